@@ -1,1 +1,104 @@
-//! Placeholder.
+//! Records, their lives, and the acts that change them.
+//!
+//! A storage trait has one method per *act*, and an act answers with an outcome enum: what
+//! happened, never "it did not work". A backend writes each act for its engine, so that it is one
+//! atomic step there; what is decided inside an act is written once, as a pure function beside its
+//! record, and the suite ([`suite`], feature `suite`) holds every backend to it.
+//!
+//! The tree of life: user → browser session → client session → online grant, and user → consent →
+//! offline grant; a client stands above all of its grants. Each of these parents carries a random
+//! [`Epoch`]. What hangs below remembers the epochs that its parents had when the credential was
+//! verified, and an ending replaces the epoch: nothing below needs to be touched to die.
+//!
+//! Time is always the caller's `now`, in Unix seconds. Nothing in this crate reads a clock.
+
+pub mod access_tokens;
+pub mod clients;
+pub mod consents;
+mod error;
+pub mod events;
+pub mod grants;
+mod ids;
+pub mod instance;
+pub mod keys;
+pub mod memory;
+pub mod names;
+pub mod refresh_tokens;
+pub mod sessions;
+pub mod setup;
+pub mod subjects;
+#[cfg(feature = "suite")]
+pub mod suite;
+pub mod throttle;
+pub mod token;
+pub mod users;
+
+use async_trait::async_trait;
+
+pub use error::StoreError;
+pub use ids::{ClientSessionId, Epoch, GrantId, SessionId};
+pub use token::{SecretHash, Token, TokenKind};
+
+/// The acts on which a grant's life rests: everything that decides whether a token is accepted.
+///
+/// A backend that has these can carry the grants of a deployment; the rest of [`Store`] is
+/// bookkeeping around them.
+pub trait GrantStore:
+    grants::Grants + sessions::Sessions + subjects::Subjects + consents::Consents + clients::ClientEpochs
+{
+}
+
+impl<T> GrantStore for T where
+    T: grants::Grants
+        + sessions::Sessions
+        + subjects::Subjects
+        + consents::Consents
+        + clients::ClientEpochs
+{
+}
+
+/// Everything a provider keeps.
+pub trait Store:
+    GrantStore
+    + clients::Clients
+    + users::Users
+    + keys::Keys
+    + setup::Setup
+    + throttle::Throttle
+    + events::Events
+    + instance::Instances
+    + Housekeeping
+{
+}
+
+impl<T> Store for T where
+    T: GrantStore
+        + clients::Clients
+        + users::Users
+        + keys::Keys
+        + setup::Setup
+        + throttle::Throttle
+        + events::Events
+        + instance::Instances
+        + Housekeeping
+{
+}
+
+/// What is kept this long past its last acceptable instant before it may be collected: a replica
+/// whose clock is behind must never see a used code or an ended grant as unknown.
+pub const COLLECT_AFTER_SECONDS: i64 = 3600;
+
+/// Upkeep that no request waits for.
+#[async_trait]
+pub trait Housekeeping: Send + Sync {
+    /// Deletes up to `batch` records of each kind whose last acceptable instant lies more than
+    /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered or are older than
+    /// `events_before`. Answers how many records went; fewer than `batch` means nothing is left.
+    async fn collect(&self, now: i64, events_before: i64, batch: u32) -> Result<u64, StoreError>;
+
+    /// Answers when the store can take a write; an error says why it can't.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// The store's own clock in Unix milliseconds, where it has one that can differ from ours.
+    async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError>;
+}

@@ -1,0 +1,75 @@
+//! Access tokens: which of them need a row, and when one is accepted.
+//!
+//! A JWT needs none: it names its grant, and the grant decides, with a denylist of single JWTs.
+//! An opaque token has a row, found by its hash. A client may ask that its JWTs be kept as well.
+
+use crate::grants::{Dead, Grant};
+use crate::{Epoch, GrantId, SecretHash};
+
+/// An access token's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAccessToken {
+    /// The token's secret (opaque) or its `jti` (a persisted JWT), hashed.
+    pub hash: SecretHash,
+    /// The id in the token: the grant's, or the token's own for client credentials.
+    pub id: GrantId,
+    pub holder: NewHolder,
+    /// Space-separated; `None` stands for all of the grant's.
+    pub scope: Option<String>,
+    /// Refused from this second on.
+    pub expires_at: i64,
+}
+
+/// To whom a new token's life is bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewHolder {
+    /// The grant whose act writes the token.
+    Grant,
+    /// The client itself (RFC 6749 4.4), with the epoch read when it was authenticated.
+    Client { client_id: String, epoch: Epoch },
+}
+
+/// Which token is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckAccessToken {
+    /// An opaque token of a grant.
+    Opaque { grant: GrantId, hash: SecretHash },
+    /// A JWT of a grant whose signature and times were verified.
+    Jwt { grant: GrantId, jti: SecretHash, must_be_kept: bool },
+    /// An opaque token of a client itself.
+    OpaqueOfClient { id: GrantId, hash: SecretHash },
+    /// A JWT of a client itself.
+    JwtOfClient { client_id: String, epoch: Epoch, jti: SecretHash, must_be_kept: bool },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum TokenState {
+    /// Accepted. For a JWT `scope` and `expires_at` stand in the token itself.
+    Active(Box<ActiveToken>),
+    /// No such token, or a wrong secret to a known id.
+    Unknown,
+    Expired { expired_at: i64 },
+    /// This one token was revoked.
+    Denied,
+    /// Its grant, or something above it, had ended.
+    Ended(Dead),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActiveToken {
+    pub holder: Holder,
+    /// Scope and expiry from the row; `None` for a JWT that has none.
+    pub row: Option<TokenRow>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    pub scope: String,
+    pub expires_at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Holder {
+    Grant(Grant),
+    Client { client_id: String },
+}

@@ -1,0 +1,34 @@
+//! What can go wrong beneath an act. Outcomes of the act itself are not errors.
+
+use thiserror::Error;
+
+/// A fault of the store. None of these says anything about the request that met it: the answer on
+/// the wire is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The engine did not answer, or could not make the act durable. The act may or may not have
+    /// happened; it was not acknowledged.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A row that fits no state of its record. It is reported and left as it stands.
+    #[error("a {record} record is corrupt ({id}): {why}")]
+    Corrupt {
+        record: &'static str,
+        /// Identifier of the row, never a secret.
+        id: String,
+        why: String,
+    },
+    /// The database was written by a newer version of this program.
+    #[error("the database has schema version {found}; this program knows up to {known}")]
+    NewerSchema { found: i64, known: i64 },
+    /// The store refuses the operation by its own rules (a full disk, a read-only database).
+    #[error("the store refused: {0}")]
+    Refused(String),
+}
+
+impl StoreError {
+    /// Shorthand for a backend that met a row it cannot read.
+    pub fn corrupt(record: &'static str, id: impl ToString, why: impl ToString) -> StoreError {
+        StoreError::Corrupt { record, id: id.to_string(), why: why.to_string() }
+    }
+}

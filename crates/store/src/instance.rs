@@ -1,0 +1,26 @@
+//! What a database knows of itself: which deployment it is, and whether the master key fits it.
+
+use async_trait::async_trait;
+
+use crate::StoreError;
+
+#[async_trait]
+pub trait Instances: Send + Sync {
+    /// Reads the instance; where there is none yet, makes it `proposed` and answers that.
+    async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError>;
+
+    /// The instance, or `None` in a store that nobody has used yet.
+    async fn instance(&self) -> Result<Option<Instance>, StoreError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Letters and digits; part of every cookie's name, so that two deployments on one host don't
+    /// collide.
+    pub id: String,
+    /// One database is one issuer.
+    pub issuer: String,
+    /// A known text sealed under the master key: tells a wrong key before it does harm.
+    pub key_check: Vec<u8>,
+    pub created_at: i64,
+}

@@ -1,0 +1,83 @@
+//! Counting attempts, so that guessing is slow and nobody is locked out for good.
+//!
+//! One number per key (the generic cell rate algorithm): the instant at which the key's allowance
+//! is full again. An attempt is counted *before* it is looked at, in one act, so racers cannot
+//! share an allowance.
+
+use async_trait::async_trait;
+
+use crate::StoreError;
+
+#[async_trait]
+pub trait Throttle: Send + Sync {
+    /// Counts an attempt against `key` and answers whether it may go on.
+    async fn count_attempt(
+        &self,
+        key: &[u8; 32],
+        limit: Limit,
+        now: i64,
+    ) -> Result<Attempt, StoreError>;
+
+    /// Forgets a key's attempts (after a success).
+    async fn forget_attempts(&self, key: &[u8; 32], now: i64) -> Result<(), StoreError>;
+}
+
+/// `attempts` at once, regained evenly over `window_seconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    pub attempts: u32,
+    pub window_seconds: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    Allowed,
+    /// Try again after this many seconds; never below 1.
+    Refused { retry_after_seconds: i64 },
+}
+
+/// The rule: given the stored instant (Unix milliseconds, `None` for a fresh key), the new one to
+/// store, or the refusal, which stores nothing.
+pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64, Attempt> {
+    let now = now.saturating_mul(1000);
+    let window = i64::from(limit.window_seconds).max(1) * 1000;
+    let step = (window / i64::from(limit.attempts.max(1))).max(1);
+    let next = full_again_at.unwrap_or(now).max(now) + step;
+    let over = next - now - window;
+    if over > 0 {
+        let retry_after_seconds = ((over + 999) / 1000).max(1);
+        return Err(Attempt::Refused { retry_after_seconds });
+    }
+    Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE_A_MINUTE: Limit = Limit { attempts: 5, window_seconds: 60 };
+
+    #[test]
+    fn five_attempts_pass_at_once_and_the_sixth_waits_for_its_share_of_the_window() {
+        let mut stored = None;
+        for _ in 0..5 {
+            stored = Some(decide(stored, FIVE_A_MINUTE, 1_000).expect("allowed"));
+        }
+        assert_eq!(
+            decide(stored, FIVE_A_MINUTE, 1_000),
+            Err(Attempt::Refused { retry_after_seconds: 12 })
+        );
+        assert!(decide(stored, FIVE_A_MINUTE, 1_012).is_ok());
+    }
+
+    #[test]
+    fn nobody_is_locked_out_longer_than_the_window() {
+        let mut stored = None;
+        for second in 0..10_000 {
+            if let Ok(next) = decide(stored, FIVE_A_MINUTE, second) {
+                stored = Some(next);
+            }
+        }
+        assert!(decide(stored, FIVE_A_MINUTE, 10_060).is_ok());
+    }
+}
