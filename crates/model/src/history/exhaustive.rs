@@ -1,0 +1,201 @@
+//! Every history up to a length, over a small world, each state by its shortest way only.
+//!
+//! Acts that change nothing in a state are all put to it in one history, the ones that change it in one history each: a backend that moved a row
+//! where it must not is found by the step that follows.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Under, UserId};
+use crate::history::alphabet::{Place, endings, grant_acts};
+use crate::history::{History, Step};
+use crate::state::{Client, Lifetimes, Setup, State, apply};
+
+/// All histories of at most `depth` moves in each of three small worlds (an online grant, an offline one, one whose client doesn't rotate), and of one
+/// move fewer in a fourth: an online grant beside an offline one of another client. A move is an act that changes something, or a wait for the end
+/// of a lifetime.
+///
+/// Depth 4 gives some 2,000 histories, 5 some 10,500, and each more multiplies them by five.
+pub fn exhaustive(depth: usize) -> Vec<History> {
+    worlds()
+        .iter()
+        .flat_map(|world| {
+            let is_wide = world.places.len() > 1;
+            world.histories(depth.saturating_sub(usize::from(is_wide)))
+        })
+        .collect()
+}
+
+struct World {
+    name: &'static str,
+    setup: Setup,
+    places: Vec<Place>,
+}
+
+/// A state that was reached, and how.
+struct Reached {
+    state: State,
+    now: i64,
+    moves: usize,
+    steps: Vec<Step>,
+}
+
+/// Just inside every ten-second limit of [`LIFETIMES`], and just at its end.
+const WAITS: [i64; 2] = [9, 10];
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    code_seconds: 10,
+    access_token_seconds: 20,
+    refresh_absolute_seconds: 30,
+    refresh_idle_seconds: 20,
+    grace_seconds: 10,
+};
+
+impl World {
+    fn histories(&self, depth: usize) -> Vec<History> {
+        let start = Reached {
+            state: State::new(Arc::new(self.setup.clone())),
+            now: 0,
+            moves: 0,
+            steps: Vec::new(),
+        };
+        let mut seen = HashSet::from([(start.state.clone(), start.now)]);
+        let mut queue = VecDeque::from([start]);
+        let mut histories = Vec::new();
+        while let Some(reached) = queue.pop_front() {
+            let mut extended = false;
+            for next in self.moves(&reached) {
+                if reached.moves < depth && seen.insert((next.state.clone(), next.now)) {
+                    extended = true;
+                    queue.push_back(next);
+                } else if reached.moves < depth && next.now == reached.now {
+                    histories.push(self.probed(&next, histories.len()));
+                }
+            }
+            let probed = self.probed(&reached, histories.len());
+            if !extended || probed.steps.len() > reached.steps.len() {
+                histories.push(probed);
+            }
+        }
+        histories
+    }
+
+    /// Everything that one move leads to.
+    fn moves(&self, from: &Reached) -> Vec<Reached> {
+        let mut reached: Vec<Reached> = self
+            .acts(&from.state)
+            .into_iter()
+            .filter_map(|act| {
+                let mut state = from.state.clone();
+                let expected = apply(&mut state, &act, from.now);
+                let mut steps = from.steps.clone();
+                steps.push(Step {
+                    act,
+                    now: from.now,
+                    expected,
+                });
+                (state != from.state).then_some(Reached {
+                    state,
+                    now: from.now,
+                    moves: from.moves + 1,
+                    steps,
+                })
+            })
+            .collect();
+        if !from.state.grants.is_empty() {
+            reached.extend(WAITS.map(|seconds| Reached {
+                state: from.state.clone(),
+                now: from.now + seconds,
+                moves: from.moves + 1,
+                steps: from.steps.clone(),
+            }));
+        }
+        reached
+    }
+
+    /// The way to a state, and then every act that changes nothing there.
+    fn probed(&self, reached: &Reached, number: usize) -> History {
+        let mut steps = reached.steps.clone();
+        for act in self.acts(&reached.state) {
+            let mut state = reached.state.clone();
+            let expected = apply(&mut state, &act, reached.now);
+            if state == reached.state {
+                steps.push(Step {
+                    act,
+                    now: reached.now,
+                    expected,
+                });
+            }
+        }
+        History {
+            name: format!("{}/{number}", self.name),
+            setup: self.setup.clone(),
+            steps,
+        }
+    }
+
+    fn acts(&self, state: &State) -> Vec<Act> {
+        let mut acts: Vec<Act> = self
+            .places
+            .iter()
+            .flat_map(|place| grant_acts(state, place))
+            .collect();
+        for ending in self.places.iter().flat_map(|place| endings(state, place)) {
+            if !acts.contains(&ending) && !state.grants.is_empty() {
+                acts.push(ending);
+            }
+        }
+        acts
+    }
+}
+
+fn worlds() -> Vec<World> {
+    let online = Place {
+        grant: GrantId(0),
+        client: ClientId(0),
+        foreign: ClientId(1),
+        under: Under::BrowserSession(BrowserSessionId(0)),
+    };
+    let offline = Place {
+        under: Under::Consent(UserId(0)),
+        ..online
+    };
+    let other = Place {
+        grant: GrantId(1),
+        client: ClientId(1),
+        foreign: ClientId(0),
+        ..offline
+    };
+    let setup = Setup {
+        users: 1,
+        browser_sessions: vec![UserId(0)],
+        clients: vec![Client { rotates: true }; 2],
+        lifetimes: LIFETIMES,
+    };
+    let without_rotation = Setup {
+        clients: vec![Client { rotates: false }; 2],
+        ..setup.clone()
+    };
+    vec![
+        World {
+            name: "online",
+            setup: setup.clone(),
+            places: vec![online],
+        },
+        World {
+            name: "offline",
+            setup: setup.clone(),
+            places: vec![offline],
+        },
+        World {
+            name: "without-rotation",
+            setup: without_rotation,
+            places: vec![online],
+        },
+        World {
+            name: "two-grants",
+            setup,
+            places: vec![online, other],
+        },
+    ]
+}

@@ -1,0 +1,2 @@
+//! The model's own tests.
+mod histories;
