@@ -1,0 +1,62 @@
+use async_trait::async_trait;
+
+use super::Memory;
+use crate::{COLLECT_AFTER_SECONDS, Housekeeping, StoreError};
+
+#[async_trait]
+impl Housekeeping for Memory {
+    /// Everything is in memory, so one pass takes all of it, whatever `batch` says.
+    async fn collect(&self, now: i64, events_before: i64, _batch: u32) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let state = &mut *state;
+        let last = now - COLLECT_AFTER_SECONDS;
+        let before = state.grants.len()
+            + state.access_tokens.len()
+            + state.denied_tokens.len()
+            + state.sessions.len()
+            + state.client_sessions.len()
+            + state.attempts.len()
+            + state.events.len();
+        state.grants.retain(|_, grant| {
+            // A code that was never used keeps no grant alive for the grant's whole life.
+            let end = match grant.code.used_at {
+                None => grant.code.expires_at,
+                Some(_) => grant.expires_at,
+            };
+            end > last
+        });
+        for grant in state.grants.values_mut() {
+            let Some(family) = &mut grant.refresh else { continue };
+            if let Some(predecessor) = &mut family.predecessor
+                && predecessor.grace_until < last
+            {
+                predecessor.sealed_successor.clear();
+            }
+        }
+        state.access_tokens.retain(|_, token| token.expires_at > last);
+        state.denied_tokens.retain(|_, until| *until > last);
+        state.sessions.retain(|_, session| session.expires_at > last);
+        let sessions = &state.sessions;
+        state.client_sessions.retain(|(browser_session, _), _| sessions.contains_key(browser_session));
+        state.attempts.retain(|_, full_again_at| *full_again_at > now * 1000);
+        state
+            .events
+            .retain(|_, row| row.delivered_at.is_none() && row.event.at > events_before);
+        let after = state.grants.len()
+            + state.access_tokens.len()
+            + state.denied_tokens.len()
+            + state.sessions.len()
+            + state.client_sessions.len()
+            + state.attempts.len()
+            + state.events.len();
+        Ok((before - after) as u64)
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+}

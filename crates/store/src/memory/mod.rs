@@ -1,0 +1,142 @@
+//! The memory backend: everything in one process, nothing after it. For tests, for trying out, and
+//! as the plainest statement of what each act means.
+//!
+//! One mutex over all state, held for the length of an act and never across an await.
+
+mod clients;
+mod events;
+mod grants;
+mod housekeeping;
+mod instance;
+mod keys;
+mod sessions;
+mod subjects;
+mod throttle;
+mod users;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::access_tokens::NewAccessToken;
+use crate::clients::Client;
+use crate::consents::Consent;
+use crate::events::{Event, StoredEvent};
+use crate::grants::{Dead, Grant, GrantView};
+use crate::instance::Instance;
+use crate::keys::SigningKeyRecord;
+use crate::sessions::{BrowserSession, ClientSession};
+use crate::subjects::{Status, Subject};
+use crate::users::User;
+use crate::{GrantId, SecretHash, SessionId};
+
+/// A store that lives as long as this value.
+#[derive(Default)]
+pub struct Memory {
+    state: Mutex<State>,
+}
+
+impl Memory {
+    pub fn new() -> Memory {
+        Memory::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
+    }
+}
+
+#[derive(Default)]
+struct State {
+    /// Every `sub` and `client_id` there ever was (RFC 9068 5).
+    principals: HashSet<String>,
+    subjects: HashMap<String, Subject>,
+    clients: BTreeMap<String, Client>,
+    consents: HashMap<(String, String), Consent>,
+    sessions: HashMap<SessionId, BrowserSession>,
+    client_sessions: HashMap<(SessionId, String), ClientSession>,
+    grants: HashMap<GrantId, Grant>,
+    access_tokens: HashMap<SecretHash, NewAccessToken>,
+    denied_tokens: HashMap<SecretHash, i64>,
+    users: BTreeMap<String, Account>,
+    names: HashMap<String, String>,
+    keys: Vec<SigningKeyRecord>,
+    setup_link: Option<(SecretHash, i64)>,
+    attempts: HashMap<[u8; 32], i64>,
+    events: BTreeMap<i64, OutboxRow>,
+    next_event: i64,
+    next_revision: i64,
+    instance: Option<Instance>,
+}
+
+struct Account {
+    user: User,
+    password_hash: Option<String>,
+}
+
+struct OutboxRow {
+    event: StoredEvent,
+    claimed_until: i64,
+    delivered_at: Option<i64>,
+}
+
+impl State {
+    fn emit(&mut self, event: Event) {
+        self.next_event += 1;
+        let id = self.next_event;
+        let event = StoredEvent {
+            id,
+            kind: event.kind,
+            at: event.at,
+            sub: event.sub,
+            client_id: event.client_id,
+            about: event.about,
+            cause: event.cause.map(str::to_owned),
+        };
+        self.events.insert(id, OutboxRow { event, claimed_until: i64::MIN, delivered_at: None });
+    }
+
+    fn next_revision(&mut self) -> i64 {
+        self.next_revision += 1;
+        self.next_revision
+    }
+
+    fn view(&self, id: &GrantId) -> Option<GrantView> {
+        let grant = self.grants.get(id)?.clone();
+        let dead = self.dead(&grant);
+        Some(GrantView { grant, dead })
+    }
+
+    /// Compares every epoch that the grant carries; a parent that is gone has ended.
+    fn dead(&self, grant: &Grant) -> Option<Dead> {
+        if let Some(ended) = grant.ended {
+            return Some(Dead::Grant(ended.cause));
+        }
+        let parents = &grant.parents;
+        let client = self.clients.get(&grant.client_id);
+        if !client.is_some_and(|c| c.epoch == parents.client && c.status == Status::Active) {
+            return Some(Dead::Client);
+        }
+        let user = self.subjects.get(&grant.sub);
+        if !user.is_some_and(|u| u.epoch == parents.user && u.status == Status::Active) {
+            return Some(Dead::User);
+        }
+        let key = (grant.sub.clone(), grant.client_id.clone());
+        if !self.consents.get(&key).is_some_and(|c| c.epoch == parents.consent) {
+            return Some(Dead::Consent);
+        }
+        let session = parents.session.as_ref()?;
+        let browser = self.sessions.get(&session.browser_session);
+        if !browser.is_some_and(|b| b.epoch == session.browser_session_epoch) {
+            return Some(Dead::BrowserSession);
+        }
+        let key = (session.browser_session, grant.client_id.clone());
+        let client_session = self.client_sessions.get(&key);
+        if !client_session
+            .is_some_and(|c| c.sid == session.sid && c.epoch == session.client_session_epoch)
+        {
+            return Some(Dead::ClientSession);
+        }
+        None
+    }
+}

@@ -1,0 +1,198 @@
+use async_trait::async_trait;
+
+use super::{Account, Memory, State};
+use crate::events::{Event, EventKind};
+use crate::names::normalise;
+use crate::setup::{Setup, SetupLinkState, SetupOutcome};
+use crate::subjects::Status;
+use crate::users::{CreateUserOutcome, Credential, NewUser, User, Users};
+use crate::{Epoch, SecretHash, StoreError};
+
+#[async_trait]
+impl Users for Memory {
+    async fn create_user(&self, user: &NewUser, now: i64) -> Result<CreateUserOutcome, StoreError> {
+        Ok(self.state().create_user(user, now))
+    }
+
+    async fn credential(&self, name: &str) -> Result<Option<Credential>, StoreError> {
+        let state = self.state();
+        let Some(sub) = state.names.get(name) else {
+            return Ok(None);
+        };
+        let (Some(account), Some(subject)) = (state.users.get(sub), state.subjects.get(sub)) else {
+            return Err(StoreError::corrupt("name", sub, "it names an account that is not there"));
+        };
+        Ok(Some(Credential {
+            sub: sub.clone(),
+            password_hash: account.password_hash.clone(),
+            epoch: subject.epoch,
+            status: subject.status,
+        }))
+    }
+
+    async fn user(&self, sub: &str) -> Result<Option<User>, StoreError> {
+        Ok(self.state().users.get(sub).map(|account| account.user.clone()))
+    }
+
+    async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
+        let state = self.state();
+        let account = state.names.get(name).and_then(|sub| state.users.get(sub));
+        Ok(account.map(|account| account.user.clone()))
+    }
+
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
+        let state = self.state();
+        let users = state.users.values().map(|account| &account.user);
+        let users = users.filter(|user| user.sub.as_str() > after);
+        Ok(users.take(limit as usize).cloned().collect())
+    }
+
+    async fn set_password(
+        &self,
+        sub: &str,
+        password_hash: &str,
+        epoch: Epoch,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let Some(account) = state.users.get_mut(sub) else {
+            return Ok(false);
+        };
+        account.password_hash = Some(password_hash.to_owned());
+        account.user.updated_at = now;
+        if let Some(subject) = state.subjects.get_mut(sub) {
+            subject.epoch = epoch;
+        }
+        state.emit(Event::new(EventKind::PasswordChanged, now).sub(sub));
+        Ok(true)
+    }
+
+    async fn upgrade_password_hash(
+        &self,
+        sub: &str,
+        old: &str,
+        new: &str,
+        _now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        match state.users.get_mut(sub) {
+            Some(account) if account.password_hash.as_deref() == Some(old) => {
+                account.password_hash = Some(new.to_owned());
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn enable_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let Some(subject) = state.subjects.get_mut(sub) else {
+            return Ok(false);
+        };
+        subject.status = Status::Active;
+        if let Some(account) = state.users.get_mut(sub) {
+            account.user.status = Status::Active;
+        }
+        state.emit(Event::new(EventKind::UserEnabled, now).sub(sub));
+        Ok(true)
+    }
+
+    async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.users.remove(sub).is_none() {
+            return Ok(false);
+        }
+        state.names.retain(|_, owner| owner != sub);
+        state.subjects.remove(sub);
+        state.consents.retain(|(owner, _), _| owner != sub);
+        state.emit(Event::new(EventKind::UserDeleted, now).sub(sub));
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Setup for Memory {
+    async fn put_setup_link(
+        &self,
+        link: &SecretHash,
+        expires_at: i64,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.has_administrator() {
+            return Ok(false);
+        }
+        state.setup_link = Some((*link, expires_at));
+        state.emit(Event::new(EventKind::SetupLinkCreated, now));
+        Ok(true)
+    }
+
+    async fn setup_link(&self, link: &SecretHash, now: i64) -> Result<SetupLinkState, StoreError> {
+        Ok(self.state().setup_link_state(link, now))
+    }
+
+    async fn create_administrator(
+        &self,
+        link: &SecretHash,
+        user: &NewUser,
+        now: i64,
+    ) -> Result<SetupOutcome, StoreError> {
+        let mut state = self.state();
+        let link_state = state.setup_link_state(link, now);
+        if link_state != SetupLinkState::Valid {
+            return Ok(SetupOutcome::Refused(link_state));
+        }
+        Ok(match state.create_user(user, now) {
+            CreateUserOutcome::UsernameTaken => SetupOutcome::UsernameTaken,
+            CreateUserOutcome::EmailTaken => SetupOutcome::EmailTaken,
+            CreateUserOutcome::SubjectTaken => SetupOutcome::SubjectTaken,
+            CreateUserOutcome::Created => {
+                state.setup_link = None;
+                let event = Event::new(EventKind::AdministratorCreated, now);
+                state.emit(event.sub(&user.user.sub));
+                SetupOutcome::Created
+            }
+        })
+    }
+}
+
+impl State {
+    fn create_user(&mut self, new: &NewUser, now: i64) -> CreateUserOutcome {
+        let user = &new.user;
+        let username = normalise(&user.username).unwrap_or_default();
+        if username.is_empty() || self.names.contains_key(&username) {
+            return CreateUserOutcome::UsernameTaken;
+        }
+        let email = user.email.as_deref().and_then(normalise);
+        if email.as_ref().is_some_and(|email| self.names.contains_key(email)) {
+            return CreateUserOutcome::EmailTaken;
+        }
+        if !self.create_subject(&user.sub, new.epoch) {
+            return CreateUserOutcome::SubjectTaken;
+        }
+        self.names.insert(username, user.sub.clone());
+        if let Some(email) = email {
+            self.names.insert(email, user.sub.clone());
+        }
+        let account = Account { user: user.clone(), password_hash: new.password_hash.clone() };
+        self.users.insert(user.sub.clone(), account);
+        self.emit(Event::new(EventKind::UserCreated, now).sub(&user.sub));
+        CreateUserOutcome::Created
+    }
+
+    fn has_administrator(&self) -> bool {
+        self.users.values().any(|account| account.user.administrator)
+    }
+
+    fn setup_link_state(&self, link: &SecretHash, now: i64) -> SetupLinkState {
+        if self.has_administrator() {
+            return SetupLinkState::AdministratorExists;
+        }
+        match &self.setup_link {
+            Some((hash, _)) if !hash.matches(link) => SetupLinkState::Unknown,
+            Some((_, expires_at)) if now >= *expires_at => SetupLinkState::Expired,
+            Some(_) => SetupLinkState::Valid,
+            None => SetupLinkState::Unknown,
+        }
+    }
+}
