@@ -1,0 +1,88 @@
+//! Typed JSON Web Tokens (RFC 7519, RFC 8725): what a verified token says, held against what is expected of it.
+
+mod claims;
+mod error;
+mod expectation;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use claims::RegisteredClaims;
+pub use error::JwtError;
+pub use expectation::Expectation;
+
+use crate::json;
+use crate::jws::{CompactJws, Header, VerifiedJws};
+use crate::key::VerifyingKey;
+
+/// Decodes a token, checks its signature under `key`, and its claims as [`decode_verified`] does.
+///
+/// # Errors
+/// [`JwtError`], the first thing that is wrong.
+pub fn verify<T: DeserializeOwned>(
+    token: &str,
+    key: &VerifyingKey,
+    expectation: &Expectation,
+    now: i64,
+) -> Result<VerifiedJwt<T>, JwtError> {
+    let jws = CompactJws::decode(token)?.verify(key)?;
+    decode_verified(jws, expectation, now)
+}
+
+/// Reads the claims of a JWS that was verified and holds them against `expectation` at `now` (Unix seconds).
+///
+/// `T` is what the caller wants of the claims: a struct of its own or `serde_json::Map<String, Value>`.
+///
+/// # Errors
+/// [`JwtError`], in this order: type, form of the claims, issuer, audience, subject, times.
+pub fn decode_verified<T: DeserializeOwned>(
+    jws: VerifiedJws,
+    expectation: &Expectation,
+    now: i64,
+) -> Result<VerifiedJwt<T>, JwtError> {
+    expectation.check_typ(jws.header())?;
+    let members = json::parse_object(jws.payload()).map_err(JwtError::ClaimsJson)?;
+    let registered = RegisteredClaims::read(&members)?;
+    expectation.check(&registered, now)?;
+    let claims = T::deserialize(Value::Object(members))
+        .map_err(|error| JwtError::UnexpectedClaims(error.to_string()))?;
+    Ok(VerifiedJwt {
+        header: jws.into_header(),
+        registered,
+        claims,
+    })
+}
+
+/// A token whose signature and claims were checked. Only this module makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifiedJwt<T> {
+    header: Header,
+    registered: RegisteredClaims,
+    claims: T,
+}
+
+impl<T> VerifiedJwt<T> {
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The claims of RFC 7519 section 4.1.
+    #[must_use]
+    pub fn registered(&self) -> &RegisteredClaims {
+        &self.registered
+    }
+
+    /// All claims, as the caller's type.
+    #[must_use]
+    pub fn claims(&self) -> &T {
+        &self.claims
+    }
+
+    /// All claims, out of the proof.
+    #[must_use]
+    pub fn into_claims(self) -> T {
+        self.claims
+    }
+}

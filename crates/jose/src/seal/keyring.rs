@@ -1,0 +1,56 @@
+//! Several master keys: the newest seals, every one opens what carries its id.
+
+use zeroize::Zeroizing;
+
+use super::{SealError, SealingKey, key_id};
+use crate::random::Random;
+
+/// Master keys during and after a rotation.
+#[derive(Debug)]
+pub struct Keyring {
+    newest: SealingKey,
+    older: Vec<SealingKey>,
+}
+
+impl Keyring {
+    /// A ring with one key.
+    #[must_use]
+    pub fn new(newest: SealingKey) -> Self {
+        Self {
+            newest,
+            older: Vec::new(),
+        }
+    }
+
+    /// Adds a key that only opens. Of two keys with one id the one that was there first counts.
+    #[must_use]
+    pub fn with_older(mut self, key: SealingKey) -> Self {
+        self.older.push(key);
+        self
+    }
+
+    /// Seals under the newest key.
+    #[must_use]
+    pub fn seal(&self, random: &dyn Random, aad: &[u8], plaintext: &[u8]) -> Vec<u8> {
+        self.newest.seal(random, aad, plaintext)
+    }
+
+    /// Opens under the key that the blob names.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub fn open(&self, aad: &[u8], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let id = key_id(blob)?;
+        std::iter::once(&self.newest)
+            .chain(&self.older)
+            .find(|key| key.key_id() == id)
+            .ok_or(SealError::UnknownKey(id))?
+            .open(aad, blob)
+    }
+
+    /// True if the blob should be sealed anew: it was not sealed under the newest key.
+    #[must_use]
+    pub fn is_outdated(&self, blob: &[u8]) -> bool {
+        key_id(blob) != Ok(self.newest.key_id())
+    }
+}
