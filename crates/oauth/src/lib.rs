@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The vocabulary and the pure rules that every side of OAuth 2 and OpenID Connect shares.
+//!
+//! The provider, the client, the gateway and the resource server all read the same parameters, compare
+//! the same redirect URIs and verify the same ID tokens, so these rules stand here once. Nothing in this
+//! crate awaits, performs I/O, reads a clock or draws randomness of its own: `now` (Unix seconds) and
+//! [`Random`](countersign_jose::random::Random) are arguments. Cryptography belongs to `countersign-jose`.
+//!
+//! Each module is named after what a reader of the specifications would look for. A check returns the
+//! value that it proved (`RegisteredRedirectUri`, `ValidClientMetadata`, `VerifiedIdToken`); a refusal is
+//! a cause whose `code()` is stable and leads to its page in the documentation.
+
+pub mod basic_auth;
+pub mod bearer;
+pub mod claims;
+pub mod client_auth_method;
+pub mod client_id;
+pub mod client_metadata;
+pub mod error_code;
+pub mod flow_name;
+pub mod grant_type;
+pub mod issuer;
+pub mod parameters;
+pub mod pkce;
+pub mod post_logout_redirect_uri;
+pub mod prompt;
+pub mod redirect_uri;
+pub mod response_mode;
+pub mod response_type;
+pub mod scope;
+pub mod server_metadata;

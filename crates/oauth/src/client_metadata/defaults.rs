@@ -1,0 +1,152 @@
+//! What absent members mean, and the questions that the endpoints ask of a client.
+
+use crate::client_auth_method::ClientAuthMethod;
+use crate::grant_type::GrantType;
+use crate::response_type::ResponseType;
+use crate::scope::Scope;
+
+use super::{AccessTokenFormat, ApplicationType, ClientMetadata};
+
+impl ClientMetadata {
+    /// Default `client_secret_basic` (RFC 7591 2). `None` for a method that we don't know.
+    pub fn auth_method(&self) -> Option<ClientAuthMethod> {
+        match &self.token_endpoint_auth_method {
+            None => Some(ClientAuthMethod::ClientSecretBasic),
+            Some(name) => ClientAuthMethod::parse(name),
+        }
+    }
+
+    /// Whether the client has no credential (RFC 6749 2.1).
+    pub fn is_public(&self) -> bool {
+        self.auth_method() == Some(ClientAuthMethod::None)
+    }
+
+    /// Default `authorization_code` (RFC 7591 2). Names that we don't know are left out.
+    pub fn grant_types(&self) -> Vec<GrantType> {
+        match &self.grant_types {
+            None => vec![GrantType::AuthorizationCode],
+            Some(names) => names
+                .iter()
+                .filter_map(|name| GrantType::parse(name))
+                .collect(),
+        }
+    }
+
+    pub fn allows_grant(&self, grant_type: GrantType) -> bool {
+        self.grant_types().contains(&grant_type)
+    }
+
+    /// Default `code` (RFC 7591 2), but none for a client without a grant that uses the authorization
+    /// endpoint. Names that we don't know are left out.
+    pub fn response_types(&self) -> Vec<ResponseType> {
+        match &self.response_types {
+            None if self.allows_grant(GrantType::AuthorizationCode) => vec![ResponseType::Code],
+            None => Vec::new(),
+            Some(names) => names
+                .iter()
+                .filter_map(|name| ResponseType::parse(name))
+                .collect(),
+        }
+    }
+
+    pub fn allows_response_type(&self, response_type: ResponseType) -> bool {
+        self.response_types().contains(&response_type)
+    }
+
+    /// Default `web` (OIDC Registration 2).
+    pub fn application_type(&self) -> ApplicationType {
+        self.application_type
+            .as_deref()
+            .and_then(ApplicationType::parse)
+            .unwrap_or_default()
+    }
+
+    /// Default `RS256` (OIDC Registration 2).
+    pub fn id_token_alg(&self) -> &str {
+        self.id_token_signed_response_alg
+            .as_deref()
+            .unwrap_or(DEFAULT_ID_TOKEN_ALG)
+    }
+
+    /// Always for public clients (RFC 9700 2.1.1), for others where they say so.
+    pub fn requires_pkce(&self) -> bool {
+        self.is_public() || self.require_pkce == Some(true)
+    }
+
+    pub fn allows_plain_pkce(&self) -> bool {
+        self.insecure_plain_pkce == Some(true)
+    }
+
+    /// On for public clients unless switched off; for confidential ones where they say so.
+    pub fn rotates_refresh_tokens(&self) -> bool {
+        self.rotate_refresh_tokens
+            .unwrap_or_else(|| self.is_public())
+    }
+
+    pub fn access_token_format(&self) -> AccessTokenFormat {
+        self.access_token_format.unwrap_or_default()
+    }
+
+    pub fn accepts_json_token_requests(&self) -> bool {
+        self.accept_json_token_requests == Some(true)
+    }
+
+    pub fn persists_access_tokens(&self) -> bool {
+        self.persist_access_tokens == Some(true)
+    }
+
+    pub fn skips_consent(&self) -> bool {
+        self.insecure_skip_consent == Some(true)
+    }
+
+    /// The scope that the client may ask for; `None` where nothing was registered.
+    pub fn allowed_scope(&self) -> Option<Scope> {
+        self.scope
+            .as_deref()
+            .and_then(|text| Scope::parse(text).ok())
+    }
+
+    /// The scope of a request that names none; `None` where nothing was registered.
+    pub fn default_scope(&self) -> Option<Scope> {
+        self.default_scope
+            .as_deref()
+            .and_then(|text| Scope::parse(text).ok())
+    }
+
+    /// A human-readable member in the best of the wanted languages: the exact tag first, then its primary
+    /// language, then the member without a tag (RFC 7591 2.2). Tags compare without regard to case.
+    pub fn localized(&self, member: &str, languages: &[&str]) -> Option<&str> {
+        for language in languages {
+            let primary = language.split('-').next().unwrap_or(language);
+            for wanted in [*language, primary] {
+                let tagged = self.other.iter().find_map(|(name, value)| {
+                    let (base, tag) = name.split_once('#')?;
+                    let fits = base == member && tag.eq_ignore_ascii_case(wanted);
+                    if fits { value.as_str() } else { None }
+                });
+                if tagged.is_some() {
+                    return tagged;
+                }
+            }
+        }
+        match member {
+            "client_name" => self.client_name.as_deref(),
+            "client_uri" => self.client_uri.as_deref(),
+            "logo_uri" => self.logo_uri.as_deref(),
+            "tos_uri" => self.tos_uri.as_deref(),
+            "policy_uri" => self.policy_uri.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+pub(super) const DEFAULT_ID_TOKEN_ALG: &str = "RS256";
+
+/// The members that people read, which may carry a language tag (RFC 7591 2.2).
+pub(super) const HUMAN_READABLE: [&str; 5] = [
+    "client_name",
+    "client_uri",
+    "logo_uri",
+    "tos_uri",
+    "policy_uri",
+];

@@ -1,0 +1,146 @@
+//! Why metadata was refused: the member, what was wrong, and the wire's code (RFC 7591 3.2.2).
+
+use crate::client_auth_method::ClientAuthMethod;
+use crate::error_code::ErrorCode;
+use crate::grant_type::GrantType;
+use crate::response_type::ResponseType;
+use crate::scope::ScopeFault;
+
+/// Texts that a stranger sent appear cut and made printable.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClientMetadataFault {
+    #[error("redirect_uris is empty, but a response type needs one")]
+    RedirectUrisMissing,
+    #[error("{member}: {uri} is not an absolute URI")]
+    UriInvalid { member: String, uri: String },
+    #[error("{member}: {uri} has a fragment")]
+    UriFragment { member: String, uri: String },
+    #[error("{member}: {uri} has a user name or password")]
+    UriUserinfo { member: String, uri: String },
+    #[error("{member}: {uri} has a scheme that runs in the browser or reads files")]
+    UriDangerousScheme { member: String, uri: String },
+    #[error("{member}: {uri} must be https")]
+    UriNotHttps { member: String, uri: String },
+    #[error(
+        "{member}: {uri} is http on a loopback host, which this server doesn't allow to web clients"
+    )]
+    UriLoopbackNotAllowed { member: String, uri: String },
+    #[error(
+        "{member}: {uri} has a private-use scheme, which web clients can't have; application_type=native can"
+    )]
+    UriPrivateUseSchemeOfWebClient { member: String, uri: String },
+    #[error("{member}: the private-use scheme of {uri} has no dot; use a reversed domain name")]
+    UriPrivateUseSchemeWithoutDot { member: String, uri: String },
+    #[error("{member} holds more than {limit} entries")]
+    TooMany { member: String, limit: usize },
+    #[error("{member} is longer than {limit_bytes} bytes")]
+    TooLong { member: String, limit_bytes: usize },
+    #[error("{member} holds a control character")]
+    ControlCharacter { member: String },
+    #[error("{member} is not of the right type: {expected} is expected")]
+    WrongType {
+        member: String,
+        expected: &'static str,
+    },
+    #[error("{member} has the value {value}, which is not defined")]
+    UnknownValue { member: &'static str, value: String },
+    #[error("grant type {0} is not offered here")]
+    GrantTypeNotSupported(GrantType),
+    #[error("response type {0} is not offered here")]
+    ResponseTypeNotSupported(ResponseType),
+    #[error("token_endpoint_auth_method {0} is not supported yet")]
+    AuthMethodNotSupported(ClientAuthMethod),
+    #[error("response type {response_type} needs the grant type {grant_type}")]
+    ResponseTypeNeedsGrant {
+        response_type: ResponseType,
+        grant_type: GrantType,
+    },
+    #[error("grant type {grant_type} needs a response type that uses it")]
+    GrantNeedsResponseType { grant_type: GrantType },
+    #[error("grant type {0} is for clients that authenticate; token_endpoint_auth_method is none")]
+    GrantNeedsConfidentialClient(GrantType),
+    #[error("{member} is none, which would leave tokens unsigned")]
+    AlgorithmNone { member: &'static str },
+    #[error("{member} has the algorithm {value}, which is not offered here")]
+    AlgorithmNotSupported { member: &'static str, value: String },
+    #[error("jwks and jwks_uri exclude each other")]
+    JwksTwice,
+    #[error("jwks is not a JSON Web Key set: {reason}")]
+    JwksInvalid { reason: &'static str },
+    #[error("{member} is not supported yet")]
+    MemberNotSupported { member: &'static str },
+    #[error("{member} is for the operator to set")]
+    OperatorOnly { member: &'static str },
+    #[error("{member}: {fault}")]
+    Scope {
+        member: &'static str,
+        fault: ScopeFault,
+    },
+    #[error("default_scope is not within scope")]
+    DefaultScopeOutsideScope,
+    #[error("the metadata is no JSON object of the expected shape: {reason}")]
+    Malformed { reason: String },
+}
+
+impl ClientMetadataFault {
+    /// The stable name of the cause, for logs and documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::RedirectUrisMissing => "client_metadata_redirect_uris_missing",
+            Self::UriInvalid { .. } => "client_metadata_uri_invalid",
+            Self::UriFragment { .. } => "client_metadata_uri_fragment",
+            Self::UriUserinfo { .. } => "client_metadata_uri_userinfo",
+            Self::UriDangerousScheme { .. } => "client_metadata_uri_dangerous_scheme",
+            Self::UriNotHttps { .. } => "client_metadata_uri_not_https",
+            Self::UriLoopbackNotAllowed { .. } => "client_metadata_uri_loopback_not_allowed",
+            Self::UriPrivateUseSchemeOfWebClient { .. } => {
+                "client_metadata_uri_private_use_scheme_of_web_client"
+            }
+            Self::UriPrivateUseSchemeWithoutDot { .. } => {
+                "client_metadata_uri_private_use_scheme_without_dot"
+            }
+            Self::TooMany { .. } => "client_metadata_too_many",
+            Self::TooLong { .. } => "client_metadata_too_long",
+            Self::ControlCharacter { .. } => "client_metadata_control_character",
+            Self::WrongType { .. } => "client_metadata_wrong_type",
+            Self::UnknownValue { .. } => "client_metadata_unknown_value",
+            Self::GrantTypeNotSupported(_) => "client_metadata_grant_type_not_supported",
+            Self::ResponseTypeNotSupported(_) => "client_metadata_response_type_not_supported",
+            Self::AuthMethodNotSupported(_) => "client_metadata_auth_method_not_supported",
+            Self::ResponseTypeNeedsGrant { .. } => "client_metadata_response_type_needs_grant",
+            Self::GrantNeedsResponseType { .. } => "client_metadata_grant_needs_response_type",
+            Self::GrantNeedsConfidentialClient(_) => {
+                "client_metadata_grant_needs_confidential_client"
+            }
+            Self::AlgorithmNone { .. } => "client_metadata_algorithm_none",
+            Self::AlgorithmNotSupported { .. } => "client_metadata_algorithm_not_supported",
+            Self::JwksTwice => "client_metadata_jwks_twice",
+            Self::JwksInvalid { .. } => "client_metadata_jwks_invalid",
+            Self::MemberNotSupported { .. } => "client_metadata_member_not_supported",
+            Self::OperatorOnly { .. } => "client_metadata_operator_only",
+            Self::Scope { .. } => "client_metadata_scope",
+            Self::DefaultScopeOutsideScope => "client_metadata_default_scope_outside_scope",
+            Self::Malformed { .. } => "client_metadata_malformed",
+        }
+    }
+
+    /// `invalid_redirect_uri` for the redirect URIs, `invalid_client_metadata` for everything else.
+    pub fn error_code(&self) -> ErrorCode {
+        match self {
+            Self::RedirectUrisMissing => ErrorCode::InvalidRedirectUri,
+            Self::UriInvalid { member, .. }
+            | Self::UriFragment { member, .. }
+            | Self::UriUserinfo { member, .. }
+            | Self::UriDangerousScheme { member, .. }
+            | Self::UriNotHttps { member, .. }
+            | Self::UriLoopbackNotAllowed { member, .. }
+            | Self::UriPrivateUseSchemeOfWebClient { member, .. }
+            | Self::UriPrivateUseSchemeWithoutDot { member, .. }
+                if member == "redirect_uris" =>
+            {
+                ErrorCode::InvalidRedirectUri
+            }
+            _ => ErrorCode::InvalidClientMetadata,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Which addresses a client may register.
+//!
+//! Redirect URIs ([RFC 6749 3.1.2], [RFC 8252 7 and 8.4], OIDC Registration 2): `https` for everybody;
+//! `http` on a loopback host for native clients, and for web clients where the policy says so; private-use
+//! schemes for native clients only, and only in the reversed-domain form, whose dot keeps them apart from
+//! registered schemes. A fragment is never allowed.
+//!
+//! [RFC 6749 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
+//! [RFC 8252 7 and 8.4]: https://www.rfc-editor.org/rfc/rfc8252#section-7
+
+use url::Url;
+
+use crate::issuer::is_loopback_host;
+
+use super::fault::ClientMetadataFault as Fault;
+use super::{ApplicationType, ClientPolicy};
+
+pub(super) fn check_redirect_uri(
+    member: &str,
+    uri: &str,
+    application_type: ApplicationType,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    if uri.contains('#') {
+        return Err(Fault::UriFragment {
+            member: subject.member(),
+            uri: subject.uri(),
+        });
+    }
+    subject.check_userinfo(&url)?;
+    let loopback = url.host().as_ref().is_some_and(is_loopback_host);
+    match (url.scheme(), application_type) {
+        ("https", _) => Ok(()),
+        ("http", ApplicationType::Native) if loopback => Ok(()),
+        ("http", ApplicationType::Web) if loopback && policy.http_loopback_for_web => Ok(()),
+        ("http", ApplicationType::Web) if loopback => Err(Fault::UriLoopbackNotAllowed {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+        ("http", _) => Err(Fault::UriNotHttps {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+        (_, ApplicationType::Web) => Err(Fault::UriPrivateUseSchemeOfWebClient {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+        (scheme, ApplicationType::Native) if scheme.contains('.') => Ok(()),
+        (_, ApplicationType::Native) => Err(Fault::UriPrivateUseSchemeWithoutDot {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+    }
+}
+
+/// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the policy
+/// says so. Request URIs may carry a fragment (OIDC Core 6.2), nothing else may.
+pub(super) fn check_https_uri(
+    member: &str,
+    uri: &str,
+    fragment_allowed: bool,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    if !fragment_allowed && uri.contains('#') {
+        return Err(Fault::UriFragment {
+            member: subject.member(),
+            uri: subject.uri(),
+        });
+    }
+    subject.check_userinfo(&url)?;
+    let loopback = url.host().as_ref().is_some_and(is_loopback_host);
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback && policy.http_loopback_for_web => Ok(()),
+        _ => Err(Fault::UriNotHttps {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+    }
+}
+
+/// A page that people open: `https` or `http` (RFC 7591 2: a URL of a web page).
+pub(super) fn check_page_uri(member: &str, uri: &str) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    subject.check_userinfo(&url)?;
+    match url.scheme() {
+        "https" | "http" => Ok(()),
+        _ => Err(Fault::UriNotHttps {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+    }
+}
+
+struct Subject<'a> {
+    member: &'a str,
+    uri: &'a str,
+}
+
+impl Subject<'_> {
+    /// An absolute URI in plain ASCII. Spaces, control characters, backslashes and a host that a URL parser
+    /// would rewrite are refused: browsers would mend them, each in its own way.
+    fn parse(&self) -> Result<Url, Fault> {
+        let invalid = || Fault::UriInvalid {
+            member: self.member(),
+            uri: self.uri(),
+        };
+        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&byte);
+        if self.uri.len() > MAX_URI_BYTES {
+            return Err(Fault::TooLong {
+                member: self.member(),
+                limit_bytes: MAX_URI_BYTES,
+            });
+        }
+        if self.uri.is_empty() || !self.uri.bytes().all(allowed) {
+            return Err(invalid());
+        }
+        let url = Url::parse(self.uri).map_err(|_| invalid())?;
+        if DANGEROUS_SCHEMES.contains(&url.scheme()) {
+            return Err(Fault::UriDangerousScheme {
+                member: self.member(),
+                uri: self.uri(),
+            });
+        }
+        if matches!(url.scheme(), "http" | "https") {
+            let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
+            if !after_scheme.starts_with("//") || after_scheme.starts_with("///") {
+                return Err(invalid());
+            }
+            if self.has_dot_segment() {
+                return Err(invalid());
+            }
+        }
+        Ok(url)
+    }
+
+    /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the request,
+    /// so the address that was compared is not the one that receives the code.
+    fn has_dot_segment(&self) -> bool {
+        let end = self.uri.find(['?', '#']).unwrap_or(self.uri.len());
+        let path = self.uri.get(..end).unwrap_or_default();
+        path.split('/').any(|segment| {
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+            plain == "." || plain == ".."
+        })
+    }
+
+    fn check_userinfo(&self, url: &Url) -> Result<(), Fault> {
+        if url.username().is_empty() && url.password().is_none() {
+            return Ok(());
+        }
+        Err(Fault::UriUserinfo {
+            member: self.member(),
+            uri: self.uri(),
+        })
+    }
+
+    fn member(&self) -> String {
+        printable(self.member)
+    }
+
+    fn uri(&self) -> String {
+        printable(self.uri)
+    }
+}
+
+/// A text that a stranger chose, cut and made printable.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .take(120)
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect()
+}
+
+/// Schemes that run script in the page that follows them, or that read the machine's own files.
+const DANGEROUS_SCHEMES: [&str; 8] = [
+    "javascript",
+    "data",
+    "vbscript",
+    "file",
+    "blob",
+    "about",
+    "view-source",
+    "filesystem",
+];
+
+const MAX_URI_BYTES: usize = 2_048;

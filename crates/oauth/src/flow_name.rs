@@ -1,0 +1,201 @@
+//! Nine names for what a client may do, as older tools write them (`validFlow`), and as people read them.
+//!
+//! They are views: stored are `grant_types`, `response_types` and `require_pkce`, and nothing else. One
+//! client may therefore show more names than it was given: whoever may use the code flow without PKCE may
+//! also use it with (uninvited PKCE is always accepted) and may ask for `openid`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::client_metadata::ClientMetadata;
+use crate::grant_type::GrantType;
+use crate::response_type::ResponseType;
+
+/// The flows that the client's metadata amounts to, in the order of [`FlowName::ALL`]. Where it amounts to
+/// every one, the answer is `all` alone.
+pub fn flows_of(client: &ClientMetadata) -> Vec<FlowName> {
+    let flows: Vec<FlowName> = FlowName::EACH
+        .into_iter()
+        .filter(|flow| flow.is_allowed_to(client))
+        .collect();
+    if flows.len() == FlowName::EACH.len() {
+        vec![FlowName::All]
+    } else {
+        flows
+    }
+}
+
+/// Writes the flows into the metadata. Grant types that no flow name stands for (token exchange, CIBA,
+/// implicit and others) stay as they are, and so do response types other than `code`.
+pub fn apply_flows(client: &mut ClientMetadata, flows: &[FlowName]) {
+    let listed = |flow| flows.contains(&FlowName::All) || flows.contains(&flow);
+    let code = listed(FlowName::AuthorizationCode)
+        || listed(FlowName::AuthorizationCodeWithPkce)
+        || listed(FlowName::OidcAuthorizationCode);
+
+    let mut grant_types = client.grant_types();
+    grant_types.retain(|grant_type| !FLOW_GRANTS.contains(grant_type));
+    let mut named: Vec<GrantType> = FlowName::EACH
+        .into_iter()
+        .filter(|flow| listed(*flow))
+        .flat_map(|flow| flow.grant_types().iter().copied())
+        .collect();
+    named.append(&mut grant_types);
+    let mut grant_names: Vec<String> = Vec::new();
+    for grant_type in named {
+        if !grant_names.iter().any(|name| name == grant_type.as_str()) {
+            grant_names.push(grant_type.as_str().to_owned());
+        }
+    }
+
+    let mut response_types = client.response_types();
+    response_types.retain(|response_type| *response_type != ResponseType::Code);
+    if code {
+        response_types.insert(0, ResponseType::Code);
+    }
+
+    client.grant_types = Some(grant_names);
+    client.response_types = Some(
+        response_types
+            .iter()
+            .map(|kind| kind.as_str().to_owned())
+            .collect(),
+    );
+    // The stricter reading: "with PKCE" next to "OIDC, with or without" demands it.
+    client.require_pkce = code.then(|| {
+        listed(FlowName::AuthorizationCodeWithPkce) && !listed(FlowName::AuthorizationCode)
+    });
+}
+
+/// Whether every text is a flow's name.
+pub fn are_valid_flows<T: AsRef<str>>(names: &[T]) -> bool {
+    names
+        .iter()
+        .all(|name| FlowName::parse(name.as_ref()).is_some())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FlowName {
+    #[serde(rename = "all")]
+    All,
+    #[serde(rename = "authorizationCode")]
+    AuthorizationCode,
+    #[serde(rename = "authorizationCodeWithPKCE")]
+    AuthorizationCodeWithPkce,
+    #[serde(rename = "clientCredentials")]
+    ClientCredentials,
+    #[serde(rename = "device_code")]
+    DeviceCode,
+    #[serde(rename = "oidcAuthorizationCode")]
+    OidcAuthorizationCode,
+    #[serde(rename = "password")]
+    Password,
+    #[serde(rename = "passwordMfa")]
+    PasswordMfa,
+    #[serde(rename = "refresh_token")]
+    RefreshToken,
+}
+
+impl FlowName {
+    pub const ALL: [Self; 9] = [
+        Self::All,
+        Self::AuthorizationCode,
+        Self::AuthorizationCodeWithPkce,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::OidcAuthorizationCode,
+        Self::Password,
+        Self::PasswordMfa,
+        Self::RefreshToken,
+    ];
+
+    /// Each single flow: every name but `all`.
+    pub const EACH: [Self; 8] = [
+        Self::AuthorizationCode,
+        Self::AuthorizationCodeWithPkce,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::OidcAuthorizationCode,
+        Self::Password,
+        Self::PasswordMfa,
+        Self::RefreshToken,
+    ];
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flow| flow.as_str() == name)
+    }
+
+    /// The identifier.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::AuthorizationCode => "authorizationCode",
+            Self::AuthorizationCodeWithPkce => "authorizationCodeWithPKCE",
+            Self::ClientCredentials => "clientCredentials",
+            Self::DeviceCode => "device_code",
+            Self::OidcAuthorizationCode => "oidcAuthorizationCode",
+            Self::Password => "password",
+            Self::PasswordMfa => "passwordMfa",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// The name for people.
+    pub fn friendly_name(self) -> &'static str {
+        match self {
+            Self::All => "All Flows",
+            Self::AuthorizationCode => "Authorization Code",
+            Self::AuthorizationCodeWithPkce => "Authorization Code with PKCE",
+            Self::ClientCredentials => "Client Credentials",
+            Self::DeviceCode => "Device Code",
+            Self::OidcAuthorizationCode => "OIDC Authorization Code",
+            Self::Password => "Password",
+            Self::PasswordMfa => "Password MFA",
+            Self::RefreshToken => "Refresh Token",
+        }
+    }
+
+    /// The grant types that the flow brings to the token endpoint.
+    pub fn grant_types(self) -> &'static [GrantType] {
+        match self {
+            Self::All => FLOW_GRANTS,
+            Self::AuthorizationCode
+            | Self::AuthorizationCodeWithPkce
+            | Self::OidcAuthorizationCode => &[GrantType::AuthorizationCode],
+            Self::ClientCredentials => &[GrantType::ClientCredentials],
+            Self::DeviceCode => &[GrantType::DeviceCode],
+            Self::Password => &[GrantType::Password],
+            Self::PasswordMfa => &[GrantType::Password, GrantType::MfaOtp, GrantType::MfaOob],
+            Self::RefreshToken => &[GrantType::RefreshToken],
+        }
+    }
+
+    fn is_allowed_to(self, client: &ClientMetadata) -> bool {
+        let grants = self
+            .grant_types()
+            .iter()
+            .all(|grant_type| client.allows_grant(*grant_type));
+        let response_type = !self.grant_types().contains(&GrantType::AuthorizationCode)
+            || client.allows_response_type(ResponseType::Code);
+        let pkce = self != Self::AuthorizationCode || !client.requires_pkce();
+        grants && response_type && pkce
+    }
+}
+
+impl fmt::Display for FlowName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Every grant type that a flow name stands for.
+const FLOW_GRANTS: &[GrantType] = &[
+    GrantType::AuthorizationCode,
+    GrantType::ClientCredentials,
+    GrantType::DeviceCode,
+    GrantType::Password,
+    GrantType::MfaOtp,
+    GrantType::MfaOob,
+    GrantType::RefreshToken,
+];

@@ -1,0 +1,295 @@
+//! Reads the parameters of a request, from a form body, a query, or (for old clients) a JSON object.
+//!
+//! Parameters are never repeated and an empty value counts as omitted ([RFC 6749 3.1 and 3.2]); only the
+//! names that a call lists may repeat, such as `resource` ([RFC 8707 2]) or, at token exchange, `audience`
+//! ([RFC 8693 2.1]). Unlike a browser's decoder this reader refuses what is malformed instead of mending
+//! it: two readers that mend differently are how a check is passed by one value and used by another.
+//!
+//! [RFC 6749 3.1 and 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1
+//! [RFC 8707 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
+//! [RFC 8693 2.1]: https://www.rfc-editor.org/rfc/rfc8693#section-2.1
+
+mod json;
+mod percent;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+pub(crate) use percent::decode_component;
+
+/// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop and
+/// `Debug` shows the names alone.
+#[derive(Clone, Default)]
+pub struct Parameters {
+    entries: Vec<(String, Zeroizing<String>)>,
+    /// Names sent with an empty value: omitted for the reader, but still sent once.
+    empty: Vec<String>,
+}
+
+impl Parameters {
+    /// Reads an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). `repeatable` names the
+    /// parameters that may be sent more than once in this call.
+    pub fn parse_form(
+        body: impl AsRef<[u8]>,
+        limits: Limits,
+        repeatable: &[&str],
+    ) -> Result<Self, ParameterFault> {
+        let body = body.as_ref();
+        limits.check_total(body.len())?;
+        let mut parameters = Self::default();
+        for pair in body
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+        {
+            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            let name =
+                percent::decode_component(name).map_err(|reason| ParameterFault::Malformed {
+                    name: "a parameter name".to_owned(),
+                    reason,
+                })?;
+            let value =
+                percent::decode_component(value).map_err(|reason| ParameterFault::Malformed {
+                    name: printable(&name),
+                    reason,
+                })?;
+            parameters.push(name, Zeroizing::new(value), limits, repeatable)?;
+        }
+        Ok(parameters)
+    }
+
+    /// Reads a query string, without its `?`. The same grammar as a form (RFC 6749 3.1).
+    pub fn parse_query(
+        query: &str,
+        limits: Limits,
+        repeatable: &[&str],
+    ) -> Result<Self, ParameterFault> {
+        Self::parse_form(query, limits, repeatable)
+    }
+
+    /// Reads a flat JSON object: strings, numbers and booleans; `null` counts as omitted. No specification
+    /// allows this at the token endpoint; it serves the clients that are registered for it.
+    pub fn parse_json_object(
+        body: impl AsRef<[u8]>,
+        limits: Limits,
+    ) -> Result<Self, ParameterFault> {
+        let body = body.as_ref();
+        limits.check_total(body.len())?;
+        json::read_flat_object(body, limits)
+    }
+
+    /// Joins the parameters of the body and of the query. One that is in both was sent twice.
+    pub fn merge(mut self, other: Self, repeatable: &[&str]) -> Result<Self, ParameterFault> {
+        for name in other
+            .entries
+            .iter()
+            .map(|(name, _)| name)
+            .chain(&other.empty)
+        {
+            if self.was_sent(name) && !repeatable.contains(&name.as_str()) {
+                return Err(ParameterFault::Duplicate {
+                    name: printable(name),
+                });
+            }
+        }
+        self.entries.extend(other.entries);
+        self.empty.extend(other.empty);
+        Ok(self)
+    }
+
+    /// The value of a parameter; `None` where it was omitted or empty. Of a repeatable one, the first.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// The value of a parameter that the request can't do without.
+    pub fn require(&self, name: &'static str) -> Result<&str, ParameterFault> {
+        self.get(name).ok_or(ParameterFault::Missing { name })
+    }
+
+    /// Every value of a repeatable parameter, in the order sent.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.entries
+            .iter()
+            .filter(move |(sent, _)| sent == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All parameters that carry a value, in the order sent.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// How many values were sent.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The non-empty parameters as a form body or query string.
+    pub fn to_form(&self) -> Zeroizing<String> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(self.iter());
+        Zeroizing::new(form.finish())
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        value: Zeroizing<String>,
+        limits: Limits,
+        repeatable: &[&str],
+    ) -> Result<(), ParameterFault> {
+        if name.is_empty() {
+            return Err(ParameterFault::Malformed {
+                name: "a parameter name".to_owned(),
+                reason: "it is empty",
+            });
+        }
+        if name.len() > limits.name_bytes {
+            return Err(ParameterFault::TooLarge {
+                name: printable(&name),
+                limit_bytes: limits.name_bytes,
+            });
+        }
+        if value.len() > limits.value_bytes {
+            return Err(ParameterFault::TooLarge {
+                name: printable(&name),
+                limit_bytes: limits.value_bytes,
+            });
+        }
+        // No parameter of OAuth has a control character in its grammar (RFC 6749 appendix A).
+        if name.chars().chain(value.chars()).any(char::is_control) {
+            return Err(ParameterFault::ControlCharacter {
+                name: printable(&name),
+            });
+        }
+        if self.was_sent(&name) && !repeatable.contains(&name.as_str()) {
+            return Err(ParameterFault::Duplicate {
+                name: printable(&name),
+            });
+        }
+        if self.entries.len() + self.empty.len() >= limits.parameters {
+            return Err(ParameterFault::TooMany {
+                limit: limits.parameters,
+            });
+        }
+        if value.is_empty() {
+            self.empty.push(name);
+        } else {
+            self.entries.push((name, value));
+        }
+        Ok(())
+    }
+
+    fn was_sent(&self, name: &str) -> bool {
+        self.entries.iter().any(|(sent, _)| sent == name)
+            || self.empty.iter().any(|sent| sent == name)
+    }
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Parameters")?;
+        formatter
+            .debug_list()
+            .entries(self.entries.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// How much one request may carry. Sizes are in bytes, of names and values after decoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The whole body or query, as sent.
+    pub total_bytes: usize,
+    /// How many parameters, the empty ones included.
+    pub parameters: usize,
+    /// One name.
+    pub name_bytes: usize,
+    /// One value. An `id_token_hint` or a request object is the longest honest one.
+    pub value_bytes: usize,
+}
+
+impl Limits {
+    fn check_total(self, sent_bytes: usize) -> Result<(), ParameterFault> {
+        if sent_bytes > self.total_bytes {
+            return Err(ParameterFault::TooLarge {
+                name: "the request".to_owned(),
+                limit_bytes: self.total_bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Default for Limits {
+    /// 64 KiB in all, 64 parameters, 128 bytes a name, 32 KiB a value.
+    fn default() -> Self {
+        Self {
+            total_bytes: 65_536,
+            parameters: 64,
+            name_bytes: 128,
+            value_bytes: 32_768,
+        }
+    }
+}
+
+/// Why a request's parameters were not read. Names are made printable and cut; values are never shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParameterFault {
+    #[error("{name} was sent more than once")]
+    Duplicate { name: String },
+    #[error("{name} is larger than {limit_bytes} bytes")]
+    TooLarge { name: String, limit_bytes: usize },
+    #[error("more than {limit} parameters were sent")]
+    TooMany { limit: usize },
+    #[error("{name} is malformed: {reason}")]
+    Malformed { name: String, reason: &'static str },
+    #[error("{name} contains a control character")]
+    ControlCharacter { name: String },
+    #[error("{name} is missing")]
+    Missing { name: &'static str },
+}
+
+impl ParameterFault {
+    /// The stable name of the cause, for logs and documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Duplicate { .. } => "parameter_duplicate",
+            Self::TooLarge { .. } => "parameter_too_large",
+            Self::TooMany { .. } => "parameter_too_many",
+            Self::Malformed { .. } => "parameter_malformed",
+            Self::ControlCharacter { .. } => "parameter_control_character",
+            Self::Missing { .. } => "parameter_missing",
+        }
+    }
+}
+
+/// A name that a stranger chose, fit for a log line and for an `error_description`.
+fn printable(name: &str) -> String {
+    name.chars()
+        .take(64)
+        .map(|c| {
+            if c.is_ascii_graphic() && c != '"' && c != '\\' {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect()
+}
+
+/// The names that may repeat wherever resource indicators are understood (RFC 8707 2).
+pub const REPEATABLE_RESOURCE: &[&str] = &["resource"];
+
+/// The names that may repeat at token exchange (RFC 8693 2.1).
+pub const REPEATABLE_TOKEN_EXCHANGE: &[&str] = &["resource", "audience"];

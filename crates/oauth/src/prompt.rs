@@ -1,0 +1,76 @@
+//! `prompt`: what the user must be shown again ([OIDC Core 3.1.2.1]). A set of words; `none` stands alone.
+//!
+//! [OIDC Core 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// Show no page at all: answer from what is known, or with an error.
+    pub none: bool,
+    /// Authenticate again.
+    pub login: bool,
+    /// Ask for consent, also where it was given before.
+    pub consent: bool,
+    /// Let the user choose an account.
+    pub select_account: bool,
+}
+
+impl Prompt {
+    /// Reads the parameter; one that was not sent is the empty set.
+    pub fn parse(sent: Option<&str>) -> Result<Self, PromptFault> {
+        let mut prompt = Self::default();
+        for word in sent
+            .unwrap_or_default()
+            .split(' ')
+            .filter(|word| !word.is_empty())
+        {
+            match word {
+                "none" => prompt.none = true,
+                "login" => prompt.login = true,
+                "consent" => prompt.consent = true,
+                "select_account" => prompt.select_account = true,
+                _ => return Err(PromptFault::UnknownValue),
+            }
+        }
+        if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+            return Err(PromptFault::NoneWithOthers);
+        }
+        Ok(prompt)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// The words of the set, in the specification's order.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        [
+            (self.none, "none"),
+            (self.login, "login"),
+            (self.consent, "consent"),
+            (self.select_account, "select_account"),
+        ]
+        .into_iter()
+        .filter_map(|(set, word)| set.then_some(word))
+    }
+}
+
+/// Why a `prompt` was refused. Both are `invalid_request`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PromptFault {
+    #[error("prompt=none was sent together with another value")]
+    NoneWithOthers,
+    #[error("prompt holds a value other than none, login, consent and select_account")]
+    UnknownValue,
+}
+
+impl PromptFault {
+    /// The stable name of the cause, for logs and documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoneWithOthers => "prompt_none_with_others",
+            Self::UnknownValue => "prompt_unknown_value",
+        }
+    }
+}
