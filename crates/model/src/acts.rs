@@ -47,6 +47,24 @@ pub enum Act {
     EndClient { client: ClientId },
 }
 
+impl Act {
+    /// The grant that the act is on; `None` for an ending above it.
+    pub fn grant(&self) -> Option<GrantId> {
+        match *self {
+            Self::IssueCode { grant, .. }
+            | Self::RedeemCode { grant, .. }
+            | Self::RotateRefreshToken { grant, .. }
+            | Self::CheckToken { grant, .. }
+            | Self::EndGrant { grant, .. }
+            | Self::DenyAccessToken { grant, .. } => Some(grant),
+            Self::EndBrowserSession { .. }
+            | Self::EndUser { .. }
+            | Self::WithdrawConsent { .. }
+            | Self::EndClient { .. } => None,
+        }
+    }
+}
+
 /// What an act answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

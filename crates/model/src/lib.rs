@@ -60,13 +60,11 @@
 //! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup, and the next one whenever an ending of that record was carried
 //!    out. `IssueCode` names the epochs to write by these numbers. A consent that the store forgets when it is withdrawn, a user or a client that it
 //!    marks as disabled, is given anew before its next number is read. No history issues under an ended browser session's second epoch.
-//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens. `Issued` and `Replaced` add a code. `Redeemed` adds refresh token
-//!    0 and `Rotated` the next; so does the same change under the answer `Ended`, so take the secret from what was passed to the act and add it
-//!    whenever the table above says that the row moved: a redemption of the present code, or a rotation of the current token, that came to the last
-//!    rows. (No history presents a number that the row doesn't have; after such an `Ended` it may.) `Repeated` must give the very secret that stands
-//!    under its `successor`. `Secret::MadeUp` is the grant's real id and fresh random bits.
-//! 4. Access tokens are numbered per grant in the order in which `Redeemed`, `Rotated`, `Repeated` and `Kept` were answered; give each a random `jti`
-//!    and `exp = now + access_token_seconds`.
+//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens. [`history::Step::made`] says which numbers a step adds; remember
+//!    what was passed to the act under them, also where it answered `Ended`. `Repeated` must give the very secret that stands under its `successor`.
+//!    `Secret::MadeUp` is the grant's real id and fresh random bits.
+//! 4. Access tokens are numbered per grant in the order in which they are answered (`made` says it again); give each a random `jti` and
+//!    `exp = now + access_token_seconds`.
 //! 5. `Proof::Wrong` is another code_verifier or another redirect_uri; try both.
 //! 6. After each step compare the backend's outcome with `step.expected`, and print the history's name and the step's number if they differ.
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Under, UserId};
 use crate::history::alphabet::{Place, endings, grant_acts};
 use crate::history::{History, Step};
-use crate::state::{Client, Lifetimes, Setup, State, apply};
+use crate::state::{Client, Lifetimes, Setup, State};
 
 /// All histories of at most `depth` moves in each of three small worlds (an online grant, an offline one, one whose client doesn't rotate), and of one
 /// move fewer in a fourth: an online grant beside an offline one of another client. A move is an act that changes something, or a wait for the end
@@ -87,13 +87,9 @@ impl World {
             .into_iter()
             .filter_map(|act| {
                 let mut state = from.state.clone();
-                let expected = apply(&mut state, &act, from.now);
+                let step = Step::carry_out(&mut state, act, from.now);
                 let mut steps = from.steps.clone();
-                steps.push(Step {
-                    act,
-                    now: from.now,
-                    expected,
-                });
+                steps.push(step);
                 (state != from.state).then_some(Reached {
                     state,
                     now: from.now,
@@ -118,13 +114,9 @@ impl World {
         let mut steps = reached.steps.clone();
         for act in self.acts(&reached.state) {
             let mut state = reached.state.clone();
-            let expected = apply(&mut state, &act, reached.now);
+            let step = Step::carry_out(&mut state, act, reached.now);
             if state == reached.state {
-                steps.push(Step {
-                    act,
-                    now: reached.now,
-                    expected,
-                });
+                steps.push(step);
             }
         }
         History {

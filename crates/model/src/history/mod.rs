@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::acts::{Act, Outcome};
+use crate::acts::{Act, GrantId, Outcome};
 use crate::state::{Setup, State, apply};
 
 pub use exhaustive::exhaustive;
@@ -32,15 +32,76 @@ pub struct Step {
     /// Seconds after the history's start. Replicas' clocks differ a little, so a step may lie a second before the one in front of it.
     pub now: i64,
     pub expected: Outcome,
+    /// What it made, whatever it answered.
+    pub made: Made,
+}
+
+/// The numbers of what a step made: the secrets to remember under them, for later steps present them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// [`Act::IssueCode`] that wrote or replaced a code.
+    pub code: Option<u32>,
+    /// A redemption or a rotation that moved the row, also where the answer was `Ended` for a parent's sake.
+    pub refresh_token: Option<u32>,
+    /// An access token that was answered.
+    pub access_token: Option<u32>,
+}
+
+impl Step {
+    /// Carries the act out on the reference.
+    pub fn carry_out(state: &mut State, act: Act, now: i64) -> Self {
+        let before = act
+            .grant()
+            .map(|grant| Made::last(state, grant))
+            .unwrap_or_default();
+        let expected = apply(state, &act, now);
+        let after = act
+            .grant()
+            .map(|grant| Made::last(state, grant))
+            .unwrap_or_default();
+        Self {
+            act,
+            now,
+            expected,
+            made: after.since(before),
+        }
+    }
+}
+
+impl Made {
+    /// The highest numbers that the grant has.
+    fn last(state: &State, grant: GrantId) -> Self {
+        let row = state.grants.get(&grant);
+        let access_tokens = state.access_tokens.get(&grant).map_or(0, Vec::len) as u32;
+        Self {
+            code: row.map(|row| row.code),
+            refresh_token: row
+                .and_then(|row| row.family.as_ref())
+                .map(|family| family.current),
+            access_token: access_tokens.checked_sub(1),
+        }
+    }
+
+    fn since(self, before: Self) -> Self {
+        Self {
+            code: self.code.filter(|_| self.code != before.code),
+            refresh_token: self
+                .refresh_token
+                .filter(|_| self.refresh_token != before.refresh_token),
+            access_token: self
+                .access_token
+                .filter(|_| self.access_token != before.access_token),
+        }
+    }
 }
 
 impl History {
-    /// The first step whose expectation isn't what the reference answers, with that answer. `None` for a history that is sound.
-    pub fn first_deviation(&self) -> Option<(usize, Outcome)> {
+    /// The first step that isn't what the reference makes of its act, with what it makes of it. `None` for a history that is sound.
+    pub fn first_deviation(&self) -> Option<(usize, Step)> {
         let mut state = State::new(Arc::new(self.setup.clone()));
         self.steps.iter().enumerate().find_map(|(index, step)| {
-            let outcome = apply(&mut state, &step.act, step.now);
-            (outcome != step.expected).then_some((index, outcome))
+            let carried_out = Step::carry_out(&mut state, step.act, step.now);
+            (carried_out != *step).then_some((index, carried_out))
         })
     }
 }

@@ -33,8 +33,7 @@ fn history(name: String, setup: &Setup, dice: &mut Dice, length: usize) -> Histo
         let Some(act) = place.and_then(|place| act(&state, place, now, dice)) else {
             break;
         };
-        let expected = apply(&mut state, &act, now);
-        steps.push(Step { act, now, expected });
+        steps.push(Step::carry_out(&mut state, act, now));
     }
     History {
         name,
