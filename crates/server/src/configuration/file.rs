@@ -1,0 +1,258 @@
+//! Reading the TOML file: every field with the line it stands on; unknown fields are refused, with the nearest known name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{ConfigurationError, Problem};
+use super::settings::Kind;
+use super::{Origin, fields, sections::CustomScope};
+
+/// A file's values and where each was written.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) values: toml::Table,
+    pub(super) origins: BTreeMap<String, Origin>,
+}
+
+/// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are relative to its folder.
+pub(super) fn parse(path: &Path, text: &str) -> Result<File, ConfigurationError> {
+    let place = |offset: Option<usize>| match offset {
+        Some(offset) => format!("{}:{}", path.display(), line_of(text, offset)),
+        None => path.display().to_string(),
+    };
+    let syntax = |error: &toml::de::Error| Problem {
+        place: Some(place(error.span().map(|span| span.start))),
+        field: None,
+        message: format!(
+            "not valid TOML: {}",
+            error.message().trim().replace('\n', ", ")
+        ),
+    };
+    let spans = DeTable::parse(text).map_err(|error| syntax(&error))?;
+    let mut values: toml::Table = toml::from_str(text).map_err(|error| syntax(&error))?;
+
+    let mut lines = BTreeMap::new();
+    collect_lines("", spans.get_ref(), text, &mut lines);
+    let mut origins = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (field, line) in lines {
+        let origin = Origin::File {
+            path: path.to_owned(),
+            line,
+        };
+        match unknown(&field) {
+            None => _ = origins.insert(field, origin),
+            Some(message) => problems.push(Problem {
+                place: Some(origin.to_string()),
+                field: Some(field),
+                message,
+            }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(ConfigurationError(problems));
+    }
+    anchor_paths(&mut values, path.parent().unwrap_or(Path::new("")));
+    Ok(File { values, origins })
+}
+
+fn collect_lines(
+    prefix: &str,
+    table: &DeTable<'_>,
+    text: &str,
+    lines: &mut BTreeMap<String, usize>,
+) {
+    for (key, value) in table {
+        let name = if prefix.is_empty() {
+            key.get_ref().to_string()
+        } else {
+            format!("{prefix}.{}", key.get_ref())
+        };
+        let is_operators_own = prefix == "scopes";
+        if !is_operators_own {
+            lines.insert(name.clone(), line_of(text, key.span().start));
+        }
+        if let DeValue::Table(inner) = value.get_ref() {
+            collect_lines(&name, inner, text, lines);
+        }
+    }
+}
+
+/// Why there is no field or section of that path, unless there is one.
+fn unknown(path: &str) -> Option<String> {
+    let fields = fields();
+    let known = |candidate: &str| {
+        fields
+            .iter()
+            .any(|field| field.path() == candidate || field.section == candidate)
+    };
+    if known(path) {
+        return None;
+    }
+    // A scope may have any name; what stands in it may not. Its type refuses those, so only its depth matters here.
+    if let Some(below) = path.strip_prefix("scopes.") {
+        let name = below.rsplit_once('.').map_or(below, |(_, name)| name);
+        let members = toml::Table::try_from(CustomScope::default()).unwrap_or_default();
+        return (!members.contains_key(name))
+            .then(|| "unknown field. A scope has `description` and `claims`.".to_owned());
+    }
+    if let Some((parent, _)) = path.rsplit_once('.')
+        && !known(parent)
+    {
+        return Some("unknown field. Its section doesn't exist either.".to_owned());
+    }
+    let nearest = fields
+        .iter()
+        .flat_map(|field| [field.path(), field.section.to_owned()])
+        .filter(|candidate| !candidate.is_empty())
+        .map(|candidate| (distance(path, &candidate), candidate))
+        .min();
+    let elsewhere = fields
+        .iter()
+        .find(|field| path.rsplit('.').next() == Some(field.name))
+        .map(super::settings::Field::path);
+    Some(match (elsewhere, nearest) {
+        (Some(candidate), _) => format!("unknown field. Did you mean `{candidate}`?"),
+        (None, Some((edits, candidate))) if edits <= 3 => {
+            format!("unknown field. Did you mean `{candidate}`?")
+        }
+        _ => "unknown field. `countersign config reference` lists all that there are.".to_owned(),
+    })
+}
+
+fn anchor_paths(values: &mut toml::Table, folder: &Path) {
+    for field in fields()
+        .into_iter()
+        .filter(|field| field.kind == Kind::Path)
+    {
+        let table = match field.section {
+            "" => Some(&mut *values),
+            section => values.get_mut(section).and_then(toml::Value::as_table_mut),
+        };
+        if let Some(toml::Value::String(path)) = table.and_then(|table| table.get_mut(field.name))
+            && let Some(anchored) = folder.join(&*path).to_str()
+        {
+            *path = anchored.to_owned();
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
+}
+
+/// The number of single-character edits between two names (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = i;
+        let mut previous = i + 1;
+        for (j, b) in right.chars().enumerate() {
+            let above = row.get(j + 1).copied().unwrap_or_default();
+            let cost = (diagonal + usize::from(a != b))
+                .min(above + 1)
+                .min(previous + 1);
+            diagonal = above;
+            if let Some(cell) = row.get_mut(j) {
+                *cell = previous;
+            }
+            previous = cost;
+        }
+        if let Some(last) = row.last_mut() {
+            *last = previous;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        parse(Path::new("countersign.toml"), text)
+            .unwrap_err()
+            .0
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_with_file_line_and_the_nearest_name() {
+        assert_eq!(
+            problems("issuer = \"https://id.example\"\n\n[http]\nmax_body_byte = 1\n"),
+            [
+                "countersign.toml:4: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?"
+            ]
+        );
+        assert_eq!(
+            problems("access_token_lifetime_seconds = 1\n"),
+            [
+                "countersign.toml:1: access_token_lifetime_seconds: unknown field. Did you mean `tokens.access_token_lifetime_seconds`?"
+            ]
+        );
+        assert_eq!(
+            problems("[scopes.invoices]\ndescription = \"a\"\nclaim = []\n"),
+            [
+                "countersign.toml:3: scopes.invoices.claim: unknown field. A scope has `description` and `claims`."
+            ]
+        );
+        assert_eq!(
+            problems("[wholly.elsewhere]\n").first().unwrap(),
+            "countersign.toml:1: wholly: unknown field. `countersign config reference` lists all that there are."
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_names_its_line() {
+        let problems = problems("issuer = \"https://id.example\"\nlisten = \n");
+        assert!(
+            problems
+                .first()
+                .unwrap()
+                .starts_with("countersign.toml:2: not valid TOML: "),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn relative_paths_are_relative_to_the_file() {
+        let file = parse(
+            Path::new("/etc/countersign/main.toml"),
+            "data_dir = \"data\"\n[pages]\ntemplate_dir = \"/srv/pages\"\n",
+        )
+        .unwrap();
+        assert_eq!(
+            file.values.get("data_dir").and_then(toml::Value::as_str),
+            Some("/etc/countersign/data")
+        );
+        assert_eq!(
+            file.values
+                .get("pages")
+                .and_then(|pages| pages.get("template_dir"))
+                .and_then(toml::Value::as_str),
+            Some("/srv/pages")
+        );
+        assert_eq!(
+            file.origins
+                .get("data_dir")
+                .map(ToString::to_string)
+                .as_deref(),
+            Some("/etc/countersign/main.toml:1")
+        );
+    }
+
+    #[test]
+    fn the_distance_counts_edits() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+}

@@ -1,0 +1,248 @@
+//! Every setting there is: its name, type, default and description. docs/configuration.md is generated from this file.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::Secret;
+use super::settings::{choice, section};
+
+section! {
+    /// What stands at the top of the file. `issuer`, `listen` and `data_dir` are enough to run.
+    Configuration in "" {
+        /// The address that names this provider in every token and in discovery (OpenID Connect Core 1.0, section 2, `iss`). It is
+        /// the base of all URLs, has neither query nor fragment nor trailing slash, and must be https unless its host is a loopback address.
+        issuer: String = String::new();
+        /// The address and port to listen on. Behind a reverse proxy, keep the loopback address.
+        listen: String = "127.0.0.1:8080".to_owned();
+        /// The folder that holds the database and the master key. Made on the first start, readable by its owner only.
+        data_dir: PathBuf = PathBuf::from("countersign-data");
+        /// The operator's own scopes, by name: `[scopes.invoices]` with `description`, which the consent page shows, and `claims`,
+        /// the names of the user's claims that the scope releases.
+        scopes: BTreeMap<String, CustomScope> = BTreeMap::new();
+    }
+    sections {
+        http: Http;
+        tokens: Tokens;
+        sessions: Sessions;
+        interactions: Interactions;
+        login: Login;
+        passwords: Passwords;
+        keys: Keys;
+        store: Store;
+        pages: Pages;
+        setup: Setup;
+        errors: Errors;
+        logging: Logging;
+    }
+}
+
+/// One of the operator's own scopes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CustomScope {
+    /// What the consent page says that it allows.
+    pub description: String,
+    /// The names of the user's claims that it releases.
+    pub claims: Vec<String>,
+}
+
+section! {
+    /// Limits of the HTTP server. Each bounds what one peer can make the server hold or wait for.
+    Http in "http" {
+        /// How long a peer may take to send a request's header, and a new connection its first byte.
+        header_read_timeout_seconds: u64 = 10;
+        /// How long a peer may take to send a request's whole body; after that it is answered 408.
+        body_read_timeout_seconds: u64 = 15;
+        /// How long the server may work on one request; after that it is answered 503.
+        request_timeout_seconds: u64 = 30;
+        /// How long a connection stays open without a request.
+        keep_alive_seconds: u64 = 75;
+        /// The greatest size of a request's header, 8192 or more; beyond it the answer is 431.
+        max_header_bytes: u32 = 32_768;
+        /// The greatest size of a request's body; beyond it the answer is 413. It must hold an interaction (`interactions.max_bytes`).
+        max_body_bytes: usize = 262_144;
+        /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the answer is 503.
+        max_buffered_bytes: usize = 67_108_864;
+        /// How many connections may be open at once. When they are used up the longest idle ones are closed. The limit of open
+        /// files, less a reserve, caps it.
+        max_connections: usize = 16_384;
+        /// How many requests one HTTP/2 connection may have open at once.
+        max_concurrent_streams: u32 = 100;
+        /// How long running requests may take to end once the server was told to stop.
+        graceful_shutdown_seconds: u64 = 10;
+        /// The host names, without port, that requests may be addressed to. Empty means any, except that a provider on a loopback
+        /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
+        allowed_hosts: Vec<String> = Vec::new();
+        /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. It decides which address a
+        /// failed sign-in counts against.
+        trusted_proxies: Vec<String> = Vec::new();
+    }
+}
+
+section! {
+    /// Lifetimes of codes and tokens.
+    Tokens in "tokens" {
+        /// How long an access token is valid. A JWT that an API verifies by its signature alone stays valid this long after a logout.
+        access_token_lifetime_seconds: u32 = 600;
+        /// How long an ID token may be accepted.
+        id_token_lifetime_seconds: u32 = 600;
+        /// How long an authorization code may be redeemed; RFC 6749, section 4.1.2 recommends at most 600.
+        authorization_code_lifetime_seconds: u32 = 60;
+        /// How long a grant can be refreshed at all, counted from its start.
+        refresh_token_lifetime_seconds: u32 = 2_592_000;
+        /// How long a refresh token may lie unused before it expires.
+        refresh_token_idle_seconds: u32 = 1_209_600;
+        /// For how long after a rotation the same client may repeat it and get the same successor, so that two tabs that race both
+        /// win; 0 switches it off. Within it a thief's use of a token without DPoP is seen only at the next use.
+        refresh_grace_seconds: u32 = 10;
+        /// What access tokens are where a client doesn't say: `jwt` (RFC 9068) or `opaque`.
+        access_token_format: AccessTokenFormat = AccessTokenFormat::Jwt;
+        /// How far another party's clock may differ when the times of its tokens are checked.
+        clock_leeway_seconds: u32 = 10;
+    }
+}
+
+choice! {
+    /// What an access token looks like.
+    AccessTokenFormat {
+        /// A signed JWT (RFC 9068).
+        Jwt = "jwt",
+        /// A random text that only introspection can read.
+        Opaque = "opaque",
+    }
+}
+
+section! {
+    /// How long people stay signed in at the provider.
+    Sessions in "sessions" {
+        /// How long a sign-in lasts at most.
+        lifetime_seconds: u32 = 86_400;
+        /// How long a sign-in lasts without use.
+        idle_seconds: u32 = 28_800;
+    }
+}
+
+section! {
+    /// The way from a client's request to its answer: sign-in, consent. Its state travels sealed in the page's form.
+    Interactions in "interactions" {
+        /// How long a person may take.
+        lifetime_seconds: u32 = 1_800;
+        /// The greatest size of the sealed state; a request that doesn't fit is refused.
+        max_bytes: usize = 16_384;
+    }
+}
+
+section! {
+    /// Slowing down those who guess passwords. Nobody is locked out for good.
+    Login in "login" {
+        /// How many failures one account may have within the window before further attempts are refused.
+        failures_per_account: u32 = 10;
+        /// How many failures one address may have within the window, over all accounts.
+        failures_per_address: u32 = 50;
+        /// The window.
+        window_seconds: u32 = 900;
+    }
+}
+
+section! {
+    /// How passwords are kept: Argon2id (RFC 9106).
+    Passwords in "passwords" {
+        /// Memory per hash.
+        memory_kib: u32 = 19_456;
+        /// Passes over the memory.
+        iterations: u32 = 2;
+        /// Lanes.
+        parallelism: u32 = 1;
+        /// How many passwords are hashed at once; 0 means one per processor core.
+        hashing_threads: usize = 0;
+        /// The least number of characters of a new password.
+        minimum_length: usize = 12;
+    }
+}
+
+section! {
+    /// Signing keys and the key that seals what is stored.
+    Keys in "keys" {
+        /// The signature algorithms that a key is kept ready for. RS256 is what clients that say nothing expect.
+        algorithms: Vec<String> = ["RS256", "PS256", "ES256", "EdDSA"].map(str::to_owned).to_vec();
+        /// What the master key is derived from, 32 bytes or more, random. Without it the master key is the file `master.key` in
+        /// `data_dir`. Losing either makes everything that was sealed unreadable.
+        secret_key: Option<Secret> = None;
+        /// A private signing key to import at the start, PEM (PKCS#8, PKCS#1 or SEC1). It becomes the current key of its algorithm.
+        private_key_path: Option<PathBuf> = None;
+        /// Its public half, PEM. It must match the private one.
+        public_key_path: Option<PathBuf> = None;
+        /// The algorithm of the imported key; without it RS256 for RSA, and the one that fits the curve otherwise.
+        private_key_algorithm: Option<String> = None;
+    }
+}
+
+section! {
+    /// Where grants, sessions, users and clients are kept.
+    Store in "store" {
+        /// The database: `sqlite:` with a path, or `memory:` for trials, which forgets everything when the server stops. Without it
+        /// the file `countersign.sqlite3` in `data_dir`.
+        url: Option<Secret> = None;
+        /// How long a SQLite writer waits for another process, such as this command line.
+        busy_timeout_milliseconds: u32 = 5_000;
+        /// How many SQLite connections read at once; 0 means one per processor core.
+        readers: usize = 0;
+        /// How many acts one commit to SQLite may cover.
+        commit_batch_max: usize = 256;
+        /// How often rows that have expired are collected.
+        collect_interval_seconds: u32 = 60;
+        /// For how long after it can matter no more an ended grant or an expired row stays.
+        expired_retention_seconds: u32 = 3_600;
+        /// For how long an event stays after it was delivered.
+        outbox_retention_seconds: u32 = 604_800;
+    }
+}
+
+section! {
+    /// The pages that people see.
+    Pages in "pages" {
+        /// A folder whose templates take the place of the built-in ones of the same name.
+        template_dir: Option<PathBuf> = None;
+        /// The language for browsers that ask for none that there is.
+        default_language: String = "en".to_owned();
+    }
+}
+
+section! {
+    /// The link that makes the first administrator.
+    Setup in "setup" {
+        /// How long a setup link lives.
+        link_lifetime_seconds: u32 = 900;
+    }
+}
+
+section! {
+    /// What errors say.
+    Errors in "errors" {
+        /// Whether answers tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
+        /// off where strangers can reach the server. The log always has the cause.
+        explain_errors: bool = false;
+    }
+}
+
+section! {
+    /// The log, on standard error.
+    Logging in "logging" {
+        /// One line of text or one JSON object per event.
+        format: LogFormat = LogFormat::Text;
+        /// The least level that is logged (`error`, `warn`, `info`, `debug`, `trace`), or filters such as `info,countersign_provider=debug`.
+        level: String = "info".to_owned();
+    }
+}
+
+choice! {
+    /// The shape of a log line.
+    LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines.
+        Json = "json",
+    }
+}

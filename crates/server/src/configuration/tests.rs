@@ -1,0 +1,331 @@
+//! Loading as a whole: precedence, origins, and what is refused.
+
+use std::io::Write;
+
+use super::*;
+
+/// A folder under the build's own, removed when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../target/tmp")
+            .join(format!("configuration-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::File::create(&path)
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn environment(pairs: &[(&str, &str)]) -> Environment {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn with_environment(pairs: &[(&str, &str)]) -> Sources {
+    let mut environment = environment(pairs);
+    environment
+        .entry("COUNTERSIGN_ISSUER".to_owned())
+        .or_insert_with(|| "https://id.example".to_owned());
+    Sources {
+        environment,
+        earlier_names: true,
+        ..Sources::default()
+    }
+}
+
+fn refused(pairs: &[(&str, &str)]) -> String {
+    Effective::load(&with_environment(pairs))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn three_lines_are_enough() {
+    let folder = Folder::new("three-lines");
+    let file = folder.write("countersign.toml", "issuer = \"https://id.example\"\nlisten = \"127.0.0.1:9000\"\ndata_dir = \"/var/lib/countersign\"\n");
+    let effective = Effective::load(&Sources {
+        file: Some(file),
+        ..Sources::default()
+    })
+    .unwrap();
+    let expected = Configuration {
+        issuer: "https://id.example".to_owned(),
+        listen: "127.0.0.1:9000".to_owned(),
+        data_dir: "/var/lib/countersign".into(),
+        ..Configuration::default()
+    };
+    assert_eq!(effective.configuration, expected);
+}
+
+#[test]
+fn a_flag_wins_over_our_name_over_an_earlier_name_over_the_file_over_the_default() {
+    let folder = Folder::new("precedence");
+    let file = folder.write(
+        "countersign.toml",
+        "issuer = \"https://file.example\"\n[tokens]\naccess_token_lifetime_seconds = 100\n",
+    );
+    let mut sources = Sources {
+        file: Some(file.clone()),
+        earlier_names: true,
+        ..Sources::default()
+    };
+    let issuer_and_origin = |sources: &Sources| {
+        let effective = Effective::load(sources).unwrap();
+        (
+            effective.configuration.issuer.clone(),
+            effective.origin("issuer").to_string(),
+        )
+    };
+    assert_eq!(
+        issuer_and_origin(&sources),
+        (
+            "https://file.example".to_owned(),
+            format!("{}:1", file.display())
+        )
+    );
+    sources.environment = environment(&[
+        ("ISSUER_URL", "https://earlier.example"),
+        ("TOKEN_EXPIRY", "3600"),
+    ]);
+    assert_eq!(
+        issuer_and_origin(&sources),
+        (
+            "https://earlier.example".to_owned(),
+            "ISSUER_URL".to_owned()
+        )
+    );
+    assert_eq!(
+        Effective::load(&sources)
+            .unwrap()
+            .configuration
+            .tokens
+            .access_token_lifetime_seconds,
+        3600
+    );
+    sources.environment.insert(
+        "COUNTERSIGN_ISSUER".to_owned(),
+        "https://ours.example".to_owned(),
+    );
+    assert_eq!(
+        issuer_and_origin(&sources),
+        (
+            "https://ours.example".to_owned(),
+            "COUNTERSIGN_ISSUER".to_owned()
+        )
+    );
+    sources
+        .flags
+        .push(("issuer", "https://flag.example".to_owned()));
+    assert_eq!(
+        issuer_and_origin(&sources),
+        ("https://flag.example".to_owned(), "--issuer".to_owned())
+    );
+    sources = Sources {
+        earlier_names: false,
+        environment: environment(&[("ISSUER_URL", "https://earlier.example")]),
+        file: Some(file),
+        ..Sources::default()
+    };
+    assert_eq!(
+        issuer_and_origin(&sources).0,
+        "https://file.example",
+        "quickstart ignores earlier names"
+    );
+}
+
+#[test]
+fn every_field_can_be_set_from_the_environment() {
+    let defaults = toml::Table::try_from(Configuration::default()).unwrap();
+    for field in fields() {
+        let text = match (field.path().as_str(), field.kind) {
+            ("issuer", _) => "https://id.example".to_owned(),
+            ("listen", _) => "127.0.0.1:1".to_owned(),
+            ("store.url", _) => "memory:".to_owned(),
+            ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
+            ("keys.private_key_algorithm", _) => "ES256".to_owned(),
+            ("keys.public_key_path", _) => continue,
+            ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),
+            (_, Kind::List) => "RS256, ES256".to_owned(),
+            (_, Kind::Table) => {
+                "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
+                    .to_owned()
+            }
+            (_, Kind::Boolean) => "true".to_owned(),
+            (_, Kind::Integer | Kind::Choice(_)) => print::lookup(&defaults, &field)
+                .unwrap()
+                .to_string()
+                .trim_matches('"')
+                .to_owned(),
+            (_, Kind::Text | Kind::Path | Kind::Secret) => "other".to_owned(),
+        };
+        let name = field.environment_name();
+        let effective = Effective::load(&with_environment(&[(&name, &text)]))
+            .unwrap_or_else(|error| panic!("{name}={text}: {error}"));
+        assert_eq!(effective.origin(&field.path()).to_string(), name);
+    }
+    let scopes = Effective::load(&with_environment(&[(
+        "COUNTERSIGN_SCOPES",
+        "{ a = { description = \"b\" } }",
+    )]))
+    .unwrap()
+    .configuration
+    .scopes;
+    assert_eq!(
+        scopes.get("a").map(|scope| scope.description.as_str()),
+        Some("b")
+    );
+}
+
+#[test]
+fn a_wrong_value_names_its_place_and_field() {
+    let folder = Folder::new("wrong-value");
+    let load = |text: &str| {
+        let file = folder.write("countersign.toml", text);
+        Effective::load(&Sources {
+            file: Some(file),
+            ..Sources::default()
+        })
+        .unwrap_err()
+        .to_string()
+        .replace(&format!("{}/", folder.0.display()), "")
+    };
+    let error = load("issuer = \"https://id.example\"\n[http]\nmax_body_bytes = \"big\"\n");
+    assert!(
+        error.starts_with("countersign.toml:3: http.max_body_bytes: invalid type: string \"big\""),
+        "{error}"
+    );
+    let error = load("issuer = \"https://id.example\"\n[logging]\nformat = \"xml\"\n");
+    assert!(
+        error.starts_with(
+            "countersign.toml:3: logging.format: unknown variant `xml`, expected `text` or `json`"
+        ),
+        "{error}"
+    );
+    let error =
+        load("issuer = \"http://id.example\"\nlisten = \"8080\"\n[http]\nmax_header_bytes = 1\n");
+    assert_eq!(
+        error.lines().collect::<Vec<_>>(),
+        [
+            "countersign.toml:1: issuer: http is allowed on loopback addresses only. Use https, by a reverse proxy for instance.",
+            "countersign.toml:2: listen: must be an address and a port, such as 127.0.0.1:8080 or [::]:8080.",
+            "countersign.toml:4: http.max_header_bytes: must be from 8192 to 1048576, not 1.",
+        ]
+    );
+    assert_eq!(
+        refused(&[("TOKEN_EXPIRY", "1h")]),
+        "TOKEN_EXPIRY: tokens.access_token_lifetime_seconds: must be a whole number"
+    );
+    assert!(load("listen = \"127.0.0.1:1\"\n").starts_with("issuer: missing."));
+}
+
+#[test]
+fn a_secret_key_that_is_short_or_a_placeholder_is_refused() {
+    assert!(
+        refused(&[("SECRET_KEY", "your-secret")])
+            .starts_with("SECRET_KEY: keys.secret_key: has 11 bytes, 32 are the least.")
+    );
+    for placeholder in [
+        "your-secret-key-your-secret-key-your-secret-key",
+        "CHANGEME0123456789abcdefCHANGEME0123456789",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ] {
+        let message = refused(&[("COUNTERSIGN_KEYS__SECRET_KEY", placeholder)]);
+        assert!(
+            message.starts_with("COUNTERSIGN_KEYS__SECRET_KEY: keys.secret_key: ")
+                && !message.contains(placeholder),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn secrets_are_read_from_files_and_masked_where_they_are_shown() {
+    let folder = Folder::new("secrets");
+    let path = folder.write("key", "canary/f8Zk2LqPw9XsVbNmRt4Yh6Jg3Dc\n");
+    let sources = with_environment(&[
+        ("SECRET_KEY_FILE", path.to_str().unwrap()),
+        ("DATABASE_URL", "sqlite:canary.db"),
+    ]);
+    let effective = Effective::load(&sources).unwrap();
+    assert_eq!(
+        effective
+            .configuration
+            .keys
+            .secret_key
+            .as_ref()
+            .unwrap()
+            .expose_secret(),
+        "canary/f8Zk2LqPw9XsVbNmRt4Yh6Jg3Dc"
+    );
+    let shown = as_toml(&effective);
+    assert!(
+        shown.contains("secret_key = \"********\"  # SECRET_KEY_FILE\n"),
+        "{shown}"
+    );
+    assert!(!format!("{shown}{}{effective:?}", as_json(&effective)).contains("canary"));
+    let both = refused(&[("SECRET_KEY", "a"), ("SECRET_KEY_FILE", "b")]);
+    assert_eq!(
+        both,
+        "SECRET_KEY: keys.secret_key: set twice. Set either SECRET_KEY or SECRET_KEY_FILE."
+    );
+}
+
+#[test]
+fn a_store_that_is_not_there_yet_is_named() {
+    let message = refused(&[("DATABASE_URL", "postgresql://user:canary@localhost/db")]);
+    assert!(
+        message.starts_with("DATABASE_URL: store.url: PostgreSQL isn't there yet as a store."),
+        "{message}"
+    );
+    assert!(!message.contains("canary"));
+}
+
+#[test]
+fn what_print_shows_can_be_read_again() {
+    let effective = Effective::load(&with_environment(&[(
+        "COUNTERSIGN_SCOPES",
+        "{ a = { description = \"b\" } }",
+    )]))
+    .unwrap();
+    let again: Configuration = toml::from_str(&as_toml(&effective)).unwrap();
+    assert_eq!(again, effective.configuration);
+}
+
+#[test]
+fn unknown_names_in_the_environment_are_reported_not_refused() {
+    let environment = environment(&[
+        ("COUNTERSIGN_PORT", "tcp://10.0.0.1:80"),
+        ("COUNTERSIGN_LISTEN", "127.0.0.1:1"),
+        ("PATH", "/bin"),
+        ("COUNTERSIGN_KEYS__SECRET_KEY_FILE", "x"),
+    ]);
+    assert_eq!(unknown_names(&environment), ["COUNTERSIGN_PORT"]);
+}
+
+#[test]
+fn the_reference_in_docs_is_what_the_source_says() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        written == reference(),
+        "docs/configuration.md is stale: countersign config reference > docs/configuration.md"
+    );
+}

@@ -1,0 +1,156 @@
+//! Accepting connections, surviving what accepting can fail with, and ending gracefully.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tower::Service;
+
+use super::connection::Connections;
+use super::limits::Limits;
+use super::open_files::connections_that_fit;
+use super::refusal::Refusals;
+use super::registry::{Registry, Urgency};
+use super::request::Shared;
+
+/// How long to wait before accepting again when the process has no file descriptor or memory left.
+const PAUSE_WITHOUT_RESOURCES: Duration = Duration::from_millis(50);
+
+/// Serves `app` on `listener` until `shutdown` completes; then takes no new connection and lets running requests end within
+/// `limits.graceful_shutdown`. Returns when every connection is closed.
+///
+/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`: the peer's address, or the client's where a trusted proxy names it.
+/// The body that `app` sees has been read completely.
+pub async fn serve<S>(
+    listener: TcpListener,
+    app: S,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send,
+{
+    let capacity = connections_that_fit(limits.max_connections);
+    let registry = Arc::new(Registry::new(capacity));
+    let connections = Connections {
+        builder: Arc::new(http_builder(&limits)),
+        shared: Arc::new(Shared::new(limits.clone())),
+        app,
+    };
+    let refusals = Refusals::default();
+    let sweeper = tokio::spawn(sweep(Arc::clone(&registry), limits.clone()));
+
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => match admit(&registry) {
+                    Some(entry) => {
+                        prepare(&stream);
+                        connections.start(stream, peer, entry);
+                    }
+                    None => refusals.refuse(stream),
+                },
+                Err(error) => recover(&registry, &error).await,
+            }
+        }
+    }
+    drop(listener);
+    drain(&registry, limits.graceful_shutdown).await;
+    sweeper.abort();
+}
+
+/// A place for a new connection, made by closing the longest idle ones where all are taken.
+fn admit(registry: &Arc<Registry>) -> Option<super::registry::Ticket> {
+    registry.admit().or_else(|| {
+        let closed = registry.close_longest_idle();
+        tracing::debug!(
+            closed,
+            "connections are used up; closed the longest idle ones"
+        );
+        registry.admit()
+    })
+}
+
+/// Small answers must not wait for the acknowledgement of earlier ones (Nagle).
+fn prepare(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection was gone before its options were set");
+    }
+}
+
+/// A connection that died before it was accepted is nothing; out of file descriptors or memory means making room and trying later.
+async fn recover(registry: &Registry, error: &io::Error) {
+    if matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    ) {
+        return;
+    }
+    let closed = registry.close_longest_idle();
+    tracing::warn!(%error, closed, "can't accept connections; closed the longest idle ones and trying again");
+    tokio::time::sleep(PAUSE_WITHOUT_RESOURCES).await;
+}
+
+/// Looks for connections that have outlived a limit, as often as the shortest limit needs.
+async fn sweep(registry: Arc<Registry>, limits: Limits) {
+    let period =
+        (limits.shortest() / 8).clamp(Duration::from_millis(10), Duration::from_millis(250));
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        registry.sweep(&limits);
+    }
+}
+
+async fn drain(registry: &Registry, deadline: Duration) {
+    registry.close_all(Urgency::WhenIdle);
+    if tokio::time::timeout(deadline, registry.emptied())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            connections = registry.open(),
+            "requests were still running when the time to end was over"
+        );
+        registry.close_all(Urgency::AtOnce);
+        // Closing is only dropping; a task that doesn't come to it within this time is stuck in a handler.
+        _ = tokio::time::timeout(Duration::from_millis(500), registry.emptied()).await;
+    }
+}
+
+fn http_builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // The registry watches headers and idleness: hyper's own time-out doesn't begin before the first bytes were seen.
+        .header_read_timeout(None)
+        .max_buf_size(usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.max_concurrent_streams)
+        .max_header_list_size(limits.max_header_bytes)
+        .max_pending_accept_reset_streams(20)
+        .max_local_error_reset_streams(128)
+        .initial_stream_window_size(65_535)
+        .initial_connection_window_size(262_144)
+        .max_send_buf_size(65_536);
+    builder
+}

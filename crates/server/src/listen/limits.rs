@@ -1,0 +1,88 @@
+//! What one peer, and all peers together, may take.
+
+use std::time::Duration;
+
+use super::client_address::Network;
+use super::host::HostPolicy;
+use crate::configuration::{Configuration, Http};
+
+/// The limits of one listener. [`Default`] is what the configuration's defaults say.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// From a connection's first byte, or its acceptance, to the end of a request's header.
+    pub header_read_timeout: Duration,
+    /// From a request's header to the end of its body.
+    pub body_read_timeout: Duration,
+    /// From the whole request to the start of its answer.
+    pub request_timeout: Duration,
+    /// How long a connection may stay open without a request.
+    pub keep_alive: Duration,
+    /// Size of a request's header in bytes, at least 8192 (hyper's buffer).
+    pub max_header_bytes: u32,
+    /// Size of a request's body in bytes.
+    pub max_body_bytes: usize,
+    /// Bytes of request bodies above 16 KiB that all connections together may have buffered.
+    pub max_buffered_bytes: usize,
+    /// Open connections.
+    pub max_connections: usize,
+    /// Open requests of one HTTP/2 connection.
+    pub max_concurrent_streams: u32,
+    /// How long running requests may take to end after the shutdown began.
+    pub graceful_shutdown: Duration,
+    /// Which `Host` is answered.
+    pub hosts: HostPolicy,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Limits {
+    /// The limits of the provider's own listener.
+    #[must_use]
+    pub fn of(configuration: &Configuration) -> Self {
+        let hosts = HostPolicy::for_issuer(
+            &configuration.issuer,
+            configuration.issuer_is_loopback(),
+            &configuration.http.allowed_hosts,
+        );
+        Self {
+            hosts,
+            ..Self::from(&configuration.http)
+        }
+    }
+
+    /// The shortest of the limits that are watched, which decides how often to look.
+    pub(super) fn shortest(&self) -> Duration {
+        self.header_read_timeout
+            .min(self.keep_alive)
+            .min(self.request_timeout)
+    }
+}
+
+impl From<&Http> for Limits {
+    fn from(http: &Http) -> Self {
+        Self {
+            header_read_timeout: Duration::from_secs(http.header_read_timeout_seconds),
+            body_read_timeout: Duration::from_secs(http.body_read_timeout_seconds),
+            request_timeout: Duration::from_secs(http.request_timeout_seconds),
+            keep_alive: Duration::from_secs(http.keep_alive_seconds),
+            max_header_bytes: http.max_header_bytes,
+            max_body_bytes: http.max_body_bytes,
+            max_buffered_bytes: http.max_buffered_bytes,
+            max_connections: http.max_connections,
+            max_concurrent_streams: http.max_concurrent_streams,
+            graceful_shutdown: Duration::from_secs(http.graceful_shutdown_seconds),
+            hosts: HostPolicy::Any,
+            trusted_proxies: http
+                .trusted_proxies
+                .iter()
+                .filter_map(|network| Network::parse(network))
+                .collect(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::from(&Http::default())
+    }
+}

@@ -1,0 +1,26 @@
+//! The accept loop: HTTP/1.1 and HTTP/2 (prior knowledge) with a limit on everything that one peer can make us hold or wait for.
+//!
+//! `axum::serve` has neither a header time-out nor HTTP/2 limits, so the server, the demonstration and the benchmark share this one.
+//! It owns connections and the transport's faults; what a request means is the router's.
+
+mod acceptor;
+mod activity;
+mod answers;
+mod body;
+mod client_address;
+mod connection;
+mod host;
+mod limits;
+mod metered;
+mod open_files;
+mod refusal;
+mod registry;
+mod request;
+mod shutdown;
+
+pub use acceptor::serve;
+pub use client_address::Network;
+pub use host::HostPolicy;
+pub use limits::Limits;
+pub use open_files::raise_open_files_limit;
+pub use shutdown::termination_signal;

@@ -1,0 +1,44 @@
+//! Turning a connection away when every place is taken by one that is being served: a quick 503 rather than silence.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n\
+    content-length: 35\r\n\r\n{\"error\":\"temporarily_unavailable\"}";
+
+/// How long the peer may take to read it.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Those that are being turned away. There is room for a few; beyond it connections are closed without a word.
+#[derive(Debug)]
+pub(super) struct Refusals(Arc<Semaphore>);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(64)))
+    }
+}
+
+impl Refusals {
+    pub(super) fn refuse(&self, mut stream: TcpStream) {
+        tracing::debug!("every connection is being served; turned one away");
+        let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else {
+            return;
+        };
+        tokio::spawn(async move {
+            let farewell = async {
+                stream.write_all(ANSWER).await?;
+                stream.shutdown().await?;
+                // Closing with unread bytes resets the connection, and the answer might be lost with it.
+                while stream.read(&mut [0; 1024]).await? > 0 {}
+                Ok::<(), std::io::Error>(())
+            };
+            _ = tokio::time::timeout(PATIENCE, farewell).await;
+            drop(permit);
+        });
+    }
+}

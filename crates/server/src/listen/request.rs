@@ -1,0 +1,125 @@
+//! One request: the transport's checks, then the application under a time-out, and a calm page should it panic.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use futures_util::FutureExt;
+use http::{Request, Response};
+use hyper::body::{Body as _, Bytes, Frame, Incoming, SizeHint};
+use tower::{Service, ServiceExt};
+
+use super::activity::Running;
+use super::answers::{self, Fault};
+use super::body::Buffering;
+use super::client_address::client_address;
+use super::limits::Limits;
+
+/// What all requests of a listener share.
+pub(super) struct Shared {
+    limits: Limits,
+    buffering: Buffering,
+}
+
+impl Shared {
+    pub(super) fn new(limits: Limits) -> Self {
+        let buffering = Buffering::new(&limits);
+        Self { limits, buffering }
+    }
+}
+
+/// Answers one request. The connection counts as busy until the answer's body was taken or dropped.
+pub(super) async fn answer<S>(
+    shared: Arc<Shared>,
+    running: Running,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    app: S,
+) -> Result<Response<Answer>, Infallible>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send,
+    S::Future: Send,
+{
+    let accepts_html = answers::accepts_html(request.headers());
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let response = match handle(&shared, peer, request, app).await {
+        Ok(response) => response,
+        Err(fault) => {
+            let (response, request_id) = answers::respond(fault, accepts_html);
+            if response.status().is_server_error() {
+                tracing::error!(%method, path, request_id, cause = fault.name(), "request failed");
+            } else {
+                tracing::info!(%method, path, request_id, cause = fault.name(), "request refused");
+            }
+            response
+        }
+    };
+    Ok(response.map(|body| Answer {
+        body,
+        _running: running,
+    }))
+}
+
+async fn handle<S>(
+    shared: &Shared,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    app: S,
+) -> Result<Response<Body>, Fault>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send,
+    S::Future: Send,
+{
+    let limits = &shared.limits;
+    limits.hosts.check(&request)?;
+    let client = client_address(peer, request.headers(), &limits.trusted_proxies);
+    let (parts, body) = request.into_parts();
+    let (body, _space) = if body.is_end_stream() {
+        (Body::empty(), None)
+    } else {
+        shared.buffering.read(body).await?
+    };
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(ConnectInfo(client));
+
+    let work = AssertUnwindSafe(async move { app.oneshot(request).await }).catch_unwind();
+    match tokio::time::timeout(limits.request_timeout, work).await {
+        Ok(Ok(Ok(response))) => Ok(response),
+        Ok(Ok(Err(never))) => match never {},
+        // The panic hook has logged what happened and where.
+        Ok(Err(_panic)) => Err(Fault::HandlerPanicked),
+        Err(_elapsed) => Err(Fault::RequestTookTooLong),
+    }
+}
+
+/// An answer's body, which keeps its connection counted as busy.
+pub(super) struct Answer {
+    body: Body,
+    _running: Running,
+}
+
+impl hyper::body::Body for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

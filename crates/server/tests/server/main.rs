@@ -1,0 +1,3 @@
+//! The server's integration tests: the accept loop over real sockets, the command line as a real process.
+
+mod listen;
