@@ -9,6 +9,8 @@
 //! value that it proved (`RegisteredRedirectUri`, `ValidClientMetadata`, `VerifiedIdToken`); a refusal is
 //! a cause whose `code()` is stable and leads to its page in the documentation.
 
+pub mod access_token;
+pub mod audience;
 pub mod basic_auth;
 pub mod bearer;
 pub mod claims;
@@ -18,7 +20,9 @@ pub mod client_metadata;
 pub mod error_code;
 pub mod flow_name;
 pub mod grant_type;
+pub mod id_token;
 pub mod issuer;
+pub mod key_source;
 pub mod parameters;
 pub mod pkce;
 pub mod post_logout_redirect_uri;
@@ -28,3 +32,5 @@ pub mod response_mode;
 pub mod response_type;
 pub mod scope;
 pub mod server_metadata;
+
+mod numeric_date;

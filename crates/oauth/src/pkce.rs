@@ -133,7 +133,7 @@ impl CodeVerifier {
 
     /// `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 4.2).
     pub fn challenge_s256(&self) -> String {
-        base64url::encode(&digest::sha256(self.0.as_bytes()))
+        base64url::encode(digest::sha256(self.0.as_bytes()))
     }
 
     /// The verifier itself, for the token request.
