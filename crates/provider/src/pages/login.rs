@@ -1,0 +1,108 @@
+//! Sign-in, and the choice between the account that is signed in and another one.
+//!
+//! OpenID Connect Core 1.0, section 3.1.2.3 (authentication) and 3.1.2.1 (`prompt`, `login_hint`).
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::view::{AccountView, ClientView, View, Wait, context_of};
+
+/// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in` or `cancel`).
+/// Ids: `login-username`, `login-password`, `login-submit`, `login-cancel`, `login-alert`.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct LoginView<'a> {
+    /// Where the form posts to: a path on our own origin, base path included.
+    pub action: &'a str,
+    /// The sealed interaction.
+    pub interaction: &'a str,
+    /// Who asks for the sign-in; none when somebody signs in to the provider itself.
+    pub client: Option<ClientView<'a>>,
+    /// The proven redirect URI of the request; the page's policy lets the form's redirect through to it.
+    #[serde(skip)]
+    pub redirect_uri: Option<&'a str>,
+    /// What stands in the username field: `login_hint`, or what was typed before. May be empty.
+    pub username: &'a str,
+    /// Set when the person is signed in and has to prove it once more (`prompt=login`, `max_age`).
+    pub confirming: Option<AccountView<'a>>,
+    /// Why the form is shown again.
+    pub alert: Option<LoginAlert>,
+    /// Whether a Cancel button leads back to the client with `access_denied`.
+    pub cancel: bool,
+}
+
+/// Why the sign-in form is shown again. One text for every failure, so that nobody learns which names exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LoginAlert {
+    /// Username or password were wrong, the account is disabled, or anything else.
+    Rejected,
+    /// Too many attempts.
+    Throttled {
+        /// Seconds until the next attempt is looked at.
+        #[serde(flatten)]
+        wait: Wait,
+    },
+}
+
+impl LoginAlert {
+    /// Too many attempts; the next is looked at after `wait_seconds`.
+    pub fn throttled(wait_seconds: u64) -> LoginAlert {
+        LoginAlert::Throttled {
+            wait: Wait::seconds(wait_seconds),
+        }
+    }
+}
+
+impl View for LoginView<'_> {
+    fn template(&self) -> &'static str {
+        "login.html"
+    }
+
+    fn context(&self) -> Value {
+        context_of(self)
+    }
+
+    fn status(&self) -> http::StatusCode {
+        match self.alert {
+            Some(LoginAlert::Throttled { .. }) => http::StatusCode::TOO_MANY_REQUESTS,
+            Some(LoginAlert::Rejected) | None => http::StatusCode::OK,
+        }
+    }
+
+    fn form_leads_to(&self) -> Option<&str> {
+        self.redirect_uri
+    }
+}
+
+/// "Continue as ..." or another account (`prompt=select_account`). Posts `interaction` and `decision`
+/// (`continue`, `other` or `cancel`). Ids: `account-continue`, `account-other`, `account-cancel`.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct SelectAccountView<'a> {
+    /// Where the form posts to: a path on our own origin, base path included.
+    pub action: &'a str,
+    /// The sealed interaction.
+    pub interaction: &'a str,
+    /// Who asks for the sign-in.
+    pub client: Option<ClientView<'a>>,
+    /// The proven redirect URI of the request.
+    #[serde(skip)]
+    pub redirect_uri: Option<&'a str>,
+    /// Who is signed in.
+    pub account: AccountView<'a>,
+    /// Whether a Cancel button leads back to the client with `access_denied`.
+    pub cancel: bool,
+}
+
+impl View for SelectAccountView<'_> {
+    fn template(&self) -> &'static str {
+        "select_account.html"
+    }
+
+    fn context(&self) -> Value {
+        context_of(self)
+    }
+
+    fn form_leads_to(&self) -> Option<&str> {
+        self.redirect_uri
+    }
+}

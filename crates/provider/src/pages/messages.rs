@@ -1,0 +1,249 @@
+//! The texts, from Fluent files (<https://projectfluent.org>), as templates see them.
+//!
+//! Texts without arguments are resolved once, when the pages are made: `{{ t.login_heading }}`. Those with arguments
+//! are formatted when they are called: `{{ t.login_for(client=client.name) }}`. Fluent writes names with `-`,
+//! templates with `_`. A name that is chosen by data goes through `{{ t.of("error-" ~ kind) }}`.
+//!
+//! Arguments come from outside. Fluent marks each with isolating characters (Unicode TR 9), which become `<bdi>`
+//! here, after everything else was escaped; so a name written from right to left cannot reorder a sentence, and a
+//! name full of markup is a strange name.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Entry;
+use minijinja::value::{Kwargs, Object, Value, from_args};
+use minijinja::{Error, ErrorKind, State};
+use unic_langid::LanguageIdentifier;
+
+use super::escape::{escape, escape_into};
+use super::language::Language;
+
+/// All texts of one language.
+pub struct Messages {
+    plain: HashMap<String, Value>,
+    /// Template name to Fluent name, of those that need arguments.
+    formatted: HashMap<String, String>,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Messages {
+    /// The embedded texts of `language`.
+    ///
+    /// # Errors
+    /// What Fluent finds wrong with the file; never with the embedded ones, as tests show.
+    pub fn embedded(language: Language) -> Result<Messages, MessagesError> {
+        let source = match language {
+            Language::English => include_str!("messages/en.ftl"),
+            Language::German => include_str!("messages/de.ftl"),
+        };
+        Messages::parse(language, source)
+    }
+
+    fn parse(language: Language, source: &str) -> Result<Messages, MessagesError> {
+        let fault = |reason: String| MessagesError {
+            language: language.tag(),
+            reason,
+        };
+        let resource = FluentResource::try_new(source.to_owned())
+            .map_err(|(_, errors)| fault(format!("{errors:?}")))?;
+        let ids: Vec<String> = resource
+            .entries()
+            .filter_map(|entry| match entry {
+                Entry::Message(message) => Some(message.id.name.to_owned()),
+                _ => None,
+            })
+            .collect();
+        let locale: LanguageIdentifier = language
+            .tag()
+            .parse()
+            .map_err(|error| fault(format!("{error}")))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+        bundle
+            .add_resource(resource)
+            .map_err(|errors| fault(format!("{errors:?}")))?;
+
+        let mut messages = Messages {
+            plain: HashMap::new(),
+            formatted: HashMap::new(),
+            bundle,
+        };
+        for id in ids {
+            let name = id.replace('-', "_");
+            match messages.format(&id, None) {
+                Some(text) => {
+                    messages
+                        .plain
+                        .insert(name, Value::from_safe_string(escape(&text)));
+                }
+                None => {
+                    messages.formatted.insert(name, id);
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Nothing if the message is unknown or lacks an argument.
+    fn format(&self, id: &str, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
+        let pattern = self.bundle.get_message(id)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, arguments, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
+    }
+
+    fn format_html(&self, name: &str, arguments: &Kwargs) -> Result<Value, Error> {
+        if let Some(text) = self.plain.get(name) {
+            return Ok(text.clone());
+        }
+        let id = self.formatted.get(name).ok_or_else(|| unknown(name))?;
+        let mut fluent = FluentArgs::new();
+        for key in arguments.args() {
+            let value: Value = arguments.peek(key)?;
+            fluent.set(key.to_owned(), argument(&value));
+        }
+        let text = self.format(id, Some(&fluent)).ok_or_else(|| {
+            Error::new(
+                ErrorKind::MissingArgument,
+                format!("message `{name}` lacks an argument"),
+            )
+        })?;
+        Ok(Value::from_safe_string(isolates_to_html(&text)))
+    }
+}
+
+impl fmt::Debug for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messages")
+            .field("plain", &self.plain.len())
+            .field("formatted", &self.formatted.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Object for Messages {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.plain.get(key.as_str()?).cloned()
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.plain.get(key).cloned()
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        arguments: &[Value],
+    ) -> Result<Value, Error> {
+        if method == "of" {
+            let (name, arguments): (&str, Kwargs) = from_args(arguments)?;
+            return self.format_html(&name.replace('-', "_"), &arguments);
+        }
+        let (arguments,): (Kwargs,) = from_args(arguments)?;
+        self.format_html(method, &arguments)
+    }
+}
+
+/// A Fluent file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("messages of language `{language}`: {reason}")]
+pub struct MessagesError {
+    language: &'static str,
+    reason: String,
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(
+        ErrorKind::UnknownMethod,
+        format!("there is no message `{name}`"),
+    )
+}
+
+fn argument(value: &Value) -> FluentValue<'static> {
+    match value.as_i64() {
+        Some(number) => FluentValue::from(number),
+        None => FluentValue::from(without_direction_controls(&value.to_string())),
+    }
+}
+
+/// Overrides and isolates of direction are ours to set (Unicode TR 9, sections 2.1 to 2.5): in a name they could make
+/// the text after it read differently from what it says.
+fn without_direction_controls(text: &str) -> String {
+    text.chars()
+        .filter(|character| !matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+        .collect()
+}
+
+fn isolates_to_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 32);
+    for part in text.split_inclusive([FIRST_STRONG_ISOLATE, POP_ISOLATE]) {
+        if let Some(before) = part.strip_suffix(FIRST_STRONG_ISOLATE) {
+            escape_into(&mut html, before);
+            html.push_str("<bdi>");
+        } else if let Some(before) = part.strip_suffix(POP_ISOLATE) {
+            escape_into(&mut html, before);
+            html.push_str("</bdi>");
+        } else {
+            escape_into(&mut html, part);
+        }
+    }
+    html
+}
+
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_ISOLATE: char = '\u{2069}';
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_language_has_the_same_messages() {
+        let names = |language| {
+            let messages = Messages::embedded(language).expect("embedded messages parse");
+            let plain: BTreeSet<String> = messages.plain.keys().cloned().collect();
+            let formatted: BTreeSet<String> = messages.formatted.keys().cloned().collect();
+            (plain, formatted)
+        };
+        let (plain, formatted) = names(Language::English);
+        assert!(plain.len() > 50 && !formatted.is_empty());
+        for language in Language::ALL {
+            let (others, others_formatted) = names(language);
+            assert_eq!(plain, others, "{language:?}");
+            assert_eq!(formatted, others_formatted, "{language:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_is_isolated_and_inert() {
+        let messages = Messages::parse(Language::English, "hello = Hello { $name }, welcome\n")
+            .expect("parses");
+        let arguments = |name: &str| Kwargs::from_iter([("name", Value::from(name))]);
+        for (name, expected) in [
+            ("Ada", "Hello <bdi>Ada</bdi>, welcome"),
+            ("<b>&", "Hello <bdi>&lt;b&gt;&amp;</bdi>, welcome"),
+            ("a\u{2069}\u{202E}b\u{2068}", "Hello <bdi>ab</bdi>, welcome"),
+        ] {
+            let html = messages
+                .format_html("hello", &arguments(name))
+                .expect("formats");
+            assert_eq!(html.as_str(), Some(expected));
+            assert!(html.is_safe());
+        }
+    }
+
+    #[test]
+    fn a_missing_argument_and_an_unknown_message_are_errors() {
+        let messages =
+            Messages::parse(Language::English, "hello = Hello { $name }\n").expect("parses");
+        let nothing = Kwargs::from_iter(std::iter::empty::<(&str, Value)>());
+        assert!(messages.format_html("hello", &nothing).is_err());
+        assert!(messages.format_html("other", &nothing).is_err());
+    }
+}

@@ -1,0 +1,183 @@
+# Die Texte der Seiten auf Deutsch. Jede Sprachdatei hat dieselben Namen.
+
+## Auf jeder Seite
+
+opens-elsewhere = öffnet sich in einem neuen Tab
+cancel = Abbrechen
+continue = Weiter
+client-links-policy = Datenschutzerklärung
+client-links-terms = Nutzungsbedingungen
+
+## Anmeldung
+
+login-title = Anmelden
+login-title-problem = Anmeldung fehlgeschlagen
+login-heading = Anmelden
+login-for = weiter zu { $client }
+login-confirming-heading = Bitte bestätigen Sie, dass Sie es sind
+login-confirming = Geben Sie Ihr Passwort noch einmal ein, { $name }.
+login-username = Benutzername oder E-Mail-Adresse
+login-password = Passwort
+login-submit = Anmelden
+login-rejected = Das hat nicht geklappt. Bitte prüfen Sie Benutzername und Passwort und versuchen Sie es noch einmal.
+login-throttled-seconds =
+    { $count ->
+        [one] Zu viele Versuche. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
+       *[other] Zu viele Versuche. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
+    }
+login-throttled-minutes =
+    { $count ->
+        [one] Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
+       *[other] Zu viele Versuche. Bitte warten Sie { $count } Minuten und versuchen Sie es dann noch einmal.
+    }
+
+## Auswahl des Kontos
+
+account-title = Konto auswählen
+account-heading = Konto auswählen
+account-for = weiter zu { $client }
+account-continue = Weiter als { $name }
+account-other = Anderes Konto verwenden
+account-signed-in-as = Angemeldet als
+
+## Zustimmung
+
+consent-title = Zugriff erlauben
+consent-heading = { $client } bittet um Zugriff auf Ihr Konto
+consent-scopes = Wenn Sie zustimmen, kann { $client }:
+consent-unverified = Diese Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie sie kennen und ihr vertrauen.
+consent-allow = Erlauben
+consent-deny = Nicht erlauben
+scope-openid = erkennen, dass Sie es sind
+scope-openid-details = Anhand einer Kennung, die hier für Ihr Konto steht.
+scope-profile = Ihr Profil sehen
+scope-profile-details = Name, Benutzername, Bild, Website, Geschlecht, Geburtstag, Sprache und Zeitzone, soweit Sie sie angegeben haben.
+scope-email = Ihre E-Mail-Adresse sehen
+scope-email-details = Und ob sie bestätigt ist.
+scope-address = Ihre Postanschrift sehen
+scope-address-details = Straße, Ort, Region, Postleitzahl und Land.
+scope-phone = Ihre Telefonnummer sehen
+scope-phone-details = Und ob sie bestätigt ist.
+scope-offline-access = diesen Zugriff behalten, wenn Sie nicht da sind
+scope-offline-access-details = Die Anwendung kann ihn auch in Ihrer Abwesenheit nutzen, sogar nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
+
+## Abmeldung
+
+logout-title = Abmelden
+logout-heading = Abmelden?
+logout-asked-by = { $client } möchte Sie abmelden.
+logout-effect = Damit endet Ihre Sitzung hier und in den Anwendungen, die Sie damit geöffnet haben.
+logout-confirm = Abmelden
+logout-cancel = Angemeldet bleiben
+logged-out-title = Abgemeldet
+logged-out-heading = Sie sind abgemeldet
+logged-out-text = Sie können dieses Fenster jetzt schließen.
+logged-out-stayed-title = Weiterhin angemeldet
+logged-out-stayed-heading = Sie sind weiterhin angemeldet
+logged-out-stayed-text = Es hat sich nichts geändert. Sie können dieses Fenster jetzt schließen.
+logged-out-continue = Zurück zu { $client }
+logged-out-continue-unnamed = Zurück zur Anwendung
+
+## Erste Einrichtung
+
+setup-title = Erste Einrichtung
+setup-heading = Willkommen
+setup-text = Legen Sie das erste Konto an. Es verwaltet diesen Dienst.
+setup-name = Name
+setup-email = E-Mail-Adresse
+setup-username = Benutzername
+setup-username-hint = Sie können sich damit oder mit Ihrer E-Mail-Adresse anmelden.
+setup-password = Passwort
+setup-password-hint = Mindestens { $minimum } Zeichen. Einige Wörter ohne Zusammenhang eignen sich gut.
+setup-password-again = Passwort wiederholen
+setup-submit = Konto anlegen
+setup-problems = Etwas stimmt noch nicht. Bitte prüfen Sie:
+setup-problem-name-missing = Geben Sie Ihren Namen ein.
+setup-problem-email-invalid = Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.
+setup-problem-email-taken = Diese E-Mail-Adresse gehört schon zu einem Konto.
+setup-problem-username-invalid = Wählen Sie einen Benutzernamen ohne Leerzeichen und ohne @.
+setup-problem-username-taken = Dieser Benutzername gehört schon zu einem Konto.
+setup-problem-password-too-short = Wählen Sie ein Passwort mit mindestens { $minimum } Zeichen.
+setup-problem-password-too-long = Dieses Passwort ist zu lang.
+setup-problem-password-too-common = Dieses Passwort ist leicht zu erraten. Wählen Sie ein anderes.
+setup-problem-passwords-differ = Die beiden Passwörter stimmen nicht überein.
+setup-done-title = Einrichtung abgeschlossen
+setup-done-heading = Alles bereit
+setup-done-text = Ihr Konto ist angelegt, { $name }. Melden Sie sich von nun an mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
+
+## Seiten, die von selbst weitergehen
+
+form-post-title = Einen Moment
+form-post-heading = Einen Moment
+form-post-text = Sie kehren zu { $client } zurück.
+form-post-text-unnamed = Sie kehren zur Anwendung zurück.
+form-post-manually = Wenn nichts geschieht, wählen Sie „Weiter“.
+repost-title = Einen Moment
+repost-heading = Einen Moment
+repost-text = Ihre Anmeldung wird vorbereitet.
+
+## Startseite
+
+home-title = Anmeldedienst
+home-heading = Anmeldedienst
+home-text = Anwendungen leiten Sie hierher, damit Sie sich anmelden können. Auf dieser Seite gibt es für Sie sonst nichts zu tun.
+home-issuer = Aussteller
+home-discovery = OpenID-Connect-Konfiguration
+home-logout = Abmelden
+
+## Fehler
+
+error-problem = Fehler
+error-request-id = Anfrage
+error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Nummer.
+error-return = Zurück zur Anwendung
+error-explain-heading = Für Entwickler
+error-explain-cause = Ursache
+error-explain-rule = Regel
+error-explain-received = Erhalten
+error-explain-expected = Erwartet
+error-explain-fix = Abhilfe
+error-explain-docs = Mehr über diese Ursache
+
+error-unknown-client-heading = Unbekannte Anwendung
+error-unknown-client-text = Die Anwendung, die Sie hierher geleitet hat, ist diesem Dienst nicht bekannt. Bitte wenden Sie sich an deren Betreiber.
+error-redirect-uri-missing-heading = Rücksprungadresse fehlt
+error-redirect-uri-missing-text = Die Anwendung hat nicht angegeben, wohin Sie nach der Anmeldung gelangen sollen. Bitte wenden Sie sich an deren Betreiber.
+error-redirect-uri-not-registered-heading = Rücksprungadresse nicht registriert
+error-redirect-uri-not-registered-text = Die Anwendung wollte Sie an eine Adresse leiten, die nicht für sie registriert ist. Zu Ihrem Schutz geht es hier nicht weiter. Bitte wenden Sie sich an den Betreiber der Anwendung.
+error-invalid-request-heading = Anfrage nicht verstanden
+error-invalid-request-text = In der Anfrage der Anwendung fehlt etwas, oder es hat nicht die richtige Form. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
+error-invalid-logout-request-heading = Abmeldung nicht angenommen
+error-invalid-logout-request-text = Die Anfrage der Anwendung, Sie abzumelden, passt nicht zu Ihrer Sitzung. Sie wurden nicht abgemeldet.
+error-interaction-expired-heading = Diese Seite ist abgelaufen
+error-interaction-expired-text = Seit sie geöffnet wurde, ist zu viel Zeit vergangen. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-interaction-done-heading = Dieser Schritt ist schon erledigt
+error-interaction-done-text = Sie haben ihn bereits abgeschlossen, vielleicht in einem anderen Tab. Bitte kehren Sie zur Anwendung zurück und machen Sie dort weiter.
+error-other-browser-heading = Dieses Formular gehört nicht zu diesem Browser
+error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, oder Ihr Browser blockiert Cookies für diese Website. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-setup-link-invalid-heading = Dieser Einrichtungslink funktioniert nicht
+error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Einen neuen gibt der Befehl „countersign setup-link“ aus.
+error-setup-closed-heading = Die Einrichtung ist abgeschlossen
+error-setup-closed-text = Dieser Dienst hat bereits einen Administrator.
+error-not-found-heading = Seite nicht gefunden
+error-not-found-text = Unter dieser Adresse gibt es nichts.
+error-method-not-allowed-heading = Diese Adresse lässt sich so nicht öffnen
+error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
+error-too-large-heading = Anfrage zu groß
+error-too-large-text = Die Anwendung hat mehr gesendet, als dieser Dienst annimmt. Bitte wenden Sie sich an deren Betreiber.
+error-too-many-requests-heading = Zu viele Anfragen
+error-too-many-requests-text = Aus Ihrem Netz kamen sehr viele Anfragen.
+error-too-many-requests-seconds =
+    { $count ->
+        [one] Bitte versuchen Sie es in einer Sekunde noch einmal.
+       *[other] Bitte versuchen Sie es in { $count } Sekunden noch einmal.
+    }
+error-too-many-requests-minutes =
+    { $count ->
+        [one] Bitte versuchen Sie es in einer Minute noch einmal.
+       *[other] Bitte versuchen Sie es in { $count } Minuten noch einmal.
+    }
+error-server-fault-heading = Hier ist etwas schiefgegangen
+error-server-fault-text = Es liegt nicht an Ihnen. Bitte versuchen Sie es gleich noch einmal.
+error-unavailable-heading = Zurzeit nicht verfügbar
+error-unavailable-text = Etwas, das dieser Dienst braucht, ist gerade nicht erreichbar. Bitte versuchen Sie es in Kürze noch einmal.

@@ -1,0 +1,183 @@
+# Texts of the pages in English. Every language file has the same names.
+
+## On every page
+
+opens-elsewhere = opens in a new tab
+cancel = Cancel
+continue = Continue
+client-links-policy = Privacy policy
+client-links-terms = Terms of service
+
+## Sign-in
+
+login-title = Sign in
+login-title-problem = Sign-in failed
+login-heading = Sign in
+login-for = to continue to { $client }
+login-confirming-heading = Confirm that it’s you
+login-confirming = Please enter your password once more, { $name }.
+login-username = Username or email
+login-password = Password
+login-submit = Sign in
+login-rejected = That didn’t work. Check your username and password, and try again.
+login-throttled-seconds =
+    { $count ->
+        [one] Too many attempts. Please wait a second, then try again.
+       *[other] Too many attempts. Please wait { $count } seconds, then try again.
+    }
+login-throttled-minutes =
+    { $count ->
+        [one] Too many attempts. Please wait a minute, then try again.
+       *[other] Too many attempts. Please wait { $count } minutes, then try again.
+    }
+
+## Choosing an account
+
+account-title = Choose an account
+account-heading = Choose an account
+account-for = to continue to { $client }
+account-continue = Continue as { $name }
+account-other = Use another account
+account-signed-in-as = Signed in as
+
+## Consent
+
+consent-title = Allow access
+consent-heading = { $client } asks for access to your account
+consent-scopes = If you allow it, { $client } can:
+consent-unverified = This application registered itself, and the operator of this service has not checked it. Allow access only if you know it and trust it.
+consent-allow = Allow
+consent-deny = Don’t allow
+scope-openid = Know that it is you
+scope-openid-details = An identifier that stands for your account here.
+scope-profile = See your profile
+scope-profile-details = Name, username, picture, website, gender, birthday, language and time zone, as far as you have filled them in.
+scope-email = See your email address
+scope-email-details = And whether it has been confirmed.
+scope-address = See your postal address
+scope-address-details = Street, town, region, postcode and country.
+scope-phone = See your phone number
+scope-phone-details = And whether it has been confirmed.
+scope-offline-access = Keep this access while you are away
+scope-offline-access-details = The application can use it when you are not there, too, and even after you sign out, until you withdraw it.
+
+## Sign-out
+
+logout-title = Sign out
+logout-heading = Sign out?
+logout-asked-by = { $client } would like to sign you out.
+logout-effect = This ends your session here and in the applications that you opened with it.
+logout-confirm = Sign out
+logout-cancel = Stay signed in
+logged-out-title = Signed out
+logged-out-heading = You are signed out
+logged-out-text = You can close this window now.
+logged-out-stayed-title = Still signed in
+logged-out-stayed-heading = You are still signed in
+logged-out-stayed-text = Nothing has changed. You can close this window now.
+logged-out-continue = Back to { $client }
+logged-out-continue-unnamed = Back to the application
+
+## First setup
+
+setup-title = First setup
+setup-heading = Welcome
+setup-text = Make the first account. It administers this service.
+setup-name = Name
+setup-email = Email
+setup-username = Username
+setup-username-hint = You can sign in with this or with your email address.
+setup-password = Password
+setup-password-hint = At least { $minimum } characters. A few unrelated words make a good one.
+setup-password-again = Password again
+setup-submit = Create account
+setup-problems = Something is not right yet. Please look at:
+setup-problem-name-missing = Enter your name.
+setup-problem-email-invalid = Enter an email address, such as name@example.com.
+setup-problem-email-taken = This email address already belongs to an account.
+setup-problem-username-invalid = Choose a username without spaces or an @ sign.
+setup-problem-username-taken = This username already belongs to an account.
+setup-problem-password-too-short = Choose a password of at least { $minimum } characters.
+setup-problem-password-too-long = This password is too long.
+setup-problem-password-too-common = This password is easy to guess. Choose another one.
+setup-problem-passwords-differ = The two passwords are not the same.
+setup-done-title = Setup is done
+setup-done-heading = All set
+setup-done-text = Your account is ready, { $name }. From now on you sign in with the username and password that you chose.
+
+## Pages that go on by themselves
+
+form-post-title = One moment
+form-post-heading = One moment
+form-post-text = You are on your way back to { $client }.
+form-post-text-unnamed = You are on your way back to the application.
+form-post-manually = If nothing happens, press Continue.
+repost-title = One moment
+repost-heading = One moment
+repost-text = Your sign-in is being prepared.
+
+## Landing page
+
+home-title = Sign-in service
+home-heading = Sign-in service
+home-text = Applications send you here so that you can sign in. There is nothing else that you need to do on this page.
+home-issuer = Issuer
+home-discovery = OpenID Connect configuration
+home-logout = Sign out
+
+## Errors
+
+error-problem = Error
+error-request-id = Request
+error-request-id-hint = If you ask for help, please pass on this number.
+error-return = Back to the application
+error-explain-heading = For developers
+error-explain-cause = Cause
+error-explain-rule = Rule
+error-explain-received = Received
+error-explain-expected = Expected
+error-explain-fix = How to fix it
+error-explain-docs = More about this cause
+
+error-unknown-client-heading = Unknown application
+error-unknown-client-text = The application that sent you here is not known to this service. Please tell the people who run that application.
+error-redirect-uri-missing-heading = Return address missing
+error-redirect-uri-missing-text = The application did not say where to send you after signing in. Please tell the people who run that application.
+error-redirect-uri-not-registered-heading = Return address not registered
+error-redirect-uri-not-registered-text = The application asked to send you to an address that is not registered for it. To protect you, we stopped here. Please tell the people who run that application.
+error-invalid-request-heading = Request not understood
+error-invalid-request-text = Something in the application’s request is missing or malformed. Please go back to the application and try again.
+error-invalid-logout-request-heading = Sign-out request not accepted
+error-invalid-logout-request-text = The application’s request to sign you out does not fit your session. You have not been signed out.
+error-interaction-expired-heading = This page has expired
+error-interaction-expired-text = Too much time has passed since it was opened. Please go back to the application and start again.
+error-interaction-done-heading = This step is already done
+error-interaction-done-text = You finished it before, perhaps in another tab. Please go back to the application and go on from there.
+error-other-browser-heading = This form does not belong to this browser
+error-other-browser-text = It was opened in another browser or session, or your browser blocks cookies for this site. Please go back to the application and start again.
+error-setup-link-invalid-heading = This setup link does not work
+error-setup-link-invalid-text = It has expired, was used before, or is not complete. A new one is printed by the command “countersign setup-link”.
+error-setup-closed-heading = Setup is closed
+error-setup-closed-text = This service has an administrator already.
+error-not-found-heading = Page not found
+error-not-found-text = There is nothing at this address.
+error-method-not-allowed-heading = This address can’t be opened like that
+error-method-not-allowed-text = It takes part in a sign-in and can’t be opened by itself. Please start again from the application.
+error-too-large-heading = Request too large
+error-too-large-text = The application sent more than this service accepts. Please tell the people who run that application.
+error-too-many-requests-heading = Too many requests
+error-too-many-requests-text = Somebody on your network has asked a lot of us.
+error-too-many-requests-seconds =
+    { $count ->
+        [one] Please try again in a second.
+       *[other] Please try again in { $count } seconds.
+    }
+error-too-many-requests-minutes =
+    { $count ->
+        [one] Please try again in a minute.
+       *[other] Please try again in { $count } minutes.
+    }
+error-server-fault-heading = Something went wrong here
+error-server-fault-text = It is not your fault. Please try again in a moment.
+error-unavailable-heading = Not available right now
+error-unavailable-text = Something that this service needs cannot be reached at the moment. Please try again shortly.

@@ -1,0 +1,228 @@
+//! Every page, full and sparse, with harmless data: rendered when the pages are made, so that an override with a
+//! misspelt name fails then and not in front of somebody.
+
+use super::language::Language;
+use super::renderer::{Pages, PagesError};
+use super::view::View;
+use super::{
+    AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
+    HomeView, LoggedOutView, LoginAlert, LoginView, LogoutView, RepostView, ScopeView,
+    SelectAccountView, SetupDoneView, SetupProblem, SetupView,
+};
+
+/// Renders every sample in every language.
+pub(super) fn render_all(pages: &Pages) -> Result<(), PagesError> {
+    for language in Language::ALL {
+        each(|view| pages.render(view, language).map(drop))?;
+    }
+    Ok(())
+}
+
+fn each<E>(mut visit: impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+    sign_in(&mut visit)?;
+    sign_out(&mut visit)?;
+    setup(&mut visit)?;
+    errors(&mut visit)?;
+    visit(&FormPostView {
+        redirect_uri: CALLBACK,
+        parameters: &[("code", "a"), ("state", "b")],
+        client: Some(CLIENT),
+    })?;
+    visit(&FormPostView {
+        redirect_uri: CALLBACK,
+        ..FormPostView::default()
+    })?;
+    visit(&RepostView {
+        action: ACTION,
+        parameters: &[("scope", "openid")],
+        redirect_uri: None,
+    })?;
+    let home = HomeView {
+        issuer: HOME,
+        discovery_url: HOME,
+        ..HomeView::default()
+    };
+    visit(&home)?;
+    visit(&HomeView {
+        account: Some(ACCOUNT),
+        logout_url: Some(ACTION),
+        ..home
+    })
+}
+
+fn sign_in<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+    let login = LoginView {
+        action: ACTION,
+        interaction: SEALED,
+        ..LoginView::default()
+    };
+    visit(&login)?;
+    let full = LoginView {
+        client: Some(CLIENT),
+        redirect_uri: Some(CALLBACK),
+        username: ACCOUNT.username,
+        cancel: true,
+        ..login
+    };
+    for alert in [
+        LoginAlert::Rejected,
+        LoginAlert::throttled(1),
+        LoginAlert::throttled(600),
+    ] {
+        visit(&LoginView {
+            alert: Some(alert),
+            ..full
+        })?;
+    }
+    visit(&LoginView {
+        confirming: Some(ACCOUNT),
+        ..full
+    })?;
+
+    let select = SelectAccountView {
+        action: ACTION,
+        interaction: SEALED,
+        account: ACCOUNT,
+        ..SelectAccountView::default()
+    };
+    visit(&select)?;
+    visit(&SelectAccountView {
+        client: Some(CLIENT),
+        cancel: true,
+        ..select
+    })?;
+
+    let consent = ConsentView {
+        action: ACTION,
+        interaction: SEALED,
+        client: ClientView {
+            name: "Example",
+            ..ClientView::default()
+        },
+        account: ACCOUNT,
+        ..ConsentView::default()
+    };
+    visit(&consent)?;
+    let scopes = [
+        "openid",
+        "profile",
+        "email",
+        "address",
+        "phone",
+        "offline_access",
+        "api:read",
+    ]
+    .map(|name| ScopeView::new(name, None, None));
+    visit(&ConsentView {
+        client: CLIENT,
+        scopes: &scopes,
+        ..consent
+    })?;
+    let scopes = [
+        ScopeView::new("api:read", Some("Read"), Some("Reads.")),
+        ScopeView::new("api:write", None, Some("Writes.")),
+    ];
+    visit(&ConsentView {
+        scopes: &scopes,
+        ..consent
+    })
+}
+
+fn sign_out<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+    let logout = LogoutView {
+        action: ACTION,
+        interaction: SEALED,
+        ..LogoutView::default()
+    };
+    visit(&logout)?;
+    visit(&LogoutView {
+        client: Some(CLIENT),
+        account: Some(ACCOUNT),
+        ..logout
+    })?;
+    visit(&LoggedOutView::default())?;
+    visit(&LoggedOutView {
+        stayed: true,
+        ..LoggedOutView::default()
+    })?;
+    let back = LoggedOutView {
+        continue_url: Some(HOME),
+        ..LoggedOutView::default()
+    };
+    visit(&back)?;
+    visit(&LoggedOutView {
+        client: Some(CLIENT),
+        ..back
+    })
+}
+
+fn setup<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+    let setup = SetupView {
+        action: ACTION,
+        token: SEALED,
+        minimum_password_length: 12,
+        ..SetupView::default()
+    };
+    visit(&setup)?;
+    visit(&SetupView {
+        problems: SetupProblem::ALL,
+        ..setup
+    })?;
+    visit(&SetupDoneView {
+        name: ACCOUNT.name,
+        continue_url: None,
+    })?;
+    visit(&SetupDoneView {
+        name: ACCOUNT.name,
+        continue_url: Some(HOME),
+    })
+}
+
+fn errors<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+    let sparse = Explanation {
+        cause: "cause",
+        rule: "A rule.",
+        ..Explanation::default()
+    };
+    let full = Explanation {
+        received: Some("this"),
+        expected: Some("that"),
+        fix: Some("Do so."),
+        docs_url: Some(HOME),
+        ..sparse
+    };
+    for kind in ErrorKind::ALL
+        .iter()
+        .copied()
+        .chain([ErrorKind::too_many_requests(600)])
+    {
+        let error = ErrorView::new(kind, "request");
+        visit(&error)?;
+        visit(&ErrorView {
+            explain: Some(sparse),
+            return_url: Some(HOME),
+            ..error
+        })?;
+        visit(&ErrorView {
+            explain: Some(full),
+            ..error
+        })?;
+    }
+    Ok(())
+}
+
+const ACTION: &str = "/action";
+const SEALED: &str = "sealed";
+const HOME: &str = "https://example.com/";
+const CALLBACK: &str = "https://client.example/callback";
+const ACCOUNT: AccountView<'static> = AccountView {
+    name: "Alice",
+    username: "alice",
+};
+const CLIENT: ClientView<'static> = ClientView {
+    name: "Example",
+    logo: Some("/logo"),
+    policy_uri: Some(HOME),
+    tos_uri: Some(HOME),
+    unverified: true,
+};

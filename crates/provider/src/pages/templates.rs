@@ -1,0 +1,21 @@
+//! The embedded templates by name. An operator can put another in the place of each.
+
+/// Name and source of each template.
+pub(super) const EMBEDDED: &[(&str, &str)] = &[
+    ("base.html", include_str!("templates/base.html")),
+    ("consent.html", include_str!("templates/consent.html")),
+    ("error.html", include_str!("templates/error.html")),
+    ("form_post.html", include_str!("templates/form_post.html")),
+    ("home.html", include_str!("templates/home.html")),
+    ("logged_out.html", include_str!("templates/logged_out.html")),
+    ("login.html", include_str!("templates/login.html")),
+    ("logout.html", include_str!("templates/logout.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("repost.html", include_str!("templates/repost.html")),
+    (
+        "select_account.html",
+        include_str!("templates/select_account.html"),
+    ),
+    ("setup.html", include_str!("templates/setup.html")),
+    ("setup_done.html", include_str!("templates/setup_done.html")),
+];
