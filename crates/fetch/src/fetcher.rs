@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -29,12 +30,14 @@ impl Fetcher {
     /// [`PolicyError`] if the extra certificates can't be read.
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
         let extra = extra_certificates(&policy)?;
+        let has_extra = !extra.is_empty();
         let client = builder(&policy)
             .tls_certs_merge(extra.clone())
             .build()
             .or_else(|_| builder(&policy).tls_certs_only(extra).build())
-            .map_err(|error| PolicyError::HttpClient {
-                reason: innermost(&error),
+            .map_err(|error| match innermost(&error) {
+                _ if has_extra => PolicyError::ExtraCertificates,
+                reason => PolicyError::HttpClient { reason },
             })?;
         Ok(Self {
             policy: Arc::new(policy),
@@ -193,9 +196,11 @@ impl Fetcher {
         if !error.is_connect() {
             return FetchError::BrokenOff { host, reason };
         }
-        // A failed handshake is reported as an io::Error of this kind around the TLS library's own error.
-        let handshake = |io: &std::io::Error| io.kind() == std::io::ErrorKind::InvalidData;
-        if find::<std::io::Error>(error).is_some_and(handshake) {
+        // The TLS library's own error stands inside an io::Error of this kind.
+        let handshake = causes(error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|cause| cause.kind() == io::ErrorKind::InvalidData);
+        if handshake {
             FetchError::Tls { host, reason }
         } else {
             FetchError::ConnectFailed { host, reason }
@@ -229,33 +234,35 @@ fn extra_certificates(policy: &Policy) -> Result<Vec<reqwest::Certificate>, Poli
     }
 }
 
-/// The first error of a type in a chain of causes.
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        // An io::Error hides the error inside it from `source`, which gives that one's own source instead.
-        if let Some(inner) = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            && let Some(found) = inner.downcast_ref::<E>()
-        {
-            return Some(found);
-        }
-        next = error.source();
+/// An error and all its causes, outermost first.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| inner_cause(*error))
+}
+
+fn inner_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    // An io::Error hides the error inside it from `source`, which gives that one's own source instead.
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(inner) => Some(inner),
+        None => error.source(),
     }
-    None
+}
+
+/// The first cause of a type.
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    causes(error).find_map(|cause| cause.downcast_ref::<E>())
 }
 
 /// The text of the last cause: outer ones repeat it, or name the address with its query.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 impl fmt::Debug for Fetcher {

@@ -1,0 +1,109 @@
+//! Certificates: the system's authorities, and the extra ones of the policy.
+
+use std::sync::Arc;
+
+use countersign_fetch::{FetchError, Fetcher, Policy, PolicyError, Request};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::listener::{fetcher, loopback_policy, url};
+
+/// Valid for a hundred years, made for this test alone.
+const AUTHORITY: &[u8] = include_bytes!("certificates/ca.pem");
+const CERTIFICATE: &[u8] = include_bytes!("certificates/localhost.pem");
+const KEY: &[u8] = include_bytes!("certificates/localhost.key");
+
+#[tokio::test]
+async fn a_certificate_of_an_extra_authority_is_accepted_and_without_it_refused() {
+    let port = listen_tls().await;
+    let target = url(&format!("https://localhost:{port}/"));
+
+    let policy = Policy {
+        extra_ca_pem: Some(AUTHORITY.to_vec()),
+        ..loopback_policy()
+    };
+    let response = fetcher(policy)
+        .send(Request::get(target.clone()))
+        .await
+        .expect("it is vouched for");
+    assert_eq!(response.body, b"secure");
+
+    let error = fetcher(loopback_policy())
+        .send(Request::get(target))
+        .await
+        .expect_err("nobody vouches");
+    assert!(matches!(error, FetchError::Tls { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let port = listen_tls().await;
+    let policy = Policy {
+        extra_ca_pem: Some(AUTHORITY.to_vec()),
+        ..loopback_policy()
+    };
+    let target = url(&format!("https://127.0.0.1:{port}/"));
+    let error = fetcher(policy)
+        .send(Request::get(target))
+        .await
+        .expect_err("it is localhost's");
+    assert!(matches!(error, FetchError::Tls { .. }), "{error:?}");
+}
+
+#[test]
+fn extra_authorities_that_are_no_certificates_make_no_fetcher() {
+    for pem in [
+        &b""[..],
+        b"not PEM",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        KEY,
+    ] {
+        let policy = Policy {
+            extra_ca_pem: Some(pem.to_vec()),
+            ..Policy::default()
+        };
+        let error = Fetcher::new(policy).expect_err("it holds no certificate");
+        assert_eq!(
+            error,
+            PolicyError::ExtraCertificates,
+            "{}",
+            String::from_utf8_lossy(pem)
+        );
+    }
+}
+
+async fn listen_tls() -> u16 {
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(KEY).expect("a key");
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("they fit");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // The refusing client breaks the handshake off: that is the test.
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    return;
+                };
+                let mut request = [0; 4096];
+                if stream.read(&mut request).await.is_ok() {
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure";
+                    drop(stream.write_all(answer).await);
+                    drop(stream.shutdown().await);
+                }
+            });
+        }
+    });
+    port
+}
