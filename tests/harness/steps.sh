@@ -18,13 +18,15 @@ step() {
     if ((step_failed)); then show_failure "$name" "$log"; fi
 }
 
-# Reads cargo's "test result:" lines and the outside clients' "N passed, N failed, N skipped".
+# Reads cargo's "test result:" lines and the closing lines of node's test runner.
 # A step without counts is one test; a step that ends badly without a failed test counts as one failure.
 count() {
     local log=$1 status=$2 counts step_passed step_skipped
     counts=$(awk '
         /^test result: / { p += $4; f += $6; s += $8; seen = 1 }
-        /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; seen = 1 }
+        /^ℹ pass / { p += $3; seen = 1 }
+        /^ℹ (fail|cancelled) / { f += $3 }
+        /^ℹ (skipped|todo) / { s += $3 }
         /^SKIPPED: / { s += 1; p -= 1 }
         END { print seen ? p + 0 : -1, f + 0, s + 0 }' "$log")
     read -r step_passed step_failed step_skipped <<<"$counts"
@@ -44,7 +46,7 @@ show_skipped() {
 
 show_failure() {
     local name=$1 log=$2
-    { grep -nE '^(error(\[|:)|warning: unused|not ok |FAILED |thread .* panicked|test .* FAILED|Diff in )' "$log" | head -n 40 || true; } | sed 's/^/      /'
+    { grep -nE '^(error(\[|:)|warning: unused|not ok |FAILED |thread .* panicked|test .* FAILED|Diff in )|^ *✖ ' "$log" | head -n 40 || true; } | sed 's/^/      /'
     echo "      ... the end of $log:"
     tail -n 25 "$log" | sed 's/^/      /'
 }

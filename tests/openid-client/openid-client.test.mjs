@@ -1,0 +1,386 @@
+// npm's openid-client signs in through headless Chromium against `countersign serve`, and sees refused what must be.
+// Nothing here knows the server but through discovery, its command line and the stable ids of its pages.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import * as oidc from 'openid-client';
+import { authorize, follow, ids, launch, person, signIn } from './browser.mjs';
+import { Provider } from './provider.mjs';
+import { RelyingParty } from './relying_party.mjs';
+
+const alice = { username: 'alice', email: 'alice@example.org', name: 'Alice Example', password: 'correct horse battery staple' };
+const bob = { username: 'bob', email: 'bob@example.org', name: 'Bob Example', password: 'a different long pass phrase' };
+const SCOPE = 'openid profile email offline_access';
+
+let provider, relyingParty, browser;
+
+before(async () => {
+  provider = await Provider.start();
+  relyingParty = await RelyingParty.start();
+  browser = await launch();
+  await provider.createUser(alice);
+  await provider.createUser(bob);
+});
+
+beforeEach(() => relyingParty.forget());
+
+after(async () => {
+  await browser?.close();
+  relyingParty?.stop();
+  const exitCode = await provider?.stop();
+  assert.equal(exitCode, 0, `the server ends cleanly on SIGTERM:\n${provider?.log}`);
+});
+
+describe('signs in, reads userinfo, refreshes and signs out', () => {
+  for (const method of ['none', 'client_secret_basic', 'client_secret_post']) {
+    test(`as a client that authenticates by ${method}`, async () => {
+      const { config } = await register({ token_endpoint_auth_method: method });
+      const page = await person(browser);
+      const { tokens, passed } = await signInWith(config, page);
+      assert.deepEqual(passed, ['login', 'consent']);
+
+      const claims = tokens.claims();
+      assert.equal(claims.iss, provider.issuer);
+      assert.equal(tokens.token_type, 'bearer');
+      const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+      assert.equal(userinfo.email, alice.email);
+      assert.equal(userinfo.name, alice.name);
+      assert.equal(userinfo.preferred_username, alice.username);
+
+      const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+      assert.notEqual(refreshed.access_token, tokens.access_token);
+      // OIDC Core 12.2: the same subject and the same moment of authentication.
+      assert.equal(refreshed.claims().sub, claims.sub);
+      assert.equal(refreshed.claims().auth_time, claims.auth_time);
+      await oidc.fetchUserInfo(config, refreshed.access_token, claims.sub);
+
+      await signOut(config, page, tokens.id_token);
+      await assertSignedOut(config, page);
+    });
+  }
+
+  for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA']) {
+    test(`with an ID token signed by ${algorithm}, checked against the published keys`, async () => {
+      const { config } = await register({ id_token_signed_response_alg: algorithm });
+      oidc.enableNonRepudiationChecks(config);
+      const { tokens } = await signInWith(config, await person(browser));
+      const header = JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url'));
+      assert.equal(header.alg, algorithm);
+      // The signature itself: openid-client fetched jwks_uri and verified it, or the exchange had thrown.
+      const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+      assert.equal(refreshed.claims().sub, tokens.claims().sub);
+    });
+  }
+
+  test('through pages without JavaScript', async () => {
+    const { config } = await register();
+    const page = await person(browser, { javaScriptEnabled: false });
+    const { tokens, passed } = await signInWith(config, page);
+    assert.deepEqual(passed, ['login', 'consent']);
+    await signOut(config, page, tokens.id_token);
+    await assertSignedOut(config, page);
+  });
+
+  test('with the email address as the name to sign in by', async () => {
+    const { config } = await register();
+    const { tokens } = await signInWith(config, await person(browser), { user: { ...alice, username: 'Alice@Example.ORG' } });
+    assert.ok(tokens.claims().sub);
+  });
+});
+
+describe('response_mode form_post', () => {
+  for (const [how, options] of [['submits itself', {}], ['has a button without JavaScript', { javaScriptEnabled: false }]]) {
+    test(how, async () => {
+      const { config } = await register();
+      const flow = await begin(config, { response_mode: 'form_post' });
+      const page = await person(browser, options);
+      await authorize(page, flow.url, alice, relyingParty);
+      const callback = await relyingParty.arrival();
+      assert.equal(callback.method, 'POST');
+      assert.equal(new URL(callback.url).search, '', 'nothing in the query');
+      const tokens = await finish(config, callback, flow);
+      assert.ok(tokens.claims().sub);
+    });
+  }
+});
+
+describe('the browser session', () => {
+  test('answers prompt=none with login_required before a sign-in, and in silence after it', async () => {
+    const { config } = await register();
+    const page = await person(browser);
+    await assertSignedOut(config, page);
+    const first = await signInWith(config, page);
+    const again = await signInWith(config, page, { parameters: { prompt: 'none', scope: 'openid' } });
+    assert.deepEqual(again.passed, []);
+    assert.equal(again.tokens.claims().auth_time, first.tokens.claims().auth_time);
+  });
+
+  test('asks for consent to a new client but not for the password', async () => {
+    const page = await person(browser);
+    await signInWith((await register()).config, page);
+    const { passed } = await signInWith((await register()).config, page);
+    assert.deepEqual(passed, ['consent']);
+  });
+
+  test('asks for the password again at prompt=login, and auth_time moves on', async () => {
+    const { config } = await register();
+    const page = await person(browser);
+    const first = await signInWith(config, page, { parameters: { max_age: '3600' } });
+    await new Promise((wake) => setTimeout(wake, 1100));
+    const again = await signInWith(config, page, { parameters: { prompt: 'login', max_age: '3600', scope: 'openid' } });
+    assert.ok(again.passed.includes('login'));
+    assert.ok(again.tokens.claims().auth_time > first.tokens.claims().auth_time);
+  });
+
+  test('gives each person a subject of their own', async () => {
+    const { config } = await register();
+    const hers = await signInWith(config, await person(browser));
+    const his = await signInWith(config, await person(browser), { user: bob });
+    assert.notEqual(hers.tokens.claims().sub, his.tokens.claims().sub);
+  });
+});
+
+describe('sees refused', () => {
+  test('a wrong redirect_uri: a page, and no redirect', async () => {
+    const { config } = await register();
+    for (const redirect_uri of [`${relyingParty.origin}/elsewhere`, `${relyingParty.callback}/`, 'https://attacker.example/callback']) {
+      const flow = await begin(config, { redirect_uri });
+      const page = await person(browser);
+      const answer = await page.goto(flow.url.href);
+      assert.equal(answer.status(), 400);
+      assert.equal(answer.request().redirectedFrom(), null);
+      assert.equal(new URL(page.url()).origin, provider.issuer);
+      assert.equal(await page.locator(ids.username).count(), 0, 'no sign-in on the way to an unproven address');
+    }
+    assert.equal(relyingParty.arrivals.length, 0);
+  });
+
+  test('a wrong password: the page stays, and says so', async () => {
+    const { config } = await register();
+    const flow = await begin(config);
+    const page = await person(browser);
+    await page.goto(flow.url.href);
+    await signIn(page, { ...alice, password: 'not her password' });
+    assert.equal(new URL(page.url()).origin, provider.issuer);
+    assert.equal(await page.locator(ids.username).count(), 1);
+    await signIn(page, alice);
+    await follow(page, () => page.click(ids.allow));
+    assert.ok(await finish(config, await relyingParty.arrival(), flow), 'the right one afterwards goes through');
+  });
+
+  test('consent denied: access_denied with the state, back at the application', async () => {
+    const { config } = await register();
+    const flow = await begin(config);
+    const page = await person(browser);
+    await page.goto(flow.url.href);
+    await signIn(page, alice);
+    await follow(page, () => page.click(ids.deny));
+    const callback = await relyingParty.arrival();
+    await assert.rejects(finish(config, callback, flow), (error) => {
+      assert.ok(error instanceof oidc.AuthorizationResponseError);
+      assert.equal(error.error, 'access_denied');
+      return true;
+    });
+  });
+
+  test('a replayed code: invalid_grant, and what it brought is dead (RFC 6749 4.1.2)', async () => {
+    const { config } = await register();
+    const flow = await begin(config);
+    await authorize(await person(browser), flow.url, alice, relyingParty);
+    const callback = await relyingParty.arrival();
+    const tokens = await finish(config, callback.clone(), flow);
+    await invalidGrant(finish(config, callback, flow));
+    await invalidGrant(oidc.refreshTokenGrant(config, tokens.refresh_token));
+    await assertAccessTokenDead(config, tokens);
+  });
+
+  test('a code with another verifier: invalid_grant, and the code is burnt', async () => {
+    const { config } = await register();
+    const flow = await begin(config);
+    await authorize(await person(browser), flow.url, alice, relyingParty);
+    const callback = await relyingParty.arrival();
+    await invalidGrant(finish(config, callback.clone(), { ...flow, verifier: oidc.randomPKCECodeVerifier() }));
+    await invalidGrant(finish(config, callback, flow));
+  });
+
+  for (const method of ['none', 'client_secret_basic']) {
+    test(`a rotated refresh token after its successor was used, by a ${method} client: the successor is dead too`, async () => {
+      const { config } = await register({ token_endpoint_auth_method: method, rotate_refresh_tokens: true });
+      const { tokens: first } = await signInWith(config, await person(browser));
+      const second = await oidc.refreshTokenGrant(config, first.refresh_token);
+      assert.notEqual(second.refresh_token, first.refresh_token);
+      const third = await oidc.refreshTokenGrant(config, second.refresh_token);
+      await invalidGrant(oidc.refreshTokenGrant(config, first.refresh_token));
+      await invalidGrant(oidc.refreshTokenGrant(config, third.refresh_token));
+      await assertAccessTokenDead(config, third);
+    });
+  }
+
+  test("another client's refresh token: invalid_grant, and the owner's still works", async () => {
+    const owner = (await register()).config;
+    const stranger = (await register()).config;
+    const { tokens } = await signInWith(owner, await person(browser));
+    await invalidGrant(oidc.refreshTokenGrant(stranger, tokens.refresh_token));
+    await oidc.refreshTokenGrant(owner, tokens.refresh_token);
+  });
+
+  test('a wrong client secret: invalid_client', async () => {
+    const { registration } = await register({ token_endpoint_auth_method: 'client_secret_basic', grant_types: ['client_credentials'], response_types: [] });
+    const config = await discover({ ...registration, client_secret: 'not-the-secret' });
+    await assert.rejects(oidc.clientCredentialsGrant(config), (error) => {
+      // RFC 6749 5.2: 401 and a challenge, because the client tried by Basic. openid-client shows the challenge's error.
+      assert.equal(error.status, 401);
+      return true;
+    });
+  });
+});
+
+test('a refresh repeated at once, its successor unused, gets the same successor again', async () => {
+  const { config } = await register();
+  const { tokens } = await signInWith(config, await person(browser));
+  const answers = await Promise.all([1, 2, 3].map(() => oidc.refreshTokenGrant(config, tokens.refresh_token)));
+  assert.equal(new Set(answers.map((answer) => answer.refresh_token)).size, 1);
+  assert.equal(new Set(answers.map((answer) => answer.access_token)).size, 3);
+  for (const answer of answers) await oidc.fetchUserInfo(config, answer.access_token, tokens.claims().sub);
+});
+
+// What a resource server that never heard of us does with a token: jose, the published keys, RFC 9068 2.2 and 4.
+test('an access token is a JWT that a resource server can check by the published keys', async () => {
+  const { registration, config } = await register();
+  const { tokens } = await signInWith(config, await person(browser));
+  const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
+  const { payload } = await jwtVerify(tokens.access_token, keys, {
+    issuer: provider.issuer,
+    audience: provider.issuer,
+    typ: 'at+jwt',
+    requiredClaims: ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'],
+  });
+  assert.equal(payload.sub, tokens.claims().sub);
+  assert.equal(payload.client_id, registration.client_id);
+});
+
+test('an opaque access token opens userinfo as well', async () => {
+  const { config } = await register({ access_token_format: 'opaque' });
+  const { tokens } = await signInWith(config, await person(browser));
+  assert.doesNotMatch(tokens.access_token, /\./);
+  await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+});
+
+test('the token endpoint answers JSON to a client that asks for HTML', async () => {
+  const { config } = await register({ grant_types: ['client_credentials'], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'client_secret_post' });
+  config[oidc.customFetch] = (url, options) => fetch(url, { ...options, headers: { ...options.headers, accept: 'text/html, */*;q=0.1' } });
+  assert.ok((await oidc.clientCredentialsGrant(config)).access_token);
+});
+
+test('client credentials bring an access token without a person', async () => {
+  const { config } = await register({ grant_types: ['client_credentials'], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'client_secret_basic' });
+  const tokens = await oidc.clientCredentialsGrant(config);
+  assert.ok(tokens.access_token);
+  assert.equal(tokens.refresh_token, undefined, 'RFC 6749 4.4.3: no refresh token');
+});
+
+test('sign-out without a hint asks first, and then says that it is done', async () => {
+  const { config } = await register();
+  const page = await person(browser);
+  await signInWith(config, page);
+  await page.goto(config.serverMetadata().end_session_endpoint);
+  await follow(page, () => page.click(ids.logout));
+  assert.equal(new URL(page.url()).origin, provider.issuer);
+  await assertSignedOut(config, page);
+});
+
+async function register(metadata = {}) {
+  const registration = await provider.createClient({
+    client_name: 'The application',
+    redirect_uris: [relyingParty.callback],
+    post_logout_redirect_uris: [relyingParty.signedOut],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    scope: SCOPE,
+    ...metadata,
+  });
+  return { registration, config: await discover(registration) };
+}
+
+function discover(registration) {
+  const { client_id, client_secret, token_endpoint_auth_method } = registration;
+  const authentication = {
+    none: () => oidc.None(),
+    client_secret_basic: () => oidc.ClientSecretBasic(client_secret),
+    client_secret_post: () => oidc.ClientSecretPost(client_secret),
+  }[token_endpoint_auth_method]();
+  return oidc.discovery(new URL(provider.issuer), client_id, registration, authentication, {
+    execute: [oidc.allowInsecureRequests],
+  });
+}
+
+async function begin(config, parameters = {}) {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const state = oidc.randomState();
+  const nonce = oidc.randomNonce();
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: relyingParty.callback,
+    scope: SCOPE,
+    // OIDC Core 11: offline_access comes with prompt=consent.
+    ...((parameters.scope ?? SCOPE).includes('offline_access') ? { prompt: 'consent' } : {}),
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+    ...parameters,
+  });
+  return { url, verifier, state, nonce, maxAge: parameters.max_age && Number(parameters.max_age) };
+}
+
+function finish(config, callback, flow) {
+  return oidc.authorizationCodeGrant(config, callback.method === 'POST' ? callback : new URL(callback.url), {
+    pkceCodeVerifier: flow.verifier,
+    expectedState: flow.state,
+    expectedNonce: flow.nonce,
+    idTokenExpected: true,
+    maxAge: flow.maxAge,
+  });
+}
+
+async function signInWith(config, page, { user = alice, parameters = {} } = {}) {
+  const flow = await begin(config, parameters);
+  const passed = await authorize(page, flow.url, user, relyingParty);
+  return { tokens: await finish(config, await relyingParty.arrival(), flow), passed };
+}
+
+// RP-Initiated Logout 1.0, 2 and 3: with a valid hint and a registered address the browser comes back with the state.
+async function signOut(config, page, id_token_hint) {
+  const state = oidc.randomState();
+  const url = oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: relyingParty.signedOut, id_token_hint, state });
+  await page.goto(url.href);
+  if (await page.locator(ids.logout).count()) await follow(page, () => page.click(ids.logout));
+  const arrival = await relyingParty.arrival('/signed-out');
+  assert.equal(new URL(arrival.url).searchParams.get('state'), state);
+}
+
+async function assertSignedOut(config, page) {
+  const flow = await begin(config, { prompt: 'none', scope: 'openid' });
+  await page.goto(flow.url.href);
+  const callback = await relyingParty.arrival();
+  await assert.rejects(finish(config, callback, flow), { error: 'login_required' });
+}
+
+function invalidGrant(answer) {
+  return assert.rejects(answer, (error) => {
+    assert.ok(error instanceof oidc.ResponseBodyError, String(error));
+    assert.equal(error.error, 'invalid_grant');
+    assert.equal(error.status, 400);
+    return true;
+  });
+}
+
+function assertAccessTokenDead(config, tokens) {
+  return assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck), (error) => {
+    assert.ok(error instanceof oidc.WWWAuthenticateChallengeError, String(error));
+    assert.equal(error.status, 401);
+    assert.equal(error.cause[0].parameters.error, 'invalid_token');
+    return true;
+  });
+}

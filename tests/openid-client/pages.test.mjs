@@ -1,0 +1,270 @@
+// Looks at every page that a person can meet, as a browser shows it: at the width of a phone and of a desk, light and
+// dark, in English and German, with scripts switched off. axe-core judges accessibility (WCAG 2.2 AA); the rest is below.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import axe from 'axe-core';
+import * as oidc from 'openid-client';
+import { follow, ids, launch, person, signIn } from './browser.mjs';
+import { Provider } from './provider.mjs';
+import { RelyingParty } from './relying_party.mjs';
+
+const SCREENSHOTS = process.env.SCREENSHOTS_DIR ?? 'screenshots';
+const WIDTHS = [360, 1280];
+const SCHEMES = ['light', 'dark'];
+const alice = { username: 'alice', email: 'alice@example.org', name: 'Alice Example', password: 'correct horse battery staple' };
+const LONG_NAME = `Countersign's longest <b>client</b> "name" & ${'Donaudampfschifffahrtsgesellschaft'.repeat(3)}`;
+
+let provider, fresh, relyingParty, browser;
+
+before(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  provider = await Provider.start();
+  fresh = await Provider.start();
+  relyingParty = await RelyingParty.start();
+  browser = await launch();
+  await provider.createUser(alice);
+});
+
+after(async () => {
+  await browser?.close();
+  relyingParty?.stop();
+  await provider?.stop();
+  await fresh?.stop();
+});
+
+// A scene leads an empty browser to its page. Its name is the screenshot's.
+const SCENES = {
+  home: (page) => page.goto(`${provider.issuer}/`),
+  login: async (page) => page.goto(await request()),
+  'login-rejected': async (page) => {
+    await page.goto(await request());
+    await signIn(page, { ...alice, password: 'not her password' });
+  },
+  'login-confirming': async (page) => {
+    await arriveAtConsent(page);
+    await page.goto(await request({ prompt: 'login' }));
+  },
+  'select-account': async (page) => {
+    await signInFully(page);
+    await page.goto(await request({ prompt: 'select_account' }));
+  },
+  consent: (page) => arriveAtConsent(page, { scope: 'openid profile email address phone offline_access', prompt: 'consent' }),
+  'consent-long-name': (page) => arriveAtConsent(page, {}, { client_name: LONG_NAME }),
+  'form-post': async (page) => {
+    await arriveAtConsent(page, { response_mode: 'form_post' });
+    await follow(page, () => page.click(ids.allow));
+    assert.equal(await page.locator(`form[action="${relyingParty.callback}"] [type=submit]`).count(), 1);
+  },
+  logout: async (page) => {
+    await signInFully(page);
+    await page.goto(`${provider.issuer}/logout`);
+    assert.equal(await page.locator(ids.logout).count(), 1);
+  },
+  'logged-out': async (page) => {
+    await signInFully(page);
+    await page.goto(`${provider.issuer}/logout`);
+    await follow(page, () => page.click(ids.logout));
+  },
+  'error-redirect-uri': async (page) => page.goto(await request({ redirect_uri: 'https://attacker.example/callback' })),
+  'error-unknown-client': async (page) => page.goto(`${provider.issuer}/authorize?client_id=nobody&response_type=code`),
+  'error-not-found': (page) => page.goto(`${provider.issuer}/no-such-page`),
+  'error-interaction': async (page) => {
+    // The same form in a browser that has lost its cookies.
+    await page.goto(await request());
+    await page.context().clearCookies();
+    await signIn(page, alice);
+  },
+  setup: async (page) => page.goto(await link()),
+  'setup-problems': async (page) => {
+    await page.goto(await link());
+    await fillSetup(page, { password: 'short', again: 'another' });
+  },
+  'setup-link-invalid': async (page) => page.goto((await link()).replace(/.{6}$/, 'AAAAAA')),
+};
+
+for (const locale of ['en-GB', 'de-DE']) {
+  describe(`in ${locale}, without JavaScript`, () => {
+    for (const [name, lead] of Object.entries(SCENES)) {
+      test(name, () => judge(name, lead, locale));
+    }
+  });
+}
+
+// Last, because it uses the setup link up.
+test('setup-done', () =>
+  judge('setup-done', async (page) => {
+    await page.goto(await link());
+    await fillSetup(page, { password: alice.password, again: alice.password });
+  }));
+
+test('a client name with markup is shown as text', async () => {
+  const page = await person(browser);
+  await arriveAtConsent(page, {}, { client_name: LONG_NAME });
+  assert.ok((await page.innerText('body')).includes(LONG_NAME));
+  assert.equal(await page.locator('b', { hasText: 'client' }).count(), 0);
+});
+
+async function judge(name, lead, locale = 'en-GB') {
+  const page = await person(browser, { javaScriptEnabled: false, locale, viewport: { width: WIDTHS[0], height: 740 } });
+  const faults = [];
+  const origins = [provider.issuer, fresh.issuer];
+  let headers = {};
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !isStatus(message) && faults.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
+  page.on('requestfailed', (request) => faults.push(`failed: ${request.url()} ${request.failure().errorText}`));
+  page.on('request', (request) => {
+    const origin = new URL(request.url()).origin;
+    if (!origins.includes(origin) && origin !== relyingParty.origin) faults.push(`asked another host: ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (response.request().isNavigationRequest()) headers = response.headers();
+  });
+
+  await lead(page);
+  assert.ok(origins.includes(new URL(page.url()).origin), `we are at ${page.url()}`);
+  const shown = { url: page.url(), html: await page.content(), headers };
+  faults.push(...headerFaults(headers));
+  const language = await page.locator('html').getAttribute('lang');
+  if (language !== locale && language !== locale.slice(0, 2)) faults.push(`lang is ${language}, not ${locale}`);
+
+  for (const width of WIDTHS) {
+    for (const colorScheme of SCHEMES) {
+      await page.setViewportSize({ width, height: 740 });
+      await page.emulateMedia({ colorScheme });
+      const where = `${width} px, ${colorScheme}`;
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) faults.push(`${where}: ${wide} px too wide`);
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${locale.slice(0, 2)}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  faults.push(...(await keyboardFaults(page)));
+  faults.push(...(await axeFaults(shown)));
+  await page.context().close();
+  assert.deepEqual(faults, []);
+}
+
+// Chromium reports a page answered with 4xx on the console; that is what an error page is.
+function isStatus(message) {
+  return message.text().startsWith('Failed to load resource: the server responded with a status of 4');
+}
+
+// RFC 9700 4.16 and RFC 6749 10.13 (framing), RFC 9700 4.2.4 (referrer), RFC 6749 5.1 (no-store).
+function headerFaults(headers) {
+  const policy = headers['content-security-policy'] ?? '';
+  const expected = [
+    [/default-src 'none'/.test(policy), "the policy starts from default-src 'none'"],
+    [/frame-ancestors 'none'/.test(policy), "frame-ancestors 'none'"],
+    [/form-action /.test(policy), 'form-action is limited'],
+    [/base-uri 'none'/.test(policy), "base-uri 'none'"],
+    [!/unsafe-inline|unsafe-eval|\*/.test(policy), 'nothing unsafe and no wildcard in the policy'],
+    [headers['x-frame-options'] === 'DENY', 'X-Frame-Options DENY'],
+    [headers['x-content-type-options'] === 'nosniff', 'X-Content-Type-Options nosniff'],
+    [headers['referrer-policy'] === 'no-referrer', 'Referrer-Policy no-referrer'],
+    [/no-store/.test(headers['cache-control']), 'Cache-Control no-store'],
+  ];
+  return expected.filter(([holds]) => !holds).map(([, rule]) => `header missing: ${rule} (${policy})`);
+}
+
+// axe needs timers, which a page without JavaScript has not. So it gets the same page once more where scripts run,
+// but none of the page's own: it would leave by itself.
+async function axeFaults({ url, html, headers }) {
+  const page = await person(browser, { viewport: { width: WIDTHS[0], height: 740 } });
+  const policy = `${headers['content-security-policy']}, script-src 'none'`;
+  await page.route(url, (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy } }));
+  await page.goto(url);
+  await page.evaluate(axe.source);
+  const faults = new Set();
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await page.evaluate(async () => {
+      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+      return (await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] })).violations;
+    });
+    for (const { id, help, nodes } of violations) {
+      for (const { html, failureSummary } of nodes) faults.add(`${colorScheme}: ${id}: ${help}: ${html} (${failureSummary})`);
+    }
+  }
+  await page.context().close();
+  return faults;
+}
+
+// Every control is reached by Tab, in the order in which it stands, and shows that it has the focus (WCAG 2.1.1, 2.4.3, 2.4.7).
+async function keyboardFaults(page) {
+  const count = await page.evaluate(() => {
+    const controls = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter((control) => control.checkVisibility());
+    controls.forEach((control, index) => control.setAttribute('data-stop', index));
+    return controls.length;
+  });
+  const faults = [];
+  const reached = [];
+  for (let presses = 0; presses < count + 2; presses++) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      return {
+        stop: document.activeElement.getAttribute('data-stop'),
+        html: document.activeElement.outerHTML.slice(0, 120),
+        visible: style.outlineStyle === 'auto' || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none',
+      };
+    });
+    if (focus.stop === null) continue;
+    reached.push(Number(focus.stop));
+    if (!focus.visible) faults.push(`no visible focus: ${focus.html}`);
+  }
+  if (new Set(reached).size !== count) faults.push(`Tab reaches ${new Set(reached).size} of ${count} controls`);
+  const inOrder = reached.slice(1).every((stop, index) => stop === (reached[index] + 1) % count);
+  if (!inOrder) faults.push(`Tab order is ${reached}`);
+  return faults;
+}
+
+async function request(parameters = {}, metadata = {}) {
+  const { client_id } = await provider.createClient({
+    client_name: 'The application',
+    client_uri: 'https://client.example/',
+    policy_uri: 'https://client.example/policy',
+    tos_uri: 'https://client.example/terms',
+    redirect_uris: [relyingParty.callback],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    scope: 'openid profile email address phone offline_access',
+    ...metadata,
+  });
+  const config = await oidc.discovery(new URL(provider.issuer), client_id, undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
+  return oidc.buildAuthorizationUrl(config, {
+    redirect_uri: relyingParty.callback,
+    scope: 'openid profile',
+    code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()),
+    code_challenge_method: 'S256',
+    state: oidc.randomState(),
+    ...parameters,
+  }).href;
+}
+
+async function arriveAtConsent(page, parameters = {}, metadata = {}) {
+  await page.goto(await request(parameters, metadata));
+  await signIn(page, alice);
+  assert.equal(await page.locator(ids.allow).count(), 1);
+}
+
+async function signInFully(page) {
+  await arriveAtConsent(page);
+  await follow(page, () => page.click(ids.allow));
+  await relyingParty.arrival();
+}
+
+async function link() {
+  return (await fresh.command(['setup-link'])).match(/https?:\/\/\S+/)[0];
+}
+
+async function fillSetup(page, { password, again }) {
+  await page.fill('#setup-name', 'Ada Admin');
+  await page.fill('#setup-email', 'ada@example.org');
+  await page.fill('#setup-username', 'ada');
+  await page.fill('#setup-password', password);
+  await page.fill('#setup-password-again', again);
+  await follow(page, () => page.click('#setup-submit'));
+}
