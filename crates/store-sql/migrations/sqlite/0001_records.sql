@@ -1,0 +1,201 @@
+-- Every record of the provider. Identifiers and epochs are 16 random bytes, hashes 32, times Unix seconds.
+--
+-- Grants and sessions name their parents without foreign keys: a parent that is missing has ended,
+-- which is what a check must be able to see.
+
+CREATE TABLE instance (
+    singleton   INTEGER PRIMARY KEY CHECK (singleton = 1),
+    id          TEXT NOT NULL,
+    issuer      TEXT NOT NULL,
+    key_check   BLOB NOT NULL,
+    created_at  INTEGER NOT NULL
+) STRICT;
+
+-- What a probe writes to learn that a write would be durable.
+CREATE TABLE readiness (
+    singleton   INTEGER PRIMARY KEY CHECK (singleton = 1),
+    probes      INTEGER NOT NULL
+) STRICT;
+INSERT INTO readiness (singleton, probes) VALUES (1, 0);
+
+-- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068 5).
+CREATE TABLE principals (
+    name  TEXT NOT NULL PRIMARY KEY,
+    kind  TEXT NOT NULL CHECK (kind IN ('subject', 'client'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subjects (
+    sub     TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
+    epoch   BLOB NOT NULL CHECK (length(epoch) = 16),
+    status  TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    sub            TEXT NOT NULL PRIMARY KEY REFERENCES subjects (sub),
+    username       TEXT NOT NULL,
+    email          TEXT,
+    administrator  INTEGER NOT NULL CHECK (administrator IN (0, 1)),
+    password_hash  TEXT,
+    claims         TEXT NOT NULL,
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_administrators ON users (sub) WHERE administrator = 1;
+
+-- Usernames and email addresses, normalised: nobody's username is another's address.
+CREATE TABLE names (
+    name  TEXT NOT NULL PRIMARY KEY,
+    sub   TEXT NOT NULL REFERENCES users (sub) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_of ON names (sub);
+
+CREATE TABLE clients (
+    client_id      TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
+    epoch          BLOB NOT NULL CHECK (length(epoch) = 16),
+    status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
+    secret_hash    BLOB CHECK (length(secret_hash) = 32),
+    secret_sealed  BLOB,
+    metadata       TEXT NOT NULL,
+    revision       INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
+    CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
+) STRICT;
+
+CREATE TABLE consents (
+    sub         TEXT NOT NULL,
+    client_id   TEXT NOT NULL,
+    epoch       BLOB NOT NULL CHECK (length(epoch) = 16),
+    scope       TEXT NOT NULL,
+    updated_at  INTEGER NOT NULL,
+    PRIMARY KEY (sub, client_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consents_to ON consents (client_id);
+
+CREATE TABLE browser_sessions (
+    id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    secret_hash  BLOB NOT NULL CHECK (length(secret_hash) = 32),
+    epoch        BLOB NOT NULL CHECK (length(epoch) = 16),
+    sub          TEXT NOT NULL,
+    user_epoch   BLOB NOT NULL CHECK (length(user_epoch) = 16),
+    auth_time    INTEGER NOT NULL,
+    amr          TEXT NOT NULL,
+    acr          TEXT,
+    proved_in    BLOB CHECK (length(proved_in) = 16),
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX browser_sessions_expiring ON browser_sessions (expires_at);
+
+CREATE TABLE client_sessions (
+    browser_session  BLOB NOT NULL REFERENCES browser_sessions (id) ON DELETE CASCADE,
+    client_id        TEXT NOT NULL,
+    sid              BLOB NOT NULL CHECK (length(sid) = 16),
+    epoch            BLOB NOT NULL CHECK (length(epoch) = 16),
+    created_at       INTEGER NOT NULL,
+    PRIMARY KEY (browser_session, client_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row decides everything about a grant: its code, its refresh family, its end.
+CREATE TABLE grants (
+    id                        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    client_id                 TEXT NOT NULL,
+    sub                       TEXT NOT NULL,
+    scope                     TEXT NOT NULL,
+    -- The parents' epochs when the user's credential was verified.
+    user_epoch                BLOB NOT NULL CHECK (length(user_epoch) = 16),
+    client_epoch              BLOB NOT NULL CHECK (length(client_epoch) = 16),
+    consent_epoch             BLOB NOT NULL CHECK (length(consent_epoch) = 16),
+    -- Online grants only.
+    browser_session           BLOB CHECK (length(browser_session) = 16),
+    browser_session_epoch     BLOB CHECK (length(browser_session_epoch) = 16),
+    sid                       BLOB CHECK (length(sid) = 16),
+    client_session_epoch      BLOB CHECK (length(client_session_epoch) = 16),
+    authorization             TEXT NOT NULL,
+    refreshable               INTEGER NOT NULL CHECK (refreshable IN (0, 1)),
+    code_hash                 BLOB NOT NULL CHECK (length(code_hash) = 32),
+    redirect_uri              TEXT NOT NULL,
+    code_challenge            TEXT,
+    code_expires_at           INTEGER NOT NULL,
+    code_used_at              INTEGER,
+    refresh_mac_key           BLOB CHECK (length(refresh_mac_key) = 32),
+    refresh_current           BLOB CHECK (length(refresh_current) = 32),
+    refresh_idle_expires_at   INTEGER,
+    refresh_rotated_at        INTEGER,
+    refresh_predecessor       BLOB CHECK (length(refresh_predecessor) = 32),
+    refresh_grace_until       INTEGER,
+    -- Emptied by upkeep once the grace is long over.
+    refresh_sealed_successor  BLOB,
+    ended_at                  INTEGER,
+    ended_cause               TEXT,
+    created_at                INTEGER NOT NULL,
+    expires_at                INTEGER NOT NULL,
+    CHECK ((browser_session IS NULL) = (browser_session_epoch IS NULL)),
+    CHECK ((browser_session IS NULL) = (sid IS NULL)),
+    CHECK ((browser_session IS NULL) = (client_session_epoch IS NULL)),
+    CHECK ((refresh_mac_key IS NULL) = (refresh_current IS NULL)),
+    CHECK ((refresh_mac_key IS NULL) = (refresh_rotated_at IS NULL)),
+    CHECK (refresh_mac_key IS NULL OR (code_used_at IS NOT NULL AND refreshable = 1)),
+    CHECK (refresh_predecessor IS NULL OR refresh_mac_key IS NOT NULL),
+    CHECK ((refresh_predecessor IS NULL) = (refresh_grace_until IS NULL)),
+    CHECK (refresh_sealed_successor IS NULL OR refresh_predecessor IS NOT NULL),
+    CHECK ((ended_at IS NULL) = (ended_cause IS NULL))
+) STRICT;
+-- A grant stands in the first until its code is used, then in the second.
+CREATE INDEX grants_unused ON grants (code_expires_at) WHERE code_used_at IS NULL;
+CREATE INDEX grants_used ON grants (expires_at) WHERE code_used_at IS NOT NULL;
+CREATE INDEX grants_sealed ON grants (refresh_grace_until) WHERE refresh_sealed_successor IS NOT NULL;
+
+-- Opaque access tokens, and JWTs whose client asks that they be kept.
+CREATE TABLE access_tokens (
+    hash          BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+    id            BLOB NOT NULL CHECK (length(id) = 16),
+    client_id     TEXT,
+    client_epoch  BLOB CHECK (length(client_epoch) = 16),
+    scope         TEXT,
+    expires_at    INTEGER NOT NULL,
+    CHECK ((client_id IS NULL) = (client_epoch IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX access_tokens_expiring ON access_tokens (expires_at);
+
+CREATE TABLE denied_tokens (
+    jti_hash      BLOB NOT NULL PRIMARY KEY CHECK (length(jti_hash) = 32),
+    denied_until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX denied_tokens_expiring ON denied_tokens (denied_until);
+
+CREATE TABLE signing_keys (
+    kid         TEXT NOT NULL UNIQUE,
+    alg         TEXT NOT NULL,
+    sealed      BLOB NOT NULL,
+    created_at  INTEGER NOT NULL,
+    retired_at  INTEGER
+) STRICT;
+
+CREATE TABLE setup_link (
+    singleton   INTEGER PRIMARY KEY CHECK (singleton = 1),
+    hash        BLOB NOT NULL CHECK (length(hash) = 32),
+    expires_at  INTEGER NOT NULL
+) STRICT;
+
+-- When the key's allowance is full again, Unix milliseconds.
+CREATE TABLE attempts (
+    throttle_key   BLOB NOT NULL PRIMARY KEY CHECK (length(throttle_key) = 32),
+    full_again_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempts_expiring ON attempts (full_again_at);
+
+-- The outbox. AUTOINCREMENT: an id that was claimed never comes back as another event's.
+CREATE TABLE events (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind           TEXT NOT NULL,
+    at             INTEGER NOT NULL,
+    sub            TEXT,
+    client_id      TEXT,
+    about          TEXT,
+    cause          TEXT,
+    claimed_until  INTEGER,
+    delivered_at   INTEGER
+) STRICT;
+CREATE INDEX events_pending ON events (at) WHERE delivered_at IS NULL;
+CREATE INDEX events_delivered ON events (delivered_at) WHERE delivered_at IS NOT NULL;

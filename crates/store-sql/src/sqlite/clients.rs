@@ -1,0 +1,239 @@
+//! Registered clients.
+
+use async_trait::async_trait;
+use countersign_store::clients::{Client, ClientEpochs, ClientSecret, Clients, Standing};
+use countersign_store::events::{Event, EventKind};
+use countersign_store::subjects::Status;
+use countersign_store::{Epoch, SecretHash, StoreError};
+use rusqlite::{Connection, params};
+
+use super::statements::{Cells, all, one, run};
+use super::subjects::{read_status, take_name};
+use super::{Sqlite, events};
+
+#[async_trait]
+impl ClientEpochs for Sqlite {
+    async fn create_client(&self, client: &Client) -> Result<bool, StoreError> {
+        let client = client.clone();
+        self.act(move |connection| create(connection, &client))
+            .await
+    }
+
+    async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
+        self.read(|connection| {
+            one(
+                connection,
+                "client",
+                "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
+                        created_at, updated_at
+                 FROM clients WHERE client_id = ?1",
+                params![client_id],
+                read,
+            )
+        })
+    }
+
+    async fn end_client(
+        &self,
+        client_id: &str,
+        epoch: Epoch,
+        status: Status,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let client_id = client_id.to_owned();
+        self.act(move |connection| {
+            let changed = run(
+                connection,
+                "UPDATE clients
+                 SET epoch = ?2, status = ?3, revision = revision + 1, updated_at = ?4
+                 WHERE client_id = ?1",
+                params![client_id, epoch.as_bytes(), status.as_str(), now],
+            )?;
+            tell(connection, changed, EventKind::ClientEnded, &client_id, now)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Clients for Sqlite {
+    async fn client_standing(&self, client_id: &str) -> Result<Option<Standing>, StoreError> {
+        self.read(|connection| {
+            one(
+                connection,
+                "client",
+                "SELECT client_id, epoch, status, revision FROM clients WHERE client_id = ?1",
+                params![client_id],
+                |cells| {
+                    let _client_id = cells.text()?;
+                    Ok(Standing {
+                        epoch: Epoch::from_bytes(cells.bytes()?),
+                        status: read_status(cells)?,
+                        revision: cells.integer()?,
+                    })
+                },
+            )
+        })
+    }
+
+    async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError> {
+        self.read(|connection| {
+            all(
+                connection,
+                "client",
+                "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
+                        created_at, updated_at
+                 FROM clients WHERE client_id > ?1 ORDER BY client_id LIMIT ?2",
+                params![after, limit],
+                read,
+            )
+        })
+    }
+
+    async fn update_client(
+        &self,
+        client_id: &str,
+        metadata: &str,
+        secret: Option<&ClientSecret>,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let (client_id, metadata) = (client_id.to_owned(), metadata.to_owned());
+        let secret = secret.cloned();
+        self.act(move |connection| {
+            if let Some(secret) = &secret {
+                let (hash, sealed) = columns(secret);
+                run(
+                    connection,
+                    "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
+                    params![client_id, hash, sealed],
+                )?;
+            }
+            let changed = run(
+                connection,
+                "UPDATE clients SET metadata = ?2, revision = revision + 1, updated_at = ?3
+                 WHERE client_id = ?1",
+                params![client_id, metadata, now],
+            )?;
+            tell(
+                connection,
+                changed,
+                EventKind::ClientUpdated,
+                &client_id,
+                now,
+            )
+        })
+        .await
+    }
+
+    async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
+        let client_id = client_id.to_owned();
+        self.act(move |connection| {
+            let changed = run(
+                connection,
+                "UPDATE clients SET status = 'active', revision = revision + 1, updated_at = ?2
+                 WHERE client_id = ?1",
+                params![client_id, now],
+            )?;
+            tell(
+                connection,
+                changed,
+                EventKind::ClientEnabled,
+                &client_id,
+                now,
+            )
+        })
+        .await
+    }
+
+    async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
+        let client_id = client_id.to_owned();
+        self.act(move |connection| {
+            run(
+                connection,
+                "DELETE FROM consents WHERE client_id = ?1",
+                params![client_id],
+            )?;
+            let sql = "DELETE FROM clients WHERE client_id = ?1";
+            let changed = run(connection, sql, params![client_id])?;
+            tell(
+                connection,
+                changed,
+                EventKind::ClientDeleted,
+                &client_id,
+                now,
+            )
+        })
+        .await
+    }
+}
+
+fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> {
+    if !take_name(connection, &client.client_id, "client")? {
+        return Ok(false);
+    }
+    let (hash, sealed) = columns(&client.secret);
+    let changed = run(
+        connection,
+        "INSERT INTO clients (client_id, epoch, status, secret_hash, secret_sealed, metadata,
+                              revision, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)",
+        params![
+            client.client_id,
+            client.epoch.as_bytes(),
+            client.status.as_str(),
+            hash,
+            sealed,
+            client.metadata,
+            client.created_at,
+            client.updated_at,
+        ],
+    )?;
+    tell(
+        connection,
+        changed,
+        EventKind::ClientCreated,
+        &client.client_id,
+        client.created_at,
+    )
+}
+
+/// Tells of a change, if there was one; answers whether there was.
+fn tell(
+    connection: &Connection,
+    changed: usize,
+    kind: EventKind,
+    client_id: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    if changed > 0 {
+        events::append(connection, Event::new(kind, now).client(client_id))?;
+    }
+    Ok(changed > 0)
+}
+
+/// A secret in its two columns: `secret_hash`, `secret_sealed`.
+fn columns(secret: &ClientSecret) -> (Option<&[u8; 32]>, Option<&[u8]>) {
+    match secret {
+        ClientSecret::None => (None, None),
+        ClientSecret::Hashed(hash) => (Some(hash.as_bytes()), None),
+        ClientSecret::Sealed(sealed) => (None, Some(sealed)),
+    }
+}
+
+fn read(cells: &mut Cells<'_>) -> Result<Client, StoreError> {
+    Ok(Client {
+        client_id: cells.text()?.to_owned(),
+        epoch: Epoch::from_bytes(cells.bytes()?),
+        status: read_status(cells)?,
+        secret: match (cells.optional_bytes()?, cells.optional_blob()?) {
+            (None, None) => ClientSecret::None,
+            (Some(hash), None) => ClientSecret::Hashed(SecretHash::from_bytes(hash)),
+            (None, Some(sealed)) => ClientSecret::Sealed(sealed.to_vec()),
+            (Some(_), Some(_)) => return Err(cells.corrupt("a secret both hashed and sealed")),
+        },
+        metadata: cells.text()?.to_owned(),
+        revision: cells.integer()?,
+        created_at: cells.integer()?,
+        updated_at: cells.integer()?,
+    })
+}

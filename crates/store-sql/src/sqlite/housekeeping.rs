@@ -1,0 +1,79 @@
+//! Upkeep: deleting what nothing accepts any more, in short transactions, a kind at a time.
+
+use async_trait::async_trait;
+use countersign_store::{COLLECT_AFTER_SECONDS, Housekeeping, StoreError};
+use rusqlite::params;
+
+use super::Sqlite;
+use super::statements::run;
+
+/// Per kind: ?1 is the instant before which nothing is accepted by any replica, ?2 the batch.
+/// Client sessions go with their browser session.
+const COLLECT: [&str; 8] = [
+    // A code that was never used keeps no grant alive for the grant's whole life.
+    "DELETE FROM grants WHERE rowid IN (
+         SELECT rowid FROM grants WHERE code_used_at IS NULL AND code_expires_at <= ?1 LIMIT ?2)",
+    "DELETE FROM grants WHERE rowid IN (
+         SELECT rowid FROM grants WHERE code_used_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)",
+    "DELETE FROM access_tokens WHERE hash IN (
+         SELECT hash FROM access_tokens WHERE expires_at <= ?1 LIMIT ?2)",
+    "DELETE FROM denied_tokens WHERE jti_hash IN (
+         SELECT jti_hash FROM denied_tokens WHERE denied_until <= ?1 LIMIT ?2)",
+    "DELETE FROM browser_sessions WHERE id IN (
+         SELECT id FROM browser_sessions WHERE expires_at <= ?1 LIMIT ?2)",
+    "DELETE FROM setup_link WHERE expires_at <= ?1 AND ?2 > 0",
+    "DELETE FROM attempts WHERE throttle_key IN (
+         SELECT throttle_key FROM attempts WHERE full_again_at <= ?1 * 1000 LIMIT ?2)",
+    "DELETE FROM events WHERE id IN (
+         SELECT id FROM events WHERE delivered_at IS NOT NULL LIMIT ?2) AND ?1 IS NOT NULL",
+];
+
+#[async_trait]
+impl Housekeeping for Sqlite {
+    async fn collect(&self, now: i64, events_before: i64, batch: u32) -> Result<u64, StoreError> {
+        let last = now.saturating_sub(COLLECT_AFTER_SECONDS);
+        let mut collected = 0;
+        for sql in COLLECT {
+            collected += self
+                .act(move |connection| run(connection, sql, params![last, batch]))
+                .await?;
+        }
+        collected += self
+            .act(move |connection| {
+                run(
+                    connection,
+                    "DELETE FROM events WHERE id IN (
+                         SELECT id FROM events
+                         WHERE delivered_at IS NULL AND at <= ?1 ORDER BY at LIMIT ?2)",
+                    params![events_before, batch],
+                )
+            })
+            .await?;
+        // Not a record of its own: the sealed successor whose grace is long over.
+        self.act(move |connection| {
+            run(
+                connection,
+                "UPDATE grants SET refresh_sealed_successor = NULL WHERE rowid IN (
+                     SELECT rowid FROM grants
+                     WHERE refresh_sealed_successor IS NOT NULL AND refresh_grace_until < ?1
+                     LIMIT ?2)",
+                params![last, batch],
+            )
+        })
+        .await?;
+        Ok(collected as u64)
+    }
+
+    /// Writes, and waits until that is durable: a full disk or a locked database is seen here.
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.act(|connection| {
+            run(connection, "UPDATE readiness SET probes = probes + 1", []).map(drop)
+        })
+        .await
+    }
+
+    /// SQLite has no clock of its own.
+    async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+}

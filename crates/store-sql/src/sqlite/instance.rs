@@ -1,0 +1,55 @@
+//! What the database knows of itself: one row, written once.
+
+use async_trait::async_trait;
+use countersign_store::StoreError;
+use countersign_store::instance::{Instance, Instances};
+use rusqlite::{Connection, params};
+
+use super::Sqlite;
+use super::statements::{one, run};
+
+#[async_trait]
+impl Instances for Sqlite {
+    async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError> {
+        let proposed = proposed.clone();
+        self.act(move |connection| {
+            if let Some(known) = instance(connection)? {
+                return Ok(known);
+            }
+            run(
+                connection,
+                "INSERT INTO instance (singleton, id, issuer, key_check, created_at)
+                 VALUES (1, ?1, ?2, ?3, ?4)",
+                params![
+                    proposed.id,
+                    proposed.issuer,
+                    proposed.key_check,
+                    proposed.created_at
+                ],
+            )?;
+            Ok(proposed)
+        })
+        .await
+    }
+
+    async fn instance(&self) -> Result<Option<Instance>, StoreError> {
+        self.read(instance)
+    }
+}
+
+fn instance(connection: &Connection) -> Result<Option<Instance>, StoreError> {
+    one(
+        connection,
+        "instance",
+        "SELECT id, issuer, key_check, created_at FROM instance",
+        [],
+        |cells| {
+            Ok(Instance {
+                id: cells.text()?.to_owned(),
+                issuer: cells.text()?.to_owned(),
+                key_check: cells.blob()?.to_vec(),
+                created_at: cells.integer()?,
+            })
+        },
+    )
+}

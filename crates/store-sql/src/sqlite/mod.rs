@@ -1,0 +1,126 @@
+//! SQLite: one writer thread with group commit, and connections that only read.
+//!
+//! The database may have other writers (a second process, the command line), so nothing that an
+//! answer rests on is kept in memory: every act begins with BEGIN IMMEDIATE, every read asks the
+//! database. WAL with synchronous=FULL: with NORMAL a power cut can bring a used code back.
+//! <https://www.sqlite.org/wal.html>
+
+mod access_tokens;
+mod checkpoints;
+mod clients;
+mod connection;
+mod consents;
+mod events;
+mod grant_row;
+mod grants;
+mod housekeeping;
+mod instance;
+mod keys;
+mod migrations;
+mod readers;
+mod sessions;
+mod setup;
+mod statements;
+mod subjects;
+mod throttle;
+mod users;
+mod writer;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign_store::StoreError;
+use rusqlite::Connection;
+
+use checkpoints::Checkpoints;
+use readers::Readers;
+use writer::Writer;
+
+pub use migrations::schema_version;
+
+/// How to open a database. [`Options::new`] has the defaults.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub path: PathBuf,
+    /// How long a writer waits for another process's transaction, and an act for a place in the
+    /// writer's queue, before it is answered [`StoreError::Unavailable`].
+    pub busy_timeout: Duration,
+    /// Reading connections that are kept open.
+    pub readers: usize,
+    /// Most acts in one transaction.
+    pub max_batch: usize,
+    /// Most acts that wait for the writer.
+    pub queue: usize,
+    /// Pages in the write-ahead log from which it is copied into the database.
+    pub checkpoint_pages: u32,
+}
+
+impl Options {
+    pub fn new(path: impl Into<PathBuf>) -> Options {
+        Options {
+            path: path.into(),
+            busy_timeout: Duration::from_secs(5),
+            readers: 4,
+            max_batch: 256,
+            queue: 4096,
+            checkpoint_pages: 2000,
+        }
+    }
+}
+
+/// A store in one SQLite file. Dropping it finishes what is queued and closes the database.
+pub struct Sqlite {
+    // In this order: the writer drains first, the last connection to close tidies the log away.
+    writer: Writer,
+    readers: Readers,
+    checkpoints: Checkpoints,
+}
+
+impl Sqlite {
+    /// Opens the database, makes it where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`]; [`StoreError::Refused`] where the file is not ours or can't be
+    /// written; [`StoreError::Unavailable`] where it could not be read or stayed locked.
+    pub fn open(options: Options) -> Result<Sqlite, StoreError> {
+        migrations::prepare(&options)?;
+        let readers = Readers::open(&options)?;
+        let (checkpoints, signal) = Checkpoints::start(&options)?;
+        let writer = Writer::start(&options, signal)?;
+        Ok(Sqlite {
+            writer,
+            readers,
+            checkpoints,
+        })
+    }
+
+    /// Answers what is queued, then closes the database. Dropping does the same.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    /// Runs `act` in the writer, and answers once the transaction it ran in is durable.
+    async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer.act(act).await
+    }
+
+    /// Runs `read` here and now on a connection that sees everything that was ever acknowledged.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.readers.read(read)
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.writer.stop();
+        self.readers.close();
+        self.checkpoints.stop();
+    }
+}

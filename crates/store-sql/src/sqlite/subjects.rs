@@ -1,0 +1,93 @@
+//! The grant store's own row for each user, and the table that keeps every name taken for ever.
+
+use async_trait::async_trait;
+use countersign_store::events::{Event, EventKind};
+use countersign_store::subjects::{Status, Subject, Subjects};
+use countersign_store::{Epoch, StoreError};
+use rusqlite::{Connection, params};
+
+use super::statements::{Cells, one, run};
+use super::{Sqlite, events};
+
+#[async_trait]
+impl Subjects for Sqlite {
+    async fn create_subject(&self, sub: &str, epoch: Epoch, _now: i64) -> Result<bool, StoreError> {
+        let sub = sub.to_owned();
+        self.act(move |connection| create(connection, &sub, epoch, Status::Active))
+            .await
+    }
+
+    async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError> {
+        self.read(|connection| {
+            one(
+                connection,
+                "subject",
+                "SELECT sub, epoch, status FROM subjects WHERE sub = ?1",
+                params![sub],
+                |cells| {
+                    Ok(Subject {
+                        sub: cells.text()?.to_owned(),
+                        epoch: Epoch::from_bytes(cells.bytes()?),
+                        status: read_status(cells)?,
+                    })
+                },
+            )
+        })
+    }
+
+    async fn end_subject(
+        &self,
+        sub: &str,
+        epoch: Epoch,
+        status: Status,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let sub = sub.to_owned();
+        self.act(move |connection| {
+            let sql = "UPDATE subjects SET epoch = ?2, status = ?3 WHERE sub = ?1";
+            if run(
+                connection,
+                sql,
+                params![sub, epoch.as_bytes(), status.as_str()],
+            )? == 0
+            {
+                return Ok(false);
+            }
+            events::append(connection, Event::new(EventKind::UserEnded, now).sub(&sub))?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// `false` where the name is or was somebody's.
+pub(super) fn create(
+    connection: &Connection,
+    sub: &str,
+    epoch: Epoch,
+    status: Status,
+) -> Result<bool, StoreError> {
+    if !take_name(connection, sub, "subject")? {
+        return Ok(false);
+    }
+    run(
+        connection,
+        "INSERT INTO subjects (sub, epoch, status) VALUES (?1, ?2, ?3)",
+        params![sub, epoch.as_bytes(), status.as_str()],
+    )?;
+    Ok(true)
+}
+
+/// Takes a name among subjects and clients for ever; `false` where it is taken.
+pub(super) fn take_name(
+    connection: &Connection,
+    name: &str,
+    kind: &str,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO principals (name, kind) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+    Ok(run(connection, sql, params![name, kind])? == 1)
+}
+
+pub(super) fn read_status(cells: &mut Cells<'_>) -> Result<Status, StoreError> {
+    Status::parse(cells.text()?).ok_or_else(|| cells.corrupt("its status is unknown"))
+}

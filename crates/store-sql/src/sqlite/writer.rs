@@ -1,0 +1,308 @@
+//! The writer: one thread, one connection, one transaction for everything that waits.
+//!
+//! A batch is BEGIN IMMEDIATE, a savepoint around each act, COMMIT. A failing act rolls back its
+//! own savepoint only. Every answer, a refusal's too, waits for the commit: a refusal may rest on
+//! what an earlier act of the same batch wrote. While one commit waits for the disk the next batch
+//! gathers, so more load means larger batches and not more syncs.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use countersign_store::StoreError;
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
+use tokio::sync::{mpsc, oneshot};
+
+use super::checkpoints::{self, Signal};
+use super::{Options, connection};
+
+/// The handle on the writer thread.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Box<dyn Act>>>,
+    patience: Duration,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(options: &Options, signal: Signal) -> Result<Writer, StoreError> {
+        let (queue, waiting) = mpsc::channel(options.queue.max(1));
+        let mut engine = Engine {
+            options: options.clone(),
+            signal,
+            connection: None,
+            distrusted: false,
+        };
+        engine.connect()?;
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || engine.serve(waiting))
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Writer {
+            queue: Some(queue),
+            patience: options.busy_timeout,
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues an act and waits until the transaction that it ran in is durable.
+    ///
+    /// An act that is queued is run even if nobody waits for its answer any more.
+    pub(super) async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let Some(queue) = &self.queue else {
+            return Err(stopped());
+        };
+        match queue.try_send(Box::new(Pending {
+            act: Some(act),
+            result: None,
+            reply,
+        })) {
+            Ok(()) => {}
+            Err(TrySendError::Closed(_)) => return Err(stopped()),
+            Err(TrySendError::Full(act)) => match queue.send_timeout(act, self.patience).await {
+                Ok(()) => {}
+                Err(SendTimeoutError::Closed(_)) => return Err(stopped()),
+                Err(SendTimeoutError::Timeout(_)) => {
+                    return Err(StoreError::Unavailable(
+                        "the writer's queue is full".to_owned(),
+                    ));
+                }
+            },
+        }
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Answers what is queued and ends the thread.
+    pub(super) fn stop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the SQLite writer panicked");
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".to_owned())
+}
+
+/// An act that waits for its turn, then for its batch.
+trait Act: Send {
+    /// Runs it, inside its savepoint. Answers whether its changes are to be kept.
+    fn run(&mut self, connection: &Connection) -> bool;
+
+    /// Tells the caller, now that the batch is durable or lost.
+    fn answer(self: Box<Self>, fate: &Result<(), String>);
+}
+
+struct Pending<T, F> {
+    act: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Act for Pending<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(act) = self.act.take() else {
+            return false;
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| act(connection)))
+            .unwrap_or_else(|panic| Err(StoreError::Unavailable(panic_text(panic.as_ref()))));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, fate: &Result<(), String>) {
+        let lost = |why: &str| Err(StoreError::Unavailable(why.to_owned()));
+        let answer = match (fate, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => lost("the act was not run"),
+            (Err(why), _) => lost(why),
+        };
+        // Whoever asked may have gone; then nobody is told, and the act stands.
+        let _gone = self.reply.send(answer);
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("an act panicked: {}", text.unwrap_or("no message"))
+}
+
+/// What the thread owns.
+struct Engine {
+    options: Options,
+    signal: Signal,
+    /// `None` until it is opened, and again once it can't be trusted any more.
+    connection: Option<Connection>,
+    distrusted: bool,
+}
+
+impl Engine {
+    fn serve(mut self, mut waiting: mpsc::Receiver<Box<dyn Act>>) {
+        let mut batch = Vec::with_capacity(self.options.max_batch);
+        while let Some(first) = waiting.blocking_recv() {
+            batch.push(first);
+            let fate = self.transact(&mut batch, &mut waiting);
+            if let Err(why) = &fate {
+                tracing::error!(acts = batch.len(), why, "a SQLite transaction was lost");
+            }
+            for act in batch.drain(..) {
+                act.answer(&fate);
+            }
+            self.bound_the_log();
+        }
+    }
+
+    /// Runs `batch` and whatever else waits in one transaction.
+    fn transact(
+        &mut self,
+        batch: &mut Vec<Box<dyn Act>>,
+        waiting: &mut mpsc::Receiver<Box<dyn Act>>,
+    ) -> Result<(), String> {
+        let max = self.options.max_batch.max(1);
+        let done = match self.connect() {
+            Ok(connection) => commit(connection, batch, waiting, max),
+            Err(error) => Err(Lost {
+                why: error.to_string(),
+                distrust: true,
+            }),
+        };
+        done.map_err(|lost| {
+            if lost.distrust {
+                self.connection = None;
+                self.distrusted = true;
+            }
+            // Who came meanwhile is told at once, not after a time-out of their own each.
+            while batch.len() < max
+                && let Ok(act) = waiting.try_recv()
+            {
+                batch.push(act);
+            }
+            lost.why
+        })
+    }
+
+    fn connect(&mut self) -> Result<&Connection, StoreError> {
+        if self.connection.is_none() {
+            let mut connection = connection::open_writing(&self.options)?;
+            if self.distrusted {
+                // Proves that syncs succeed again, and drops what the lost commit left in the log.
+                checkpoints::truncate(&connection)?;
+            }
+            self.signal.watch(&mut connection)?;
+            self.connection = Some(connection);
+            self.distrusted = false;
+        }
+        self.connection.as_ref().ok_or_else(stopped)
+    }
+
+    /// Under a load that never pauses the log is never wholly copied beside it, and so never begins
+    /// anew. Past a multiple of its usual size the writer copies the rest itself: everyone in the
+    /// last batch is answered already, and little is left to copy.
+    fn bound_the_log(&mut self) {
+        const MULTIPLE: u32 = 8;
+        if self.signal.pages() < self.options.checkpoint_pages.saturating_mul(MULTIPLE) {
+            return;
+        }
+        if let Some(connection) = &self.connection
+            && let Err(error) = checkpoints::truncate(connection)
+        {
+            tracing::warn!(%error, "the write-ahead log could not be cut");
+        }
+    }
+}
+
+/// A batch that did not become durable.
+struct Lost {
+    why: String,
+    /// A failed sync leaves open what the disk holds, a failed read what the page cache holds:
+    /// neither is believed again before the database was opened anew.
+    distrust: bool,
+}
+
+impl From<rusqlite::Error> for Lost {
+    fn from(error: rusqlite::Error) -> Lost {
+        let distrust = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+        Lost {
+            why: error.to_string(),
+            distrust,
+        }
+    }
+}
+
+fn commit(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Act>>,
+    waiting: &mut mpsc::Receiver<Box<dyn Act>>,
+    max: usize,
+) -> Result<(), Lost> {
+    tell(connection, "BEGIN IMMEDIATE")?;
+    let done = run_acts(connection, batch, waiting, max)
+        .and_then(|()| tell(connection, "COMMIT").map_err(Lost::from));
+    if done.is_err() && !connection.is_autocommit() {
+        let rolled_back = tell(connection, "ROLLBACK");
+        return done.map_err(|lost| Lost {
+            distrust: lost.distrust || rolled_back.is_err(),
+            ..lost
+        });
+    }
+    done
+}
+
+fn run_acts(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Act>>,
+    waiting: &mut mpsc::Receiver<Box<dyn Act>>,
+    max: usize,
+) -> Result<(), Lost> {
+    let mut next = 0;
+    while let Some(act) = batch.get_mut(next) {
+        run_act(connection, act.as_mut())?;
+        next += 1;
+        if next == batch.len()
+            && next < max
+            && let Ok(act) = waiting.try_recv()
+        {
+            batch.push(act);
+        }
+    }
+    Ok(())
+}
+
+fn run_act(connection: &Connection, act: &mut dyn Act) -> Result<(), Lost> {
+    tell(connection, "SAVEPOINT act")?;
+    let keep = act.run(connection);
+    if connection.is_autocommit() {
+        // Some faults, a full disk among them, roll the whole transaction back beneath us.
+        let why = "SQLite rolled the transaction back".to_owned();
+        return Err(Lost {
+            why,
+            distrust: true,
+        });
+    }
+    if !keep {
+        tell(connection, "ROLLBACK TO act")?;
+    }
+    tell(connection, "RELEASE act")?;
+    Ok(())
+}
+
+fn tell(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
