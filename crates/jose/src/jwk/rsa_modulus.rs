@@ -141,7 +141,7 @@ mod tests {
     fn small_arithmetic_is_right() {
         assert_eq!(remainder(&[1, 0], 7), 256 % 7);
         assert_eq!(bit_length(&[1, 0]), 9);
-        // 65537 is 1 modulo 2^16, and 3 modulo 11 has order 5: 1, 10 with 65537 mod 11 = 10.
+        // 65537 is 10 modulo 11, whose powers are 1 and 10.
         assert!(is_power_of_65537(10, 11));
         assert!(!is_power_of_65537(2, 11));
         assert!(!is_power_of_65537(0, 11));

@@ -13,13 +13,18 @@ use crate::key::{VerifyingKey, suits};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JwkSet {
     keys: Vec<Jwk>,
+    /// `kty` and `kid` of keys that were left out: they still make a key ID ambiguous.
+    left_out: Vec<(String, String)>,
 }
 
 impl JwkSet {
     /// A set of these keys.
     #[must_use]
     pub fn new(keys: Vec<Jwk>) -> Self {
-        Self { keys }
+        Self {
+            keys,
+            left_out: Vec::new(),
+        }
     }
 
     /// Reads a set. A key that we can't use (unknown type or curve, missing member, weak) is left out, as RFC 7517
@@ -40,12 +45,16 @@ impl JwkSet {
             return Err(KeyError::TooManyKeys);
         }
         let mut keys = Vec::with_capacity(values.len());
+        let mut left_out = Vec::new();
         for value in values {
             let Value::Object(members) = value else {
                 return Err(KeyError::InvalidMember("keys"));
             };
-            if let Ok(key) = Jwk::from_members(members) {
-                keys.push(key);
+            let text = |name| members.get(name).and_then(Value::as_str).map(str::to_owned);
+            let identity = text("kty").zip(text("kid"));
+            match Jwk::from_members(members) {
+                Ok(key) => keys.push(key),
+                Err(_) => left_out.extend(identity),
             }
         }
         let secrets = keys.iter().filter(|key| key.key_type() == KeyType::Oct);
@@ -53,7 +62,7 @@ impl JwkSet {
         if secrets != 0 && secrets != keys.len() {
             return Err(KeyError::MixedSet);
         }
-        Ok(Self { keys })
+        Ok(Self { keys, left_out })
     }
 
     /// The keys in their order.
@@ -75,7 +84,8 @@ impl JwkSet {
 
     /// The key that verifies a token with these header values, ready for use.
     ///
-    /// With a `kid` only keys of that `kid` count; without one the set must hold exactly one key that suits the
+    /// With a `kid` only keys of that `kid` count, and one that was left out makes it ambiguous if its type is the same
+    /// (another type may be an equivalent alternative, RFC 7517 section 4.5); without one the set must hold exactly one key that suits the
     /// algorithm (OpenID Connect Core section 10.1).
     ///
     /// # Errors
@@ -93,8 +103,17 @@ impl JwkSet {
         match (candidates.next(), candidates.next()) {
             (None, _) => Err(NoSuitableKey::None),
             (Some(_), Some(_)) => Err(NoSuitableKey::Ambiguous),
+            (Some(key), None) if kid.is_some_and(|kid| self.left_out_has(key.key_type(), kid)) => {
+                Err(NoSuitableKey::Ambiguous)
+            }
             (Some(key), None) => VerifyingKey::from_jwk(key, alg).map_err(|_| NoSuitableKey::None),
         }
+    }
+
+    fn left_out_has(&self, key_type: KeyType, kid: &str) -> bool {
+        self.left_out
+            .iter()
+            .any(|(kty, left_out)| kty == key_type.as_str() && left_out == kid)
     }
 }
 
