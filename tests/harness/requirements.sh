@@ -14,7 +14,7 @@ debian_programs=(
 # playwright-core needs this; where Debian's own is older, a newer one comes as an npm package into target/.
 node_major=20
 node_npm_version=22.23.3
-tarpaulin_version=0.32.8
+tarpaulin_version=0.37.5
 
 require_everything() {
     local install=$1 coverage=$2
@@ -114,5 +114,5 @@ missing_tarpaulin() {
 }
 
 install_tarpaulin() {
-    [[ -z $(missing_tarpaulin) ]] || cargo install --locked --root "$target/tools" "cargo-tarpaulin@$tarpaulin_version"
+    [[ -z $(missing_tarpaulin) ]] || cargo install --locked --no-default-features --root "$target/tools" "cargo-tarpaulin@$tarpaulin_version"
 }

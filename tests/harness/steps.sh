@@ -46,9 +46,16 @@ show_skipped() {
 
 show_failure() {
     local name=$1 log=$2
-    { grep -nE '^(error(\[|:)|warning: unused|not ok |FAILED |thread .* panicked|test .* FAILED|Diff in )|^ *✖ ' "$log" | head -n 40 || true; } | sed 's/^/      /'
-    echo "      ... the end of $log:"
-    tail -n 25 "$log" | sed 's/^/      /'
+    {
+        if grep -q '^✖ failing tests:' "$log"; then
+            sed '1,/^✖ failing tests:/d' "$log" | head -n 60
+        else
+            grep -nE '^(error(\[|:)|thread .* panicked|test .* FAILED|Diff in )' "$log" | head -n 40 || true
+            echo "... the end of the log:"
+            tail -n 25 "$log"
+        fi
+        echo "(all of it: $log)"
+    } | sed 's/^/      /'
 }
 
 close() {

@@ -8,6 +8,7 @@ export const ids = {
   username: '#login-username',
   password: '#login-password',
   submit: '#login-submit',
+  cancel: '#login-cancel',
   allow: '#consent-allow',
   deny: '#consent-deny',
   logout: '#logout-confirm',

@@ -169,20 +169,30 @@ describe('sees refused', () => {
     assert.ok(await finish(config, await relyingParty.arrival(), flow), 'the right one afterwards goes through');
   });
 
-  test('consent denied: access_denied with the state, back at the application', async () => {
-    const { config } = await register();
-    const flow = await begin(config);
-    const page = await person(browser);
-    await page.goto(flow.url.href);
-    await signIn(page, alice);
-    await follow(page, () => page.click(ids.deny));
-    const callback = await relyingParty.arrival();
-    await assert.rejects(finish(config, callback, flow), (error) => {
-      assert.ok(error instanceof oidc.AuthorizationResponseError);
-      assert.equal(error.error, 'access_denied');
-      return true;
+  for (const [how, leave] of [
+    ['sign-in cancelled', (page) => follow(page, () => page.click(ids.cancel))],
+    [
+      'consent denied',
+      async (page) => {
+        await signIn(page, alice);
+        await follow(page, () => page.click(ids.deny));
+      },
+    ],
+  ]) {
+    test(`${how}: access_denied with the state, back at the application`, async () => {
+      const { config } = await register();
+      const flow = await begin(config);
+      const page = await person(browser);
+      await page.goto(flow.url.href);
+      await leave(page);
+      const callback = await relyingParty.arrival();
+      await assert.rejects(finish(config, callback, flow), (error) => {
+        assert.ok(error instanceof oidc.AuthorizationResponseError, String(error));
+        assert.equal(error.error, 'access_denied');
+        return true;
+      });
     });
-  });
+  }
 
   test('a replayed code: invalid_grant, and what it brought is dead (RFC 6749 4.1.2)', async () => {
     const { config } = await register();
