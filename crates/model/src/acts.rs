@@ -66,7 +66,7 @@ impl Act {
 }
 
 /// What an act answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     IssueCode(IssueOutcome),
@@ -79,7 +79,7 @@ pub enum Outcome {
 }
 
 /// Answers of [`Act::IssueCode`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueOutcome {
     /// The grant is new.
@@ -91,7 +91,7 @@ pub enum IssueOutcome {
 }
 
 /// Answers of [`Act::RedeemCode`], in the order in which they are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RedeemOutcome {
     /// No such grant, or not the secret of its present code. Nothing changed.
@@ -113,7 +113,7 @@ pub enum RedeemOutcome {
 }
 
 /// Answers of [`Act::RotateRefreshToken`], in the order in which they are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RotateOutcome {
     /// No such grant, or a secret that was never issued for it. Nothing changed.
@@ -135,7 +135,7 @@ pub enum RotateOutcome {
 }
 
 /// Answers of [`Act::CheckToken`], in the order in which they are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
     Expired,
@@ -147,7 +147,7 @@ pub enum CheckOutcome {
 }
 
 /// Answers of [`Act::EndGrant`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndGrantOutcome {
     /// No such grant.

@@ -10,7 +10,7 @@ use crate::acts::{
 use crate::state::Lifetimes;
 
 /// A grant's row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Grant {
     pub client: ClientId,
     pub user: UserId,
@@ -27,7 +27,7 @@ pub struct Grant {
 }
 
 /// A grant's refresh tokens: the current one and all that were before it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefreshFamily {
     /// The current token, by the order in which the family's tokens were made: `current - 1` is its predecessor, anything lower an ancestor.
     pub current: u32,

@@ -5,8 +5,8 @@
 //!
 //! - [`state::apply`] is the reference: one pure function that carries out an [act](acts) on a [`state::State`] and says what it answers.
 //!   [`mod@history`] generates sequences of acts with those answers; every storage backend replays them and must answer the same.
-//! - The interleaving model takes each request of the protocol apart into the steps between which another replica may act, and a model checker walks
-//!   through every order of them.
+//! - [`mod@interleaving`] takes each request of the protocol apart into the steps between which another replica may act, and a model checker walks
+//!   through every order of them. The same with a known bug, in [`mod@mutants`], must be found out.
 //!
 //! A client session has no ending of its own among the acts (it ends with its browser session), so it is left out here, as is the DPoP key that a
 //! public client's refresh token is bound to: a wrong key is refused before the act.
@@ -71,4 +71,6 @@
 pub mod acts;
 pub mod grant;
 pub mod history;
+pub mod interleaving;
+pub mod mutants;
 pub mod state;

@@ -1,2 +1,5 @@
 //! The model's own tests.
 mod histories;
+mod interleavings;
+mod mutants;
+mod reference;
