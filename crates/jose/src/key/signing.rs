@@ -32,7 +32,7 @@ enum Signer {
     Rsa(RsaKeyPair),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Mac(hmac::Key),
+    Mac(Box<hmac::Key>),
 }
 
 /// `typ` values whose headers are encoded when the key is parsed; any other is encoded at each signature.
@@ -166,7 +166,7 @@ impl SigningKey {
         hmac_secret::check(alg, secret)?;
         let algorithm = backend::hmac_algorithm(alg).ok_or(KeyError::AlgorithmMismatch(alg))?;
         let verifying = VerifyingKey::hmac(alg, secret)?;
-        let signer = Signer::Mac(hmac::Key::new(algorithm, secret));
+        let signer = Signer::Mac(Box::new(hmac::Key::new(algorithm, secret)));
         Ok(Self {
             alg,
             kid: None,

@@ -22,7 +22,7 @@ pub struct VerifyingKey {
 
 enum Verifier {
     Public(ParsedPublicKey),
-    Mac(hmac::Key),
+    Mac(Box<hmac::Key>),
 }
 
 impl VerifyingKey {
@@ -138,10 +138,10 @@ impl Jwk {
     }
 }
 
-fn mac_key(alg: SignatureAlgorithm, secret: &[u8]) -> Result<hmac::Key, KeyError> {
+fn mac_key(alg: SignatureAlgorithm, secret: &[u8]) -> Result<Box<hmac::Key>, KeyError> {
     hmac_secret::check(alg, secret)?;
     let algorithm = backend::hmac_algorithm(alg).ok_or(KeyError::AlgorithmMismatch(alg))?;
-    Ok(hmac::Key::new(algorithm, secret))
+    Ok(Box::new(hmac::Key::new(algorithm, secret)))
 }
 
 impl fmt::Debug for VerifyingKey {
