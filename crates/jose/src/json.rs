@@ -1,8 +1,9 @@
 //! JSON objects read without ambiguity.
 //!
 //! RFC 7515 section 4 and RFC 7519 section 4 let an implementation refuse duplicate member names or take the last;
-//! two readers that choose differently see two different tokens (RFC 8725 section 2.10 and its neighbours). Here a
-//! duplicate is refused at every depth, and nesting ends at [`MAX_DEPTH`].
+//! two readers that choose differently see two different tokens (RFC 8259 section 4: "the behavior of software that
+//! receives such an object is unpredictable"). Here a duplicate is refused at every depth, and nesting ends at
+//! [`MAX_DEPTH`].
 
 use std::fmt;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Jwk, KeyError, KeyType};
 use crate::alg::SignatureAlgorithm;
 use crate::json;
-use crate::key::{VerifyingKey, suits};
+use crate::key::{Operation, VerifyingKey, suits};
 
 /// A set of keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl JwkSet {
             .keys
             .iter()
             .filter(|key| kid.is_none_or(|kid| key.kid() == Some(kid)))
-            .filter(|key| suits(key, alg).is_ok());
+            .filter(|key| suits(key, alg, Operation::Verify).is_ok());
         match (candidates.next(), candidates.next()) {
             (None, _) => Err(NoSuitableKey::None),
             (Some(_), Some(_)) => Err(NoSuitableKey::Ambiguous),

@@ -17,4 +17,4 @@ pub use signing::SigningKey;
 pub use verifying::VerifyingKey;
 
 pub(crate) use backend::{ec_point, is_ed25519_point};
-pub(crate) use suits::suits;
+pub(crate) use suits::{Operation, suits};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::pem::Label;
-use super::suits::curve_of;
+use super::suits::{Operation, curve_of};
 use super::{KeyError, VerifyingKey, backend, der, hmac_secret, pem, suits};
 use crate::alg::SignatureAlgorithm;
 use crate::base64url;
@@ -117,7 +117,7 @@ impl SigningKey {
     /// [`KeyError::PrivateKeyMissing`], [`KeyError::InconsistentPrivateKey`] if the private members do not belong to
     /// the public ones, [`KeyError::AlgorithmMismatch`] and [`KeyError::WrongUse`] as for verifying.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
-        suits(jwk, alg)?;
+        suits(jwk, alg, Operation::Sign)?;
         let inconsistent = |_| KeyError::InconsistentPrivateKey;
         let key = match &jwk.material {
             Material::Rsa { n, e, private } => {

@@ -4,8 +4,28 @@ use super::KeyError;
 use crate::alg::SignatureAlgorithm;
 use crate::jwk::{EcCurve, Jwk, Material, OkpCurve};
 
+/// What a key is asked to do, as `key_ops` names it (RFC 7517 section 4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Sign,
+    Verify,
+}
+
+impl Operation {
+    /// A key that may sign may be verified with: its other half does nothing else.
+    fn is_allowed_by(self, key_ops: &[String]) -> bool {
+        key_ops
+            .iter()
+            .any(|allowed| allowed == "sign" || (allowed == "verify" && self == Self::Verify))
+    }
+}
+
 /// RFC 7517 sections 4.2 to 4.4: what the key says of itself binds, and so do its type and curve.
-pub(crate) fn suits(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<(), KeyError> {
+pub(crate) fn suits(
+    jwk: &Jwk,
+    alg: SignatureAlgorithm,
+    operation: Operation,
+) -> Result<(), KeyError> {
     let type_fits = match &jwk.material {
         Material::Rsa { .. } => alg.is_rsa(),
         Material::Ec { curve, .. } => curve_of(alg) == Some(*curve),
@@ -21,12 +41,8 @@ pub(crate) fn suits(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<(), KeyError> 
         .key_use
         .as_deref()
         .is_none_or(|key_use| key_use == "sig");
-    let operations_fit = jwk.key_ops.as_ref().is_none_or(|operations| {
-        operations
-            .iter()
-            .any(|operation| operation == "sign" || operation == "verify")
-    });
-    if use_fits && operations_fit {
+    let key_ops = jwk.key_ops.as_deref();
+    if use_fits && key_ops.is_none_or(|key_ops| operation.is_allowed_by(key_ops)) {
         Ok(())
     } else {
         Err(KeyError::WrongUse)

@@ -8,6 +8,7 @@ use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
 
 use super::pem::Label;
+use super::suits::Operation;
 use super::{KeyError, backend, der, hmac_secret, pem, suits};
 use crate::alg::SignatureAlgorithm;
 use crate::jwk::{Jwk, Material};
@@ -32,7 +33,7 @@ impl VerifyingKey {
     /// [`KeyError::AlgorithmMismatch`] or [`KeyError::WrongUse`] if the JWK does not allow that algorithm; for an oct
     /// key what [`VerifyingKey::hmac`] refuses.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
-        suits(jwk, alg)?;
+        suits(jwk, alg, Operation::Verify)?;
         let mismatch = KeyError::AlgorithmMismatch(alg);
         let verifier = match &jwk.material {
             Material::Rsa { n, e, .. } => {

@@ -175,7 +175,8 @@ fn use_key_ops_and_alg_bind() {
             Some(KeyError::WrongUse),
         ),
         (json!({"key_ops": []}), ES256, Some(KeyError::WrongUse)),
-        (json!({"key_ops": ["verify"]}), ES256, None),
+        (json!({"key_ops": ["sign"]}), ES256, None),
+        (json!({"key_ops": ["verify", "sign"]}), ES256, None),
         (
             json!({"alg": "ES384"}),
             ES256,
@@ -193,6 +194,12 @@ fn use_key_ops_and_alg_bind() {
         assert_eq!(VerifyingKey::from_jwk(&key, alg).err(), error, "{change}");
         assert_eq!(SigningKey::from_jwk(&key, alg).err(), error, "{change}");
     }
+    let verify_only = jwk(&changed(P256_KEY, &json!({"key_ops": ["verify"]})));
+    assert!(VerifyingKey::from_jwk(&verify_only, ES256).is_ok());
+    assert_eq!(
+        SigningKey::from_jwk(&verify_only, ES256).err(),
+        Some(KeyError::WrongUse)
+    );
     let rsa = jwk(THUMBPRINT_KEY);
     assert_eq!(rsa.alg(), Some("RS256"));
     assert!(VerifyingKey::from_jwk(&rsa, RS256).is_ok());
