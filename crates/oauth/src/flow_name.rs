@@ -34,34 +34,41 @@ pub fn apply_flows(client: &mut ClientMetadata, flows: &[FlowName]) {
         || listed(FlowName::AuthorizationCodeWithPkce)
         || listed(FlowName::OidcAuthorizationCode);
 
-    let mut grant_types = client.grant_types();
-    grant_types.retain(|grant_type| !FLOW_GRANTS.contains(grant_type));
-    let mut named: Vec<GrantType> = FlowName::EACH
-        .into_iter()
-        .filter(|flow| listed(*flow))
-        .flat_map(|flow| flow.grant_types().iter().copied())
-        .collect();
-    named.append(&mut grant_types);
-    let mut grant_names: Vec<String> = Vec::new();
-    for grant_type in named {
-        if !grant_names.iter().any(|name| name == grant_type.as_str()) {
-            grant_names.push(grant_type.as_str().to_owned());
+    let mut grant_types: Vec<String> = Vec::new();
+    let named = FlowName::EACH.into_iter().filter(|flow| listed(*flow));
+    for grant_type in named.flat_map(|flow| flow.grant_types()) {
+        if !grant_types.iter().any(|name| name == grant_type.as_str()) {
+            grant_types.push(grant_type.as_str().to_owned());
         }
     }
-
-    let mut response_types = client.response_types();
-    response_types.retain(|response_type| *response_type != ResponseType::Code);
-    if code {
-        response_types.insert(0, ResponseType::Code);
-    }
-
-    client.grant_types = Some(grant_names);
-    client.response_types = Some(
-        response_types
-            .iter()
-            .map(|kind| kind.as_str().to_owned())
-            .collect(),
+    let stays = |name: &String| {
+        GrantType::parse(name).is_none_or(|grant_type| !FLOW_GRANTS.contains(&grant_type))
+    };
+    grant_types.extend(
+        client
+            .grant_types
+            .take()
+            .into_iter()
+            .flatten()
+            .filter(stays),
     );
+
+    let mut response_types: Vec<String> = Vec::new();
+    if code {
+        response_types.push(ResponseType::Code.as_str().to_owned());
+    }
+    let stays = |name: &String| ResponseType::parse(name) != Some(ResponseType::Code);
+    response_types.extend(
+        client
+            .response_types
+            .take()
+            .into_iter()
+            .flatten()
+            .filter(stays),
+    );
+
+    client.grant_types = Some(grant_types);
+    client.response_types = Some(response_types);
     // The stricter reading: "with PKCE" next to "OIDC, with or without" demands it.
     client.require_pkce = code.then(|| {
         listed(FlowName::AuthorizationCodeWithPkce) && !listed(FlowName::AuthorizationCode)

@@ -42,7 +42,7 @@ impl Issuer {
         if text.contains('#') {
             return Err(IssuerFault::Fragment);
         }
-        if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        if !url.username().is_empty() || url.password().is_some() {
             return Err(IssuerFault::Userinfo);
         }
         let normal = url.as_str();

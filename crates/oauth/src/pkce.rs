@@ -42,7 +42,9 @@ impl CodeChallenge {
         match method {
             CodeChallengeMethod::S256 => check_s256_challenge(value)?,
             CodeChallengeMethod::Plain if !plain_allowed => return Err(PkceFault::PlainNotAllowed),
-            CodeChallengeMethod::Plain => check_verifier(value)?,
+            CodeChallengeMethod::Plain => {
+                check_verifier(value).map_err(|_| PkceFault::PlainChallengeMalformed)?;
+            }
         }
         Ok(Some(Self {
             value: value.to_owned(),
@@ -198,6 +200,8 @@ pub enum PkceFault {
     UnknownMethod,
     #[error("code_challenge_method=plain is not allowed; send S256")]
     PlainNotAllowed,
+    #[error("a plain code_challenge is the code_verifier: 43 to 128 letters, digits, - . _ and ~")]
+    PlainChallengeMalformed,
     #[error(
         "code_challenge holds a character outside of base64url: write + as -, / as _, and leave out ="
     )]
@@ -232,6 +236,7 @@ impl PkceFault {
             Self::MethodWithoutChallenge => "pkce_method_without_challenge",
             Self::UnknownMethod => "pkce_unknown_method",
             Self::PlainNotAllowed => "pkce_plain_not_allowed",
+            Self::PlainChallengeMalformed => "pkce_plain_challenge_malformed",
             Self::ChallengeNotBase64url => "pkce_challenge_not_base64url",
             Self::ChallengeLength { .. } => "pkce_challenge_length",
             Self::VerifierTooShort { .. } => "pkce_verifier_too_short",

@@ -18,6 +18,9 @@ pub const PHONE: &str = "phone";
 /// OIDC Core 11: asks for a refresh token that outlives the browser session.
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
+/// The scopes that OIDC Core defines (5.4, 11).
+pub const STANDARD: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS];
+
 /// The most tokens in one set.
 pub const MAX_TOKENS: usize = 100;
 /// The longest token, in bytes.

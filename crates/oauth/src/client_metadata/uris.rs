@@ -132,7 +132,7 @@ impl Subject<'_> {
             if !after_scheme.starts_with("//") || after_scheme.starts_with("///") {
                 return Err(invalid());
             }
-            if self.has_dot_segment() {
+            if self.has_dot_segment() || !self.host_stays(&url) {
                 return Err(invalid());
             }
         }
@@ -148,6 +148,23 @@ impl Subject<'_> {
             let plain = segment.to_ascii_lowercase().replace("%2e", ".");
             plain == "." || plain == ".."
         })
+    }
+
+    /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1` are
+    /// not hosts that anybody should register. Nor is a `*`, which would stand for nothing but itself.
+    fn host_stays(&self, url: &Url) -> bool {
+        let authority = self
+            .uri
+            .split_once("//")
+            .and_then(|(_, rest)| rest.split(['/', '?', '#']).next())
+            .unwrap_or_default();
+        let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+        let host = match host_and_port.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => host_and_port,
+        };
+        url.host_str()
+            .is_some_and(|read| read.eq_ignore_ascii_case(host) && !read.contains('*'))
     }
 
     fn check_userinfo(&self, url: &Url) -> Result<(), Fault> {

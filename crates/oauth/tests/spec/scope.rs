@@ -1,0 +1,111 @@
+use countersign_oauth::scope::{MAX_TOKEN_BYTES, MAX_TOKENS, Scope, ScopeFault};
+use proptest::prelude::*;
+
+fn scope(text: &str) -> Scope {
+    Scope::parse(text).unwrap()
+}
+
+#[test]
+fn the_grammar_of_rfc_6749_3_3_is_taken_at_its_word() {
+    let rows = [
+        ("openid", Ok("openid")),
+        ("openid profile", Ok("openid profile")),
+        ("profile openid profile", Ok("profile openid")),
+        ("", Ok("")),
+        (
+            "https://api.example/read !#[]~",
+            Ok("https://api.example/read !#[]~"),
+        ),
+        (" openid", Err(ScopeFault::EmptyToken)),
+        ("openid ", Err(ScopeFault::EmptyToken)),
+        ("openid  profile", Err(ScopeFault::EmptyToken)),
+        (" ", Err(ScopeFault::EmptyToken)),
+        ("open\"id", Err(ScopeFault::ForbiddenCharacter)),
+        ("open\\id", Err(ScopeFault::ForbiddenCharacter)),
+        ("openid\tprofile", Err(ScopeFault::ForbiddenCharacter)),
+        ("openid\nprofile", Err(ScopeFault::ForbiddenCharacter)),
+        ("lösen", Err(ScopeFault::ForbiddenCharacter)),
+        ("\u{7f}", Err(ScopeFault::ForbiddenCharacter)),
+    ];
+    for (text, expected) in rows {
+        let read = Scope::parse(text).map(|scope| scope.to_string());
+        assert_eq!(read, expected.map(str::to_owned), "{text:?}");
+    }
+}
+
+#[test]
+fn a_scope_has_bounds() {
+    let longest = "x".repeat(MAX_TOKEN_BYTES);
+    assert!(Scope::parse(&longest).is_ok());
+    assert_eq!(
+        Scope::parse(&format!("{longest}x")),
+        Err(ScopeFault::TokenTooLong)
+    );
+    let most: Vec<String> = (0..MAX_TOKENS).map(|n| n.to_string()).collect();
+    assert!(Scope::parse(&most.join(" ")).is_ok());
+    assert_eq!(
+        Scope::parse(&format!("{} more", most.join(" "))),
+        Err(ScopeFault::TooMany)
+    );
+}
+
+#[test]
+fn scopes_are_sets_that_remember_their_order() {
+    let asked = scope("openid email api:read");
+    assert_eq!(asked, scope("api:read email openid"));
+    assert_ne!(asked, scope("openid email"));
+    assert!(asked.contains("email") && !asked.contains("Email"));
+    assert!(scope("email openid").is_subset_of(&asked));
+    assert!(Scope::EMPTY.is_subset_of(&asked));
+    assert!(!asked.is_subset_of(&scope("openid email")));
+    assert_eq!(
+        asked
+            .intersection(&scope("api:read openid phone"))
+            .to_string(),
+        "openid api:read"
+    );
+    assert_eq!(
+        asked.difference(&scope("email")).to_string(),
+        "openid api:read"
+    );
+    assert_eq!(
+        asked.union(&scope("phone email")).to_string(),
+        "openid email api:read phone"
+    );
+    assert_eq!(asked.without("openid").to_string(), "email api:read");
+    assert_eq!(Scope::from_tokens(asked.iter()).unwrap().len(), 3);
+    assert_eq!(
+        Scope::from_tokens(["two words"]),
+        Err(ScopeFault::ForbiddenCharacter)
+    );
+}
+
+#[test]
+fn a_scope_is_a_text_in_json() {
+    let json = serde_json::to_string(&scope("openid email")).unwrap();
+    assert_eq!(json, r#""openid email""#);
+    assert_eq!(
+        serde_json::from_str::<Scope>(&json).unwrap(),
+        scope("openid email")
+    );
+    assert!(serde_json::from_str::<Scope>(r#""a  b""#).is_err());
+}
+
+proptest! {
+    #[test]
+    fn a_scope_survives_printing(text in "\\PC{0,60}") {
+        if let Ok(read) = Scope::parse(&text) {
+            let again = Scope::parse(&read.to_string()).unwrap();
+            prop_assert_eq!(read.to_string(), again.to_string());
+        }
+    }
+
+    #[test]
+    fn sets_keep_their_laws(left in "([a-e]( [a-e]){0,6})?", right in "([a-e]( [a-e]){0,6})?") {
+        let (left, right) = (scope(&left), scope(&right));
+        prop_assert!(left.intersection(&right).is_subset_of(&left));
+        prop_assert!(left.intersection(&right).is_subset_of(&right));
+        prop_assert!(left.is_subset_of(&left.union(&right)));
+        prop_assert_eq!(left.intersection(&right).union(&left.difference(&right)), left);
+    }
+}

@@ -1,0 +1,108 @@
+use countersign_oauth::server_metadata::{ServerMetadata, ServerMetadataFault};
+use serde_json::json;
+
+fn example() -> ServerMetadata {
+    ServerMetadata {
+        issuer: "https://op.example".to_owned(),
+        authorization_endpoint: Some("https://op.example/authorize".to_owned()),
+        token_endpoint: Some("https://op.example/token".to_owned()),
+        jwks_uri: Some("https://op.example/jwks".to_owned()),
+        response_types_supported: vec!["code".to_owned()],
+        request_uri_parameter_supported: Some(false),
+        authorization_response_iss_parameter_supported: Some(true),
+        ..ServerMetadata::default()
+    }
+}
+
+#[test]
+fn nothing_empty_is_written() {
+    // RFC 8414 3.2: "Claims with zero elements MUST be omitted from the response."
+    assert_eq!(
+        serde_json::to_value(example()).unwrap(),
+        json!({
+            "issuer": "https://op.example",
+            "authorization_endpoint": "https://op.example/authorize",
+            "token_endpoint": "https://op.example/token",
+            "jwks_uri": "https://op.example/jwks",
+            "response_types_supported": ["code"],
+            "request_uri_parameter_supported": false,
+            "authorization_response_iss_parameter_supported": true,
+        })
+    );
+}
+
+#[test]
+fn what_was_written_is_read_and_unknown_members_are_kept() {
+    let mut document = serde_json::to_value(example()).unwrap();
+    document["mtls_endpoint_aliases"] =
+        json!({ "token_endpoint": "https://mtls.op.example/token" });
+    document["scopes_supported"] = json!(null);
+    document["claims_supported"] = json!([]);
+    document["end_session_endpoint"] = json!(null);
+    let read = ServerMetadata::from_json(document.to_string().as_bytes()).unwrap();
+    assert!(read.other.contains_key("mtls_endpoint_aliases"));
+    assert_eq!(
+        read,
+        ServerMetadata {
+            other: read.other.clone(),
+            ..example()
+        }
+    );
+}
+
+#[test]
+fn the_issuer_must_be_the_one_that_was_asked_for() {
+    // Case 36; OIDC Discovery 4.3, RFC 8414 3.3.
+    let metadata = example();
+    assert_eq!(metadata.check_issuer("https://op.example"), Ok(()));
+    for other in [
+        "https://op.example/",
+        "https://OP.example",
+        "https://evil.example",
+        "",
+    ] {
+        let answer = metadata.check_issuer(other);
+        assert_eq!(answer, Err(ServerMetadataFault::IssuerMismatch), "{other}");
+    }
+}
+
+#[test]
+fn signing_in_needs_three_addresses() {
+    // OIDC Discovery 3.
+    let complete = example();
+    let endpoints = complete.require_sign_in_endpoints().unwrap();
+    assert_eq!(endpoints.authorization, "https://op.example/authorize");
+    assert_eq!(endpoints.token, "https://op.example/token");
+    assert_eq!(endpoints.jwks, "https://op.example/jwks");
+    let remove: [(&str, fn(&mut ServerMetadata)); 3] = [
+        ("authorization_endpoint", |metadata| {
+            metadata.authorization_endpoint = None
+        }),
+        ("token_endpoint", |metadata| metadata.token_endpoint = None),
+        ("jwks_uri", |metadata| metadata.jwks_uri = None),
+    ];
+    for (member, remove) in remove {
+        let mut metadata = example();
+        remove(&mut metadata);
+        let fault = metadata.require_sign_in_endpoints().unwrap_err();
+        assert_eq!(fault, ServerMetadataFault::Missing { member });
+        assert_eq!(fault.code(), "server_metadata_missing");
+    }
+}
+
+#[test]
+fn a_document_of_another_shape_is_malformed() {
+    for text in [
+        "",
+        "[]",
+        "{}",
+        r#"{"issuer":7}"#,
+        r#"{"issuer":"a","issuer":"b"}"#,
+        r#"{"issuer":"a","scopes_supported":"openid"}"#,
+        "<html>",
+        r#"{"issuer":"a"} x"#,
+    ] {
+        let fault = ServerMetadata::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!(fault.code(), "server_metadata_malformed", "{text}");
+    }
+}
