@@ -1,15 +1,17 @@
 //! Several master keys: the newest seals, every one opens what carries its id.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::{SealError, SealingKey, key_id};
 use crate::random::Random;
 
-/// Master keys during and after a rotation.
-#[derive(Debug)]
+/// Master keys during and after a rotation. Clones share the keys.
+#[derive(Debug, Clone)]
 pub struct Keyring {
-    newest: SealingKey,
-    older: Vec<SealingKey>,
+    newest: Arc<SealingKey>,
+    older: Vec<Arc<SealingKey>>,
 }
 
 impl Keyring {
@@ -17,7 +19,7 @@ impl Keyring {
     #[must_use]
     pub fn new(newest: SealingKey) -> Self {
         Self {
-            newest,
+            newest: Arc::new(newest),
             older: Vec::new(),
         }
     }
@@ -25,7 +27,7 @@ impl Keyring {
     /// Adds a key that only opens. Of two keys with one id the one that was there first counts.
     #[must_use]
     pub fn with_older(mut self, key: SealingKey) -> Self {
-        self.older.push(key);
+        self.older.push(Arc::new(key));
         self
     }
 
