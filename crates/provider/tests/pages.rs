@@ -194,6 +194,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
     let hostile_client = ClientView {
         name: HOSTILE,
         logo: Some("javascript:alert(1)"),
+        client_uri: Some("javascript:alert(1)"),
         policy_uri: Some("javascript:alert(1)"),
         tos_uri: Some("data:text/html,<script>alert(1)</script>"),
         unverified: true,
@@ -387,6 +388,30 @@ fn attack_49_every_page_carries_the_guarding_headers() {
         response
             .body()
             .starts_with("<!doctype html>\n<html lang=\"de\">")
+    );
+}
+
+#[test]
+fn the_policy_also_lets_a_callback_go_on_to_the_applications_home_page() {
+    // CSP Level 3, 6.4.1: form-action is checked against every redirect that follows the post.
+    let client = ClientView {
+        name: "Demo",
+        client_uri: Some("https://app.example/start"),
+        ..ClientView::default()
+    };
+    let page = pages()
+        .render(
+            &LoginView {
+                client: Some(client),
+                ..login()
+            },
+            Language::English,
+        )
+        .expect("renders");
+    let policy = page.policy.to_string();
+    assert!(
+        policy.contains("form-action 'self' https://client.example https://app.example;"),
+        "{policy}"
     );
 }
 

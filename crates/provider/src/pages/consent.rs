@@ -71,7 +71,7 @@ impl View for ConsentView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        self.redirect_uri
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [self.redirect_uri, self.client.client_uri]
     }
 }

@@ -69,8 +69,11 @@ impl View for LoginView<'_> {
         }
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        self.redirect_uri
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [
+            self.redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 }
 
@@ -102,7 +105,10 @@ impl View for SelectAccountView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        self.redirect_uri
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [
+            self.redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 }

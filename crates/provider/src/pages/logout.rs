@@ -33,8 +33,11 @@ impl View for LogoutView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        self.post_logout_redirect_uri
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [
+            self.post_logout_redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 }
 

@@ -78,7 +78,12 @@ impl Pages {
             .map_err(PagesError::of_template)?;
 
         let mut policy = ContentSecurityPolicy::default();
-        if let Some(target) = view.form_leads_to().and_then(FormTarget::of) {
+        for target in view
+            .form_leads_to()
+            .into_iter()
+            .flatten()
+            .filter_map(FormTarget::of)
+        {
             policy.allow_form_target(target);
         }
         if view.submits_itself() {

@@ -222,6 +222,7 @@ const ACCOUNT: AccountView<'static> = AccountView {
 const CLIENT: ClientView<'static> = ClientView {
     name: "Example",
     logo: Some("/logo"),
+    client_uri: Some(HOME),
     policy_uri: Some(HOME),
     tos_uri: Some(HOME),
     unverified: true,

@@ -29,8 +29,11 @@ impl View for FormPostView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        Some(self.redirect_uri)
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [
+            Some(self.redirect_uri),
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 
     fn submits_itself(&self) -> bool {
@@ -59,8 +62,8 @@ impl View for RepostView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> Option<&str> {
-        self.redirect_uri
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [self.redirect_uri, None]
     }
 
     fn submits_itself(&self) -> bool {

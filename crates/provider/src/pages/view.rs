@@ -20,10 +20,11 @@ pub trait View {
         StatusCode::OK
     }
 
-    /// The *proven* address, outside our own origin, that the page's form posts to or is redirected to.
-    /// Browsers check `form-action` against every hop (CSP Level 3, section 6.4.1), so it must be allowed.
-    fn form_leads_to(&self) -> Option<&str> {
-        None
+    /// The *proven* addresses, outside our own origin, that the page's form posts to or is redirected to: the
+    /// client's redirect URI, and where its callback goes on to. Chromium checks `form-action` against every hop up
+    /// to the page that is shown in the end (CSP Level 3, section 6.4.1), so each must be allowed.
+    fn form_leads_to(&self) -> [Option<&str>; 2] {
+        [None, None]
     }
 
     /// Whether the page carries the script that submits its form at once.
@@ -40,6 +41,10 @@ pub struct ClientView<'a> {
     /// The logo on our own origin (never the client's own `logo_uri`): an address that starts with `/`.
     #[serde(serialize_with = "own_address")]
     pub logo: Option<&'a str>,
+    /// `client_uri`, the application's home page; left out unless it is http(s). Its origin is allowed as a form's
+    /// target beside the redirect URI's: callbacks often end with a redirect to it.
+    #[serde(serialize_with = "web_address")]
+    pub client_uri: Option<&'a str>,
     /// `policy_uri`; left out unless it is http(s).
     #[serde(serialize_with = "web_address")]
     pub policy_uri: Option<&'a str>,

@@ -5,6 +5,7 @@
 opens-elsewhere = öffnet sich in einem neuen Tab
 cancel = Abbrechen
 continue = Weiter
+client-links = Über { $client }:
 client-links-policy = Datenschutzerklärung
 client-links-terms = Nutzungsbedingungen
 
@@ -44,11 +45,11 @@ account-signed-in-as = Angemeldet als
 
 consent-title = Zugriff erlauben
 consent-heading = { $client } bittet um Zugriff auf Ihr Konto
-consent-scopes = Wenn Sie zustimmen, kann { $client }:
+consent-scopes = Damit erlauben Sie { $client }:
 consent-unverified = Diese Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie sie kennen und ihr vertrauen.
 consent-allow = Erlauben
 consent-deny = Nicht erlauben
-scope-openid = erkennen, dass Sie es sind
+scope-openid = Erkennen, dass Sie es sind
 scope-openid-details = Anhand einer Kennung, die hier für Ihr Konto steht.
 scope-profile = Ihr Profil sehen
 scope-profile-details = Name, Benutzername, Bild, Website, Geschlecht, Geburtstag, Sprache und Zeitzone, soweit Sie sie angegeben haben.
@@ -58,7 +59,7 @@ scope-address = Ihre Postanschrift sehen
 scope-address-details = Straße, Ort, Region, Postleitzahl und Land.
 scope-phone = Ihre Telefonnummer sehen
 scope-phone-details = Und ob sie bestätigt ist.
-scope-offline-access = diesen Zugriff behalten, wenn Sie nicht da sind
+scope-offline-access = Diesen Zugriff behalten, wenn Sie nicht da sind
 scope-offline-access-details = Die Anwendung kann ihn auch in Ihrer Abwesenheit nutzen, sogar nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
 
 ## Abmeldung
@@ -128,8 +129,8 @@ home-logout = Abmelden
 ## Fehler
 
 error-problem = Fehler
-error-request-id = Anfrage
-error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Nummer.
+error-request-id = Kennung der Anfrage
+error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Kennung.
 error-return = Zurück zur Anwendung
 error-explain-heading = Für Entwickler
 error-explain-cause = Ursache

@@ -5,6 +5,7 @@
 opens-elsewhere = opens in a new tab
 cancel = Cancel
 continue = Continue
+client-links = About { $client }:
 client-links-policy = Privacy policy
 client-links-terms = Terms of service
 
@@ -128,8 +129,8 @@ home-logout = Sign out
 ## Errors
 
 error-problem = Error
-error-request-id = Request
-error-request-id-hint = If you ask for help, please pass on this number.
+error-request-id = Request ID
+error-request-id-hint = If you ask for help, please pass on this ID.
 error-return = Back to the application
 error-explain-heading = For developers
 error-explain-cause = Cause
