@@ -17,7 +17,6 @@ use crate::pending::PendingAuthorization;
 
 impl Client {
     /// Begins a sign-in. Without further calls it asks for the scope `openid`.
-    #[must_use]
     pub fn authorize(&self) -> AuthorizationRequest<'_> {
         AuthorizationRequest {
             client: self,

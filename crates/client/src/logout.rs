@@ -9,7 +9,6 @@ use crate::id_token::IdToken;
 
 impl Client {
     /// Begins a sign-out. End the application's own session first; then send the browser to the address.
-    #[must_use]
     pub fn logout(&self) -> LogoutRequest<'_> {
         LogoutRequest {
             client: self,

@@ -1,0 +1,118 @@
+//! The whole way: authorization code with PKCE, and how the client authenticates (RFC 6749 2.3, 4.1.3).
+
+use countersign_client::Registration;
+use countersign_client::registration::ClientAuthentication;
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::key::SigningKey;
+use std::sync::Arc;
+
+use crate::provider::{
+    ACCESS_TOKEN, Answer, CLIENT_ID, CLIENT_SECRET, NOW, Provider, REDIRECT_URI, REFRESH_TOKEN,
+    SUBJECT, public_registration, registration,
+};
+
+#[tokio::test]
+async fn a_person_signs_in() {
+    let provider = Provider::start().await;
+    let client = provider.client().await;
+    let tokens = provider
+        .sign_in(&client, |_| {})
+        .await
+        .expect("she signs in");
+    assert_eq!(tokens.access_token.reveal(), ACCESS_TOKEN);
+    assert_eq!(
+        tokens.refresh_token.as_ref().map(|token| token.reveal()),
+        Some(REFRESH_TOKEN)
+    );
+    assert_eq!(tokens.expires_at, Some(NOW + 600));
+    assert!(tokens.scope.is_some_and(|scope| scope.contains("profile")));
+    let id_token = tokens.id_token.expect("openid was asked for");
+    assert_eq!(id_token.subject(), SUBJECT);
+    assert_eq!(id_token.claims().other["name"], "Alice");
+
+    let (headers, form) = provider.with(|shared| shared.token_requests.remove(0));
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!(form["code"], "canary_code");
+    assert_eq!(form["redirect_uri"], REDIRECT_URI);
+    assert!(form["code_verifier"].len() >= 43);
+    assert_eq!(headers["accept"], "application/json");
+}
+
+#[tokio::test]
+async fn client_secret_basic_is_form_encoded_and_stands_in_the_header_alone() {
+    let provider = Provider::start().await;
+    let client = provider.client().await;
+    provider
+        .sign_in(&client, |_| {})
+        .await
+        .expect("she signs in");
+    let (headers, form) = provider.with(|shared| shared.token_requests.remove(0));
+    // RFC 6749 2.3.1: "shop" and "canary secret: +&%", each form-encoded, a colon between, in base64:
+    // shop:canary+secret%3A+%2B%26%25
+    let expected = "Basic c2hvcDpjYW5hcnkrc2VjcmV0JTNBKyUyQiUyNiUyNQ==";
+    assert_eq!(headers["authorization"], expected);
+    assert!(!form.contains_key("client_secret") && !form.contains_key("client_id"));
+}
+
+#[tokio::test]
+async fn client_secret_post_stands_in_the_form_alone() {
+    let provider = Provider::start().await;
+    let post = ClientAuthentication::SecretPost(CLIENT_SECRET.into());
+    let client = provider
+        .client_with(registration().authentication(post))
+        .await;
+    provider
+        .sign_in(&client, |_| {})
+        .await
+        .expect("she signs in");
+    let (headers, form) = provider.with(|shared| shared.token_requests.remove(0));
+    assert_eq!(
+        (form["client_id"].as_str(), form["client_secret"].as_str()),
+        (CLIENT_ID, CLIENT_SECRET)
+    );
+    assert!(!headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn a_public_client_sends_its_id_alone() {
+    let provider = Provider::start().await;
+    let client = provider.client_with(public_registration()).await;
+    provider
+        .sign_in(&client, |_| {})
+        .await
+        .expect("she signs in");
+    let (headers, form) = provider.with(|shared| shared.token_requests.remove(0));
+    assert_eq!(form["client_id"], CLIENT_ID);
+    assert!(!form.contains_key("client_secret") && !headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn rs256_is_the_algorithm_of_who_names_none() {
+    let provider = Provider::start().await;
+    let rsa = SigningKey::generate(SignatureAlgorithm::RS256).expect("it is generated");
+    provider.with(|shared| shared.keys = vec![Arc::new(rsa)]);
+    let registration = Registration::public(CLIENT_ID).redirect_uri(REDIRECT_URI);
+    let client = provider.client_with(registration).await;
+    assert!(provider.sign_in(&client, |_| {}).await.is_ok());
+}
+
+#[tokio::test]
+async fn without_openid_there_are_tokens_and_no_id_token() {
+    let provider = Provider::start().await;
+    let client = provider.client().await;
+    let authorization = client
+        .authorize()
+        .scope("read")
+        .build()
+        .expect("it is built");
+    let response = provider.response(&authorization);
+    let body = serde_json::json!({"access_token": "a", "token_type": "bearer"});
+    provider.with(|shared| shared.token = Answer::json(200, &body));
+    let tokens = client
+        .callback(authorization.pending, response)
+        .await
+        .expect("it is granted");
+    assert!(
+        tokens.id_token.is_none() && tokens.refresh_token.is_none() && tokens.expires_at.is_none()
+    );
+}
