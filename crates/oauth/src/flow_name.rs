@@ -4,6 +4,7 @@
 //! client may therefore show more names than it was given: whoever may use the code flow without PKCE may
 //! also use it with (uninvited PKCE is always accepted) and may ask for `openid`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,14 @@ pub fn are_valid_flows<T: AsRef<str>>(names: &[T]) -> bool {
     names
         .iter()
         .all(|name| FlowName::parse(name.as_ref()).is_some())
+}
+
+/// The identifiers of the flows with their names for people.
+pub fn flow_names(flows: &[FlowName]) -> BTreeMap<&'static str, &'static str> {
+    flows
+        .iter()
+        .map(|flow| (flow.as_str(), flow.friendly_name()))
+        .collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

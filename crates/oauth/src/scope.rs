@@ -23,6 +23,8 @@ pub const STANDARD: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE
 
 /// The most tokens in one set.
 pub const MAX_TOKENS: usize = 100;
+/// The most tokens in a set that is read back from JSON: a union of several requests.
+const MAX_STORED_TOKENS: usize = 1_000;
 /// The longest token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 256;
 
@@ -38,10 +40,15 @@ impl Scope {
     /// Reads a space-separated list. The empty string is the empty set: parameters sent empty count as
     /// omitted. A token that is named twice counts once.
     pub fn parse(text: &str) -> Result<Self, ScopeFault> {
-        if text.is_empty() {
-            return Ok(Self::default());
+        Self::parse_within(text, MAX_TOKENS)
+    }
+
+    fn parse_within(text: &str, limit: usize) -> Result<Self, ScopeFault> {
+        let mut scope = Self::default();
+        for token in text.split(' ').filter(|_| !text.is_empty()) {
+            scope.insert_within(token, limit)?;
         }
-        Self::from_tokens(text.split(' '))
+        Ok(scope)
     }
 
     /// Collects single tokens.
@@ -57,11 +64,15 @@ impl Scope {
 
     /// Adds one token; a token already there stays where it is.
     pub fn insert(&mut self, token: &str) -> Result<(), ScopeFault> {
+        self.insert_within(token, MAX_TOKENS)
+    }
+
+    fn insert_within(&mut self, token: &str, limit: usize) -> Result<(), ScopeFault> {
         check_token(token)?;
         if self.contains(token) {
             return Ok(());
         }
-        if self.tokens.len() >= MAX_TOKENS {
+        if self.tokens.len() >= limit {
             return Err(ScopeFault::TooMany);
         }
         self.tokens.push(token.to_owned());
@@ -89,8 +100,8 @@ impl Scope {
         self.filtered(|token| !other.contains(token))
     }
 
-    /// The tokens that either holds, this one's first. Two full sets may together exceed the limit that
-    /// `parse` keeps; the union of what was parsed is never refused.
+    /// The tokens that either holds, this one's first. Two full sets may together exceed what `parse` takes;
+    /// stored sets are read back within a wider limit.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut tokens = self.tokens.clone();
@@ -202,6 +213,6 @@ impl Serialize for Scope {
 impl<'de> Deserialize<'de> for Scope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        Self::parse_within(&text, MAX_STORED_TOKENS).map_err(serde::de::Error::custom)
     }
 }

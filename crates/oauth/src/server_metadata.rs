@@ -268,7 +268,7 @@ impl ServerMetadata {
             }
         })?;
         object.retain(|_, value| !value.is_null());
-        serde_json::from_value(Value::Object(object)).map_err(|error| {
+        serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
             ServerMetadataFault::Malformed {
                 reason: crate::error_code::sanitize_description(&error.to_string()),
             }

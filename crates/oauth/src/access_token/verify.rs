@@ -102,6 +102,12 @@ pub enum AccessTokenFault {
 }
 
 impl AccessTokenFault {
+    /// Whether no key of the set was meant: the issuer may have rotated its keys, and fetching them again may
+    /// help.
+    pub fn keys_may_be_stale(&self) -> bool {
+        matches!(self, Self::Key(NoSuitableKey::None))
+    }
+
     /// The stable name of the cause, for logs and documentation.
     pub fn code(&self) -> &'static str {
         match self {

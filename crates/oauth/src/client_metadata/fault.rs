@@ -76,6 +76,8 @@ pub enum ClientMetadataFault {
         member: &'static str,
         fault: ScopeFault,
     },
+    #[error("{member} holds a scope that is not offered to this client")]
+    ScopeNotOffered { member: &'static str },
     #[error("default_scope is not within scope")]
     DefaultScopeOutsideScope,
     #[error("the metadata is no JSON object of the expected shape: {reason}")]
@@ -119,6 +121,7 @@ impl ClientMetadataFault {
             Self::MemberNotSupported { .. } => "client_metadata_member_not_supported",
             Self::OperatorOnly { .. } => "client_metadata_operator_only",
             Self::Scope { .. } => "client_metadata_scope",
+            Self::ScopeNotOffered { .. } => "client_metadata_scope_not_offered",
             Self::DefaultScopeOutsideScope => "client_metadata_default_scope_outside_scope",
             Self::Malformed { .. } => "client_metadata_malformed",
         }

@@ -11,8 +11,11 @@
 
 mod defaults;
 mod fault;
+mod flows;
+mod keys;
 mod members;
 mod policy;
+mod texts;
 mod uris;
 mod validate;
 

@@ -5,6 +5,7 @@ use countersign_jose::alg::SignatureAlgorithm;
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
+use crate::scope::Scope;
 
 /// The limits that [`ClientMetadata::validate`](super::ClientMetadata::validate) keeps. What a list lacks
 /// is recognised and refused as not supported.
@@ -19,6 +20,8 @@ pub struct ClientPolicy {
     pub grant_types: Vec<GrantType>,
     pub response_types: Vec<ResponseType>,
     pub id_token_algs: Vec<SignatureAlgorithm>,
+    /// What `scope` and `default_scope` may hold; `None` for anything.
+    pub scope: Option<Scope>,
     /// Members that this server acts on although [`ClientPolicy::default`] doesn't: names from
     /// [`ClientPolicy::NOT_YET`].
     pub supported_members: Vec<String>,
@@ -80,6 +83,7 @@ impl ClientPolicy {
                 SignatureAlgorithm::ES256,
                 SignatureAlgorithm::EdDSA,
             ],
+            scope: None,
             supported_members: Vec::new(),
         }
     }

@@ -3,16 +3,17 @@
 
 use std::ops::Deref;
 
-use countersign_jose::alg::SignatureAlgorithm;
 use serde_json::{Map, Value};
 
-use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
-use super::defaults::{DEFAULT_ID_TOKEN_ALG, HUMAN_READABLE};
+use super::defaults::DEFAULT_ID_TOKEN_ALG;
 use super::fault::ClientMetadataFault as Fault;
+use super::flows::{application_type, auth_method, grant_types, response_types};
+use super::keys::{check_algorithms, check_jwks};
+use super::texts::check_texts;
 use super::uris::{check_https_uri, check_page_uri, check_redirect_uri, printable};
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -47,7 +48,7 @@ impl ClientMetadata {
     /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591 2).
     pub fn from_object(mut object: Map<String, Value>) -> Result<Self, Fault> {
         object.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
-        serde_json::from_value(Value::Object(object)).map_err(|error| Fault::Malformed {
+        serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| Fault::Malformed {
             reason: printable(&error.to_string()),
         })
     }
@@ -65,7 +66,7 @@ impl ClientMetadata {
         check_addresses(self, policy)?;
         check_algorithms(self, auth_method, policy)?;
         check_jwks(self)?;
-        check_scopes(self)?;
+        check_scopes(self, policy)?;
 
         let mut valid = self.clone();
         valid.application_type = Some(application_type.as_str().to_owned());
@@ -145,187 +146,6 @@ fn check_unsupported_members(
     Ok(())
 }
 
-/// Names and lists have bounds, and no text has a control character: they are shown on pages and in logs.
-fn check_texts(metadata: &ClientMetadata) -> Result<(), Fault> {
-    let texts = [
-        ("client_name", &metadata.client_name),
-        ("software_id", &metadata.software_id),
-        ("software_version", &metadata.software_version),
-        (
-            "tls_client_auth_subject_dn",
-            &metadata.tls_client_auth_subject_dn,
-        ),
-    ];
-    for (member, text) in texts {
-        if let Some(text) = text {
-            check_text(member, text)?;
-        }
-    }
-    let lists = [
-        ("redirect_uris", &metadata.redirect_uris),
-        (
-            "post_logout_redirect_uris",
-            &metadata.post_logout_redirect_uris,
-        ),
-        ("request_uris", &metadata.request_uris),
-        ("contacts", &metadata.contacts),
-        ("default_acr_values", &metadata.default_acr_values),
-    ];
-    for (member, list) in lists {
-        if list.len() > MAX_LIST_ENTRIES {
-            return Err(Fault::TooMany {
-                member: member.to_owned(),
-                limit: MAX_LIST_ENTRIES,
-            });
-        }
-    }
-    for text in &metadata.contacts {
-        check_text("contacts", text)?;
-    }
-    for text in &metadata.default_acr_values {
-        check_text("default_acr_values", text)?;
-    }
-    if metadata.other.len() > MAX_OTHER_MEMBERS {
-        return Err(Fault::TooMany {
-            member: "the metadata".to_owned(),
-            limit: MAX_OTHER_MEMBERS,
-        });
-    }
-    for (name, value) in &metadata.other {
-        check_other_member(name, value)?;
-    }
-    Ok(())
-}
-
-fn check_text(member: &str, text: &str) -> Result<(), Fault> {
-    if text.len() > MAX_TEXT_BYTES {
-        return Err(Fault::TooLong {
-            member: printable(member),
-            limit_bytes: MAX_TEXT_BYTES,
-        });
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Fault::ControlCharacter {
-            member: printable(member),
-        });
-    }
-    Ok(())
-}
-
-/// Unknown members are kept within bounds; language-tagged ones keep the rules of the untagged
-/// (RFC 7591 2.2).
-fn check_other_member(name: &str, value: &Value) -> Result<(), Fault> {
-    check_text("the name of a member", name)?;
-    if value.to_string().len() > MAX_OTHER_BYTES {
-        return Err(Fault::TooLong {
-            member: printable(name),
-            limit_bytes: MAX_OTHER_BYTES,
-        });
-    }
-    let base = name.split('#').next().unwrap_or(name);
-    if name.contains('#') && HUMAN_READABLE.contains(&base) {
-        let Some(text) = value.as_str() else {
-            return Err(Fault::WrongType {
-                member: printable(name),
-                expected: "a text",
-            });
-        };
-        match base {
-            "client_name" => check_text(name, text)?,
-            _ => check_page_uri(name, text)?,
-        }
-    }
-    Ok(())
-}
-
-fn application_type(metadata: &ClientMetadata) -> Result<ApplicationType, Fault> {
-    match metadata.application_type.as_deref() {
-        None => Ok(ApplicationType::default()),
-        Some(name) => ApplicationType::parse(name).ok_or_else(|| Fault::UnknownValue {
-            member: "application_type",
-            value: printable(name),
-        }),
-    }
-}
-
-fn auth_method(
-    metadata: &ClientMetadata,
-    policy: &ClientPolicy,
-) -> Result<ClientAuthMethod, Fault> {
-    let Some(method) = metadata.auth_method() else {
-        let value = metadata
-            .token_endpoint_auth_method
-            .as_deref()
-            .unwrap_or_default();
-        return Err(Fault::UnknownValue {
-            member: "token_endpoint_auth_method",
-            value: printable(value),
-        });
-    };
-    if !policy.auth_methods.contains(&method) {
-        return Err(Fault::AuthMethodNotSupported(method));
-    }
-    Ok(method)
-}
-
-fn grant_types(
-    metadata: &ClientMetadata,
-    auth_method: ClientAuthMethod,
-    policy: &ClientPolicy,
-) -> Result<Vec<GrantType>, Fault> {
-    for name in metadata.grant_types.iter().flatten() {
-        let grant_type = GrantType::parse(name).ok_or_else(|| Fault::UnknownValue {
-            member: "grant_types",
-            value: printable(name),
-        })?;
-        if !policy.grant_types.contains(&grant_type) {
-            return Err(Fault::GrantTypeNotSupported(grant_type));
-        }
-        // RFC 6749 4.4: client credentials are for confidential clients alone.
-        if auth_method == ClientAuthMethod::None && grant_type == GrantType::ClientCredentials {
-            return Err(Fault::GrantNeedsConfidentialClient(grant_type));
-        }
-    }
-    Ok(without_repeats(metadata.grant_types()))
-}
-
-/// The table of RFC 7591 2.1, in both directions.
-fn response_types(
-    metadata: &ClientMetadata,
-    grant_types: &[GrantType],
-    policy: &ClientPolicy,
-) -> Result<Vec<ResponseType>, Fault> {
-    for name in metadata.response_types.iter().flatten() {
-        let response_type = ResponseType::parse(name).ok_or_else(|| Fault::UnknownValue {
-            member: "response_types",
-            value: printable(name),
-        })?;
-        if !policy.response_types.contains(&response_type) {
-            return Err(Fault::ResponseTypeNotSupported(response_type));
-        }
-    }
-    let response_types = without_repeats(metadata.response_types());
-    for response_type in &response_types {
-        for grant_type in response_type.grant_types() {
-            if !grant_types.contains(grant_type) {
-                return Err(Fault::ResponseTypeNeedsGrant {
-                    response_type: *response_type,
-                    grant_type: *grant_type,
-                });
-            }
-        }
-    }
-    for grant_type in [GrantType::AuthorizationCode, GrantType::Implicit] {
-        let used = response_types
-            .iter()
-            .any(|used| used.grant_types().contains(&grant_type));
-        if grant_types.contains(&grant_type) && !used {
-            return Err(Fault::GrantNeedsResponseType { grant_type });
-        }
-    }
-    Ok(response_types)
-}
-
 fn check_redirect_uris(
     metadata: &ClientMetadata,
     application_type: ApplicationType,
@@ -375,92 +195,19 @@ fn check_addresses(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(
     Ok(())
 }
 
-fn check_algorithms(
-    metadata: &ClientMetadata,
-    auth_method: ClientAuthMethod,
-    policy: &ClientPolicy,
-) -> Result<(), Fault> {
-    let member = "id_token_signed_response_alg";
-    let name = metadata.id_token_alg();
-    if name.eq_ignore_ascii_case("none") {
-        return Err(Fault::AlgorithmNone { member });
-    }
-    let offered = name
-        .parse::<SignatureAlgorithm>()
-        .ok()
-        .filter(|algorithm| policy.id_token_algs.contains(algorithm))
-        // OIDC Core 10.1: a MAC is made with the client's secret, which a public client doesn't have.
-        .filter(|algorithm| !algorithm.is_symmetric() || auth_method.uses_secret());
-    if offered.is_none() {
-        return Err(Fault::AlgorithmNotSupported {
-            member,
-            value: printable(name),
-        });
-    }
-    match metadata.subject_type.as_deref() {
-        None | Some("public") => Ok(()),
-        Some("pairwise") if policy.supported_members.iter().any(|m| m == "subject_type") => Ok(()),
-        Some("pairwise") => Err(Fault::MemberNotSupported {
-            member: "subject_type",
-        }),
-        Some(value) => Err(Fault::UnknownValue {
-            member: "subject_type",
-            value: printable(value),
-        }),
-    }
-}
-
-/// RFC 7591 2: `jwks` and `jwks_uri` exclude each other. What a client gives us is public.
-fn check_jwks(metadata: &ClientMetadata) -> Result<(), Fault> {
-    let Some(jwks) = &metadata.jwks else {
-        return Ok(());
-    };
-    if metadata.jwks_uri.is_some() {
-        return Err(Fault::JwksTwice);
-    }
-    let Some(keys) = jwks.get("keys").and_then(Value::as_array) else {
-        return Err(Fault::JwksInvalid {
-            reason: "it has no array of keys",
-        });
-    };
-    if keys.len() > MAX_LIST_ENTRIES {
-        return Err(Fault::TooMany {
-            member: "jwks".to_owned(),
-            limit: MAX_LIST_ENTRIES,
-        });
-    }
-    for key in keys {
-        let Some(key) = key.as_object() else {
-            return Err(Fault::JwksInvalid {
-                reason: "a key is not an object",
-            });
+fn check_scopes(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), Fault> {
+    let read = |member, text: &Option<String>| -> Result<Option<Scope>, Fault> {
+        let Some(text) = text else {
+            return Ok(None);
         };
-        if !key.get("kty").is_some_and(Value::is_string) {
-            return Err(Fault::JwksInvalid {
-                reason: "a key has no kty",
-            });
+        let scope = Scope::parse(text).map_err(|fault| Fault::Scope { member, fault })?;
+        match &policy.scope {
+            Some(offered) if !scope.is_subset_of(offered) => Err(Fault::ScopeNotOffered { member }),
+            _ => Ok(Some(scope)),
         }
-        if PRIVATE_KEY_MEMBERS
-            .iter()
-            .any(|member| key.contains_key(*member))
-        {
-            return Err(Fault::JwksInvalid {
-                reason: "a key is private or symmetric",
-            });
-        }
-    }
-    Ok(())
-}
-
-fn check_scopes(metadata: &ClientMetadata) -> Result<(), Fault> {
-    let parse = |member, text: &Option<String>| match text {
-        None => Ok(None),
-        Some(text) => Scope::parse(text)
-            .map(Some)
-            .map_err(|fault| Fault::Scope { member, fault }),
     };
-    let scope = parse("scope", &metadata.scope)?;
-    let default_scope = parse("default_scope", &metadata.default_scope)?;
+    let scope = read("scope", &metadata.scope)?;
+    let default_scope = read("default_scope", &metadata.default_scope)?;
     match (scope, default_scope) {
         (Some(scope), Some(default_scope)) if !default_scope.is_subset_of(&scope) => {
             Err(Fault::DefaultScopeOutsideScope)
@@ -472,21 +219,3 @@ fn check_scopes(metadata: &ClientMetadata) -> Result<(), Fault> {
 fn names<T: Copy>(values: &[T], name: impl Fn(T) -> &'static str) -> Vec<String> {
     values.iter().map(|value| name(*value).to_owned()).collect()
 }
-
-fn without_repeats<T: PartialEq>(values: Vec<T>) -> Vec<T> {
-    let mut kept = Vec::with_capacity(values.len());
-    for value in values {
-        if !kept.contains(&value) {
-            kept.push(value);
-        }
-    }
-    kept
-}
-
-/// RFC 7518 6: what only the owner of a key holds.
-const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-
-const MAX_TEXT_BYTES: usize = 512;
-const MAX_LIST_ENTRIES: usize = 50;
-const MAX_OTHER_MEMBERS: usize = 50;
-const MAX_OTHER_BYTES: usize = 4_096;

@@ -3,7 +3,7 @@ use countersign_oauth::flow_name::FlowName::{
     All, AuthorizationCode, AuthorizationCodeWithPkce, ClientCredentials, DeviceCode,
     OidcAuthorizationCode, Password, PasswordMfa, RefreshToken,
 };
-use countersign_oauth::flow_name::{FlowName, apply_flows, are_valid_flows, flows_of};
+use countersign_oauth::flow_name::{FlowName, apply_flows, are_valid_flows, flow_names, flows_of};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -31,6 +31,14 @@ fn nine_names_with_their_friendly_forms() {
         assert_eq!(serde_json::to_value(flow).unwrap(), json!(id));
         assert_eq!(flow.to_string(), id);
     }
+    let named = flow_names(&[RefreshToken, DeviceCode]);
+    assert_eq!(
+        named.into_iter().collect::<Vec<_>>(),
+        [
+            ("device_code", "Device Code"),
+            ("refresh_token", "Refresh Token")
+        ]
+    );
     assert!(are_valid_flows(&["all", "passwordMfa"]));
     assert!(are_valid_flows::<&str>(&[]));
     assert!(!are_valid_flows(&["all", "implicit"]));

@@ -13,7 +13,8 @@ fn code_of(result: Result<Parameters, ParameterFault>) -> &'static str {
 
 #[test]
 fn a_form_is_read_by_its_grammar() {
-    let rows: [(&str, &[u8], &[(&str, &str)]); 9] = [
+    type Pairs = &'static [(&'static str, &'static str)];
+    let rows: [(&str, &[u8], Pairs); 9] = [
         ("RFC 6749 appendix B", b"a=1&b=2", &[("a", "1"), ("b", "2")]),
         (
             "RFC 6749 appendix B",

@@ -27,13 +27,9 @@ fn the_example_of_rfc_7636_appendix_b_holds() {
 fn an_authorization_request_is_held_to_4_3() {
     let padded = format!("{CHALLENGE}=");
     let short = &CHALLENGE[1..];
-    let rows: [(
-        &str,
-        Option<&str>,
-        Option<&str>,
-        bool,
-        Result<Option<CodeChallengeMethod>, &str>,
-    ); 15] = [
+    type Row<'a> = (&'a str, Option<&'a str>, Option<&'a str>, bool, Answer);
+    type Answer = Result<Option<CodeChallengeMethod>, &'static str>;
+    let rows: [Row<'_>; 15] = [
         (
             "4.3",
             Some(CHALLENGE),

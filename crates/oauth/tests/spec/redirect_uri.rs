@@ -311,7 +311,7 @@ proptest! {
         presented in "(https?://(127\\.0\\.0\\.1|\\[::1\\]|localhost|a\\.example)(:[0-9]{1,6})?)?[/?#a@\\\\]{0,4}",
         registered in "https?://(127\\.0\\.0\\.1|\\[::1\\]|localhost|a\\.example)(:[0-9]{1,5})?[/?a]{0,3}",
     ) {
-        let found = RegisteredRedirectUri::find(&presented, &[registered.clone()], Native);
+        let found = RegisteredRedirectUri::find(&presented, std::slice::from_ref(&registered), Native);
         if found.is_ok() && presented != registered {
             let (one, other) = (url::Url::parse(&presented).unwrap(), url::Url::parse(&registered).unwrap());
             prop_assert_eq!(one.host_str(), other.host_str());

@@ -50,6 +50,21 @@ fn a_scope_has_bounds() {
 }
 
 #[test]
+fn a_union_of_two_full_sets_is_read_back() {
+    let full = |from: usize| {
+        let tokens = (from..from + MAX_TOKENS).map(|n| n.to_string());
+        Scope::from_tokens(tokens).unwrap()
+    };
+    let union = full(0).union(&full(1_000));
+    assert_eq!(union.len(), 2 * MAX_TOKENS);
+    let json = serde_json::to_string(&union).unwrap();
+    assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), union);
+    let endless: Vec<String> = (0..1_001).map(|n| n.to_string()).collect();
+    let endless = format!("\"{}\"", endless.join(" "));
+    assert!(serde_json::from_str::<Scope>(&endless).is_err());
+}
+
+#[test]
 fn scopes_are_sets_that_remember_their_order() {
     let asked = scope("openid email api:read");
     assert_eq!(asked, scope("api:read email openid"));

@@ -74,7 +74,8 @@ fn signing_in_needs_three_addresses() {
     assert_eq!(endpoints.authorization, "https://op.example/authorize");
     assert_eq!(endpoints.token, "https://op.example/token");
     assert_eq!(endpoints.jwks, "https://op.example/jwks");
-    let remove: [(&str, fn(&mut ServerMetadata)); 3] = [
+    type Remove = fn(&mut ServerMetadata);
+    let remove: [(&str, Remove); 3] = [
         ("authorization_endpoint", |metadata| {
             metadata.authorization_endpoint = None
         }),

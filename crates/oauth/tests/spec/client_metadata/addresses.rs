@@ -1,0 +1,233 @@
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_oauth::error_code::ErrorCode;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{judged, operator, read, with};
+
+#[test]
+fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
+    // OIDC Registration 2, RFC 6749 3.1.2, case 9.
+    let rows = [
+        ("https://app.example/cb", "valid"),
+        ("https://app.example:8443/cb?tenant=1", "valid"),
+        ("https://xn--bcher-kva.example/cb", "valid"),
+        ("https://EXAMPLE.com/cb", "valid"),
+        ("https://[2001:db8::1]/cb", "valid"),
+        ("http://localhost:3000/cb", "valid"),
+        ("http://127.0.0.1:3000/cb", "valid"),
+        ("http://[::1]/cb", "valid"),
+        ("http://app.example/cb", "client_metadata_uri_not_https"),
+        (
+            "http://localhost.evil.example/cb",
+            "client_metadata_uri_not_https",
+        ),
+        (
+            "https://app.example/cb#fragment",
+            "client_metadata_uri_fragment",
+        ),
+        ("https://app.example/cb#", "client_metadata_uri_fragment"),
+        (
+            "https://user@app.example/cb",
+            "client_metadata_uri_userinfo",
+        ),
+        (
+            "https://user:pw@app.example/cb",
+            "client_metadata_uri_userinfo",
+        ),
+        (
+            "javascript:alert(1)",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        (
+            "JavaScript:alert(1)",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        ("data:text/html,x", "client_metadata_uri_dangerous_scheme"),
+        ("vbscript:x", "client_metadata_uri_dangerous_scheme"),
+        ("file:///etc/passwd", "client_metadata_uri_dangerous_scheme"),
+        (
+            "blob:https://app.example/x",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        (
+            "com.example.app:/cb",
+            "client_metadata_uri_private_use_scheme_of_web_client",
+        ),
+        ("/cb", "client_metadata_uri_invalid"),
+        ("app.example/cb", "client_metadata_uri_invalid"),
+        ("//app.example/cb", "client_metadata_uri_invalid"),
+        ("https:/app.example/cb", "client_metadata_uri_invalid"),
+        ("https:app.example/cb", "client_metadata_uri_invalid"),
+        ("https:///app.example/cb", "client_metadata_uri_invalid"),
+        ("https://app.example\\cb", "client_metadata_uri_invalid"),
+        ("https://app.example/c b", "client_metadata_uri_invalid"),
+        ("https://app.example/cb\r\nx", "client_metadata_uri_invalid"),
+        (" https://app.example/cb", "client_metadata_uri_invalid"),
+        ("https://app.example/\u{e9}", "client_metadata_uri_invalid"),
+        ("https://app.example/a/../cb", "client_metadata_uri_invalid"),
+        (
+            "https://app.example/a/%2E%2e/cb",
+            "client_metadata_uri_invalid",
+        ),
+        ("https://app.example/./cb", "client_metadata_uri_invalid"),
+        ("http://0x7f.0.0.1/cb", "client_metadata_uri_invalid"),
+        ("http://2130706433/cb", "client_metadata_uri_invalid"),
+        ("https://*.example/cb", "client_metadata_uri_invalid"),
+        ("java\tscript:alert(1)", "client_metadata_uri_invalid"),
+    ];
+    for (uri, expected) in rows {
+        let metadata = json!({ "redirect_uris": [uri] });
+        assert_eq!(operator(&metadata), expected, "{uri:?}");
+        if expected.starts_with("client_metadata_uri") {
+            let fault = read(&metadata)
+                .validate(&ClientPolicy::operator())
+                .unwrap_err();
+            assert_eq!(
+                fault.error_code(),
+                ErrorCode::InvalidRedirectUri,
+                "RFC 7591 3.2.2: {uri}"
+            );
+            assert!(fault.to_string().starts_with("redirect_uris: "), "{fault}");
+        }
+    }
+    let strict = ClientPolicy {
+        http_loopback_for_web: false,
+        ..ClientPolicy::operator()
+    };
+    let loopback = json!({ "redirect_uris": ["http://127.0.0.1/cb"] });
+    assert_eq!(
+        judged(&loopback, &strict),
+        "client_metadata_uri_loopback_not_allowed"
+    );
+}
+
+#[test]
+fn a_native_redirect_uri_may_have_a_reversed_domain_as_its_scheme() {
+    // RFC 8252 7.1 and 7.3, 8.4.
+    let rows = [
+        ("com.example.app:/oauth2redirect", "valid"),
+        ("com.example.app://oauth2redirect", "valid"),
+        ("https://app.example/claimed", "valid"),
+        ("http://127.0.0.1/cb", "valid"),
+        ("http://[::1]:4000/cb", "valid"),
+        ("http://localhost/cb", "valid"),
+        ("http://app.example/cb", "client_metadata_uri_not_https"),
+        (
+            "myapp:/cb",
+            "client_metadata_uri_private_use_scheme_without_dot",
+        ),
+        (
+            "myapp://cb",
+            "client_metadata_uri_private_use_scheme_without_dot",
+        ),
+        ("com.example.app:/cb#x", "client_metadata_uri_fragment"),
+        (
+            "javascript:alert(1)",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        ("data:text/html,x", "client_metadata_uri_dangerous_scheme"),
+    ];
+    for (uri, expected) in rows {
+        let metadata = json!({ "application_type": "native", "redirect_uris": [uri] });
+        assert_eq!(operator(&metadata), expected, "{uri}");
+        let mut after_logout = with("post_logout_redirect_uris", json!([uri]));
+        after_logout["application_type"] = json!("native");
+        assert_eq!(operator(&after_logout), expected, "{uri}");
+    }
+}
+
+#[test]
+fn a_client_of_the_authorization_endpoint_registers_its_addresses() {
+    // RFC 6749 3.1.2.2.
+    assert_eq!(
+        operator(&json!({})),
+        "client_metadata_redirect_uris_missing"
+    );
+    assert_eq!(
+        operator(&json!({ "redirect_uris": null })),
+        "client_metadata_redirect_uris_missing"
+    );
+    assert_eq!(
+        operator(&json!({ "redirect_uris": [] })),
+        "client_metadata_redirect_uris_missing"
+    );
+    assert_eq!(
+        operator(&json!({ "grant_types": ["client_credentials"] })),
+        "valid"
+    );
+}
+
+#[test]
+fn addresses_have_the_schemes_of_their_use() {
+    let rows = [
+        ("jwks_uri", "https://app.example/jwks", "valid"),
+        (
+            "jwks_uri",
+            "http://app.example/jwks",
+            "client_metadata_uri_not_https",
+        ),
+        (
+            "jwks_uri",
+            "gopher://app.example/",
+            "client_metadata_uri_not_https",
+        ),
+        (
+            "jwks_uri",
+            "https://app.example/jwks#x",
+            "client_metadata_uri_fragment",
+        ),
+        ("initiate_login_uri", "https://app.example/start", "valid"),
+        (
+            "initiate_login_uri",
+            "http://app.example/start",
+            "client_metadata_uri_not_https",
+        ),
+        ("client_uri", "http://app.example/", "valid"),
+        (
+            "client_uri",
+            "javascript:alert(1)",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        (
+            "logo_uri",
+            "data:image/png,x",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+        ("tos_uri", "tos", "client_metadata_uri_invalid"),
+        (
+            "policy_uri",
+            "https://app.example/\"onload=",
+            "client_metadata_uri_invalid",
+        ),
+        (
+            "client_uri#de",
+            "javascript:alert(1)",
+            "client_metadata_uri_dangerous_scheme",
+        ),
+    ];
+    for (member, uri, expected) in rows {
+        assert_eq!(
+            operator(&with(member, json!(uri))),
+            expected,
+            "{member} {uri}"
+        );
+    }
+    let fragment = with("request_uris", json!(["https://app.example/request#hash"]));
+    assert_eq!(operator(&fragment), "valid", "OIDC Core 6.2");
+    let fault = read(&with("logo_uri", json!("x")))
+        .validate(&ClientPolicy::operator())
+        .unwrap_err();
+    assert_eq!(fault.error_code(), ErrorCode::InvalidClientMetadata);
+}
+
+proptest! {
+    #[test]
+    fn any_addresses_are_judged(uri in "([a-z.]{1,9}:)?/{0,3}\\PC{0,40}", native in any::<bool>()) {
+        let kind = if native { "native" } else { "web" };
+        let metadata = json!({ "application_type": kind, "redirect_uris": [uri] });
+        let _ = operator(&metadata);
+        let _ = operator(&with("jwks_uri", json!(uri)));
+        let _ = operator(&with("logo_uri#x", json!(uri)));
+    }
+}

@@ -1,0 +1,207 @@
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::response_type::ResponseType;
+use serde_json::json;
+
+use super::{judged, operator, with};
+
+#[test]
+fn grant_types_and_response_types_fit_each_other() {
+    // RFC 7591 2.1.
+    let both = json!({
+        "redirect_uris": ["https://app.example/cb"],
+        "grant_types": ["authorization_code", "implicit"],
+        "response_types": ["code id_token", "id_token"],
+    });
+    let rows = [
+        (
+            json!(["authorization_code"]),
+            Some(json!(["code"])),
+            "valid",
+        ),
+        (
+            json!(["authorization_code", "refresh_token"]),
+            None,
+            "valid",
+        ),
+        (json!(["client_credentials"]), None, "valid"),
+        (json!(["client_credentials"]), Some(json!([])), "valid"),
+        (
+            json!(["client_credentials"]),
+            Some(json!(["code"])),
+            "client_metadata_response_type_needs_grant",
+        ),
+        (
+            json!(["authorization_code"]),
+            Some(json!([])),
+            "client_metadata_grant_needs_response_type",
+        ),
+        (
+            json!(["refresh_token"]),
+            Some(json!(["code"])),
+            "client_metadata_response_type_needs_grant",
+        ),
+        (
+            json!(["implicit"]),
+            Some(json!(["id_token"])),
+            "client_metadata_grant_type_not_supported",
+        ),
+        (
+            json!(["password"]),
+            None,
+            "client_metadata_grant_type_not_supported",
+        ),
+        (
+            json!(["urn:ietf:params:oauth:grant-type:device_code"]),
+            None,
+            "client_metadata_grant_type_not_supported",
+        ),
+        (
+            json!(["authorization_code"]),
+            Some(json!(["token"])),
+            "client_metadata_response_type_not_supported",
+        ),
+        (json!(["code"]), None, "client_metadata_unknown_value"),
+        (
+            json!(["authorization_code"]),
+            Some(json!(["code code"])),
+            "client_metadata_unknown_value",
+        ),
+        (
+            json!("authorization_code"),
+            None,
+            "client_metadata_malformed",
+        ),
+    ];
+    for (grants, responses, expected) in rows {
+        let mut metadata = with("grant_types", grants);
+        if let Some(responses) = responses {
+            metadata["response_types"] = responses;
+        }
+        assert_eq!(operator(&metadata), expected, "{metadata}");
+    }
+    let mut policy = ClientPolicy::operator();
+    policy.grant_types.push(GrantType::Implicit);
+    policy.response_types.extend(ResponseType::ALL);
+    assert_eq!(judged(&both, &policy), "valid");
+    let mut without_implicit = both.clone();
+    without_implicit["grant_types"] = json!(["authorization_code"]);
+    assert_eq!(
+        judged(&without_implicit, &policy),
+        "client_metadata_response_type_needs_grant"
+    );
+    let mut idle = both;
+    idle["response_types"] = json!(["code"]);
+    assert_eq!(
+        judged(&idle, &policy),
+        "client_metadata_grant_needs_response_type"
+    );
+}
+
+#[test]
+fn methods_of_authentication_are_known_and_offered() {
+    let rows = [
+        ("none", "valid"),
+        ("client_secret_basic", "valid"),
+        ("client_secret_post", "valid"),
+        (
+            "client_secret_jwt",
+            "client_metadata_auth_method_not_supported",
+        ),
+        (
+            "private_key_jwt",
+            "client_metadata_auth_method_not_supported",
+        ),
+        (
+            "tls_client_auth",
+            "client_metadata_auth_method_not_supported",
+        ),
+        (
+            "self_signed_tls_client_auth",
+            "client_metadata_auth_method_not_supported",
+        ),
+        ("client_secret", "client_metadata_unknown_value"),
+        ("None", "client_metadata_unknown_value"),
+    ];
+    for (method, expected) in rows {
+        let metadata = with("token_endpoint_auth_method", json!(method));
+        assert_eq!(operator(&metadata), expected, "{method}");
+    }
+    let mut policy = ClientPolicy::operator();
+    policy.auth_methods.push(ClientAuthMethod::PrivateKeyJwt);
+    let metadata = with("token_endpoint_auth_method", json!("private_key_jwt"));
+    assert_eq!(judged(&metadata, &policy), "valid");
+    // RFC 6749 4.4: "MUST only be used by confidential clients".
+    let public =
+        json!({ "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] });
+    assert_eq!(
+        operator(&public),
+        "client_metadata_grant_needs_confidential_client"
+    );
+}
+
+#[test]
+fn id_tokens_are_signed_with_something_that_is_offered() {
+    let rows = [
+        ("RS256", "valid"),
+        ("PS256", "valid"),
+        ("ES256", "valid"),
+        ("EdDSA", "valid"),
+        ("none", "client_metadata_algorithm_none"),
+        ("nOnE", "client_metadata_algorithm_none"),
+        ("HS256", "client_metadata_algorithm_not_supported"),
+        ("RS512", "client_metadata_algorithm_not_supported"),
+        ("rs256", "client_metadata_algorithm_not_supported"),
+    ];
+    for (alg, expected) in rows {
+        let metadata = with("id_token_signed_response_alg", json!(alg));
+        assert_eq!(operator(&metadata), expected, "{alg}");
+    }
+    // OIDC Core 10.1: the key of a MAC is the client's secret; a public client has none.
+    let mut policy = ClientPolicy::operator();
+    policy.id_token_algs.push(SignatureAlgorithm::HS256);
+    let mut metadata = with("id_token_signed_response_alg", json!("HS256"));
+    assert_eq!(judged(&metadata, &policy), "valid");
+    metadata["token_endpoint_auth_method"] = json!("none");
+    assert_eq!(
+        judged(&metadata, &policy),
+        "client_metadata_algorithm_not_supported"
+    );
+}
+
+#[test]
+fn keys_are_given_once_and_are_public() {
+    // RFC 7591 2: jwks and jwks_uri "MUST NOT both be present".
+    let key = json!({ "kty": "EC", "crv": "P-256", "x": "x", "y": "y" });
+    let mut twice = with("jwks", json!({ "keys": [key] }));
+    twice["jwks_uri"] = json!("https://app.example/jwks");
+    assert_eq!(operator(&twice), "client_metadata_jwks_twice");
+    let rows = [
+        (json!({ "keys": [key] }), "valid"),
+        (json!({ "keys": [] }), "valid"),
+        (json!({ "keys": key }), "client_metadata_jwks_invalid"),
+        (json!([key]), "client_metadata_jwks_invalid"),
+        (json!({ "keys": ["x"] }), "client_metadata_jwks_invalid"),
+        (
+            json!({ "keys": [{ "crv": "P-256" }] }),
+            "client_metadata_jwks_invalid",
+        ),
+        (
+            json!({ "keys": [{ "kty": "EC", "d": "x" }] }),
+            "client_metadata_jwks_invalid",
+        ),
+        (
+            json!({ "keys": [{ "kty": "oct", "k": "x" }] }),
+            "client_metadata_jwks_invalid",
+        ),
+        (
+            json!({ "keys": vec![key.clone(); 51] }),
+            "client_metadata_too_many",
+        ),
+    ];
+    for (jwks, expected) in rows {
+        assert_eq!(operator(&with("jwks", jwks.clone())), expected, "{jwks}");
+    }
+}

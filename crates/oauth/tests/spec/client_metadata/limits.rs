@@ -1,0 +1,172 @@
+use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
+use serde_json::json;
+
+use super::{judged, operator, with};
+
+#[test]
+fn a_protection_that_is_not_given_is_refused_and_not_nodded_through() {
+    for member in ClientPolicy::NOT_YET {
+        let value = if member.starts_with("require") || member.ends_with("access_tokens") {
+            json!(true)
+        } else {
+            json!("https://app.example/x")
+        };
+        let metadata = with(member, value);
+        assert_eq!(
+            operator(&metadata),
+            "client_metadata_member_not_supported",
+            "{member}"
+        );
+        let mut policy = ClientPolicy::operator();
+        policy.supported_members.push((*member).to_owned());
+        assert_eq!(judged(&metadata, &policy), "valid", "{member}");
+    }
+    assert_eq!(
+        operator(&with("dpop_bound_access_tokens", json!(false))),
+        "valid"
+    );
+    assert_eq!(operator(&with("subject_type", json!("public"))), "valid");
+    let pairwise = with("subject_type", json!("pairwise"));
+    assert_eq!(operator(&pairwise), "client_metadata_member_not_supported");
+    assert_eq!(
+        operator(&with("subject_type", json!("x"))),
+        "client_metadata_unknown_value"
+    );
+}
+
+#[test]
+fn a_client_cannot_grant_itself_an_exception() {
+    let members = [
+        ("insecure_skip_consent", json!(true)),
+        ("insecure_plain_pkce", json!(true)),
+        ("accept_json_token_requests", json!(true)),
+        ("persist_access_tokens", json!(false)),
+        ("rotate_refresh_tokens", json!(false)),
+        ("access_token_format", json!("opaque")),
+    ];
+    for (member, value) in members {
+        let metadata = with(member, value);
+        let own = judged(&metadata, &ClientPolicy::self_registered());
+        assert_eq!(own, "client_metadata_operator_only", "{member}");
+        assert_eq!(operator(&metadata), "valid", "{member}");
+    }
+    let stricter = with("require_pkce", json!(true));
+    assert_eq!(judged(&stricter, &ClientPolicy::default()), "valid");
+    assert_eq!(
+        operator(&with("access_token_format", json!("xml"))),
+        "client_metadata_malformed"
+    );
+}
+
+#[test]
+fn scopes_follow_their_grammar_and_the_default_lies_within() {
+    assert_eq!(operator(&with("scope", json!("openid email"))), "valid");
+    assert_eq!(
+        operator(&with("scope", json!("openid  email"))),
+        "client_metadata_scope"
+    );
+    assert_eq!(
+        operator(&with("default_scope", json!("a\"b"))),
+        "client_metadata_scope"
+    );
+    let mut metadata = with("scope", json!("openid email"));
+    metadata["default_scope"] = json!("openid");
+    assert_eq!(operator(&metadata), "valid");
+    let mut policy = ClientPolicy::self_registered();
+    policy.scope = Some("openid email".parse().unwrap());
+    assert_eq!(judged(&metadata, &policy), "valid");
+    policy.scope = Some("openid".parse().unwrap());
+    assert_eq!(
+        judged(&metadata, &policy),
+        "client_metadata_scope_not_offered"
+    );
+    metadata["default_scope"] = json!("openid phone");
+    assert_eq!(
+        operator(&metadata),
+        "client_metadata_default_scope_outside_scope"
+    );
+}
+
+#[test]
+fn texts_and_lists_have_bounds() {
+    let rows = [
+        (with("client_name", json!("x".repeat(512))), "valid"),
+        (
+            with("client_name", json!("x".repeat(513))),
+            "client_metadata_too_long",
+        ),
+        (
+            with("client_name", json!("a\nb")),
+            "client_metadata_control_character",
+        ),
+        (
+            with("client_name#de", json!("a\u{0}b")),
+            "client_metadata_control_character",
+        ),
+        (
+            with("client_name#de", json!(7)),
+            "client_metadata_wrong_type",
+        ),
+        (
+            with("contacts", json!(["a\r"])),
+            "client_metadata_control_character",
+        ),
+        (
+            with("contacts", json!(vec!["a"; 51])),
+            "client_metadata_too_many",
+        ),
+        (
+            with("redirect_uris", json!(vec!["https://a.example/"; 51])),
+            "client_metadata_too_many",
+        ),
+        (
+            with(
+                "redirect_uris",
+                json!([format!("https://a.example/{}", "x".repeat(2_048))]),
+            ),
+            "client_metadata_too_long",
+        ),
+        (
+            with("unknown", json!("x".repeat(5_000))),
+            "client_metadata_too_long",
+        ),
+        (
+            with("application_type", json!("mobile")),
+            "client_metadata_unknown_value",
+        ),
+        (
+            with("default_max_age", json!(-1)),
+            "client_metadata_malformed",
+        ),
+    ];
+    for (metadata, expected) in rows {
+        assert_eq!(operator(&metadata), expected, "{metadata}");
+    }
+    let mut many = with("a", json!(1));
+    for n in 0..50 {
+        many[format!("x{n}")] = json!(n);
+    }
+    assert_eq!(operator(&many), "client_metadata_too_many");
+}
+
+#[test]
+fn what_is_no_object_or_says_a_thing_twice_is_malformed() {
+    for text in [
+        "",
+        "[]",
+        "null",
+        "{",
+        r#"{"client_name":"a","client_name":"b"}"#,
+        r#"{"x":1,"x":2}"#,
+        r#"{"redirect_uris":"https://a.example/"}"#,
+    ] {
+        let fault = ClientMetadata::from_json(text.as_bytes()).unwrap_err();
+        assert_eq!(fault.code(), "client_metadata_malformed", "{text}");
+    }
+    let fault =
+        ClientMetadata::from_json(br#"{"redirect_uris":"https://a.example/"}"#).unwrap_err();
+    assert!(
+        fault.to_string().contains("redirect_uris: invalid type"),
+        "{fault}"
+    );
+}

@@ -1,0 +1,131 @@
+use countersign_oauth::client_metadata::{
+    AccessTokenFormat, ApplicationType, ClientMetadata, ClientPolicy,
+};
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::response_type::ResponseType;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::read;
+
+#[test]
+fn absent_members_have_the_defaults_of_rfc_7591_2() {
+    let metadata = read(&json!({ "redirect_uris": ["https://app.example/cb"] }));
+    let valid = metadata.validate(&ClientPolicy::self_registered()).unwrap();
+    let registered = serde_json::to_value(valid.into_inner()).unwrap();
+    assert_eq!(
+        registered,
+        json!({
+            "redirect_uris": ["https://app.example/cb"],
+            "token_endpoint_auth_method": "client_secret_basic",
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+            "application_type": "web",
+            "subject_type": "public",
+            "id_token_signed_response_alg": "RS256",
+        })
+    );
+}
+
+#[test]
+fn null_and_empty_count_as_absent() {
+    // RFC 7591 2, RFC 7592 2.2.
+    let metadata = read(&json!({
+        "redirect_uris": ["https://app.example/cb"], "client_name": "", "scope": null,
+        "grant_types": null, "contacts": null, "unknown": null,
+    }));
+    assert_eq!(
+        metadata,
+        read(&json!({ "redirect_uris": ["https://app.example/cb"] }))
+    );
+    // A stored record is read without `from_json`.
+    let stored: ClientMetadata =
+        serde_json::from_str(r#"{"contacts":null,"grant_types":null}"#).unwrap();
+    assert_eq!(stored, ClientMetadata::default());
+}
+
+#[test]
+fn unknown_and_tagged_members_are_kept_and_read_by_language() {
+    let sent = json!({
+        "redirect_uris": ["https://app.example/cb"],
+        "client_name": "My App",
+        "client_name#de": "Meine App",
+        "client_name#pt-BR": "Meu App",
+        "vendor_member": { "a": [1, 2] },
+    });
+    let metadata = read(&sent);
+    assert_eq!(metadata.other["vendor_member"], json!({ "a": [1, 2] }));
+    assert_eq!(serde_json::to_value(&metadata).unwrap(), sent);
+    let rows: [(&[&str], &str); 6] = [
+        (&["de"], "Meine App"),
+        (&["de-AT"], "Meine App"),
+        (&["DE-at"], "Meine App"),
+        (&["fr", "pt-br"], "Meu App"),
+        (&["pt"], "My App"),
+        (&[], "My App"),
+    ];
+    for (languages, expected) in rows {
+        assert_eq!(
+            metadata.localized("client_name", languages),
+            Some(expected),
+            "{languages:?}"
+        );
+    }
+    assert_eq!(metadata.localized("logo_uri", &["de"]), None);
+    assert_eq!(metadata.localized("vendor_member", &["de"]), None);
+}
+
+#[test]
+fn the_endpoints_questions_are_answered() {
+    let public = read(&json!({ "token_endpoint_auth_method": "none" }));
+    assert!(public.is_public() && public.requires_pkce() && public.rotates_refresh_tokens());
+    assert!(public.allows_grant(GrantType::AuthorizationCode));
+    assert!(!public.allows_grant(GrantType::RefreshToken));
+    assert!(public.allows_response_type(ResponseType::Code));
+    let confidential = read(&json!({}));
+    assert!(!confidential.is_public() && !confidential.requires_pkce());
+    assert!(!confidential.rotates_refresh_tokens() && !confidential.skips_consent());
+    assert_eq!(confidential.application_type(), ApplicationType::Web);
+    assert_eq!(confidential.access_token_format(), AccessTokenFormat::Jwt);
+    assert_eq!(confidential.id_token_alg(), "RS256");
+    assert_eq!(confidential.allowed_scope(), None);
+    let special = read(&json!({
+        "require_pkce": true, "rotate_refresh_tokens": true, "access_token_format": "opaque",
+        "persist_access_tokens": true, "accept_json_token_requests": true,
+        "insecure_skip_consent": true, "insecure_plain_pkce": true,
+        "scope": "a b", "default_scope": "a", "application_type": "native",
+    }));
+    assert!(special.requires_pkce() && special.rotates_refresh_tokens());
+    assert!(special.persists_access_tokens() && special.accepts_json_token_requests());
+    assert!(special.skips_consent() && special.allows_plain_pkce());
+    assert_eq!(special.access_token_format(), AccessTokenFormat::Opaque);
+    assert_eq!(special.application_type(), ApplicationType::Native);
+    assert_eq!(special.allowed_scope().unwrap().to_string(), "a b");
+    assert_eq!(special.default_scope().unwrap().to_string(), "a");
+    // A public client is held to PKCE whatever its metadata says.
+    let lax = read(&json!({ "token_endpoint_auth_method": "none", "require_pkce": false }));
+    assert!(lax.requires_pkce());
+}
+
+proptest! {
+    #[test]
+    fn validation_is_idempotent(
+        name in "[a-z]{0,9}",
+        pkce in proptest::option::of(any::<bool>()),
+        refresh in any::<bool>(),
+        method in "none|client_secret_basic|client_secret_post",
+    ) {
+        let grants: &[&str] =
+            if refresh { &["authorization_code", "refresh_token"] } else { &["authorization_code"] };
+        let metadata = json!({
+            "redirect_uris": ["https://app.example/cb"], "client_name": name, "require_pkce": pkce,
+            "grant_types": grants, "token_endpoint_auth_method": method,
+        });
+        let once = read(&metadata).validate(&ClientPolicy::operator()).unwrap();
+        let twice = once.validate(&ClientPolicy::operator()).unwrap();
+        prop_assert_eq!(&once, &twice);
+        let stored = serde_json::to_string(&*once).unwrap();
+        let read_back: ClientMetadata = serde_json::from_str(&stored).unwrap();
+        prop_assert_eq!(&read_back, &*once);
+    }
+}
