@@ -76,25 +76,28 @@ missing_npm() {
 # Into target/, exact versions, and no lock file: one would record the registry it was made with.
 install_npm() {
     command -v npm >/dev/null || return 0
-    mkdir -p "$npm_dir"
     if ! node_program >/dev/null; then
-        npm_install --no-save "node-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')@$node_npm_version"
+        npm_install "$node_dir" "node-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')@$node_npm_version"
     fi
     if [[ -n $(missing_npm) ]]; then
+        mkdir -p "$npm_dir"
         cp tests/openid-client/package.json "$npm_dir/package.json"
-        npm_install && cp tests/openid-client/package.json "$npm_dir/installed.json"
+        npm_install "$npm_dir" && cp tests/openid-client/package.json "$npm_dir/installed.json"
     fi
 }
 
 npm_install() {
-    echo "installing npm packages ${*}"
-    npm install --prefix "$npm_dir" --no-package-lock --no-audit --no-fund "$@" >"$logs/install-npm.log" 2>&1 ||
+    local folder=$1
+    shift
+    mkdir -p "$folder"
+    echo "installing ${*:-the npm packages of tests/openid-client/package.json}"
+    npm install --prefix "$folder" --no-package-lock --no-audit --no-fund "$@" >"$logs/install-npm.log" 2>&1 ||
         { tail -n 20 "$logs/install-npm.log" >&2; return 1; }
 }
 
 node_program() {
     local candidate
-    for candidate in "$(command -v node || true)" "$npm_dir"/node_modules/node-linux-*/bin/node; do
+    for candidate in "$(command -v node || true)" "$node_dir"/node_modules/node-linux-*/bin/node; do
         if [[ -x $candidate ]] && (($("$candidate" -p 'process.versions.node.split(".")[0]') >= node_major)); then
             echo "$candidate"
             return 0

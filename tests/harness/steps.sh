@@ -27,7 +27,8 @@ count() {
         /^ℹ pass / { p += $3; seen = 1 }
         /^ℹ (fail|cancelled) / { f += $3 }
         /^ℹ (skipped|todo) / { s += $3 }
-        /^SKIPPED: / { s += 1; p -= 1 }
+        /^---- .* stdout ----$/ { shown = 1 }
+        /^SKIPPED: / && shown { s += 1; p -= 1; shown = 0 }
         END { print seen ? p + 0 : -1, f + 0, s + 0 }' "$log")
     read -r step_passed step_failed step_skipped <<<"$counts"
     if ((step_passed < 0)); then step_passed=$((status == 0)); fi
