@@ -1,8 +1,10 @@
 //! The acts that a grant store offers and everything they can answer.
 //!
-//! An act is one call of a storage trait: atomic on the grant's row, and followed by the comparison of the parents' epochs where it would accept.
-//! Ids are small integers, so that a history is readable and a backend can map them to its own. Secrets are named by the order in which they were
-//! made: [`Secret::Issued`]`(0)` is a grant's first code (or first refresh token), `Issued(1)` the one that replaced it (or its successor).
+//! An act is one call of a storage trait: atomic on the grant's row, and followed by the comparison
+//! of the parents' epochs where it would accept. Ids are small integers, so that a history is
+//! readable and a backend can map them to its own. Secrets are named by the order in which they
+//! were made: [`Secret::Issued`]`(0)` is a grant's first code (or first refresh token), `Issued(1)`
+//! the one that replaced it (or its successor).
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// Writes the grant with an unused code, or replaces its code while that is unused. `taken` are the parents' epochs as the read that verified
-    /// the credential saw them; they are written down and not compared, so a grant may be dead on arrival.
+    /// Writes the grant with an unused code, or replaces its code while that is unused. `taken` are
+    /// the parents' epochs as the read that verified the credential saw them; they are written down
+    /// and not compared, so a grant may be dead on arrival.
     IssueCode {
         grant: GrantId,
         client: ClientId,
@@ -31,13 +34,16 @@ pub enum Act {
         token: Secret,
         client: ClientId,
     },
-    /// Asks whether an access token is good (RFC 7662 2.2, OpenID Connect Core 5.3). `access_token` counts the grant's access tokens from 0.
+    /// Asks whether an access token is good (RFC 7662 2.2, OpenID Connect Core 5.3). `access_token`
+    /// counts the grant's access tokens from 0.
     CheckToken { grant: GrantId, access_token: u32 },
-    /// Ends the grant because its refresh token was revoked (RFC 7009 2.1). `client` is the authenticated one.
+    /// Ends the grant because its refresh token was revoked (RFC 7009 2.1). `client` is the
+    /// authenticated one.
     EndGrant { grant: GrantId, client: ClientId },
     /// Puts one access token's `jti` on the denylist (RFC 7009 2.1).
     DenyAccessToken { grant: GrantId, access_token: u32 },
-    /// Logout: replaces the browser session's epoch. Offline grants survive (OpenID Connect Back-Channel Logout 1.0, 2.7).
+    /// Logout: replaces the browser session's epoch. Offline grants survive (OpenID Connect
+    /// Back-Channel Logout 1.0, 2.7).
     EndBrowserSession { browser_session: BrowserSessionId },
     /// A new password, or the user was disabled: replaces the user's epoch.
     EndUser { user: UserId },
@@ -74,7 +80,8 @@ pub enum Outcome {
     RotateRefreshToken(RotateOutcome),
     CheckToken(CheckOutcome),
     EndGrant(EndGrantOutcome),
-    /// `DenyAccessToken` and the four endings that replace an epoch; they may be repeated and always answer this.
+    /// `DenyAccessToken` and the four endings that replace an epoch; they may be repeated and
+    /// always answer this.
     Done,
 }
 
@@ -84,7 +91,8 @@ pub enum Outcome {
 pub enum IssueOutcome {
     /// The grant is new.
     Issued,
-    /// The grant's code was unused; the new code and the newly taken epochs stand in its place, the old code is unknown.
+    /// The grant's code was unused; the new code and the newly taken epochs stand in its place, the
+    /// old code is unknown.
     Replaced,
     /// The code was used, or the grant has ended: the interaction is done. Nothing changed.
     AlreadyUsed,
@@ -130,7 +138,8 @@ pub enum RotateOutcome {
     Repeated { successor: u32 },
     /// The token is used now, `successor` is current, and there is a new access token.
     Rotated { successor: u32 },
-    /// Rotation is off for the client: the token stays current, its idle lifetime begins anew, and there is a new access token.
+    /// Rotation is off for the client: the token stays current, its idle lifetime begins anew, and
+    /// there is a new access token.
     Kept,
 }
 
@@ -178,7 +187,8 @@ pub struct ParentEpochs {
     pub client: Epoch,
 }
 
-/// One epoch of a record, named by how many endings that record had before: a real one is 128 random bits, so none ever returns.
+/// One epoch of a record, named by how many endings that record had before: a real one is 128
+/// random bits, so none ever returns.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]

@@ -1,7 +1,8 @@
 //! One grant's row and what each act makes of it, without a look at any other record.
 //!
-//! All that decides about a grant is one row, so each function here is what a backend carries out atomically: a locked statement, a script, a
-//! closure under the writer. What the row alone can't know, that a parent has ended, is compared afterwards by [`crate::state::apply`].
+//! All that decides about a grant is one row, so each function here is what a backend carries out
+//! atomically: a locked statement, a script, a closure under the writer. What the row alone can't
+//! know, that a parent has ended, is compared afterwards by [`crate::state::apply`].
 
 use crate::acts::{
     BrowserSessionId, ClientId, ParentEpochs, Proof, RedeemOutcome, RotateOutcome, Secret, Under,
@@ -29,7 +30,8 @@ pub struct Grant {
 /// A grant's refresh tokens: the current one and all that were before it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefreshFamily {
-    /// The current token, by the order in which the family's tokens were made: `current - 1` is its predecessor, anything lower an ancestor.
+    /// The current token, by the order in which the family's tokens were made: `current - 1` is its
+    /// predecessor, anything lower an ancestor.
     pub current: u32,
     /// When the predecessor was rotated; seconds. The grace runs from here.
     pub rotated_at: i64,
@@ -40,7 +42,8 @@ pub struct RefreshFamily {
 }
 
 impl Grant {
-    /// A grant as its first code is issued. `user` is the browser session's, or the one who consents.
+    /// A grant as its first code is issued. `user` is the browser session's, or the one who
+    /// consents.
     pub fn issue(
         client: ClientId,
         user: UserId,

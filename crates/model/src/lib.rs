@@ -1,19 +1,24 @@
 //! The life of a grant, modelled apart from the code that carries it out.
 //!
-//! A grant owns its code, one family of refresh tokens and its access tokens, and ends with any of its parents: the user, the browser session (online
-//! grants only), the user's consent to the client, the client. The rules stand here twice:
+//! A grant owns its code, one family of refresh tokens and its access tokens, and ends with any of
+//! its parents: the user, the browser session (online grants only), the user's consent to the
+//! client, the client. The rules stand here twice:
 //!
-//! - [`state::apply`] is the reference: one pure function that carries out an [act](acts) on a [`state::State`] and says what it answers.
-//!   [`mod@history`] generates sequences of acts with those answers; every storage backend replays them and must answer the same.
-//! - [`mod@interleaving`] takes each request of the protocol apart into the steps between which another replica may act, and a model checker walks
-//!   through every order of them. The same with a known bug, in [`mod@mutants`], must be found out.
+//! - [`state::apply`] is the reference: one pure function that carries out an [act](acts) on a
+//!   [`state::State`] and says what it answers. [`mod@history`] generates sequences of acts with
+//!   those answers; every storage backend replays them and must answer the same.
+//! - [`mod@interleaving`] takes each request of the protocol apart into the steps between which
+//!   another replica may act, and a model checker walks through every order of them. The same with
+//!   a known bug, in [`mod@mutants`], must be found out.
 //!
-//! A client session has no ending of its own among the acts (it ends with its browser session), so it is left out here, as is the DPoP key that a
-//! public client's refresh token is bound to: a wrong key is refused before the act.
+//! Left out are the client session, which has no ending of its own among the acts (it ends with its
+//! browser session), and the DPoP key that a public client's refresh token is bound to, which is
+//! nothing that these acts are told.
 //!
 //! # What is found first
 //!
-//! The tables are binding for backends: the first row that fits is the outcome, and only what stands in the last column changes.
+//! The tables are binding for backends: the first row that fits is the outcome, and only what
+//! stands in the last column changes.
 //!
 //! | `RedeemCode` | outcome | change |
 //! |---|---|---|
@@ -38,39 +43,54 @@
 //! | the current one, rotation off: a parent's epoch differs / else | `Ended` / `Kept` | the idle lifetime begins anew; if `Kept`, one access token |
 //! | the current one: a parent's epoch differs / else | `Ended` / `Rotated` | the successor is current, `rotated_at = now`, the idle lifetime begins anew; if `Rotated`, one access token |
 //!
-//! | `CheckToken` | outcome | | `IssueCode` | outcome |
-//! |---|---|---|---|---|
-//! | `now >=` its `exp` | `Expired` | | no such grant | `Issued` |
-//! | no such grant, its row has ended, or a parent's epoch differs | `Ended` | | its code is unused (even too old) and its row hasn't ended | `Replaced` |
-//! | its `jti` is on the denylist | `Denied` | | else | `AlreadyUsed`, no change |
-//! | else | `Active` | | (the parents are never looked at) | |
+//! | `CheckToken` | outcome |
+//! |---|---|
+//! | `now >=` its `exp` | `Expired` |
+//! | no such grant, its row has ended, or a parent's epoch isn't the one that the grant took | `Ended` |
+//! | its `jti` is on the denylist | `Denied` |
+//! | else | `Active` |
 //!
-//! `EndGrant`: no such grant, `Unknown`; another client's, `ForeignClient`; else `Ended`, however often.
+//! | `IssueCode` (the parents are never looked at) | outcome | change |
+//! |---|---|---|
+//! | no such grant | `Issued` | the grant is written |
+//! | its code is unused (even too old) and its row hasn't ended | `Replaced` | new code, new end, new epochs |
+//! | else | `AlreadyUsed` | none |
 //!
-//! **Parents are compared last, after the act on the row, and don't undo it.** The row is one record and the parents may lie elsewhere (another slot,
-//! another statement), so an act can't be conditional on them; comparing before the act only would accept what an ending has just ended. The row of a
-//! grant whose parent has ended may go on moving, and nobody can tell but by `Replayed` or `Reused` in place of `Ended`: both refuse. For the same
-//! reason a replay of a code whose parents have ended still answers `Replayed` and ends the row.
+//! `EndGrant`: no such grant, `Unknown`; another client's, `ForeignClient`; else `Ended`, however
+//! often.
+//!
+//! **Parents are compared last, after the act on the row, and don't undo it.** The row is one
+//! record and the parents may lie elsewhere (another slot, another statement), so an act can't be
+//! conditional on them; comparing before the act only would accept what an ending has just ended.
+//! The row of a grant whose parent has ended may go on moving, and nobody can tell but by
+//! `Replayed` or `Reused` in place of `Ended`: both refuse. For the same reason a replay of a code
+//! whose parents have ended still answers `Replayed` and ends the row.
 //!
 //! # How a backend replays a history
 //!
-//! 1. Start with an empty store, or with ids of its own for each history. Make [`state::Setup`]'s users, clients and browser sessions; keep a table
-//!    from each small id to the real one. Real instants are `base + step.now`; choose a `base` near the real clock where the store collects
+//! 1. Start with an empty store, or with ids of its own for each history. Make [`state::Setup`]'s
+//!    users, clients and browser sessions; keep a table from each small id to the real one. Real
+//!    instants are `base + step.now`; choose a `base` near the real clock where the store collects
 //!    garbage by it. Lifetimes are the setup's.
-//! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup, and the next one whenever an ending of that record was carried
-//!    out. `IssueCode` names the epochs to write by these numbers. A consent that the store forgets when it is withdrawn, a user or a client that it
-//!    marks as disabled, is given anew before its next number is read. No history issues under an ended browser session's second epoch.
-//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens. [`history::Step::made`] says which numbers a step adds; remember
-//!    what was passed to the act under them, also where it answered `Ended`. `Repeated` must give the very secret that stands under its `successor`.
-//!    `Secret::MadeUp` is the grant's real id and fresh random bits.
-//! 4. Access tokens are numbered per grant in the order in which they are answered (`made` says it again); give each a random `jti` and
-//!    `exp = now + access_token_seconds`.
+//! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup, and the next
+//!    one whenever an ending of that record was carried out. `IssueCode` names the epochs to write
+//!    by these numbers. A consent that the store forgets when it is withdrawn, a user or a client
+//!    that it marks as disabled, is given anew before its next number is read. No history issues
+//!    under an ended browser session's second epoch.
+//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
+//!    [`history::Step::made`] says which numbers a step adds; remember what was passed to the act
+//!    under them, also where it answered `Ended`. `Repeated` must give the very secret that stands
+//!    under its `successor`. `Secret::MadeUp` is the grant's real id and fresh random bits.
+//! 4. Access tokens are numbered per grant in the order in which they are answered (`made` says it
+//!    again); give each a random `jti` and `exp = now + access_token_seconds`.
 //! 5. `Proof::Wrong` is another code_verifier or another redirect_uri; try both.
-//! 6. After each step compare the backend's outcome with `step.expected`, and print the history's name and the step's number if they differ.
+//! 6. After each step compare the backend's outcome with `step.expected`, and print the history's
+//!    name and the step's number if they differ.
 
 pub mod acts;
 pub mod grant;
 pub mod history;
 pub mod interleaving;
 pub mod mutants;
+mod setup;
 pub mod state;

@@ -1,10 +1,10 @@
-//! The model with one known bug each. The checker must find every one of them: that is how we know that the properties bite.
+//! The model with one known bug each. The checker must find every one of them: that is how we know
+//! that the properties bite.
 
-use crate::acts::{
-    BrowserSessionId, ClientId, GrantId, Proof, RedeemOutcome, RotateOutcome, Secret,
-};
+use crate::acts::{ClientId, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret};
 use crate::grant::{Grant, Standing};
-use crate::interleaving::{Interleaving, World};
+use crate::interleaving::Interleaving;
+use crate::interleaving::scenarios::{OWN, SESSION, USER};
 use crate::state::{Parent, State};
 
 /// A bug that such a system could have, most of them seen in one that exists.
@@ -14,10 +14,16 @@ pub enum Mutant {
     ReadThenWriteRedemption,
     /// So does rotation.
     ReadThenWriteRotation,
-    /// A sign-in takes the epochs when it writes the grant, and not in the read that verified the credential.
+    /// A sign-in takes the epochs when it writes the grant, and not in the read that verified the
+    /// credential.
     EpochsReadLate,
+    /// A grant under an old browser session takes the user's epoch of now, not the one that the
+    /// sign-in handed down.
+    SessionTakesTheUserAnew,
     /// The grace repeats any used token's successor, used or not.
     GraceIgnoresUse,
+    /// The grace lets the predecessor rotate again.
+    GraceRotatesAgain,
     /// The grace repeats the successor to whoever asks.
     GraceForAnyClient,
     /// A replayed code ends the grant before anybody looks whose it is.
@@ -36,11 +42,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadThenWriteRedemption,
         Self::ReadThenWriteRotation,
         Self::EpochsReadLate,
+        Self::SessionTakesTheUserAnew,
         Self::GraceIgnoresUse,
+        Self::GraceRotatesAgain,
         Self::GraceForAnyClient,
         Self::ForeignReplayEnds,
         Self::ReplayForgiven,
@@ -61,8 +69,7 @@ impl Interleaving {
         proof: Proof,
         now: i64,
     ) -> RedeemOutcome {
-        let lifetimes = &self.scenario.setup.lifetimes;
-        let outcome = row.redeem(code, client, proof, now, lifetimes);
+        let outcome = row.redeem(code, client, proof, now, &self.scenario.setup.lifetimes);
         match (self.mutant, outcome) {
             (Some(Mutant::ForeignReplayEnds), RedeemOutcome::ForeignClient)
                 if row.family.is_some() =>
@@ -75,23 +82,23 @@ impl Interleaving {
         outcome
     }
 
+    /// `stored` is the row as it stands now, which a mutant may not have looked at.
     pub(crate) fn rotate(
         &self,
-        world: &mut World,
-        id: GrantId,
         row: &mut Grant,
+        stored: &Grant,
         token: Secret,
         client: ClientId,
         now: i64,
     ) -> RotateOutcome {
-        let lifetimes = &self.scenario.setup.lifetimes;
-        let rotates = world.store.rotates(client);
+        let setup = &self.scenario.setup;
         let before = row.clone();
-        let outcome = row.rotate(token, client, rotates, now, lifetimes);
+        let outcome = row.rotate(token, client, setup.rotates(client), now, &setup.lifetimes);
         let Some(family) = &before.family else {
             return outcome;
         };
-        let in_grace = now < family.rotated_at + lifetimes.grace_seconds;
+        let in_grace = now < family.rotated_at + setup.lifetimes.grace_seconds;
+        let is_predecessor = family.standing(token) == Some(Standing::Predecessor);
         match (self.mutant, outcome, token) {
             (Some(Mutant::GraceIgnoresUse), RotateOutcome::Reused, Secret::Issued(used))
                 if in_grace =>
@@ -102,33 +109,31 @@ impl Interleaving {
                 }
             }
             (Some(Mutant::GraceForAnyClient), RotateOutcome::ForeignClient, _)
-                if in_grace && family.standing(token) == Some(Standing::Predecessor) =>
+                if in_grace && is_predecessor =>
             {
                 RotateOutcome::Repeated {
                     successor: family.current,
                 }
             }
-            (Some(Mutant::ReuseEndsTheConsent), RotateOutcome::Reused, _) => {
-                world
-                    .store
-                    .replace(Parent::Consent(before.user, before.client));
-                outcome
+            (Some(Mutant::GraceRotatesAgain), RotateOutcome::Repeated { successor }, _) => {
+                rotated_to(row, successor + 1)
             }
+            // Each draws a successor of its own, and the later write covers the earlier.
             (Some(Mutant::ReadThenWriteRotation), RotateOutcome::Rotated { successor }, _) => {
-                // Who didn't lock the row puts a successor of its own over that of another replica.
-                let stored = world
-                    .store
-                    .grants
-                    .get(&id)
-                    .and_then(|stored| stored.family.as_ref())
-                    .map_or(0, |stored| stored.current);
-                let successor = successor.max(stored + 1);
-                if let Some(family) = &mut row.family {
-                    family.current = successor;
-                }
-                RotateOutcome::Rotated { successor }
+                let drawn = stored
+                    .family
+                    .as_ref()
+                    .map_or(0, |family| family.current + 1);
+                rotated_to(row, drawn.max(successor))
             }
             _ => outcome,
+        }
+    }
+
+    pub(crate) fn after_act(&self, store: &mut State, outcome: Outcome) {
+        let is_reuse = outcome == Outcome::RotateRefreshToken(RotateOutcome::Reused);
+        if is_reuse && self.mutant == Some(Mutant::ReuseEndsTheConsent) {
+            store.replace(Parent::Consent(USER, OWN));
         }
     }
 
@@ -138,9 +143,16 @@ impl Interleaving {
 
     /// Whether an offline grant is taken to have ended with the user's browser session.
     pub(crate) fn session_ended_wrongly(&self, store: &State, row: &Grant) -> bool {
-        let session = Parent::BrowserSession(BrowserSessionId(0));
+        let session_ended = store.epoch(Parent::BrowserSession(SESSION)).0 > 0;
         self.mutant == Some(Mutant::OfflineEndsWithTheSession)
             && row.browser_session.is_none()
-            && store.epoch(session).0 > 0
+            && session_ended
     }
+}
+
+fn rotated_to(row: &mut Grant, successor: u32) -> RotateOutcome {
+    if let Some(family) = &mut row.family {
+        family.current = successor;
+    }
+    RotateOutcome::Rotated { successor }
 }

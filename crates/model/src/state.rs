@@ -1,22 +1,23 @@
 //! The reference: one pure state, and one function that carries out an act on it.
 //!
-//! A backend is right when it answers every history as [`apply`] does. The table of what is found before what stands in the crate's documentation.
+//! A backend is right when it answers every history as [`apply`] does. The table of what is found
+//! before what stands in the crate's documentation.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::acts::{
     Act, BrowserSessionId, CheckOutcome, ClientId, EndGrantOutcome, Epoch, GrantId, IssueOutcome,
     Outcome, ParentEpochs, Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
 };
 use crate::grant::Grant;
+pub use crate::setup::{Client, Lifetimes, Setup};
 
 /// Carries out `act` at the instant `now` (seconds) and says what it answered.
 ///
-/// Ids of users, browser sessions and clients must be those of the setup; a grant is made by [`Act::IssueCode`].
+/// Ids of users, browser sessions and clients must be those of the setup; a grant is made by
+/// [`Act::IssueCode`].
 pub fn apply(state: &mut State, act: &Act, now: i64) -> Outcome {
     match *act {
         Act::IssueCode {
@@ -62,43 +63,11 @@ pub struct State {
     pub grants: BTreeMap<GrantId, Grant>,
     /// Epochs that an ending has replaced; all others are still [`Epoch`]`(0)`.
     pub epochs: BTreeMap<Parent, Epoch>,
-    /// When each access token that was answered expires, in their order; seconds. A store keeps no such list: a JWT carries its own `exp`.
+    /// When each access token that was answered expires, in their order; seconds. A store keeps no
+    /// such list: a JWT carries its own `exp`.
     pub access_tokens: BTreeMap<GrantId, Vec<i64>>,
     /// Access tokens on the denylist.
     pub denied: BTreeSet<(GrantId, u32)>,
-}
-
-/// What exists before the first act, and the rules that hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Setup {
-    /// How many users there are.
-    pub users: u8,
-    /// The user of each browser session.
-    pub browser_sessions: Vec<UserId>,
-    pub clients: Vec<Client>,
-    pub lifetimes: Lifetimes,
-}
-
-/// A client's part in the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Client {
-    /// Whether its refresh tokens rotate.
-    pub rotates: bool,
-}
-
-/// How long things are good, in seconds. Each is good strictly before its end (RFC 7519 4.1.4), so a length of 0 switches it off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Lifetimes {
-    /// From the issue of the code.
-    pub code_seconds: i64,
-    /// From the answer that made it.
-    pub access_token_seconds: i64,
-    /// From the redemption of the code.
-    pub refresh_absolute_seconds: i64,
-    /// From the redemption, and anew from each rotation (from each use where rotation is off); a repeat doesn't count.
-    pub refresh_idle_seconds: i64,
-    /// From the rotation.
-    pub grace_seconds: i64,
 }
 
 /// A record whose epoch grants carry.
@@ -128,7 +97,7 @@ impl State {
 
     /// The epochs that a credential verified now would hand down.
     pub fn present_epochs(&self, client: ClientId, under: Under) -> ParentEpochs {
-        let user = self.user_of(under);
+        let user = self.setup.user_of(under);
         ParentEpochs {
             user: self.epoch(Parent::User(user)),
             browser_session: match under {
@@ -151,27 +120,6 @@ impl State {
     /// Whether nothing has ended the grant.
     pub fn is_live(&self, grant: &Grant) -> bool {
         !grant.ended && self.parents_live(grant)
-    }
-
-    /// The user of an online grant's browser session, or of an offline grant's consent.
-    pub fn user_of(&self, under: Under) -> UserId {
-        match under {
-            Under::BrowserSession(BrowserSessionId(id)) => self
-                .setup
-                .browser_sessions
-                .get(usize::from(id))
-                .copied()
-                .unwrap_or(UserId(0)),
-            Under::Consent(user) => user,
-        }
-    }
-
-    /// Whether the client's refresh tokens rotate.
-    pub fn rotates(&self, client: ClientId) -> bool {
-        self.setup
-            .clients
-            .get(usize::from(client.0))
-            .is_none_or(|client| client.rotates)
     }
 
     /// Counts an access token that is being answered.
@@ -200,7 +148,7 @@ impl State {
     ) -> IssueOutcome {
         let fresh = Grant::issue(
             client,
-            self.user_of(under),
+            self.setup.user_of(under),
             under,
             taken,
             now,
@@ -210,7 +158,8 @@ impl State {
             self.grants.insert(id, fresh);
             return IssueOutcome::Issued;
         };
-        // The id is sealed into one client's interaction: another client's use of it would be a fault of ours, and must not move a grant.
+        // The id is sealed into one client's interaction: another client's use of it would be a
+        // fault of ours, and must not move a grant.
         if !grant.code_is_unused() || grant.client != client {
             return IssueOutcome::AlreadyUsed;
         }
@@ -246,7 +195,7 @@ impl State {
 
     fn rotate(&mut self, id: GrantId, token: Secret, client: ClientId, now: i64) -> RotateOutcome {
         let setup = Arc::clone(&self.setup);
-        let rotates = self.rotates(client);
+        let rotates = self.setup.rotates(client);
         let Some(grant) = self.grants.get_mut(&id) else {
             return RotateOutcome::Unknown;
         };
@@ -284,7 +233,8 @@ impl State {
         }
     }
 
-    /// Puts an access token on the denylist. One that was never made has no `jti` that could stand there.
+    /// Puts an access token on the denylist. One that was never made has no `jti` that could stand
+    /// there.
     pub fn deny(&mut self, id: GrantId, access_token: u32) -> Outcome {
         if self
             .access_tokens

@@ -1,4 +1,5 @@
-//! Which acts are worth trying in a state, so that neither generator spends its histories on what says nothing.
+//! Which acts are worth trying in a state, so that neither generator spends its histories on what
+//! says nothing.
 
 use crate::acts::{
     Act, BrowserSessionId, ClientId, Epoch, GrantId, ParentEpochs, Proof, Secret, Under, UserId,
@@ -71,7 +72,7 @@ pub(super) fn grant_acts(state: &State, place: &Place) -> Vec<Act> {
 
 /// The endings of everything that the grant hangs under.
 pub(super) fn endings(state: &State, place: &Place) -> Vec<Act> {
-    let user: UserId = state.user_of(place.under);
+    let user: UserId = state.setup.user_of(place.under);
     let client = place.client;
     let mut acts = vec![
         Act::EndUser { user },
@@ -111,7 +112,8 @@ fn issues(state: &State, place: &Place) -> Vec<Act> {
         .collect()
 }
 
-/// What a grant takes now. A browser session keeps what it took at its sign-in, and once ended it verifies nobody: its grants are then dead on arrival.
+/// What a grant takes now. A browser session keeps what it took at its sign-in, and once ended it
+/// verifies nobody: its grants are then dead on arrival.
 fn handed_down(state: &State, client: ClientId, under: Under) -> ParentEpochs {
     let present = state.present_epochs(client, under);
     match under {

@@ -1,7 +1,8 @@
 //! Every history up to a length, over a small world, each state by its shortest way only.
 //!
-//! Acts that change nothing in a state are all put to it in one history, the ones that change it in one history each: a backend that moved a row
-//! where it must not is found by the step that follows.
+//! Acts that change nothing in a state are all put to it in one history, the ones that change it in
+//! one history each: a backend that moved a row where it must not is found by the step that
+//! follows.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -11,9 +12,10 @@ use crate::history::alphabet::{Place, endings, grant_acts};
 use crate::history::{History, Step};
 use crate::state::{Client, Lifetimes, Setup, State};
 
-/// All histories of at most `depth` moves in each of three small worlds (an online grant, an offline one, one whose client doesn't rotate), and of one
-/// move fewer in a fourth: an online grant beside an offline one of another client. A move is an act that changes something, or a wait for the end
-/// of a lifetime.
+/// All histories of at most `depth` moves in each of three small worlds (an online grant, an
+/// offline one, one whose client doesn't rotate), and of one move fewer in a fourth: an online
+/// grant beside an offline one of another client. A move is an act that changes something, or a
+/// wait for the end of a lifetime.
 ///
 /// Depth 4 gives some 2,000 histories, 5 some 10,500, and each more multiplies them by five.
 pub fn exhaustive(depth: usize) -> Vec<History> {

@@ -1,4 +1,5 @@
-//! Histories: sequences of acts with the outcome that the reference gives each, for replay on every storage backend.
+//! Histories: sequences of acts with the outcome that the reference gives each, for replay on every
+//! storage backend.
 //!
 //! The crate's documentation says how a backend replays one.
 
@@ -16,7 +17,8 @@ use crate::state::{Setup, State, apply};
 pub use exhaustive::exhaustive;
 pub use random::random;
 
-/// One history. It starts from an empty grant store with the users, browser sessions and clients of `setup`.
+/// One history. It starts from an empty grant store with the users, browser sessions and clients of
+/// `setup`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// Unique within what one generator returned, and the same in every run.
@@ -29,19 +31,22 @@ pub struct History {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub act: Act,
-    /// Seconds after the history's start. Replicas' clocks differ a little, so a step may lie a second before the one in front of it.
+    /// Seconds after the history's start. Replicas' clocks differ a little, so a step may lie a
+    /// second before the one in front of it.
     pub now: i64,
     pub expected: Outcome,
     /// What it made, whatever it answered.
     pub made: Made,
 }
 
-/// The numbers of what a step made: the secrets to remember under them, for later steps present them.
+/// The numbers of what a step made: the secrets to remember under them, for later steps present
+/// them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// [`Act::IssueCode`] that wrote or replaced a code.
     pub code: Option<u32>,
-    /// A redemption or a rotation that moved the row, also where the answer was `Ended` for a parent's sake.
+    /// A redemption or a rotation that moved the row, also where the answer was `Ended` for a
+    /// parent's sake.
     pub refresh_token: Option<u32>,
     /// An access token that was answered.
     pub access_token: Option<u32>,
@@ -96,7 +101,8 @@ impl Made {
 }
 
 impl History {
-    /// The first step that isn't what the reference makes of its act, with what it makes of it. `None` for a history that is sound.
+    /// The first step that isn't what the reference makes of its act, with what it makes of it.
+    /// `None` for a history that is sound.
     pub fn first_deviation(&self) -> Option<(usize, Step)> {
         let mut state = State::new(Arc::new(self.setup.clone()));
         self.steps.iter().enumerate().find_map(|(index, step)| {

@@ -1,4 +1,5 @@
-//! Long histories at random, over a world that is too wide to be walked through: three clients, two users, twenty grants, clocks that disagree.
+//! Long histories at random, over a world that is too wide to be walked through: three clients, two
+//! users, twenty grants, clocks that disagree.
 
 use std::sync::Arc;
 

@@ -1,21 +1,27 @@
-//! Requests taken apart: what racing replicas may do to a grant between one step of a request and its next.
+//! Requests taken apart: what racing replicas may do to a grant between one step of a request and
+//! its next.
 //!
-//! [`crate::state::apply`] says what one act does. A request is more: it reads, acts, compares the parents' epochs, answers, and between any two of
-//! these another replica may do the same. Three racers, each a process that can carry any request of the scenario, are walked by a model checker
-//! through every order of their steps, with the clock moving on at any point. Racers are alike, so states that differ only in who does what are one.
+//! [`crate::state::apply`] says what one act does. A request is more: it reads, acts, compares the
+//! parents' epochs, answers, and between any two of these another replica may do the same. Three
+//! racers, each a process that can carry any request of the scenario, are walked by a model checker
+//! through every order of their steps, with the clock moving on at any point. Racers are alike, so
+//! states that differ only in who does what are one.
 //!
 //! Whoever stops halfway is covered too: a racer that takes no further step is a process that died.
 
-pub mod properties;
+mod comparison;
+mod properties;
 pub mod requests;
 pub mod scenarios;
+pub mod sign_in;
 pub mod witness;
 
 use stateright::{Model, Property};
 
-use crate::acts::{GrantId, Outcome};
+use crate::acts::Outcome;
 use crate::interleaving::requests::{InFlight, Progress, Request};
-use crate::interleaving::scenarios::Scenario;
+use crate::interleaving::scenarios::{SUBJECT, Scenario};
+use crate::interleaving::sign_in::BrowserSession;
 use crate::interleaving::witness::Witness;
 use crate::mutants::Mutant;
 use crate::state::State;
@@ -31,6 +37,8 @@ pub struct Interleaving {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct World {
     pub store: State,
+    /// What a sign-in of the race has written.
+    pub browser_session: Option<BrowserSession>,
     /// The position of the present instant in the scenario's list.
     pub instant: usize,
     /// Requests under way, at most [`RACERS`], in no order that matters (they are kept sorted).
@@ -45,7 +53,8 @@ pub struct World {
 pub enum Event {
     /// An idle racer takes up a request.
     Begin(Request),
-    /// The racer at this position takes its next step; where reads run in parallel, `read` says which one returns.
+    /// The racer at this position takes its next step; where reads run in parallel, `read` is the
+    /// bit of the one that returns.
     Step { racer: usize, read: u8 },
     /// The clock moves to the scenario's next instant.
     Tick,
@@ -62,6 +71,7 @@ impl Model for Interleaving {
         let (store, witness) = self.scenario.beginning();
         vec![World {
             store,
+            browser_session: None,
             instant: 0,
             racers: Vec::new(),
             budget: self.scenario.budget,
@@ -75,7 +85,8 @@ impl Model for Interleaving {
                 Progress::Comparing { unread, .. } => {
                     events.extend(
                         (0..8)
-                            .filter(|read| unread & (1 << read) != 0)
+                            .map(|bit| 1 << bit)
+                            .filter(|read| unread & read != 0)
                             .map(|read| Event::Step { racer, read }),
                     );
                 }
@@ -85,7 +96,8 @@ impl Model for Interleaving {
         if world.racers.len() < RACERS && world.budget > 0 {
             events.extend(self.scenario.requests(world).into_iter().map(Event::Begin));
         }
-        // Nobody would notice the time once nothing can begin: a request takes its instant when it begins.
+        // Nobody would notice the time once nothing can begin: a request takes its instant when it
+        // begins.
         if world.instant + 1 < self.scenario.instants.len() && world.budget > 0 {
             events.push(Event::Tick);
         }
@@ -98,7 +110,7 @@ impl Model for Interleaving {
             Event::Begin(request) => {
                 world.budget -= 1;
                 let now = *self.scenario.instants.get(world.instant)?;
-                let late = request.grant().is_some_and(|grant| world.is_covered(grant));
+                let late = world.is_covered();
                 let begun = InFlight {
                     request,
                     now,
@@ -134,12 +146,12 @@ impl Model for Interleaving {
 }
 
 impl World {
-    /// Whether an ending of the grant, or of anything that it hangs under, was answered.
-    pub fn is_covered(&self, id: GrantId) -> bool {
+    /// Whether an ending of the scenario's grant, or of anything that it hangs under, was answered.
+    pub fn is_covered(&self) -> bool {
         self.store
             .grants
-            .get(&id)
-            .is_some_and(|grant| self.witness.covers(id, grant))
+            .get(&SUBJECT)
+            .is_some_and(|grant| self.witness.covers(SUBJECT, grant))
     }
 
     /// Whether some racer is about to answer what `is` looks for.

@@ -32,10 +32,12 @@ fn invariants() -> Vec<Property<Interleaving>> {
         ("a used successor is not repeated", |_, world| {
             never(world, Violation::UsedSuccessorRepeated)
         }),
-        ("one refresh token of a grant would rotate", |_, world| {
-            at_most_one_would_rotate(world)
-        }),
-        // The request began, or its act was carried out, after the answer. A request that overlaps the ending may be answered with tokens:
+        (
+            "one refresh token of a grant would rotate",
+            at_most_one_would_rotate,
+        ),
+        // The request began, or its act was carried out, after the answer. A request that overlaps
+        // the ending may be answered with tokens:
         (
             "nothing is accepted after its ending was answered",
             |_, world| never(world, Violation::AcceptedAfterItsEnding),
@@ -78,18 +80,18 @@ fn all_covered_are_dead(world: &World) -> bool {
         .all(|(&id, grant)| !(world.store.is_live(grant) && world.witness.covers(id, grant)))
 }
 
-fn at_most_one_would_rotate(world: &World) -> bool {
-    let Some(grant) = world.store.grants.get(&SUBJECT) else {
+fn at_most_one_would_rotate(model: &Interleaving, world: &World) -> bool {
+    let Some(row) = world.store.grants.get(&SUBJECT) else {
         return true;
     };
-    let would_rotate = |token: u32| {
-        let now = grant.family.as_ref().map_or(0, |family| family.rotated_at);
-        let outcome = grant.clone().rotate(
-            Secret::Issued(token),
-            grant.client,
-            true,
+    let now = row.family.as_ref().map_or(0, |family| family.rotated_at);
+    let would_rotate = |token: &&u32| {
+        let outcome = model.rotate(
+            &mut row.clone(),
+            row,
+            Secret::Issued(**token),
+            row.client,
             now,
-            &world.store.setup.lifetimes,
         );
         matches!(outcome, RotateOutcome::Rotated { .. })
     };
@@ -97,7 +99,7 @@ fn at_most_one_would_rotate(world: &World) -> bool {
         .witness
         .refresh_tokens
         .iter()
-        .filter(|(id, token)| *id == SUBJECT && would_rotate(*token))
+        .filter(would_rotate)
         .count()
         <= 1
 }
@@ -173,7 +175,9 @@ fn sights() -> [(&'static str, Condition); 23] {
         (
             "an offline token outlives its browser session",
             |_, world| {
-                world.witness.has_ended(Parent::BrowserSession(SESSION))
+                world
+                    .witness
+                    .knows_the_end_of(Parent::BrowserSession(SESSION))
                     && world.answers(|answer| answer == CheckToken(CheckOutcome::Active))
             },
         ),
@@ -181,7 +185,7 @@ fn sights() -> [(&'static str, Condition); 23] {
             let gives = |answer| {
                 Acceptance::of(answer).is_some_and(|acceptance| acceptance != Acceptance::Checked)
             };
-            world.is_covered(SUBJECT) && world.answers(gives)
+            world.is_covered() && world.answers(gives)
         }),
         ("two racers get the same successor", |_, world| {
             let mut successors = world.racers.iter().filter_map(|racer| {

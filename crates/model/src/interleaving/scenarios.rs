@@ -1,8 +1,9 @@
-//! What the racers may do: each scenario begins in one situation and offers the requests that bear on it, so that each can be walked through in full.
+//! What the racers may do: each scenario begins in one situation and offers the requests that bear
+//! on it, so that each can be walked through in full.
 //!
-//! Client 0 owns the grant that is raced for. Client 1 presents what isn't its own. Other grants stand by: nothing may happen to them.
+//! Client 0 owns the grant that is raced for. Client 1 presents what isn't its own. Other grants
+//! stand by: nothing may happen to them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Proof, Secret, Under, UserId};
@@ -25,6 +26,9 @@ pub struct Scenario {
     /// Who presents the grant's secrets.
     pub clients: &'static [ClientId],
     pub sign_ins: Vec<Under>,
+    /// Whether the interaction may be finished on the strength of a browser session that a sign-in
+    /// has written.
+    pub continues: bool,
     pub redeems: bool,
     pub refreshes: bool,
     pub checks: bool,
@@ -32,19 +36,23 @@ pub struct Scenario {
     /// Whether the grant's own refresh token may be revoked.
     pub ends_grant: bool,
     pub endings: Vec<Parent>,
-    /// Names of what must happen somewhere in it, so that no property holds because nothing happens.
+    /// Names of what must happen somewhere in it, so that no property holds because nothing
+    /// happens.
     pub shows: &'static [&'static str],
 }
 
 /// The grant that is raced for.
 pub const SUBJECT: GrantId = GrantId(0);
 
-const OWN: ClientId = ClientId(0);
+/// The client that owns it.
+pub const OWN: ClientId = ClientId(0);
 const FOREIGN: ClientId = ClientId(1);
-const USER: UserId = UserId(0);
+/// The only user.
+pub const USER: UserId = UserId(0);
 /// The only browser session.
 pub const SESSION: BrowserSessionId = BrowserSessionId(0);
-const ONLINE: Under = Under::BrowserSession(SESSION);
+/// A grant under the browser session.
+pub const ONLINE: Under = Under::BrowserSession(SESSION);
 const OFFLINE: Under = Under::Consent(USER);
 
 /// All scenarios.
@@ -60,7 +68,8 @@ pub fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-/// A code is redeemed by several at once, rightly and wrongly, while the interaction is finished again.
+/// A code is redeemed by several at once, rightly and wrongly, while the interaction is finished
+/// again.
 fn redemption() -> Scenario {
     Scenario {
         name: "redemption",
@@ -89,13 +98,14 @@ fn redemption() -> Scenario {
     }
 }
 
-/// Refresh tokens of every age are presented by their client and by another, within the grace and after it.
+/// Refresh tokens of every age are presented by their client and by another, within the grace and
+/// after it.
 fn rotation() -> Scenario {
     Scenario {
         name: "rotation",
         prelude: [redeemed(SUBJECT, OWN, ONLINE), bystanders()].concat(),
         budget: 5,
-        instants: vec![0, 9, 10, 20],
+        instants: vec![0, 10, 20],
         clients: &[OWN, FOREIGN],
         refreshes: true,
         shows: &[
@@ -138,7 +148,8 @@ fn rotation_off() -> Scenario {
     }
 }
 
-/// The user logs out or gets a new password while an online grant is refreshed, revoked, and its tokens are checked.
+/// The user logs out or gets a new password while an online grant is refreshed, revoked, and its
+/// tokens are checked.
 fn logout() -> Scenario {
     Scenario {
         name: "logout",
@@ -184,7 +195,7 @@ fn offline() -> Scenario {
     Scenario {
         name: "offline",
         prelude: redeemed(SUBJECT, OWN, OFFLINE),
-        budget: 5,
+        budget: 6,
         refreshes: true,
         checks: true,
         endings: vec![Parent::User(USER), Parent::BrowserSession(SESSION)],
@@ -201,8 +212,9 @@ fn offline() -> Scenario {
 fn sign_in() -> Scenario {
     Scenario {
         name: "sign-in",
-        budget: 5,
+        budget: 6,
         sign_ins: vec![ONLINE],
+        continues: true,
         redeems: true,
         checks: true,
         endings: vec![Parent::User(USER), Parent::BrowserSession(SESSION)],
@@ -239,6 +251,7 @@ fn quiet() -> Scenario {
         instants: vec![0],
         clients: &[OWN],
         sign_ins: Vec::new(),
+        continues: false,
         redeems: false,
         refreshes: false,
         checks: false,
@@ -293,68 +306,56 @@ impl Scenario {
 
     /// The requests that may begin now.
     pub(super) fn requests(&self, world: &World) -> Vec<Request> {
-        let grant = SUBJECT;
         let mut requests: Vec<Request> = self
             .sign_ins
             .iter()
-            .map(|&under| Request::SignIn {
-                grant,
-                client: OWN,
-                under,
-            })
+            .map(|&under| Request::SignIn { under })
             .collect();
+        requests.extend(
+            world
+                .browser_session
+                .filter(|_| self.continues)
+                .map(|_| Request::Continue),
+        );
         requests.extend(self.endings.iter().map(|&parent| Request::End(parent)));
         for &client in self.clients {
             if self.redeems {
-                for code in numbers(&world.witness.codes) {
-                    requests.push(Request::Redeem {
-                        grant,
-                        code,
-                        client,
-                        proof: Proof::Right,
-                    });
-                    // Whose the code is was found before; another client's proof is never looked at.
-                    if client == OWN {
-                        requests.push(Request::Redeem {
-                            grant,
-                            code,
-                            client,
-                            proof: Proof::Wrong,
-                        });
-                    }
-                }
+                requests.extend(
+                    world
+                        .witness
+                        .codes
+                        .iter()
+                        .flat_map(|&code| redemptions(code, client)),
+                );
             }
             if self.refreshes {
-                let tokens = numbers(&world.witness.refresh_tokens);
-                requests.extend(tokens.map(|token| Request::Refresh {
-                    grant,
-                    token,
-                    client,
-                }));
+                let tokens = world.witness.refresh_tokens.iter();
+                requests.extend(tokens.map(|&token| Request::Refresh { token, client }));
             }
             if self.ends_grant {
-                requests.push(Request::EndGrant { grant, client });
+                requests.push(Request::EndGrant { client });
             }
         }
-        let minted = world.store.access_tokens.get(&grant).map_or(0, Vec::len) as u32;
+        let minted = world.store.access_tokens.get(&SUBJECT).map_or(0, Vec::len) as u32;
         if let Some(access_token) = minted.checked_sub(1) {
-            requests.extend(self.checks.then_some(Request::Check {
-                grant,
-                access_token,
-            }));
-            requests.extend(self.denies.then_some(Request::Deny {
-                grant,
-                access_token,
-            }));
+            requests.extend(self.checks.then_some(Request::Check { access_token }));
+            requests.extend(self.denies.then_some(Request::Deny { access_token }));
         }
         requests
     }
 }
 
-/// The numbers of the subject's codes, or of its refresh tokens.
-fn numbers(known: &BTreeSet<(GrantId, u32)>) -> impl Iterator<Item = u32> {
-    known
-        .iter()
-        .filter(|(grant, _)| *grant == SUBJECT)
-        .map(|(_, number)| *number)
+/// Whose the code is is found before the proof is looked at, so another client's comes with the
+/// right one only.
+fn redemptions(code: u32, client: ClientId) -> impl Iterator<Item = Request> {
+    let proofs: &[Proof] = if client == OWN {
+        &[Proof::Right, Proof::Wrong]
+    } else {
+        &[Proof::Right]
+    };
+    proofs.iter().map(move |&proof| Request::Redeem {
+        code,
+        client,
+        proof,
+    })
 }

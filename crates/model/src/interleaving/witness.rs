@@ -1,4 +1,5 @@
-//! Somebody who sees every act and every answer, and remembers what the store need not: by it the properties are judged.
+//! Somebody who sees every act and every answer, and remembers what the store need not: by it the
+//! properties are judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,25 +10,26 @@ use crate::acts::{
 use crate::grant::Grant;
 use crate::interleaving::World;
 use crate::interleaving::requests::{InFlight, Request};
+use crate::interleaving::scenarios::SUBJECT;
 use crate::state::{Parent, State, parents};
 
-/// What was seen.
+/// What was seen. Codes and refresh tokens are those of the scenario's grant, by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Witness {
     /// Codes that somebody was answered.
-    pub codes: BTreeSet<(GrantId, u32)>,
+    pub codes: BTreeSet<u32>,
     /// Refresh tokens that somebody was answered.
-    pub refresh_tokens: BTreeSet<(GrantId, u32)>,
-    /// The parents' epochs when the credential behind a code was verified.
-    verified: BTreeMap<(GrantId, u32), ParentEpochs>,
+    pub refresh_tokens: BTreeSet<u32>,
     /// Codes that were answered with tokens.
-    redeemed: BTreeSet<(GrantId, u32)>,
+    redeemed: BTreeSet<u32>,
     /// What each used refresh token was exchanged for.
-    successors: BTreeMap<(GrantId, u32), u32>,
+    successors: BTreeMap<u32, u32>,
+    /// The parents' epochs when the credential behind a grant's code was verified.
+    verified: BTreeMap<(GrantId, u32), ParentEpochs>,
     /// The epochs that answered endings have put in place.
     endings: BTreeMap<Parent, Epoch>,
-    /// Grants whose own ending was answered.
-    ended: BTreeSet<GrantId>,
+    /// Somebody was answered that the scenario's grant itself has ended.
+    has_ended: bool,
     /// What must never be.
     pub violations: BTreeSet<Violation>,
 }
@@ -74,21 +76,18 @@ impl Acceptance {
 }
 
 impl Witness {
-    /// Whether an ending of the grant or of a parent, as they were when its credential was verified, was answered.
+    /// Whether an ending of the grant or of a parent, as they were when its credential was
+    /// verified, was answered.
     pub fn covers(&self, id: GrantId, grant: &Grant) -> bool {
-        self.ended.contains(&id)
-            || self.parents_ended(id, grant, |parent| {
+        let ended_itself = id == SUBJECT && self.has_ended;
+        ended_itself
+            || self.has_newer_parents(id, grant, |parent| {
                 self.endings.get(&parent).copied().unwrap_or_default()
             })
     }
 
-    /// A code was issued on a credential that was verified under these epochs.
-    pub fn issued(&mut self, id: GrantId, code: u32, verified: ParentEpochs) {
-        self.verified.insert((id, code), verified);
-    }
-
     /// Whether an ending of this parent was answered.
-    pub fn has_ended(&self, parent: Parent) -> bool {
+    pub fn knows_the_end_of(&self, parent: Parent) -> bool {
         self.endings.contains_key(&parent)
     }
 
@@ -97,20 +96,27 @@ impl Witness {
         match (*act, outcome) {
             (Act::IssueCode { grant, taken, .. }, Outcome::IssueCode(IssueOutcome::Issued)) => {
                 self.issued(grant, 0, taken);
-                self.codes.insert((grant, 0));
+                self.codes.extend((grant == SUBJECT).then_some(0));
             }
-            (Act::RedeemCode { grant, .. }, Outcome::RedeemCode(RedeemOutcome::Redeemed)) => {
-                self.redeemed.insert((grant, 0));
-                self.refresh_tokens.insert((grant, 0));
+            (
+                Act::RedeemCode { grant: SUBJECT, .. },
+                Outcome::RedeemCode(RedeemOutcome::Redeemed),
+            ) => {
+                self.redeemed.insert(0);
+                self.refresh_tokens.insert(0);
             }
             _ => {}
         }
     }
 
-    /// A client's act on a grant's row is seen.
+    /// A code was issued on a credential that was verified under these epochs.
+    pub(super) fn issued(&mut self, id: GrantId, code: u32, verified: ParentEpochs) {
+        self.verified.insert((id, code), verified);
+    }
+
+    /// A client's act has made `after` of `before`.
     pub(super) fn acted(
         &mut self,
-        id: GrantId,
         client: ClientId,
         outcome: Outcome,
         before: &Grant,
@@ -123,25 +129,21 @@ impl Witness {
         let current = |grant: &Grant| grant.family.as_ref().map(|family| family.current);
         if let (Some(used), Some(successor)) = (current(before), current(after))
             && used != successor
-            && self
-                .successors
-                .insert((id, used), successor)
-                .is_some_and(|other| other != successor)
         {
-            self.violations.insert(Violation::SecondSuccessor);
+            self.successors.insert(used, successor);
         }
         if let Some(Acceptance::Repeated { successor }) = Acceptance::of(outcome)
-            && self.successors.contains_key(&(id, successor))
+            && self.successors.contains_key(&successor)
         {
             self.violations.insert(Violation::UsedSuccessorRepeated);
         }
     }
 
-    /// An act on one grant is over: no other may have ended by it.
-    pub(super) fn ended_beside(&mut self, alive: &BTreeSet<GrantId>, store: &State, id: GrantId) {
+    /// An act on the scenario's grant is over: no other may have ended by it.
+    pub(super) fn ended_beside(&mut self, alive: &BTreeSet<GrantId>, store: &State) {
         if alive
             .iter()
-            .any(|other| *other != id && !is_alive(store, *other))
+            .any(|id| *id != SUBJECT && !is_alive(store, *id))
         {
             self.violations.insert(Violation::AnotherGrantEnded);
         }
@@ -149,17 +151,16 @@ impl Witness {
 
     /// The ending of a parent is over: no grant beside it may have ended by it.
     pub(super) fn ended_above(&mut self, alive: &BTreeSet<GrantId>, store: &State, parent: Parent) {
-        let hangs_under = |id: &GrantId| {
-            store.grants.get(id).is_some_and(|grant| {
-                parents(grant)
-                    .into_iter()
-                    .flatten()
-                    .any(|(above, _)| above == parent)
-            })
+        let hangs_under = |grant: &Grant| {
+            parents(grant)
+                .into_iter()
+                .flatten()
+                .any(|(above, _)| above == parent)
         };
+        let is_covered = |id: &GrantId| store.grants.get(id).is_some_and(hangs_under);
         if alive
             .iter()
-            .any(|id| !hangs_under(id) && !is_alive(store, *id))
+            .any(|id| !is_covered(id) && !is_alive(store, *id))
         {
             self.violations.insert(Violation::AnotherGrantEnded);
         }
@@ -171,44 +172,37 @@ impl Witness {
         *known = epoch.max(*known);
     }
 
-    /// A request on a grant is answered.
-    pub(super) fn answered(
-        &mut self,
-        id: GrantId,
-        racer: &InFlight,
-        outcome: Outcome,
-        store: &State,
-    ) {
-        let Some(grant) = store.grants.get(&id) else {
+    /// A request on the scenario's grant is answered.
+    pub(super) fn answered(&mut self, racer: &InFlight, outcome: Outcome, store: &State) {
+        let Some(grant) = store.grants.get(&SUBJECT) else {
             return;
         };
         if let Some(acceptance) = Acceptance::of(outcome) {
-            self.accepted(id, grant, racer, acceptance);
+            self.accepted(grant, racer, acceptance);
         }
         match outcome {
             Outcome::RedeemCode(RedeemOutcome::Replayed | RedeemOutcome::Burnt)
             | Outcome::RotateRefreshToken(RotateOutcome::Reused)
-            | Outcome::EndGrant(EndGrantOutcome::Ended) => {
-                self.ended.insert(id);
-            }
+            | Outcome::EndGrant(EndGrantOutcome::Ended) => self.has_ended = true,
             Outcome::RedeemCode(RedeemOutcome::Ended)
             | Outcome::RotateRefreshToken(RotateOutcome::Ended)
-            | Outcome::CheckToken(CheckOutcome::Ended) => {
-                if !grant.ended && !self.parents_ended(id, grant, |parent| store.epoch(parent)) {
-                    self.violations.insert(Violation::EndedWithoutCause);
-                }
+            | Outcome::CheckToken(CheckOutcome::Ended)
+                if !grant.ended
+                    && !self.has_newer_parents(SUBJECT, grant, |parent| store.epoch(parent)) =>
+            {
+                self.violations.insert(Violation::EndedWithoutCause);
             }
             _ => {}
         }
     }
 
-    fn accepted(&mut self, id: GrantId, grant: &Grant, racer: &InFlight, acceptance: Acceptance) {
+    fn accepted(&mut self, grant: &Grant, racer: &InFlight, acceptance: Acceptance) {
         if racer.late {
             self.violations.insert(Violation::AcceptedAfterItsEnding);
         }
         let (client, presented) = match racer.request {
             Request::Redeem { client, code, .. } => (client, code),
-            Request::Refresh { client, token, .. } => (client, token),
+            Request::Refresh { client, token } => (client, token),
             _ => (grant.client, 0),
         };
         if client != grant.client {
@@ -216,29 +210,36 @@ impl Witness {
         }
         match acceptance {
             Acceptance::Redeemed => {
-                if !self.redeemed.insert((id, presented)) {
+                if !self.redeemed.insert(presented) {
                     self.violations.insert(Violation::CodeRedeemedTwice);
                 }
-                self.refresh_tokens.insert((id, 0));
+                self.refresh_tokens.insert(0);
             }
             Acceptance::Rotated { successor } | Acceptance::Repeated { successor } => {
-                if self.successors.get(&(id, presented)) != Some(&successor) {
+                if self.successors.get(&presented) != Some(&successor) {
                     self.violations.insert(Violation::SecondSuccessor);
                 }
-                self.refresh_tokens.insert((id, successor));
+                self.refresh_tokens.insert(successor);
             }
             Acceptance::Kept | Acceptance::Checked => {}
         }
     }
 
-    /// Whether `epoch` names another epoch for some parent than the one under which the credential was verified.
-    fn parents_ended(&self, id: GrantId, grant: &Grant, epoch: impl Fn(Parent) -> Epoch) -> bool {
+    /// Whether `epoch` gives some parent a newer epoch than the one under which the grant's
+    /// credential was verified.
+    fn has_newer_parents(
+        &self,
+        id: GrantId,
+        grant: &Grant,
+        epoch: impl Fn(Parent) -> Epoch,
+    ) -> bool {
         let Some(&verified) = self.verified.get(&(id, grant.code)) else {
             return false;
         };
         let as_verified = Grant {
             taken: verified,
-            ..grant.clone()
+            family: None,
+            ..*grant
         };
         parents(&as_verified)
             .into_iter()

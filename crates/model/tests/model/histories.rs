@@ -48,7 +48,6 @@ fn exhaustive_histories_are_sound_and_expect_every_answer() {
         histories.len()
     );
     assert_sound(&histories);
-    // A grant must rotate and outlive two waits before it can expire by age, so that one answer is left to deeper histories.
     assert_eq!(missing(&histories), BTreeSet::new());
 }
 

@@ -1,4 +1,5 @@
-//! A known bug each, and the property that finds it: a checker that passes these too would prove nothing.
+//! A known bug each, and the property that finds it: a checker that passes these too would prove
+//! nothing.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use countersign_model::mutants::Mutant;
 use stateright::{Checker, HasDiscoveries, Model};
 
 /// The bug, where it is looked for, and what it breaks.
-const BROKEN: [(Mutant, &str, &str); 13] = [
+const BROKEN: [(Mutant, &str, &str); 15] = [
     (
         Mutant::ReadThenWriteRedemption,
         "redemption",
@@ -33,6 +34,16 @@ const BROKEN: [(Mutant, &str, &str); 13] = [
         Mutant::GraceIgnoresUse,
         "rotation",
         "a used successor is not repeated",
+    ),
+    (
+        Mutant::SessionTakesTheUserAnew,
+        "sign-in",
+        "an answered ending leaves nothing alive that it covers",
+    ),
+    (
+        Mutant::GraceRotatesAgain,
+        "rotation",
+        "one refresh token of a grant would rotate",
     ),
     (
         Mutant::GraceForAnyClient,

@@ -1,0 +1,246 @@
+//! What an ending ends and what it leaves, and what a check of an access token says (RFC 7009).
+
+use countersign_model::acts::Act::{
+    CheckToken, DenyAccessToken, EndBrowserSession, EndClient, EndGrant, EndUser, IssueCode,
+    RedeemCode, WithdrawConsent,
+};
+use countersign_model::acts::{
+    Act, BrowserSessionId, CheckOutcome, EndGrantOutcome, GrantId, IssueOutcome, Outcome, Proof,
+    RedeemOutcome, RotateOutcome, Secret, UserId,
+};
+use countersign_model::state::apply;
+
+use super::{FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh};
+
+#[test]
+fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
+    let endings = [
+        EndUser { user: UserId(0) },
+        EndBrowserSession {
+            browser_session: BrowserSessionId(0),
+        },
+        WithdrawConsent {
+            user: UserId(0),
+            client: OWN,
+        },
+        EndClient { client: OWN },
+    ];
+    for ending in endings {
+        let mut store = Store::new();
+        let before = issue(OWN, ONLINE, &store);
+        store.expect(ending, 0, Outcome::Done);
+        store.expect(before, 0, IssueOutcome::Issued);
+        store.expect(
+            redeem(Secret::Issued(0), OWN, Proof::Right),
+            0,
+            RedeemOutcome::Ended,
+        );
+        // The act on the row came first and stands.
+        store.expect(
+            redeem(Secret::Issued(0), OWN, Proof::Right),
+            0,
+            RedeemOutcome::Replayed,
+        );
+    }
+}
+
+#[test]
+fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
+    // (ending, an online grant of user 0 to client 0 lives on, an offline one does). OpenID Connect
+    // Back-Channel Logout 1.0, 2.7 for the second row.
+    let rows = [
+        (EndUser { user: UserId(0) }, false, false),
+        (
+            EndBrowserSession {
+                browser_session: BrowserSessionId(0),
+            },
+            false,
+            true,
+        ),
+        (
+            WithdrawConsent {
+                user: UserId(0),
+                client: OWN,
+            },
+            false,
+            false,
+        ),
+        (EndClient { client: OWN }, false, false),
+        (EndUser { user: UserId(1) }, true, true),
+        (
+            EndBrowserSession {
+                browser_session: BrowserSessionId(1),
+            },
+            true,
+            true,
+        ),
+        (
+            WithdrawConsent {
+                user: UserId(0),
+                client: FOREIGN,
+            },
+            true,
+            true,
+        ),
+        (
+            WithdrawConsent {
+                user: UserId(1),
+                client: OWN,
+            },
+            true,
+            true,
+        ),
+        (EndClient { client: FOREIGN }, true, true),
+        (
+            EndGrant {
+                grant: GrantId(7),
+                client: OWN,
+            },
+            true,
+            true,
+        ),
+    ];
+    for (ending, online_lives, offline_lives) in rows {
+        for (under, lives) in [(ONLINE, online_lives), (OFFLINE, offline_lives)] {
+            let mut store = Store::new();
+            store.expect(issue(OWN, under, &store), 0, IssueOutcome::Issued);
+            store.expect(
+                redeem(Secret::Issued(0), OWN, Proof::Right),
+                0,
+                RedeemOutcome::Redeemed,
+            );
+            apply(&mut store.0, &ending, 0);
+            store.expect(
+                check(0),
+                0,
+                if lives {
+                    CheckOutcome::Active
+                } else {
+                    CheckOutcome::Ended
+                },
+            );
+            let refreshed = if lives {
+                RotateOutcome::Rotated { successor: 1 }
+            } else {
+                RotateOutcome::Ended
+            };
+            store.expect(refresh(0, OWN), 0, refreshed);
+        }
+    }
+}
+
+#[test]
+fn an_access_token_expires_is_denied_or_ends_in_this_order() {
+    let mut store = redeemed();
+    store.expect(refresh(0, OWN), 10, RotateOutcome::Rotated { successor: 1 });
+    store.expect(check(0), 29, CheckOutcome::Active);
+    store.expect(check(0), 30, CheckOutcome::Expired);
+    store.expect(check(1), 39, CheckOutcome::Active);
+    store.expect(
+        DenyAccessToken {
+            grant: GRANT,
+            access_token: 1,
+        },
+        11,
+        Outcome::Done,
+    );
+    store.expect(check(1), 11, CheckOutcome::Denied);
+    store.expect(check(0), 11, CheckOutcome::Active);
+    store.expect(EndUser { user: UserId(0) }, 11, Outcome::Done);
+    store.expect(check(1), 11, CheckOutcome::Ended);
+    store.expect(check(1), 40, CheckOutcome::Expired);
+    store.expect(check(2), 11, CheckOutcome::Ended);
+}
+
+#[test]
+fn revoking_a_refresh_token_ends_its_grant_for_its_own_client_only() {
+    // RFC 7009 2.1: the token was issued to the client that asks.
+    let mut store = redeemed();
+    store.expect_unchanged(
+        EndGrant {
+            grant: GRANT,
+            client: FOREIGN,
+        },
+        0,
+        EndGrantOutcome::ForeignClient,
+    );
+    store.expect_unchanged(
+        EndGrant {
+            grant: GrantId(9),
+            client: OWN,
+        },
+        0,
+        EndGrantOutcome::Unknown,
+    );
+    store.expect(
+        EndGrant {
+            grant: GRANT,
+            client: OWN,
+        },
+        0,
+        EndGrantOutcome::Ended,
+    );
+    store.expect_unchanged(
+        EndGrant {
+            grant: GRANT,
+            client: OWN,
+        },
+        0,
+        EndGrantOutcome::Ended,
+    );
+    store.expect(check(0), 0, CheckOutcome::Ended);
+    store.expect(refresh(0, OWN), 0, RotateOutcome::Ended);
+}
+
+#[test]
+fn what_is_granted_after_an_ending_is_alive() {
+    let mut store = redeemed();
+    store.expect(EndUser { user: UserId(0) }, 0, Outcome::Done);
+    store.expect(
+        WithdrawConsent {
+            user: UserId(0),
+            client: OWN,
+        },
+        0,
+        Outcome::Done,
+    );
+    let Act::IssueCode {
+        client,
+        under,
+        taken,
+        ..
+    } = issue(OWN, OFFLINE, &store)
+    else {
+        panic!("not an issue")
+    };
+    let grant = GrantId(1);
+    store.expect(
+        IssueCode {
+            grant,
+            client,
+            under,
+            taken,
+        },
+        0,
+        IssueOutcome::Issued,
+    );
+    store.expect(
+        RedeemCode {
+            grant,
+            code: Secret::Issued(0),
+            client,
+            proof: Proof::Right,
+        },
+        0,
+        RedeemOutcome::Redeemed,
+    );
+    store.expect(
+        CheckToken {
+            grant,
+            access_token: 0,
+        },
+        0,
+        CheckOutcome::Active,
+    );
+    store.expect(check(0), 0, CheckOutcome::Ended);
+}
