@@ -654,11 +654,7 @@ fn an_override_that_cannot_work_is_refused_at_start_with_file_and_line() {
             1,
         ),
         ("base.html", "<p>\n{% include 'nothing.html' %}", 2),
-        (
-            "parts.html",
-            "\n\n{% macro logo(client) %}{{ nothing }}{% endmacro %}",
-            3,
-        ),
+        ("client_logo.html", "\n\n{{ nothing }}", 3),
     ] {
         match Pages::new(overrides(name, source)).expect_err(source) {
             PagesError::Template {

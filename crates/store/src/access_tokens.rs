@@ -35,11 +35,20 @@ pub enum CheckAccessToken {
     /// An opaque token of a grant.
     Opaque { grant: GrantId, hash: SecretHash },
     /// A JWT of a grant whose signature and times were verified.
-    Jwt { grant: GrantId, jti: SecretHash, must_be_kept: bool },
+    Jwt {
+        grant: GrantId,
+        jti: SecretHash,
+        must_be_kept: bool,
+    },
     /// An opaque token of a client itself.
     OpaqueOfClient { id: GrantId, hash: SecretHash },
     /// A JWT of a client itself.
-    JwtOfClient { client_id: String, epoch: Epoch, jti: SecretHash, must_be_kept: bool },
+    JwtOfClient {
+        client_id: String,
+        epoch: Epoch,
+        jti: SecretHash,
+        must_be_kept: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +57,9 @@ pub enum TokenState {
     Active(Box<ActiveToken>),
     /// No such token, or a wrong secret to a known id.
     Unknown,
-    Expired { expired_at: i64 },
+    Expired {
+        expired_at: i64,
+    },
     /// This one token was revoked.
     Denied,
     /// Its grant, or something above it, had ended.

@@ -37,7 +37,10 @@ pub enum ConsentStep {
     Rest,
     /// The user allowed `scope` just now (or no one needs to ask): add it to what is remembered,
     /// under the epoch that stands there, else under this one. The grant takes that epoch.
-    Record { scope: String, proposed_epoch: Epoch },
+    Record {
+        scope: String,
+        proposed_epoch: Epoch,
+    },
 }
 
 /// The union of two scope lists, in order of first appearance.

@@ -29,6 +29,10 @@ pub enum StoreError {
 impl StoreError {
     /// Shorthand for a backend that met a row it cannot read.
     pub fn corrupt(record: &'static str, id: impl ToString, why: impl ToString) -> StoreError {
-        StoreError::Corrupt { record, id: id.to_string(), why: why.to_string() }
+        StoreError::Corrupt {
+            record,
+            id: id.to_string(),
+            why: why.to_string(),
+        }
     }
 }

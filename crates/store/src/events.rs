@@ -36,7 +36,14 @@ pub struct Event {
 
 impl Event {
     pub fn new(kind: EventKind, at: i64) -> Event {
-        Event { kind, at, sub: None, client_id: None, about: None, cause: None }
+        Event {
+            kind,
+            at,
+            sub: None,
+            client_id: None,
+            about: None,
+            cause: None,
+        }
     }
 
     #[must_use]

@@ -42,7 +42,8 @@ pub trait Grants: Send + Sync {
     ) -> Result<TokenState, StoreError>;
 
     /// Writes an access token that belongs to no grant (client credentials), or a persisted one.
-    async fn insert_access_token(&self, token: &NewAccessToken, now: i64) -> Result<(), StoreError>;
+    async fn insert_access_token(&self, token: &NewAccessToken, now: i64)
+    -> Result<(), StoreError>;
 
     /// Ends one grant. With `client_id`, only if the grant is that client's (RFC 7009 2.1).
     async fn end_grant(
@@ -201,7 +202,9 @@ impl EndCause {
 
     /// Reads the text of a row.
     pub fn parse(text: &str) -> Option<EndCause> {
-        EndCause::ALL.into_iter().find(|cause| cause.as_str() == text)
+        EndCause::ALL
+            .into_iter()
+            .find(|cause| cause.as_str() == text)
     }
 }
 
@@ -375,11 +378,15 @@ pub fn decide_redeem(view: &GrantView, act: &RedeemCode, now: i64) -> RedeemDeci
     if let Some(ended) = grant.ended {
         return RedeemDecision::Refuse(RedeemOutcome::Ended(Dead::Grant(ended.cause)));
     }
-    let redirect_uri_matches = act.redirect_uri.as_deref() == Some(grant.code.redirect_uri.as_str());
+    let redirect_uri_matches =
+        act.redirect_uri.as_deref() == Some(grant.code.redirect_uri.as_str());
     let proof = redirect_uri_matches && act.code_challenge == grant.code.code_challenge;
     match (grant.code.used_at, proof) {
         (Some(used_at), true) => {
-            return RedeemDecision::End(EndCause::CodeReplayed, RedeemOutcome::Replayed { used_at });
+            return RedeemDecision::End(
+                EndCause::CodeReplayed,
+                RedeemOutcome::Replayed { used_at },
+            );
         }
         (Some(_), false) => return RedeemDecision::Refuse(RedeemOutcome::UsedWithWrongProof),
         (None, _) => {}
@@ -389,7 +396,9 @@ pub fn decide_redeem(view: &GrantView, act: &RedeemCode, now: i64) -> RedeemDeci
         return RedeemDecision::Refuse(RedeemOutcome::Expired { expired_at });
     }
     if !proof {
-        let outcome = RedeemOutcome::Burnt { redirect_uri_matches };
+        let outcome = RedeemOutcome::Burnt {
+            redirect_uri_matches,
+        };
         return RedeemDecision::End(EndCause::CodeBurnt, outcome);
     }
     match view.dead {
@@ -436,7 +445,10 @@ pub fn decide_rotate(view: &GrantView, act: &RotateRefreshToken, now: i64) -> Ro
         return RotateDecision::Refuse(RotateOutcome::Unknown);
     };
     let is_current = family.current.matches(&act.presented);
-    let predecessor = family.predecessor.as_ref().filter(|p| p.hash.matches(&act.presented));
+    let predecessor = family
+        .predecessor
+        .as_ref()
+        .filter(|p| p.hash.matches(&act.presented));
     if !is_current && predecessor.is_none() && !act.of_the_family {
         return RotateDecision::Refuse(RotateOutcome::Unknown);
     }
@@ -464,7 +476,9 @@ pub fn decide_rotate(view: &GrantView, act: &RotateRefreshToken, now: i64) -> Ro
         },
         _ => RotateDecision::End(
             EndCause::RefreshTokenReused,
-            RotateOutcome::Reused { rotated_at: family.rotated_at },
+            RotateOutcome::Reused {
+                rotated_at: family.rotated_at,
+            },
         ),
     }
 }

@@ -44,7 +44,11 @@ pub use token::{SecretHash, Token, TokenKind};
 /// A backend that has these can carry the grants of a deployment; the rest of [`Store`] is
 /// bookkeeping around them.
 pub trait GrantStore:
-    grants::Grants + sessions::Sessions + subjects::Subjects + consents::Consents + clients::ClientEpochs
+    grants::Grants
+    + sessions::Sessions
+    + subjects::Subjects
+    + consents::Consents
+    + clients::ClientEpochs
 {
 }
 

@@ -9,8 +9,8 @@ use countersign_jose::random::Random;
 use countersign_jose::{constant_time_eq, digest, seal};
 use zeroize::Zeroizing;
 
-use crate::token::{SECRET_BYTES, Token, TokenKind};
 use crate::GrantId;
+use crate::token::{SECRET_BYTES, Token, TokenKind};
 
 const HALF: usize = SECRET_BYTES / 2;
 const SALT_BYTES: usize = 16;
@@ -27,7 +27,10 @@ pub fn generate(grant: GrantId, mac_key: &[u8; 32], random: &dyn Random) -> Toke
 /// Whether the family of `mac_key` once made this value.
 pub fn is_of_the_family(token: &Token, mac_key: &[u8; 32]) -> bool {
     let (random, mac) = token.secret().split_at(HALF);
-    constant_time_eq(&mac_half(mac_key, &GrantId::from_bytes(token.id), random), mac)
+    constant_time_eq(
+        &mac_half(mac_key, &GrantId::from_bytes(token.id), random),
+        mac,
+    )
 }
 
 /// Seals `successor` so that only the holder of `presented` can be handed it again.
@@ -43,11 +46,16 @@ pub fn seal_successor(presented: &Token, successor: &Token, random: &dyn Random)
 /// Opens what [`seal_successor`] sealed; `None` where `presented` is not that predecessor.
 pub fn open_successor(presented: &Token, sealed: &[u8]) -> Option<Token> {
     let (salt, blob) = sealed.split_at_checked(SALT_BYTES)?;
-    let opened = handover_key(presented, salt).open(&presented.id, blob).ok()?;
+    let opened = handover_key(presented, salt)
+        .open(&presented.id, blob)
+        .ok()?;
     let secret = <[u8; SECRET_BYTES]>::try_from(opened.as_slice()).ok()?;
-    Some(Token::from_secret(TokenKind::RefreshToken, presented.id, secret))
+    Some(Token::from_secret(
+        TokenKind::RefreshToken,
+        presented.id,
+        secret,
+    ))
 }
-
 
 fn mac_half(mac_key: &[u8; 32], grant: &GrantId, random: &[u8]) -> [u8; HALF] {
     let mut message = [0; 16 + HALF];
@@ -84,7 +92,10 @@ mod tests {
         let guess = Token::generate(TokenKind::RefreshToken, *GRANT.as_bytes(), &random);
         assert!(!is_of_the_family(&guess, &[1; 32]));
         let moved = Token::from_secret(TokenKind::RefreshToken, [4; 16], *token.secret());
-        assert!(!is_of_the_family(&moved, &[1; 32]), "a secret belongs to its grant");
+        assert!(
+            !is_of_the_family(&moved, &[1; 32]),
+            "a secret belongs to its grant"
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub trait Sessions: Send + Sync {
 
     /// The same user proved again who they are: a new secret, a new `auth_time`, the same session.
     /// `Unknown` where the session ended or its secret is no longer `presented`.
-    async fn renew_session(&self, act: &RenewSession, now: i64) -> Result<RenewOutcome, StoreError>;
+    async fn renew_session(&self, act: &RenewSession, now: i64)
+    -> Result<RenewOutcome, StoreError>;
 
     /// Reads the session of a cookie, with every epoch that what hangs below it will carry.
     async fn session(
@@ -31,11 +32,8 @@ pub trait Sessions: Send + Sync {
 
     /// Ends a session, its client sessions and their online grants (all by its epoch), and answers
     /// which client sessions there were.
-    async fn end_session(
-        &self,
-        id: &SessionId,
-        now: i64,
-    ) -> Result<Vec<ClientSession>, StoreError>;
+    async fn end_session(&self, id: &SessionId, now: i64)
+    -> Result<Vec<ClientSession>, StoreError>;
 
     /// Ends one client session and its online grants; `false` where there was none.
     async fn end_client_session(

@@ -33,7 +33,9 @@ pub struct Limit {
 pub enum Attempt {
     Allowed,
     /// Try again after this many seconds; never below 1.
-    Refused { retry_after_seconds: i64 },
+    Refused {
+        retry_after_seconds: i64,
+    },
 }
 
 /// The rule: given the stored instant (Unix milliseconds, `None` for a fresh key), the new one to
@@ -46,7 +48,9 @@ pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64,
     let over = next - now - window;
     if over > 0 {
         let retry_after_seconds = ((over + 999) / 1000).max(1);
-        return Err(Attempt::Refused { retry_after_seconds });
+        return Err(Attempt::Refused {
+            retry_after_seconds,
+        });
     }
     Ok(next)
 }
@@ -55,7 +59,10 @@ pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64,
 mod tests {
     use super::*;
 
-    const FIVE_A_MINUTE: Limit = Limit { attempts: 5, window_seconds: 60 };
+    const FIVE_A_MINUTE: Limit = Limit {
+        attempts: 5,
+        window_seconds: 60,
+    };
 
     #[test]
     fn five_attempts_pass_at_once_and_the_sixth_waits_for_its_share_of_the_window() {
@@ -65,7 +72,9 @@ mod tests {
         }
         assert_eq!(
             decide(stored, FIVE_A_MINUTE, 1_000),
-            Err(Attempt::Refused { retry_after_seconds: 12 })
+            Err(Attempt::Refused {
+                retry_after_seconds: 12
+            })
         );
         assert!(decide(stored, FIVE_A_MINUTE, 1_012).is_ok());
     }

@@ -64,7 +64,11 @@ impl Token {
 
     /// A token with a given secret (refresh tokens, whose secret is half a MAC).
     pub fn from_secret(kind: TokenKind, id: [u8; 16], secret: [u8; SECRET_BYTES]) -> Token {
-        Token { kind, id, secret: Zeroizing::new(secret) }
+        Token {
+            kind,
+            id,
+            secret: Zeroizing::new(secret),
+        }
     }
 
     /// Reads a presented value; `None` for anything that this kind never looks like.

@@ -98,3 +98,79 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
         format!("sha256-{}=", hash.replace('-', "+").replace('_', "/"))
     },
 });
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    const STYLE: &str = include_str!("assets/style.css");
+
+    #[test]
+    fn colours_keep_the_contrast_of_wcag_2_2_aa_in_light_and_dark() {
+        // 1.4.3 (text: 4.5 to 1) and 1.4.11 (controls and focus: 3 to 1).
+        const TEXT: f64 = 4.5;
+        const CONTROL: f64 = 3.0;
+        let pairs = [
+            ("text", "card", TEXT),
+            ("text", "fill", TEXT),
+            ("soft", "card", TEXT),
+            ("soft", "ground", TEXT),
+            ("soft", "fill", TEXT),
+            ("link", "card", TEXT),
+            ("link", "fill", TEXT),
+            ("on-accent", "accent", TEXT),
+            ("on-accent", "accent-strong", TEXT),
+            ("problem", "card", TEXT),
+            ("problem", "problem-fill", TEXT),
+            ("note", "note-fill", TEXT),
+            ("control", "card", CONTROL),
+            ("control", "fill", CONTROL),
+            ("accent", "card", CONTROL),
+            ("problem", "card", CONTROL),
+        ];
+        let (light, rest) = STYLE.split_once("@media").expect("a dark part");
+        let dark = rest.split("\n}\n").next().expect("its end");
+        for (scheme, source) in [("light", light), ("dark", dark)] {
+            let colours = colours(source);
+            for (over, under, least) in pairs {
+                let (over_light, under_light) = (colours[over], colours[under]);
+                let (bright, dim) = (over_light.max(under_light), over_light.min(under_light));
+                let ratio = (bright + 0.05) / (dim + 0.05);
+                assert!(
+                    ratio >= least,
+                    "{scheme}: {over} on {under} is {ratio:.2} to 1"
+                );
+            }
+        }
+    }
+
+    /// Relative luminance (WCAG 2.2, definitions) by the property's name.
+    fn colours(source: &str) -> HashMap<&str, f64> {
+        source
+            .lines()
+            .filter_map(|line| {
+                let (name, value) = line.trim().strip_prefix("--")?.split_once(": #")?;
+                let value = u32::from_str_radix(value.trim_end_matches(';'), 16).ok()?;
+                let channel = |shift: u32| {
+                    let part = f64::from((value >> shift) & 0xff) / 255.0;
+                    if part <= 0.04045 {
+                        part / 12.92
+                    } else {
+                        ((part + 0.055) / 1.055).powf(2.4)
+                    }
+                };
+                Some((
+                    name,
+                    0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0),
+                ))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_stylesheet_asks_nothing_of_other_hosts() {
+        for word in ["url(", "@import", "@font-face", "http:", "https:"] {
+            assert!(!STYLE.contains(word), "{word}");
+        }
+    }
+}

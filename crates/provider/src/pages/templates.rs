@@ -2,7 +2,16 @@
 
 /// Name and source of each template.
 pub(super) const EMBEDDED: &[(&str, &str)] = &[
+    ("account.html", include_str!("templates/account.html")),
     ("base.html", include_str!("templates/base.html")),
+    (
+        "client_links.html",
+        include_str!("templates/client_links.html"),
+    ),
+    (
+        "client_logo.html",
+        include_str!("templates/client_logo.html"),
+    ),
     ("consent.html", include_str!("templates/consent.html")),
     ("error.html", include_str!("templates/error.html")),
     ("form_post.html", include_str!("templates/form_post.html")),
@@ -10,7 +19,6 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("logged_out.html", include_str!("templates/logged_out.html")),
     ("login.html", include_str!("templates/login.html")),
     ("logout.html", include_str!("templates/logout.html")),
-    ("parts.html", include_str!("templates/parts.html")),
     ("repost.html", include_str!("templates/repost.html")),
     (
         "select_account.html",

@@ -14,7 +14,10 @@ impl ClientEpochs for Memory {
             return Ok(false);
         }
         let revision = state.next_revision();
-        let client = Client { revision, ..client.clone() };
+        let client = Client {
+            revision,
+            ..client.clone()
+        };
         let event = Event::new(EventKind::ClientCreated, client.created_at);
         state.emit(event.client(&client.client_id));
         state.clients.insert(client.client_id.clone(), client);
@@ -58,7 +61,10 @@ impl Clients for Memory {
 
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError> {
         let state = self.state();
-        let clients = state.clients.values().filter(|client| client.client_id.as_str() > after);
+        let clients = state
+            .clients
+            .values()
+            .filter(|client| client.client_id.as_str() > after);
         Ok(clients.take(limit as usize).cloned().collect())
     }
 

@@ -45,7 +45,11 @@ impl Grants for Memory {
         Ok(self.state().check_access_token(check, now))
     }
 
-    async fn insert_access_token(&self, token: &NewAccessToken, _now: i64) -> Result<(), StoreError> {
+    async fn insert_access_token(
+        &self,
+        token: &NewAccessToken,
+        _now: i64,
+    ) -> Result<(), StoreError> {
         self.state().access_tokens.insert(token.hash, token.clone());
         Ok(())
     }
@@ -122,8 +126,12 @@ impl State {
         );
         self.grants.insert(grant.id, grant);
         match replaces {
-            true => IssueOutcome::Replaced { sid: client_session.sid },
-            false => IssueOutcome::Issued { sid: client_session.sid },
+            true => IssueOutcome::Replaced {
+                sid: client_session.sid,
+            },
+            false => IssueOutcome::Issued {
+                sid: client_session.sid,
+            },
         }
     }
 
@@ -148,7 +156,11 @@ impl State {
     }
 
     fn take_consent_step(&mut self, grant: &mut Grant, step: &ConsentStep, now: i64) {
-        let ConsentStep::Record { scope, proposed_epoch } = step else {
+        let ConsentStep::Record {
+            scope,
+            proposed_epoch,
+        } = step
+        else {
             return;
         };
         let key = (grant.sub.clone(), grant.client_id.clone());
@@ -217,9 +229,11 @@ impl State {
             CheckAccessToken::Opaque { grant, hash } => {
                 self.with_row(hash, grant, now, |row| self.check_grant(grant, Some(row)))
             }
-            CheckAccessToken::Jwt { grant, jti, must_be_kept } => {
-                self.check_jwt(jti, *must_be_kept, || self.check_grant(grant, None))
-            }
+            CheckAccessToken::Jwt {
+                grant,
+                jti,
+                must_be_kept,
+            } => self.check_jwt(jti, *must_be_kept, || self.check_grant(grant, None)),
             CheckAccessToken::OpaqueOfClient { id, hash } => {
                 self.with_row(hash, id, now, |row| match &row.holder {
                     NewHolder::Grant => TokenState::Unknown,
@@ -228,9 +242,14 @@ impl State {
                     }
                 })
             }
-            CheckAccessToken::JwtOfClient { client_id, epoch, jti, must_be_kept } => {
-                self.check_jwt(jti, *must_be_kept, || self.check_client(client_id, epoch, None))
-            }
+            CheckAccessToken::JwtOfClient {
+                client_id,
+                epoch,
+                jti,
+                must_be_kept,
+            } => self.check_jwt(jti, *must_be_kept, || {
+                self.check_client(client_id, epoch, None)
+            }),
         }
     }
 
@@ -243,9 +262,9 @@ impl State {
     ) -> TokenState {
         match self.access_tokens.get(hash) {
             Some(row) if row.id != *id => TokenState::Unknown,
-            Some(row) if now >= row.expires_at => {
-                TokenState::Expired { expired_at: row.expires_at }
-            }
+            Some(row) if now >= row.expires_at => TokenState::Expired {
+                expired_at: row.expires_at,
+            },
             Some(row) => then(row),
             None => TokenState::Unknown,
         }
@@ -274,10 +293,16 @@ impl State {
             return TokenState::Ended(dead);
         }
         let row = row.map(|row| TokenRow {
-            scope: row.scope.clone().unwrap_or_else(|| view.grant.scope.clone()),
+            scope: row
+                .scope
+                .clone()
+                .unwrap_or_else(|| view.grant.scope.clone()),
             expires_at: row.expires_at,
         });
-        TokenState::Active(Box::new(ActiveToken { holder: Holder::Grant(view.grant), row }))
+        TokenState::Active(Box::new(ActiveToken {
+            holder: Holder::Grant(view.grant),
+            row,
+        }))
     }
 
     fn check_client(
@@ -294,7 +319,9 @@ impl State {
             scope: row.scope.clone().unwrap_or_default(),
             expires_at: row.expires_at,
         });
-        let holder = Holder::Client { client_id: client_id.to_owned() };
+        let holder = Holder::Client {
+            client_id: client_id.to_owned(),
+        };
         TokenState::Active(Box::new(ActiveToken { holder, row }))
     }
 
@@ -317,7 +344,10 @@ impl State {
     }
 
     fn emit_about(&mut self, kind: EventKind, grant: &Grant, now: i64) {
-        let event = Event::new(kind, now).sub(&grant.sub).client(&grant.client_id).about(grant.id);
+        let event = Event::new(kind, now)
+            .sub(&grant.sub)
+            .client(&grant.client_id)
+            .about(grant.id);
         self.emit(event);
     }
 }

@@ -26,19 +26,29 @@ impl Housekeeping for Memory {
             end > last
         });
         for grant in state.grants.values_mut() {
-            let Some(family) = &mut grant.refresh else { continue };
+            let Some(family) = &mut grant.refresh else {
+                continue;
+            };
             if let Some(predecessor) = &mut family.predecessor
                 && predecessor.grace_until < last
             {
                 predecessor.sealed_successor.clear();
             }
         }
-        state.access_tokens.retain(|_, token| token.expires_at > last);
+        state
+            .access_tokens
+            .retain(|_, token| token.expires_at > last);
         state.denied_tokens.retain(|_, until| *until > last);
-        state.sessions.retain(|_, session| session.expires_at > last);
+        state
+            .sessions
+            .retain(|_, session| session.expires_at > last);
         let sessions = &state.sessions;
-        state.client_sessions.retain(|(browser_session, _), _| sessions.contains_key(browser_session));
-        state.attempts.retain(|_, full_again_at| *full_again_at > now * 1000);
+        state
+            .client_sessions
+            .retain(|(browser_session, _), _| sessions.contains_key(browser_session));
+        state
+            .attempts
+            .retain(|_, full_again_at| *full_again_at > now * 1000);
         state
             .events
             .retain(|_, row| row.delivered_at.is_none() && row.event.at > events_before);

@@ -39,7 +39,11 @@ impl Keys for Memory {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if state.keys.iter().any(|known| known.alg == key.alg && known.retired_at.is_none()) {
+        if state
+            .keys
+            .iter()
+            .any(|known| known.alg == key.alg && known.retired_at.is_none())
+        {
             return Ok(false);
         }
         state.keys.push(key.clone());
@@ -50,7 +54,9 @@ impl Keys for Memory {
     async fn delete_signing_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
         let mut state = self.state();
         let before = state.keys.len();
-        state.keys.retain(|key| key.kid != kid || key.retired_at.is_none());
+        state
+            .keys
+            .retain(|key| key.kid != kid || key.retired_at.is_none());
         let deleted = state.keys.len() < before;
         if deleted {
             state.emit(Event::new(EventKind::SigningKeyDeleted, now).about(kid));

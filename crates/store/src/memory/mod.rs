@@ -93,7 +93,14 @@ impl State {
             about: event.about,
             cause: event.cause.map(str::to_owned),
         };
-        self.events.insert(id, OutboxRow { event, claimed_until: i64::MIN, delivered_at: None });
+        self.events.insert(
+            id,
+            OutboxRow {
+                event,
+                claimed_until: i64::MIN,
+                delivered_at: None,
+            },
+        );
     }
 
     fn next_revision(&mut self) -> i64 {
@@ -122,7 +129,11 @@ impl State {
             return Some(Dead::User);
         }
         let key = (grant.sub.clone(), grant.client_id.clone());
-        if !self.consents.get(&key).is_some_and(|c| c.epoch == parents.consent) {
+        if !self
+            .consents
+            .get(&key)
+            .is_some_and(|c| c.epoch == parents.consent)
+        {
             return Some(Dead::Consent);
         }
         let session = parents.session.as_ref()?;

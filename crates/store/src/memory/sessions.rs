@@ -21,11 +21,19 @@ impl Sessions for Memory {
             state.end_session(old, now);
         }
         state.sessions.insert(session.id, session.clone());
-        state.emit(Event::new(EventKind::SessionStarted, now).sub(&session.sub).about(session.id));
+        state.emit(
+            Event::new(EventKind::SessionStarted, now)
+                .sub(&session.sub)
+                .about(session.id),
+        );
         Ok(())
     }
 
-    async fn renew_session(&self, act: &RenewSession, now: i64) -> Result<RenewOutcome, StoreError> {
+    async fn renew_session(
+        &self,
+        act: &RenewSession,
+        now: i64,
+    ) -> Result<RenewOutcome, StoreError> {
         let mut state = self.state();
         let Some(session) = state.sessions.get_mut(&act.id) else {
             return Ok(RenewOutcome::Unknown);
@@ -40,7 +48,9 @@ impl Sessions for Memory {
         session.acr.clone_from(&act.acr);
         session.proved_in = act.proved_in;
         session.expires_at = act.expires_at;
-        let event = Event::new(EventKind::SessionRenewed, now).sub(&session.sub).about(act.id);
+        let event = Event::new(EventKind::SessionRenewed, now)
+            .sub(&session.sub)
+            .about(act.id);
         state.emit(event);
         Ok(RenewOutcome::Renewed)
     }
@@ -110,7 +120,11 @@ impl State {
             .extract_if(|(browser_session, _), _| browser_session == id)
             .map(|(_, client_session)| client_session)
             .collect();
-        self.emit(Event::new(EventKind::SessionEnded, now).sub(&session.sub).about(id));
+        self.emit(
+            Event::new(EventKind::SessionEnded, now)
+                .sub(&session.sub)
+                .about(id),
+        );
         ended
     }
 }

@@ -46,8 +46,12 @@ impl Consents for Memory {
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
         let state = self.state();
-        let mut consents: Vec<Consent> =
-            state.consents.values().filter(|consent| consent.sub == sub).cloned().collect();
+        let mut consents: Vec<Consent> = state
+            .consents
+            .values()
+            .filter(|consent| consent.sub == sub)
+            .cloned()
+            .collect();
         consents.sort_by(|a, b| a.client_id.cmp(&b.client_id));
         Ok(consents)
     }
@@ -63,7 +67,11 @@ impl Consents for Memory {
         if state.consents.remove(&key).is_none() {
             return Ok(false);
         }
-        state.emit(Event::new(EventKind::ConsentWithdrawn, now).sub(sub).client(client_id));
+        state.emit(
+            Event::new(EventKind::ConsentWithdrawn, now)
+                .sub(sub)
+                .client(client_id),
+        );
         Ok(true)
     }
 }
@@ -73,7 +81,11 @@ impl State {
         if !self.principals.insert(sub.to_owned()) {
             return false;
         }
-        let subject = Subject { sub: sub.to_owned(), epoch, status: Status::Active };
+        let subject = Subject {
+            sub: sub.to_owned(),
+            epoch,
+            status: Status::Active,
+        };
         self.subjects.insert(sub.to_owned(), subject);
         true
     }

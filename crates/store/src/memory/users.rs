@@ -20,7 +20,11 @@ impl Users for Memory {
             return Ok(None);
         };
         let (Some(account), Some(subject)) = (state.users.get(sub), state.subjects.get(sub)) else {
-            return Err(StoreError::corrupt("name", sub, "it names an account that is not there"));
+            return Err(StoreError::corrupt(
+                "name",
+                sub,
+                "it names an account that is not there",
+            ));
         };
         Ok(Some(Credential {
             sub: sub.clone(),
@@ -31,7 +35,11 @@ impl Users for Memory {
     }
 
     async fn user(&self, sub: &str) -> Result<Option<User>, StoreError> {
-        Ok(self.state().users.get(sub).map(|account| account.user.clone()))
+        Ok(self
+            .state()
+            .users
+            .get(sub)
+            .map(|account| account.user.clone()))
     }
 
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
@@ -164,7 +172,10 @@ impl State {
             return CreateUserOutcome::UsernameTaken;
         }
         let email = user.email.as_deref().and_then(normalise);
-        if email.as_ref().is_some_and(|email| self.names.contains_key(email)) {
+        if email
+            .as_ref()
+            .is_some_and(|email| self.names.contains_key(email))
+        {
             return CreateUserOutcome::EmailTaken;
         }
         if !self.create_subject(&user.sub, new.epoch) {
@@ -174,14 +185,19 @@ impl State {
         if let Some(email) = email {
             self.names.insert(email, user.sub.clone());
         }
-        let account = Account { user: user.clone(), password_hash: new.password_hash.clone() };
+        let account = Account {
+            user: user.clone(),
+            password_hash: new.password_hash.clone(),
+        };
         self.users.insert(user.sub.clone(), account);
         self.emit(Event::new(EventKind::UserCreated, now).sub(&user.sub));
         CreateUserOutcome::Created
     }
 
     fn has_administrator(&self) -> bool {
-        self.users.values().any(|account| account.user.administrator)
+        self.users
+            .values()
+            .any(|account| account.user.administrator)
     }
 
     fn setup_link_state(&self, link: &SecretHash, now: i64) -> SetupLinkState {

@@ -1,0 +1,162 @@
+//! Who people are: the trait behind which credentials and claims live, and the built-in accounts.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use countersign_jose::base64url;
+use countersign_jose::random::Random;
+use countersign_store::names::normalise;
+use countersign_store::subjects::Status;
+use countersign_store::users::User;
+use countersign_store::{Epoch, Store};
+use serde_json::{Map, Value};
+
+use crate::error::{Failure, ServerFault};
+use crate::passwords::{HashingError, PasswordHasher};
+
+/// Accounts, wherever they are kept. The grant store has a row of its own per subject.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Checks a name and a password. An unknown name takes as long as a wrong password.
+    async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure>;
+
+    /// The account of a `sub`; `None` where there is none.
+    async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
+}
+
+/// What came of a sign-in attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The user, with the epoch from the read that verified the password.
+    Accepted {
+        sub: String,
+        user_epoch: Epoch,
+    },
+    UnknownName,
+    WrongPassword,
+    Disabled,
+}
+
+/// What userinfo, consent and account selection show of a user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub sub: String,
+    pub username: String,
+    /// Claims by their OIDC names (OIDC Core 5.1) and the operator's own; without `sub`.
+    pub claims: Map<String, Value>,
+}
+
+impl Account {
+    /// `name`, or the username where there is none.
+    pub fn display_name(&self) -> &str {
+        self.claims
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or(&self.username)
+    }
+}
+
+/// Accounts in the store.
+pub struct BuiltInAccounts {
+    store: Arc<dyn Store>,
+    passwords: Arc<PasswordHasher>,
+    clock: Arc<dyn crate::clock::Clock>,
+}
+
+impl BuiltInAccounts {
+    pub fn new(
+        store: Arc<dyn Store>,
+        passwords: Arc<PasswordHasher>,
+        clock: Arc<dyn crate::clock::Clock>,
+    ) -> BuiltInAccounts {
+        BuiltInAccounts {
+            store,
+            passwords,
+            clock,
+        }
+    }
+}
+
+#[async_trait]
+impl Accounts for BuiltInAccounts {
+    async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure> {
+        let credential = match normalise(name) {
+            Some(name) => self.store.credential(&name).await?,
+            None => None,
+        };
+        let hash = credential
+            .as_ref()
+            .and_then(|credential| credential.password_hash.as_deref());
+        let matches = self.passwords.verify(password, hash).await?;
+        let Some(credential) = credential else {
+            return Ok(Proof::UnknownName);
+        };
+        if !matches {
+            return Ok(Proof::WrongPassword);
+        }
+        if credential.status != Status::Active {
+            return Ok(Proof::Disabled);
+        }
+        if let Some(old) = hash_to_upgrade(&self.passwords, credential.password_hash.as_deref()) {
+            let new = self.passwords.hash(password).await?;
+            let now = self.clock.now();
+            self.store
+                .upgrade_password_hash(&credential.sub, old, &new, now)
+                .await?;
+        }
+        Ok(Proof::Accepted {
+            sub: credential.sub,
+            user_epoch: credential.epoch,
+        })
+    }
+
+    async fn account(&self, sub: &str) -> Result<Option<Account>, Failure> {
+        Ok(self.store.user(sub).await?.map(account_of))
+    }
+}
+
+/// The claims of a built-in account: the user's own, with the names that the account itself has.
+pub fn account_of(user: User) -> Account {
+    let mut claims = user.claims;
+    claims
+        .entry("preferred_username")
+        .or_insert_with(|| Value::from(user.username.clone()));
+    if let Some(email) = user.email {
+        claims.insert("email".to_owned(), Value::from(email));
+        claims.entry("email_verified").or_insert(Value::Bool(false));
+    }
+    claims
+        .entry("updated_at")
+        .or_insert(Value::from(user.updated_at));
+    Account {
+        sub: user.sub,
+        username: user.username,
+        claims,
+    }
+}
+
+/// A new `sub`: 128 random bits, never a name and never reused.
+pub fn new_sub(random: &dyn Random) -> String {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    base64url::encode(bytes)
+}
+
+fn hash_to_upgrade<'a>(passwords: &PasswordHasher, hash: Option<&'a str>) -> Option<&'a str> {
+    hash.filter(|hash| passwords.is_outdated(hash))
+}
+
+impl From<HashingError> for Failure {
+    fn from(error: HashingError) -> Failure {
+        let cause = match error {
+            HashingError::Busy => ServerFault::HashingBusy,
+            HashingError::Unreadable | HashingError::Parameters => ServerFault::RecordCorrupt,
+        };
+        let failure = Failure::from(cause).detail(error.to_string());
+        if error == HashingError::Busy {
+            failure.retry_after(1)
+        } else {
+            failure
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Causes of the authorization endpoint and of what follows it.
+
+use crate::error::causes;
+
+causes! {
+    /// Why an authorization request was refused.
+    pub enum AuthorizeFault {
+        ClientMissing = "authorize_client_id_missing" InvalidRequest Shape {
+            rule: "client_id is required (RFC 6749 4.1.1).",
+            received: "No client_id.",
+            expected: "The client_id from registration.",
+            fix: "Check the client's configuration; an empty value counts as omitted.",
+        }
+        ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden {
+            rule: "Without a known client there is nobody to send an answer to (RFC 6749 4.1.2.1).",
+            received: "A client_id that no active client has.",
+            expected: "The client_id from registration.",
+            fix: "`countersign client list` shows the clients; check that the request goes to the right server.",
+        }
+        RedirectUriMissing = "authorize_redirect_uri_missing" InvalidRequest Shape {
+            rule: "redirect_uri is required (OIDC Core 3.1.2.1).",
+            received: "No redirect_uri.",
+            expected: "One of the client's redirect_uris.",
+            fix: "Send it. No default is assumed, even if only one is registered.",
+        }
+        RedirectUriNotRegistered = "authorize_redirect_uri_not_registered" InvalidRequest Hidden {
+            rule: "redirect_uri is compared character by character (RFC 9700 4.1.3; OIDC Core 3.1.2.1).",
+            received: "A redirect_uri that the client did not register.",
+            expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
+            fix: "`countersign client show` lists them; register this one with `countersign client update`.",
+        }
+        ResponseTypeMissing = "response_type_missing" InvalidRequest Shape {
+            rule: "response_type is required (RFC 6749 3.1.1).",
+            received: "No response_type.",
+            expected: "response_type=code",
+            fix: "Send it.",
+        }
+        ResponseTypeUnsupported = "response_type_unsupported" UnsupportedResponseType Shape {
+            rule: "The response types are listed as response_types_supported (RFC 6749 3.1.1).",
+            received: "A response_type that this server does not have.",
+            expected: "response_type=code",
+            fix: "Use the authorization code flow with PKCE (RFC 9700 2.1.2).",
+        }
+        ResponseTypeNotRegistered = "response_type_not_registered" UnauthorizedClient Shape {
+            rule: "A client uses the response types that it is registered for (RFC 6749 4.1.2.1).",
+            received: "A response_type that is not among the client's.",
+            expected: "One of the client's response_types.",
+            fix: "Register the client with response_types [\"code\"] and grant_types [\"authorization_code\"].",
+        }
+        ResponseModeUnsupported = "response_mode_unsupported" InvalidRequest Shape {
+            rule: "The response modes are listed as response_modes_supported (OAuth 2.0 Multiple Response Types 2.1).",
+            received: "A response_mode that this server does not have for codes.",
+            expected: "query or form_post.",
+            fix: "Leave response_mode out, or use form_post.",
+        }
+        RequestAndRequestUri = "request_and_request_uri" InvalidRequest Shape {
+            rule: "request and request_uri must not be used together (OIDC Core 6.1, 6.2; RFC 9101 5).",
+            received: "Both.",
+            expected: "At most one.",
+            fix: "Remove one of them.",
+        }
+        RequestNotSupported = "request_object_not_supported" RequestNotSupported Shape {
+            rule: "request_parameter_supported says whether request objects are understood (OIDC Core 6.1).",
+            received: "The parameter request.",
+            expected: "Plain parameters.",
+            fix: "Send the parameters themselves.",
+        }
+        RequestUriNotSupported = "request_uri_not_supported" RequestUriNotSupported Shape {
+            rule: "request_uri_parameter_supported says whether request_uri is understood (OIDC Core 6.2).",
+            received: "The parameter request_uri.",
+            expected: "Plain parameters.",
+            fix: "Send the parameters themselves.",
+        }
+        RegistrationNotSupported = "registration_not_supported" RegistrationNotSupported Shape {
+            rule: "The parameter registration is for self-issued providers (OIDC Core 7.2.1).",
+            received: "The parameter registration.",
+            expected: "A registered client.",
+            fix: "Leave the parameter out.",
+        }
+        ScopeMalformed = "authorize_scope_malformed" InvalidScope Shape {
+            rule: "scope is a list of words, separated by single spaces (RFC 6749 3.3).",
+            received: "A scope with other characters, or too many words.",
+            expected: "For example: openid profile email.",
+            fix: "Join the scopes with spaces, not with commas, and encode them once.",
+        }
+        ScopeEmpty = "authorize_scope_empty" InvalidScope Shape {
+            rule: "A request without scope gets the client's default or fails (RFC 6749 3.3).",
+            received: "No scope that this client may have, and the client has no default_scope.",
+            expected: "For example scope=openid.",
+            fix: "Send a scope, or give the client a default_scope.",
+        }
+        PkceRequired = "pkce_required" InvalidRequest Shape {
+            rule: "Public clients must use PKCE (RFC 9700 2.1.1).",
+            received: "No code_challenge.",
+            expected: "code_challenge and code_challenge_method=S256.",
+            fix: "Switch PKCE on in the client's library.",
+        }
+        PkceMalformed = "pkce_malformed" InvalidRequest Shape {
+            rule: "code_challenge is base64url(SHA-256(code_verifier)) and code_challenge_method is S256 (RFC 7636 4.2, 4.3).",
+            received: "A challenge of another form, without a method, or a method that is not allowed to this client.",
+            expected: "43 characters of base64url without padding, and code_challenge_method=S256.",
+            fix: "Hash the verifier's ASCII, encode the 32 bytes in base64url, remove the padding, and name the method: without one it would mean `plain`.",
+        }
+        PromptInvalid = "prompt_invalid" InvalidRequest Shape {
+            rule: "prompt is a set of none, login, consent, select_account; none stands alone (OIDC Core 3.1.2.1).",
+            received: "Another word, or none with others.",
+            expected: "For example prompt=login.",
+            fix: "Send none by itself.",
+        }
+        MaxAgeInvalid = "max_age_invalid" InvalidRequest Shape {
+            rule: "max_age is a number of seconds (OIDC Core 3.1.2.1).",
+            received: "Something else.",
+            expected: "For example max_age=3600.",
+            fix: "Send digits only.",
+        }
+        ParameterTooLong = "authorize_parameter_too_long" InvalidRequest Shape {
+            rule: "The request is carried through the sign-in pages, which has a limit (`interactions.max_bytes`).",
+            received: "A request above the limit.",
+            expected: "A state and a nonce of some hundred characters at most.",
+            fix: "Keep the application's state on your side, under a short random state.",
+        }
+        IdTokenHintInvalid = "id_token_hint_invalid" InvalidRequest Shape {
+            rule: "id_token_hint is an ID token that this server issued (OIDC Core 3.1.2.1).",
+            received: "Something that is none, or another server's.",
+            expected: "The id_token of an earlier sign-in.",
+            fix: "Leave it out if there is none.",
+        }
+        LoginRequired = "login_required" LoginRequired Shape {
+            rule: "With prompt=none nobody may be shown a page (OIDC Core 3.1.2.6).",
+            received: "prompt=none, and the user is not signed in, or not recently enough, or is another one than the hint says.",
+            expected: "A signed-in user.",
+            fix: "Start an ordinary sign-in.",
+        }
+        ConsentRequired = "consent_required" ConsentRequired Shape {
+            rule: "With prompt=none nobody may be shown a page (OIDC Core 3.1.2.6).",
+            received: "prompt=none, and the user has not allowed this client these scopes.",
+            expected: "A remembered consent.",
+            fix: "Ask once without prompt=none.",
+        }
+        OtherUserThanHinted = "other_user_than_hinted" LoginRequired Shape {
+            rule: "If the user that id_token_hint names does not sign in, the answer is an error (OIDC Core 3.1.2.1).",
+            received: "A sign-in of another user.",
+            expected: "The user of the hint.",
+            fix: "Leave id_token_hint out to let anybody sign in.",
+        }
+        Cancelled = "sign_in_cancelled" AccessDenied Shape {
+            rule: "A user may refuse (RFC 6749 4.1.2.1).",
+            received: "The user cancelled the sign-in.",
+            expected: "Anything: it is the user's choice.",
+            fix: "Offer to try again.",
+        }
+        ConsentDenied = "consent_denied" AccessDenied Shape {
+            rule: "A user may refuse (RFC 6749 4.1.2.1).",
+            received: "The user denied the client's request.",
+            expected: "Anything: it is the user's choice.",
+            fix: "Explain what the scopes are for, or ask for fewer.",
+        }
+        AlreadyDone = "authorization_already_done" AccessDenied Shape {
+            rule: "An authorization is finished once.",
+            received: "A page of a sign-in whose code was used already.",
+            expected: "A new authorization request.",
+            fix: "Start again from the application.",
+        }
+    }
+}
+
+causes! {
+    /// Why a page's form did not lead on.
+    pub enum InteractionFault {
+        Missing = "interaction_missing" InvalidRequest Hidden {
+            rule: "The forms of a sign-in carry the sealed request that they belong to.",
+            received: "A form without it, or an address opened by hand.",
+            expected: "A form as the pages send it.",
+            fix: "Start again from the application.",
+        }
+        Unreadable = "interaction_unreadable" InvalidRequest Hidden {
+            rule: "The sealed request is opened with the key that sealed it.",
+            received: "One that does not open: cut, changed, or sealed under a key that is gone.",
+            expected: "The form unchanged.",
+            fix: "Start again from the application. After a change of the master key this is expected once.",
+        }
+        Expired = "interaction_expired" InvalidRequest Hidden {
+            rule: "A sign-in takes at most `interactions.lifetime_seconds`.",
+            received: "An older form.",
+            expected: "A form within that time.",
+            fix: "Start again from the application.",
+        }
+        OtherBrowser = "interaction_other_browser" AccessDenied Hidden {
+            rule: "A form is accepted only from the browser that it was made for; this is what keeps others from posting it.",
+            received: "A form without the cookie that it is bound to, or with another.",
+            expected: "The cookie that was set with the page.",
+            fix: "Allow cookies for this site, and start again from the application.",
+        }
+        OtherUser = "interaction_other_user" AccessDenied Hidden {
+            rule: "Consent is given by the user who was shown the page.",
+            received: "A consent form after the session ended or another user signed in.",
+            expected: "The same user.",
+            fix: "The sign-in goes on with the user who is signed in now.",
+        }
+    }
+}

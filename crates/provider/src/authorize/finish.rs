@@ -1,0 +1,145 @@
+//! The end of an authorization: one act writes the grant, its code, the client session and the
+//! consent.
+
+use axum::response::Response;
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::scope::OFFLINE_ACCESS;
+use countersign_store::consents::{Consent, ConsentStep};
+use countersign_store::grants::{
+    Authorization, Code, Grant, IssueCode, IssueOutcome, JoinSession, Parents, SessionParents,
+};
+use countersign_store::sessions::BrowserSession;
+use countersign_store::{ClientSessionId, Epoch, Token, TokenKind};
+
+use super::fault::AuthorizeFault;
+use super::interaction::Interaction;
+use crate::Provider;
+use crate::clients::Client;
+use crate::error::Failure;
+use crate::exchange::Exchange;
+
+/// Issues the code and answers the client with it. `consent` is what the request rests on; `None`
+/// where it was given just now and is to be recorded.
+pub async fn issue(
+    provider: &Provider,
+    client: &Client,
+    interaction: &Interaction,
+    session: &BrowserSession,
+    consent: Option<&Consent>,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let now = provider.now();
+    let code = Token::generate(
+        TokenKind::AuthorizationCode,
+        *interaction.id.as_bytes(),
+        &*provider.random,
+    );
+    let act = act(provider, client, interaction, session, consent, &code, now);
+    match provider.store.issue_code(&act, now).await? {
+        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => Ok(interaction
+            .request
+            .target
+            .grant(provider, &code.expose(), exchange)),
+        IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
+    }
+}
+
+fn act(
+    provider: &Provider,
+    client: &Client,
+    interaction: &Interaction,
+    session: &BrowserSession,
+    consent: Option<&Consent>,
+    code: &Token,
+    now: i64,
+) -> IssueCode {
+    let request = &interaction.request;
+    let scope = request.scope.to_string();
+    let joins = JoinSession {
+        browser_session: session.id,
+        browser_session_epoch: session.epoch,
+        proposed_sid: ClientSessionId::generate(&*provider.random),
+        proposed_epoch: Epoch::generate(&*provider.random),
+    };
+    let new_consent_epoch = Epoch::generate(&*provider.random);
+    let offline = request.scope.contains(OFFLINE_ACCESS);
+    let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
+    let code_expires_at = now + provider.settings.authorization_code_lifetime_seconds;
+    let grant = Grant {
+        id: interaction.id,
+        client_id: client.client_id.clone(),
+        sub: session.sub.clone(),
+        scope: scope.clone(),
+        parents: Parents {
+            user: session.user_epoch,
+            client: client.epoch,
+            consent: consent.map_or(new_consent_epoch, |consent| consent.epoch),
+            session: (!offline).then_some(SessionParents {
+                browser_session: session.id,
+                browser_session_epoch: session.epoch,
+                sid: joins.proposed_sid,
+                client_session_epoch: joins.proposed_epoch,
+            }),
+        },
+        authorization: Authorization {
+            nonce: request.nonce.clone(),
+            auth_time: session.auth_time,
+            acr: session.acr.clone(),
+            amr: session.amr.clone(),
+            sid: Some(joins.proposed_sid),
+            auth_time_requested: request.auth_time_requested,
+        },
+        code: Code {
+            hash: code.hash(),
+            redirect_uri: request.target.redirect_uri().to_owned(),
+            code_challenge: request.code_challenge.clone(),
+            expires_at: code_expires_at,
+            used_at: None,
+        },
+        refreshable,
+        refresh: None,
+        ended: None,
+        created_at: now,
+        expires_at: expires_at(
+            provider,
+            session,
+            refreshable,
+            offline,
+            code_expires_at,
+            now,
+        ),
+    };
+    let consent = match consent {
+        Some(_) => ConsentStep::Rest,
+        None => ConsentStep::Record {
+            scope,
+            proposed_epoch: new_consent_epoch,
+        },
+    };
+    IssueCode {
+        grant,
+        consent,
+        joins,
+    }
+}
+
+/// The absolute end of a grant. Without refresh tokens it is the end of its last access token; an
+/// online grant never outlives its session.
+fn expires_at(
+    provider: &Provider,
+    session: &BrowserSession,
+    refreshable: bool,
+    offline: bool,
+    code_expires_at: i64,
+    now: i64,
+) -> i64 {
+    let own = match refreshable {
+        true => now + provider.settings.refresh_token_lifetime_seconds,
+        false => code_expires_at + provider.settings.access_token_lifetime_seconds,
+    };
+    if offline {
+        own
+    } else {
+        own.min(session.expires_at)
+    }
+}

@@ -1,0 +1,124 @@
+//! The authorization endpoint (RFC 6749 3.1, OIDC Core 3.1.2) and the journey behind it.
+//!
+//! | step | where |
+//! |---|---|
+//! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
+//! | check the rest of the request (errors: through the redirect URI, from here on) | [`request`] |
+//! | what next? sign in, choose an account, consent, finish, refuse | [`journey`] |
+//! | the form of a page comes back with the sealed request | [`interaction`] |
+//! | issue the code: one act | [`finish`] |
+//!
+//! Sign-in and consent have their own folders and return to [`journey::proceed`].
+
+mod fault;
+pub mod finish;
+pub mod interaction;
+pub mod journey;
+pub mod request;
+pub mod target;
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
+use countersign_store::GrantId;
+use http::Method;
+
+use crate::Provider;
+use crate::clients::Client;
+use crate::exchange::{Exchange, Incoming};
+use crate::pages::RepostView;
+
+pub use fault::{AuthorizeFault, InteractionFault};
+use interaction::{Interaction, Progress};
+use journey::Decision;
+use target::RedirectTarget;
+
+/// GET and POST /authorize
+pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    let mut exchange = incoming.exchange.clone();
+    let parameters = match incoming.parameters(&provider, REPEATABLE_RESOURCE) {
+        Ok(parameters) => parameters,
+        Err(failure) => return provider.error_page_of(&failure, &exchange),
+    };
+    if let Some(again) = sent_without_cookies(&provider, &parameters, &exchange) {
+        return again;
+    }
+    exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
+    match target::prove(&provider, &parameters).await {
+        Ok((client, target)) => answer(&provider, client, target, &parameters, &exchange).await,
+        Err(page) => provider.error_page(page.kind, &page.failure, &exchange),
+    }
+}
+
+async fn answer(
+    provider: &Provider,
+    client: Client,
+    target: RedirectTarget,
+    parameters: &Parameters,
+    exchange: &Exchange,
+) -> Response {
+    let target = match request::response_mode(&client, parameters) {
+        Ok(response_mode) => target.with_response_mode(response_mode),
+        Err(failure) => return target.refuse(provider, &failure, exchange),
+    };
+    let request = match request::check(provider, &client, target.clone(), parameters).await {
+        Ok(request) => request,
+        Err(failure) => return target.refuse(provider, &failure, exchange),
+    };
+    let session = match provider.current_session(exchange).await {
+        Ok(session) => session,
+        Err(failure) => return target.refuse(provider, &failure, exchange),
+    };
+    let browser = provider.browser_secret(exchange);
+    let interaction = Interaction {
+        id: GrantId::generate(&*provider.random),
+        created_at: provider.now(),
+        browser: browser.hash(),
+        request,
+        progress: Progress::default(),
+    };
+    let mut response = journey::proceed(
+        provider,
+        &client,
+        interaction,
+        session,
+        Decision::None,
+        exchange,
+    )
+    .await;
+    provider.set_browser_cookie(&mut response, &browser);
+    response
+}
+
+/// A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would
+/// seem to be nobody. It is sent again from our own side: as a GET where it fits, else by a page.
+fn sent_without_cookies(
+    provider: &Provider,
+    parameters: &Parameters,
+    exchange: &Exchange,
+) -> Option<Response> {
+    let has_cookies = exchange.cookies(&provider.cookies.browser).next().is_some()
+        || exchange.cookies(&provider.cookies.session).next().is_some();
+    if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
+        return None;
+    }
+    let action = format!("{}/authorize", provider.issuer.path_prefix());
+    let query = parameters.to_form();
+    if query.len() <= MOST_QUERY_BYTES {
+        return Some(target::redirect(&format!("{action}?{}", query.as_str())));
+    }
+    let mut again: Vec<(&str, &str)> = parameters.iter().collect();
+    again.push((REPOSTED, "1"));
+    let view = RepostView {
+        action: &action,
+        parameters: &again,
+        redirect_uri: None,
+    };
+    Some(provider.page(&view, exchange))
+}
+
+/// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.
+const REPOSTED: &str = "countersign_reposted";
+
+/// What servers and proxies take as an address without complaint.
+const MOST_QUERY_BYTES: usize = 4096;

@@ -1,0 +1,187 @@
+//! An authorization request (RFC 6749 4.1.1, OIDC Core 3.1.2.1), checked and in the form in which
+//! it travels through the pages.
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::id_token::verify_id_token_hint;
+use countersign_oauth::parameters::Parameters;
+use countersign_oauth::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
+use countersign_oauth::prompt::Prompt;
+use countersign_oauth::response_mode::ResponseMode;
+use countersign_oauth::response_type::ResponseType;
+use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::fault::AuthorizeFault;
+use super::target::RedirectTarget;
+use crate::Provider;
+use crate::clients::Client;
+use crate::error::Failure;
+
+/// What was asked for, after every check that needs no user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    pub client_id: String,
+    pub target: RedirectTarget,
+    /// What of the requested scope this client may have here.
+    pub scope: Scope,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// In S256 form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
+    #[serde(default)]
+    pub prompt: Prompt,
+    /// Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+    /// The `sub` of the id_token_hint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hinted_sub: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ui_locales: Option<String>,
+    pub auth_time_requested: bool,
+}
+
+/// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749 3.1).
+pub async fn check(
+    provider: &Provider,
+    client: &Client,
+    target: RedirectTarget,
+    parameters: &Parameters,
+) -> Result<AuthorizationRequest, Failure> {
+    refuse_request_objects(parameters)?;
+    let prompt = Prompt::parse(parameters.get("prompt"))
+        .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
+    let max_age = max_age(client, parameters)?;
+    Ok(AuthorizationRequest {
+        client_id: client.client_id.clone(),
+        scope: scope(provider, client, parameters)?,
+        nonce: parameters.get("nonce").map(str::to_owned),
+        code_challenge: code_challenge(client, parameters)?,
+        prompt,
+        auth_time_requested: max_age.is_some() || client.metadata.require_auth_time == Some(true),
+        max_age,
+        login_hint: parameters.get("login_hint").map(str::to_owned),
+        hinted_sub: hinted_sub(provider, parameters).await?,
+        ui_locales: parameters.get("ui_locales").map(str::to_owned),
+        target,
+    })
+}
+
+/// `response_type` and `response_mode`, which decide how everything after them is answered.
+pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<ResponseMode, Failure> {
+    let name = parameters
+        .get("response_type")
+        .ok_or(AuthorizeFault::ResponseTypeMissing)?;
+    let response_type = ResponseType::parse(name).ok_or(AuthorizeFault::ResponseTypeUnsupported)?;
+    if response_type != ResponseType::Code {
+        return Err(AuthorizeFault::ResponseTypeUnsupported.into());
+    }
+    if !client.metadata.allows_response_type(response_type)
+        || !client.metadata.allows_grant(GrantType::AuthorizationCode)
+    {
+        return Err(AuthorizeFault::ResponseTypeNotRegistered.into());
+    }
+    let mode = ResponseMode::choose(parameters.get("response_mode"), response_type)
+        .map_err(|_| AuthorizeFault::ResponseModeUnsupported)?;
+    match mode {
+        ResponseMode::Query | ResponseMode::FormPost => Ok(mode),
+        ResponseMode::Fragment => Err(AuthorizeFault::ResponseModeUnsupported.into()),
+    }
+}
+
+fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
+    let request = parameters.get("request").is_some();
+    let request_uri = parameters.get("request_uri").is_some();
+    if request && request_uri {
+        return Err(AuthorizeFault::RequestAndRequestUri.into());
+    }
+    if request {
+        return Err(AuthorizeFault::RequestNotSupported.into());
+    }
+    if request_uri {
+        return Err(AuthorizeFault::RequestUriNotSupported.into());
+    }
+    if parameters.get("registration").is_some() {
+        return Err(AuthorizeFault::RegistrationNotSupported.into());
+    }
+    Ok(())
+}
+
+/// Without `scope` the client's default applies (RFC 6749 3.3). `offline_access` is ignored for a
+/// client that cannot refresh (OIDC Core 11).
+fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Result<Scope, Failure> {
+    let requested = match parameters.get("scope") {
+        Some(text) => Scope::parse(text).map_err(|fault| {
+            Failure::from(AuthorizeFault::ScopeMalformed).detail(fault.to_string())
+        })?,
+        None => client.metadata.default_scope().unwrap_or_default(),
+    };
+    let mut granted = client.grantable(&requested, &provider.settings);
+    if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
+        granted = granted.without(OFFLINE_ACCESS);
+    }
+    match granted.is_empty() {
+        true => Err(AuthorizeFault::ScopeEmpty.into()),
+        false => Ok(granted),
+    }
+}
+
+fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<String>, Failure> {
+    let challenge = CodeChallenge::from_request(
+        parameters.get("code_challenge"),
+        parameters.get("code_challenge_method"),
+        client.metadata.allows_plain_pkce(),
+    )
+    .map_err(|fault| Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string()))?;
+    let Some(challenge) = challenge else {
+        return match client.metadata.requires_pkce() {
+            true => Err(AuthorizeFault::PkceRequired.into()),
+            false => Ok(None),
+        };
+    };
+    match challenge.method() {
+        CodeChallengeMethod::S256 => Ok(Some(challenge.value().to_owned())),
+        // A plain challenge is the verifier: kept hashed, so that one comparison serves both.
+        CodeChallengeMethod::Plain => CodeVerifier::parse(challenge.value())
+            .map(|verifier| Some(verifier.challenge_s256()))
+            .map_err(|fault| {
+                Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string())
+            }),
+    }
+}
+
+fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Failure> {
+    match parameters.get("max_age") {
+        None => Ok(client
+            .metadata
+            .default_max_age
+            .and_then(|seconds| i64::try_from(seconds).ok())),
+        Some(text) => match text.parse::<u32>() {
+            Ok(seconds) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Ok(Some(i64::from(seconds)))
+            }
+            _ => Err(AuthorizeFault::MaxAgeInvalid.into()),
+        },
+    }
+}
+
+/// An ID token of ours, perhaps expired; whose it is matters, not to whom it was given.
+async fn hinted_sub(
+    provider: &Provider,
+    parameters: &Parameters,
+) -> Result<Option<String>, Failure> {
+    let Some(id_token_hint) = parameters.get("id_token_hint") else {
+        return Ok(None);
+    };
+    let ring = provider.keys.ring().await?;
+    let algorithms: &[SignatureAlgorithm] = &provider.settings.signing_algorithms;
+    let hint = verify_id_token_hint(id_token_hint, &*ring, algorithms, provider.issuer.as_str())
+        .map_err(|fault| {
+            Failure::from(AuthorizeFault::IdTokenHintInvalid).detail(fault.to_string())
+        })?;
+    Ok(Some(hint.subject().to_owned()))
+}

@@ -1,0 +1,25 @@
+//! `client_secret_basic`: HTTP Basic with form-encoded halves (RFC 6749 2.3.1).
+
+use countersign_oauth::basic_auth::BasicCredentials;
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::parameters::Parameters;
+
+use super::{ClientAuthFault, Presented};
+use crate::error::Failure;
+
+pub(super) fn read(authorization: &str, form: &Parameters) -> Result<Presented, Failure> {
+    let credentials = BasicCredentials::parse(authorization).map_err(|fault| {
+        Failure::from(ClientAuthFault::HeaderMalformed).detail(fault.to_string())
+    })?;
+    if form
+        .get("client_id")
+        .is_some_and(|client_id| client_id != credentials.client_id)
+    {
+        return Err(ClientAuthFault::ClientIdsDiffer.into());
+    }
+    Ok(Presented {
+        client_id: credentials.client_id,
+        method: ClientAuthMethod::ClientSecretBasic,
+        secret: Some(credentials.client_secret),
+    })
+}

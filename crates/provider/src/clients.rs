@@ -1,0 +1,161 @@
+//! Clients as the endpoints use them: metadata parsed once per revision, standing read every time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
+use countersign_oauth::scope::{self, Scope};
+use countersign_store::clients::{ClientSecret, Standing};
+use countersign_store::subjects::Status;
+use countersign_store::{Epoch, Store, StoreError};
+use parking_lot::RwLock;
+
+use crate::settings::Settings;
+
+/// A registered client that is active, as of this request.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The epoch read in this request; grants made from here on carry it.
+    pub epoch: Epoch,
+    registered: Arc<Registered>,
+}
+
+/// The part of a client that may be cached, by its revision.
+#[derive(Debug)]
+pub struct Registered {
+    pub client_id: String,
+    pub metadata: ClientMetadata,
+    pub secret: ClientSecret,
+    pub id_token_alg: SignatureAlgorithm,
+    pub access_token_format: AccessTokenFormat,
+    /// `None` where the client registered no `scope`: it may ask for any that there is.
+    pub allowed_scope: Option<Scope>,
+    revision: i64,
+}
+
+impl std::ops::Deref for Client {
+    type Target = Registered;
+
+    fn deref(&self) -> &Registered {
+        &self.registered
+    }
+}
+
+impl Registered {
+    /// What people are shown.
+    pub fn display_name(&self) -> &str {
+        self.metadata
+            .client_name
+            .as_deref()
+            .unwrap_or(&self.client_id)
+    }
+
+    /// What of `requested` the client may have here: registered for it, and known to the server
+    /// (unknown scopes are ignored, OIDC Core 3.1.2.1).
+    pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
+        let mut granted = Scope::default();
+        for name in requested.iter() {
+            let known = STANDARD_SCOPES.contains(&name) || settings.scopes.contains_key(name);
+            let allowed = self
+                .allowed_scope
+                .as_ref()
+                .is_none_or(|allowed| allowed.contains(name));
+            if known && allowed {
+                let _ = granted.insert(name);
+            }
+        }
+        granted
+    }
+}
+
+/// The scopes of OIDC Core 5.4 and 11.
+pub const STANDARD_SCOPES: [&str; 6] = [
+    scope::OPENID,
+    scope::PROFILE,
+    scope::EMAIL,
+    scope::ADDRESS,
+    scope::PHONE,
+    scope::OFFLINE_ACCESS,
+];
+
+/// Parsed clients by id.
+#[derive(Default)]
+pub struct ClientRegistry {
+    parsed: RwLock<HashMap<String, Arc<Registered>>>,
+}
+
+/// More than this many parsed clients are not kept at once.
+const MOST_PARSED: usize = 4096;
+
+impl ClientRegistry {
+    pub fn new() -> ClientRegistry {
+        ClientRegistry::default()
+    }
+
+    /// The active client of that id. Its status and epoch come from the store in this very call;
+    /// `None` where it is unknown or disabled.
+    pub async fn find(
+        &self,
+        store: &dyn Store,
+        client_id: &str,
+    ) -> Result<Option<Client>, StoreError> {
+        let Some(standing) = store.client_standing(client_id).await? else {
+            return Ok(None);
+        };
+        if standing.status != Status::Active {
+            return Ok(None);
+        }
+        if let Some(registered) = self.parsed(client_id, &standing) {
+            return Ok(Some(Client {
+                epoch: standing.epoch,
+                registered,
+            }));
+        }
+        let Some(record) = store.client(client_id).await? else {
+            return Ok(None);
+        };
+        if record.status != Status::Active {
+            return Ok(None);
+        }
+        let epoch = record.epoch;
+        let registered = Arc::new(parse(record)?);
+        self.keep(Arc::clone(&registered));
+        Ok(Some(Client { epoch, registered }))
+    }
+
+    fn parsed(&self, client_id: &str, standing: &Standing) -> Option<Arc<Registered>> {
+        let parsed = self.parsed.read();
+        parsed
+            .get(client_id)
+            .filter(|known| known.revision == standing.revision)
+            .cloned()
+    }
+
+    fn keep(&self, registered: Arc<Registered>) {
+        let mut parsed = self.parsed.write();
+        if parsed.len() >= MOST_PARSED {
+            parsed.clear();
+        }
+        parsed.insert(registered.client_id.clone(), registered);
+    }
+}
+
+fn parse(record: countersign_store::clients::Client) -> Result<Registered, StoreError> {
+    let corrupt = |why: String| StoreError::corrupt("client", &record.client_id, why);
+    let metadata: ClientMetadata =
+        serde_json::from_str(&record.metadata).map_err(|error| corrupt(error.to_string()))?;
+    let id_token_alg = metadata
+        .id_token_alg()
+        .parse()
+        .map_err(|_| corrupt("id_token_signed_response_alg is not an algorithm".to_owned()))?;
+    Ok(Registered {
+        id_token_alg,
+        access_token_format: metadata.access_token_format(),
+        allowed_scope: metadata.allowed_scope(),
+        metadata,
+        secret: record.secret,
+        revision: record.revision,
+        client_id: record.client_id,
+    })
+}

@@ -1,0 +1,72 @@
+//! Cookies: their names, and how they are set.
+//!
+//! The name carries the instance, so that two deployments on one host do not collide, and `__Host-`
+//! over https (RFC 6265bis 4.1.3.2), so that no other host can toss one. Over http, which exists on
+//! loopback only, browsers refuse that prefix.
+
+use http::HeaderValue;
+
+/// The names of one provider's cookies.
+#[derive(Debug, Clone)]
+pub struct Cookies {
+    /// The browser session: `cs_bs_…`.
+    pub session: String,
+    /// A random value that binds interactions to the browser before anybody signed in.
+    pub browser: String,
+    secure: bool,
+}
+
+impl Cookies {
+    pub fn new(instance_id: &str, https: bool) -> Cookies {
+        let prefix = if https { "__Host-" } else { "" };
+        Cookies {
+            session: format!("{prefix}cs_{instance_id}_session"),
+            browser: format!("{prefix}cs_{instance_id}_browser"),
+            secure: https,
+        }
+    }
+
+    /// Sets a cookie for as long as the browser runs, or for `max_age` seconds.
+    pub fn set(&self, name: &str, value: &str, max_age: Option<i64>) -> Option<HeaderValue> {
+        let mut cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+        if self.secure {
+            cookie.push_str("; Secure");
+        }
+        if let Some(seconds) = max_age {
+            cookie.push_str(&format!("; Max-Age={seconds}"));
+        }
+        HeaderValue::from_str(&cookie).ok()
+    }
+
+    /// Removes a cookie.
+    pub fn clear(&self, name: &str) -> Option<HeaderValue> {
+        self.set(name, "", Some(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_https_a_cookie_is_bound_to_the_host_and_out_of_a_scripts_reach() {
+        let cookies = Cookies::new("a1", true);
+        let set = cookies
+            .set(&cookies.session, "v", Some(60))
+            .expect("a header");
+        assert_eq!(
+            set.to_str().expect("text"),
+            "__Host-cs_a1_session=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"
+        );
+    }
+
+    #[test]
+    fn over_http_on_loopback_the_prefix_is_left_out_because_browsers_would_refuse_it() {
+        let cookies = Cookies::new("a1", false);
+        let set = cookies.set(&cookies.browser, "v", None).expect("a header");
+        assert_eq!(
+            set.to_str().expect("text"),
+            "cs_a1_browser=v; Path=/; HttpOnly; SameSite=Lax"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Causes that any endpoint can meet: the request's own shape, and our own faults.
+
+use countersign_oauth::parameters::ParameterFault;
+use countersign_store::StoreError;
+
+use super::Failure;
+use super::cause::causes;
+
+causes! {
+    /// The request cannot be read.
+    pub enum RequestFault {
+        ParameterDuplicate = "parameter_duplicate" InvalidRequest Shape {
+            rule: "Request parameters must not be included more than once (RFC 6749 3.1, 3.2).",
+            received: "A parameter twice, in the query, in the body, or once in each.",
+            expected: "Each parameter at most once; `resource` alone may repeat (RFC 8707 2).",
+            fix: "Send the parameter once. A query kept on the endpoint's address counts as well.",
+        }
+        ParameterTooLarge = "parameter_too_large" InvalidRequest Shape {
+            rule: "A server limits what it reads.",
+            received: "A parameter, or all of them together, above the configured size.",
+            expected: "Parameters within the limits of the configuration section `parameters`.",
+            fix: "Send less: a `state` should be a short random value, not the application's state.",
+        }
+        ParameterTooMany = "parameter_too_many" InvalidRequest Shape {
+            rule: "A server limits what it reads.",
+            received: "More parameters than the configured number.",
+            expected: "The parameters of the specification and few others.",
+            fix: "Leave out what the endpoint does not know.",
+        }
+        ParameterMalformed = "parameter_malformed" InvalidRequest Shape {
+            rule: "Parameters are sent as application/x-www-form-urlencoded in UTF-8 (RFC 6749 appendix B).",
+            received: "A percent sign without two hexadecimal digits, or bytes that are not UTF-8.",
+            expected: "Every reserved byte percent-encoded, text in UTF-8.",
+            fix: "Build the request with your platform's form encoder instead of joining strings.",
+        }
+        ParameterControlCharacter = "parameter_control_character" InvalidRequest Shape {
+            rule: "Parameter values are printable (RFC 6749 appendix A).",
+            received: "A control character such as NUL, CR or LF in a parameter.",
+            expected: "Printable characters.",
+            fix: "Remove the character; line ends often come from values read from a file.",
+        }
+        ParameterMissing = "parameter_missing" InvalidRequest Shape {
+            rule: "Required parameters must be there, and an empty value counts as omitted (RFC 6749 3.1, 3.2).",
+            received: "A request without a parameter that it needs, or with an empty one.",
+            expected: "The parameter that the description names.",
+            fix: "Send the parameter. Check that the variable behind it is not empty.",
+        }
+        BodyTooLarge = "body_too_large" InvalidRequest Shape {
+            rule: "A server limits what it reads (RFC 9110 15.5.14).",
+            received: "A request body above `http.max_body_bytes`.",
+            expected: "A form of a few kilobytes.",
+            fix: "Send less, or raise the limit.",
+        }
+        BodyUnreadable = "body_unreadable" InvalidRequest Shape {
+            rule: "The body arrives whole and in time.",
+            received: "A body that ended early or came too slowly.",
+            expected: "As many bytes as Content-Length says.",
+            fix: "Look at the connection between client and server, proxies included.",
+        }
+        ContentTypeNotForm = "content_type_not_form" InvalidRequest Shape {
+            rule: "The request is application/x-www-form-urlencoded (RFC 6749 3.2, 4.1.3; OIDC Core 3.1.2.1).",
+            received: "Another Content-Type, or none.",
+            expected: "Content-Type: application/x-www-form-urlencoded",
+            fix: "Send a form. Many HTTP libraries send JSON unless told otherwise.",
+        }
+        QueryNotAllowed = "query_not_allowed" InvalidRequest Shape {
+            rule: "The token endpoint takes its parameters from the body only (RFC 6749 3.2, 2.3.1).",
+            received: "Parameters in the query of the address.",
+            expected: "All parameters in the body.",
+            fix: "Move them into the form. What stands in an address ends up in logs.",
+        }
+        MethodNotAllowed = "method_not_allowed" InvalidRequest Shape {
+            rule: "Each endpoint names its methods (RFC 6749 3.1, 3.2; RFC 9110 15.5.6).",
+            received: "A method that the endpoint does not have.",
+            expected: "A method from the Allow header of the answer.",
+            fix: "Use that method; the token endpoint takes POST only.",
+        }
+        NotFound = "not_found" InvalidRequest Shape {
+            rule: "Only the addresses of the discovery document exist.",
+            received: "A path that nothing answers.",
+            expected: "An address from /.well-known/openid-configuration.",
+            fix: "Take the endpoints from discovery instead of writing them down.",
+        }
+        HostNotAllowed = "host_not_allowed" InvalidRequest Shape {
+            rule: "On a loopback issuer only loopback names are answered, so that no web page can reach it by rebinding a name.",
+            received: "A Host header with another name.",
+            expected: "localhost, 127.0.0.1 or [::1].",
+            fix: "Use the issuer's own address, or set an issuer that is reachable from elsewhere.",
+        }
+    }
+}
+
+causes! {
+    /// Our own fault.
+    pub enum ServerFault {
+        StoreUnavailable = "store_unavailable" TemporarilyUnavailable Hidden {
+            rule: "No act is acknowledged that is not durable.",
+            received: "The store did not answer, or could not write.",
+            expected: "A store that answers.",
+            fix: "The log line with this request id has the store's own words. `/readyz` tells when it is back.",
+        }
+        RecordCorrupt = "record_corrupt" ServerError Hidden {
+            rule: "A record that fits no state of its life is reported and left as it stands.",
+            received: "A row that cannot be read.",
+            expected: "A row as this program writes it.",
+            fix: "The log names the record. Keep the row, and look at what else writes to the database.",
+        }
+        SigningKeyMissing = "signing_key_missing" ServerError Hidden {
+            rule: "Each offered algorithm has a signing key.",
+            received: "A client that is registered for an algorithm without a key.",
+            expected: "An active key of the algorithm.",
+            fix: "`countersign keys list` shows them; `countersign keys rotate` makes one.",
+        }
+        SigningFailed = "signing_failed" ServerError Hidden {
+            rule: "Tokens are signed.",
+            received: "The cryptographic library refused to sign.",
+            expected: "A signature.",
+            fix: "This should not happen; the log has the library's words.",
+        }
+        PageFailed = "page_failed" ServerError Hidden {
+            rule: "Pages are rendered from templates.",
+            received: "A template that cannot be rendered.",
+            expected: "A template like the built-in one.",
+            fix: "If templates are overridden, compare yours with the built-in one; the log names the line.",
+        }
+        HashingBusy = "hashing_busy" TemporarilyUnavailable Hidden {
+            rule: "Password hashes are computed by a bounded number of threads.",
+            received: "More sign-ins at once than may wait.",
+            expected: "Fewer, or more cores.",
+            fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
+        }
+        RecordMissing = "record_missing" ServerError Hidden {
+            rule: "What a live record refers to exists.",
+            received: "A session or grant whose account or client is gone.",
+            expected: "Deleting an account ends its sessions in the same act.",
+            fix: "Look at what else writes to the database.",
+        }
+    }
+}
+
+impl From<ParameterFault> for Failure {
+    fn from(fault: ParameterFault) -> Failure {
+        let cause = match &fault {
+            ParameterFault::Duplicate { .. } => RequestFault::ParameterDuplicate,
+            ParameterFault::TooLarge { .. } => RequestFault::ParameterTooLarge,
+            ParameterFault::TooMany { .. } => RequestFault::ParameterTooMany,
+            ParameterFault::Malformed { .. } => RequestFault::ParameterMalformed,
+            ParameterFault::ControlCharacter { .. } => RequestFault::ParameterControlCharacter,
+            ParameterFault::Missing { .. } => RequestFault::ParameterMissing,
+        };
+        Failure::from(cause).detail(fault.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let cause = match &error {
+            StoreError::Corrupt { .. } => ServerFault::RecordCorrupt,
+            _ => ServerFault::StoreUnavailable,
+        };
+        Failure::from(cause).detail(error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! One request as the endpoints see it: read whole, within limits, with its id.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
+use countersign_oauth::parameters::Parameters;
+use http::{HeaderMap, Method, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::Provider;
+use crate::error::{Failure, RequestFault};
+use crate::pages::Language;
+
+/// The id of a request: in its answer's header, on its error page, in its log lines.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// A request's head, and who sent it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub method: Method,
+    pub query: Option<String>,
+    pub headers: HeaderMap,
+    /// The network address of the peer, where the listener tells it.
+    pub peer: Option<IpAddr>,
+    request_id: RequestId,
+    /// `ui_locales` of the request that the exchange serves, once it is known.
+    pub ui_locales: Option<String>,
+}
+
+impl Exchange {
+    pub fn request_id(&self) -> &str {
+        &self.request_id.0
+    }
+
+    pub fn language(&self) -> Language {
+        Language::negotiate(
+            self.ui_locales.as_deref(),
+            self.header(header::ACCEPT_LANGUAGE),
+        )
+    }
+
+    /// A header that is text; `None` where it is missing or is not.
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Values of every cookie of that name, in the order sent. A browser sends several when another
+    /// host or path set one of the same name.
+    pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .filter(move |(sent, _)| *sent == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// A request with its body.
+pub struct Incoming {
+    pub exchange: Exchange,
+    body: Result<Bytes, Failure>,
+}
+
+impl Incoming {
+    /// The parameters of a GET's query or a POST's form, with the query's merged in (RFC 6749 3.1).
+    pub fn parameters(
+        &self,
+        provider: &Provider,
+        repeatable: &[&str],
+    ) -> Result<Parameters, Failure> {
+        let limits = provider.settings.parameters;
+        let query = self.exchange.query.as_deref().unwrap_or("");
+        let query = Parameters::parse_query(query, limits, repeatable)?;
+        if self.exchange.method != Method::POST {
+            return Ok(query);
+        }
+        Ok(self.form(provider, repeatable)?.merge(query, repeatable)?)
+    }
+
+    /// The parameters of a form in the body.
+    pub fn form(&self, provider: &Provider, repeatable: &[&str]) -> Result<Parameters, Failure> {
+        if !self.has_content_type("application/x-www-form-urlencoded") {
+            return Err(RequestFault::ContentTypeNotForm.into());
+        }
+        let limits = provider.settings.parameters;
+        Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
+    }
+
+    /// The media type, without its parameters and without regard to case.
+    pub fn has_content_type(&self, wanted: &str) -> bool {
+        let content_type = self.exchange.header(header::CONTENT_TYPE).unwrap_or("");
+        content_type
+            .split(';')
+            .next()
+            .unwrap_or("")
+            .trim()
+            .eq_ignore_ascii_case(wanted)
+    }
+
+    pub fn body(&self) -> Result<&Bytes, Failure> {
+        self.body
+            .as_ref()
+            .map_err(|failure| Failure::new(failure.cause))
+    }
+}
+
+impl FromRequest<Provider> for Incoming {
+    type Rejection = Infallible;
+
+    /// Never rejects: a body that cannot be read is the endpoint's to answer, in its own form.
+    async fn from_request(request: Request, provider: &Provider) -> Result<Incoming, Infallible> {
+        let (parts, body) = request.into_parts();
+        let body = match parts.method {
+            Method::POST | Method::PUT | Method::PATCH => {
+                read_body(body, provider.settings.body_max_bytes).await
+            }
+            _ => Ok(Bytes::new()),
+        };
+        let request_id = parts.extensions.get::<RequestId>().cloned();
+        let exchange = Exchange {
+            method: parts.method,
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            peer: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+            request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
+            ui_locales: None,
+        };
+        Ok(Incoming { exchange, body })
+    }
+}
+
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(RequestFault::BodyTooLarge.into()),
+        Err(_) => Err(RequestFault::BodyUnreadable.into()),
+    }
+}
+
+/// An answer with the time the client may keep it.
+pub fn cache_for(response: &mut Response, age: Duration) {
+    let value = format!("public, max-age={}", age.as_secs());
+    if let Ok(value) = http::HeaderValue::from_str(&value) {
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+    }
+}

@@ -1,0 +1,171 @@
+//! The keys in use: parsed, indexed, and as the document at `/jwks`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Bytes;
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::jwk::{JwkSet, NoSuitableKey};
+use countersign_jose::key::{SigningKey, VerifyingKey};
+use countersign_jose::seal;
+use countersign_oauth::key_source::KeySource;
+use countersign_store::Store;
+use countersign_store::keys::SigningKeyRecord;
+use parking_lot::RwLock;
+
+use super::open;
+use crate::StartError;
+use crate::clock::Clock;
+use crate::error::{Failure, ServerFault};
+use crate::settings::Settings;
+
+/// A copy that was not confirmed for this long is not used.
+const CONFIRMED_FOR_MILLISECONDS: u64 = 1000;
+
+/// The signing keys of a provider.
+pub struct KeyRing {
+    store: Arc<dyn Store>,
+    sealing: seal::Keyring,
+    clock: Arc<dyn Clock>,
+    published_seconds: i64,
+    current: RwLock<Arc<Ring>>,
+    confirmed_at: AtomicU64,
+}
+
+/// The keys at one moment.
+pub struct Ring {
+    signing: Vec<SigningKey>,
+    /// The public half of every key that signs or signed lately, by its kid.
+    verifying: Vec<(String, VerifyingKey)>,
+    /// The same as a JWK set (RFC 7517 5).
+    pub document: Bytes,
+    records: Vec<(String, Option<i64>)>,
+}
+
+impl KeyRing {
+    pub(crate) async fn load(
+        store: Arc<dyn Store>,
+        sealing: seal::Keyring,
+        clock: Arc<dyn Clock>,
+        settings: &Settings,
+    ) -> Result<KeyRing, StartError> {
+        let published_seconds = settings.retired_key_published_seconds;
+        let records = store.signing_keys().await?;
+        let ring = Ring::of(&records, &sealing, published_seconds, clock.now())?;
+        Ok(KeyRing {
+            confirmed_at: AtomicU64::new(clock.monotonic_milliseconds()),
+            current: RwLock::new(Arc::new(ring)),
+            store,
+            sealing,
+            clock,
+            published_seconds,
+        })
+    }
+
+    /// The keys as of at most a second ago.
+    pub async fn ring(&self) -> Result<Arc<Ring>, Failure> {
+        let now = self.clock.monotonic_milliseconds();
+        let confirmed = self.confirmed_at.load(Ordering::Acquire);
+        if now.saturating_sub(confirmed) < CONFIRMED_FOR_MILLISECONDS {
+            return Ok(Arc::clone(&self.current.read()));
+        }
+        self.confirm(now).await
+    }
+
+    async fn confirm(&self, now: u64) -> Result<Arc<Ring>, Failure> {
+        let records = self.store.signing_keys().await?;
+        let unix_now = self.clock.now();
+        let current = Arc::clone(&self.current.read());
+        let ring = match current.is_of(&records, self.published_seconds, unix_now) {
+            true => current,
+            false => {
+                let ring = Ring::of(&records, &self.sealing, self.published_seconds, unix_now)
+                    .map_err(|error| {
+                        Failure::from(ServerFault::RecordCorrupt).detail(error.to_string())
+                    })?;
+                let ring = Arc::new(ring);
+                *self.current.write() = Arc::clone(&ring);
+                ring
+            }
+        };
+        self.confirmed_at.fetch_max(now, Ordering::AcqRel);
+        Ok(ring)
+    }
+}
+
+impl Ring {
+    /// The key that signs with an algorithm: the newest that is not retired.
+    pub fn signing(&self, algorithm: SignatureAlgorithm) -> Result<&SigningKey, Failure> {
+        self.signing
+            .iter()
+            .rev()
+            .find(|key| key.alg() == algorithm)
+            .ok_or_else(|| Failure::from(ServerFault::SigningKeyMissing).detail(algorithm.as_str()))
+    }
+
+    fn of(
+        records: &[SigningKeyRecord],
+        sealing: &seal::Keyring,
+        published_seconds: i64,
+        now: i64,
+    ) -> Result<Ring, StartError> {
+        let mut signing = Vec::new();
+        let mut verifying = Vec::new();
+        let mut published = Vec::new();
+        for record in records {
+            if !is_published(record.retired_at, published_seconds, now) {
+                continue;
+            }
+            let key = open(record, sealing)?;
+            published.extend(key.public_jwk().cloned());
+            verifying.push((record.kid.clone(), key.verifying_key().clone()));
+            if record.retired_at.is_none() {
+                signing.push(key);
+            }
+        }
+        let document = serde_json::to_vec(&JwkSet::new(published))
+            .map_err(|error| StartError::Key(error.to_string()))?;
+        Ok(Ring {
+            signing,
+            verifying,
+            document: Bytes::from(document),
+            records: fingerprint(records, published_seconds, now),
+        })
+    }
+
+    fn is_of(&self, records: &[SigningKeyRecord], published_seconds: i64, now: i64) -> bool {
+        self.records == fingerprint(records, published_seconds, now)
+    }
+}
+
+/// Our own tokens name their key always.
+impl KeySource for Ring {
+    fn verifying_key(
+        &self,
+        kid: Option<&str>,
+        alg: SignatureAlgorithm,
+    ) -> Result<VerifyingKey, NoSuitableKey> {
+        let kid = kid.ok_or(NoSuitableKey::None)?;
+        self.verifying
+            .iter()
+            .find(|(known, key)| known == kid && key.alg() == alg)
+            .map(|(_, key)| key.clone())
+            .ok_or(NoSuitableKey::None)
+    }
+}
+
+fn fingerprint(
+    records: &[SigningKeyRecord],
+    published_seconds: i64,
+    now: i64,
+) -> Vec<(String, Option<i64>)> {
+    records
+        .iter()
+        .filter(|record| is_published(record.retired_at, published_seconds, now))
+        .map(|record| (record.kid.clone(), record.retired_at))
+        .collect()
+}
+
+fn is_published(retired_at: Option<i64>, published_seconds: i64, now: i64) -> bool {
+    retired_at.is_none_or(|at| now < at + published_seconds)
+}

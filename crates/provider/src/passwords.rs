@@ -1,0 +1,269 @@
+//! Argon2id (RFC 9106) on a bounded pool of threads that reuse their memory.
+//!
+//! The pool is as wide as there are cores: more hashes at once would make every one of them slower
+//! and hold more memory. Each thread allocates its blocks once.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use countersign_jose::constant_time_eq;
+use countersign_jose::random::Random;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::settings::PasswordSettings;
+
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+
+/// Hashes and verifies passwords.
+pub struct PasswordHasher {
+    queue: Mutex<Option<std::sync::mpsc::SyncSender<Job>>>,
+    threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+    parameters: Params,
+    random: Arc<dyn Random>,
+    /// Verified where there is no account, so that both cases take the same time.
+    decoy: String,
+}
+
+/// Why no answer was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HashingError {
+    #[error("too many password hashes are waiting")]
+    Busy,
+    #[error("the settings for Argon2 are out of its range")]
+    Parameters,
+    #[error("a stored password hash cannot be read")]
+    Unreadable,
+}
+
+enum Job {
+    Hash {
+        password: Zeroizing<String>,
+        salt: [u8; SALT_BYTES],
+        answer: oneshot::Sender<Result<String, HashingError>>,
+    },
+    Verify {
+        password: Zeroizing<String>,
+        hash: String,
+        answer: oneshot::Sender<Result<bool, HashingError>>,
+    },
+}
+
+impl PasswordHasher {
+    /// Starts the threads.
+    pub fn start(
+        settings: &PasswordSettings,
+        random: Arc<dyn Random>,
+    ) -> Result<PasswordHasher, HashingError> {
+        let parameters = Params::new(
+            settings.argon2_memory_kib,
+            settings.argon2_iterations,
+            settings.argon2_parallelism,
+            Some(HASH_BYTES),
+        )
+        .map_err(|_| HashingError::Parameters)?;
+        let decoy = encode(&parameters, &[0; SALT_BYTES], &[0; HASH_BYTES])?;
+        let (queue, jobs) = std::sync::mpsc::sync_channel(settings.hashing_queue.max(1));
+        let jobs = Arc::new(Mutex::new(jobs));
+        let threads = (0..settings.hashing_threads.max(1))
+            .map(|number| {
+                let jobs = Arc::clone(&jobs);
+                let parameters = parameters.clone();
+                std::thread::Builder::new()
+                    .name(format!("argon2-{number}"))
+                    .spawn(move || work(&jobs, &parameters))
+                    .map_err(|_| HashingError::Busy)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(PasswordHasher {
+            queue: Mutex::new(Some(queue)),
+            threads: Mutex::new(threads),
+            parameters,
+            random,
+            decoy,
+        })
+    }
+
+    /// A PHC string of the password under a fresh salt.
+    pub async fn hash(&self, password: &str) -> Result<String, HashingError> {
+        let mut salt = [0; SALT_BYTES];
+        self.random.fill(&mut salt);
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(Job::Hash {
+            password: Zeroizing::new(password.to_owned()),
+            salt,
+            answer,
+        })?;
+        answered.await.map_err(|_| HashingError::Busy)?
+    }
+
+    /// Whether the password is the one of `hash`. Without a hash it takes as long and answers no.
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, HashingError> {
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(Job::Verify {
+            password: Zeroizing::new(password.to_owned()),
+            hash: hash.unwrap_or(&self.decoy).to_owned(),
+            answer,
+        })?;
+        let matches = answered.await.map_err(|_| HashingError::Busy)??;
+        Ok(matches && hash.is_some())
+    }
+
+    /// Whether a hash was made with other parameters than today's and should be made anew.
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        PasswordHash::new(hash)
+            .ok()
+            .and_then(|hash| Params::try_from(&hash).ok())
+            .is_none_or(|parameters| {
+                parameters.m_cost() != self.parameters.m_cost()
+                    || parameters.t_cost() != self.parameters.t_cost()
+                    || parameters.p_cost() != self.parameters.p_cost()
+            })
+    }
+
+    fn enqueue(&self, job: Job) -> Result<(), HashingError> {
+        let queue = self.queue.lock();
+        let queue = queue.as_ref().ok_or(HashingError::Busy)?;
+        queue.try_send(job).map_err(|_| HashingError::Busy)
+    }
+}
+
+impl Drop for PasswordHasher {
+    /// Lets the threads finish what waits, and joins them.
+    fn drop(&mut self) {
+        drop(self.queue.lock().take());
+        for thread in self.threads.lock().drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, parameters: &Params) {
+    let mut memory = Vec::new();
+    loop {
+        let job = jobs.lock().recv();
+        let Ok(job) = job else { return };
+        match job {
+            Job::Hash {
+                password,
+                salt,
+                answer,
+            } => {
+                let _ = answer.send(hash_now(&password, &salt, parameters, &mut memory));
+            }
+            Job::Verify {
+                password,
+                hash,
+                answer,
+            } => {
+                let _ = answer.send(verify_now(&password, &hash, &mut memory));
+            }
+        }
+    }
+}
+
+fn hash_now(
+    password: &str,
+    salt: &[u8],
+    parameters: &Params,
+    memory: &mut Vec<Block>,
+) -> Result<String, HashingError> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
+    let output = derive(password, salt, &argon2, HASH_BYTES, memory)?;
+    encode(parameters, salt, &output)
+}
+
+fn verify_now(password: &str, hash: &str, memory: &mut Vec<Block>) -> Result<bool, HashingError> {
+    let hash = PasswordHash::new(hash).map_err(|_| HashingError::Unreadable)?;
+    let algorithm =
+        Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashingError::Unreadable)?;
+    let parameters = Params::try_from(&hash).map_err(|_| HashingError::Unreadable)?;
+    let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from);
+    let version = version.map_err(|_| HashingError::Unreadable)?;
+    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
+        return Err(HashingError::Unreadable);
+    };
+    let argon2 = Argon2::new(algorithm, version, parameters);
+    let output = derive(password, salt.as_ref(), &argon2, expected.len(), memory)?;
+    Ok(constant_time_eq(&output, expected.as_bytes()))
+}
+
+fn derive(
+    password: &str,
+    salt: &[u8],
+    argon2: &Argon2<'_>,
+    output_bytes: usize,
+    memory: &mut Vec<Block>,
+) -> Result<Zeroizing<Vec<u8>>, HashingError> {
+    memory.resize(argon2.params().block_count(), Block::default());
+    let mut output = Zeroizing::new(vec![0; output_bytes]);
+    argon2
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory[..])
+        .map_err(|_| HashingError::Parameters)?;
+    Ok(output)
+}
+
+fn encode(parameters: &Params, salt: &[u8], output: &[u8]) -> Result<String, HashingError> {
+    let unreadable = |_| HashingError::Parameters;
+    let hash = PasswordHash {
+        algorithm: Ident::new("argon2id").map_err(|_| HashingError::Parameters)?,
+        version: Some(u32::from(Version::V0x13)),
+        params: ParamsString::try_from(parameters).map_err(unreadable)?,
+        salt: Some(Salt::new(salt).map_err(|_| HashingError::Parameters)?),
+        hash: Some(Output::new(output).map_err(|_| HashingError::Parameters)?),
+    };
+    Ok(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_jose::random::SeededRandom;
+
+    fn hasher() -> PasswordHasher {
+        let settings = PasswordSettings {
+            argon2_memory_kib: 64,
+            argon2_iterations: 1,
+            hashing_threads: 2,
+            ..PasswordSettings::default()
+        };
+        PasswordHasher::start(&settings, Arc::new(SeededRandom::new(1))).expect("starts")
+    }
+
+    #[tokio::test]
+    async fn the_right_password_is_accepted_and_no_other() {
+        let hasher = hasher();
+        let hash = hasher.hash("correct horse").await.expect("hashes");
+        assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
+        assert_eq!(hasher.verify("correct horse", Some(&hash)).await, Ok(true));
+        assert_eq!(hasher.verify("correct Horse", Some(&hash)).await, Ok(false));
+        assert!(!hasher.is_outdated(&hash));
+    }
+
+    #[tokio::test]
+    async fn without_an_account_no_password_is_accepted() {
+        let hasher = hasher();
+        assert_eq!(hasher.verify("", None).await, Ok(false));
+        assert_eq!(hasher.verify("anything", None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_cannot_be_read_is_an_error_and_not_a_wrong_password() {
+        assert_eq!(
+            hasher().verify("x", Some("nonsense")).await,
+            Err(HashingError::Unreadable)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_library_is_verified() {
+        // Made by the reference implementation's command line, as its README shows it:
+        // echo -n "password" | ./argon2 somesalt -t 2 -m 16 -p 4 -l 24 (Argon2i), version 0x13.
+        let hash = "$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b/dWRWJTmaaJObG";
+        assert_eq!(hasher().verify("password", Some(hash)).await, Ok(true));
+        assert!(hasher().is_outdated(hash));
+    }
+}

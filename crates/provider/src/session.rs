@@ -1,0 +1,192 @@
+//! The browser session behind the cookie.
+
+use axum::response::Response;
+use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
+use countersign_store::{Epoch, GrantId, SecretHash, SessionId, Token, TokenKind};
+use http::header;
+
+use crate::Provider;
+use crate::error::Failure;
+use crate::exchange::Exchange;
+
+/// Of several cookies of the session's name, this many are looked at.
+const MOST_CANDIDATES: usize = 3;
+
+impl Provider {
+    /// The live session of the browser that sent the request.
+    pub async fn current_session(
+        &self,
+        exchange: &Exchange,
+    ) -> Result<Option<BrowserSession>, Failure> {
+        for value in exchange
+            .cookies(&self.cookies.session)
+            .take(MOST_CANDIDATES)
+        {
+            let Some(token) = Token::parse(TokenKind::BrowserSession, value) else {
+                continue;
+            };
+            let id = SessionId::from_bytes(token.id);
+            let state = self.store.session(&id, &token.hash(), self.now()).await?;
+            if let SessionState::Live(session) = state {
+                return Ok(Some(*session));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Records that a user proved who they are: a new session, or the same one under a new secret
+    /// where it is the same user's. A session of another user ends in that act. Answers the session
+    /// and the cookie's new value.
+    pub async fn sign_in(
+        &self,
+        current: Option<&BrowserSession>,
+        proof: SignIn,
+    ) -> Result<(BrowserSession, Token), Failure> {
+        let now = self.now();
+        if let Some(current) = current.filter(|session| session.sub == proof.sub)
+            && let Some(renewed) = self.renew(current, &proof, now).await?
+        {
+            return Ok(renewed);
+        }
+        let id = SessionId::generate(&*self.random);
+        let token = Token::generate(TokenKind::BrowserSession, *id.as_bytes(), &*self.random);
+        let session = BrowserSession {
+            id,
+            secret: token.hash(),
+            epoch: Epoch::generate(&*self.random),
+            sub: proof.sub,
+            user_epoch: proof.user_epoch,
+            auth_time: now,
+            amr: proof.amr,
+            acr: None,
+            proved_in: proof.proved_in,
+            created_at: now,
+            expires_at: now + self.settings.session_lifetime_seconds,
+        };
+        self.store
+            .start_session(&session, current.map(|session| &session.id), now)
+            .await?;
+        Ok((session, token))
+    }
+
+    /// `None` where the session ended meanwhile.
+    async fn renew(
+        &self,
+        current: &BrowserSession,
+        proof: &SignIn,
+        now: i64,
+    ) -> Result<Option<(BrowserSession, Token)>, Failure> {
+        let token = Token::generate(
+            TokenKind::BrowserSession,
+            *current.id.as_bytes(),
+            &*self.random,
+        );
+        let act = RenewSession {
+            id: current.id,
+            presented: current.secret,
+            secret: token.hash(),
+            user_epoch: proof.user_epoch,
+            auth_time: now,
+            amr: proof.amr.clone(),
+            acr: None,
+            proved_in: proof.proved_in,
+            expires_at: now + self.settings.session_lifetime_seconds,
+        };
+        if self.store.renew_session(&act, now).await? == RenewOutcome::Unknown {
+            return Ok(None);
+        }
+        let session = BrowserSession {
+            secret: act.secret,
+            user_epoch: act.user_epoch,
+            auth_time: now,
+            amr: act.amr,
+            acr: None,
+            proved_in: act.proved_in,
+            expires_at: act.expires_at,
+            ..current.clone()
+        };
+        Ok(Some((session, token)))
+    }
+
+    /// The value that binds interactions to this browser, and whether it must be set.
+    pub fn browser_secret(&self, exchange: &Exchange) -> BrowserSecret {
+        let known = exchange
+            .cookies(&self.cookies.browser)
+            .find(|value| value.len() == BROWSER_SECRET_CHARACTERS && value.is_ascii());
+        match known {
+            Some(value) => BrowserSecret {
+                value: value.to_owned(),
+                is_new: false,
+            },
+            None => {
+                let mut bytes = [0; 24];
+                self.random.fill(&mut bytes);
+                let value = countersign_jose::base64url::encode(&bytes);
+                BrowserSecret {
+                    value,
+                    is_new: true,
+                }
+            }
+        }
+    }
+
+    /// Adds the session's cookie. It lasts as long as the browser runs, and no longer than the
+    /// session, which the store decides.
+    pub fn set_session_cookie(&self, response: &mut Response, token: &Token) {
+        if let Some(cookie) = self
+            .cookies
+            .set(&self.cookies.session, &token.expose(), None)
+        {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+
+    pub fn clear_session_cookie(&self, response: &mut Response) {
+        if let Some(cookie) = self.cookies.clear(&self.cookies.session) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+
+    pub fn set_browser_cookie(&self, response: &mut Response, secret: &BrowserSecret) {
+        if secret.is_new
+            && let Some(cookie) = self.cookies.set(&self.cookies.browser, &secret.value, None)
+        {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+const BROWSER_SECRET_CHARACTERS: usize = 32;
+
+/// A proof that a user just gave.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    pub sub: String,
+    /// From the read that verified the proof.
+    pub user_epoch: Epoch,
+    /// Authentication methods (RFC 8176).
+    pub amr: Vec<String>,
+    /// The authorization in which it was given.
+    pub proved_in: Option<GrantId>,
+}
+
+/// The browser cookie.
+pub struct BrowserSecret {
+    value: String,
+    pub is_new: bool,
+}
+
+impl BrowserSecret {
+    /// What an interaction remembers of it.
+    pub fn hash(&self) -> SecretHash {
+        SecretHash::of(self.value.as_bytes())
+    }
+}
+
+impl Exchange {
+    /// Whether the browser that sent this request is the one that `binding` was made for.
+    pub fn is_from_browser(&self, cookie_name: &str, binding: &SecretHash) -> bool {
+        self.cookies(cookie_name)
+            .any(|value| SecretHash::of(value.as_bytes()).matches(binding))
+    }
+}

@@ -1,0 +1,133 @@
+//! What an operator can set. Every limit, time-out and size has its name here.
+
+use std::collections::BTreeMap;
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::parameters;
+use countersign_store::throttle::Limit;
+
+/// The settings of a provider. `Default` is the secure choice for each.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub authorization_code_lifetime_seconds: i64,
+    pub access_token_lifetime_seconds: i64,
+    pub id_token_lifetime_seconds: i64,
+    /// Absolute life of a grant with a refresh token.
+    pub refresh_token_lifetime_seconds: i64,
+    /// A refresh token that was not used for this long is refused; 0 switches the limit off.
+    pub refresh_token_idle_seconds: i64,
+    /// How long a retry of a rotated refresh token gets the same successor; 0 switches it off.
+    pub refresh_grace_seconds: i64,
+    /// Absolute life of a browser session, from its last sign-in.
+    pub session_lifetime_seconds: i64,
+    /// How long a sign-in may take, from the authorization request to its end.
+    pub interaction_lifetime_seconds: i64,
+    /// Most bytes of a sealed interaction.
+    pub interaction_max_bytes: usize,
+    /// How far another clock may be off where we check its times.
+    pub clock_leeway_seconds: i64,
+    /// Most bytes of a request body.
+    pub body_max_bytes: usize,
+    /// Limits of the OAuth parameter reader.
+    pub parameters: parameters::Limits,
+    /// Password attempts per account.
+    pub login_attempts_per_account: Limit,
+    /// Password attempts per network address.
+    pub login_attempts_per_address: Limit,
+    pub passwords: PasswordSettings,
+    /// ID token algorithms that are offered; each has a key.
+    pub signing_algorithms: Vec<SignatureAlgorithm>,
+    /// The algorithm of JWT access tokens.
+    pub access_token_algorithm: SignatureAlgorithm,
+    /// How long a retired signing key stays published.
+    pub retired_key_published_seconds: i64,
+    /// The operator's own scopes.
+    pub scopes: BTreeMap<String, OperatorScope>,
+    /// Answers carry the cause of every error. For development only.
+    pub explain_errors: bool,
+    /// Where the page after setup leads on to.
+    pub after_setup_url: Option<String>,
+    /// Host names that are answered besides the issuer's own, where the issuer is a loopback address.
+    pub additional_hosts: Vec<String>,
+}
+
+/// A scope of the operator's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OperatorScope {
+    /// Shown on the consent page in place of the name.
+    pub title: Option<String>,
+    /// Shown on the consent page.
+    pub description: Option<String>,
+    /// Names of the user's claims that the scope releases.
+    pub claims: Vec<String>,
+}
+
+/// Argon2id (RFC 9106) and what a password must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordSettings {
+    pub argon2_memory_kib: u32,
+    pub argon2_iterations: u32,
+    pub argon2_parallelism: u32,
+    /// Hashes computed at the same time; more than there are cores makes all of them slower.
+    pub hashing_threads: usize,
+    /// Hashes that may wait; one more is answered with 503.
+    pub hashing_queue: usize,
+    /// In characters (NIST SP 800-63B 3.1.1.2).
+    pub minimum_characters: u32,
+    /// In bytes; longer ones are refused, never cut.
+    pub maximum_bytes: usize,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> PasswordSettings {
+        PasswordSettings {
+            argon2_memory_kib: 19_456,
+            argon2_iterations: 2,
+            argon2_parallelism: 1,
+            hashing_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            hashing_queue: 256,
+            minimum_characters: 8,
+            maximum_bytes: 1024,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            authorization_code_lifetime_seconds: 60,
+            access_token_lifetime_seconds: 600,
+            id_token_lifetime_seconds: 600,
+            refresh_token_lifetime_seconds: 30 * 86_400,
+            refresh_token_idle_seconds: 14 * 86_400,
+            refresh_grace_seconds: 10,
+            session_lifetime_seconds: 12 * 3_600,
+            interaction_lifetime_seconds: 3_600,
+            interaction_max_bytes: 16 * 1024,
+            clock_leeway_seconds: 10,
+            body_max_bytes: 64 * 1024,
+            parameters: parameters::Limits::default(),
+            login_attempts_per_account: Limit {
+                attempts: 10,
+                window_seconds: 300,
+            },
+            login_attempts_per_address: Limit {
+                attempts: 60,
+                window_seconds: 300,
+            },
+            passwords: PasswordSettings::default(),
+            signing_algorithms: vec![
+                SignatureAlgorithm::RS256,
+                SignatureAlgorithm::PS256,
+                SignatureAlgorithm::ES256,
+                SignatureAlgorithm::EdDSA,
+            ],
+            access_token_algorithm: SignatureAlgorithm::ES256,
+            retired_key_published_seconds: 2 * 86_400,
+            scopes: BTreeMap::new(),
+            explain_errors: false,
+            after_setup_url: None,
+            additional_hosts: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! First setup: the link that an operator was shown makes the first administrator, once.
+
+pub mod form;
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_oauth::parameters::Parameters;
+use countersign_store::setup::{SetupLinkState, SetupOutcome};
+use countersign_store::subjects::Status;
+use countersign_store::users::{NewUser, User};
+use countersign_store::{Epoch, Token, TokenKind};
+use serde_json::{Map, Value};
+
+use crate::Provider;
+use crate::authorize::journey::page_path;
+use crate::error::{Failure, causes};
+use crate::exchange::{Exchange, Incoming};
+use crate::pages::{ErrorKind, SetupDoneView, SetupProblem, SetupView, field};
+use form::SetupForm;
+
+causes! {
+    /// Why a setup link does not work.
+    pub enum SetupFault {
+        LinkUnknown = "setup_link_unknown" AccessDenied Hidden {
+            rule: "Only the newest setup link works, and only once.",
+            received: "Another link, or none.",
+            expected: "The link printed last.",
+            fix: "`countersign setup-link` prints a new one.",
+        }
+        LinkExpired = "setup_link_expired" AccessDenied Hidden {
+            rule: "A setup link lives `setup.link_lifetime_seconds`.",
+            received: "An older one.",
+            expected: "A fresh link.",
+            fix: "`countersign setup-link` prints a new one.",
+        }
+        AdministratorExists = "setup_closed" AccessDenied Hidden {
+            rule: "Once there is an administrator no setup link works.",
+            received: "A setup link after that.",
+            expected: "A sign-in as the administrator.",
+            fix: "`countersign user password NAME --password-stdin` helps if the password is lost.",
+        }
+    }
+}
+
+/// GET /setup?token=...
+pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    let exchange = &incoming.exchange;
+    let parameters = match incoming.parameters(&provider, &[]) {
+        Ok(parameters) => parameters,
+        Err(failure) => return provider.error_page_of(&failure, exchange),
+    };
+    match link(&provider, &parameters).await {
+        Ok(link) => form_page(&provider, &link, &SetupForm::default(), &[], exchange),
+        Err(failure) => failure_page(&provider, &failure, exchange),
+    }
+}
+
+/// POST /setup
+pub async fn submit(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    match create(&provider, &incoming).await {
+        Ok(response) => response,
+        Err(failure) => failure_page(&provider, &failure, &incoming.exchange),
+    }
+}
+
+async fn create(provider: &Provider, incoming: &Incoming) -> Result<Response, Failure> {
+    let exchange = &incoming.exchange;
+    let parameters = incoming.form(provider, &[])?;
+    let link = link(provider, &parameters).await?;
+    let form = SetupForm::read(&parameters);
+    let problems = form.problems(&provider.settings.passwords);
+    if !problems.is_empty() {
+        return Ok(form_page(provider, &link, &form, &problems, exchange));
+    }
+    let administrator = administrator(provider, &form).await?;
+    let now = provider.now();
+    let problem = match provider
+        .store
+        .create_administrator(&link.hash(), &administrator, now)
+        .await?
+    {
+        SetupOutcome::Created => return Ok(done_page(provider, &form, exchange)),
+        SetupOutcome::Refused(state) => return Err(refusal(state)),
+        SetupOutcome::UsernameTaken | SetupOutcome::SubjectTaken => SetupProblem::UsernameTaken,
+        SetupOutcome::EmailTaken => SetupProblem::EmailTaken,
+    };
+    Ok(form_page(provider, &link, &form, &[problem], exchange))
+}
+
+/// The link of a request, if it is good now.
+async fn link(provider: &Provider, parameters: &Parameters) -> Result<Token, Failure> {
+    let text = parameters.get(field::TOKEN).unwrap_or("");
+    let link = Token::parse(TokenKind::SetupLink, text);
+    let hash = match &link {
+        Some(link) => link.hash(),
+        None => countersign_store::SecretHash::from_bytes([0; 32]),
+    };
+    match (
+        provider.store.setup_link(&hash, provider.now()).await?,
+        link,
+    ) {
+        (SetupLinkState::Valid, Some(link)) => Ok(link),
+        (SetupLinkState::Valid, None) => Err(SetupFault::LinkUnknown.into()),
+        (state, _) => Err(refusal(state)),
+    }
+}
+
+fn refusal(state: SetupLinkState) -> Failure {
+    match state {
+        SetupLinkState::Expired => SetupFault::LinkExpired.into(),
+        SetupLinkState::AdministratorExists => SetupFault::AdministratorExists.into(),
+        SetupLinkState::Unknown | SetupLinkState::Valid => SetupFault::LinkUnknown.into(),
+    }
+}
+
+async fn administrator(provider: &Provider, form: &SetupForm) -> Result<NewUser, Failure> {
+    let now = provider.now();
+    let mut claims = Map::new();
+    claims.insert("name".to_owned(), Value::from(form.name.clone()));
+    Ok(NewUser {
+        user: User {
+            sub: crate::accounts::new_sub(&*provider.random),
+            username: form.username.clone(),
+            email: Some(form.email.clone()),
+            administrator: true,
+            status: Status::Active,
+            claims,
+            created_at: now,
+            updated_at: now,
+        },
+        epoch: Epoch::generate(&*provider.random),
+        password_hash: Some(provider.passwords.hash(&form.password).await?),
+    })
+}
+
+fn form_page(
+    provider: &Provider,
+    link: &Token,
+    form: &SetupForm,
+    problems: &[SetupProblem],
+    exchange: &Exchange,
+) -> Response {
+    let view = SetupView {
+        action: &page_path(provider, "/setup"),
+        token: &link.expose(),
+        name: &form.name,
+        email: &form.email,
+        username: &form.username,
+        minimum_password_length: provider.settings.passwords.minimum_characters,
+        problems,
+    };
+    provider.page(&view, exchange)
+}
+
+fn done_page(provider: &Provider, form: &SetupForm, exchange: &Exchange) -> Response {
+    let continue_url = provider.settings.after_setup_url.as_deref();
+    provider.page(
+        &SetupDoneView {
+            name: &form.name,
+            continue_url,
+        },
+        exchange,
+    )
+}
+
+fn failure_page(provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
+    if failure.is(SetupFault::AdministratorExists.entry()) {
+        return provider.error_page(ErrorKind::SetupClosed, failure, exchange);
+    }
+    if SetupFault::ALL
+        .iter()
+        .any(|cause| failure.is(cause.entry()))
+    {
+        return provider.error_page(ErrorKind::SetupLinkInvalid, failure, exchange);
+    }
+    provider.error_page_of(failure, exchange)
+}

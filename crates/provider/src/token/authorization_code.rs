@@ -1,0 +1,108 @@
+//! `grant_type=authorization_code` (RFC 6749 4.1.3, OIDC Core 3.1.3).
+
+use countersign_oauth::pkce::CodeVerifier;
+use countersign_store::grants::{Grant, NewRefreshFamily, RedeemCode, RedeemOutcome};
+use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
+
+use super::mint::{self, For};
+use super::request::TokenRequest;
+use super::response::TokenResponse;
+use super::{TokenFault, refresh_token};
+use crate::Provider;
+use crate::client_auth::AuthenticatedClient;
+use crate::error::Failure;
+
+pub(super) async fn redeem(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+) -> Result<TokenResponse, Failure> {
+    let now = provider.now();
+    let code = request.parameters.require("code")?;
+    let code = Token::parse(TokenKind::AuthorizationCode, code).ok_or(TokenFault::CodeMalformed)?;
+    let redirect_uri = request.parameters.require("redirect_uri")?;
+    let code_challenge = code_challenge(request)?;
+
+    let id = GrantId::from_bytes(code.id);
+    let mac_key = mac_key(provider);
+    let refresh = refresh_tokens::generate(id, &mac_key, &*provider.random);
+    let planned = mint::plan(provider, client, &For::Grant { id, scope: None }, now);
+    let act = RedeemCode {
+        grant: id,
+        code: code.hash(),
+        client_id: client.client_id.clone(),
+        redirect_uri: Some(redirect_uri.to_owned()),
+        code_challenge,
+        refresh: NewRefreshFamily {
+            mac_key,
+            first: refresh.hash(),
+            idle_expires_at: refresh_token::idle_expires_at(provider, now),
+        },
+        access_token: planned.row.clone(),
+    };
+    let grant = redeemed(provider.store.redeem_code(&act, now).await?)?;
+
+    let access_token = mint::for_grant(provider, planned, &grant, &grant.scope).await?;
+    let id_token = match has_openid(&grant.scope) {
+        true => {
+            let value = &access_token.value;
+            Some(mint::id_token(provider, client, &grant, value, true, now).await?)
+        }
+        false => None,
+    };
+    Ok(TokenResponse {
+        access_token: access_token.value,
+        token_type: "Bearer",
+        expires_in: access_token.expires_in,
+        refresh_token: grant.refresh.is_some().then(|| refresh.expose()),
+        id_token,
+        scope: grant.scope,
+    })
+}
+
+/// S256 of the verifier: the form in which every challenge is kept (RFC 7636 4.6).
+fn code_challenge(request: &TokenRequest) -> Result<Option<String>, Failure> {
+    let Some(verifier) = request.parameters.get("code_verifier") else {
+        return Ok(None);
+    };
+    let verifier = CodeVerifier::parse(verifier).map_err(|fault| {
+        Failure::from(TokenFault::CodeVerifierMalformed).detail(fault.to_string())
+    })?;
+    Ok(Some(verifier.challenge_s256()))
+}
+
+fn redeemed(outcome: RedeemOutcome) -> Result<Grant, Failure> {
+    Err(match outcome {
+        RedeemOutcome::Redeemed(grant) => return Ok(*grant),
+        RedeemOutcome::Unknown => TokenFault::CodeUnknown.into(),
+        RedeemOutcome::ForeignClient => TokenFault::CodeOfAnotherClient.into(),
+        RedeemOutcome::Burnt {
+            redirect_uri_matches: false,
+        } => TokenFault::CodeBurntByRedirectUri.into(),
+        RedeemOutcome::Burnt {
+            redirect_uri_matches: true,
+        } => TokenFault::CodeBurntByVerifier.into(),
+        RedeemOutcome::Expired { expired_at } => {
+            Failure::from(TokenFault::CodeExpired).detail(format!("it expired at {expired_at}"))
+        }
+        RedeemOutcome::Replayed { used_at } => {
+            Failure::from(TokenFault::CodeReplayed).detail(format!("it was redeemed at {used_at}"))
+        }
+        RedeemOutcome::UsedWithWrongProof => TokenFault::CodeUsed.into(),
+        RedeemOutcome::Ended(dead) => {
+            Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
+        }
+    })
+}
+
+fn mac_key(provider: &Provider) -> [u8; 32] {
+    let mut key = [0; 32];
+    provider.random.fill(&mut key);
+    key
+}
+
+pub(super) fn has_openid(scope: &str) -> bool {
+    scope
+        .split(' ')
+        .any(|word| word == countersign_oauth::scope::OPENID)
+}

@@ -1,0 +1,56 @@
+//! `grant_type=client_credentials` (RFC 6749 4.4): a token for the client itself. A JWT writes
+//! nothing; it carries the client's epoch, so that disabling the client ends it here at once.
+
+use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
+
+use super::TokenFault;
+use super::mint::{self, For};
+use super::request::TokenRequest;
+use super::response::TokenResponse;
+use crate::Provider;
+use crate::client_auth::AuthenticatedClient;
+use crate::error::Failure;
+
+pub(super) async fn issue(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+) -> Result<TokenResponse, Failure> {
+    if client.metadata.is_public() {
+        return Err(TokenFault::ClientCredentialsForPublicClient.into());
+    }
+    let now = provider.now();
+    let scope = scope(provider, client, request)?;
+    let planned = mint::plan(provider, client, &For::Client { scope: &scope }, now);
+    if let Some(row) = &planned.row {
+        provider.store.insert_access_token(row, now).await?;
+    }
+    let access_token = mint::for_client(provider, planned, client, &scope).await?;
+    Ok(TokenResponse {
+        access_token: access_token.value,
+        token_type: "Bearer",
+        expires_in: access_token.expires_in,
+        refresh_token: None, // RFC 6749 4.4.3
+        id_token: None,
+        scope,
+    })
+}
+
+/// What was asked for, if the client may have all of it; its default otherwise.
+fn scope(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+) -> Result<String, Failure> {
+    let without_user = |scope: &Scope| scope.without(OPENID).without(OFFLINE_ACCESS);
+    let Some(requested) = request.scope()? else {
+        let default = client.metadata.default_scope().unwrap_or_default();
+        return Ok(without_user(&client.grantable(&default, &provider.settings)).to_string());
+    };
+    let grantable = without_user(&client.grantable(&requested, &provider.settings));
+    if !requested.is_subset_of(&grantable) {
+        let refused = requested.difference(&grantable).to_string();
+        return Err(Failure::from(TokenFault::ScopeNotAllowed).detail(refused));
+    }
+    Ok(requested.to_string())
+}

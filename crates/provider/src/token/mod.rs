@@ -1,0 +1,55 @@
+//! The token endpoint (RFC 6749 3.2): parse, authenticate, then one file per grant type.
+//!
+//! | step | authorization_code | refresh_token | client_credentials |
+//! |---|---|---|---|
+//! | read the form, authenticate the client | ✓ | ✓ | ✓ |
+//! | the client is registered for the grant type | ✓ | ✓ | ✓ |
+//! | read the grant, check the scope | | ✓ | scope only |
+//! | the one act | redeem | rotate | insert (opaque only) |
+//! | sign and answer | ✓ | ✓ | ✓ |
+
+mod authorization_code;
+mod client_credentials;
+mod fault;
+mod mint;
+mod refresh_token;
+mod request;
+mod response;
+
+use axum::extract::State;
+use axum::response::Response;
+use countersign_oauth::grant_type::GrantType;
+
+use crate::Provider;
+use crate::client_auth;
+use crate::error::Failure;
+use crate::exchange::Incoming;
+
+pub use fault::TokenFault;
+pub(crate) use request::SUPPORTED as SUPPORTED_GRANT_TYPES;
+use request::TokenRequest;
+use response::TokenResponse;
+
+/// POST /token
+pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    match answer(&provider, &incoming).await {
+        Ok(tokens) => tokens.into_http(),
+        Err(failure) => provider.error_json(&failure, &incoming.exchange),
+    }
+}
+
+async fn answer(provider: &Provider, incoming: &Incoming) -> Result<TokenResponse, Failure> {
+    let request = TokenRequest::read(provider, incoming).await?;
+    let client =
+        client_auth::authenticate(provider, &incoming.exchange, &request.parameters).await?;
+    match request.grant_type(&client)? {
+        GrantType::AuthorizationCode => {
+            authorization_code::redeem(provider, &client, &request).await
+        }
+        GrantType::RefreshToken => refresh_token::refresh(provider, &client, &request).await,
+        GrantType::ClientCredentials => {
+            client_credentials::issue(provider, &client, &request).await
+        }
+        _ => Err(TokenFault::GrantTypeUnknown.into()),
+    }
+}

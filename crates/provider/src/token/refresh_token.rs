@@ -1,0 +1,160 @@
+//! `grant_type=refresh_token` (RFC 6749 6, OIDC Core 12, RFC 9700 4.14).
+
+use countersign_oauth::scope::Scope;
+use countersign_store::grants::{GrantView, RotateOutcome, RotateRefreshToken, Successor};
+use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
+
+use super::TokenFault;
+use super::authorization_code::has_openid;
+use super::mint::{self, For};
+use super::request::TokenRequest;
+use super::response::TokenResponse;
+use crate::Provider;
+use crate::client_auth::AuthenticatedClient;
+use crate::error::{Failure, ServerFault};
+
+pub(super) async fn refresh(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+) -> Result<TokenResponse, Failure> {
+    let now = provider.now();
+    let presented = request.parameters.require("refresh_token")?;
+    let presented = Token::parse(TokenKind::RefreshToken, presented)
+        .ok_or(TokenFault::RefreshTokenMalformed)?;
+    let requested = request.scope()?;
+
+    let id = GrantId::from_bytes(presented.id);
+    let view = provider
+        .store
+        .grant(&id)
+        .await?
+        .ok_or(TokenFault::RefreshTokenUnknown)?;
+    let mac_key = view
+        .grant
+        .refresh
+        .as_ref()
+        .ok_or(TokenFault::RefreshTokenUnknown)?
+        .mac_key;
+    let scope = scope_within(&view, client, &presented, requested.as_ref())?;
+
+    let successor = client
+        .metadata
+        .rotates_refresh_tokens()
+        .then(|| refresh_tokens::generate(id, &mac_key, &*provider.random));
+    let narrowed = requested.is_some().then_some(scope.as_str());
+    let planned = mint::plan(
+        provider,
+        client,
+        &For::Grant {
+            id,
+            scope: narrowed,
+        },
+        now,
+    );
+    let act = RotateRefreshToken {
+        grant: id,
+        client_id: client.client_id.clone(),
+        presented: presented.hash(),
+        of_the_family: refresh_tokens::is_of_the_family(&presented, &mac_key),
+        successor: successor
+            .as_ref()
+            .map(|next| sealed(provider, &presented, next, now)),
+        idle_expires_at: idle_expires_at(provider, now),
+        access_token: planned.row.clone(),
+    };
+    let refresh_token = match provider.store.rotate_refresh_token(&act, now).await? {
+        RotateOutcome::Rotated => successor,
+        RotateOutcome::Kept => Some(presented),
+        RotateOutcome::Repeated { sealed_successor } => Some(
+            refresh_tokens::open_successor(&presented, &sealed_successor).ok_or_else(|| {
+                Failure::from(ServerFault::RecordCorrupt).detail(format!("successor of grant {id}"))
+            })?,
+        ),
+        refused => return Err(refusal(&refused)),
+    };
+
+    let grant = view.grant;
+    let access_token = mint::for_grant(provider, planned, &grant, &scope).await?;
+    let id_token = match has_openid(&scope) {
+        true => {
+            let value = &access_token.value;
+            Some(mint::id_token(provider, client, &grant, value, false, now).await?)
+        }
+        false => None,
+    };
+    Ok(TokenResponse {
+        access_token: access_token.value,
+        token_type: "Bearer",
+        expires_in: access_token.expires_in,
+        refresh_token: refresh_token.map(|token| token.expose()),
+        id_token,
+        scope,
+    })
+}
+
+/// When a refresh token that is made or used now becomes idle.
+pub(super) fn idle_expires_at(provider: &Provider, now: i64) -> Option<i64> {
+    let idle = provider.settings.refresh_token_idle_seconds;
+    (idle > 0).then(|| now + idle)
+}
+
+/// The scope of the new access token. A scope that the grant does not have is refused before the
+/// act, so that a mistake costs no refresh token; but only to who holds a token that may still be
+/// answered, since anything else is for the act to judge.
+fn scope_within(
+    view: &GrantView,
+    client: &AuthenticatedClient,
+    presented: &Token,
+    requested: Option<&Scope>,
+) -> Result<String, Failure> {
+    let Some(requested) = requested else {
+        return Ok(view.grant.scope.clone());
+    };
+    let hash = presented.hash();
+    let may_be_answered = view.grant.client_id == client.client_id
+        && view.dead.is_none()
+        && view.grant.refresh.as_ref().is_some_and(|family| {
+            let predecessor = family.predecessor.as_ref();
+            family.current.matches(&hash) || predecessor.is_some_and(|p| p.hash.matches(&hash))
+        });
+    let granted = Scope::parse(&view.grant.scope).unwrap_or_default();
+    if may_be_answered && !requested.is_subset_of(&granted) {
+        return Err(TokenFault::ScopeTooWide.into());
+    }
+    Ok(requested.to_string())
+}
+
+fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
+    let grace = provider.settings.refresh_grace_seconds;
+    let (sealed, grace_until) = match grace > 0 {
+        true => (
+            refresh_tokens::seal_successor(presented, next, &*provider.random),
+            now + grace,
+        ),
+        false => (Vec::new(), now - 1),
+    };
+    Successor {
+        hash: next.hash(),
+        sealed,
+        grace_until,
+    }
+}
+
+fn refusal(outcome: &RotateOutcome) -> Failure {
+    match outcome {
+        RotateOutcome::Reused { rotated_at } => Failure::from(TokenFault::RefreshTokenReused)
+            .detail(format!("the family was last rotated at {rotated_at}")),
+        RotateOutcome::ForeignClient => TokenFault::RefreshTokenOfAnotherClient.into(),
+        RotateOutcome::Expired { expired_at } => {
+            Failure::from(TokenFault::RefreshTokenExpired).detail(format!("at {expired_at}"))
+        }
+        RotateOutcome::Ended(dead) => {
+            Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
+        }
+        RotateOutcome::Unknown
+        | RotateOutcome::Rotated
+        | RotateOutcome::Kept
+        | RotateOutcome::Repeated { .. } => TokenFault::RefreshTokenUnknown.into(),
+    }
+}

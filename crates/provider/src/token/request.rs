@@ -1,0 +1,83 @@
+//! What is asked of the token endpoint: a form in the body and nothing in the query.
+
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
+use countersign_oauth::scope::Scope;
+
+use super::TokenFault;
+use crate::Provider;
+use crate::client_auth::{self, AuthenticatedClient};
+use crate::error::{Failure, RequestFault};
+use crate::exchange::Incoming;
+
+pub(super) struct TokenRequest {
+    pub parameters: Parameters,
+}
+
+impl TokenRequest {
+    pub async fn read(provider: &Provider, incoming: &Incoming) -> Result<TokenRequest, Failure> {
+        // RFC 6749 3.2: parameters are in the body; in a query they would end up in logs.
+        if incoming
+            .exchange
+            .query
+            .as_deref()
+            .is_some_and(|query| !query.is_empty())
+        {
+            return Err(RequestFault::QueryNotAllowed.into());
+        }
+        let parameters = match incoming.has_content_type("application/json") {
+            true => read_json(provider, incoming).await?,
+            false => incoming.form(provider, REPEATABLE_RESOURCE)?,
+        };
+        Ok(TokenRequest { parameters })
+    }
+
+    /// The grant type, if this client is registered for it.
+    pub fn grant_type(&self, client: &AuthenticatedClient) -> Result<GrantType, Failure> {
+        let name = self.parameters.require("grant_type")?;
+        let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
+        if !client.metadata.allows_grant(grant_type) {
+            return Err(match SUPPORTED.contains(&grant_type) {
+                true => TokenFault::GrantTypeNotRegistered.into(),
+                false => TokenFault::GrantTypeUnknown.into(),
+            });
+        }
+        // RFC 8707 2: a resource that is not known here cannot be granted.
+        if self.parameters.get("resource").is_some() {
+            return Err(TokenFault::ResourceUnknown.into());
+        }
+        Ok(grant_type)
+    }
+
+    /// `scope`, if it was sent.
+    pub fn scope(&self) -> Result<Option<Scope>, Failure> {
+        let Some(text) = self.parameters.get("scope") else {
+            return Ok(None);
+        };
+        let scope = Scope::parse(text)
+            .map_err(|fault| Failure::from(TokenFault::ScopeMalformed).detail(fault.to_string()))?;
+        Ok(Some(scope))
+    }
+}
+
+/// The grant types that this endpoint answers.
+pub(crate) const SUPPORTED: [GrantType; 3] = [
+    GrantType::AuthorizationCode,
+    GrantType::RefreshToken,
+    GrantType::ClientCredentials,
+];
+
+/// A JSON object, for clients that are switched to it: no specification allows it here.
+async fn read_json(provider: &Provider, incoming: &Incoming) -> Result<Parameters, Failure> {
+    let limits = provider.settings.parameters;
+    let parameters = Parameters::parse_json_object(incoming.body()?, limits)
+        .map_err(|fault| Failure::from(TokenFault::JsonNotAllowed).detail(fault.to_string()))?;
+    let client = match client_auth::named_client_id(&incoming.exchange, &parameters) {
+        Some(client_id) => provider.clients.find(&*provider.store, &client_id).await?,
+        None => None,
+    };
+    match client.is_some_and(|client| client.metadata.accepts_json_token_requests()) {
+        true => Ok(parameters),
+        false => Err(TokenFault::JsonNotAllowed.into()),
+    }
+}
