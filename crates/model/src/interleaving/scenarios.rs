@@ -212,7 +212,7 @@ fn offline() -> Scenario {
 fn sign_in() -> Scenario {
     Scenario {
         name: "sign-in",
-        budget: 6,
+        budget: 5,
         sign_ins: vec![ONLINE],
         continues: true,
         redeems: true,
