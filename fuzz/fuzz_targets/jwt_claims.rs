@@ -24,7 +24,8 @@ static EXPECTED: LazyLock<Expectation> = LazyLock::new(|| {
 fuzz_target!(|input: (i64, &[u8])| {
     let (now, claims) = input;
     let token = KEY.sign_jwt("JWT", claims).expect("signing works");
-    if let Ok(jwt) = jwt::verify::<Map<String, Value>>(&token, KEY.verifying_key(), &EXPECTED, now) {
+    if let Ok(jwt) = jwt::verify::<Map<String, Value>>(&token, KEY.verifying_key(), &EXPECTED, now)
+    {
         assert_eq!(jwt.claims().get("iss").and_then(Value::as_str), Some("i"));
         assert!(jwt.registered().aud.iter().any(|aud| aud == "a"));
         assert!(jwt.registered().exp.is_some_and(|exp| now < exp + 5));

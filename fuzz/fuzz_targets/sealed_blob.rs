@@ -9,7 +9,8 @@ use countersign_jose::seal::{self, Keyring, SealingKey};
 use libfuzzer_sys::fuzz_target;
 
 static RING: LazyLock<Keyring> = LazyLock::new(|| {
-    Keyring::new(SealingKey::new(2, random::bytes())).with_older(SealingKey::new(1, random::bytes()))
+    Keyring::new(SealingKey::new(2, random::bytes()))
+        .with_older(SealingKey::new(1, random::bytes()))
 });
 
 fuzz_target!(|blob: &[u8]| {

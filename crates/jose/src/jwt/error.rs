@@ -3,7 +3,7 @@
 use crate::json::JsonError;
 use crate::jws::JwsError;
 
-/// What is wrong with a JWT. Times are Unix seconds.
+/// What is wrong with a JWT. Times are Unix seconds. What is repeated of a token is cut to [`MAX_EXCERPT_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtError {
@@ -25,7 +25,7 @@ pub enum JwtError {
     /// A claim that is required is missing.
     #[error("claims: {0} is missing")]
     MissingClaim(&'static str),
-    /// The claims do not fit the caller's type.
+    /// The claims do not fit the caller's type: which one, without its value.
     #[error("claims: {0}")]
     UnexpectedClaims(String),
     /// `iss` is another one.
@@ -94,4 +94,22 @@ impl JwtError {
             Self::LivesTooLong { .. } => "jwt_lives_too_long",
         }
     }
+}
+
+/// No more of any one value of a token goes into an error, and so into a log.
+pub const MAX_EXCERPT_BYTES: usize = 128;
+
+/// The beginning of `text`, cut at a character.
+pub(super) fn excerpt(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_EXCERPT_BYTES)].to_owned()
+}
+
+/// The first few of `texts`, each cut.
+pub(super) fn excerpts(texts: &[String]) -> Vec<String> {
+    const MAX_VALUES: usize = 8;
+    texts
+        .iter()
+        .take(MAX_VALUES)
+        .map(|text| excerpt(text))
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! What is expected of a token's type and registered claims. Whatever is not named is not checked, but for times,
 //! which are checked whenever they stand there.
 
+use super::error::{excerpt, excerpts};
 use super::{JwtError, RegisteredClaims};
 use crate::jws::Header;
 
@@ -140,7 +141,7 @@ impl Expectation {
             Ok(())
         } else {
             Err(JwtError::WrongType {
-                received: header.typ().map(str::to_owned),
+                received: header.typ().map(excerpt),
                 expected: expected.clone(),
             })
         }
@@ -175,7 +176,7 @@ impl Expectation {
             let received = claims.iss.as_ref().ok_or(JwtError::MissingClaim("iss"))?;
             if received != expected {
                 return Err(JwtError::WrongIssuer {
-                    received: received.clone(),
+                    received: excerpt(received),
                     expected: expected.clone(),
                 });
             }
@@ -200,13 +201,13 @@ impl Expectation {
         let is_expected = |audience: &String| self.audiences.contains(audience);
         if !claims.aud.iter().any(is_expected) {
             return Err(JwtError::WrongAudience {
-                received: claims.aud.clone(),
+                received: excerpts(&claims.aud),
                 expected: self.audiences.clone(),
             });
         }
         if self.audience_form != AudienceForm::Contains && !claims.aud.iter().all(is_expected) {
             return Err(JwtError::FurtherAudiences {
-                received: claims.aud.clone(),
+                received: excerpts(&claims.aud),
             });
         }
         Ok(())

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use claims::RegisteredClaims;
-pub use error::JwtError;
+pub use error::{JwtError, MAX_EXCERPT_BYTES};
 pub use expectation::Expectation;
 
 use crate::json;
@@ -45,12 +45,29 @@ pub fn decode_verified<T: DeserializeOwned>(
     let registered = RegisteredClaims::read(&members)?;
     expectation.check(&registered, now)?;
     let claims = T::deserialize(Value::Object(members))
-        .map_err(|error| JwtError::UnexpectedClaims(error.to_string()))?;
+        .map_err(|error| unexpected::<T>(jws.payload(), &error))?;
     Ok(VerifiedJwt {
         header: jws.into_header(),
         registered,
         claims,
     })
+}
+
+/// Names the claim that does not fit. serde's own message may quote the value, which is nothing for a log.
+fn unexpected<T: DeserializeOwned>(payload: &[u8], error: &serde_json::Error) -> JwtError {
+    let message = error.to_string();
+    if message.starts_with("missing field") {
+        return JwtError::UnexpectedClaims(message);
+    }
+    let mut payload = serde_json::Deserializer::from_slice(payload);
+    let path = match serde_path_to_error::deserialize::<_, T>(&mut payload) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => ".".to_owned(),
+    };
+    JwtError::UnexpectedClaims(format!(
+        "{} is not of the expected form",
+        error::excerpt(&path)
+    ))
 }
 
 /// A token whose signature and claims were checked. Only this module makes one.

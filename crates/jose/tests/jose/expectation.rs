@@ -1,7 +1,7 @@
 //! RFC 7519 section 4.1 and RFC 8725: a table of claims, what was expected of them, and the answer.
 
 use countersign_jose::alg::SignatureAlgorithm::HS256;
-use countersign_jose::jwt::{self, Expectation, JwtError, VerifiedJwt};
+use countersign_jose::jwt::{self, Expectation, JwtError, MAX_EXCERPT_BYTES, VerifiedJwt};
 use countersign_jose::key::SigningKey;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -307,9 +307,51 @@ fn claims_come_as_the_callers_type() {
         }
     );
 
-    let token = key().sign_jwt("at+jwt", br#"{"sub":"alice"}"#).unwrap();
-    let error = jwt::verify::<Claims>(&token, key().verifying_key(), &any(), NOW).unwrap_err();
-    assert!(matches!(error, JwtError::UnexpectedClaims(_)));
+    for (claims, named) in [
+        (r#"{"sub":"alice"}"#, "missing field `scope`"),
+        (
+            r#"{"sub":"alice","scope":{"a":"secret"}}"#,
+            "scope is not of the expected form",
+        ),
+        (
+            r#"{"sub":"alice","scope":7}"#,
+            "scope is not of the expected form",
+        ),
+    ] {
+        let token = key().sign_jwt("at+jwt", claims.as_bytes()).unwrap();
+        let error = jwt::verify::<Claims>(&token, key().verifying_key(), &any(), NOW).unwrap_err();
+        assert_eq!(
+            error,
+            JwtError::UnexpectedClaims(named.to_owned()),
+            "{claims}"
+        );
+    }
+}
+
+#[test]
+fn an_error_repeats_only_the_beginning_of_what_a_token_says() {
+    let long = "\u{e4}".repeat(10_000);
+    let cut = "\u{e4}".repeat(MAX_EXCERPT_BYTES / 2);
+    let Err(JwtError::WrongIssuer { received, .. }) =
+        check("JWT", &json!({"iss": long}), &any().issuer(ISSUER))
+    else {
+        panic!("another issuer");
+    };
+    assert_eq!(received, cut);
+    let Err(JwtError::WrongAudience { received, .. }) = check(
+        "JWT",
+        &json!({"aud": vec![&long; 2]}),
+        &any().audience("api"),
+    ) else {
+        panic!("another audience");
+    };
+    assert_eq!(received, [cut.as_str(); 2]);
+    let Err(JwtError::WrongType { received, .. }) =
+        check(&long, &json!({}), &Expectation::typed("JWT"))
+    else {
+        panic!("another type");
+    };
+    assert_eq!(received, Some(cut));
 }
 
 #[test]

@@ -70,6 +70,17 @@ fn the_header_says_alg_typ_and_kid_for_usual_and_unusual_types() {
     }
 }
 
+/// The size is known beforehand, so signing makes one string and never grows it.
+#[test]
+fn a_signed_token_fills_its_one_allocation_exactly() {
+    for key in one_of_each() {
+        for length in 0..6 {
+            let token = key.sign_jwt("at+jwt", &vec![b'x'; length]).unwrap();
+            assert_eq!(token.capacity(), token.len(), "{} {length}", key.alg());
+        }
+    }
+}
+
 #[test]
 fn a_generated_key_is_named_by_its_thumbprint_and_published_for_signatures() {
     for alg in [ES256, ES384, ES512, ES256K, EdDSA, RS256] {
