@@ -1,7 +1,11 @@
 //! What a single field's type can't say: ranges, and fields that must fit together.
 
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::issuer::{Issuer, IssuerFault};
+
+use super::print::lookup;
 use super::problem::{ConfigurationError, Problem};
-use super::{Effective, issuer};
+use super::{Configuration, Effective, Field, fields};
 
 /// The least length of `keys.secret_key`: as long as the key that is derived from it.
 const SECRET_KEY_BYTES: usize = 32;
@@ -20,20 +24,17 @@ const PLACEHOLDERS: &[&str] = &[
     "insecure",
 ];
 
-/// The algorithms that signing keys are made for, by their names of RFC 7518 and RFC 8037.
-const SIGNING_ALGORITHMS: &[&str] = &[
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K",
-    "EdDSA",
-];
-
 /// Checks everything and reports all faults together.
 pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
     let configuration = &effective.configuration;
     let mut problems: Vec<Problem> = Vec::new();
     let mut fault = |path: &str, message: String| problems.push(effective.problem(path, message));
 
-    if let Err(message) = issuer::check(&configuration.issuer) {
-        fault("issuer", message);
+    if configuration.issuer.is_empty() {
+        let message = "missing. Set it to the address that people reach this server under, such as https://id.example.com.";
+        fault("issuer", message.to_owned());
+    } else if let Err(error) = Issuer::parse(&configuration.issuer) {
+        fault("issuer", format!("{error}. {}", issuer_remedy(&error)));
     }
     if configuration
         .listen
@@ -67,27 +68,40 @@ pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
             "must name one signature algorithm at least, such as RS256.".to_owned(),
         );
     }
-    for algorithm in configuration
-        .keys
-        .algorithms
-        .iter()
-        .chain(&configuration.keys.private_key_algorithm)
+    let keys = &configuration.keys;
+    for (path, algorithm) in (keys.algorithms.iter().map(|name| ("keys.algorithms", name)))
+        .chain([("keys.access_token_algorithm", &keys.access_token_algorithm)])
+        .chain((keys.private_key_algorithm.iter()).map(|name| ("keys.private_key_algorithm", name)))
     {
-        if !SIGNING_ALGORITHMS.contains(&algorithm.as_str()) {
-            let known = SIGNING_ALGORITHMS.join(", ");
-            fault(
-                "keys.algorithms",
-                format!("{algorithm} is no algorithm that keys are made for. There are {known}."),
-            );
+        // An HMAC key is shared with whoever verifies; the keys here are the provider's alone.
+        if algorithm
+            .parse()
+            .is_ok_and(|algorithm: SignatureAlgorithm| !algorithm.is_symmetric())
+        {
+            continue;
         }
+        let message = format!(
+            "{algorithm} is no public-key signature algorithm, such as RS256, PS256, ES256 or EdDSA."
+        );
+        fault(path, message);
     }
-    for (path, value, least, most) in ranges(effective) {
-        if !(least..=most).contains(&value) {
-            fault(
-                path,
-                format!("must be from {least} to {most}, not {value}."),
-            );
-        }
+    if !keys.algorithms.contains(&keys.access_token_algorithm) {
+        fault(
+            "keys.access_token_algorithm",
+            "must be one of keys.algorithms.".to_owned(),
+        );
+    }
+    let longest = configuration
+        .tokens
+        .access_token_lifetime_seconds
+        .max(configuration.tokens.id_token_lifetime_seconds);
+    if keys.retired_key_published_seconds < longest {
+        let message =
+            format!("must be {longest} at least, the lifetime of what the key has signed.");
+        fault("keys.retired_key_published_seconds", message);
+    }
+    for (path, message) in out_of_range(configuration) {
+        fault(&path, message);
     }
     let interaction = configuration.interactions.max_bytes.saturating_mul(4) / 3 + 8192;
     if configuration.http.max_body_bytes < interaction {
@@ -129,202 +143,28 @@ pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
     }
 }
 
-fn ranges(effective: &Effective) -> Vec<(&'static str, u64, u64, u64)> {
-    const YEAR: u64 = 31_536_000;
-    let configuration = &effective.configuration;
-    let (http, tokens, passwords) = (
-        &configuration.http,
-        &configuration.tokens,
-        &configuration.passwords,
-    );
-    let wide = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
-    vec![
-        (
-            "http.header_read_timeout_seconds",
-            http.header_read_timeout_seconds,
-            1,
-            3_600,
-        ),
-        (
-            "http.body_read_timeout_seconds",
-            http.body_read_timeout_seconds,
-            1,
-            3_600,
-        ),
-        (
-            "http.request_timeout_seconds",
-            http.request_timeout_seconds,
-            1,
-            3_600,
-        ),
-        (
-            "http.keep_alive_seconds",
-            http.keep_alive_seconds,
-            1,
-            86_400,
-        ),
-        (
-            "http.graceful_shutdown_seconds",
-            http.graceful_shutdown_seconds,
-            0,
-            3_600,
-        ),
-        (
-            "http.max_header_bytes",
-            http.max_header_bytes.into(),
-            8_192,
-            1_048_576,
-        ),
-        (
-            "http.max_connections",
-            wide(http.max_connections),
-            1,
-            1_000_000,
-        ),
-        (
-            "http.max_concurrent_streams",
-            http.max_concurrent_streams.into(),
-            1,
-            10_000,
-        ),
-        (
-            "tokens.access_token_lifetime_seconds",
-            tokens.access_token_lifetime_seconds.into(),
-            1,
-            YEAR,
-        ),
-        (
-            "tokens.id_token_lifetime_seconds",
-            tokens.id_token_lifetime_seconds.into(),
-            1,
-            YEAR,
-        ),
-        (
-            "tokens.authorization_code_lifetime_seconds",
-            tokens.authorization_code_lifetime_seconds.into(),
-            1,
-            600,
-        ),
-        (
-            "tokens.refresh_token_lifetime_seconds",
-            tokens.refresh_token_lifetime_seconds.into(),
-            1,
-            10 * YEAR,
-        ),
-        (
-            "tokens.refresh_token_idle_seconds",
-            tokens.refresh_token_idle_seconds.into(),
-            1,
-            10 * YEAR,
-        ),
-        (
-            "tokens.refresh_grace_seconds",
-            tokens.refresh_grace_seconds.into(),
-            0,
-            60,
-        ),
-        (
-            "tokens.clock_leeway_seconds",
-            tokens.clock_leeway_seconds.into(),
-            0,
-            300,
-        ),
-        (
-            "sessions.lifetime_seconds",
-            configuration.sessions.lifetime_seconds.into(),
-            60,
-            YEAR,
-        ),
-        (
-            "sessions.idle_seconds",
-            configuration.sessions.idle_seconds.into(),
-            60,
-            YEAR,
-        ),
-        (
-            "interactions.lifetime_seconds",
-            configuration.interactions.lifetime_seconds.into(),
-            60,
-            86_400,
-        ),
-        (
-            "interactions.max_bytes",
-            wide(configuration.interactions.max_bytes),
-            4_096,
-            1_048_576,
-        ),
-        (
-            "login.failures_per_account",
-            configuration.login.failures_per_account.into(),
-            1,
-            1_000,
-        ),
-        (
-            "login.failures_per_address",
-            configuration.login.failures_per_address.into(),
-            1,
-            100_000,
-        ),
-        (
-            "login.window_seconds",
-            configuration.login.window_seconds.into(),
-            1,
-            86_400,
-        ),
-        // RFC 9106, section 3.1: memory of 8 KiB per lane at least. What OWASP calls the least for Argon2id is more than that.
-        (
-            "passwords.memory_kib",
-            passwords.memory_kib.into(),
-            7_168,
-            1_048_576,
-        ),
-        ("passwords.iterations", passwords.iterations.into(), 1, 100),
-        ("passwords.parallelism", passwords.parallelism.into(), 1, 16),
-        (
-            "passwords.hashing_threads",
-            wide(passwords.hashing_threads),
-            0,
-            256,
-        ),
-        // NIST SP 800-63B, section 3.1.1.2: eight characters at the very least.
-        (
-            "passwords.minimum_length",
-            wide(passwords.minimum_length),
-            8,
-            128,
-        ),
-        (
-            "store.busy_timeout_milliseconds",
-            configuration.store.busy_timeout_milliseconds.into(),
-            1,
-            60_000,
-        ),
-        ("store.readers", wide(configuration.store.readers), 0, 256),
-        (
-            "store.commit_batch_max",
-            wide(configuration.store.commit_batch_max),
-            1,
-            65_536,
-        ),
-        (
-            "store.collect_interval_seconds",
-            configuration.store.collect_interval_seconds.into(),
-            1,
-            86_400,
-        ),
-        (
-            "store.expired_retention_seconds",
-            configuration.store.expired_retention_seconds.into(),
-            3_600,
-            YEAR,
-        ),
-        (
-            "setup.link_lifetime_seconds",
-            configuration.setup.link_lifetime_seconds.into(),
-            60,
-            86_400,
-        ),
-    ]
+fn issuer_remedy(fault: &IssuerFault) -> &'static str {
+    match fault {
+        IssuerFault::NotAUrl => "Write it with its scheme: https://id.example.com.",
+        IssuerFault::HttpOutsideLoopback => {
+            "Use https, which a reverse proxy can add, or a loopback address for trials."
+        }
+        IssuerFault::Scheme => "Use https.",
+        IssuerFault::Query | IssuerFault::Fragment | IssuerFault::Userinfo => "Leave it off.",
+        IssuerFault::NotInNormalForm { .. } => "Write it so: issuers are compared byte by byte.",
+    }
+}
+
+/// Whole numbers outside of the range that their field declares.
+fn out_of_range(configuration: &Configuration) -> Vec<(String, String)> {
+    let values = toml::Table::try_from(configuration).unwrap_or_default();
+    let fault = |field: Field| {
+        let (least, most) = field.range?;
+        let value = lookup(&values, &field)?.as_integer()?;
+        let message = format!("must be from {least} to {most}, not {value}.");
+        (!(least..=most).contains(&value)).then(|| (field.path(), message))
+    };
+    fields().into_iter().filter_map(fault).collect()
 }
 
 fn check_secret_key(secret: &str) -> Result<(), String> {

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::{ConfigurationError, Problem};
 use super::settings::Kind;
-use super::{Origin, fields, sections::CustomScope};
+use super::{Origin, fields};
 
 /// A file's values and where each was written.
 #[derive(Debug, Default)]
@@ -94,9 +94,8 @@ fn unknown(path: &str) -> Option<String> {
     // A scope may have any name; what stands in it may not. Its type refuses those, so only its depth matters here.
     if let Some(below) = path.strip_prefix("scopes.") {
         let name = below.rsplit_once('.').map_or(below, |(_, name)| name);
-        let members = toml::Table::try_from(CustomScope::default()).unwrap_or_default();
-        return (!members.contains_key(name))
-            .then(|| "unknown field. A scope has `description` and `claims`.".to_owned());
+        return (!["title", "description", "claims"].contains(&name))
+            .then(|| "unknown field. A scope has `title`, `description` and `claims`.".to_owned());
     }
     if let Some((parent, _)) = path.rsplit_once('.')
         && !known(parent)
@@ -201,7 +200,7 @@ mod tests {
         assert_eq!(
             problems("[scopes.invoices]\ndescription = \"a\"\nclaim = []\n"),
             [
-                "countersign.toml:3: scopes.invoices.claim: unknown field. A scope has `description` and `claims`."
+                "countersign.toml:3: scopes.invoices.claim: unknown field. A scope has `title`, `description` and `claims`."
             ]
         );
         assert_eq!(

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use countersign_oauth::issuer::Issuer;
+
 mod checks;
 mod environment;
 mod file;
-mod issuer;
 mod print;
 mod problem;
 mod reference;
@@ -120,7 +121,7 @@ impl Configuration {
     /// Whether the issuer's host is a loopback address.
     #[must_use]
     pub fn issuer_is_loopback(&self) -> bool {
-        issuer::is_loopback(&self.issuer)
+        Issuer::parse(&self.issuer).is_ok_and(|issuer| issuer.is_loopback())
     }
 }
 

@@ -40,6 +40,10 @@ fn entry(field: &Field, defaults: &toml::Table) -> String {
         Some(toml::Value::Table(table)) if table.is_empty() => "none".to_owned(),
         Some(value) => format!("`{value}`"),
     };
+    let range = field
+        .range
+        .map(|(least, most)| format!(", {least} to {most}"))
+        .unwrap_or_default();
     let variable = field.environment_name();
     let or_file = if field.kind == Kind::Secret {
         format!(" or `{variable}_FILE`, the name of a file that holds it")
@@ -47,7 +51,7 @@ fn entry(field: &Field, defaults: &toml::Table) -> String {
         String::new()
     };
     format!(
-        "\n### `{}`\n\n{}\n\n- type: {}\n- default: {default}\n- environment: `{variable}`{or_file}\n",
+        "\n### `{}`\n\n{}\n\n- type: {}{range}\n- default: {default}\n- environment: `{variable}`{or_file}\n",
         field.path(),
         prose(field.documentation),
         field.kind.describe(),

@@ -18,8 +18,8 @@ section! {
         listen: String = "127.0.0.1:8080".to_owned();
         /// The folder that holds the database and the master key. Made on the first start, readable by its owner only.
         data_dir: PathBuf = PathBuf::from("countersign-data");
-        /// The operator's own scopes, by name: `[scopes.invoices]` with `description`, which the consent page shows, and `claims`,
-        /// the names of the user's claims that the scope releases.
+        /// The operator's own scopes, by name: `[scopes.invoices]` with `title` and `description`, which the consent page
+        /// shows, and `claims`, the names of the user's claims that the scope releases.
         scopes: BTreeMap<String, CustomScope> = BTreeMap::new();
     }
     sections {
@@ -42,8 +42,12 @@ section! {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CustomScope {
+    /// What the consent page calls it, instead of its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What the consent page says that it allows.
-    pub description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// The names of the user's claims that it releases.
     pub claims: Vec<String>,
 }
@@ -52,26 +56,26 @@ section! {
     /// Limits of the HTTP server. Each bounds what one peer can make the server hold or wait for.
     Http in "http" {
         /// How long a peer may take to send a request's header, and a new connection its first byte.
-        header_read_timeout_seconds: u64 = 10;
+        header_read_timeout_seconds: u64 = 10, 1 to 3_600;
         /// How long a peer may take to send a request's whole body; after that it is answered 408.
-        body_read_timeout_seconds: u64 = 15;
+        body_read_timeout_seconds: u64 = 15, 1 to 3_600;
         /// How long the server may work on one request; after that it is answered 503.
-        request_timeout_seconds: u64 = 30;
+        request_timeout_seconds: u64 = 30, 1 to 3_600;
         /// How long a connection stays open without a request.
-        keep_alive_seconds: u64 = 75;
-        /// The greatest size of a request's header, 8192 or more; beyond it the answer is 431.
-        max_header_bytes: u32 = 32_768;
+        keep_alive_seconds: u64 = 75, 1 to 86_400;
+        /// The greatest size of a request's header; beyond it the answer is 431.
+        max_header_bytes: u32 = 32_768, 8_192 to 1_048_576;
         /// The greatest size of a request's body; beyond it the answer is 413. It must hold an interaction (`interactions.max_bytes`).
-        max_body_bytes: usize = 262_144;
+        max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
         /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the answer is 503.
-        max_buffered_bytes: usize = 67_108_864;
+        max_buffered_bytes: usize = 67_108_864, 8_192 to 4_294_967_296;
         /// How many connections may be open at once. When they are used up the longest idle ones are closed. The limit of open
         /// files, less a reserve, caps it.
-        max_connections: usize = 16_384;
+        max_connections: usize = 16_384, 1 to 1_000_000;
         /// How many requests one HTTP/2 connection may have open at once.
-        max_concurrent_streams: u32 = 100;
+        max_concurrent_streams: u32 = 100, 1 to 10_000;
         /// How long running requests may take to end once the server was told to stop.
-        graceful_shutdown_seconds: u64 = 10;
+        graceful_shutdown_seconds: u64 = 10, 0 to 3_600;
         /// The host names, without port, that requests may be addressed to. Empty means any, except that a provider on a loopback
         /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
         allowed_hosts: Vec<String> = Vec::new();
@@ -85,32 +89,20 @@ section! {
     /// Lifetimes of codes and tokens.
     Tokens in "tokens" {
         /// How long an access token is valid. A JWT that an API verifies by its signature alone stays valid this long after a logout.
-        access_token_lifetime_seconds: u32 = 600;
+        access_token_lifetime_seconds: u32 = 600, 1 to 31_536_000;
         /// How long an ID token may be accepted.
-        id_token_lifetime_seconds: u32 = 600;
+        id_token_lifetime_seconds: u32 = 600, 1 to 31_536_000;
         /// How long an authorization code may be redeemed; RFC 6749, section 4.1.2 recommends at most 600.
-        authorization_code_lifetime_seconds: u32 = 60;
+        authorization_code_lifetime_seconds: u32 = 60, 1 to 600;
         /// How long a grant can be refreshed at all, counted from its start.
-        refresh_token_lifetime_seconds: u32 = 2_592_000;
-        /// How long a refresh token may lie unused before it expires.
-        refresh_token_idle_seconds: u32 = 1_209_600;
+        refresh_token_lifetime_seconds: u32 = 2_592_000, 1 to 315_360_000;
+        /// How long a refresh token may lie unused before it expires; 0 switches that limit off.
+        refresh_token_idle_seconds: u32 = 1_209_600, 0 to 315_360_000;
         /// For how long after a rotation the same client may repeat it and get the same successor, so that two tabs that race both
         /// win; 0 switches it off. Within it a thief's use of a token without DPoP is seen only at the next use.
-        refresh_grace_seconds: u32 = 10;
-        /// What access tokens are where a client doesn't say: `jwt` (RFC 9068) or `opaque`.
-        access_token_format: AccessTokenFormat = AccessTokenFormat::Jwt;
+        refresh_grace_seconds: u32 = 10, 0 to 60;
         /// How far another party's clock may differ when the times of its tokens are checked.
-        clock_leeway_seconds: u32 = 10;
-    }
-}
-
-choice! {
-    /// What an access token looks like.
-    AccessTokenFormat {
-        /// A signed JWT (RFC 9068).
-        Jwt = "jwt",
-        /// A random text that only introspection can read.
-        Opaque = "opaque",
+        clock_leeway_seconds: u32 = 10, 0 to 300;
     }
 }
 
@@ -118,9 +110,7 @@ section! {
     /// How long people stay signed in at the provider.
     Sessions in "sessions" {
         /// How long a sign-in lasts at most.
-        lifetime_seconds: u32 = 86_400;
-        /// How long a sign-in lasts without use.
-        idle_seconds: u32 = 28_800;
+        lifetime_seconds: u32 = 43_200, 60 to 31_536_000;
     }
 }
 
@@ -128,21 +118,21 @@ section! {
     /// The way from a client's request to its answer: sign-in, consent. Its state travels sealed in the page's form.
     Interactions in "interactions" {
         /// How long a person may take.
-        lifetime_seconds: u32 = 1_800;
+        lifetime_seconds: u32 = 3_600, 60 to 86_400;
         /// The greatest size of the sealed state; a request that doesn't fit is refused.
-        max_bytes: usize = 16_384;
+        max_bytes: usize = 16_384, 4_096 to 1_048_576;
     }
 }
 
 section! {
     /// Slowing down those who guess passwords. Nobody is locked out for good.
     Login in "login" {
-        /// How many failures one account may have within the window before further attempts are refused.
-        failures_per_account: u32 = 10;
-        /// How many failures one address may have within the window, over all accounts.
-        failures_per_address: u32 = 50;
+        /// How many attempts one account may have within the window before further ones are refused.
+        attempts_per_account: u32 = 10, 1 to 1_000;
+        /// How many attempts one address may have within the window, over all accounts.
+        attempts_per_address: u32 = 60, 1 to 100_000;
         /// The window.
-        window_seconds: u32 = 900;
+        window_seconds: u32 = 300, 1 to 86_400;
     }
 }
 
@@ -150,15 +140,19 @@ section! {
     /// How passwords are kept: Argon2id (RFC 9106).
     Passwords in "passwords" {
         /// Memory per hash.
-        memory_kib: u32 = 19_456;
+        memory_kib: u32 = 19_456, 7_168 to 1_048_576;
         /// Passes over the memory.
-        iterations: u32 = 2;
+        iterations: u32 = 2, 1 to 100;
         /// Lanes.
-        parallelism: u32 = 1;
+        parallelism: u32 = 1, 1 to 16;
         /// How many passwords are hashed at once; 0 means one per processor core.
-        hashing_threads: usize = 0;
+        hashing_threads: usize = 0, 0 to 256;
+        /// How many passwords may wait to be hashed; one more is answered 503.
+        hashing_queue: usize = 256, 1 to 65_536;
         /// The least number of characters of a new password.
-        minimum_length: usize = 12;
+        minimum_characters: u32 = 12, 8 to 128;
+        /// The greatest size of a password; a longer one is refused, never cut.
+        maximum_bytes: usize = 1_024, 128 to 4_096;
     }
 }
 
@@ -167,6 +161,10 @@ section! {
     Keys in "keys" {
         /// The signature algorithms that a key is kept ready for. RS256 is what clients that say nothing expect.
         algorithms: Vec<String> = ["RS256", "PS256", "ES256", "EdDSA"].map(str::to_owned).to_vec();
+        /// The algorithm that signs access tokens that are JWTs; one of `keys.algorithms`.
+        access_token_algorithm: String = "ES256".to_owned();
+        /// For how long a key that signs no more stays published. It must outlive everything that it signed.
+        retired_key_published_seconds: u32 = 172_800, 60 to 31_536_000;
         /// What the master key is derived from, 32 bytes or more, random. Without it the master key is the file `master.key` in
         /// `data_dir`. Losing either makes everything that was sealed unreadable.
         secret_key: Option<Secret> = None;
@@ -186,17 +184,19 @@ section! {
         /// the file `countersign.sqlite3` in `data_dir`.
         url: Option<Secret> = None;
         /// How long a SQLite writer waits for another process, such as this command line.
-        busy_timeout_milliseconds: u32 = 5_000;
+        busy_timeout_milliseconds: u32 = 5_000, 1 to 60_000;
         /// How many SQLite connections read at once; 0 means one per processor core.
-        readers: usize = 0;
+        readers: usize = 0, 0 to 256;
         /// How many acts one commit to SQLite may cover.
-        commit_batch_max: usize = 256;
+        commit_batch_max: usize = 256, 1 to 65_536;
+        /// How many acts may wait for SQLite's writer; one more is answered 503.
+        queue: usize = 4_096, 1 to 1_000_000;
+        /// From how many pages on SQLite's write-ahead log is copied into the database.
+        checkpoint_pages: u32 = 1_000, 1 to 1_000_000;
         /// How often rows that have expired are collected.
-        collect_interval_seconds: u32 = 60;
-        /// For how long after it can matter no more an ended grant or an expired row stays.
-        expired_retention_seconds: u32 = 3_600;
-        /// For how long an event stays after it was delivered.
-        outbox_retention_seconds: u32 = 604_800;
+        collect_interval_seconds: u32 = 60, 1 to 86_400;
+        /// For how long an event stays at most, delivered or not.
+        outbox_retention_seconds: u32 = 604_800, 3_600 to 315_360_000;
     }
 }
 
@@ -205,8 +205,8 @@ section! {
     Pages in "pages" {
         /// A folder whose templates take the place of the built-in ones of the same name.
         template_dir: Option<PathBuf> = None;
-        /// The language for browsers that ask for none that there is.
-        default_language: String = "en".to_owned();
+        /// What stands at the head of every page instead of "Countersign".
+        site_name: Option<String> = None;
     }
 }
 
@@ -214,7 +214,7 @@ section! {
     /// The link that makes the first administrator.
     Setup in "setup" {
         /// How long a setup link lives.
-        link_lifetime_seconds: u32 = 900;
+        link_lifetime_seconds: u32 = 900, 60 to 86_400;
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Field {
     pub documentation: &'static str,
     /// What may be written there.
     pub kind: Kind,
+    /// The least and the greatest value of a whole number.
+    pub range: Option<(i64, i64)>,
 }
 
 impl Field {
@@ -105,12 +107,20 @@ impl<T> Setting for BTreeMap<String, T> {
     const KIND: Kind = Kind::Table;
 }
 
-/// Declares a section: `Name in "toml_name" { /// doc  field: Type = default; }`.
+/// Two limits as a range; none is none.
+pub(super) const fn range(limits: &[i64]) -> Option<(i64, i64)> {
+    match limits {
+        [least, most] => Some((*least, *most)),
+        _ => None,
+    }
+}
+
+/// Declares a section: `Name in "toml_name" { /// doc  field: Type = default, least to most; }`.
 macro_rules! section {
     (
         $(#[doc = $section_documentation:literal])*
         $name:ident in $section:literal {
-            $( $(#[doc = $documentation:literal])* $field:ident: $type:ty = $default:expr; )*
+            $( $(#[doc = $documentation:literal])* $field:ident: $type:ty = $default:expr $(, $least:literal to $most:literal)?; )*
         }
         $( sections { $( $part:ident: $part_type:ty; )* } )?
     ) => {
@@ -138,6 +148,7 @@ macro_rules! section {
                     name: stringify!($field),
                     documentation: concat!($($documentation, "\n"),*),
                     kind: <$type as $crate::configuration::settings::Setting>::KIND,
+                    range: $crate::configuration::settings::range(&[$($least, $most)?]),
                 }, )*
             ];
         }

@@ -163,6 +163,7 @@ fn every_field_can_be_set_from_the_environment() {
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
             ("keys.public_key_path", _) => continue,
             ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),
+            ("keys.access_token_algorithm", _) => "ES256".to_owned(),
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
                 "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
@@ -189,7 +190,9 @@ fn every_field_can_be_set_from_the_environment() {
     .configuration
     .scopes;
     assert_eq!(
-        scopes.get("a").map(|scope| scope.description.as_str()),
+        scopes
+            .get("a")
+            .and_then(|scope| scope.description.as_deref()),
         Some("b")
     );
 }
@@ -224,7 +227,7 @@ fn a_wrong_value_names_its_place_and_field() {
     assert_eq!(
         error.lines().collect::<Vec<_>>(),
         [
-            "countersign.toml:1: issuer: http is allowed on loopback addresses only. Use https, by a reverse proxy for instance.",
+            "countersign.toml:1: issuer: the issuer is http, which only a loopback host may be. Use https, which a reverse proxy can add, or a loopback address for trials.",
             "countersign.toml:2: listen: must be an address and a port, such as 127.0.0.1:8080 or [::]:8080.",
             "countersign.toml:4: http.max_header_bytes: must be from 8192 to 1048576, not 1.",
         ]

@@ -1,0 +1,179 @@
+//! `countersign client`: the applications that people sign in to. The words are those of RFC 7591.
+
+use clap::{Args, Subcommand};
+use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_store::clients::Client;
+use serde_json::{Map, Value};
+
+use super::client_metadata::MetadataFlags;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::global::Global;
+use super::{deployment, input, output};
+use crate::management::{ClientError, Clients, Registration, client_information, metadata_of, now};
+
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Register a client. Its secret is shown this once.
+    Create(CreateClient),
+    /// List all clients.
+    List,
+    /// Show a client's metadata.
+    Show(NamedClient),
+    /// Replace the members of a client's metadata that the file or the flags name; null in the file takes one away.
+    Update(UpdateClient),
+    /// Give a client a new secret, shown this once. The old one is refused from then on.
+    RotateSecret(NamedClient),
+    /// Delete a client. Its grants end, and its client_id is never given to anybody else.
+    Delete(DeleteClient),
+}
+
+#[derive(Debug, Args)]
+pub struct NamedClient {
+    /// The client_id.
+    client_id: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  countersign client create --name Shop --redirect-uri https://shop.example/callback --post-logout-redirect-uri https://shop.example/
+  countersign client create --name App --public --application-type native --redirect-uri http://127.0.0.1/callback
+  countersign client create --name Robot --grant-type client_credentials --json
+  countersign client create --metadata client.json --json")]
+pub struct CreateClient {
+    #[command(flatten)]
+    flags: MetadataFlags,
+    /// A client_id of your own instead of a random one.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback"
+)]
+pub struct UpdateClient {
+    #[command(flatten)]
+    named: NamedClient,
+    #[command(flatten)]
+    flags: MetadataFlags,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteClient {
+    #[command(flatten)]
+    named: NamedClient,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl ClientCommand {
+    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
+        let deployment = deployment::open(global).await?;
+        let clients = Clients::new(deployment.store.clone());
+        match self {
+            ClientCommand::Create(CreateClient { flags, client_id }) => {
+                let metadata =
+                    ClientMetadata::from_object(flags.read()?).map_err(ClientError::from)?;
+                let registration = clients.create(metadata, client_id.clone(), now()).await?;
+                show_registration(global, &registration)
+            }
+            ClientCommand::List => {
+                let all = clients.list().await?;
+                let information = all
+                    .iter()
+                    .map(client_information)
+                    .collect::<Result<Vec<_>, _>>()?;
+                output::print(global.json, &information.into(), &list(&all)?)
+            }
+            ClientCommand::Show(named) => {
+                let information = client_information(&clients.find(&named.client_id).await?)?;
+                output::print(
+                    global.json,
+                    &information.clone().into(),
+                    &details(&information),
+                )
+            }
+            ClientCommand::Update(UpdateClient { named, flags }) => {
+                let registration = clients
+                    .update(&named.client_id, flags.read()?, now())
+                    .await?;
+                show_registration(global, &registration)
+            }
+            ClientCommand::RotateSecret(named) => show_registration(
+                global,
+                &clients.rotate_secret(&named.client_id, now()).await?,
+            ),
+            ClientCommand::Delete(DeleteClient { named, yes }) => {
+                let client = clients.find(&named.client_id).await?;
+                let what = format!(
+                    "delete the client {} for ever and end its grants",
+                    client.client_id
+                );
+                input::confirm(*yes, &what)?;
+                clients.delete(&client.client_id, now()).await?;
+                let information = client_information(&client)?;
+                output::print(
+                    global.json,
+                    &information.into(),
+                    &format!("Deleted {}\n", client.client_id),
+                )
+            }
+        }
+    }
+}
+
+fn show_registration(global: &Global, registration: &Registration) -> Result<(), Failure> {
+    let response = registration.response()?;
+    let mut text = details(&response);
+    if registration.client_secret.is_some() {
+        text.push_str("\nThe secret is not shown again. Store it now.\n");
+    }
+    output::print(global.json, &response.into(), &text)
+}
+
+fn details(information: &Map<String, Value>) -> String {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let texts = items.iter().map(|item| {
+                item.as_str()
+                    .map_or_else(|| item.to_string(), str::to_owned)
+            });
+            texts.collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    };
+    let rows: Vec<_> = information
+        .iter()
+        .map(|(name, value)| [name.clone(), text(value)])
+        .collect();
+    output::columns(&rows)
+}
+
+fn list(clients: &[Client]) -> Result<String, Failure> {
+    let mut rows = vec![["CLIENT_ID", "NAME", "STATUS", "AUTHENTICATION"].map(str::to_owned)];
+    for client in clients {
+        let metadata = metadata_of(client)?;
+        rows.push([
+            client.client_id.clone(),
+            metadata.client_name.unwrap_or_default(),
+            client.status.as_str().to_owned(),
+            metadata.token_endpoint_auth_method.unwrap_or_default(),
+        ]);
+    }
+    Ok(output::columns(&rows))
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let code = match error {
+            ClientError::Unknown(_) => ExitCode::NotFound,
+            ClientError::IdTaken(_) => ExitCode::Conflict,
+            ClientError::Metadata(_) | ClientError::Refused(_) => ExitCode::Refused,
+            ClientError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}

@@ -1,0 +1,106 @@
+//! Client metadata (RFC 7591, section 2) from a file, and from flags for the common members.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::failure::Failure;
+use super::input;
+
+/// Where a client's metadata comes from. A flag replaces the file's member.
+#[derive(Debug, Default, Args)]
+pub struct MetadataFlags {
+    /// A JSON object with the client metadata of RFC 7591; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// `client_name`: what people see.
+    #[arg(long)]
+    name: Option<String>,
+    /// `redirect_uris`; may be repeated.
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// `post_logout_redirect_uris`; may be repeated.
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// `grant_types`, such as authorization_code, refresh_token, client_credentials; may be repeated.
+    #[arg(long = "grant-type", value_name = "TYPE")]
+    grant_types: Vec<String>,
+    /// `response_types`; may be repeated.
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Vec<String>,
+    /// `scope`: what the client may ask for, separated by spaces.
+    #[arg(long)]
+    scope: Option<String>,
+    /// A public client, without a secret, such as an app or a page: `token_endpoint_auth_method` none.
+    #[arg(long, conflicts_with = "token_endpoint_auth_method")]
+    public: bool,
+    /// `token_endpoint_auth_method`: client_secret_basic, client_secret_post or none.
+    #[arg(long, value_name = "METHOD")]
+    token_endpoint_auth_method: Option<String>,
+    /// `application_type`: web or native.
+    #[arg(long, value_name = "TYPE")]
+    application_type: Option<String>,
+    /// `id_token_signed_response_alg`: RS256, PS256, ES256 or EdDSA.
+    #[arg(long = "id-token-alg", value_name = "ALG")]
+    id_token_signed_response_alg: Option<String>,
+    /// `access_token_format`: jwt or opaque.
+    #[arg(long, value_name = "FORMAT")]
+    access_token_format: Option<String>,
+    /// `require_pkce`: refuse authorization requests without a code_challenge. Public clients are always held to it.
+    #[arg(long)]
+    require_pkce: bool,
+    /// `client_uri`: the home page of the client.
+    #[arg(long, value_name = "URI")]
+    client_uri: Option<String>,
+}
+
+impl MetadataFlags {
+    /// The members that the file and the flags name.
+    pub fn read(&self) -> Result<Map<String, Value>, Failure> {
+        let mut members = match &self.metadata {
+            None => Map::new(),
+            Some(path) => {
+                countersign_jose::json::parse_object(&input::file(path)?).map_err(|error| {
+                    Failure::refused(format!("the client metadata is refused: {error}."))
+                })?
+            }
+        };
+        let method = if self.public {
+            Some("none".to_owned())
+        } else {
+            self.token_endpoint_auth_method.clone()
+        };
+        let texts = [
+            ("client_name", &self.name),
+            ("scope", &self.scope),
+            ("token_endpoint_auth_method", &method),
+            ("application_type", &self.application_type),
+            (
+                "id_token_signed_response_alg",
+                &self.id_token_signed_response_alg,
+            ),
+            ("access_token_format", &self.access_token_format),
+            ("client_uri", &self.client_uri),
+        ];
+        let lists = [
+            ("redirect_uris", &self.redirect_uris),
+            ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
+            ("grant_types", &self.grant_types),
+            ("response_types", &self.response_types),
+        ];
+        for (member, text) in texts {
+            members.extend(
+                text.clone()
+                    .map(|text| (member.to_owned(), Value::from(text))),
+            );
+        }
+        for (member, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            members.insert(member.to_owned(), Value::from(list.clone()));
+        }
+        if self.require_pkce {
+            members.insert("require_pkce".to_owned(), Value::Bool(true));
+        }
+        Ok(members)
+    }
+}

@@ -1,0 +1,42 @@
+//! `countersign codes`: the authorization codes that wait to be redeemed.
+
+use clap::{Args, Subcommand};
+
+use super::failure::Failure;
+use super::global::Global;
+use super::{deployment, input, output};
+use crate::management::now;
+
+#[derive(Debug, Subcommand)]
+pub enum CodesCommand {
+    /// Delete every code that wasn't redeemed yet. Whoever is signing in right now has to begin again.
+    DeleteAll(DeleteAll),
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteAll {
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl CodesCommand {
+    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
+        let CodesCommand::DeleteAll(DeleteAll { yes }) = self;
+        let deployment = deployment::open(global).await?;
+        input::confirm(
+            *yes,
+            "delete every authorization code that wasn't redeemed yet",
+        )?;
+        let deleted = deployment.store.delete_all_codes(now()).await?;
+        let text = format!(
+            "Deleted {deleted} authorization code{}\n",
+            if deleted == 1 { "" } else { "s" }
+        );
+        output::print(
+            global.json,
+            &serde_json::json!({ "deleted": deleted }),
+            &text,
+        )
+    }
+}

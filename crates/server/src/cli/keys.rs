@@ -1,0 +1,146 @@
+//! `countersign keys`: the keys that sign tokens.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_store::keys::SigningKeyRecord;
+use serde_json::{Value, json};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::global::Global;
+use super::{deployment, input, output};
+use crate::management::{SigningKeyError, SigningKeys, now};
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the signing keys, oldest first.
+    List,
+    /// Make a new key for an algorithm, or for all that are configured. The old one stays published while what it signed may live.
+    Rotate(RotateKeys),
+    /// Import a private key, PEM. It becomes the current one of its algorithm.
+    Import(ImportKey),
+}
+
+#[derive(Debug, Args)]
+pub struct RotateKeys {
+    /// The algorithm, such as RS256; without it all of `keys.algorithms`.
+    #[arg(long, value_name = "ALG")]
+    alg: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign keys import --private-key private.pem --public-key public.pem --alg RS256"
+)]
+pub struct ImportKey {
+    /// The private key: PKCS#8, PKCS#1 or SEC1, not encrypted; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    private_key: PathBuf,
+    /// The public key, to be sure that the two belong together.
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
+    /// The algorithm; without it RS256 for RSA, and the one that fits the curve otherwise.
+    #[arg(long, value_name = "ALG")]
+    alg: Option<String>,
+}
+
+impl KeysCommand {
+    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
+        let deployment = deployment::open(global).await?;
+        let keys = SigningKeys::new(deployment.store.clone(), deployment.sealing.clone());
+        match self {
+            KeysCommand::List => show(global, &keys.list().await?),
+            KeysCommand::Rotate(RotateKeys { alg }) => {
+                let configured = &deployment.configuration.keys.algorithms;
+                let names = alg
+                    .as_ref()
+                    .map_or(configured.as_slice(), std::slice::from_ref);
+                let mut made = Vec::new();
+                for algorithm in names
+                    .iter()
+                    .map(|name| algorithm(name))
+                    .collect::<Result<Vec<_>, _>>()?
+                {
+                    made.push(keys.rotate(algorithm, now()).await?);
+                }
+                show(global, &made)
+            }
+            KeysCommand::Import(import) => {
+                let algorithm = import.alg.as_deref().map(algorithm).transpose()?;
+                let private = pem(&import.private_key)?;
+                let public = import.public_key.as_ref().map(pem).transpose()?;
+                let public = public.as_deref().map(String::as_str);
+                show(
+                    global,
+                    &[keys.import(&private, public, algorithm, now()).await?],
+                )
+            }
+        }
+    }
+}
+
+fn algorithm(name: &str) -> Result<SignatureAlgorithm, Failure> {
+    name.parse()
+        .ok()
+        .filter(|algorithm: &SignatureAlgorithm| !algorithm.is_symmetric())
+        .ok_or_else(|| {
+            Failure::new(
+                ExitCode::Usage,
+                format!("{name} is no public-key signature algorithm, such as RS256 or ES256."),
+            )
+        })
+}
+
+fn pem(path: &PathBuf) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let bytes = input::file(path)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Failure::refused(format!("{} is not PEM.", path.display())))?;
+    Ok(zeroize::Zeroizing::new(text.to_owned()))
+}
+
+fn show(global: &Global, keys: &[SigningKeyRecord]) -> Result<(), Failure> {
+    let value: Value = keys
+        .iter()
+        .map(|key| {
+            let state = state(key);
+            json!({ "kid": key.kid, "alg": key.alg, "state": state, "created_at": key.created_at, "retired_at": key.retired_at })
+        })
+        .collect();
+    let mut rows = vec![["KID", "ALG", "STATE", "CREATED", "RETIRED"].map(str::to_owned)];
+    rows.extend(keys.iter().map(|key| {
+        let retired = key.retired_at.map(output::instant).unwrap_or_default();
+        [
+            key.kid.clone(),
+            key.alg.clone(),
+            state(key).to_owned(),
+            output::instant(key.created_at),
+            retired,
+        ]
+    }));
+    output::print(global.json, &value, &output::columns(&rows))
+}
+
+fn state(key: &SigningKeyRecord) -> &'static str {
+    if key.retired_at.is_some() {
+        "retired"
+    } else {
+        "signing"
+    }
+}
+
+impl From<SigningKeyError> for Failure {
+    fn from(error: SigningKeyError) -> Self {
+        let code = match error {
+            SigningKeyError::Unreadable { .. }
+            | SigningKeyError::Private(_)
+            | SigningKeyError::Public(_)
+            | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
+            SigningKeyError::Present(_) => ExitCode::Conflict,
+            SigningKeyError::Internal(_) => ExitCode::Internal,
+            SigningKeyError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}

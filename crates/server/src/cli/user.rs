@@ -1,0 +1,248 @@
+//! `countersign user`: the people who can sign in.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use countersign_store::subjects::Status;
+use countersign_store::users::User;
+use serde_json::{Map, Value, json};
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::global::Global;
+use super::{deployment, input, output};
+use crate::management::{AccountError, AccountRequest, Accounts, now};
+use crate::provider_settings::password_settings;
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account.
+    Create(CreateUser),
+    /// List all accounts.
+    List,
+    /// Show an account and its claims.
+    Show(NamedUser),
+    /// Set a new password, read from standard input. It ends the user's sessions and grants.
+    Password(NewPassword),
+    /// Let nobody sign in to an account, and end its sessions and grants.
+    Disable(NamedUser),
+    /// Allow a disabled account again. What was ended stays ended.
+    Enable(NamedUser),
+    /// Delete an account. Its identifier is never given to anybody else.
+    Delete(DeleteUser),
+}
+
+/// A user, by username, email address or sub.
+#[derive(Debug, Args)]
+pub struct NamedUser {
+    /// The username, the email address or the sub.
+    user: String,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  printf '%s' \"$PASSWORD\" | countersign user create --username alice --email alice@example.org --name 'Alice Adams' --password-stdin"
+)]
+pub struct CreateUser {
+    /// What the user signs in with.
+    #[arg(long)]
+    username: String,
+    /// The claim `email`; the user can sign in with it too.
+    #[arg(long)]
+    email: Option<String>,
+    /// The claim `name`.
+    #[arg(long)]
+    name: Option<String>,
+    /// A JSON object of claims by their OpenID Connect names, and of your own; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+    /// Read the password from standard input. Without it nobody can sign in until `user password` sets one.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Make the account an administrator.
+    #[arg(long)]
+    administrator: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  printf '%s' \"$PASSWORD\" | countersign user password alice --password-stdin"
+)]
+pub struct NewPassword {
+    #[command(flatten)]
+    named: NamedUser,
+    /// Read the password from standard input: the only way to give one.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteUser {
+    #[command(flatten)]
+    named: NamedUser,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl UserCommand {
+    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
+        let deployment = deployment::open(global).await?;
+        let accounts = Accounts::new(
+            deployment.store.clone(),
+            password_settings(&deployment.configuration),
+        );
+        let show = |user: &User, done: &str| {
+            output::print(
+                global.json,
+                &as_json(user),
+                &format!("{done} {}\n", user.username),
+            )
+        };
+        match self {
+            UserCommand::Create(create) => {
+                let (request, password) = create.read()?;
+                let user = accounts
+                    .create(
+                        request,
+                        password.as_ref().map(|password| password.as_str()),
+                        now(),
+                    )
+                    .await?;
+                show(&user, "Created")
+            }
+            UserCommand::List => {
+                let users = accounts.list().await?;
+                output::print(
+                    global.json,
+                    &users.iter().map(as_json).collect(),
+                    &list(&users),
+                )
+            }
+            UserCommand::Show(named) => {
+                let user = accounts.find(&named.user).await?;
+                output::print(global.json, &as_json(&user), &details(&user))
+            }
+            UserCommand::Password(NewPassword { named, .. }) => {
+                let user = accounts
+                    .set_password(&named.user, &input::secret()?, now())
+                    .await?;
+                show(&user, "Set a new password for")
+            }
+            UserCommand::Disable(named) => show(
+                &accounts
+                    .set_status(&named.user, Status::Disabled, now())
+                    .await?,
+                "Disabled",
+            ),
+            UserCommand::Enable(named) => show(
+                &accounts
+                    .set_status(&named.user, Status::Active, now())
+                    .await?,
+                "Enabled",
+            ),
+            UserCommand::Delete(DeleteUser { named, yes }) => {
+                let user = accounts.find(&named.user).await?;
+                input::confirm(
+                    *yes,
+                    &format!("delete the account {} for ever", user.username),
+                )?;
+                accounts.delete(&user, now()).await?;
+                show(&user, "Deleted")
+            }
+        }
+    }
+}
+
+impl CreateUser {
+    fn read(&self) -> Result<(AccountRequest, Option<zeroize::Zeroizing<String>>), Failure> {
+        let claims_from_stdin = self
+            .claims
+            .as_deref()
+            .is_some_and(|path| path.as_os_str() == "-");
+        if claims_from_stdin && self.password_stdin {
+            return Err(Failure::new(
+                ExitCode::Usage,
+                "--claims - and --password-stdin both want standard input. Put the claims into a file.",
+            ));
+        }
+        let claims = match &self.claims {
+            None => Map::new(),
+            Some(path) => countersign_jose::json::parse_object(&input::file(path)?)
+                .map_err(|error| Failure::refused(format!("the claims are refused: {error}.")))?,
+        };
+        let password = self.password_stdin.then(input::secret).transpose()?;
+        let request = AccountRequest {
+            username: self.username.clone(),
+            email: self.email.clone(),
+            name: self.name.clone(),
+            administrator: self.administrator,
+            claims,
+        };
+        Ok((request, password))
+    }
+}
+
+fn as_json(user: &User) -> Value {
+    json!({
+        "sub": user.sub,
+        "username": user.username,
+        "email": user.email,
+        "administrator": user.administrator,
+        "status": user.status.as_str(),
+        "claims": user.claims,
+        "created_at": user.created_at,
+        "updated_at": user.updated_at,
+    })
+}
+
+fn list(users: &[User]) -> String {
+    let head = ["USERNAME", "EMAIL", "STATUS", "SUB"].map(str::to_owned);
+    let row = |user: &User| {
+        let status = if user.administrator {
+            "administrator, "
+        } else {
+            ""
+        }
+        .to_owned()
+            + user.status.as_str();
+        [
+            user.username.clone(),
+            user.email.clone().unwrap_or_default(),
+            status,
+            user.sub.clone(),
+        ]
+    };
+    output::columns(
+        &std::iter::once(head)
+            .chain(users.iter().map(row))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn details(user: &User) -> String {
+    let claims = serde_json::to_string_pretty(&user.claims).unwrap_or_default();
+    let rows = [
+        ["username".to_owned(), user.username.clone()],
+        ["email".to_owned(), user.email.clone().unwrap_or_default()],
+        ["sub".to_owned(), user.sub.clone()],
+        ["status".to_owned(), user.status.as_str().to_owned()],
+        ["administrator".to_owned(), user.administrator.to_string()],
+        ["created".to_owned(), output::instant(user.created_at)],
+        ["changed".to_owned(), output::instant(user.updated_at)],
+    ];
+    format!("{}claims\n{claims}\n", output::columns(&rows))
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Unknown(_) => ExitCode::NotFound,
+            AccountError::NameTaken(_) => ExitCode::Conflict,
+            AccountError::Refused(_) => ExitCode::Refused,
+            AccountError::Hashing(_) => ExitCode::Internal,
+            AccountError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}

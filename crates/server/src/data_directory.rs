@@ -1,0 +1,284 @@
+//! The data folder: the database, the master key, and the lock that keeps a second server out.
+//!
+//! Only the server takes the lock: the command line works beside it, by the store's own transactions.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use countersign_jose::{base64url, random};
+use zeroize::Zeroizing;
+
+/// Holds 256 random bits in base64url, readable by the owner only.
+pub const MASTER_KEY_FILE: &str = "master.key";
+
+/// Locked by the server that uses the folder.
+pub const LOCK_FILE: &str = "server.lock";
+
+/// A data folder that exists and can be written.
+#[derive(Debug, Clone)]
+pub struct DataDirectory {
+    path: PathBuf,
+}
+
+/// What is wrong with the folder. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirectoryError {
+    #[error(
+        "can't write the data folder {path}: {source}. Give it to the user that runs this, or name another with data_dir."
+    )]
+    NotWritable { path: PathBuf, source: io::Error },
+    #[error(
+        "the data folder {path} is in use by another server. Stop that one, or name another with data_dir."
+    )]
+    InUse { path: PathBuf },
+    #[error("others than its owner can read {path}. Run: chmod 600 {path}")]
+    MasterKeyExposed { path: PathBuf },
+    #[error(
+        "{path} holds no master key: 43 characters of base64url are expected. Restore it from your backup."
+    )]
+    MasterKeyMalformed { path: PathBuf },
+    #[error("can't read {path}: {source}. Give it to the user that runs this.")]
+    MasterKeyUnreadable { path: PathBuf, source: io::Error },
+}
+
+/// The right to serve from a folder; ends when dropped, or with the process however it ends.
+#[derive(Debug)]
+pub struct ServerLock(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
+
+impl DataDirectory {
+    /// Makes the folder if it isn't there, readable by its owner only, and sees that it can be written.
+    ///
+    /// # Errors
+    /// [`DataDirectoryError::NotWritable`].
+    pub fn prepare(path: &Path) -> Result<Self, DataDirectoryError> {
+        let not_writable = |source| DataDirectoryError::NotWritable {
+            path: path.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(not_writable)?;
+        let probe = path.join(format!(".probe-{}", unique_name()));
+        open_new(&probe, 0o600).map_err(not_writable)?;
+        fs::remove_file(&probe).map_err(not_writable)?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the right to serve from this folder.
+    ///
+    /// # Errors
+    /// [`DataDirectoryError::InUse`], [`DataDirectoryError::NotWritable`].
+    pub fn lock_for_server(&self) -> Result<ServerLock, DataDirectoryError> {
+        let path = self.path.join(LOCK_FILE);
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path);
+        let not_writable = |source| DataDirectoryError::NotWritable {
+            path: path.clone(),
+            source,
+        };
+        let file = file.map_err(not_writable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServerLock(file)),
+            Err(TryLockError::WouldBlock) => Err(DataDirectoryError::InUse {
+                path: self.path.clone(),
+            }),
+            Err(TryLockError::Error(source)) => Err(not_writable(source)),
+        }
+    }
+
+    /// The master key from `master.key`, made on the first call. Two processes that start together end with one key.
+    ///
+    /// # Errors
+    /// Refuses a key that others than its owner can read.
+    pub fn master_key(&self) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
+        let path = self.path.join(MASTER_KEY_FILE);
+        if !path.exists() {
+            self.make_master_key(&path)
+                .map_err(|source| DataDirectoryError::NotWritable {
+                    path: path.clone(),
+                    source,
+                })?;
+        }
+        read_master_key(&path)
+    }
+
+    /// Writes the key beside its place and links it there, which fails if another process was first: no reader ever sees half a key.
+    fn make_master_key(&self, path: &Path) -> io::Result<()> {
+        let text = Zeroizing::new(base64url::encode(&random::bytes::<32>()));
+        let draft = self
+            .path
+            .join(format!(".{MASTER_KEY_FILE}-{}", unique_name()));
+        let mut file = open_new(&draft, 0o600)?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.write_all(b"\n"))?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        // What is sealed under the key must not outlive it in a power cut.
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
+    let unreadable = |source| DataDirectoryError::MasterKeyUnreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(DataDirectoryError::MasterKeyExposed {
+            path: path.to_owned(),
+        });
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    let malformed = || DataDirectoryError::MasterKeyMalformed {
+        path: path.to_owned(),
+    };
+    let bytes = Zeroizing::new(base64url::decode(text.trim_end()).map_err(|_| malformed())?);
+    <[u8; 32]>::try_from(bytes.as_slice())
+        .map(Zeroizing::new)
+        .map_err(|_| malformed())
+}
+
+fn open_new(path: &Path, mode: u32) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)?;
+    // The mode of `open` is reduced by the umask, never widened; this is for the exotic umask that takes from the owner.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    Ok(file)
+}
+
+fn unique_name() -> String {
+    base64url::encode(&random::bytes::<9>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp");
+            Self(root.join(format!("data-directory-{}", unique_name())))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_and_the_key_are_made_for_their_owner_only_and_found_again() {
+        let folder = Folder::new();
+        let directory = DataDirectory::prepare(&folder.0).unwrap();
+        let key = directory.master_key().unwrap();
+        assert_eq!(mode(&folder.0), 0o700);
+        assert_eq!(mode(&folder.0.join(MASTER_KEY_FILE)), 0o600);
+        assert_eq!(
+            DataDirectory::prepare(&folder.0)
+                .unwrap()
+                .master_key()
+                .unwrap(),
+            key
+        );
+        let names: Vec<_> = fs::read_dir(&folder.0)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, [MASTER_KEY_FILE], "no draft is left behind");
+    }
+
+    #[test]
+    fn processes_that_start_together_end_with_one_key() {
+        let folder = Folder::new();
+        let directory = DataDirectory::prepare(&folder.0).unwrap();
+        let keys: Vec<_> = std::thread::scope(|scope| {
+            let racers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| directory.master_key().unwrap()))
+                .collect();
+            racers
+                .into_iter()
+                .map(|racer| racer.join().unwrap())
+                .collect()
+        });
+        assert!(keys.windows(2).all(|pair| pair.first() == pair.last()));
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_or_that_is_none_is_refused() {
+        let folder = Folder::new();
+        let directory = DataDirectory::prepare(&folder.0).unwrap();
+        directory.master_key().unwrap();
+        let path = folder.0.join(MASTER_KEY_FILE);
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(
+            directory.master_key(),
+            Err(DataDirectoryError::MasterKeyExposed { .. })
+        ));
+        fs::write(&path, "short\n").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(
+            directory.master_key(),
+            Err(DataDirectoryError::MasterKeyMalformed { .. })
+        ));
+    }
+
+    #[test]
+    fn a_second_server_is_kept_out_until_the_first_ends() {
+        let folder = Folder::new();
+        let directory = DataDirectory::prepare(&folder.0).unwrap();
+        let lock = directory.lock_for_server().unwrap();
+        assert!(matches!(
+            directory.lock_for_server(),
+            Err(DataDirectoryError::InUse { .. })
+        ));
+        drop(lock);
+        directory.lock_for_server().unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_can_not_be_made_is_refused() {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.0.parent().unwrap()).unwrap();
+        fs::write(&folder.0, "a file").unwrap();
+        assert!(matches!(
+            DataDirectory::prepare(&folder.0),
+            Err(DataDirectoryError::NotWritable { .. })
+        ));
+        fs::remove_file(&folder.0).unwrap();
+    }
+}

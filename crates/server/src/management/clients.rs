@@ -1,0 +1,257 @@
+//! Registering and changing clients, by the client metadata of RFC 7591.
+
+use std::sync::Arc;
+
+use countersign_jose::base64url;
+use countersign_jose::random::{self, SystemRandom};
+use countersign_oauth::client_id::{is_client_id, survives_form_encoding};
+use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault, ClientPolicy};
+use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::subjects::Status;
+use countersign_store::{Epoch, SecretHash, Store, StoreError};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+/// How many clients are read at once.
+const PAGE: u32 = 256;
+
+/// The clients of a deployment.
+pub struct Clients {
+    store: Arc<dyn Store>,
+}
+
+/// A client and, this once, its secret.
+pub struct Registration {
+    pub client: Client,
+    pub client_secret: Option<Zeroizing<String>>,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("there is no client {0:?}.")]
+    Unknown(String),
+    #[error("the client_id {0:?} is taken. Choose another one.")]
+    IdTaken(String),
+    #[error("the client metadata is refused: {0}.")]
+    Metadata(#[from] ClientMetadataFault),
+    #[error("{0}")]
+    Refused(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Clients {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// Registers a client. Without `client_id` it gets a random one.
+    pub async fn create(
+        &self,
+        metadata: ClientMetadata,
+        client_id: Option<String>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
+        let client_id = client_id.unwrap_or_else(generate_client_id);
+        // Many clients don't form-encode their id for HTTP Basic (RFC 6749, section 2.3.1), so none may need it.
+        if !is_client_id(&client_id) || !survives_form_encoding(&client_id) {
+            let message = "a client_id has up to 255 letters, digits, - and _, and at least one.";
+            return Err(ClientError::Refused(message.to_owned()));
+        }
+        let (secret, client_secret) = secret_for(&metadata);
+        let client = Client {
+            client_id,
+            epoch: Epoch::generate(&SystemRandom),
+            status: Status::Active,
+            secret,
+            metadata: to_json(&metadata)?,
+            revision: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        if !self.store.create_client(&client).await? {
+            return Err(ClientError::IdTaken(client.client_id));
+        }
+        Ok(Registration {
+            client,
+            client_secret,
+        })
+    }
+
+    pub async fn find(&self, client_id: &str) -> Result<Client, ClientError> {
+        self.store
+            .client(client_id)
+            .await?
+            .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+    }
+
+    /// All clients, by id.
+    pub async fn list(&self) -> Result<Vec<Client>, ClientError> {
+        let mut all: Vec<Client> = Vec::new();
+        loop {
+            let after = all
+                .last()
+                .map(|client| client.client_id.clone())
+                .unwrap_or_default();
+            let page = self.store.list_clients(&after, PAGE).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    /// Replaces the members that `changes` has; one that is null is taken away. Changing to a method of authentication with a
+    /// secret makes one, changing to one without drops it.
+    pub async fn update(
+        &self,
+        client_id: &str,
+        changes: Map<String, Value>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let client = self.find(client_id).await?;
+        let before = metadata_of(&client)?;
+        let mut members = members_of(&before)?;
+        members.extend(changes);
+        let metadata = ClientMetadata::from_object(members)?;
+        let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
+        let (secret, client_secret) = match (needs_secret(&before), needs_secret(&metadata)) {
+            (true, true) | (false, false) => (None, None),
+            _ => {
+                let (secret, client_secret) = secret_for(&metadata);
+                (Some(secret), client_secret)
+            }
+        };
+        self.write(client_id, &metadata, secret.as_ref(), client_secret, now)
+            .await
+    }
+
+    /// Gives the client a new secret; the old one is refused from then on.
+    pub async fn rotate_secret(
+        &self,
+        client_id: &str,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let client = self.find(client_id).await?;
+        let metadata = metadata_of(&client)?;
+        if !needs_secret(&metadata) {
+            let message = format!(
+                "the client {client_id:?} has no secret to rotate: it authenticates without one."
+            );
+            return Err(ClientError::Refused(message));
+        }
+        let (secret, client_secret) = secret_for(&metadata);
+        self.write(client_id, &metadata, Some(&secret), client_secret, now)
+            .await
+    }
+
+    /// Deletes the client; its grants end.
+    pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
+        let known = self.store.delete_client(client_id, now).await?;
+        known
+            .then_some(())
+            .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+    }
+
+    async fn write(
+        &self,
+        client_id: &str,
+        metadata: &ClientMetadata,
+        secret: Option<&ClientSecret>,
+        client_secret: Option<Zeroizing<String>>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let text = to_json(metadata)?;
+        if !self
+            .store
+            .update_client(client_id, &text, secret, now)
+            .await?
+        {
+            return Err(ClientError::Unknown(client_id.to_owned()));
+        }
+        Ok(Registration {
+            client: self.find(client_id).await?,
+            client_secret,
+        })
+    }
+}
+
+impl Registration {
+    /// The client information response of RFC 7591, section 3.2.1, with the secret.
+    pub fn response(&self) -> Result<Map<String, Value>, ClientError> {
+        let mut response = client_information(&self.client)?;
+        if let Some(secret) = &self.client_secret {
+            response.insert("client_secret".to_owned(), Value::from(secret.as_str()));
+            // Required with a client_secret; 0 says that it doesn't expire.
+            response.insert("client_secret_expires_at".to_owned(), Value::from(0));
+        }
+        Ok(response)
+    }
+}
+
+/// What is registered of a client, in the words of RFC 7591, section 3.2.1, without its secret.
+pub fn client_information(client: &Client) -> Result<Map<String, Value>, ClientError> {
+    let mut information = Map::new();
+    information.insert(
+        "client_id".to_owned(),
+        Value::from(client.client_id.as_str()),
+    );
+    information.insert(
+        "client_id_issued_at".to_owned(),
+        Value::from(client.created_at),
+    );
+    information.extend(members_of(&metadata_of(client)?)?);
+    Ok(information)
+}
+
+/// The metadata of a record.
+pub fn metadata_of(client: &Client) -> Result<ClientMetadata, ClientError> {
+    let corrupt =
+        |error: serde_json::Error| StoreError::corrupt("client", &client.client_id, error);
+    Ok(serde_json::from_str(&client.metadata).map_err(corrupt)?)
+}
+
+fn members_of(metadata: &ClientMetadata) -> Result<Map<String, Value>, ClientError> {
+    match serde_json::to_value(metadata) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(ClientError::Refused(
+            "the client metadata can't be written as JSON.".to_owned(),
+        )),
+    }
+}
+
+fn to_json(metadata: &ClientMetadata) -> Result<String, ClientError> {
+    Ok(Value::Object(members_of(metadata)?).to_string())
+}
+
+fn needs_secret(metadata: &ClientMetadata) -> bool {
+    matches!(
+        metadata.token_endpoint_auth_method.as_deref(),
+        // RFC 7591, section 2: client_secret_basic is what an absent method means.
+        None | Some("client_secret_basic" | "client_secret_post" | "client_secret_jwt")
+    )
+}
+
+/// 256 random bits, of which only the hash is kept.
+fn secret_for(metadata: &ClientMetadata) -> (ClientSecret, Option<Zeroizing<String>>) {
+    if !needs_secret(metadata) {
+        return (ClientSecret::None, None);
+    }
+    let secret = Zeroizing::new(base64url::encode(&random::bytes::<32>()));
+    (
+        ClientSecret::Hashed(SecretHash::of(secret.as_bytes())),
+        Some(secret),
+    )
+}
+
+/// 128 random bits. It never begins with a dash, which a command line would take for a flag.
+fn generate_client_id() -> String {
+    loop {
+        let id = base64url::encode(&random::bytes::<16>());
+        if id.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+            return id;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The provider's settings from the configuration: the provider reads neither files nor the environment.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_provider::pages::Pages;
+use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
+use countersign_store::throttle::Limit;
+
+use crate::configuration::{Configuration, Login};
+
+/// The settings that `configuration` stands for.
+#[must_use]
+pub fn provider_settings(configuration: &Configuration) -> Settings {
+    let Configuration {
+        http,
+        tokens,
+        sessions,
+        interactions,
+        login,
+        keys,
+        errors,
+        ..
+    } = configuration;
+    Settings {
+        authorization_code_lifetime_seconds: tokens.authorization_code_lifetime_seconds.into(),
+        access_token_lifetime_seconds: tokens.access_token_lifetime_seconds.into(),
+        id_token_lifetime_seconds: tokens.id_token_lifetime_seconds.into(),
+        refresh_token_lifetime_seconds: tokens.refresh_token_lifetime_seconds.into(),
+        refresh_token_idle_seconds: tokens.refresh_token_idle_seconds.into(),
+        refresh_grace_seconds: tokens.refresh_grace_seconds.into(),
+        session_lifetime_seconds: sessions.lifetime_seconds.into(),
+        interaction_lifetime_seconds: interactions.lifetime_seconds.into(),
+        interaction_max_bytes: interactions.max_bytes,
+        clock_leeway_seconds: tokens.clock_leeway_seconds.into(),
+        body_max_bytes: http.max_body_bytes,
+        login_attempts_per_account: limit(login.attempts_per_account, login),
+        login_attempts_per_address: limit(login.attempts_per_address, login),
+        passwords: password_settings(configuration),
+        signing_algorithms: keys
+            .algorithms
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect(),
+        access_token_algorithm: keys
+            .access_token_algorithm
+            .parse()
+            .unwrap_or(SignatureAlgorithm::ES256),
+        retired_key_published_seconds: keys.retired_key_published_seconds.into(),
+        scopes: configuration
+            .scopes
+            .iter()
+            .map(|(name, scope)| {
+                let (title, description) = (scope.title.clone(), scope.description.clone());
+                (
+                    name.clone(),
+                    OperatorScope {
+                        title,
+                        description,
+                        claims: scope.claims.clone(),
+                    },
+                )
+            })
+            .collect(),
+        explain_errors: errors.explain_errors,
+        additional_hosts: http.allowed_hosts.clone(),
+        ..Settings::default()
+    }
+}
+
+/// How passwords are hashed and what they must be.
+#[must_use]
+pub fn password_settings(configuration: &Configuration) -> PasswordSettings {
+    let passwords = &configuration.passwords;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    PasswordSettings {
+        argon2_memory_kib: passwords.memory_kib,
+        argon2_iterations: passwords.iterations,
+        argon2_parallelism: passwords.parallelism,
+        hashing_threads: if passwords.hashing_threads == 0 {
+            cores
+        } else {
+            passwords.hashing_threads
+        },
+        hashing_queue: passwords.hashing_queue,
+        minimum_characters: passwords.minimum_characters,
+        maximum_bytes: passwords.maximum_bytes,
+    }
+}
+
+/// The pages, with the operator's templates in the place of those of the same name.
+///
+/// # Errors
+/// Which file can't be read, or which template can't be compiled, with its line.
+pub fn pages(configuration: &Configuration) -> Result<Pages, String> {
+    let folder = configuration.pages.template_dir.as_deref();
+    let overrides = folder.map(read_templates).transpose()?;
+    let pages = Pages::new(overrides).map_err(|error| format!("pages.template_dir: {error}"))?;
+    Ok(match &configuration.pages.site_name {
+        Some(name) => pages.with_site_name(name),
+        None => pages,
+    })
+}
+
+fn read_templates(folder: &Path) -> Result<HashMap<String, String>, String> {
+    let unreadable =
+        |path: &Path, error| format!("pages.template_dir: can't read {}: {error}", path.display());
+    let mut templates = HashMap::new();
+    for entry in folder
+        .read_dir()
+        .map_err(|error| unreadable(folder, error))?
+    {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        let is_template = path
+            .extension()
+            .is_some_and(|extension| extension == "html");
+        if let Some(name) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|_| is_template)
+        {
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+            templates.insert(name.to_owned(), text);
+        }
+    }
+    Ok(templates)
+}
+
+fn limit(attempts: u32, login: &Login) -> Limit {
+    Limit {
+        attempts,
+        window_seconds: login.window_seconds.into(),
+    }
+}

@@ -1,0 +1,122 @@
+//! Claims made readable: each with its value, times also as people write them, and what it means.
+
+use countersign_oauth::id_token::IdTokenClaims;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One row of a table.
+#[derive(Serialize)]
+pub struct Claim {
+    name: String,
+    value: String,
+    time: Option<Time>,
+    meaning: Option<&'static str>,
+}
+
+/// An instant, in three spellings.
+#[derive(Serialize)]
+pub struct Time {
+    /// `2027-01-15T08:00:00Z`, for machines.
+    pub machine: String,
+    /// `2027-01-15 08:00:00 UTC`
+    pub absolute: String,
+    /// `in 9 min 58 s`
+    pub relative: String,
+}
+
+/// Every claim of an ID token, in the order in which the specification has them.
+pub fn of_id_token(claims: &IdTokenClaims, now: i64) -> Vec<Claim> {
+    match serde_json::to_value(claims) {
+        Ok(Value::Object(members)) => rows(&members, now),
+        _ => Vec::new(),
+    }
+}
+
+pub fn of_userinfo(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
+    rows(members, now)
+}
+
+/// How to greet somebody: the best of the names that the provider gave.
+pub fn display_name(claims: &Map<String, Value>, subject: &str) -> String {
+    ["name", "preferred_username", "email"]
+        .iter()
+        .find_map(|claim| claims.get(*claim)?.as_str())
+        .unwrap_or(subject)
+        .to_owned()
+}
+
+/// An instant in Unix seconds, seen from another.
+pub fn time(at: i64, now: i64) -> Time {
+    let written = |format: &str| match jiff::Timestamp::from_second(at) {
+        Ok(timestamp) => timestamp.strftime(format).to_string(),
+        // Further away than the calendar goes.
+        Err(_) => at.to_string(),
+    };
+    Time {
+        machine: written("%Y-%m-%dT%H:%M:%SZ"),
+        absolute: written("%Y-%m-%d %H:%M:%S UTC"),
+        relative: match at.saturating_sub(now) {
+            0 => "now".to_owned(),
+            ahead if ahead > 0 => format!("in {}", duration(ahead)),
+            behind => format!("{} ago", duration(behind.saturating_neg())),
+        },
+    }
+}
+
+fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes, seconds % 60) {
+        (0, 0, 0, seconds) => format!("{seconds} s"),
+        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (days, hours, ..) => format!("{days} d {hours} h"),
+    }
+}
+
+fn rows(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
+    let place = |name: &str| MEANINGS.iter().position(|(known, _)| *known == name);
+    let mut names: Vec<&String> = members.keys().collect();
+    names.sort_by_key(|name| (place(name).unwrap_or(MEANINGS.len()), *name));
+    let row = |name: &String| {
+        let value = members.get(name)?;
+        let instant = value.as_i64().filter(|_| TIMES.contains(&name.as_str()));
+        Some(Claim {
+            name: name.clone(),
+            value: match value {
+                Value::String(text) => text.clone(),
+                other => serde_json::to_string_pretty(other).unwrap_or_default(),
+            },
+            time: instant.map(|at| time(at, now)),
+            meaning: place(name).and_then(|at| MEANINGS.get(at)).map(|(_, meaning)| *meaning),
+        })
+    };
+    names.into_iter().filter_map(row).collect()
+}
+
+const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
+
+/// OIDC Core 2 and 5.1, in the order in which they are shown.
+const MEANINGS: [(&str, &str); 22] = [
+    ("iss", "Who says so: the provider"),
+    ("sub", "Who it is about. Never changes, unlike names and addresses: keep users under iss and sub"),
+    ("aud", "Whom it is for: this application"),
+    ("azp", "Which application asked for it"),
+    ("exp", "Not to be accepted from here on"),
+    ("iat", "Made at"),
+    ("auth_time", "When the person last proved who they are"),
+    ("nonce", "What this application sent along, back again"),
+    ("acr", "How strongly the person was authenticated"),
+    ("amr", "By which means"),
+    ("sid", "The session at the provider"),
+    ("at_hash", "Ties the ID token to the access token"),
+    ("name", "Full name"),
+    ("given_name", "First name"),
+    ("family_name", "Last name"),
+    ("nickname", "Casual name"),
+    ("preferred_username", "How the person wants to be called here; may change"),
+    ("email", "Address"),
+    ("email_verified", "Whether the provider knows that the address is theirs"),
+    ("locale", "Language and region"),
+    ("zoneinfo", "Time zone"),
+    ("updated_at", "When the provider last changed these claims"),
+];

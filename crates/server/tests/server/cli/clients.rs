@@ -1,0 +1,242 @@
+//! `client`: registration in the words of RFC 7591.
+
+use serde_json::{Value, json};
+
+use crate::command::Deployment;
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value
+        .get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{member} in {value}"))
+}
+
+#[test]
+fn create_answers_the_registration_response_with_the_secret_that_once() {
+    let deployment = Deployment::new("");
+    let metadata = json!({ "client_name": "Shop", "redirect_uris": ["https://shop.example/callback"], "tos_uri#de": "https://shop.example/agb" });
+    let made = deployment.json_with(
+        &["client", "create", "--metadata", "-"],
+        &metadata.to_string(),
+    );
+    // RFC 7591, section 3.2.1: client_id is required; client_secret_expires_at where there is a secret; and all that was registered,
+    // with the defaults of section 2.
+    assert_eq!(
+        text(&made, "client_secret").len(),
+        43,
+        "256 random bits in base64url"
+    );
+    assert_eq!(made.get("client_secret_expires_at"), Some(&json!(0)));
+    assert!(made.get("client_id_issued_at").unwrap().is_i64());
+    assert_eq!(
+        made.get("token_endpoint_auth_method"),
+        Some(&json!("client_secret_basic"))
+    );
+    assert_eq!(
+        made.get("grant_types"),
+        Some(&json!(["authorization_code"]))
+    );
+    assert_eq!(made.get("response_types"), Some(&json!(["code"])));
+    assert_eq!(made.get("redirect_uris"), metadata.get("redirect_uris"));
+    assert_eq!(made.get("tos_uri#de"), metadata.get("tos_uri#de"));
+
+    let id = text(&made, "client_id");
+    let shown = deployment.json(&["client", "show", id]);
+    assert_eq!(shown.get("client_secret"), None);
+    assert_eq!(shown.get("client_name"), Some(&json!("Shop")));
+    assert_eq!(deployment.json(&["client", "list"]), json!([shown]));
+    let database = std::fs::read(deployment.folder.join("data/countersign.sqlite3")).unwrap();
+    let write_ahead_log =
+        std::fs::read(deployment.folder.join("data/countersign.sqlite3-wal")).unwrap_or_default();
+    let secret = text(&made, "client_secret").as_bytes();
+    assert!(
+        ![database, write_ahead_log]
+            .concat()
+            .windows(secret.len())
+            .any(|window| window == secret),
+        "only its hash is stored"
+    );
+}
+
+#[test]
+fn flags_stand_for_the_common_members() {
+    let deployment = Deployment::new("");
+    let words = [
+        "client",
+        "create",
+        "--client-id",
+        "app",
+        "--name",
+        "App",
+        "--public",
+        "--application-type",
+        "native",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--redirect-uri",
+        "com.example.app:/callback",
+        "--grant-type",
+        "authorization_code",
+        "--grant-type",
+        "refresh_token",
+        "--scope",
+        "openid profile",
+        "--id-token-alg",
+        "ES256",
+        "--access-token-format",
+        "opaque",
+        "--post-logout-redirect-uri",
+        "https://app.example/",
+    ];
+    let made = deployment.json(&words);
+    for (member, expected) in [
+        ("client_id", json!("app")),
+        ("client_name", json!("App")),
+        ("token_endpoint_auth_method", json!("none")),
+        ("application_type", json!("native")),
+        (
+            "redirect_uris",
+            json!(["http://127.0.0.1/callback", "com.example.app:/callback"]),
+        ),
+        (
+            "grant_types",
+            json!(["authorization_code", "refresh_token"]),
+        ),
+        ("scope", json!("openid profile")),
+        ("id_token_signed_response_alg", json!("ES256")),
+        ("access_token_format", json!("opaque")),
+        ("post_logout_redirect_uris", json!(["https://app.example/"])),
+    ] {
+        assert_eq!(made.get(member), Some(&expected), "{member}");
+    }
+    assert_eq!(made.get("client_secret"), None, "a public client has none");
+    assert_eq!(deployment.run(&words).code, 5, "its id is taken");
+    let answer = deployment.run(&["client", "rotate-secret", "app"]);
+    assert_eq!(answer.code, 7, "{}", answer.stderr);
+}
+
+#[test]
+fn metadata_that_breaks_a_rule_is_refused_and_nothing_is_made() {
+    let deployment = Deployment::new("");
+    for metadata in [
+        json!({}),
+        json!({ "redirect_uris": ["javascript:alert(1)"] }),
+        json!({ "redirect_uris": ["https://shop.example/#fragment"] }),
+        json!({ "redirect_uris": ["https://shop.example/"], "grant_types": ["password"] }),
+    ] {
+        let answer = deployment.run_with(
+            &["client", "create", "--metadata", "-"],
+            &metadata.to_string(),
+        );
+        assert_eq!(answer.code, 7, "{metadata}: {}", answer.stderr);
+        assert!(
+            answer
+                .stderr
+                .starts_with("countersign: the client metadata is refused: "),
+            "{}",
+            answer.stderr
+        );
+    }
+    assert_eq!(
+        deployment
+            .run_with(&["client", "create", "--metadata", "-"], "[]")
+            .code,
+        7
+    );
+    assert_eq!(
+        deployment
+            .run(&[
+                "client",
+                "create",
+                "--client-id",
+                "with space",
+                "--grant-type",
+                "client_credentials"
+            ])
+            .code,
+        7
+    );
+    assert_eq!(deployment.json(&["client", "list"]), json!([]));
+}
+
+#[test]
+fn update_replaces_what_is_named_and_rotate_secret_the_secret() {
+    let deployment = Deployment::new("");
+    let made = deployment.json(&[
+        "client",
+        "create",
+        "--client-id",
+        "shop",
+        "--name",
+        "Shop",
+        "--redirect-uri",
+        "https://shop.example/callback",
+    ]);
+    let updated = deployment.json(&[
+        "client",
+        "update",
+        "shop",
+        "--redirect-uri",
+        "https://shop.example/new",
+    ]);
+    assert_eq!(
+        updated.get("redirect_uris"),
+        Some(&json!(["https://shop.example/new"]))
+    );
+    assert_eq!(updated.get("client_name"), Some(&json!("Shop")));
+    assert_eq!(
+        updated.get("client_secret"),
+        None,
+        "an update that needs no new secret makes none"
+    );
+    let updated = deployment.json_with(
+        &["client", "update", "shop", "--metadata", "-"],
+        "{\"client_name\":null}",
+    );
+    assert_eq!(updated.get("client_name"), None);
+    let rotated = deployment.json(&["client", "rotate-secret", "shop"]);
+    assert_ne!(
+        text(&rotated, "client_secret"),
+        text(&made, "client_secret")
+    );
+    let public = deployment.json(&["client", "update", "shop", "--public"]);
+    assert_eq!(public.get("client_secret"), None);
+    let confidential = deployment.json(&[
+        "client",
+        "update",
+        "shop",
+        "--token-endpoint-auth-method",
+        "client_secret_post",
+    ]);
+    assert_eq!(
+        text(&confidential, "client_secret").len(),
+        43,
+        "it needs one again"
+    );
+
+    assert_eq!(deployment.run(&["client", "delete", "shop"]).code, 6);
+    assert_eq!(
+        deployment.run(&["client", "delete", "shop", "--yes"]).code,
+        0
+    );
+    for words in [
+        &["client", "show", "shop"][..],
+        &["client", "update", "shop", "--public"],
+        &["client", "delete", "shop", "--yes"],
+    ] {
+        assert_eq!(deployment.run(words).code, 4, "{words:?}");
+    }
+    let answer = deployment.run(&[
+        "client",
+        "create",
+        "--client-id",
+        "shop",
+        "--grant-type",
+        "client_credentials",
+    ]);
+    assert_eq!(
+        answer.code, 5,
+        "the id of a deleted client is never given to anybody else: {}",
+        answer.stderr
+    );
+}

@@ -1,0 +1,7 @@
+//! The command line as a real process.
+
+mod clients;
+mod configuration;
+mod keys;
+mod serve;
+mod users;

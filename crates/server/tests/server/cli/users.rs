@@ -1,0 +1,196 @@
+//! `user`: accounts, while no server runs.
+
+use serde_json::json;
+
+use crate::command::Deployment;
+
+const PASSWORD: &str = "correct horse battery";
+
+fn create(deployment: &Deployment, username: &str) -> serde_json::Value {
+    let email = format!("{username}@example.org");
+    deployment.json_with(
+        &[
+            "user",
+            "create",
+            "--username",
+            username,
+            "--email",
+            &email,
+            "--password-stdin",
+        ],
+        &format!("{PASSWORD}\n"),
+    )
+}
+
+#[test]
+fn an_account_is_made_shown_listed_disabled_enabled_and_deleted() {
+    let deployment = Deployment::new("");
+    let made = create(&deployment, "alice");
+    assert_eq!(
+        made.pointer("/sub").unwrap().as_str().unwrap().len(),
+        22,
+        "128 random bits in base64url"
+    );
+    create(&deployment, "bob");
+    // Found by any of its names, as sign-in compares them.
+    for name in [
+        "alice",
+        "ALICE",
+        "alice@Example.org",
+        made.pointer("/sub").unwrap().as_str().unwrap(),
+    ] {
+        assert_eq!(deployment.json(&["user", "show", name]), made, "{name}");
+    }
+    assert_eq!(
+        deployment.json(&["user", "list"]).as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(
+        deployment
+            .json(&["user", "disable", "alice"])
+            .pointer("/status"),
+        Some(&json!("disabled"))
+    );
+    assert_eq!(
+        deployment
+            .json(&["user", "show", "alice"])
+            .pointer("/status"),
+        Some(&json!("disabled"))
+    );
+    assert_eq!(
+        deployment
+            .json(&["user", "enable", "alice"])
+            .pointer("/status"),
+        Some(&json!("active"))
+    );
+
+    let answer = deployment.run(&["user", "delete", "alice"]);
+    assert_eq!(
+        answer.code, 6,
+        "nobody is at a terminal to be asked: {}",
+        answer.stderr
+    );
+    assert!(answer.stderr.contains("--yes"), "{}", answer.stderr);
+    assert_eq!(
+        deployment.run(&["user", "delete", "alice", "--yes"]).code,
+        0
+    );
+    for words in [
+        ["user", "show", "alice"],
+        ["user", "disable", "alice"],
+        ["user", "enable", "alice"],
+    ] {
+        assert_eq!(deployment.run(&words).code, 4, "{words:?}");
+    }
+}
+
+#[test]
+fn a_name_belongs_to_one_account() {
+    let deployment = Deployment::new("");
+    create(&deployment, "alice");
+    for words in [
+        ["user", "create", "--username", "Alice"],
+        ["user", "create", "--username", "alice@example.org"],
+    ] {
+        let answer = deployment.run(&words);
+        assert_eq!(answer.code, 5, "{words:?}: {}", answer.stderr);
+    }
+    let answer = deployment.run(&[
+        "user",
+        "create",
+        "--username",
+        "carol",
+        "--email",
+        "ALICE@example.org",
+    ]);
+    assert_eq!(answer.code, 5, "{}", answer.stderr);
+}
+
+#[test]
+fn claims_are_taken_by_their_standard_names_and_types() {
+    let deployment = Deployment::new("");
+    let claims = json!({ "given_name": "Alice", "address": { "country": "AT" }, "email_verified": true, "department": ["a", "b"] });
+    deployment.write("claims.json", &claims.to_string());
+    let words = [
+        "user",
+        "create",
+        "--username",
+        "alice",
+        "--name",
+        "Alice Adams",
+        "--claims",
+        "claims.json",
+    ];
+    let made = deployment.json(&words);
+    let mut expected = claims;
+    expected
+        .as_object_mut()
+        .unwrap()
+        .insert("name".to_owned(), json!("Alice Adams"));
+    assert_eq!(made.pointer("/claims"), Some(&expected));
+    for refused in [
+        json!({ "sub": "somebody" }),
+        json!({ "iss": "https://elsewhere.example" }),
+        json!({ "email_verified": "yes" }),
+        json!({ "address": "Vienna" }),
+        json!({ "name": "twice" }),
+        json!({ "phone_number": 1 }),
+    ] {
+        let answer = deployment.run_with(
+            &[
+                "user",
+                "create",
+                "--username",
+                "bob",
+                "--name",
+                "Bob",
+                "--claims",
+                "-",
+            ],
+            &refused.to_string(),
+        );
+        assert_eq!(answer.code, 7, "{refused}: {}", answer.stderr);
+    }
+    let answer = deployment.run_with(
+        &["user", "create", "--username", "bob", "--claims", "-"],
+        "{\"a\":1,\"a\":2}",
+    );
+    assert_eq!(answer.code, 7, "duplicate keys: {}", answer.stderr);
+}
+
+#[test]
+fn a_password_has_its_least_length_and_is_never_shown() {
+    let deployment = Deployment::new("");
+    let answer = deployment.run_with(
+        &["user", "create", "--username", "alice", "--password-stdin"],
+        "canary\n",
+    );
+    assert_eq!(answer.code, 7);
+    assert!(
+        answer.stderr.contains("12 are the least") && !answer.stderr.contains("canary"),
+        "{}",
+        answer.stderr
+    );
+    create(&deployment, "alice");
+    let answer = deployment.run_with(
+        &["user", "password", "alice", "--password-stdin"],
+        "canary of a new password\n",
+    );
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let all = format!(
+        "{}{}{}",
+        answer.stdout,
+        answer.stderr,
+        deployment.run(&["user", "show", "alice"]).stdout
+    );
+    assert!(!all.contains("canary") && !all.contains("argon2"), "{all}");
+}
+
+#[test]
+fn another_issuer_and_another_master_key_are_told_from_ours() {
+    let deployment = Deployment::new("");
+    create(&deployment, "alice");
+    deployment.write("data/master.key", "too short\n");
+    let answer = deployment.run(&["user", "list"]);
+    assert_eq!(answer.code, 15, "{}", answer.stderr);
+}
