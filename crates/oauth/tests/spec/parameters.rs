@@ -39,7 +39,9 @@ fn a_form_is_read_by_its_grammar() {
 
 #[test]
 fn a_form_that_another_reader_might_mend_is_refused() {
-    let rows: [(&str, &[u8], &str); 16] = [
+    let rows: [(&str, &[u8], &str); 18] = [
+        ("no hexadecimal digit", b"a=%4G", "parameter_malformed"),
+        ("no hexadecimal digits", b"a=%gZ", "parameter_malformed"),
         ("percent at the end", b"a=%", "parameter_malformed"),
         ("percent and one digit", b"a=%4", "parameter_malformed"),
         ("percent and no digit", b"a=%zz", "parameter_malformed"),

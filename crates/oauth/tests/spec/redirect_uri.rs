@@ -102,6 +102,9 @@ fn only_the_port_of_a_native_clients_loopback_address_may_vary() {
     let secure = "https://127.0.0.1/callback";
     let query = "http://127.0.0.1/callback?a=1";
     let bare = "http://127.0.0.1";
+    // Registration refuses these two; the comparison doesn't rely on that.
+    let userinfo = "http://127.0.0.1@evil.example/";
+    let suffix = "http://127.0.0.1.evil.example/";
     let rows = [
         ("http://127.0.0.1:51004/callback", four, "accepted"),
         ("http://127.0.0.1:1/callback", four, "accepted"),
@@ -139,6 +142,16 @@ fn only_the_port_of_a_native_clients_loopback_address_may_vary() {
         (
             "http://127.0.0.1:80x/callback",
             four,
+            "redirect_uri_not_registered",
+        ),
+        (
+            "http://127.0.0.1:80@evil.example/",
+            userinfo,
+            "redirect_uri_not_registered",
+        ),
+        (
+            "http://127.0.0.1:80.evil.example/",
+            suffix,
             "redirect_uri_not_registered",
         ),
         (

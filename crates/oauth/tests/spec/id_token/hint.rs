@@ -69,4 +69,9 @@ fn a_hint_may_have_expired_and_must_be_ours() {
             answer
         );
     }
+    // Whoever knows the secret could have made it, so listing the algorithm changes nothing.
+    let token = sign(&mac, "JWT", &claims());
+    let listed = [SignatureAlgorithm::HS256];
+    let fault = verify_id_token_hint(&token, &*KEYS, &listed, ISSUER).unwrap_err();
+    assert_eq!(fault.code(), "id_token_alg_not_expected");
 }
