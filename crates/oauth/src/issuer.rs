@@ -66,12 +66,12 @@ impl Issuer {
 
     /// `scheme://host[:port]`, without a slash at its end.
     pub fn origin(&self) -> &str {
-        &self.text[..self.origin_length]
+        self.text.get(..self.origin_length).unwrap_or_default()
     }
 
     /// The path below which everything is served: empty, or `/prefix` without a slash at its end.
     pub fn path_prefix(&self) -> &str {
-        let path = &self.text[self.origin_length..];
+        let path = self.text.get(self.origin_length..).unwrap_or_default();
         path.strip_suffix('/').unwrap_or(path)
     }
 

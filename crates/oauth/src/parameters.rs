@@ -42,10 +42,9 @@ impl Parameters {
             .split(|byte| *byte == b'&')
             .filter(|pair| !pair.is_empty())
         {
-            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &[][..]),
-            };
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = halves.next().unwrap_or_default();
+            let value = halves.next().unwrap_or_default();
             let name =
                 percent::decode_component(name).map_err(|reason| ParameterFault::Malformed {
                     name: "a parameter name".to_owned(),

@@ -79,10 +79,9 @@ struct LoopbackUri<'a> {
 impl<'a> LoopbackUri<'a> {
     fn split(uri: &'a str) -> Option<Self> {
         let after_scheme = uri.strip_prefix("http://")?;
-        let address = ["127.0.0.1", "[::1]"]
+        let (address, after_address) = ["127.0.0.1", "[::1]"]
             .into_iter()
-            .find(|address| after_scheme.starts_with(address))?;
-        let after_address = &after_scheme[address.len()..];
+            .find_map(|address| Some((address, after_scheme.strip_prefix(address)?)))?;
         let rest = match after_address.strip_prefix(':') {
             None => after_address,
             Some(after_colon) => {
