@@ -25,6 +25,8 @@ mod subjects;
 mod throttle;
 mod users;
 mod writer;
+#[cfg(test)]
+mod writer_tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
