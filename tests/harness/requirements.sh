@@ -63,8 +63,9 @@ install_debian() {
     echo "installing ${packages[*]}"
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
     if ((EUID != 0)); then apt=(sudo "${apt[@]}"); fi
-    "${apt[@]}" update >"$logs/install-debian.log" 2>&1 &&
-        "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >>"$logs/install-debian.log" 2>&1 ||
+    # A source that can't be reached fails the update; whether that matters, the installation says.
+    "${apt[@]}" update >"$logs/install-debian.log" 2>&1 || true
+    "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >>"$logs/install-debian.log" 2>&1 ||
         tail -n 20 "$logs/install-debian.log" >&2
 }
 

@@ -82,7 +82,7 @@ async function whereAmI(page, relyingParty) {
 // OAuth 2.0 Form Post Response Mode: the page submits itself; without scripts it must have a button.
 async function leaveByForm(page, relyingParty) {
   const arrived = page.waitForURL((url) => url.origin === relyingParty.origin);
-  if (page.context().scriptsOff) await page.locator(`${formTo(relyingParty)} [type=submit]`).click();
+  if (page.context().scriptsOff) await page.locator(`${formTo(relyingParty)} button`).click();
   await arrived;
 }
 
