@@ -1,0 +1,282 @@
+//! A provider in process, with the personas in its store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use countersign_jose::digest;
+use countersign_jose::random::SeededRandom;
+use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_jose::base64url;
+use countersign_oauth::issuer::Issuer;
+use countersign_provider::accounts::BuiltInAccounts;
+use countersign_provider::pages::Pages;
+use countersign_provider::passwords::PasswordHasher;
+use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
+use countersign_provider::{Ingredients, Provider};
+use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::memory::Memory;
+use countersign_store::subjects::Status;
+use countersign_store::users::{NewUser, User};
+use countersign_store::{Epoch, SecretHash, Store};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{ALICE, Answer, BOB, Browser, CLIENTS, ClientPersona, FixedClock, Person};
+
+/// The issuer of [`Options::default`].
+pub const ISSUER: &str = "https://op.example";
+
+/// How a test's provider differs from the default.
+pub struct Options {
+    pub issuer: &'static str,
+    pub store: Arc<dyn Store>,
+    pub settings: Settings,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let mut scopes = BTreeMap::new();
+        scopes.insert(
+            "reports".to_owned(),
+            OperatorScope {
+                title: Some("Reports".to_owned()),
+                description: Some("Read your reports".to_owned()),
+                claims: vec!["department".to_owned()],
+            },
+        );
+        let passwords = PasswordSettings {
+            argon2_memory_kib: 8,
+            argon2_iterations: 1,
+            hashing_threads: 1,
+            ..PasswordSettings::default()
+        };
+        Options {
+            issuer: ISSUER,
+            store: Arc::new(Memory::new()),
+            settings: Settings { passwords, scopes, ..Settings::default() },
+        }
+    }
+}
+
+/// A provider with its clock and its router.
+pub struct TestProvider {
+    pub provider: Provider,
+    pub clock: Arc<FixedClock>,
+    pub router: Router,
+}
+
+/// A token response that was asked for in the ordinary way.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    pub access_token: String,
+    pub refresh_token: Option<String>,
+    pub id_token: Option<String>,
+    pub body: Value,
+}
+
+impl TestProvider {
+    pub async fn start() -> TestProvider {
+        TestProvider::start_with(Options::default()).await
+    }
+
+    pub async fn start_with(options: Options) -> TestProvider {
+        let clock = Arc::new(FixedClock::default());
+        let random = Arc::new(SeededRandom::new(42));
+        let passwords = Arc::new(
+            PasswordHasher::start(&options.settings.passwords, random.clone()).expect("hasher"),
+        );
+        let store = options.store;
+        let accounts =
+            BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
+        let provider = Provider::new(Ingredients {
+            issuer: Issuer::parse(options.issuer).expect("issuer"),
+            settings: options.settings,
+            store,
+            accounts: Arc::new(accounts),
+            passwords,
+            clock: clock.clone(),
+            random,
+            pages: Pages::new(None).expect("pages"),
+            sealing: Keyring::new(SealingKey::new(1, [9; 32])),
+        })
+        .await
+        .expect("provider");
+        let test = TestProvider { router: provider.router(), provider, clock };
+        for person in [&ALICE, &BOB] {
+            test.add_person(person).await;
+        }
+        for client in CLIENTS {
+            test.add_client(client).await;
+        }
+        test
+    }
+
+    /// A browser that nobody used yet.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone(), self.provider.issuer.as_str())
+    }
+
+    pub async fn add_person(&self, person: &Person) {
+        let claims = json!({
+            "name": person.name,
+            "given_name": person.name.split(' ').next(),
+            "email_verified": true,
+            "department": "Research",
+        });
+        let hash = self.provider.passwords.hash(person.password).await.expect("hashes");
+        let user = NewUser {
+            user: User {
+                sub: person.sub.to_owned(),
+                username: person.username.to_owned(),
+                email: Some(person.email.to_owned()),
+                administrator: false,
+                status: Status::Active,
+                claims: claims.as_object().cloned().unwrap_or_default(),
+                created_at: self.provider.now(),
+                updated_at: self.provider.now(),
+            },
+            epoch: Epoch::generate(&*self.provider.random),
+            password_hash: Some(hash),
+        };
+        self.provider.store.create_user(&user, self.provider.now()).await.expect("creates");
+    }
+
+    pub async fn add_client(&self, persona: &ClientPersona) {
+        self.add_client_with(persona.client_id, persona.secret, persona.metadata).await;
+    }
+
+    pub async fn add_client_with(&self, client_id: &str, secret: Option<&str>, metadata: &str) {
+        let secret = match secret {
+            Some(secret) => ClientSecret::Hashed(SecretHash::of(secret.as_bytes())),
+            None => ClientSecret::None,
+        };
+        let client = Client {
+            client_id: client_id.to_owned(),
+            epoch: Epoch::generate(&*self.provider.random),
+            status: Status::Active,
+            secret,
+            metadata: metadata.to_owned(),
+            revision: 0,
+            created_at: self.provider.now(),
+            updated_at: self.provider.now(),
+        };
+        assert!(self.provider.store.create_client(&client).await.expect("creates"));
+    }
+
+    /// The parameters of an ordinary authorization request: PKCE with [`VERIFIER`], `state`, `nonce`.
+    pub fn authorization<'a>(
+        &self,
+        client_id: &'a str,
+        redirect_uri: &'a str,
+        scope: &'a str,
+    ) -> Vec<(&'a str, String)> {
+        vec![
+            ("response_type", "code".to_owned()),
+            ("client_id", client_id.to_owned()),
+            ("redirect_uri", redirect_uri.to_owned()),
+            ("scope", scope.to_owned()),
+            ("state", "the-state".to_owned()),
+            ("nonce", "the-nonce".to_owned()),
+            ("code_challenge", challenge(VERIFIER)),
+            ("code_challenge_method", "S256".to_owned()),
+        ]
+    }
+
+    /// Signs a person in and answers the code that the client got, through every page on the way.
+    pub async fn code(
+        &self,
+        browser: &mut Browser,
+        person: &Person,
+        client_id: &str,
+        redirect_uri: &str,
+        scope: &str,
+    ) -> String {
+        let request = self.authorization(client_id, redirect_uri, scope);
+        let mut answer = browser.get_with("/authorize", &request).await;
+        for _ in 0..4 {
+            answer = match answer.page_kind() {
+                "login" => browser.sign_in(&answer, person.username, person.password).await,
+                "consent" => browser.submit(&answer, &[("decision", "allow")]).await,
+                _ => break,
+            };
+        }
+        answer.location_parameter("code").unwrap_or_else(|| panic!("no code: {answer:?}"))
+    }
+
+    /// A form posted to the token endpoint; HTTP Basic where the persona uses it.
+    pub async fn token(&self, client_id: &str, form: &[(&str, &str)]) -> Answer {
+        let mut form = form.to_vec();
+        let persona = CLIENTS.iter().find(|client| client.client_id == client_id);
+        let secret = persona.and_then(|client| client.secret);
+        let in_form = secret.is_none()
+            || persona.is_some_and(|client| client.metadata.contains("client_secret_post"));
+        let mut headers = Vec::new();
+        if in_form {
+            form.push(("client_id", client_id));
+            if let Some(secret) = secret {
+                form.push(("client_secret", secret));
+            }
+        } else if let Some(secret) = secret {
+            headers.push(("authorization", basic(client_id, secret)));
+        }
+        self.browser().post_with("/token", &form, &headers).await
+    }
+
+    /// Redeems a code as its own client does.
+    pub async fn redeem(&self, client_id: &str, redirect_uri: &str, code: &str) -> Answer {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token(client_id, &form).await
+    }
+
+    pub async fn refresh(&self, client_id: &str, refresh_token: &str) -> Answer {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        self.token(client_id, &form).await
+    }
+
+    /// From nothing to tokens.
+    pub async fn tokens(
+        &self,
+        person: &Person,
+        client_id: &str,
+        redirect_uri: &str,
+        scope: &str,
+    ) -> Tokens {
+        let mut browser = self.browser();
+        let code = self.code(&mut browser, person, client_id, redirect_uri, scope).await;
+        let answer = self.redeem(client_id, redirect_uri, &code).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.tokens()
+    }
+
+    pub async fn userinfo(&self, access_token: &str) -> Answer {
+        let header = [("authorization", format!("Bearer {access_token}"))];
+        self.browser().get_with_headers("/userinfo", &header).await
+    }
+}
+
+/// The code_verifier of every ordinary request.
+pub const VERIFIER: &str = "the-verifier-of-all-tests-has-at-least-43-characters";
+
+/// RFC 7636 4.2.
+pub fn challenge(verifier: &str) -> String {
+    base64url::encode(digest::sha256(verifier.as_bytes()))
+}
+
+/// RFC 6749 2.3.1, for values that need no form encoding.
+pub fn basic(client_id: &str, secret: &str) -> String {
+    format!("Basic {}", base64_standard(format!("{client_id}:{secret}").as_bytes()))
+}
+
+fn base64_standard(bytes: &[u8]) -> String {
+    let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    text
+}
