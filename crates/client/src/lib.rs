@@ -1,8 +1,8 @@
 //! The relying party: signs people in at any OpenID provider, and speaks OAuth 2 from the client's end.
 //!
 //! ```no_run
+//! use countersign_client::fetch::{Fetcher, Policy};
 //! use countersign_client::{AuthorizationResponse, Client, PendingAuthorization, Registration};
-//! use countersign_fetch::{Fetcher, Policy};
 //!
 //! # async fn example(
 //! #     query: &str,
@@ -31,7 +31,7 @@
 //!
 //! What it always does: PKCE with S256, `state`, `nonce`, RFC 9207's `iss`, and the verification of every ID token,
 //! whatever way it came. What it never does: implicit and hybrid flows, `alg: none`, a request to an address that the
-//! [`Fetcher`](countersign_fetch::Fetcher)'s policy doesn't reach. It holds no sessions: which browser began a sign-in
+//! [`Fetcher`](fetch::Fetcher)'s policy doesn't reach. It holds no sessions: which browser began a sign-in
 //! is for the application to remember (RFC 9700 4.7.1).
 //!
 //! | module | what | source |
@@ -67,6 +67,7 @@ mod clock;
 pub use authorize::{Authorization, AuthorizationRequest, AuthorizeError};
 pub use callback::{AuthorizationResponse, CallbackError};
 pub use client::{Client, ConfigurationError};
+pub use countersign_fetch as fetch;
 pub use discover::{DiscoveryError, discover, discover_oauth};
 pub use id_token::{IdToken, IdTokenError, SignedInUser};
 pub use logout::LogoutError;

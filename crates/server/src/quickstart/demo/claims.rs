@@ -87,7 +87,9 @@ fn rows(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
                 other => serde_json::to_string_pretty(other).unwrap_or_default(),
             },
             time: instant.map(|at| time(at, now)),
-            meaning: place(name).and_then(|at| MEANINGS.get(at)).map(|(_, meaning)| *meaning),
+            meaning: place(name)
+                .and_then(|at| MEANINGS.get(at))
+                .map(|(_, meaning)| *meaning),
         })
     };
     names.into_iter().filter_map(row).collect()
@@ -98,7 +100,10 @@ const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 /// OIDC Core 2 and 5.1, in the order in which they are shown.
 const MEANINGS: [(&str, &str); 22] = [
     ("iss", "Who says so: the provider"),
-    ("sub", "Who it is about. Never changes, unlike names and addresses: keep users under iss and sub"),
+    (
+        "sub",
+        "Who it is about. Never changes, unlike names and addresses: keep users under iss and sub",
+    ),
     ("aud", "Whom it is for: this application"),
     ("azp", "Which application asked for it"),
     ("exp", "Not to be accepted from here on"),
@@ -113,9 +118,15 @@ const MEANINGS: [(&str, &str); 22] = [
     ("given_name", "First name"),
     ("family_name", "Last name"),
     ("nickname", "Casual name"),
-    ("preferred_username", "How the person wants to be called here; may change"),
+    (
+        "preferred_username",
+        "How the person wants to be called here; may change",
+    ),
     ("email", "Address"),
-    ("email_verified", "Whether the provider knows that the address is theirs"),
+    (
+        "email_verified",
+        "Whether the provider knows that the address is theirs",
+    ),
     ("locale", "Language and region"),
     ("zoneinfo", "Time zone"),
     ("updated_at", "When the provider last changed these claims"),

@@ -6,10 +6,11 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_client::{Client, UserinfoError};
 use http::{HeaderMap, StatusCode};
-use minijinja::context;
+use serde::Serialize;
+use serde_json::json;
 
 use super::Demo;
-use super::claims::{self, Claim};
+use super::claims::{self, Claim, Time};
 use super::pages::{self, Page};
 use super::problem::Problem;
 use super::sessions::SignedIn;
@@ -21,51 +22,96 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
         Some((signed_in, session.csrf_token.clone(), session.notice.take()))
     });
     let Some((signed_in, csrf_token, notice)) = session.flatten() else {
-        let context = context! { issuer => demo.config.issuer };
+        let context = json!({"issuer": demo.config.issuer});
         return Ok(Page::new("signed_out.html", context).into_response(StatusCode::OK));
     };
 
     let client = demo.provider.client().await?;
-    let userinfo = userinfo(client, &signed_in).await;
-    let SignedIn { id_token, tokens, refreshes } = &signed_in;
+    let SignedIn {
+        id_token,
+        tokens,
+        refreshes,
+    } = &signed_in;
     let now = pages::now();
-    let context = context! {
-        name => claims::display_name(&id_token.claims().other, id_token.subject()),
-        issuer => client.issuer(),
-        client_id => client.client_id(),
+    let view = View {
+        name: claims::display_name(&id_token.claims().other, id_token.subject()),
+        issuer: client.issuer(),
+        client_id: client.client_id(),
         csrf_token,
         notice,
-        refreshes,
-        access_token_ends => tokens.expires_at.map(|at| claims::time(at, now)),
-        id_token_ends => claims::time(id_token.claims().exp, now),
-        has_refresh_token => tokens.refresh_token.is_some(),
-        scope => tokens.scope.as_ref().map(ToString::to_string),
-        id_token => claims::of_id_token(id_token.claims(), now),
-        userinfo => userinfo.as_ref().ok(),
-        userinfo_problem => userinfo.as_ref().err().map(userinfo_problem),
+        refreshes: *refreshes,
+        access_token_ends: tokens.expires_at.map(|at| claims::time(at, now)),
+        id_token_ends: claims::time(id_token.claims().exp, now),
+        has_refresh_token: tokens.refresh_token.is_some(),
+        scope: tokens.scope.as_ref().map(ToString::to_string),
+        id_token: claims::of_id_token(id_token.claims(), now),
+        userinfo: userinfo(client, &signed_in).await,
     };
     // The sign-out button's answer is a redirect to the provider, which the page's policy has to let through.
     let sign_out_at = client.metadata().end_session_endpoint.as_deref();
-    Ok(Page::new("signed_in.html", context).forms_may_lead_to(sign_out_at).into_response(StatusCode::OK))
+    Ok(Page::new("signed_in.html", view)
+        .forms_may_lead_to(sign_out_at)
+        .into_response(StatusCode::OK))
+}
+
+/// What the page shows.
+#[derive(Serialize)]
+struct View<'a> {
+    name: String,
+    issuer: &'a str,
+    client_id: &'a str,
+    csrf_token: String,
+    notice: Option<String>,
+    refreshes: u32,
+    access_token_ends: Option<Time>,
+    id_token_ends: Time,
+    has_refresh_token: bool,
+    scope: Option<String>,
+    id_token: Vec<Claim>,
+    userinfo: Userinfo,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Userinfo {
+    Claims(Vec<Claim>),
+    Problem {
+        detail: String,
+        code: &'static str,
+        advice: &'static str,
+    },
 }
 
 /// What the provider says now. It is asked at every visit, so that this page shows when a sign-in has ended there.
-async fn userinfo(client: &Client, signed_in: &SignedIn) -> Result<Vec<Claim>, UserinfoError> {
+async fn userinfo(client: &Client, signed_in: &SignedIn) -> Userinfo {
     let access_token = &signed_in.tokens.access_token;
-    let userinfo = client.userinfo(access_token, signed_in.id_token.subject()).await?;
-    Ok(claims::of_userinfo(userinfo.claims(), pages::now()))
+    match client
+        .userinfo(access_token, signed_in.id_token.subject())
+        .await
+    {
+        Ok(userinfo) => Userinfo::Claims(claims::of_userinfo(userinfo.claims(), pages::now())),
+        Err(error) => {
+            let (detail, code) = (error.to_string(), error.code());
+            Userinfo::Problem {
+                detail,
+                code,
+                advice: advice(&error),
+            }
+        }
+    }
 }
 
-fn userinfo_problem(error: &UserinfoError) -> minijinja::Value {
-    let advice = match error {
+fn advice(error: &UserinfoError) -> &'static str {
+    match error {
         UserinfoError::Refused { status: 401, .. } => {
             "The access token has expired, or the sign-in has ended at the provider. Press Refresh; if that fails too, sign in again."
         }
         UserinfoError::Refused { status: 403, .. } => {
             "The access token doesn't cover this. The client has to ask for the scope openid."
         }
-        UserinfoError::Fetch(_) => "Look whether the provider still runs, and load this page again.",
+        UserinfoError::Fetch(_) => {
+            "Look whether the provider still runs, and load this page again."
+        }
         _ => "Don't use what came. The provider's log may say more.",
-    };
-    context! { detail => error.to_string(), code => error.code(), advice }
+    }
 }

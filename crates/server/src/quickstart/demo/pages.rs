@@ -9,6 +9,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use minijinja::Environment;
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
 use url::Url;
 
 use super::problem::Problem;
@@ -16,31 +18,43 @@ use super::problem::Problem;
 /// A page that is still to be rendered.
 pub struct Page {
     template: &'static str,
-    context: minijinja::Value,
+    context: Value,
     form_targets: String,
 }
 
 impl Page {
-    pub fn new(template: &'static str, context: minijinja::Value) -> Self {
-        Self { template, context, form_targets: "'self'".to_owned() }
+    pub fn new(template: &'static str, context: impl Serialize) -> Self {
+        let context = Value::from(Serde(context));
+        Self {
+            template,
+            context,
+            form_targets: "'self'".to_owned(),
+        }
     }
 
     /// Browsers hold the redirect that answers a form to `form-action` too.
     pub fn forms_may_lead_to(mut self, address: Option<&str>) -> Self {
         if let Some(url) = address.and_then(|address| Url::parse(address).ok()) {
             self.form_targets.push(' ');
-            self.form_targets.push_str(&url.origin().ascii_serialization());
+            self.form_targets
+                .push_str(&url.origin().ascii_serialization());
         }
         self
     }
 
     pub fn into_response(self, status: StatusCode) -> Response {
-        let rendered = TEMPLATES.get_template(self.template).and_then(|it| it.render(self.context));
+        let rendered = TEMPLATES
+            .get_template(self.template)
+            .and_then(|it| it.render(self.context));
         let html = match rendered {
             Ok(html) => html,
             Err(error) => {
                 tracing::error!(template = self.template, %error, "the demo's page can't be rendered");
-                return (StatusCode::INTERNAL_SERVER_ERROR, "This page can't be shown.").into_response();
+                return (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "This page can't be shown.",
+                )
+                    .into_response();
             }
         };
         let policy = format!(
@@ -71,7 +85,11 @@ pub fn redirect(to: &str, set_cookie: Option<&str>) -> Response {
 /// GET /style.css
 pub async fn style() -> Response {
     let mut response = include_str!("templates/style.css").into_response();
-    put(response.headers_mut(), CONTENT_TYPE, "text/css; charset=utf-8");
+    put(
+        response.headers_mut(),
+        CONTENT_TYPE,
+        "text/css; charset=utf-8",
+    );
     put(response.headers_mut(), X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
@@ -83,7 +101,10 @@ pub async fn not_found() -> Problem {
 
 /// Unix seconds.
 pub fn now() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "an application is an edge, and its pages show the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an application is an edge, and its pages show the time"
+    )]
     let now = jiff::Timestamp::now();
     now.as_second()
 }

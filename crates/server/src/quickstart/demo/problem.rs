@@ -4,10 +4,12 @@
 
 use axum::response::{IntoResponse, Response};
 use countersign_client::fetch::PolicyError;
-use countersign_client::{AuthorizeError, CallbackError, ConfigurationError, ProviderError, TokenError};
+use countersign_client::{
+    AuthorizeError, CallbackError, ConfigurationError, ProviderError, TokenError,
+};
 use countersign_oauth::parameters::ParameterFault;
 use http::StatusCode;
-use minijinja::context;
+use serde_json::json;
 use url::Url;
 
 use super::pages::Page;
@@ -31,14 +33,25 @@ impl Problem {
         (code, detail): (&'static str, String),
         advice: &str,
     ) -> Self {
-        Self { status, title, detail, code, advice: advice.to_owned() }
+        Self {
+            status,
+            title,
+            detail,
+            code,
+            advice: advice.to_owned(),
+        }
     }
 
     pub fn discovery(error: &ConfigurationError, issuer: &str) -> Self {
         let cause = (error.code(), error.to_string());
         if error.is_temporary() {
             let advice = format!("Start the provider at {issuer}, and then try again.");
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "The provider doesn't answer", cause, &advice)
+            Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The provider doesn't answer",
+                cause,
+                &advice,
+            )
         } else {
             let title = "The provider's description can't be used";
             let advice = format!(
@@ -52,21 +65,35 @@ impl Problem {
     pub fn http_client(error: &PolicyError) -> Self {
         let cause = ("demo_http_client", error.to_string());
         let title = "This application can't ask the provider anything";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, title, cause, "Its log says more.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            title,
+            cause,
+            "Its log says more.",
+        )
     }
 
     pub fn not_begun_here(base_url: &Url) -> Self {
-        let detail = "No sign-in with this state was begun in this browser, or it is finished already.";
+        let detail =
+            "No sign-in with this state was begun in this browser, or it is finished already.";
         let cause = ("demo_not_begun_here", detail.to_owned());
         let advice = format!(
             "Sign in again. If this comes back, allow cookies, and open the application as {base_url}: under \
              another name for the same machine the browser sends no cookie.",
         );
-        Self::new(StatusCode::BAD_REQUEST, "This is not your sign-in", cause, &advice)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "This is not your sign-in",
+            cause,
+            &advice,
+        )
     }
 
     pub fn no_id_token() -> Self {
-        let cause = ("demo_no_id_token", "The provider sent no ID token.".to_owned());
+        let cause = (
+            "demo_no_id_token",
+            "The provider sent no ID token.".to_owned(),
+        );
         let advice = "The scope has to contain openid.";
         Self::new(StatusCode::BAD_GATEWAY, "Nobody signed in", cause, advice)
     }
@@ -75,37 +102,75 @@ impl Problem {
         let detail = "The form wasn't sent from a page of this session.";
         let cause = ("demo_foreign_form", detail.to_owned());
         let advice = "Go to the start page and press the button there.";
-        Self::new(StatusCode::FORBIDDEN, "That page was out of date", cause, advice)
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "That page was out of date",
+            cause,
+            advice,
+        )
     }
 
     pub fn nobody_signed_in() -> Self {
-        let cause = ("demo_nobody_signed_in", "Nobody is signed in here any more.".to_owned());
-        Self::new(StatusCode::FORBIDDEN, "You are not signed in", cause, "Sign in first.")
+        let cause = (
+            "demo_nobody_signed_in",
+            "Nobody is signed in here any more.".to_owned(),
+        );
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "You are not signed in",
+            cause,
+            "Sign in first.",
+        )
     }
 
     pub fn no_refresh_token() -> Self {
-        let cause = ("demo_no_refresh_token", "The provider gave no refresh token.".to_owned());
-        let advice = "Register the client with refresh_token among its grant_types, and sign in again.";
-        Self::new(StatusCode::BAD_REQUEST, "There is nothing to refresh with", cause, advice)
+        let cause = (
+            "demo_no_refresh_token",
+            "The provider gave no refresh token.".to_owned(),
+        );
+        let advice =
+            "Register the client with refresh_token among its grant_types, and sign in again.";
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "There is nothing to refresh with",
+            cause,
+            advice,
+        )
     }
 
     pub fn ended_at_provider(error: &TokenError) -> Self {
         let cause = (error.code(), error.to_string());
         let advice = "You are signed out here now, too. Sign in again.";
-        Self::new(StatusCode::UNAUTHORIZED, "Your sign-in has ended at the provider", cause, advice)
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "Your sign-in has ended at the provider",
+            cause,
+            advice,
+        )
     }
 
     pub fn not_found() -> Self {
         let cause = ("demo_not_found", "There is no such page here.".to_owned());
-        Self::new(StatusCode::NOT_FOUND, "Page not found", cause, "Go to the start page.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Page not found",
+            cause,
+            "Go to the start page.",
+        )
     }
 }
 
 impl From<AuthorizeError> for Problem {
     fn from(error: AuthorizeError) -> Self {
         let cause = (error.code(), error.to_string());
-        let advice = "That is a mistake in this application, or in what the provider says about itself.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The sign-in can't be begun", cause, advice)
+        let advice =
+            "That is a mistake in this application, or in what the provider says about itself.";
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The sign-in can't be begun",
+            cause,
+            advice,
+        )
     }
 }
 
@@ -123,7 +188,12 @@ impl From<CallbackError> for Problem {
             CallbackError::Token(error) => Self::from(error),
             CallbackError::PendingTooOld => {
                 let advice = "Nothing happened meanwhile. Sign in again.";
-                Self::new(StatusCode::BAD_REQUEST, "The sign-in took too long", cause, advice)
+                Self::new(
+                    StatusCode::BAD_REQUEST,
+                    "The sign-in took too long",
+                    cause,
+                    advice,
+                )
             }
             _ => {
                 let title = "The answer doesn't fit what was asked";
@@ -147,10 +217,14 @@ impl Problem {
                 "The client's registration at the provider has to allow the authorization code flow and the scopes \
                  openid, profile and email.",
             ),
-            "server_error" | "temporarily_unavailable" => {
-                ("The provider is in trouble", "Wait a little, and try again. The provider's log says more.")
-            }
-            _ => ("The provider refused the sign-in", "The provider's log says why."),
+            "server_error" | "temporarily_unavailable" => (
+                "The provider is in trouble",
+                "Wait a little, and try again. The provider's log says more.",
+            ),
+            _ => (
+                "The provider refused the sign-in",
+                "The provider's log says why.",
+            ),
         };
         Self::new(StatusCode::BAD_REQUEST, title, cause, advice)
     }
@@ -177,10 +251,14 @@ impl From<TokenError> for Problem {
                 "Nobody was signed in. If the clock of this machine or of the provider's is wrong, set it right. \
                  Otherwise the cause says which check failed.",
             ),
-            (_, TokenError::Fetch(_)) => {
-                ("The provider doesn't answer", "Look whether it still runs, and try again.")
-            }
-            _ => ("The provider gave no tokens", "Sign in again. The provider's log says more."),
+            (_, TokenError::Fetch(_)) => (
+                "The provider doesn't answer",
+                "Look whether it still runs, and try again.",
+            ),
+            _ => (
+                "The provider gave no tokens",
+                "Sign in again. The provider's log says more.",
+            ),
         };
         Self::new(StatusCode::BAD_GATEWAY, title, cause, advice)
     }
@@ -188,8 +266,19 @@ impl From<TokenError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        tracing::info!(cause = self.code, detail = self.detail, "the demo shows a problem");
-        let Self { status, title, detail, code, advice } = self;
-        Page::new("problem.html", context! { title, detail, code, advice }).into_response(status)
+        tracing::info!(
+            cause = self.code,
+            detail = self.detail,
+            "the demo shows a problem"
+        );
+        let Self {
+            status,
+            title,
+            detail,
+            code,
+            advice,
+        } = self;
+        let context = json!({"title": title, "detail": detail, "code": code, "advice": advice});
+        Page::new("problem.html", context).into_response(status)
     }
 }

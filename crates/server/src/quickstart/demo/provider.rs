@@ -22,11 +22,16 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 impl Provider {
     pub fn new(config: DemoConfig) -> Self {
-        Self { config, client: OnceCell::new() }
+        Self {
+            config,
+            client: OnceCell::new(),
+        }
     }
 
     pub async fn client(&self) -> Result<&Client, Problem> {
-        self.client.get_or_try_init(|| self.discover_patiently()).await
+        self.client
+            .get_or_try_init(|| self.discover_patiently())
+            .await
     }
 
     async fn discover_patiently(&self) -> Result<Client, Problem> {
@@ -41,14 +46,21 @@ impl Provider {
         loop {
             match self.discover(fetcher.clone()).await {
                 Ok(client) => return Ok(client),
-                Err(error) if error.is_temporary() && Instant::now() < deadline => sleep(PAUSE).await,
+                Err(error) if error.is_temporary() && Instant::now() < deadline => {
+                    sleep(PAUSE).await
+                }
                 Err(error) => return Err(Problem::discovery(&error, &self.config.issuer)),
             }
         }
     }
 
     async fn discover(&self, fetcher: Fetcher) -> Result<Client, ConfigurationError> {
-        let DemoConfig { issuer, client_id, client_secret, .. } = &self.config;
+        let DemoConfig {
+            issuer,
+            client_id,
+            client_secret,
+            ..
+        } = &self.config;
         let registration = match client_secret {
             Some(secret) => Registration::confidential(client_id, secret.clone()),
             None => Registration::public(client_id),

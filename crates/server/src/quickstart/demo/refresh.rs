@@ -30,7 +30,12 @@ pub async fn refresh(
     let client = demo.provider.client().await?;
     // A new ID token must be about the same person and the same sign-in.
     let user = signed_in.id_token.signed_in_user();
-    let tokens = match client.refresh(refresh_token).signed_in_user(&user).send().await {
+    let tokens = match client
+        .refresh(refresh_token)
+        .signed_in_user(&user)
+        .send()
+        .await
+    {
         Ok(tokens) => tokens,
         // It has ended over there, so it ends here.
         Err(error) if error.is_invalid_grant() => {
@@ -52,7 +57,10 @@ fn notice(tokens: &TokenSet) -> String {
     let until = match tokens.expires_at {
         Some(at) => {
             let ends = claims::time(at, pages::now());
-            format!("The new access token ends {} ({}).", ends.relative, ends.absolute)
+            format!(
+                "The new access token ends {} ({}).",
+                ends.relative, ends.absolute
+            )
         }
         None => "The provider didn't say how long the new access token lives.".to_owned(),
     };

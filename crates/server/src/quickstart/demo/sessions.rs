@@ -41,13 +41,24 @@ impl SignedIn {
     /// `None` without an ID token: then nobody signed in.
     pub fn new(tokens: TokenSet) -> Option<Self> {
         let id_token = tokens.id_token.clone()?;
-        Some(Self { id_token, tokens, refreshes: 0 })
+        Some(Self {
+            id_token,
+            tokens,
+            refreshes: 0,
+        })
     }
 
     /// What a refresh brought. The ID token stays where no new one came.
     pub fn refreshed(&self, tokens: TokenSet) -> Self {
-        let id_token = tokens.id_token.clone().unwrap_or_else(|| self.id_token.clone());
-        Self { id_token, tokens, refreshes: self.refreshes.saturating_add(1) }
+        let id_token = tokens
+            .id_token
+            .clone()
+            .unwrap_or_else(|| self.id_token.clone());
+        Self {
+            id_token,
+            tokens,
+            refreshes: self.refreshes.saturating_add(1),
+        }
     }
 }
 
@@ -101,7 +112,10 @@ impl Sessions {
     /// Takes a begun sign-in out of the session of this browser.
     pub fn take_pending(&self, headers: &HeaderMap, state: &str) -> Option<PendingAuthorization> {
         self.with(headers, |session| {
-            let at = session.pending.iter().position(|pending| pending.state() == state)?;
+            let at = session
+                .pending
+                .iter()
+                .position(|pending| pending.state() == state)?;
             Some(session.pending.remove(at))
         })?
     }
@@ -121,7 +135,10 @@ impl Sessions {
 
     /// The value of `Set-Cookie` that takes the cookie away.
     pub fn expired_cookie(&self) -> String {
-        format!("{}=; {}; Max-Age=0", self.cookie_name, self.cookie_attributes)
+        format!(
+            "{}=; {}; Max-Age=0",
+            self.cookie_name, self.cookie_attributes
+        )
     }
 
     fn begin(&self, session: Session) -> String {
@@ -145,7 +162,10 @@ impl Sessions {
 
     /// What the browser sent as our cookie; whether it means anything is another question.
     fn id<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|value| value.split(';'));
         pairs.find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;

@@ -16,7 +16,10 @@ use super::sessions::SignedIn;
 const SCOPE: &str = "openid profile email";
 
 /// GET /sign-in
-pub async fn sign_in(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn sign_in(
+    State(demo): State<Arc<Demo>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let client = demo.provider.client().await?;
     let authorization = client.authorize().scope(SCOPE).build()?;
     // What the answer will be compared with stays here, in the session of this one browser.
@@ -32,7 +35,9 @@ pub async fn callback(
 ) -> Result<Response, Problem> {
     let response = AuthorizationResponse::from_query(&query.unwrap_or_default())?;
     // Taken out of the session, so that it answers once; and only the browser that began has it.
-    let pending = response.state().and_then(|state| demo.sessions.take_pending(&headers, state));
+    let pending = response
+        .state()
+        .and_then(|state| demo.sessions.take_pending(&headers, state));
     let pending = pending.ok_or_else(|| Problem::not_begun_here(&demo.config.base_url))?;
     let client = demo.provider.client().await?;
     let tokens = client.callback(pending, response).await?;

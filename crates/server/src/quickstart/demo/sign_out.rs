@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use minijinja::context;
+use serde_json::json;
 
 use super::Demo;
 use super::pages::{self, Page};
@@ -41,6 +41,6 @@ pub async fn sign_out(
 
 /// GET /signed-out
 pub async fn signed_out(State(demo): State<Arc<Demo>>) -> Response {
-    let context = context! { issuer => demo.config.issuer, just_signed_out => true };
+    let context = json!({"issuer": demo.config.issuer, "just_signed_out": true});
     Page::new("signed_out.html", context).into_response(StatusCode::OK)
 }

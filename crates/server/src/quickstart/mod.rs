@@ -1,0 +1,3 @@
+//! `countersign quickstart`: a provider, its data folder, and a demo application on it.
+
+pub mod demo;
