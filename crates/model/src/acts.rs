@@ -94,7 +94,7 @@ pub enum IssueOutcome {
     /// The grant's code was unused; the new code and the newly taken epochs stand in its place, the
     /// old code is unknown.
     Replaced,
-    /// The code was used, or the grant has ended: the interaction is done. Nothing changed.
+    /// The code was used, the grant has ended, or it is another client's: the interaction is done. Nothing changed.
     AlreadyUsed,
 }
 
@@ -132,7 +132,7 @@ pub enum RotateOutcome {
     Ended,
     /// A used token outside the grace: the grant has ended now.
     Reused,
-    /// Past the absolute or the idle lifetime. Nothing changed.
+    /// Past the grant's or the idle lifetime. Nothing changed.
     Expired,
     /// The predecessor within the grace: the same successor again and a new access token.
     Repeated { successor: u32 },
@@ -147,6 +147,7 @@ pub enum RotateOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
+    /// Past its own end or its grant's.
     Expired,
     /// The grant, or one of its parents, has ended.
     Ended,

@@ -22,6 +22,8 @@ pub struct Grant {
     pub code: u32,
     /// Seconds. A code is good before this instant.
     pub code_expires_at: i64,
+    /// Seconds. Nothing of the grant is good from this instant on.
+    pub expires_at: i64,
     /// Made by the redemption: a grant without a family has an unused code.
     pub family: Option<RefreshFamily>,
     pub ended: bool,
@@ -35,8 +37,6 @@ pub struct RefreshFamily {
     pub current: u32,
     /// When the predecessor was rotated; seconds. The grace runs from here.
     pub rotated_at: i64,
-    /// Seconds. Refresh tokens are good before this instant.
-    pub absolute_expires_at: i64,
     /// Seconds. The current refresh token is good before this instant.
     pub idle_expires_at: i64,
 }
@@ -63,6 +63,7 @@ impl Grant {
             taken,
             code: 0,
             code_expires_at: now + lifetimes.code_seconds,
+            expires_at: now + lifetimes.grant_seconds,
             family: None,
             ended: false,
         }
@@ -100,7 +101,7 @@ impl Grant {
                 Proof::Wrong => RedeemOutcome::UsedWithWrongProof,
             };
         }
-        if now >= self.code_expires_at {
+        if now >= self.code_expires_at || now >= self.expires_at {
             return RedeemOutcome::Expired;
         }
         if proof == Proof::Wrong {
@@ -132,12 +133,13 @@ impl Grant {
         if self.ended {
             return RotateOutcome::Ended;
         }
-        let in_grace = now < family.rotated_at + lifetimes.grace_seconds;
+        let in_grace =
+            lifetimes.grace_seconds > 0 && now < family.rotated_at + lifetimes.grace_seconds;
         if standing == Standing::Ancestor || (standing == Standing::Predecessor && !in_grace) {
             self.ended = true;
             return RotateOutcome::Reused;
         }
-        if now >= family.absolute_expires_at || now >= family.idle_expires_at {
+        if now >= self.expires_at || now >= family.idle_expires_at {
             return RotateOutcome::Expired;
         }
         if standing == Standing::Predecessor {
@@ -172,7 +174,6 @@ impl RefreshFamily {
         Self {
             current: 0,
             rotated_at: now,
-            absolute_expires_at: now + lifetimes.refresh_absolute_seconds,
             idle_expires_at: now + lifetimes.refresh_idle_seconds,
         }
     }

@@ -27,25 +27,25 @@
 //! | the grant's row has ended | `Ended` | none |
 //! | the code was used, the proof is right (however old the code is) | `Replayed` | the grant ends |
 //! | the code was used, the proof is wrong | `UsedWithWrongProof` | none |
-//! | `now >=` the code's end | `Expired` | none |
+//! | `now >=` the code's end, or the grant's | `Expired` | none |
 //! | the proof is wrong | `Burnt` | the grant ends |
 //! | else: a parent's epoch isn't the one that the grant took | `Ended` | the code is used, as in the next row |
-//! | else | `Redeemed` | the code is used; refresh token 0; its lifetimes begin; one access token |
+//! | else | `Redeemed` | the code is used; refresh token 0; its idle lifetime begins; one access token |
 //!
 //! | `RotateRefreshToken` | outcome | change |
 //! |---|---|---|
 //! | no such grant, no redemption yet, or a secret that was never issued | `Unknown` | none |
 //! | the token is another client's | `ForeignClient` | none |
 //! | the grant's row has ended | `Ended` | none |
-//! | an ancestor, or the predecessor at `now >= rotated_at + grace` (even if it or the family is too old) | `Reused` | the grant ends |
-//! | `now >=` the absolute or the idle end | `Expired` | none |
+//! | an ancestor, or the predecessor at `now >= rotated_at + grace` or without a grace (even if it or the family is too old) | `Reused` | the grant ends |
+//! | `now >=` the grant's end or the idle one | `Expired` | none |
 //! | the predecessor: a parent's epoch differs / else | `Ended` / `Repeated` | none / one access token |
 //! | the current one, rotation off: a parent's epoch differs / else | `Ended` / `Kept` | the idle lifetime begins anew; if `Kept`, one access token |
 //! | the current one: a parent's epoch differs / else | `Ended` / `Rotated` | the successor is current, `rotated_at = now`, the idle lifetime begins anew; if `Rotated`, one access token |
 //!
 //! | `CheckToken` | outcome |
 //! |---|---|
-//! | `now >=` its `exp` | `Expired` |
+//! | `now >=` its `exp`, or the grant's end | `Expired` |
 //! | no such grant, its row has ended, or a parent's epoch isn't the one that the grant took | `Ended` |
 //! | its `jti` is on the denylist | `Denied` |
 //! | else | `Active` |
@@ -53,7 +53,7 @@
 //! | `IssueCode` (the parents are never looked at) | outcome | change |
 //! |---|---|---|
 //! | no such grant | `Issued` | the grant is written |
-//! | its code is unused (even too old) and its row hasn't ended | `Replaced` | new code, new end, new epochs |
+//! | it is this client's, its code is unused (even too old) and its row hasn't ended | `Replaced` | new code, new ends, new epochs |
 //! | else | `AlreadyUsed` | none |
 //!
 //! `EndGrant`: no such grant, `Unknown`; another client's, `ForeignClient`; else `Ended`, however

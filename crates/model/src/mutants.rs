@@ -97,7 +97,8 @@ impl Interleaving {
         let Some(family) = &before.family else {
             return outcome;
         };
-        let in_grace = now < family.rotated_at + setup.lifetimes.grace_seconds;
+        let grace_seconds = setup.lifetimes.grace_seconds;
+        let in_grace = grace_seconds > 0 && now < family.rotated_at + grace_seconds;
         let is_predecessor = family.standing(token) == Some(Standing::Predecessor);
         match (self.mutant, outcome, token) {
             (Some(Mutant::GraceIgnoresUse), RotateOutcome::Reused, Secret::Issued(used))

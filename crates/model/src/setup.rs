@@ -30,12 +30,13 @@ pub struct Lifetimes {
     pub code_seconds: i64,
     /// From the answer that made it.
     pub access_token_seconds: i64,
-    /// From the redemption of the code.
-    pub refresh_absolute_seconds: i64,
+    /// The grant's absolute lifetime, from the issue of its (last) code: its code, its refresh tokens
+    /// and its access tokens are good before its end only.
+    pub grant_seconds: i64,
     /// From the redemption, and anew from each rotation (from each use where rotation is off); a
     /// repeat doesn't count.
     pub refresh_idle_seconds: i64,
-    /// From the rotation.
+    /// From the rotation. 0 is off even for a replica whose clock is behind.
     pub grace_seconds: i64,
 }
 

@@ -222,7 +222,7 @@ impl State {
             // Nobody can present a token that was never signed; a grant that is missing has ended.
             return CheckOutcome::Ended;
         };
-        if now >= expires_at {
+        if now >= expires_at || now >= grant.expires_at {
             CheckOutcome::Expired
         } else if !self.is_live(grant) {
             CheckOutcome::Ended

@@ -17,8 +17,9 @@ use crate::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 #[async_trait]
 pub trait Grants: Send + Sync {
     /// Writes a grant with its unused code, and with it the client session (online) and the
-    /// consent that it hangs under. Parents are not compared here: an ending that came between is
-    /// seen at redemption, because the grant carries the epochs its caller has read.
+    /// consent that it hangs under; replaces an unused code of the same grant and client. Parents
+    /// are not compared here: an ending that came between is seen at redemption, because the grant
+    /// carries the epochs its caller has read.
     async fn issue_code(&self, act: &IssueCode, now: i64) -> Result<IssueOutcome, StoreError>;
 
     /// Redeems a code (RFC 6749 4.1.3): the only way to use one. See [`decide_redeem`].
@@ -88,6 +89,14 @@ pub struct Grant {
     pub expires_at: i64,
 }
 
+impl Grant {
+    /// Whether `act` may put its code in the place of this grant's: its code is unused, it has not
+    /// ended, and it is the same client's.
+    pub fn may_be_replaced_by(&self, act: &IssueCode) -> bool {
+        self.code.used_at.is_none() && self.ended.is_none() && self.client_id == act.grant.client_id
+    }
+}
+
 /// The epochs that a grant's parents had when the user's credential was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parents {
@@ -153,9 +162,10 @@ pub struct RefreshFamily {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Predecessor {
     pub hash: SecretHash,
-    /// A retry is answered up to and including this second.
+    /// A retry is answered before this second.
     pub grace_until: i64,
-    /// `current`, sealed under a key that only the presented predecessor yields.
+    /// `current`, sealed under a key that only the presented predecessor yields. Empty where there
+    /// is no grace, and once upkeep has emptied it: then no retry is answered.
     pub sealed_successor: Vec<u8>,
 }
 
@@ -256,7 +266,8 @@ pub enum IssueOutcome {
     Issued { sid: ClientSessionId },
     /// The same authorization was finished before, its code was unused and is void now.
     Replaced { sid: ClientSessionId },
-    /// The same authorization was finished before and its code was used. Nothing changed.
+    /// The same authorization was finished before and its code was used or its grant has ended, or
+    /// the id is another client's. Nothing changed.
     AlreadyUsed,
 }
 
@@ -301,7 +312,8 @@ pub enum RedeemOutcome {
     Replayed { used_at: i64 },
     /// Used before, and redirect_uri or verifier wrong. Nothing changed.
     UsedWithWrongProof,
-    /// The grant or something above it had ended. No token may be answered.
+    /// The grant had ended (nothing changed), or something above it (the code may be used now). No
+    /// token may be answered.
     Ended(Dead),
 }
 
@@ -324,10 +336,10 @@ pub struct RotateRefreshToken {
 #[derive(Debug, Clone)]
 pub struct Successor {
     pub hash: SecretHash,
-    /// The successor's plaintext under a key that only the presented token yields.
+    /// The successor's plaintext under a key that only the presented token yields; empty switches
+    /// the grace off.
     pub sealed: Vec<u8>,
-    /// A retry of the presented token is answered up to and including this second; one before
-    /// `now` switches the grace off.
+    /// A retry of the presented token is answered before this second.
     pub grace_until: i64,
 }
 
@@ -339,7 +351,7 @@ pub enum RotateOutcome {
     Kept,
     /// A retry within the grace while the successor is unused: the same successor again, sealed.
     Repeated { sealed_successor: Vec<u8> },
-    /// A used token of the family: the grant ended.
+    /// A used token of the family, outside the grace: the grant ended.
     Reused { rotated_at: i64 },
     /// No such grant, no refresh family, or a secret that the family never made. Nothing changed.
     Unknown,
@@ -347,7 +359,8 @@ pub enum RotateOutcome {
     ForeignClient,
     /// Past its absolute or idle lifetime. Nothing changed.
     Expired { expired_at: i64 },
-    /// The grant or something above it had ended. No token may be answered.
+    /// The grant had ended (nothing changed), or something above it (the row may have moved). No
+    /// token may be answered.
     Ended(Dead),
 }
 
@@ -359,14 +372,16 @@ pub enum EndGrantOutcome {
     Unknown,
 }
 
-/// What [`Grants::redeem_code`] does to a row, in this order:
+/// What [`Grants::redeem_code`] does, in this order:
 ///
 /// 1. a wrong secret → `Unknown`; 2. another client → `ForeignClient`; 3. the grant itself ended →
 /// `Ended`; 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`;
-/// 5. expired → `Expired`; 6. proof wrong → `Burnt` (ends); 7. a parent ended → `Ended`;
-/// 8. `Redeemed`.
+/// 5. expired → `Expired`; 6. proof wrong → `Burnt` (ends); 7. the code is used, whatever became of
+/// the parents: one of them ended → `Ended`, else `Redeemed`.
 ///
-/// Only 4 (right), 6 and 8 change the row: [`apply_redeem`].
+/// Parents are compared last and undo nothing: the row is one record and they may lie elsewhere, so
+/// that not every engine could make the act depend on them. Only 4 (right), 6 and 7
+/// ([`apply_redeem`]) change the row.
 pub fn decide_redeem(view: &GrantView, act: &RedeemCode, now: i64) -> RedeemDecision {
     let grant = &view.grant;
     if !grant.code.hash.matches(&act.code) {
@@ -401,15 +416,12 @@ pub fn decide_redeem(view: &GrantView, act: &RedeemCode, now: i64) -> RedeemDeci
         };
         return RedeemDecision::End(EndCause::CodeBurnt, outcome);
     }
-    match view.dead {
-        Some(dead) => RedeemDecision::Refuse(RedeemOutcome::Ended(dead)),
-        None => RedeemDecision::Redeem,
-    }
+    RedeemDecision::Redeem
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RedeemDecision {
-    /// Mark the code used and start the refresh family.
+    /// Write the row of [`apply_redeem`] and answer its outcome.
     Redeem,
     /// End the grant and answer this.
     End(EndCause, RedeemOutcome),
@@ -417,8 +429,11 @@ pub enum RedeemDecision {
     Refuse(RedeemOutcome),
 }
 
-/// The row after [`RedeemDecision::Redeem`].
-pub fn apply_redeem(grant: &mut Grant, act: &RedeemCode, now: i64) {
+/// The row after [`RedeemDecision::Redeem`], to be written in any case, and what to answer. The
+/// act's access token is written only with `Redeemed`.
+#[must_use]
+pub fn apply_redeem(view: GrantView, act: &RedeemCode, now: i64) -> (Grant, RedeemOutcome) {
+    let GrantView { mut grant, dead } = view;
     grant.code.used_at = Some(now);
     if grant.refreshable {
         grant.refresh = Some(RefreshFamily {
@@ -429,16 +444,24 @@ pub fn apply_redeem(grant: &mut Grant, act: &RedeemCode, now: i64) {
             rotated_at: now,
         });
     }
+    let outcome = match dead {
+        Some(dead) => RedeemOutcome::Ended(dead),
+        None => RedeemOutcome::Redeemed(Box::new(grant.clone())),
+    };
+    (grant, outcome)
 }
 
-/// What [`Grants::rotate_refresh_token`] does to a row, in this order:
+/// What [`Grants::rotate_refresh_token`] does, in this order:
 ///
 /// 1. no family, or a secret that is neither current, nor the predecessor, nor of the family →
-/// `Unknown`; 2. another client → `ForeignClient`; 3. the grant itself ended → `Ended`;
-/// 4. current: expired → `Expired`, a parent ended → `Ended`, else rotate or keep; 5. the
-/// predecessor within its grace: a parent ended → `Ended`, else `Repeated`; 6. `Reused` (ends).
+/// `Unknown`; 2. another client → `ForeignClient`; 3. the grant itself ended → `Ended`; 4. an
+/// ancestor, or the predecessor outside its grace → `Reused` (ends), however old; 5. past the
+/// grant's end or the idle one → `Expired`; 6. the predecessor: a parent ended → `Ended`, else
+/// `Repeated`; 7. the current one is rotated or kept, whatever became of the parents: one of them
+/// ended → `Ended`, else `Rotated` or `Kept`.
 ///
-/// Only rotation and 6 change the row: [`apply_rotate`].
+/// Parents are compared last and undo nothing, as in [`decide_redeem`]. Only 4 and 7
+/// ([`apply_rotate`]) change the row.
 pub fn decide_rotate(view: &GrantView, act: &RotateRefreshToken, now: i64) -> RotateDecision {
     let grant = &view.grant;
     let Some(family) = &grant.refresh else {
@@ -458,34 +481,30 @@ pub fn decide_rotate(view: &GrantView, act: &RotateRefreshToken, now: i64) -> Ro
     if let Some(ended) = grant.ended {
         return RotateDecision::Refuse(RotateOutcome::Ended(Dead::Grant(ended.cause)));
     }
-    if is_current {
-        let idle = family.idle_expires_at.unwrap_or(i64::MAX);
-        let expired_at = grant.expires_at.min(idle);
-        if now >= expired_at {
-            return RotateDecision::Refuse(RotateOutcome::Expired { expired_at });
-        }
-        return match view.dead {
-            Some(dead) => RotateDecision::Refuse(RotateOutcome::Ended(dead)),
-            None => RotateDecision::Rotate,
-        };
-    }
-    match predecessor {
-        Some(predecessor) if now <= predecessor.grace_until => match view.dead {
-            Some(dead) => RotateDecision::Refuse(RotateOutcome::Ended(dead)),
-            None => RotateDecision::Repeat(predecessor.sealed_successor.clone()),
-        },
-        _ => RotateDecision::End(
+    let in_grace = predecessor.filter(|p| now < p.grace_until && !p.sealed_successor.is_empty());
+    if !is_current && in_grace.is_none() {
+        return RotateDecision::End(
             EndCause::RefreshTokenReused,
             RotateOutcome::Reused {
                 rotated_at: family.rotated_at,
             },
-        ),
+        );
+    }
+    let idle = family.idle_expires_at.unwrap_or(i64::MAX);
+    let expired_at = grant.expires_at.min(idle);
+    if now >= expired_at {
+        return RotateDecision::Refuse(RotateOutcome::Expired { expired_at });
+    }
+    match (in_grace, view.dead) {
+        (None, _) => RotateDecision::Rotate,
+        (Some(_), Some(dead)) => RotateDecision::Refuse(RotateOutcome::Ended(dead)),
+        (Some(predecessor), None) => RotateDecision::Repeat(predecessor.sealed_successor.clone()),
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RotateDecision {
-    /// Install the successor (or only move the idle limit) and write the access token.
+    /// Write the row of [`apply_rotate`] and answer its outcome.
     Rotate,
     /// Write the access token, answer the sealed successor.
     Repeat(Vec<u8>),
@@ -495,21 +514,28 @@ pub enum RotateDecision {
     Refuse(RotateOutcome),
 }
 
-/// The row after [`RotateDecision::Rotate`], and the outcome to answer.
-pub fn apply_rotate(grant: &mut Grant, act: &RotateRefreshToken, now: i64) -> RotateOutcome {
+/// The row after [`RotateDecision::Rotate`], to be written in any case, and what to answer. The
+/// act's access token is written only with `Rotated` and `Kept`.
+#[must_use]
+pub fn apply_rotate(view: GrantView, act: &RotateRefreshToken, now: i64) -> (Grant, RotateOutcome) {
+    let GrantView { mut grant, dead } = view;
     let Some(family) = &mut grant.refresh else {
-        return RotateOutcome::Unknown;
+        return (grant, RotateOutcome::Unknown);
     };
     family.idle_expires_at = act.idle_expires_at;
-    let Some(successor) = &act.successor else {
-        return RotateOutcome::Kept;
-    };
-    family.predecessor = Some(Predecessor {
-        hash: family.current,
-        grace_until: successor.grace_until,
-        sealed_successor: successor.sealed.clone(),
-    });
-    family.current = successor.hash;
-    family.rotated_at = now;
-    RotateOutcome::Rotated
+    let mut outcome = RotateOutcome::Kept;
+    if let Some(successor) = &act.successor {
+        family.predecessor = Some(Predecessor {
+            hash: family.current,
+            grace_until: successor.grace_until,
+            sealed_successor: successor.sealed.clone(),
+        });
+        family.current = successor.hash;
+        family.rotated_at = now;
+        outcome = RotateOutcome::Rotated;
+    }
+    if let Some(dead) = dead {
+        outcome = RotateOutcome::Ended(dead);
+    }
+    (grant, outcome)
 }

@@ -48,7 +48,7 @@ const WAITS: [i64; 2] = [9, 10];
 const LIFETIMES: Lifetimes = Lifetimes {
     code_seconds: 10,
     access_token_seconds: 20,
-    refresh_absolute_seconds: 30,
+    grant_seconds: 30,
     refresh_idle_seconds: 20,
     grace_seconds: 10,
 };

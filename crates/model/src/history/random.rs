@@ -100,7 +100,7 @@ fn setup() -> Setup {
         lifetimes: Lifetimes {
             code_seconds: 60,
             access_token_seconds: 150,
-            refresh_absolute_seconds: 400,
+            grant_seconds: 400,
             refresh_idle_seconds: 250,
             grace_seconds: 10,
         },

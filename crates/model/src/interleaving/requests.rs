@@ -206,12 +206,15 @@ impl Interleaving {
             .store
             .access_tokens
             .get(&SUBJECT)
-            .and_then(|tokens| tokens.get(access_token as usize));
+            .and_then(|tokens| tokens.get(access_token as usize))
+            .zip(world.store.grants.get(&SUBJECT));
         match expires_at {
-            Some(&expires_at) if now < expires_at => Progress::Comparing {
-                outcome: Outcome::CheckToken(CheckOutcome::Active),
-                unread: self.reads_of_a_check(world),
-            },
+            Some((&expires_at, grant)) if now < expires_at && now < grant.expires_at => {
+                Progress::Comparing {
+                    outcome: Outcome::CheckToken(CheckOutcome::Active),
+                    unread: self.reads_of_a_check(world),
+                }
+            }
             _ => answering(Outcome::CheckToken(CheckOutcome::Expired)),
         }
     }

@@ -241,7 +241,7 @@ fn quiet() -> Scenario {
             lifetimes: Lifetimes {
                 code_seconds: 10,
                 access_token_seconds: 20,
-                refresh_absolute_seconds: 30,
+                grant_seconds: 30,
                 refresh_idle_seconds: 20,
                 grace_seconds: 10,
             },

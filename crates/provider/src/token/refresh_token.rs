@@ -127,17 +127,14 @@ fn scope_within(
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
     let grace = provider.settings.refresh_grace_seconds;
-    let (sealed, grace_until) = match grace > 0 {
-        true => (
-            refresh_tokens::seal_successor(presented, next, &*provider.random),
-            now + grace,
-        ),
-        false => (Vec::new(), now - 1),
-    };
+    // Without a grace nothing is handed over again, so nothing is kept.
+    let sealed = (grace > 0)
+        .then(|| refresh_tokens::seal_successor(presented, next, &*provider.random))
+        .unwrap_or_default();
     Successor {
         hash: next.hash(),
         sealed,
-        grace_until,
+        grace_until: now + grace,
     }
 }
 

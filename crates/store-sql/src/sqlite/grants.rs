@@ -99,7 +99,7 @@ fn issue_code(
 ) -> Result<IssueOutcome, StoreError> {
     let existing = grant_row::view(connection, &act.grant.id)?.map(|view| view.grant);
     if let Some(existing) = &existing {
-        if existing.code.used_at.is_some() || existing.ended.is_some() {
+        if !existing.may_be_replaced_by(act) {
             return Ok(IssueOutcome::AlreadyUsed);
         }
         run(
@@ -139,12 +139,13 @@ fn redeem_code(
             Ok(outcome)
         }
         RedeemDecision::Redeem => {
-            let mut grant = view.grant;
-            apply_redeem(&mut grant, act, now);
+            let (grant, outcome) = apply_redeem(view, act, now);
             grant_row::update(connection, &grant)?;
-            access_tokens::insert(connection, act.access_token.as_ref())?;
+            if matches!(outcome, RedeemOutcome::Redeemed(_)) {
+                access_tokens::insert(connection, act.access_token.as_ref())?;
+            }
             events::append(connection, about(EventKind::CodeRedeemed, &grant, now))?;
-            Ok(RedeemOutcome::Redeemed(Box::new(grant)))
+            Ok(outcome)
         }
     }
 }
@@ -168,11 +169,12 @@ fn rotate_refresh_token(
             Ok(RotateOutcome::Repeated { sealed_successor })
         }
         RotateDecision::Rotate => {
-            let mut grant = view.grant;
-            let outcome = apply_rotate(&mut grant, act, now);
+            let (grant, outcome) = apply_rotate(view, act, now);
             grant_row::update(connection, &grant)?;
-            access_tokens::insert(connection, act.access_token.as_ref())?;
-            if outcome == RotateOutcome::Rotated {
+            if !matches!(outcome, RotateOutcome::Ended(_)) {
+                access_tokens::insert(connection, act.access_token.as_ref())?;
+            }
+            if act.successor.is_some() {
                 events::append(
                     connection,
                     about(EventKind::RefreshTokenRotated, &grant, now),

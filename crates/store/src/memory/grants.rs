@@ -2,18 +2,18 @@ use async_trait::async_trait;
 
 use super::{Memory, State};
 use crate::access_tokens::{
-    ActiveToken, CheckAccessToken, Holder, NewAccessToken, NewHolder, TokenRow, TokenState,
+    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
 };
 use crate::consents::{self, Consent, ConsentStep};
 use crate::events::{Event, EventKind};
 use crate::grants::{
-    Dead, EndCause, EndGrantOutcome, Ended, Grant, GrantView, Grants, IssueCode, IssueOutcome,
+    EndCause, EndGrantOutcome, Ended, Grant, GrantView, Grants, IssueCode, IssueOutcome,
     RedeemCode, RedeemDecision, RedeemOutcome, RotateDecision, RotateOutcome, RotateRefreshToken,
     apply_redeem, apply_rotate, decide_redeem, decide_rotate,
 };
 use crate::sessions::ClientSession;
 use crate::subjects::Status;
-use crate::{GrantId, SecretHash, StoreError};
+use crate::{Epoch, GrantId, SecretHash, StoreError};
 
 #[async_trait]
 impl Grants for Memory {
@@ -82,7 +82,8 @@ impl Grants for Memory {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
-        state.denied_tokens.insert(*jti, until);
+        let denied_until = state.denied_tokens.entry(*jti).or_insert(until);
+        *denied_until = until.max(*denied_until);
         state.emit(Event::new(EventKind::AccessTokenDenied, now));
         Ok(())
     }
@@ -106,7 +107,7 @@ impl Grants for Memory {
 impl State {
     fn issue_code(&mut self, act: &IssueCode, now: i64) -> IssueOutcome {
         let existing = self.grants.get(&act.grant.id);
-        if existing.is_some_and(|grant| grant.code.used_at.is_some() || grant.ended.is_some()) {
+        if existing.is_some_and(|grant| !grant.may_be_replaced_by(act)) {
             return IssueOutcome::AlreadyUsed;
         }
         let replaces = existing.is_some();
@@ -179,7 +180,7 @@ impl State {
     }
 
     fn redeem_code(&mut self, act: &RedeemCode, now: i64) -> RedeemOutcome {
-        let Some(mut view) = self.view(&act.grant) else {
+        let Some(view) = self.view(&act.grant) else {
             return RedeemOutcome::Unknown;
         };
         match decide_redeem(&view, act, now) {
@@ -189,17 +190,19 @@ impl State {
                 outcome
             }
             RedeemDecision::Redeem => {
-                apply_redeem(&mut view.grant, act, now);
-                self.grants.insert(act.grant, view.grant.clone());
-                self.keep_access_token(act.access_token.as_ref());
-                self.emit_about(EventKind::CodeRedeemed, &view.grant, now);
-                RedeemOutcome::Redeemed(Box::new(view.grant))
+                let (grant, outcome) = apply_redeem(view, act, now);
+                if matches!(outcome, RedeemOutcome::Redeemed(_)) {
+                    self.keep_access_token(act.access_token.as_ref());
+                }
+                self.emit_about(EventKind::CodeRedeemed, &grant, now);
+                self.grants.insert(act.grant, grant);
+                outcome
             }
         }
     }
 
     fn rotate_refresh_token(&mut self, act: &RotateRefreshToken, now: i64) -> RotateOutcome {
-        let Some(mut view) = self.view(&act.grant) else {
+        let Some(view) = self.view(&act.grant) else {
             return RotateOutcome::Unknown;
         };
         match decide_rotate(&view, act, now) {
@@ -213,12 +216,14 @@ impl State {
                 RotateOutcome::Repeated { sealed_successor }
             }
             RotateDecision::Rotate => {
-                let outcome = apply_rotate(&mut view.grant, act, now);
-                self.keep_access_token(act.access_token.as_ref());
-                if outcome == RotateOutcome::Rotated {
-                    self.emit_about(EventKind::RefreshTokenRotated, &view.grant, now);
+                let (grant, outcome) = apply_rotate(view, act, now);
+                if !matches!(outcome, RotateOutcome::Ended(_)) {
+                    self.keep_access_token(act.access_token.as_ref());
                 }
-                self.grants.insert(act.grant, view.grant);
+                if act.successor.is_some() {
+                    self.emit_about(EventKind::RefreshTokenRotated, &grant, now);
+                }
+                self.grants.insert(act.grant, grant);
                 outcome
             }
         }
@@ -227,102 +232,64 @@ impl State {
     fn check_access_token(&self, check: &CheckAccessToken, now: i64) -> TokenState {
         match check {
             CheckAccessToken::Opaque { grant, hash } => {
-                self.with_row(hash, grant, now, |row| self.check_grant(grant, Some(row)))
+                let Some(row) = self.row(hash, grant, |holder| *holder == NewHolder::Grant) else {
+                    return TokenState::Unknown;
+                };
+                decide_of_grant(self.view(grant), Some(row), self.is_denied(hash), now)
             }
             CheckAccessToken::Jwt {
                 grant,
                 jti,
                 must_be_kept,
-            } => self.check_jwt(jti, *must_be_kept, || self.check_grant(grant, None)),
+            } => {
+                if *must_be_kept && !self.access_tokens.contains_key(jti) {
+                    return TokenState::Unknown;
+                }
+                decide_of_grant(self.view(grant), None, self.is_denied(jti), now)
+            }
             CheckAccessToken::OpaqueOfClient { id, hash } => {
-                self.with_row(hash, id, now, |row| match &row.holder {
-                    NewHolder::Grant => TokenState::Unknown,
-                    NewHolder::Client { client_id, epoch } => {
-                        self.check_client(client_id, epoch, Some(row))
-                    }
-                })
+                let row = self.row(hash, id, |holder| *holder != NewHolder::Grant);
+                let Some((row, NewHolder::Client { client_id, epoch })) =
+                    row.map(|row| (row, &row.holder))
+                else {
+                    return TokenState::Unknown;
+                };
+                let lives = self.client_lives(client_id, epoch);
+                decide_of_client(client_id, lives, Some(row), self.is_denied(hash), now)
             }
             CheckAccessToken::JwtOfClient {
                 client_id,
                 epoch,
                 jti,
                 must_be_kept,
-            } => self.check_jwt(jti, *must_be_kept, || {
-                self.check_client(client_id, epoch, None)
-            }),
+            } => {
+                if *must_be_kept && !self.access_tokens.contains_key(jti) {
+                    return TokenState::Unknown;
+                }
+                let lives = self.client_lives(client_id, epoch);
+                decide_of_client(client_id, lives, None, self.is_denied(jti), now)
+            }
         }
     }
 
-    fn with_row(
+    /// An opaque token's row, if it is this id's and its holder is of the right kind.
+    fn row(
         &self,
         hash: &SecretHash,
         id: &GrantId,
-        now: i64,
-        then: impl FnOnce(&NewAccessToken) -> TokenState,
-    ) -> TokenState {
-        match self.access_tokens.get(hash) {
-            Some(row) if row.id != *id => TokenState::Unknown,
-            Some(row) if now >= row.expires_at => TokenState::Expired {
-                expired_at: row.expires_at,
-            },
-            Some(row) => then(row),
-            None => TokenState::Unknown,
-        }
+        holder: impl FnOnce(&NewHolder) -> bool,
+    ) -> Option<&NewAccessToken> {
+        let row = self.access_tokens.get(hash)?;
+        (row.id == *id && holder(&row.holder)).then_some(row)
     }
 
-    fn check_jwt(
-        &self,
-        jti: &SecretHash,
-        must_be_kept: bool,
-        then: impl FnOnce() -> TokenState,
-    ) -> TokenState {
-        if self.denied_tokens.contains_key(jti) {
-            return TokenState::Denied;
-        }
-        if must_be_kept && !self.access_tokens.contains_key(jti) {
-            return TokenState::Unknown;
-        }
-        then()
+    fn is_denied(&self, hash: &SecretHash) -> bool {
+        self.denied_tokens.contains_key(hash)
     }
 
-    fn check_grant(&self, id: &GrantId, row: Option<&NewAccessToken>) -> TokenState {
-        let Some(view) = self.view(id) else {
-            return TokenState::Unknown;
-        };
-        if let Some(dead) = view.dead {
-            return TokenState::Ended(dead);
-        }
-        let row = row.map(|row| TokenRow {
-            scope: row
-                .scope
-                .clone()
-                .unwrap_or_else(|| view.grant.scope.clone()),
-            expires_at: row.expires_at,
-        });
-        TokenState::Active(Box::new(ActiveToken {
-            holder: Holder::Grant(view.grant),
-            row,
-        }))
-    }
-
-    fn check_client(
-        &self,
-        client_id: &str,
-        epoch: &crate::Epoch,
-        row: Option<&NewAccessToken>,
-    ) -> TokenState {
+    fn client_lives(&self, client_id: &str, epoch: &Epoch) -> bool {
         let client = self.clients.get(client_id);
-        if !client.is_some_and(|c| c.epoch == *epoch && c.status == Status::Active) {
-            return TokenState::Ended(Dead::Client);
-        }
-        let row = row.map(|row| TokenRow {
-            scope: row.scope.clone().unwrap_or_default(),
-            expires_at: row.expires_at,
-        });
-        let holder = Holder::Client {
-            client_id: client_id.to_owned(),
-        };
-        TokenState::Active(Box::new(ActiveToken { holder, row }))
+        client.is_some_and(|client| client.epoch == *epoch && client.status == Status::Active)
     }
 
     fn keep_access_token(&mut self, token: Option<&NewAccessToken>) {

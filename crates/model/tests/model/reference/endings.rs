@@ -8,9 +8,11 @@ use countersign_model::acts::{
     Act, BrowserSessionId, CheckOutcome, EndGrantOutcome, GrantId, IssueOutcome, Outcome, Proof,
     RedeemOutcome, RotateOutcome, Secret, UserId,
 };
-use countersign_model::state::apply;
+use countersign_model::state::{Lifetimes, apply};
 
-use super::{FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh};
+use super::{
+    FOREIGN, GRANT, LIFETIMES, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh,
+};
 
 #[test]
 fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
@@ -150,6 +152,29 @@ fn an_access_token_expires_is_denied_or_ends_in_this_order() {
     store.expect(check(1), 11, CheckOutcome::Ended);
     store.expect(check(1), 40, CheckOutcome::Expired);
     store.expect(check(2), 11, CheckOutcome::Ended);
+}
+
+#[test]
+fn a_grant_has_one_end_for_its_code_and_all_of_its_tokens() {
+    let short = Lifetimes {
+        grant_seconds: 20,
+        ..LIFETIMES
+    };
+    let code = redeem(Secret::Issued(0), OWN, Proof::Right);
+    let mut store = Store::with(short);
+    store.expect(issue(OWN, ONLINE, &store), 0, IssueOutcome::Issued);
+    store.expect_unchanged(code, 20, RedeemOutcome::Expired);
+    store.expect(code, 19, RedeemOutcome::Redeemed);
+    store.expect(check(0), 19, CheckOutcome::Active);
+    store.expect_unchanged(check(0), 20, CheckOutcome::Expired);
+    store.expect_unchanged(refresh(0, OWN), 20, RotateOutcome::Expired);
+    // Finishing the authorization again begins anew.
+    let mut store = Store::with(short);
+    store.expect(issue(OWN, ONLINE, &store), 0, IssueOutcome::Issued);
+    store.expect(issue(OWN, ONLINE, &store), 15, IssueOutcome::Replaced);
+    let code = redeem(Secret::Issued(1), OWN, Proof::Right);
+    store.expect(code, 34, RedeemOutcome::Redeemed);
+    store.expect_unchanged(check(0), 35, CheckOutcome::Expired);
 }
 
 #[test]

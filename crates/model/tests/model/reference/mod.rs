@@ -27,7 +27,7 @@ struct Store(State);
 const LIFETIMES: Lifetimes = Lifetimes {
     code_seconds: 60,
     access_token_seconds: 30,
-    refresh_absolute_seconds: 250,
+    grant_seconds: 250,
     refresh_idle_seconds: 100,
     grace_seconds: 10,
 };
