@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{ConnectInfo, FromRequest, Request};
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use http::{HeaderMap, Method, header};
@@ -129,7 +129,10 @@ impl FromRequest<Provider> for Incoming {
             method: parts.method,
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
-            peer: parts.extensions.get::<SocketAddr>().map(SocketAddr::ip),
+            peer: parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(peer)| peer.ip()),
             request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
             ui_locales: None,
         };

@@ -8,4 +8,5 @@ pub mod listen;
 pub mod logging;
 pub mod management;
 pub mod provider_settings;
+pub mod quickstart;
 pub mod serve;

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use crate::configuration::{Configuration, StoreLocation};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, OpenError};
-use crate::listen::{Limits, raise_open_files_limit, serve, termination_signal};
+use crate::listen::{self, Limits, raise_open_files_limit, termination_signal};
 use crate::management::{SigningKeyError, SigningKeys, import_configured};
 use crate::provider_settings::{pages, provider_settings};
 
@@ -80,7 +80,7 @@ impl Server {
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, ServeError> {
         raise_open_files_limit();
-        let listener = bind(&configuration.listen).await?;
+        let listener = take_port(&configuration.listen).await?;
         let address = listener
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
@@ -157,7 +157,7 @@ impl Server {
             period,
             retention,
         ));
-        serve(
+        listen::serve(
             listener,
             provider.router(),
             Limits::of(&deployment.configuration),
@@ -226,8 +226,12 @@ impl From<StartError> for ServeError {
     }
 }
 
-async fn bind(address: &str) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address)
+/// Takes an address to listen on.
+///
+/// # Errors
+/// [`ServeError::PortInUse`], [`ServeError::CannotListen`].
+pub async fn take_port(address: &str) -> Result<TcpListener, ServeError> {
+    listen::bind(address)
         .await
         .map_err(|source| match source.kind() {
             io::ErrorKind::AddrInUse => ServeError::PortInUse {

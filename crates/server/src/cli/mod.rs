@@ -14,6 +14,7 @@ pub mod global;
 mod input;
 mod keys;
 mod output;
+mod quickstart;
 mod serve;
 mod setup_link;
 mod user;
@@ -41,6 +42,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try it: a provider and a demo application, with no configuration.
+    Quickstart(quickstart::Quickstart),
     /// Run the server.
     Serve(serve::Serve),
     /// Print a new link that makes the first administrator.
@@ -95,6 +98,7 @@ impl Arguments {
         match command {
             Command::Config(command) => command.run(&global),
             Command::ExitCodes => output::write(&exit_code::table()),
+            Command::Quickstart(command) => on_all_cores()?.block_on(command.run(&global)),
             Command::Serve(command) => on_all_cores()?.block_on(command.run(&global)),
             Command::SetupLink(command) => on_one_core()?.block_on(command.run(&global)),
             Command::User(command) => on_one_core()?.block_on(command.run(&global)),

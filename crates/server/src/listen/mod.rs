@@ -6,6 +6,7 @@
 mod acceptor;
 mod activity;
 mod answers;
+mod bind;
 mod body;
 mod client_address;
 mod connection;
@@ -19,6 +20,7 @@ mod request;
 mod shutdown;
 
 pub use acceptor::serve;
+pub use bind::bind;
 pub use client_address::Network;
 pub use host::HostPolicy;
 pub use limits::Limits;

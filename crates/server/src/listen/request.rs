@@ -47,15 +47,15 @@ where
 {
     let accepts_html = answers::accepts_html(request.headers());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let response = match handle(&shared, peer, request, app).await {
         Ok(response) => response,
         Err(fault) => {
             let (response, request_id) = answers::respond(fault, accepts_html);
             if response.status().is_server_error() {
-                tracing::error!(%method, path, request_id, cause = fault.name(), "request failed");
+                tracing::error!(%method, path = uri.path(), request_id, cause = fault.name(), "request failed");
             } else {
-                tracing::info!(%method, path, request_id, cause = fault.name(), "request refused");
+                tracing::info!(%method, path = uri.path(), request_id, cause = fault.name(), "request refused");
             }
             response
         }

@@ -1,3 +1,241 @@
-//! `countersign quickstart`: a provider, its data folder, and a demo application on it.
+//! `countersign quickstart`: a provider and a demo application beside it, from nothing, in one process.
+//!
+//! The provider is the same as `serve`'s; what is different is chosen here: a folder of its own, loopback addresses, errors that
+//! explain themselves, and a client for the demo. A second start finds everything where it was.
 
 pub mod demo;
+mod welcome;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_store::StoreError;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use url::Url;
+
+use crate::configuration::{Configuration, ConfigurationError, Effective, Environment, Sources};
+use crate::listen::{Limits, serve, termination_signal};
+use crate::management::{ClientError, Clients, new_setup_link, now};
+use crate::serve::{ServeError, Server, take_port};
+use demo::DemoConfig;
+pub use welcome::Welcome;
+
+/// The client that the demo application is registered as.
+pub const DEMO_CLIENT_ID: &str = "countersign-demo";
+
+/// The provider's port if nobody says another.
+pub const DEFAULT_PORT: u16 = 8080;
+
+/// Where everything is to be.
+#[derive(Debug, Clone)]
+pub struct Quickstart {
+    /// The folder of database and master key; made if it isn't there.
+    pub data_dir: PathBuf,
+    /// The provider's port on this machine; without it the one that the folder was made with, at first [`DEFAULT_PORT`].
+    pub port: Option<u16>,
+    /// The demo application's port.
+    pub demo_port: u16,
+    /// Only names that begin with `COUNTERSIGN_` are looked at: what an earlier system left in the environment must not send us
+    /// to its database.
+    pub environment: Environment,
+}
+
+/// Why it can't start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum QuickstartError {
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Everything is started and nothing is served yet.
+pub struct Started {
+    server: Server,
+    demo: TcpListener,
+    demo_config: DemoConfig,
+    demo_limits: Limits,
+    pub welcome: Welcome,
+}
+
+impl Quickstart {
+    /// The settings: our choices where the built-in defaults would stand, below what the environment says.
+    ///
+    /// # Errors
+    /// What is wrong with the environment's values, or with `countersign.toml` in the data folder.
+    pub fn configuration(&self) -> Result<Configuration, ConfigurationError> {
+        let file = self.data_dir.join(crate::cli::global::DEFAULT_FILE);
+        let addresses = |port: u16| {
+            vec![
+                ("issuer", format!("http://localhost:{port}")),
+                ("listen", format!("127.0.0.1:{port}")),
+            ]
+        };
+        let mut defaults = addresses(DEFAULT_PORT);
+        defaults.extend([
+            ("data_dir", self.data_dir.display().to_string()),
+            ("errors.explain_errors", "true".to_owned()),
+            ("logging.level", "warn".to_owned()),
+        ]);
+        let sources = Sources {
+            file: Some(file).filter(|file| file.is_file()),
+            environment: self.environment.clone(),
+            flags: self.port.map(addresses).unwrap_or_default(),
+            defaults,
+            ..Sources::default()
+        };
+        Ok(Effective::load(&sources)?.configuration)
+    }
+
+    /// Takes both ports and the data folder, registers the demo, and makes a setup link if there is no administrator yet.
+    ///
+    /// # Errors
+    /// [`QuickstartError`], before anything was served.
+    pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
+        let demo = take_port(&format!("127.0.0.1:{}", self.demo_port)).await?;
+        let address = demo
+            .local_addr()
+            .map_err(|error| ServeError::Internal(error.to_string()))?;
+        let demo_url = demo_url(address)?;
+        let demo_limits = Limits::from(&configuration.http);
+        let server = Server::start(configuration, |settings| {
+            settings.after_setup_url = Some(demo_url.to_string());
+        })
+        .await?;
+        let demo_config = DemoConfig {
+            issuer: server.issuer().to_owned(),
+            client_id: DEMO_CLIENT_ID.to_owned(),
+            client_secret: None,
+            base_url: demo_url.clone(),
+        };
+        register_demo(&server, &demo_config).await?;
+        self.remember(&server)?;
+        let deployment = server.deployment();
+        let lifetime = deployment.configuration.setup.link_lifetime_seconds;
+        let link = new_setup_link(&*deployment.store, server.issuer(), lifetime, now()).await?;
+        let welcome = Welcome {
+            issuer: server.issuer().to_owned(),
+            demo: demo_url.to_string(),
+            data_dir: self.data_dir.clone(),
+            setup_link: link,
+            setup_link_lifetime_seconds: lifetime,
+        };
+        Ok(Started {
+            server,
+            demo,
+            demo_config,
+            demo_limits,
+            welcome,
+        })
+    }
+
+    /// Writes down what this folder was made with, so that the next start and every other command find the same deployment.
+    fn remember(&self, server: &Server) -> Result<(), ServeError> {
+        let configuration = &server.deployment().configuration;
+        let path = self.data_dir.join(crate::cli::global::DEFAULT_FILE);
+        if path.exists() {
+            return Ok(());
+        }
+        let text = format!(
+            "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
+             issuer = {:?}\nlisten = {:?}\ndata_dir = {:?}\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
+            configuration.issuer,
+            configuration.listen,
+            configuration.data_dir.display().to_string(),
+        );
+        std::fs::write(&path, text).map_err(|error| {
+            ServeError::Internal(format!("can't write {}: {error}", path.display()))
+        })
+    }
+}
+
+impl Started {
+    /// Serves both until a signal ends them.
+    pub async fn run(self) {
+        let (stop, stopped) = watch::channel(false);
+        let demo = tokio::spawn(serve(
+            self.demo,
+            demo::router(self.demo_config),
+            Limits {
+                graceful_shutdown: Duration::from_secs(1),
+                ..self.demo_limits
+            },
+            until(stopped.clone()),
+        ));
+        let server = self.server.run(until(stopped));
+        tokio::spawn(async move {
+            termination_signal().await;
+            _ = stop.send(true);
+        });
+        server.await;
+        _ = demo.await;
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it whoever could stop us later.
+    _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// `http://127.0.0.1`, where the provider says `localhost`: two host names, so that their cookies don't mix.
+fn demo_url(address: SocketAddr) -> Result<Url, ServeError> {
+    Url::parse(&format!("http://127.0.0.1:{}/", address.port()))
+        .map_err(|error| ServeError::Internal(error.to_string()))
+}
+
+/// Registers the demo, or brings its addresses up to date if it runs on another port than before.
+async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientError> {
+    let clients = Clients::new(server.deployment().store.clone());
+    let addresses = json!({
+        "redirect_uris": [demo.redirect_uri()],
+        "post_logout_redirect_uris": [demo.post_logout_redirect_uri()],
+    });
+    let Value::Object(addresses) = addresses else {
+        return Ok(());
+    };
+    match clients.find(&demo.client_id).await {
+        Ok(known) if has(&known.metadata, &addresses) => Ok(()),
+        Ok(_) => clients
+            .update(&demo.client_id, addresses, now())
+            .await
+            .map(drop),
+        Err(ClientError::Unknown(_)) => {
+            let metadata = demo_metadata(addresses)?;
+            clients
+                .create(metadata, Some(demo.client_id.clone()), now())
+                .await
+                .map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn has(metadata: &str, members: &Map<String, Value>) -> bool {
+    let known: Map<String, Value> = serde_json::from_str(metadata).unwrap_or_default();
+    members
+        .iter()
+        .all(|(name, value)| known.get(name) == Some(value))
+}
+
+fn demo_metadata(addresses: Map<String, Value>) -> Result<ClientMetadata, ClientError> {
+    let mut members = addresses;
+    members.insert("client_name".to_owned(), json!("Demo application"));
+    members.insert("token_endpoint_auth_method".to_owned(), json!("none"));
+    members.insert(
+        "grant_types".to_owned(),
+        json!(["authorization_code", "refresh_token"]),
+    );
+    members.insert(
+        "scope".to_owned(),
+        json!("openid profile email offline_access"),
+    );
+    Ok(ClientMetadata::from_object(members)?)
+}
