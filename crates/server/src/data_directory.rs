@@ -121,7 +121,7 @@ impl DataDirectory {
 
     /// Writes the key beside its place and links it there, which fails if another process was first: no reader ever sees half a key.
     fn make_master_key(&self, path: &Path) -> io::Result<()> {
-        let text = Zeroizing::new(base64url::encode(&random::bytes::<32>()));
+        let text = Zeroizing::new(base64url::encode(random::bytes::<32>()));
         let draft = self
             .path
             .join(format!(".{MASTER_KEY_FILE}-{}", unique_name()));
@@ -175,7 +175,7 @@ fn open_new(path: &Path, mode: u32) -> io::Result<File> {
 }
 
 fn unique_name() -> String {
-    base64url::encode(&random::bytes::<9>())
+    base64url::encode(random::bytes::<9>())
 }
 
 #[cfg(test)]

@@ -130,6 +130,6 @@ fn read_templates(folder: &Path) -> Result<HashMap<String, String>, String> {
 fn limit(attempts: u32, login: &Login) -> Limit {
     Limit {
         attempts,
-        window_seconds: login.window_seconds.into(),
+        window_seconds: login.window_seconds,
     }
 }

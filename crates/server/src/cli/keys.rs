@@ -1,6 +1,6 @@
 //! `countersign keys`: the keys that sign tokens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use countersign_jose::alg::SignatureAlgorithm;
@@ -70,7 +70,7 @@ impl KeysCommand {
             KeysCommand::Import(import) => {
                 let algorithm = import.alg.as_deref().map(algorithm).transpose()?;
                 let private = pem(&import.private_key)?;
-                let public = import.public_key.as_ref().map(pem).transpose()?;
+                let public = import.public_key.as_deref().map(pem).transpose()?;
                 let public = public.as_deref().map(String::as_str);
                 show(
                     global,
@@ -93,7 +93,7 @@ fn algorithm(name: &str) -> Result<SignatureAlgorithm, Failure> {
         })
 }
 
-fn pem(path: &PathBuf) -> Result<zeroize::Zeroizing<String>, Failure> {
+fn pem(path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
     let bytes = input::file(path)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Failure::refused(format!("{} is not PEM.", path.display())))?;

@@ -41,6 +41,7 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 enum Command {
     /// Try it: a provider and a demo application, with no configuration.
     Quickstart(quickstart::Quickstart),

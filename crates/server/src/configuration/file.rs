@@ -1,7 +1,7 @@
 //! Reading the TOML file: every field with the line it stands on; unknown fields are refused, with the nearest known name.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
@@ -131,7 +131,11 @@ fn anchor_paths(values: &mut toml::Table, folder: &Path) {
             section => values.get_mut(section).and_then(toml::Value::as_table_mut),
         };
         if let Some(toml::Value::String(path)) = table.and_then(|table| table.get_mut(field.name))
-            && let Some(anchored) = folder.join(&*path).to_str()
+            && let Some(anchored) = folder
+                .join(&*path)
+                .components()
+                .collect::<PathBuf>()
+                .to_str()
         {
             *path = anchored.to_owned();
         }

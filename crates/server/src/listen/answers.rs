@@ -102,7 +102,7 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
 /// The answer to `fault`, a page or JSON, and its request id.
 pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
     let (status, error, sentence) = fault.wire();
-    let request_id = countersign_jose::base64url::encode(&countersign_jose::random::bytes::<12>());
+    let request_id = countersign_jose::base64url::encode(countersign_jose::random::bytes::<12>());
     let (content_type, text) = if as_page {
         (
             "text/html; charset=utf-8",

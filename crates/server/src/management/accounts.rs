@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use countersign_jose::base64url;
-use countersign_jose::random::{self, SystemRandom};
+use countersign_jose::random::SystemRandom;
+use countersign_provider::accounts::new_sub;
 use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
 use countersign_store::names::normalise;
@@ -249,7 +249,7 @@ fn user_of(request: AccountRequest, now: i64) -> Result<User, AccountError> {
     }
     check_types(&claims).map_err(refused)?;
     Ok(User {
-        sub: base64url::encode(&random::bytes::<16>()),
+        sub: new_sub(&SystemRandom),
         username,
         email,
         administrator,

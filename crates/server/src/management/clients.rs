@@ -239,7 +239,7 @@ fn secret_for(metadata: &ClientMetadata) -> (ClientSecret, Option<Zeroizing<Stri
     if !needs_secret(metadata) {
         return (ClientSecret::None, None);
     }
-    let secret = Zeroizing::new(base64url::encode(&random::bytes::<32>()));
+    let secret = Zeroizing::new(base64url::encode(random::bytes::<32>()));
     (
         ClientSecret::Hashed(SecretHash::of(secret.as_bytes())),
         Some(secret),
@@ -249,7 +249,7 @@ fn secret_for(metadata: &ClientMetadata) -> (ClientSecret, Option<Zeroizing<Stri
 /// 128 random bits. It never begins with a dash, which a command line would take for a flag.
 fn generate_client_id() -> String {
     loop {
-        let id = base64url::encode(&random::bytes::<16>());
+        let id = base64url::encode(random::bytes::<16>());
         if id.starts_with(|first: char| first.is_ascii_alphanumeric()) {
             return id;
         }

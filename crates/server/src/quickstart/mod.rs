@@ -146,10 +146,8 @@ impl Quickstart {
         }
         let text = format!(
             "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
-             issuer = {:?}\nlisten = {:?}\ndata_dir = {:?}\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
-            configuration.issuer,
-            configuration.listen,
-            configuration.data_dir.display().to_string(),
+             issuer = {:?}\nlisten = {:?}\n# Relative to this file.\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
+            configuration.issuer, configuration.listen,
         );
         std::fs::write(&path, text).map_err(|error| {
             ServeError::Internal(format!("can't write {}: {error}", path.display()))

@@ -248,7 +248,7 @@ impl From<TokenError> for Problem {
             ),
             (_, TokenError::IdToken(_)) => (
                 "The ID token is not to be believed",
-                "Nobody was signed in. If the clock of this machine or of the provider's is wrong, set it right. \
+                "Nothing of it was used. If the clock of this machine or of the provider's is wrong, set it right. \
                  Otherwise the cause says which check failed.",
             ),
             (_, TokenError::Fetch(_)) => (

@@ -3,5 +3,6 @@
 mod clients;
 mod configuration;
 mod keys;
+mod quickstart;
 mod serve;
 mod users;

@@ -177,6 +177,34 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
 }
 
 #[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let deployment = Deployment::new("");
+    assert_eq!(deployment.run(&["user", "list"]).code, 0);
+    // SQLite's file format, section 1.3: the user version is a big-endian number at offset 60.
+    let path = deployment.folder.join("data/countersign.sqlite3");
+    let mut database = std::fs::read(&path).unwrap();
+    database
+        .get_mut(60..64)
+        .unwrap()
+        .copy_from_slice(&9_999_u32.to_be_bytes());
+    std::fs::write(&path, &database).unwrap();
+    for words in [["user", "list"], ["serve", "--json"]] {
+        let answer = deployment.run(&words);
+        assert_eq!(answer.code, 12, "{words:?}: {}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
+    assert!(std::fs::read(&path).unwrap() == database);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let deployment = Deployment::new("[store]\nurl = \"sqlite:other.db\"\n");
+    deployment.write("other.db", &"not a database ".repeat(100));
+    let answer = deployment.run(&["user", "list"]);
+    assert_eq!(answer.code, 14, "{}", answer.stderr);
+}
+
+#[test]
 fn a_key_named_in_the_environment_is_imported_at_the_start() {
     let deployment = Deployment::new("");
     let pem = include_str!("imported.pem");
