@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use url::{Host, Url};
@@ -217,6 +218,8 @@ fn builder(policy: &Policy) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .pool_max_idle_per_host(8)
+        // Below the idle time-outs that servers have (5 s and more): a post on a connection that just closed is lost.
+        .pool_idle_timeout(Duration::from_secs(4))
         .user_agent(&policy.user_agent)
         .dns_resolver(Arc::new(CheckedResolver {
             allow: policy.allow.clone(),

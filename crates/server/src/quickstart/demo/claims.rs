@@ -36,13 +36,10 @@ pub fn of_userinfo(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
     rows(members, now)
 }
 
-/// How to greet somebody: the best of the names that the provider gave.
-pub fn display_name(claims: &Map<String, Value>, subject: &str) -> String {
-    ["name", "preferred_username", "email"]
-        .iter()
-        .find_map(|claim| claims.get(*claim)?.as_str())
-        .unwrap_or(subject)
-        .to_owned()
+/// The best of the names that the provider gave.
+pub fn display_name(claims: &Map<String, Value>) -> Option<String> {
+    let mut names = ["name", "preferred_username", "email"].iter();
+    names.find_map(|claim| Some(claims.get(*claim)?.as_str()?.to_owned()))
 }
 
 /// An instant in Unix seconds, seen from another.
@@ -63,13 +60,30 @@ pub fn time(at: i64, now: i64) -> Time {
     }
 }
 
+/// The two largest units that aren't nought.
 fn duration(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes, seconds % 60) {
-        (0, 0, 0, seconds) => format!("{seconds} s"),
-        (0, 0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (0, hours, minutes, _) => format!("{hours} h {minutes} min"),
-        (days, hours, ..) => format!("{days} d {hours} h"),
+    let units = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
+    let largest = units.iter().skip_while(|(count, _)| *count == 0).take(2);
+    let written = largest.filter(|(count, _)| *count != 0);
+    let written: Vec<String> = written
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    written.join(" ")
+}
+
+/// A text as it is; anything else as JSON, on one line where that is short.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => match other.to_string() {
+            short if short.len() <= 60 => short,
+            _ => serde_json::to_string_pretty(other).unwrap_or_default(),
+        },
     }
 }
 
@@ -82,10 +96,7 @@ fn rows(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
         let instant = value.as_i64().filter(|_| TIMES.contains(&name.as_str()));
         Some(Claim {
             name: name.clone(),
-            value: match value {
-                Value::String(text) => text.clone(),
-                other => serde_json::to_string_pretty(other).unwrap_or_default(),
-            },
+            value: written(value),
             time: instant.map(|at| time(at, now)),
             meaning: place(name)
                 .and_then(|at| MEANINGS.get(at))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_client::{Client, UserinfoError};
+use countersign_client::{UserInfo, UserinfoError};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -32,9 +32,18 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
         tokens,
         refreshes,
     } = &signed_in;
+    // The provider is asked at every visit, so that this page shows when a sign-in has ended there.
+    let userinfo = client
+        .userinfo(&tokens.access_token, id_token.subject())
+        .await;
+    let userinfo_claims = userinfo.as_ref().ok().map(UserInfo::claims);
+    let name = userinfo_claims
+        .and_then(claims::display_name)
+        .or_else(|| claims::display_name(&id_token.claims().other))
+        .unwrap_or_else(|| id_token.subject().to_owned());
     let now = pages::now();
     let view = View {
-        name: claims::display_name(&id_token.claims().other, id_token.subject()),
+        name,
         issuer: client.issuer(),
         client_id: client.client_id(),
         csrf_token,
@@ -45,7 +54,7 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
         has_refresh_token: tokens.refresh_token.is_some(),
         scope: tokens.scope.as_ref().map(ToString::to_string),
         id_token: claims::of_id_token(id_token.claims(), now),
-        userinfo: userinfo(client, &signed_in).await,
+        userinfo: Userinfo::of(&userinfo, now),
     };
     // The sign-out button's answer is a redirect to the provider, which the page's policy has to let through.
     let sign_out_at = client.metadata().end_session_endpoint.as_deref();
@@ -82,21 +91,15 @@ enum Userinfo {
     },
 }
 
-/// What the provider says now. It is asked at every visit, so that this page shows when a sign-in has ended there.
-async fn userinfo(client: &Client, signed_in: &SignedIn) -> Userinfo {
-    let access_token = &signed_in.tokens.access_token;
-    match client
-        .userinfo(access_token, signed_in.id_token.subject())
-        .await
-    {
-        Ok(userinfo) => Userinfo::Claims(claims::of_userinfo(userinfo.claims(), pages::now())),
-        Err(error) => {
-            let (detail, code) = (error.to_string(), error.code());
-            Userinfo::Problem {
-                detail,
-                code,
-                advice: advice(&error),
-            }
+impl Userinfo {
+    fn of(answer: &Result<UserInfo, UserinfoError>, now: i64) -> Self {
+        match answer {
+            Ok(userinfo) => Self::Claims(claims::of_userinfo(userinfo.claims(), now)),
+            Err(error) => Self::Problem {
+                detail: error.to_string(),
+                code: error.code(),
+                advice: advice(error),
+            },
         }
     }
 }

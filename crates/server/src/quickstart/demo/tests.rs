@@ -249,3 +249,23 @@ async fn a_provider_that_starts_later_is_found() {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
     starting.await.expect("it started");
 }
+
+#[test]
+fn times_are_written_as_people_say_them() {
+    for (at, expected) in [
+        (1_000, "now"),
+        (1_001, "in 1 s"),
+        (1_600, "in 10 min"),
+        (1_598, "in 9 min 58 s"),
+        (4_600, "in 1 h"),
+        (4_601, "in 1 h"),
+        (1_000 + 90_000, "in 1 d 1 h"),
+        (940, "1 min ago"),
+        (i64::MIN, "106751991167300 d 15 h ago"),
+    ] {
+        assert_eq!(super::claims::time(at, 1_000).relative, expected, "{at}");
+    }
+    let time = super::claims::time(1_790_000_000, 0);
+    assert_eq!(time.absolute, "2026-09-21 14:13:20 UTC");
+    assert_eq!(time.machine, "2026-09-21T14:13:20Z");
+}
