@@ -31,6 +31,7 @@ pub enum ClientCommand {
 #[derive(Debug, Args)]
 pub struct NamedClient {
     /// The client_id.
+    #[arg(allow_hyphen_values = true)]
     client_id: String,
 }
 

@@ -124,3 +124,29 @@ fn runtime(mut builder: tokio::runtime::Builder) -> Result<tokio::runtime::Runti
         .build()
         .map_err(|error| Failure::new(ExitCode::Internal, format!("can't start: {error}.")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_begin_with_a_dash_and_flags_are_still_flags() {
+        for words in [
+            ["countersign", "user", "delete", "-5aZ_x", "--yes"],
+            ["countersign", "user", "delete", "--yes", "-5aZ_x"],
+            ["countersign", "client", "delete", "-5aZ_x", "--yes"],
+        ] {
+            let parsed = format!("{:?}", Arguments::try_parse_from(words).expect("parsed"));
+            assert!(
+                parsed.contains("\"-5aZ_x\"") && parsed.contains("yes: true"),
+                "{parsed}"
+            );
+        }
+        assert!(Arguments::try_parse_from(["countersign", "user", "list", "--nonsense"]).is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+}

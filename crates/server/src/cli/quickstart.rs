@@ -59,6 +59,9 @@ impl From<QuickstartError> for Failure {
         match error {
             QuickstartError::Configuration(error) => error.into(),
             QuickstartError::Serve(error) => error.into(),
+            QuickstartError::DemoPortInUse { .. } | QuickstartError::PortInUse { .. } => {
+                Self::new(ExitCode::PortInUse, error.to_string())
+            }
             QuickstartError::Client(error) => error.into(),
             QuickstartError::Store(error) => error.into(),
         }

@@ -36,6 +36,8 @@ pub enum UserCommand {
 #[derive(Debug, Args)]
 pub struct NamedUser {
     /// The username, the email address or the sub.
+    // A sub is random and may begin with a dash.
+    #[arg(allow_hyphen_values = true)]
     user: String,
 }
 

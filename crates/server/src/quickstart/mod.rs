@@ -49,12 +49,41 @@ pub struct Quickstart {
 pub enum QuickstartError {
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
+    #[error(
+        "port {port} of this machine, which the demo application would use, is in use by another program. Choose another with --demo-port."
+    )]
+    DemoPortInUse { port: u16 },
+    #[error(
+        "port {port} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own."
+    )]
+    PortInUse { port: String },
     #[error(transparent)]
-    Serve(#[from] ServeError),
+    Serve(ServeError),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl QuickstartError {
+    fn of_demo(error: ServeError, port: u16) -> QuickstartError {
+        match error {
+            ServeError::PortInUse { .. } => QuickstartError::DemoPortInUse { port },
+            error => error.into(),
+        }
+    }
+}
+
+impl From<ServeError> for QuickstartError {
+    fn from(error: ServeError) -> QuickstartError {
+        match error {
+            ServeError::PortInUse { address } => {
+                let port = address.rsplit(':').next().unwrap_or(&address).to_owned();
+                QuickstartError::PortInUse { port }
+            }
+            error => QuickstartError::Serve(error),
+        }
+    }
 }
 
 /// Everything is started and nothing is served yet.
@@ -100,7 +129,9 @@ impl Quickstart {
     /// # Errors
     /// [`QuickstartError`], before anything was served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
-        let demo = take_port(&format!("127.0.0.1:{}", self.demo_port)).await?;
+        let demo = take_port(&format!("127.0.0.1:{}", self.demo_port))
+            .await
+            .map_err(|error| QuickstartError::of_demo(error, self.demo_port))?;
         let address = demo
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
@@ -144,9 +175,10 @@ impl Quickstart {
         if path.exists() {
             return Ok(());
         }
+        // A relative path in the file is relative to the file, so the folder can be moved.
         let text = format!(
             "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
-             issuer = {:?}\nlisten = {:?}\n# Relative to this file.\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
+             issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
             configuration.issuer, configuration.listen,
         );
         std::fs::write(&path, text).map_err(|error| {
