@@ -6,6 +6,7 @@
 //! the shared suite holds both to the same answers.
 
 pub mod postgres;
+mod rows;
 pub mod sqlite;
 
 pub use postgres::Postgres;

@@ -1,15 +1,15 @@
 //! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
 
 use countersign_store::access_tokens::{
-    ActiveToken, CheckAccessToken, Holder, NewAccessToken, NewHolder, TokenRow, TokenState,
+    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
 };
 use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::Dead;
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
 use rusqlite::{Connection, params};
 
 use super::statements::{exists, one, run};
 use super::{events, grant_row};
+use crate::rows::access_token;
 
 /// Writes the token of an act, if it has one that needs a row.
 pub(super) fn insert(
@@ -64,111 +64,84 @@ pub(super) fn check(
 ) -> Result<TokenState, StoreError> {
     match check {
         CheckAccessToken::Opaque { grant, hash } => {
-            match living_row(connection, grant, hash, now)? {
-                Ok(row) if row.holder == NewHolder::Grant => {
-                    of_grant(connection, grant, Some(row), now)
-                }
-                Ok(_) => Ok(TokenState::Unknown),
-                Err(state) => Ok(state),
-            }
-        }
-        CheckAccessToken::OpaqueOfClient { id, hash } => {
-            match living_row(connection, id, hash, now)? {
-                Ok(Row {
-                    holder: NewHolder::Client { client_id, epoch },
-                    scope,
-                    expires_at,
-                }) => {
-                    let row = TokenRow {
-                        scope: scope.unwrap_or_default(),
-                        expires_at,
-                    };
-                    of_client(connection, &client_id, &epoch, Some(row))
-                }
-                Ok(_) => Ok(TokenState::Unknown),
-                Err(state) => Ok(state),
-            }
+            let row = row(connection, grant, hash)?;
+            let Some(row) = row.filter(|row| row.holder == NewHolder::Grant) else {
+                return Ok(TokenState::Unknown);
+            };
+            let view = grant_row::view(connection, grant)?;
+            Ok(decide_of_grant(
+                view,
+                Some(&row),
+                is_denied(connection, hash)?,
+                now,
+            ))
         }
         CheckAccessToken::Jwt {
             grant,
             jti,
             must_be_kept,
-        } => match refused_jwt(connection, jti, *must_be_kept)? {
-            Some(state) => Ok(state),
-            None => of_grant(connection, grant, None, now),
-        },
+        } => {
+            if *must_be_kept && !is_kept(connection, jti)? {
+                return Ok(TokenState::Unknown);
+            }
+            let view = grant_row::view(connection, grant)?;
+            Ok(decide_of_grant(
+                view,
+                None,
+                is_denied(connection, jti)?,
+                now,
+            ))
+        }
+        CheckAccessToken::OpaqueOfClient { id, hash } => {
+            let row = row(connection, id, hash)?;
+            let Some((row, NewHolder::Client { client_id, epoch })) =
+                row.as_ref().map(|row| (row, &row.holder))
+            else {
+                return Ok(TokenState::Unknown);
+            };
+            let lives = client_lives(connection, client_id, epoch)?;
+            let denied = is_denied(connection, hash)?;
+            Ok(decide_of_client(client_id, lives, Some(row), denied, now))
+        }
         CheckAccessToken::JwtOfClient {
             client_id,
             epoch,
             jti,
             must_be_kept,
-        } => match refused_jwt(connection, jti, *must_be_kept)? {
-            Some(state) => Ok(state),
-            None => of_client(connection, client_id, epoch, None),
-        },
+        } => {
+            if *must_be_kept && !is_kept(connection, jti)? {
+                return Ok(TokenState::Unknown);
+            }
+            let lives = client_lives(connection, client_id, epoch)?;
+            Ok(decide_of_client(
+                client_id,
+                lives,
+                None,
+                is_denied(connection, jti)?,
+                now,
+            ))
+        }
     }
 }
 
-struct Row {
-    holder: NewHolder,
-    scope: Option<String>,
-    expires_at: i64,
-}
-
-/// An opaque token's row, or why the token is not accepted.
-fn living_row(
+fn row(
     connection: &Connection,
     id: &GrantId,
     hash: &SecretHash,
-    now: i64,
-) -> Result<Result<Row, TokenState>, StoreError> {
-    let row = one(
+) -> Result<Option<NewAccessToken>, StoreError> {
+    one(
         connection,
         "access token",
         "SELECT id, client_id, client_epoch, scope, expires_at FROM access_tokens
          WHERE hash = ?1 AND id = ?2",
         params![hash.as_bytes(), id.as_bytes()],
-        |cells| {
-            let _id: [u8; 16] = cells.bytes()?;
-            let holder = match (cells.optional_text()?, cells.optional_bytes()?) {
-                (None, None) => NewHolder::Grant,
-                (Some(client_id), Some(epoch)) => NewHolder::Client {
-                    client_id: client_id.to_owned(),
-                    epoch: Epoch::from_bytes(epoch),
-                },
-                _ => return Err(cells.corrupt("its client has an id or an epoch only")),
-            };
-            let scope = cells.optional_text()?.map(str::to_owned);
-            Ok(Row {
-                holder,
-                scope,
-                expires_at: cells.integer()?,
-            })
-        },
-    )?;
-    Ok(match row {
-        None => Err(TokenState::Unknown),
-        Some(row) if now >= row.expires_at => Err(TokenState::Expired {
-            expired_at: row.expires_at,
-        }),
-        Some(_) if is_denied(connection, hash)? => Err(TokenState::Denied),
-        Some(row) => Ok(row),
-    })
+        |cells| access_token::read(cells, hash),
+    )
 }
 
-fn refused_jwt(
-    connection: &Connection,
-    jti: &SecretHash,
-    must_be_kept: bool,
-) -> Result<Option<TokenState>, StoreError> {
-    if is_denied(connection, jti)? {
-        return Ok(Some(TokenState::Denied));
-    }
-    let known = "SELECT 1 FROM access_tokens WHERE hash = ?1";
-    if must_be_kept && !exists(connection, known, params![jti.as_bytes()])? {
-        return Ok(Some(TokenState::Unknown));
-    }
-    Ok(None)
+fn is_kept(connection: &Connection, hash: &SecretHash) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM access_tokens WHERE hash = ?1";
+    exists(connection, sql, params![hash.as_bytes()])
 }
 
 fn is_denied(connection: &Connection, hash: &SecretHash) -> Result<bool, StoreError> {
@@ -176,50 +149,14 @@ fn is_denied(connection: &Connection, hash: &SecretHash) -> Result<bool, StoreEr
     exists(connection, sql, params![hash.as_bytes()])
 }
 
-fn of_grant(
-    connection: &Connection,
-    id: &GrantId,
-    row: Option<Row>,
-    now: i64,
-) -> Result<TokenState, StoreError> {
-    let Some(view) = grant_row::view(connection, id)? else {
-        return Ok(TokenState::Unknown);
-    };
-    if let Some(dead) = view.dead {
-        return Ok(TokenState::Ended(dead));
-    }
-    let grant = view.grant;
-    if now >= grant.expires_at {
-        return Ok(TokenState::Expired {
-            expired_at: grant.expires_at,
-        });
-    }
-    let row = row.map(|row| TokenRow {
-        scope: row.scope.unwrap_or_else(|| grant.scope.clone()),
-        expires_at: row.expires_at,
-    });
-    Ok(TokenState::Active(Box::new(ActiveToken {
-        holder: Holder::Grant(grant),
-        row,
-    })))
-}
-
-fn of_client(
+fn client_lives(
     connection: &Connection,
     client_id: &str,
     epoch: &Epoch,
-    row: Option<TokenRow>,
-) -> Result<TokenState, StoreError> {
-    let lives = exists(
+) -> Result<bool, StoreError> {
+    exists(
         connection,
         "SELECT 1 FROM clients WHERE client_id = ?1 AND epoch = ?2 AND status = 'active'",
         params![client_id, epoch.as_bytes()],
-    )?;
-    if !lives {
-        return Ok(TokenState::Ended(Dead::Client));
-    }
-    let holder = Holder::Client {
-        client_id: client_id.to_owned(),
-    };
-    Ok(TokenState::Active(Box::new(ActiveToken { holder, row })))
+    )
 }

@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret, Clients, Standing};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::subjects::Status;
-use countersign_store::{Epoch, SecretHash, StoreError};
+use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{Cells, all, one, run};
-use super::subjects::{read_status, take_name};
+use super::statements::{all, one, run};
+use super::subjects::take_name;
 use super::{Sqlite, events};
+use crate::rows::{Cells, client};
 
 #[async_trait]
 impl ClientEpochs for Sqlite {
@@ -28,7 +29,7 @@ impl ClientEpochs for Sqlite {
                         created_at, updated_at
                  FROM clients WHERE client_id = ?1",
                 params![client_id],
-                read,
+                |cells| client::read(cells),
             )
         })
     }
@@ -68,7 +69,7 @@ impl Clients for Sqlite {
                     let _client_id = cells.text()?;
                     Ok(Standing {
                         epoch: Epoch::from_bytes(cells.bytes()?),
-                        status: read_status(cells)?,
+                        status: cells.status()?,
                         revision: cells.integer()?,
                     })
                 },
@@ -85,7 +86,7 @@ impl Clients for Sqlite {
                         created_at, updated_at
                  FROM clients WHERE client_id > ?1 ORDER BY client_id LIMIT ?2",
                 params![after, limit],
-                read,
+                |cells| client::read(cells),
             )
         })
     }
@@ -101,7 +102,7 @@ impl Clients for Sqlite {
         let secret = secret.cloned();
         self.act(move |connection| {
             if let Some(secret) = &secret {
-                let (hash, sealed) = columns(secret);
+                let (hash, sealed) = client::secret_columns(secret);
                 run(
                     connection,
                     "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
@@ -171,7 +172,7 @@ fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> 
     if !take_name(connection, &client.client_id, "client")? {
         return Ok(false);
     }
-    let (hash, sealed) = columns(&client.secret);
+    let (hash, sealed) = client::secret_columns(&client.secret);
     let changed = run(
         connection,
         "INSERT INTO clients (client_id, epoch, status, secret_hash, secret_sealed, metadata,
@@ -209,31 +210,4 @@ fn tell(
         events::append(connection, Event::new(kind, now).client(client_id))?;
     }
     Ok(changed > 0)
-}
-
-/// A secret in its two columns: `secret_hash`, `secret_sealed`.
-fn columns(secret: &ClientSecret) -> (Option<&[u8; 32]>, Option<&[u8]>) {
-    match secret {
-        ClientSecret::None => (None, None),
-        ClientSecret::Hashed(hash) => (Some(hash.as_bytes()), None),
-        ClientSecret::Sealed(sealed) => (None, Some(sealed)),
-    }
-}
-
-fn read(cells: &mut Cells<'_>) -> Result<Client, StoreError> {
-    Ok(Client {
-        client_id: cells.text()?.to_owned(),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        status: read_status(cells)?,
-        secret: match (cells.optional_bytes()?, cells.optional_blob()?) {
-            (None, None) => ClientSecret::None,
-            (Some(hash), None) => ClientSecret::Hashed(SecretHash::from_bytes(hash)),
-            (None, Some(sealed)) => ClientSecret::Sealed(sealed.to_vec()),
-            (Some(_), Some(_)) => return Err(cells.corrupt("a secret both hashed and sealed")),
-        },
-        metadata: cells.text()?.to_owned(),
-        revision: cells.integer()?,
-        created_at: cells.integer()?,
-        updated_at: cells.integer()?,
-    })
 }

@@ -1,14 +1,15 @@
 //! Consents: what a user allowed a client.
 
 use async_trait::async_trait;
+use countersign_store::StoreError;
 use countersign_store::consents::{Consent, ConsentStep, Consents, union};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::Grant;
-use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{Cells, all, one, run};
+use super::statements::{all, one, run};
 use super::{Sqlite, events};
+use crate::rows::consent;
 
 #[async_trait]
 impl Consents for Sqlite {
@@ -24,7 +25,7 @@ impl Consents for Sqlite {
                 "SELECT sub, client_id, epoch, scope, updated_at FROM consents
                  WHERE sub = ?1 ORDER BY client_id",
                 params![sub],
-                read,
+                |cells| consent::read(cells),
             )
         })
     }
@@ -92,16 +93,6 @@ fn consent(
         "SELECT sub, client_id, epoch, scope, updated_at FROM consents
          WHERE sub = ?1 AND client_id = ?2",
         params![sub, client_id],
-        read,
+        |cells| consent::read(cells),
     )
-}
-
-fn read(cells: &mut Cells<'_>) -> Result<Consent, StoreError> {
-    Ok(Consent {
-        sub: cells.text()?.to_owned(),
-        client_id: cells.text()?.to_owned(),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        scope: cells.text()?.to_owned(),
-        updated_at: cells.integer()?,
-    })
 }

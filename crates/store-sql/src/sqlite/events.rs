@@ -6,7 +6,8 @@ use countersign_store::events::{Event, EventKind, Events, StoredEvent};
 use rusqlite::{Connection, params};
 
 use super::Sqlite;
-use super::statements::{Cells, all, run};
+use super::statements::{SqliteCells, all, run};
+use crate::rows::Cells;
 
 /// Writes an event in the savepoint of the act that it tells of.
 pub(super) fn append(connection: &Connection, event: Event) -> Result<(), StoreError> {
@@ -78,7 +79,7 @@ impl Events for Sqlite {
     }
 }
 
-fn read(cells: &mut Cells<'_>) -> Result<StoredEvent, StoreError> {
+fn read(cells: &mut SqliteCells<'_>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         id: cells.integer()?,
         kind: match EventKind::parse(cells.text()?) {

@@ -15,6 +15,7 @@ use rusqlite::{Connection, params};
 
 use super::statements::run;
 use super::{Sqlite, access_tokens, consents, events, grant_row, sessions};
+use crate::rows::Cells;
 
 #[async_trait]
 impl Grants for Sqlite {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::Sqlite;
 use super::statements::{one, run};
+use crate::rows::Cells;
 
 #[async_trait]
 impl Instances for Sqlite {

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::statements::{all, exists, run};
 use super::{Sqlite, events};
+use crate::rows::Cells;
 
 #[async_trait]
 impl Keys for Sqlite {

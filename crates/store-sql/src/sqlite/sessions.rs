@@ -7,12 +7,12 @@ use countersign_store::grants::JoinSession;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState, Sessions,
 };
-use countersign_store::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
+use countersign_store::{GrantId, SecretHash, SessionId, StoreError};
 use rusqlite::{Connection, params};
 
-use super::grant_row::to_json;
-use super::statements::{Cells, all, exists, one, run};
+use super::statements::{all, exists, one, run};
 use super::{Sqlite, events};
+use crate::rows::{Cells, session, to_json};
 
 #[async_trait]
 impl Sessions for Sqlite {
@@ -210,7 +210,7 @@ fn end(
         "SELECT browser_session, client_id, sid, epoch, created_at FROM client_sessions
          WHERE browser_session = ?1 ORDER BY client_id",
         params![id.as_bytes()],
-        read_client_session,
+        |cells| session::read_client_session(cells),
     )?;
     let sub = one(
         connection,
@@ -247,15 +247,9 @@ fn state(
          LEFT JOIN subjects AS s ON s.sub = b.sub
          WHERE b.id = ?1",
         params![id.as_bytes()],
-        |cells| Ok((read(cells)?, cells.boolean()?)),
+        |cells| Ok((session::read(cells)?, cells.boolean()?)),
     )?;
-    Ok(match found {
-        Some((session, _)) if !session.secret.matches(secret) => SessionState::Unknown,
-        Some((session, _)) if now >= session.expires_at => SessionState::Expired,
-        Some((_, false)) => SessionState::Ended,
-        Some((session, true)) => SessionState::Live(Box::new(session)),
-        None => SessionState::Unknown,
-    })
+    Ok(session::state(found, secret, now))
 }
 
 fn client_session(
@@ -269,33 +263,6 @@ fn client_session(
         "SELECT browser_session, client_id, sid, epoch, created_at FROM client_sessions
          WHERE browser_session = ?1 AND client_id = ?2",
         params![browser_session.as_bytes(), client_id],
-        read_client_session,
+        |cells| session::read_client_session(cells),
     )
-}
-
-fn read(cells: &mut Cells<'_>) -> Result<BrowserSession, StoreError> {
-    Ok(BrowserSession {
-        id: SessionId::from_bytes(cells.bytes()?),
-        secret: SecretHash::from_bytes(cells.bytes()?),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        sub: cells.text()?.to_owned(),
-        user_epoch: Epoch::from_bytes(cells.bytes()?),
-        auth_time: cells.integer()?,
-        amr: serde_json::from_str(cells.text()?)
-            .map_err(|error| cells.corrupt(format!("amr: {error}")))?,
-        acr: cells.optional_text()?.map(str::to_owned),
-        proved_in: cells.optional_bytes()?.map(GrantId::from_bytes),
-        created_at: cells.integer()?,
-        expires_at: cells.integer()?,
-    })
-}
-
-fn read_client_session(cells: &mut Cells<'_>) -> Result<ClientSession, StoreError> {
-    Ok(ClientSession {
-        browser_session: SessionId::from_bytes(cells.bytes()?),
-        client_id: cells.text()?.to_owned(),
-        sid: ClientSessionId::from_bytes(cells.bytes()?),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        created_at: cells.integer()?,
-    })
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::statements::{exists, one, run};
 use super::{Sqlite, events, users};
+use crate::rows::Cells;
 
 #[async_trait]
 impl Setup for Sqlite {

@@ -1,10 +1,11 @@
-//! Running a statement and reading its rows, strictly: a cell that is not what its column holds is
-//! corruption, reported with the row's identifier and left as it stands.
+//! Running a statement and reading its rows.
 
 use countersign_jose::base64url;
 use countersign_store::StoreError;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Params, Row};
+
+use crate::rows::Cells;
 
 /// Runs a statement; answers how many rows it changed.
 pub(super) fn run(
@@ -25,12 +26,12 @@ pub(super) fn one<T>(
     record: &'static str,
     sql: &str,
     params: impl Params,
-    read: impl FnOnce(&mut Cells<'_>) -> Result<T, StoreError>,
+    read: impl FnOnce(&mut SqliteCells<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query(params).map_err(failed)?;
     match rows.next().map_err(failed)? {
-        Some(row) => read(&mut Cells::new(record, row)).map(Some),
+        Some(row) => read(&mut SqliteCells::new(record, row)).map(Some),
         None => Ok(None),
     }
 }
@@ -41,13 +42,13 @@ pub(super) fn all<T>(
     record: &'static str,
     sql: &str,
     params: impl Params,
-    mut read: impl FnMut(&mut Cells<'_>) -> Result<T, StoreError>,
+    mut read: impl FnMut(&mut SqliteCells<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query(params).map_err(failed)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        found.push(read(&mut Cells::new(record, row))?);
+        found.push(read(&mut SqliteCells::new(record, row))?);
     }
     Ok(found)
 }
@@ -63,27 +64,31 @@ pub(super) fn exists(
     Ok(rows.next().map_err(failed)?.is_some())
 }
 
-/// A row's cells from left to right. The first one identifies the row and is never a secret.
-pub(super) struct Cells<'r> {
+/// The cells of SQLite's row.
+pub(super) struct SqliteCells<'r> {
     record: &'static str,
     row: &'r Row<'r>,
     next: usize,
 }
 
-impl<'r> Cells<'r> {
-    fn new(record: &'static str, row: &'r Row<'r>) -> Cells<'r> {
-        Cells {
+impl<'r> SqliteCells<'r> {
+    fn new(record: &'static str, row: &'r Row<'r>) -> SqliteCells<'r> {
+        SqliteCells {
             record,
             row,
             next: 0,
         }
     }
 
-    pub(super) fn text(&mut self) -> Result<&'r str, StoreError> {
-        self.optional_text()?.ok_or_else(|| self.unfit("text"))
+    fn cell(&mut self) -> Result<ValueRef<'r>, StoreError> {
+        let cell = self.row.get_ref(self.next).map_err(failed)?;
+        self.next += 1;
+        Ok(cell)
     }
+}
 
-    pub(super) fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
+impl<'r> Cells<'r> for SqliteCells<'r> {
+    fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
         match self.cell()? {
             ValueRef::Null => Ok(None),
             ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
@@ -94,12 +99,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    pub(super) fn integer(&mut self) -> Result<i64, StoreError> {
-        self.optional_integer()?
-            .ok_or_else(|| self.unfit("an integer"))
-    }
-
-    pub(super) fn optional_integer(&mut self) -> Result<Option<i64>, StoreError> {
+    fn optional_integer(&mut self) -> Result<Option<i64>, StoreError> {
         match self.cell()? {
             ValueRef::Null => Ok(None),
             ValueRef::Integer(integer) => Ok(Some(integer)),
@@ -107,19 +107,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    pub(super) fn boolean(&mut self) -> Result<bool, StoreError> {
-        match self.integer()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(self.unfit("0 or 1")),
-        }
-    }
-
-    pub(super) fn blob(&mut self) -> Result<&'r [u8], StoreError> {
-        self.optional_blob()?.ok_or_else(|| self.unfit("a blob"))
-    }
-
-    pub(super) fn optional_blob(&mut self) -> Result<Option<&'r [u8]>, StoreError> {
+    fn optional_blob(&mut self) -> Result<Option<&'r [u8]>, StoreError> {
         match self.cell()? {
             ValueRef::Null => Ok(None),
             ValueRef::Blob(bytes) => Ok(Some(bytes)),
@@ -127,23 +115,15 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// An identifier, an epoch, a hash: exactly `N` bytes.
-    pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        self.optional_bytes()?.ok_or_else(|| self.unfit("a blob"))
-    }
-
-    pub(super) fn optional_bytes<const N: usize>(&mut self) -> Result<Option<[u8; N]>, StoreError> {
-        match self.optional_blob()? {
-            None => Ok(None),
-            Some(bytes) => match bytes.try_into() {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(_) => Err(self.unfit(&format!("{N} bytes"))),
-            },
+    fn boolean(&mut self) -> Result<bool, StoreError> {
+        match self.integer()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.unfit("0 or 1")),
         }
     }
 
-    /// What is wrong with this row as a whole.
-    pub(super) fn corrupt(&self, why: impl ToString) -> StoreError {
+    fn corrupt(&self, why: impl ToString) -> StoreError {
         let id = match self.row.get_ref(0) {
             Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
             Ok(ValueRef::Blob(bytes)) => base64url::encode(bytes),
@@ -153,13 +133,6 @@ impl<'r> Cells<'r> {
         StoreError::corrupt(self.record, id, why)
     }
 
-    fn cell(&mut self) -> Result<ValueRef<'r>, StoreError> {
-        let cell = self.row.get_ref(self.next).map_err(failed)?;
-        self.next += 1;
-        Ok(cell)
-    }
-
-    /// The cell that was just read does not hold what its column must.
     fn unfit(&self, expected: &str) -> StoreError {
         let index = self.next.saturating_sub(1);
         let column = self.row.as_ref().column_name(index).unwrap_or_default();

@@ -6,8 +6,9 @@ use countersign_store::subjects::{Status, Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{Cells, one, run};
+use super::statements::{one, run};
 use super::{Sqlite, events};
+use crate::rows::Cells;
 
 #[async_trait]
 impl Subjects for Sqlite {
@@ -28,7 +29,7 @@ impl Subjects for Sqlite {
                     Ok(Subject {
                         sub: cells.text()?.to_owned(),
                         epoch: Epoch::from_bytes(cells.bytes()?),
-                        status: read_status(cells)?,
+                        status: cells.status()?,
                     })
                 },
             )
@@ -86,8 +87,4 @@ pub(super) fn take_name(
 ) -> Result<bool, StoreError> {
     let sql = "INSERT INTO principals (name, kind) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
     Ok(run(connection, sql, params![name, kind])? == 1)
-}
-
-pub(super) fn read_status(cells: &mut Cells<'_>) -> Result<Status, StoreError> {
-    Status::parse(cells.text()?).ok_or_else(|| cells.corrupt("its status is unknown"))
 }

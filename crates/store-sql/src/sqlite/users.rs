@@ -7,9 +7,9 @@ use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User, Use
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
-use super::grant_row::to_json;
-use super::statements::{Cells, all, exists, one, run};
+use super::statements::{SqliteCells, all, exists, one, run};
 use super::{Sqlite, events, subjects};
+use crate::rows::{Cells, to_json};
 
 #[async_trait]
 impl Users for Sqlite {
@@ -33,7 +33,7 @@ impl Users for Sqlite {
                         sub: cells.text()?.to_owned(),
                         password_hash: cells.optional_text()?.map(str::to_owned),
                         epoch: Epoch::from_bytes(cells.bytes()?),
-                        status: subjects::read_status(cells)?,
+                        status: cells.status()?,
                     })
                 },
             )
@@ -217,13 +217,13 @@ pub(super) fn create(
     Ok(CreateUserOutcome::Created)
 }
 
-fn read(cells: &mut Cells<'_>) -> Result<User, StoreError> {
+fn read(cells: &mut SqliteCells<'_>) -> Result<User, StoreError> {
     Ok(User {
         sub: cells.text()?.to_owned(),
         username: cells.text()?.to_owned(),
         email: cells.optional_text()?.map(str::to_owned),
         administrator: cells.boolean()?,
-        status: subjects::read_status(cells)?,
+        status: cells.status()?,
         claims: serde_json::from_str(cells.text()?)
             .map_err(|error| cells.corrupt(format!("claims: {error}")))?,
         created_at: cells.integer()?,

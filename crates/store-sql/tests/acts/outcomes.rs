@@ -211,7 +211,7 @@ async fn rotation_answers_in_the_order_of_its_contract(store: &impl GrantStore) 
     let repeated = RotateOutcome::Repeated {
         sealed_successor: sealed(1),
     };
-    let in_the_grace = NOW + GRACE_SECONDS;
+    let in_the_grace = NOW + GRACE_SECONDS - 1;
     assert_eq!(
         answer(&world.rotate(id, 0, NOW), in_the_grace).await,
         repeated
@@ -247,7 +247,7 @@ async fn rotation_answers_in_the_order_of_its_contract(store: &impl GrantStore) 
         RotateOutcome::Rotated
     );
     let reused = RotateOutcome::Reused { rotated_at: NOW };
-    let after = NOW + GRACE_SECONDS + 1;
+    let after = NOW + GRACE_SECONDS;
     assert_eq!(
         answer(&world.rotate(id, 0, NOW), after).await,
         reused,

@@ -1,1 +1,222 @@
-//! PostgreSQL.
+//! PostgreSQL, a real one: COUNTERSIGN_TEST_POSTGRES_URL names it. Each test has a schema of its own.
+
+use std::path::Path;
+
+use countersign_jose::{base64url, random};
+use countersign_store::StoreError;
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
+use countersign_store::grants::{Dead, Grants, RedeemOutcome, RotateOutcome};
+use countersign_store::sessions::Sessions;
+use countersign_store_sql::Postgres;
+use countersign_store_sql::postgres::Options;
+use tokio_postgres::NoTls;
+
+use crate::fixtures::{NOW, hash, world};
+use crate::{outcomes, processes};
+
+const URL: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
+
+/// A schema that goes when the test is done with it.
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Schema {
+    async fn new() -> Option<Schema> {
+        let Ok(server) = std::env::var(URL) else {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "{URL} is not set"
+            );
+            println!("SKIPPED: {URL} is not set, so PostgreSQL is not tried");
+            return None;
+        };
+        let name = base64url::encode(random::bytes::<9>())
+            .replace(['-', '_'], "x")
+            .to_lowercase();
+        let schema = Schema {
+            server,
+            name: format!("test_{name}"),
+        };
+        schema.tell(&format!("CREATE SCHEMA {}", schema.name)).await;
+        Some(schema)
+    }
+
+    fn url(&self) -> String {
+        let separator = if self.server.contains('?') { '&' } else { '?' };
+        format!(
+            "{}{separator}options=-c%20search_path%3D{}",
+            self.server, self.name
+        )
+    }
+
+    async fn open(&self) -> Postgres {
+        Postgres::connect(&Options::new(self.url()))
+            .await
+            .expect("the database answers")
+    }
+
+    async fn tell(&self, sql: &str) {
+        let (client, connection) = tokio_postgres::connect(&self.server, NoTls)
+            .await
+            .expect("the database answers");
+        let connection = tokio::spawn(connection);
+        client
+            .batch_execute(sql)
+            .await
+            .expect("it does as it is told");
+        drop(client);
+        connection.await.expect("ends").expect("ends well");
+    }
+
+    async fn drop(self) {
+        self.tell(&format!("DROP SCHEMA {} CASCADE", self.name))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn postgres_keeps_every_promise_about_grants() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    outcomes::check_all(&schema.open().await).await;
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn of_64_racers_in_two_processes_one_redeems_and_one_rotates() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let store = schema.open().await;
+    processes::start_races(&store, "race postgres", Path::new(&schema.url())).await;
+    schema.drop().await;
+}
+
+/// The child of that race.
+pub async fn race(url: &Path) {
+    let mut options = Options::new(url.to_str().expect("a URL"));
+    options.max_connections = 24;
+    options.timeout = std::time::Duration::from_secs(60);
+    processes::race(
+        Postgres::connect(&options)
+            .await
+            .expect("the database answers"),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_named_and_left_alone() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    drop(schema.open().await);
+    drop(schema.open().await);
+    schema
+        .tell(&format!(
+            "INSERT INTO {}.schema_version VALUES (1000)",
+            schema.name
+        ))
+        .await;
+    match Postgres::connect(&Options::new(schema.url())).await.err() {
+        Some(StoreError::NewerSchema { found: 1000, known }) => assert!(known < 1000),
+        other => panic!("{other:?}"),
+    }
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn openings_at_once_migrate_once() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let openings = (0..8).map(|_| schema.open());
+    futures_util::future::join_all(openings).await;
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn what_is_minted_beside_an_ending_is_taken_back() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let store = schema.open().await;
+    let world = world(&store).await;
+    let act = world.issue();
+    let id = act.grant.id;
+    store.issue_code(&act, NOW).await.expect("answers");
+    store
+        .end_session(&world.session.id, NOW)
+        .await
+        .expect("answers");
+    let token = |name: &str| NewAccessToken {
+        hash: hash(name),
+        id,
+        holder: NewHolder::Grant,
+        scope: None,
+        expires_at: NOW + 600,
+    };
+    let mut redeem = world.redeem(id);
+    redeem.access_token = Some(token("redeemed"));
+    let outcome = store.redeem_code(&redeem, NOW).await.expect("answers");
+    assert_eq!(outcome, RedeemOutcome::Ended(Dead::BrowserSession));
+    let mut rotate = world.rotate(id, 0, NOW);
+    rotate.access_token = Some(token("rotated"));
+    let outcome = store
+        .rotate_refresh_token(&rotate, NOW)
+        .await
+        .expect("answers");
+    assert_eq!(outcome, RotateOutcome::Ended(Dead::BrowserSession));
+    for name in ["redeemed", "rotated"] {
+        let check = CheckAccessToken::Opaque {
+            grant: id,
+            hash: hash(name),
+        };
+        let state = store
+            .check_access_token(&check, NOW)
+            .await
+            .expect("answers");
+        assert_eq!(state, TokenState::Unknown);
+    }
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn a_value_that_no_row_can_hold_matches_none() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let store = schema.open().await;
+    let world = world(&store).await;
+    let act = world.issue();
+    store.issue_code(&act, NOW).await.expect("answers");
+    let mut redeem = world.redeem(act.grant.id);
+    redeem.redirect_uri = Some("https://app.example/\0".to_owned());
+    let outcome = store.redeem_code(&redeem, NOW).await.expect("answers");
+    assert_eq!(
+        outcome,
+        RedeemOutcome::Burnt {
+            redirect_uri_matches: false
+        }
+    );
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn a_password_in_a_url_is_not_repeated() {
+    for url in [
+        "postgres://user:canary@[",
+        "postgres://user:canary@127.0.0.1:1/nothing",
+    ] {
+        let mut options = Options::new(url);
+        options.timeout = std::time::Duration::from_millis(500);
+        let error = Postgres::connect(&options)
+            .await
+            .err()
+            .expect("no such database");
+        assert!(!format!("{error} {error:?}").contains("canary"));
+    }
+}

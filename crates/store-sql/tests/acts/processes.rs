@@ -5,8 +5,8 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use countersign_store::GrantId;
 use countersign_store::grants::{Dead, EndCause, Grants, RedeemOutcome, RotateOutcome};
+use countersign_store::{GrantId, GrantStore};
 
 use crate::children::{Lines, command, grant_id, say};
 use crate::fixtures::{Folder, NOW, World, open, sealed, world};
@@ -18,7 +18,12 @@ const RACES: usize = 8;
 async fn of_64_racers_in_two_processes_one_redeems_and_one_rotates() {
     let folder = Folder::new();
     let store = open(&folder.database());
-    let world = world(&store).await;
+    start_races(&store, "race", &folder.database()).await;
+}
+
+/// Starts two processes that play `part` in `database`, and looks at who won.
+pub async fn start_races(store: &impl GrantStore, part: &str, database: &Path) {
+    let world = world(store).await;
     let mut start = format!("{}\n", world.client_id);
     for race in 0..2 * RACES {
         let act = world.issue();
@@ -34,11 +39,7 @@ async fn of_64_racers_in_two_processes_one_redeems_and_one_rotates() {
     start += "go\n";
 
     let mut children: Vec<_> = (0..2)
-        .map(|_| {
-            command(&[], "race", &folder.database())
-                .spawn()
-                .expect("a child")
-        })
+        .map(|_| command(&[], part, database).spawn().expect("a child"))
         .collect();
     let mut lines: Vec<Lines> = children.iter_mut().map(Lines::of).collect();
     for lines in &mut lines {
@@ -78,8 +79,8 @@ async fn of_64_racers_in_two_processes_one_redeems_and_one_rotates() {
 }
 
 /// The child: reads the races, then runs its racers of each at once.
-pub async fn race(path: &Path) {
-    let store = Arc::new(open(path));
+pub async fn race(store: impl GrantStore + 'static) {
+    let store = Arc::new(store);
     say("ready");
     let mut lines = std::io::stdin()
         .lock()

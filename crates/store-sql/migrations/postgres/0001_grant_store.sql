@@ -1,0 +1,143 @@
+-- The records on which a grant's life rests. Identifiers and epochs are 16 random bytes, hashes 32,
+-- times Unix seconds. Keys compare as bytes: BYTEA, or TEXT COLLATE "C".
+--
+-- Grants and sessions name their parents without foreign keys: a parent that is missing has ended,
+-- which is what a check must be able to see.
+
+-- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068 5).
+CREATE TABLE principals (
+    name  TEXT COLLATE "C" PRIMARY KEY,
+    kind  TEXT NOT NULL CHECK (kind IN ('subject', 'client'))
+);
+
+CREATE TABLE subjects (
+    sub     TEXT COLLATE "C" PRIMARY KEY REFERENCES principals (name),
+    epoch   BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    status  TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
+);
+
+CREATE TABLE clients (
+    client_id      TEXT COLLATE "C" PRIMARY KEY REFERENCES principals (name),
+    epoch          BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
+    secret_hash    BYTEA CHECK (octet_length(secret_hash) = 32),
+    secret_sealed  BYTEA,
+    metadata       TEXT NOT NULL,
+    revision       BIGINT NOT NULL,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
+);
+
+CREATE TABLE consents (
+    sub         TEXT COLLATE "C" NOT NULL,
+    client_id   TEXT COLLATE "C" NOT NULL,
+    epoch       BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    scope       TEXT NOT NULL,
+    updated_at  BIGINT NOT NULL,
+    PRIMARY KEY (sub, client_id)
+);
+
+CREATE TABLE browser_sessions (
+    id           BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    secret_hash  BYTEA NOT NULL CHECK (octet_length(secret_hash) = 32),
+    epoch        BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    sub          TEXT COLLATE "C" NOT NULL,
+    user_epoch   BYTEA NOT NULL CHECK (octet_length(user_epoch) = 16),
+    auth_time    BIGINT NOT NULL,
+    amr          TEXT NOT NULL,
+    acr          TEXT,
+    proved_in    BYTEA CHECK (octet_length(proved_in) = 16),
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX browser_sessions_expiring ON browser_sessions (expires_at);
+
+CREATE TABLE client_sessions (
+    browser_session  BYTEA NOT NULL REFERENCES browser_sessions (id) ON DELETE CASCADE,
+    client_id        TEXT COLLATE "C" NOT NULL,
+    sid              BYTEA NOT NULL CHECK (octet_length(sid) = 16),
+    epoch            BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    created_at       BIGINT NOT NULL,
+    PRIMARY KEY (browser_session, client_id)
+);
+
+-- One row decides everything about a grant: its code, its refresh family, its end.
+CREATE TABLE grants (
+    id                        BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    client_id                 TEXT COLLATE "C" NOT NULL,
+    sub                       TEXT COLLATE "C" NOT NULL,
+    scope                     TEXT NOT NULL,
+    -- The parents' epochs when the user's credential was verified.
+    user_epoch                BYTEA NOT NULL CHECK (octet_length(user_epoch) = 16),
+    client_epoch              BYTEA NOT NULL CHECK (octet_length(client_epoch) = 16),
+    consent_epoch             BYTEA NOT NULL CHECK (octet_length(consent_epoch) = 16),
+    -- Online grants only.
+    browser_session           BYTEA CHECK (octet_length(browser_session) = 16),
+    browser_session_epoch     BYTEA CHECK (octet_length(browser_session_epoch) = 16),
+    sid                       BYTEA CHECK (octet_length(sid) = 16),
+    client_session_epoch      BYTEA CHECK (octet_length(client_session_epoch) = 16),
+    "authorization"           TEXT NOT NULL,
+    refreshable               BOOLEAN NOT NULL,
+    code_hash                 BYTEA NOT NULL CHECK (octet_length(code_hash) = 32),
+    redirect_uri              TEXT COLLATE "C" NOT NULL,
+    code_challenge            TEXT COLLATE "C",
+    code_expires_at           BIGINT NOT NULL,
+    code_used_at              BIGINT,
+    refresh_mac_key           BYTEA CHECK (octet_length(refresh_mac_key) = 32),
+    refresh_current           BYTEA CHECK (octet_length(refresh_current) = 32),
+    refresh_idle_expires_at   BIGINT,
+    refresh_rotated_at        BIGINT,
+    refresh_predecessor       BYTEA CHECK (octet_length(refresh_predecessor) = 32),
+    refresh_grace_until       BIGINT,
+    -- Emptied by upkeep once the grace is long over.
+    refresh_sealed_successor  BYTEA,
+    ended_at                  BIGINT,
+    ended_cause               TEXT,
+    created_at                BIGINT NOT NULL,
+    expires_at                BIGINT NOT NULL,
+    CHECK ((browser_session IS NULL) = (browser_session_epoch IS NULL)),
+    CHECK ((browser_session IS NULL) = (sid IS NULL)),
+    CHECK ((browser_session IS NULL) = (client_session_epoch IS NULL)),
+    CHECK ((refresh_mac_key IS NULL) = (refresh_current IS NULL)),
+    CHECK ((refresh_mac_key IS NULL) = (refresh_rotated_at IS NULL)),
+    CHECK (refresh_mac_key IS NULL OR (code_used_at IS NOT NULL AND refreshable)),
+    CHECK (refresh_predecessor IS NULL OR refresh_mac_key IS NOT NULL),
+    CHECK ((refresh_predecessor IS NULL) = (refresh_grace_until IS NULL)),
+    CHECK (refresh_sealed_successor IS NULL OR refresh_predecessor IS NOT NULL),
+    CHECK ((ended_at IS NULL) = (ended_cause IS NULL))
+) WITH (fillfactor = 70); -- rotation rewrites the row in place: no index holds what it changes
+CREATE INDEX grants_expiring ON grants (expires_at);
+CREATE INDEX grants_unused ON grants (code_expires_at) WHERE code_used_at IS NULL;
+
+-- Opaque access tokens, and JWTs whose client asks that they be kept.
+CREATE TABLE access_tokens (
+    hash          BYTEA PRIMARY KEY CHECK (octet_length(hash) = 32),
+    id            BYTEA NOT NULL CHECK (octet_length(id) = 16),
+    client_id     TEXT COLLATE "C",
+    client_epoch  BYTEA CHECK (octet_length(client_epoch) = 16),
+    scope         TEXT,
+    expires_at    BIGINT NOT NULL,
+    CHECK ((client_id IS NULL) = (client_epoch IS NULL))
+);
+CREATE INDEX access_tokens_expiring ON access_tokens (expires_at);
+
+CREATE TABLE denied_tokens (
+    jti_hash      BYTEA PRIMARY KEY CHECK (octet_length(jti_hash) = 32),
+    denied_until  BIGINT NOT NULL
+);
+CREATE INDEX denied_tokens_expiring ON denied_tokens (denied_until);
+
+-- The outbox. Rows are claimed and marked: ids commit out of order.
+CREATE TABLE events (
+    id             BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind           TEXT NOT NULL,
+    at             BIGINT NOT NULL,
+    sub            TEXT,
+    client_id      TEXT,
+    about          TEXT,
+    cause          TEXT,
+    claimed_until  BIGINT,
+    delivered_at   BIGINT
+);
+CREATE INDEX events_pending ON events (at, id) WHERE delivered_at IS NULL;

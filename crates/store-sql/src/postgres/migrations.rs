@@ -1,0 +1,46 @@
+//! The schema's versions, applied at connection under a lock that other processes wait for.
+
+use countersign_store::StoreError;
+use deadpool_postgres::ClientWrapper;
+
+use super::statements::failed;
+
+/// "CSGN": the advisory lock under which the schema changes.
+const LOCK: i64 = 0x4353_474e;
+
+/// In the order in which they are applied; a released one never changes.
+const MIGRATIONS: [&str; 1] = [include_str!(
+    "../../migrations/postgres/0001_grant_store.sql"
+)];
+
+pub(super) async fn apply(client: &mut ClientWrapper) -> Result<(), StoreError> {
+    let transaction = client.transaction().await.map_err(failed)?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await
+        .map_err(failed)?;
+    transaction
+        .batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+        .await
+        .map_err(failed)?;
+    let found = transaction
+        .query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[])
+        .await
+        .and_then(|row| row.try_get::<_, i64>(0))
+        .map_err(failed)?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+        if version > found {
+            transaction.batch_execute(migration).await.map_err(failed)?;
+            let sql = "INSERT INTO schema_version (version) VALUES ($1)";
+            transaction
+                .execute(sql, &[&version])
+                .await
+                .map_err(failed)?;
+        }
+    }
+    transaction.commit().await.map_err(failed)
+}

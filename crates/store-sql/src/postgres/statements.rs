@@ -1,0 +1,143 @@
+//! Running a statement and reading its rows.
+
+use countersign_jose::base64url;
+use countersign_store::StoreError;
+use deadpool_postgres::GenericClient;
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{FromSql, ToSql};
+
+use super::Postgres;
+use crate::rows::Cells;
+
+pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Postgres {
+    /// Runs a statement in a transaction of its own; answers how many rows its main part changed.
+    pub(super) async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64, StoreError> {
+        run(&self.connection().await?, sql, params).await
+    }
+
+    /// The one row of a statement in a transaction of its own, if there is one.
+    pub(super) async fn one<T>(
+        &self,
+        record: &'static str,
+        sql: &str,
+        params: Params<'_>,
+        read: impl FnOnce(&mut PostgresCells<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        one(&self.connection().await?, record, sql, params, read).await
+    }
+}
+
+pub(super) async fn run(
+    client: &impl GenericClient,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<u64, StoreError> {
+    let statement = client.prepare_cached(sql).await.map_err(failed)?;
+    client.execute(&statement, params).await.map_err(failed)
+}
+
+pub(super) async fn one<T>(
+    client: &impl GenericClient,
+    record: &'static str,
+    sql: &str,
+    params: Params<'_>,
+    read: impl FnOnce(&mut PostgresCells<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let statement = client.prepare_cached(sql).await.map_err(failed)?;
+    let row = client.query_opt(&statement, params).await.map_err(failed)?;
+    row.as_ref()
+        .map(|row| read(&mut PostgresCells::new(record, row)))
+        .transpose()
+}
+
+pub(super) async fn all<T>(
+    client: &impl GenericClient,
+    record: &'static str,
+    sql: &str,
+    params: Params<'_>,
+    mut read: impl FnMut(&mut PostgresCells<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let statement = client.prepare_cached(sql).await.map_err(failed)?;
+    let rows = client.query(&statement, params).await.map_err(failed)?;
+    rows.iter()
+        .map(|row| read(&mut PostgresCells::new(record, row)))
+        .collect()
+}
+
+/// The cells of PostgreSQL's row.
+pub(super) struct PostgresCells<'r> {
+    record: &'static str,
+    row: &'r Row,
+    next: usize,
+}
+
+impl<'r> PostgresCells<'r> {
+    pub(super) fn new(record: &'static str, row: &'r Row) -> PostgresCells<'r> {
+        PostgresCells {
+            record,
+            row,
+            next: 0,
+        }
+    }
+
+    fn cell<T: FromSql<'r>>(&mut self) -> Result<Option<T>, StoreError> {
+        let index = self.next;
+        self.next += 1;
+        self.row.try_get(index).map_err(|error| self.corrupt(error))
+    }
+}
+
+impl<'r> Cells<'r> for PostgresCells<'r> {
+    fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
+        self.cell()
+    }
+
+    fn optional_integer(&mut self) -> Result<Option<i64>, StoreError> {
+        self.cell()
+    }
+
+    fn optional_blob(&mut self) -> Result<Option<&'r [u8]>, StoreError> {
+        self.cell()
+    }
+
+    fn boolean(&mut self) -> Result<bool, StoreError> {
+        self.cell()?.ok_or_else(|| self.unfit("a boolean"))
+    }
+
+    fn corrupt(&self, why: impl ToString) -> StoreError {
+        let id = match self.row.try_get::<_, &[u8]>(0) {
+            Ok(bytes) => base64url::encode(bytes),
+            Err(_) => self
+                .row
+                .try_get::<_, &str>(0)
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        StoreError::corrupt(self.record, id, why)
+    }
+
+    fn unfit(&self, expected: &str) -> StoreError {
+        let column = self.row.columns().get(self.next.saturating_sub(1));
+        let column = column.map_or("a column", |column| column.name());
+        self.corrupt(format!("{column} is not {expected}"))
+    }
+}
+
+/// What PostgreSQL's refusal means to a caller.
+pub(super) fn failed(error: tokio_postgres::Error) -> StoreError {
+    let Some(database) = error.as_db_error() else {
+        return StoreError::Unavailable(error.to_string());
+    };
+    let text = format!("{}: {}", database.code().code(), database.message());
+    let class = database.code().code().get(..2);
+    let refused = *database.code() == SqlState::READ_ONLY_SQL_TRANSACTION
+        || *database.code() == SqlState::DISK_FULL
+        || matches!(class, Some("22" | "23" | "42"));
+    match refused {
+        true => StoreError::Refused(text),
+        false => StoreError::Unavailable(text),
+    }
+}

@@ -1,0 +1,31 @@
+//! An opaque access token as its columns hold it.
+
+use countersign_store::access_tokens::{NewAccessToken, NewHolder};
+use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
+
+use super::Cells;
+
+/// `id, client_id, client_epoch, scope, expires_at` of the row found by `hash`.
+pub(crate) fn read<'r>(
+    cells: &mut impl Cells<'r>,
+    hash: &SecretHash,
+) -> Result<NewAccessToken, StoreError> {
+    let id = GrantId::from_bytes(cells.bytes()?);
+    let holder = match (cells.optional_text()?, cells.optional_bytes()?) {
+        (None, None) => NewHolder::Grant,
+        (Some(client_id), Some(epoch)) => NewHolder::Client {
+            client_id: client_id.to_owned(),
+            epoch: Epoch::from_bytes(epoch),
+        },
+        _ => return Err(cells.corrupt("its client has an id or an epoch only")),
+    };
+    let scope = cells.optional_text()?.map(str::to_owned);
+    let expires_at = cells.integer()?;
+    Ok(NewAccessToken {
+        hash: *hash,
+        id,
+        holder,
+        scope,
+        expires_at,
+    })
+}

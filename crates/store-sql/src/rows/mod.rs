@@ -1,0 +1,68 @@
+//! Rows read strictly, the same way from either engine: a cell that is not what its column holds is
+//! corruption, reported with the row's identifier and left as it stands.
+
+pub(crate) mod access_token;
+pub(crate) mod client;
+pub(crate) mod consent;
+pub(crate) mod grant;
+pub(crate) mod session;
+
+use countersign_store::StoreError;
+use countersign_store::subjects::Status;
+
+/// A row's cells from left to right. The first one identifies the row and is never a secret.
+///
+/// Errors are [`StoreError::Corrupt`] for a cell that is not what is asked for, and
+/// [`StoreError::Unavailable`] where the statement has no such column.
+pub(crate) trait Cells<'r> {
+    fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError>;
+
+    fn optional_integer(&mut self) -> Result<Option<i64>, StoreError>;
+
+    fn optional_blob(&mut self) -> Result<Option<&'r [u8]>, StoreError>;
+
+    fn boolean(&mut self) -> Result<bool, StoreError>;
+
+    /// What is wrong with this row as a whole.
+    fn corrupt(&self, why: impl ToString) -> StoreError;
+
+    /// The cell that was just read does not hold what its column must.
+    fn unfit(&self, expected: &str) -> StoreError;
+
+    fn text(&mut self) -> Result<&'r str, StoreError> {
+        self.optional_text()?.ok_or_else(|| self.unfit("text"))
+    }
+
+    fn integer(&mut self) -> Result<i64, StoreError> {
+        self.optional_integer()?
+            .ok_or_else(|| self.unfit("an integer"))
+    }
+
+    fn blob(&mut self) -> Result<&'r [u8], StoreError> {
+        self.optional_blob()?.ok_or_else(|| self.unfit("a blob"))
+    }
+
+    /// An identifier, an epoch, a hash: exactly `N` bytes.
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
+        self.optional_bytes()?.ok_or_else(|| self.unfit("a blob"))
+    }
+
+    fn optional_bytes<const N: usize>(&mut self) -> Result<Option<[u8; N]>, StoreError> {
+        match self.optional_blob()? {
+            None => Ok(None),
+            Some(bytes) => match bytes.try_into() {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(_) => Err(self.unfit(&format!("{N} bytes"))),
+            },
+        }
+    }
+
+    fn status(&mut self) -> Result<Status, StoreError> {
+        Status::parse(self.text()?).ok_or_else(|| self.corrupt("its status is unknown"))
+    }
+}
+
+/// For a column that holds JSON.
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
+}
