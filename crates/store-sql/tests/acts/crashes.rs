@@ -113,19 +113,17 @@ pub async fn work(path: &Path) {
     let store = Arc::new(open(path));
     let world = Arc::new(world(store.as_ref()).await);
     say(&world.client_id);
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|_| {
-            let (store, world) = (Arc::clone(&store), Arc::clone(&world));
-            tokio::spawn(async move {
-                loop {
-                    live(store.as_ref(), &world).await;
-                }
-            })
+    let tasks = (0..TASKS).map(|_| {
+        let (store, world) = (Arc::clone(&store), Arc::clone(&world));
+        tokio::spawn(async move {
+            loop {
+                live(store.as_ref(), &world).await;
+            }
         })
-        .collect();
-    for task in tasks {
-        task.await.expect("nothing but the kill ends it");
-    }
+    });
+    // Nothing but the kill ends them, or a failed promise.
+    let (ended, ..) = futures_util::future::select_all(tasks).await;
+    ended.expect("every act is answered well");
 }
 
 async fn live(store: &impl Grants, world: &World) {
