@@ -1,40 +1,38 @@
 //! A browser for the router: it keeps cookies, reads forms, and follows nothing by itself.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
-use countersign_jose::base64url;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::extract::ConnectInfo;
+use http::{HeaderValue, Method, Request, header};
 use http_body_util::BodyExt;
-use serde_json::Value;
 use tower::ServiceExt;
 use url::Url;
 
-use crate::Tokens;
+use crate::Answer;
 
 /// A browser with its cookies.
 #[derive(Clone)]
 pub struct Browser {
     router: Router,
     host: String,
+    /// The network address it is seen under; none as a rule, as behind a listener that tells none.
+    pub address: Option<SocketAddr>,
     pub cookies: BTreeMap<String, String>,
-}
-
-/// What came back.
-#[derive(Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
 }
 
 impl Browser {
     pub fn new(router: Router, issuer: &str) -> Browser {
         let url = Url::parse(issuer).expect("issuer");
         let host = url.host_str().expect("host").to_owned();
-        Browser { router, host, cookies: BTreeMap::new() }
+        Browser {
+            router,
+            host,
+            address: None,
+            cookies: BTreeMap::new(),
+        }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -61,11 +59,15 @@ impl Browser {
         headers: &[(&str, String)],
     ) -> Answer {
         let mut headers = headers.to_vec();
-        headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
-        self.send(Method::POST, path, &headers, Some(form(fields))).await
+        headers.push((
+            "content-type",
+            "application/x-www-form-urlencoded".to_owned(),
+        ));
+        self.send(Method::POST, path, &headers, Some(form(fields)))
+            .await
     }
 
-    /// Any request at all.
+    /// A request with a text in its body.
     pub async fn send(
         &mut self,
         method: Method,
@@ -74,19 +76,37 @@ impl Browser {
         body: Option<String>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            request = request.header(header::HOST, &self.host);
-        }
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        if !self.cookies.is_empty() {
-            let cookies: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(header::COOKIE, cookies.join("; "));
+        let request = request.body(body.unwrap_or_default().into_bytes());
+        self.send_request(request.expect("a request")).await
+    }
+
+    /// Any request at all, with this browser's host, address and cookies.
+    pub async fn send_request(&mut self, request: Request<Vec<u8>>) -> Answer {
+        let mut request = request.map(Body::from);
+        if !request.headers().contains_key(header::HOST) {
+            let host = HeaderValue::from_str(&self.host).expect("a host");
+            request.headers_mut().insert(header::HOST, host);
         }
-        let request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        if !self.cookies.is_empty() {
+            let cookies = self.cookies.iter();
+            let cookies: Vec<String> = cookies
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let cookies = HeaderValue::from_str(&cookies.join("; ")).expect("cookies");
+            request.headers_mut().append(header::COOKIE, cookies);
+        }
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("body").to_bytes();
         let answer = Answer {
@@ -100,16 +120,28 @@ impl Browser {
 
     /// Submits the form of a page with its hidden fields and these.
     pub async fn submit(&mut self, page: &Answer, fields: &[(&str, &str)]) -> Answer {
-        let action = page.form_action().unwrap_or_else(|| panic!("no form: {page:?}"));
+        let action = page
+            .form_action()
+            .unwrap_or_else(|| panic!("no form: {page:?}"));
         let mut all: Vec<(String, String)> = page.hidden_fields();
-        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let all: Vec<(&str, &str)> =
-            all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        all.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let all: Vec<(&str, &str)> = all
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         self.post(&action, &all).await
     }
 
     pub async fn sign_in(&mut self, page: &Answer, username: &str, password: &str) -> Answer {
-        let fields = [("username", username), ("password", password), ("decision", "sign_in")];
+        let fields = [
+            ("username", username),
+            ("password", password),
+            ("decision", "sign_in"),
+        ];
         self.submit(page, &fields).await
     }
 
@@ -126,113 +158,9 @@ impl Browser {
     }
 }
 
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap_or("not text"))
-    }
-
-    pub fn location(&self) -> Option<Url> {
-        let location = self.headers.get(header::LOCATION)?;
-        Url::parse(location.to_str().ok()?).ok()
-    }
-
-    /// A parameter of the query that the answer redirects with.
-    pub fn location_parameter(&self, name: &str) -> Option<String> {
-        let location = self.location()?;
-        location.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    }
-
-    /// `error` of a JSON answer.
-    pub fn error(&self) -> String {
-        self.json()["error"].as_str().unwrap_or("").to_owned()
-    }
-
-    pub fn tokens(&self) -> Tokens {
-        let body = self.json();
-        let text = |name: &str| body[name].as_str().map(str::to_owned);
-        Tokens {
-            access_token: text("access_token").unwrap_or_else(|| panic!("no token: {self:?}")),
-            refresh_token: text("refresh_token"),
-            id_token: text("id_token"),
-            body,
-        }
-    }
-
-    /// Which of our pages this is, by the ids that the pages keep stable.
-    pub fn page_kind(&self) -> &'static str {
-        let has = |id: &str| self.body.contains(&format!("id=\"{id}\""));
-        match () {
-            () if has("login-password") => "login",
-            () if has("account-continue") => "select_account",
-            () if has("consent-allow") => "consent",
-            () if has("logout-confirm") => "logout",
-            () if has("setup-submit") => "setup",
-            () if has("error-heading") => "error",
-            () => "other",
-        }
-    }
-
-    pub fn form_action(&self) -> Option<String> {
-        let form = &self.body[self.body.find("<form")?..];
-        Some(unescape(attribute(form, "action")?))
-    }
-
-    pub fn hidden_fields(&self) -> Vec<(String, String)> {
-        self.body
-            .split("<input")
-            .skip(1)
-            .filter(|input| attribute(input, "type") == Some("hidden"))
-            .filter_map(|input| {
-                Some((unescape(attribute(input, "name")?), unescape(attribute(input, "value")?)))
-            })
-            .collect()
-    }
-
-    pub fn hidden_field(&self, name: &str) -> Option<String> {
-        self.hidden_fields().into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
-    }
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.status)?;
-        for (name, value) in &self.headers {
-            writeln!(f, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
-        }
-        writeln!(f, "\n{}", self.body)
-    }
-}
-
-/// The claims of a JWT, unverified: for looking at what was issued.
-pub fn claims_of(jwt: &str) -> Value {
-    let payload = jwt.split('.').nth(1).expect("three parts");
-    serde_json::from_slice(&base64url::decode(payload).expect("base64url")).expect("JSON")
-}
-
-fn form<V: AsRef<str>>(fields: &[(&str, V)]) -> String {
+/// Fields as a form sends them.
+pub fn form<V: AsRef<str>>(fields: &[(&str, V)]) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(fields.iter().map(|(name, value)| (*name, value.as_ref())));
     form.finish()
-}
-
-/// The value of an attribute of the first tag in `html`.
-fn attribute<'a>(html: &'a str, name: &str) -> Option<&'a str> {
-    let tag = &html[..html.find('>')?];
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    let rest = &tag[start..];
-    Some(&rest[..rest.find('"')?])
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&#x2f;", "/")
-        .replace("&#x27;", "'")
-        .replace("&quot;", "\"")
-        .replace("&#34;", "\"")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }

@@ -3,12 +3,19 @@
 //!
 //! Nothing here opens a socket: requests go through the real router.
 
+mod answer;
 mod browser;
 mod clock;
+mod forgery;
+mod observed_store;
 mod personas;
 mod provider;
+mod transcript;
 
-pub use browser::{Answer, Browser, claims_of};
+pub use answer::{Answer, claims_of, header_of};
+pub use browser::{Browser, form};
 pub use clock::FixedClock;
-pub use personas::{ALICE, BOB, CLIENTS, ClientPersona, Person};
+pub use forgery::Forger;
+pub use observed_store::{Breakage, ObservedStore};
+pub use personas::{ALICE, BOB, CLIENTS, ClientPersona, Person, callback};
 pub use provider::{ISSUER, Options, TestProvider, Tokens, VERIFIER, basic, challenge};

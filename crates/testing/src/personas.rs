@@ -94,3 +94,28 @@ pub const CLIENTS: &[ClientPersona] = &[
         }"#,
     },
 ];
+
+/// Where the personas among the clients are sent back to.
+pub mod callback {
+    pub const CONFIDENTIAL: &str = "https://confidential.example/callback";
+    /// Registered with a query of its own.
+    pub const POSTING: &str = "https://posting.example/callback?tenant=1";
+    pub const PUBLIC: &str = "https://public.example/callback";
+    /// Any port will do (RFC 8252 7.3).
+    pub const NATIVE: &str = "http://127.0.0.1/callback";
+    pub const FIRST_PARTY: &str = "https://first-party.example/callback";
+}
+
+impl ClientPersona {
+    pub fn named(client_id: &str) -> &'static ClientPersona {
+        let persona = CLIENTS.iter().find(|client| client.client_id == client_id);
+        persona.expect("a persona")
+    }
+
+    /// Its secret; panics for a public client.
+    pub fn secret_of(client_id: &str) -> &'static str {
+        ClientPersona::named(client_id)
+            .secret
+            .expect("a confidential client")
+    }
+}

@@ -1,28 +1,30 @@
 //! A provider in process, with the personas in its store.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::base64url;
 use countersign_jose::digest;
+use countersign_jose::key::SigningKey;
 use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
-use countersign_jose::base64url;
 use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::BuiltInAccounts;
 use countersign_provider::pages::Pages;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
-use countersign_provider::{Ingredients, Provider};
+use countersign_provider::{Ingredients, Provider, keys};
 use countersign_store::clients::{Client, ClientSecret};
 use countersign_store::memory::Memory;
 use countersign_store::subjects::Status;
 use countersign_store::users::{NewUser, User};
-use countersign_store::{Epoch, SecretHash, Store};
+use countersign_store::{Epoch, SecretHash, Store, Token, TokenKind};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{ALICE, Answer, BOB, Browser, CLIENTS, ClientPersona, FixedClock, Person};
+use crate::{ALICE, Answer, BOB, Browser, CLIENTS, ClientPersona, FixedClock, Person, callback};
 
 /// The issuer of [`Options::default`].
 pub const ISSUER: &str = "https://op.example";
@@ -54,10 +56,41 @@ impl Default for Options {
         Options {
             issuer: ISSUER,
             store: Arc::new(Memory::new()),
-            settings: Settings { passwords, scopes, ..Settings::default() },
+            settings: Settings {
+                passwords,
+                scopes,
+                ..Settings::default()
+            },
         }
     }
 }
+
+impl Options {
+    /// The default with some settings changed.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Options {
+        let mut options = Options::default();
+        change(&mut options.settings);
+        options
+    }
+
+    /// The default under another issuer.
+    pub fn at(issuer: &'static str) -> Options {
+        Options {
+            issuer,
+            ..Options::default()
+        }
+    }
+}
+
+/// Keys take long to make, RSA's above all: one of each kind for the whole run.
+static KEYS: LazyLock<Vec<(SignatureAlgorithm, Vec<u8>)>> = LazyLock::new(|| {
+    let settings = Settings::default();
+    let made = settings.signing_algorithms.iter().map(|algorithm| {
+        let key = SigningKey::generate(*algorithm).expect("a key");
+        (*algorithm, key.to_pkcs8_der().expect("PKCS#8").to_vec())
+    });
+    made.collect()
+});
 
 /// A provider with its clock and its router.
 pub struct TestProvider {
@@ -87,6 +120,15 @@ impl TestProvider {
             PasswordHasher::start(&options.settings.passwords, random.clone()).expect("hasher"),
         );
         let store = options.store;
+        let sealing = Keyring::new(SealingKey::new(1, [9; 32]));
+        for (algorithm, pkcs8) in &*KEYS {
+            let key = SigningKey::from_pkcs8_der(*algorithm, pkcs8).expect("a key");
+            let record = keys::record(&key, &sealing, &*random, FixedClock::START).expect("seals");
+            store
+                .add_first_signing_key(&record, FixedClock::START)
+                .await
+                .expect("adds");
+        }
         let accounts =
             BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
         let provider = Provider::new(Ingredients {
@@ -98,11 +140,15 @@ impl TestProvider {
             clock: clock.clone(),
             random,
             pages: Pages::new(None).expect("pages"),
-            sealing: Keyring::new(SealingKey::new(1, [9; 32])),
+            sealing,
         })
         .await
         .expect("provider");
-        let test = TestProvider { router: provider.router(), provider, clock };
+        let test = TestProvider {
+            router: provider.router(),
+            provider,
+            clock,
+        };
         for person in [&ALICE, &BOB] {
             test.add_person(person).await;
         }
@@ -124,7 +170,12 @@ impl TestProvider {
             "email_verified": true,
             "department": "Research",
         });
-        let hash = self.provider.passwords.hash(person.password).await.expect("hashes");
+        let hash = self
+            .provider
+            .passwords
+            .hash(person.password)
+            .await
+            .expect("hashes");
         let user = NewUser {
             user: User {
                 sub: person.sub.to_owned(),
@@ -139,11 +190,16 @@ impl TestProvider {
             epoch: Epoch::generate(&*self.provider.random),
             password_hash: Some(hash),
         };
-        self.provider.store.create_user(&user, self.provider.now()).await.expect("creates");
+        self.provider
+            .store
+            .create_user(&user, self.provider.now())
+            .await
+            .expect("creates");
     }
 
     pub async fn add_client(&self, persona: &ClientPersona) {
-        self.add_client_with(persona.client_id, persona.secret, persona.metadata).await;
+        self.add_client_with(persona.client_id, persona.secret, persona.metadata)
+            .await;
     }
 
     pub async fn add_client_with(&self, client_id: &str, secret: Option<&str>, metadata: &str) {
@@ -161,7 +217,115 @@ impl TestProvider {
             created_at: self.provider.now(),
             updated_at: self.provider.now(),
         };
-        assert!(self.provider.store.create_client(&client).await.expect("creates"));
+        assert!(
+            self.provider
+                .store
+                .create_client(&client)
+                .await
+                .expect("creates")
+        );
+    }
+
+    /// A browser that signed in, with the consent that this took.
+    pub async fn signed_in(&self, person: &Person) -> Browser {
+        let mut browser = self.browser();
+        self.code(
+            &mut browser,
+            person,
+            "confidential",
+            callback::CONFIDENTIAL,
+            "openid",
+        )
+        .await;
+        browser
+    }
+
+    /// A new password, which ends everything of the person.
+    pub async fn change_password(&self, person: &Person, password: &str) {
+        let hash = self
+            .provider
+            .passwords
+            .hash(password)
+            .await
+            .expect("hashes");
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .set_password(person.sub, &hash, epoch, now)
+                .await
+                .expect("sets")
+        );
+    }
+
+    pub async fn disable_person(&self, person: &Person) {
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .end_subject(person.sub, epoch, Status::Disabled, now)
+                .await
+                .expect("disables")
+        );
+    }
+
+    pub async fn disable_client(&self, client_id: &str) {
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .end_client(client_id, epoch, Status::Disabled, now)
+                .await
+                .expect("disables")
+        );
+    }
+
+    pub async fn withdraw_consent(&self, person: &Person, client_id: &str) {
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .withdraw_consent(person.sub, client_id, now)
+                .await
+                .expect("withdraws")
+        );
+    }
+
+    /// A setup link's secret that lives for so long.
+    pub async fn setup_link(&self, lifetime_seconds: i64) -> String {
+        let random = &*self.provider.random;
+        let mut id = [0; 16];
+        random.fill(&mut id);
+        let link = Token::generate(TokenKind::SetupLink, id, random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        let expires_at = now + lifetime_seconds;
+        assert!(
+            store
+                .put_setup_link(&link.hash(), expires_at, now)
+                .await
+                .expect("stores")
+        );
+        link.expose()
+    }
+
+    /// A new signing key, in the place of the one before.
+    pub async fn rotate_key(&self, algorithm: SignatureAlgorithm) -> String {
+        let provider = &self.provider;
+        let now = provider.now();
+        let record = keys::generate(algorithm, &provider.sealing, &*provider.random, now);
+        let record = record.expect("a key");
+        assert!(
+            provider
+                .store
+                .add_signing_key(&record, true, now)
+                .await
+                .expect("adds")
+        );
+        record.kid
     }
 
     /// The parameters of an ordinary authorization request: PKCE with [`VERIFIER`], `state`, `nonce`.
@@ -196,12 +360,18 @@ impl TestProvider {
         let mut answer = browser.get_with("/authorize", &request).await;
         for _ in 0..4 {
             answer = match answer.page_kind() {
-                "login" => browser.sign_in(&answer, person.username, person.password).await,
+                "login" => {
+                    browser
+                        .sign_in(&answer, person.username, person.password)
+                        .await
+                }
                 "consent" => browser.submit(&answer, &[("decision", "allow")]).await,
                 _ => break,
             };
         }
-        answer.location_parameter("code").unwrap_or_else(|| panic!("no code: {answer:?}"))
+        answer
+            .location_parameter("code")
+            .unwrap_or_else(|| panic!("no code: {answer:?}"))
     }
 
     /// A form posted to the token endpoint; HTTP Basic where the persona uses it.
@@ -235,7 +405,10 @@ impl TestProvider {
     }
 
     pub async fn refresh(&self, client_id: &str, refresh_token: &str) -> Answer {
-        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+        ];
         self.token(client_id, &form).await
     }
 
@@ -248,7 +421,9 @@ impl TestProvider {
         scope: &str,
     ) -> Tokens {
         let mut browser = self.browser();
-        let code = self.code(&mut browser, person, client_id, redirect_uri, scope).await;
+        let code = self
+            .code(&mut browser, person, client_id, redirect_uri, scope)
+            .await;
         let answer = self.redeem(client_id, redirect_uri, &code).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.tokens()
@@ -270,7 +445,10 @@ pub fn challenge(verifier: &str) -> String {
 
 /// RFC 6749 2.3.1, for values that need no form encoding.
 pub fn basic(client_id: &str, secret: &str) -> String {
-    format!("Basic {}", base64_standard(format!("{client_id}:{secret}").as_bytes()))
+    format!(
+        "Basic {}",
+        base64_standard(format!("{client_id}:{secret}").as_bytes())
+    )
 }
 
 fn base64_standard(bytes: &[u8]) -> String {

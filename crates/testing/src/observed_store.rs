@@ -1,0 +1,171 @@
+//! A store that writes down which acts it is asked for, and fails those that it is told to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::clients::{Client, ClientSecret, Standing};
+use countersign_store::consents::Consent;
+use countersign_store::events::StoredEvent;
+use countersign_store::grants::{
+    EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, RedeemCode, RedeemOutcome,
+    RotateOutcome, RotateRefreshToken,
+};
+use countersign_store::instance::Instance;
+use countersign_store::keys::SigningKeyRecord;
+use countersign_store::sessions::{
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState,
+};
+use countersign_store::setup::{SetupLinkState, SetupOutcome};
+use countersign_store::subjects::{Status, Subject};
+use countersign_store::throttle::{Attempt, Limit};
+use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User};
+use countersign_store::{
+    Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError, clients, consents,
+    events, grants, instance, keys, sessions, setup, subjects, throttle, users,
+};
+
+/// Another store, observed.
+pub struct ObservedStore {
+    inner: Arc<dyn Store>,
+    acts: Mutex<Vec<&'static str>>,
+    broken: Mutex<HashMap<&'static str, Breakage>>,
+}
+
+/// How an act fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    Unavailable,
+    Corrupt,
+}
+
+impl ObservedStore {
+    pub fn new(inner: Arc<dyn Store>) -> ObservedStore {
+        ObservedStore {
+            inner,
+            acts: Mutex::default(),
+            broken: Mutex::default(),
+        }
+    }
+
+    /// The acts since the last call, in order.
+    pub fn take_acts(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.acts.lock().expect("not poisoned"))
+    }
+
+    /// From now on this act fails.
+    pub fn break_act(&self, name: &'static str, how: Breakage) {
+        self.broken.lock().expect("not poisoned").insert(name, how);
+    }
+
+    pub fn mend(&self) {
+        self.broken.lock().expect("not poisoned").clear();
+    }
+
+    fn meet(&self, name: &'static str) -> Result<(), StoreError> {
+        self.acts.lock().expect("not poisoned").push(name);
+        match self.broken.lock().expect("not poisoned").get(name) {
+            None => Ok(()),
+            Some(Breakage::Unavailable) => Err(StoreError::Unavailable("switched off".to_owned())),
+            Some(Breakage::Corrupt) => Err(StoreError::corrupt(name, "1", "made unreadable")),
+        }
+    }
+}
+
+macro_rules! acts {
+    ($($trait:path {
+        $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*
+    })*) => {$(
+        #[async_trait]
+        impl $trait for ObservedStore {$(
+            async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                self.meet(stringify!($name))?;
+                self.inner.$name($($argument),*).await
+            }
+        )*}
+    )*};
+}
+
+acts! {
+    grants::Grants {
+        issue_code(act: &IssueCode, now: i64) -> IssueOutcome;
+        redeem_code(act: &RedeemCode, now: i64) -> RedeemOutcome;
+        grant(id: &GrantId) -> Option<GrantView>;
+        rotate_refresh_token(act: &RotateRefreshToken, now: i64) -> RotateOutcome;
+        check_access_token(check: &CheckAccessToken, now: i64) -> TokenState;
+        insert_access_token(token: &NewAccessToken, now: i64) -> ();
+        end_grant(id: &GrantId, client_id: Option<&str>, cause: EndCause, now: i64) -> EndGrantOutcome;
+        deny_access_token(jti: &SecretHash, until: i64, now: i64) -> ();
+        delete_all_codes(now: i64) -> u64;
+    }
+    sessions::Sessions {
+        start_session(session: &BrowserSession, replaces: Option<&SessionId>, now: i64) -> ();
+        renew_session(act: &RenewSession, now: i64) -> RenewOutcome;
+        session(id: &SessionId, secret: &SecretHash, now: i64) -> SessionState;
+        end_session(id: &SessionId, now: i64) -> Vec<ClientSession>;
+        end_client_session(browser_session: &SessionId, client_id: &str, now: i64) -> bool;
+        client_session(browser_session: &SessionId, client_id: &str) -> Option<ClientSession>;
+    }
+    subjects::Subjects {
+        create_subject(sub: &str, epoch: Epoch, now: i64) -> bool;
+        subject(sub: &str) -> Option<Subject>;
+        end_subject(sub: &str, epoch: Epoch, status: Status, now: i64) -> bool;
+    }
+    consents::Consents {
+        consent(sub: &str, client_id: &str) -> Option<Consent>;
+        consents_of(sub: &str) -> Vec<Consent>;
+        withdraw_consent(sub: &str, client_id: &str, now: i64) -> bool;
+    }
+    clients::ClientEpochs {
+        create_client(client: &Client) -> bool;
+        client(client_id: &str) -> Option<Client>;
+        end_client(client_id: &str, epoch: Epoch, status: Status, now: i64) -> bool;
+    }
+    clients::Clients {
+        client_standing(client_id: &str) -> Option<Standing>;
+        list_clients(after: &str, limit: u32) -> Vec<Client>;
+        update_client(client_id: &str, metadata: &str, secret: Option<&ClientSecret>, now: i64) -> bool;
+        enable_client(client_id: &str, now: i64) -> bool;
+        delete_client(client_id: &str, now: i64) -> bool;
+    }
+    users::Users {
+        create_user(user: &NewUser, now: i64) -> CreateUserOutcome;
+        credential(name: &str) -> Option<Credential>;
+        user(sub: &str) -> Option<User>;
+        user_named(name: &str) -> Option<User>;
+        list_users(after: &str, limit: u32) -> Vec<User>;
+        set_password(sub: &str, password_hash: &str, epoch: Epoch, now: i64) -> bool;
+        upgrade_password_hash(sub: &str, old: &str, new: &str, now: i64) -> bool;
+        enable_user(sub: &str, now: i64) -> bool;
+        delete_user(sub: &str, now: i64) -> bool;
+    }
+    keys::Keys {
+        signing_keys() -> Vec<SigningKeyRecord>;
+        add_signing_key(key: &SigningKeyRecord, retires: bool, now: i64) -> bool;
+        add_first_signing_key(key: &SigningKeyRecord, now: i64) -> bool;
+        delete_signing_key(kid: &str, now: i64) -> bool;
+    }
+    setup::Setup {
+        put_setup_link(link: &SecretHash, expires_at: i64, now: i64) -> bool;
+        setup_link(link: &SecretHash, now: i64) -> SetupLinkState;
+        create_administrator(link: &SecretHash, user: &NewUser, now: i64) -> SetupOutcome;
+    }
+    throttle::Throttle {
+        count_attempt(key: &[u8; 32], limit: Limit, now: i64) -> Attempt;
+        forget_attempts(key: &[u8; 32], now: i64) -> ();
+    }
+    events::Events {
+        claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;
+        finish_events(ids: &[i64], now: i64) -> ();
+    }
+    instance::Instances {
+        adopt_instance(proposed: &Instance) -> Instance;
+        instance() -> Option<Instance>;
+    }
+    Housekeeping {
+        collect(now: i64, events_before: i64, batch: u32) -> u64;
+        ready() -> ();
+        clock_milliseconds() -> Option<i64>;
+    }
+}
