@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_oauth::flow_name::{FlowName, flows_of};
 use countersign_store::clients::Client;
 use serde_json::{Map, Value};
 
@@ -24,6 +25,10 @@ pub enum ClientCommand {
     Update(UpdateClient),
     /// Give a client a new secret, shown this once. The old one is refused from then on.
     RotateSecret(NamedClient),
+    /// Refuse a client from now on, and end its grants.
+    Disable(NamedClient),
+    /// Allow a disabled client again. What ended stays ended.
+    Enable(NamedClient),
     /// Delete a client. Its grants end, and its client_id is never given to anybody else.
     Delete(DeleteClient),
 }
@@ -106,6 +111,14 @@ impl ClientCommand {
                 global,
                 &clients.rotate_secret(&named.client_id, now()).await?,
             ),
+            ClientCommand::Disable(named) => {
+                let client = clients.disable(&named.client_id, now()).await?;
+                changed(global, &client, "Disabled")
+            }
+            ClientCommand::Enable(named) => {
+                let client = clients.enable(&named.client_id, now()).await?;
+                changed(global, &client, "Enabled")
+            }
             ClientCommand::Delete(DeleteClient { named, yes }) => {
                 let client = clients.find(&named.client_id).await?;
                 let what = format!(
@@ -123,6 +136,16 @@ impl ClientCommand {
             }
         }
     }
+}
+
+fn changed(global: &Global, client: &Client, how: &str) -> Result<(), Failure> {
+    let mut value = client_information(client)?;
+    value.insert("status".to_owned(), client.status.as_str().into());
+    output::print(
+        global.json,
+        &value.into(),
+        &format!("{how} {}\n", client.client_id),
+    )
 }
 
 fn show_registration(global: &Global, registration: &Registration) -> Result<(), Failure> {
@@ -146,11 +169,23 @@ fn details(information: &Map<String, Value>) -> String {
         }
         other => other.to_string(),
     };
-    let rows: Vec<_> = information
+    let mut rows: Vec<_> = information
         .iter()
         .map(|(name, value)| [name.clone(), text(value)])
         .collect();
+    rows.extend(flows(information).map(|flows| ["flows".to_owned(), flows]));
     output::columns(&rows)
+}
+
+/// The flows that the metadata amounts to, as older tools name them.
+fn flows(information: &Map<String, Value>) -> Option<String> {
+    let metadata: ClientMetadata =
+        serde_json::from_value(Value::Object(information.clone())).ok()?;
+    let names: Vec<&str> = flows_of(&metadata)
+        .into_iter()
+        .map(FlowName::friendly_name)
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn list(clients: &[Client]) -> Result<String, Failure> {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_oauth::flow_name::{FlowName, apply_flows};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
@@ -26,6 +28,10 @@ pub struct MetadataFlags {
     /// `grant_types`, such as authorization_code, refresh_token, client_credentials; may be repeated.
     #[arg(long = "grant-type", value_name = "TYPE")]
     grant_types: Vec<String>,
+    /// The name of a flow, in place of grant and response types: all, authorizationCode, authorizationCodeWithPKCE,
+    /// clientCredentials, device_code, oidcAuthorizationCode, password, passwordMfa or refresh_token; may be repeated.
+    #[arg(long = "flow", value_name = "NAME", conflicts_with_all = ["grant_types", "response_types"])]
+    flows: Vec<String>,
     /// `response_types`; may be repeated.
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Vec<String>,
@@ -98,9 +104,59 @@ impl MetadataFlags {
         for (member, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             members.insert(member.to_owned(), Value::from(list.clone()));
         }
+        let flows = match members.remove(VALID_FLOW) {
+            Some(flows) if self.flows.is_empty() => flow_list(&flows)?,
+            _ => self.flows.clone(),
+        };
+        write_flows(&flows, &mut members)?;
         if self.require_pkce {
             members.insert("require_pkce".to_owned(), Value::Bool(true));
         }
         Ok(members)
     }
+}
+
+/// The member in which older tools list a client's flows. It is a view and never stored.
+const VALID_FLOW: &str = "valid_flow";
+
+/// Turns flow names into the three members that they stand for.
+fn write_flows(names: &[String], members: &mut Map<String, Value>) -> Result<(), Failure> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let flows = names
+        .iter()
+        .map(|name| FlowName::parse(name).ok_or_else(|| unknown_flow(name)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut metadata = ClientMetadata::default();
+    apply_flows(&mut metadata, &flows);
+    members.insert(
+        "grant_types".to_owned(),
+        Value::from(metadata.grant_types.unwrap_or_default()),
+    );
+    members.insert(
+        "response_types".to_owned(),
+        Value::from(metadata.response_types.unwrap_or_default()),
+    );
+    if let Some(require_pkce) = metadata.require_pkce {
+        members.insert("require_pkce".to_owned(), Value::Bool(require_pkce));
+    }
+    Ok(())
+}
+
+fn flow_list(value: &Value) -> Result<Vec<String>, Failure> {
+    let names = value
+        .as_array()
+        .map(|names| names.iter().map(|name| name.as_str().map(str::to_owned)));
+    names
+        .and_then(Iterator::collect)
+        .ok_or_else(|| Failure::refused(format!("{VALID_FLOW} is not a list of flow names.")))
+}
+
+fn unknown_flow(name: &str) -> Failure {
+    let known: Vec<&str> = FlowName::ALL.iter().map(|flow| flow.as_str()).collect();
+    Failure::refused(format!(
+        "there is no flow {name:?}. The flows are {}.",
+        known.join(", ")
+    ))
 }

@@ -8,6 +8,7 @@ mod client_metadata;
 mod codes;
 mod config;
 mod deployment;
+mod errors;
 pub mod exit_code;
 pub mod failure;
 pub mod global;
@@ -64,6 +65,8 @@ enum Command {
     /// Manage the authorization codes that wait to be redeemed.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Explain the cause of an error.
+    Errors(errors::Errors),
     /// Print the table of exit codes.
     #[command(long_about = exit_code::table())]
     ExitCodes,
@@ -98,6 +101,7 @@ impl Arguments {
         let Self { global, command } = self;
         match command {
             Command::Config(command) => command.run(&global),
+            Command::Errors(command) => command.run(&global),
             Command::ExitCodes => output::write(&exit_code::table()),
             Command::Quickstart(command) => on_all_cores()?.block_on(command.run(&global)),
             Command::Serve(command) => on_all_cores()?.block_on(command.run(&global)),

@@ -147,6 +147,29 @@ impl Clients {
             .await
     }
 
+    /// Refuses the client from now on and ends its grants.
+    pub async fn disable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
+        let epoch = Epoch::generate(&SystemRandom);
+        let known = self
+            .store
+            .end_client(client_id, epoch, Status::Disabled, now)
+            .await?;
+        self.known(client_id, known).await
+    }
+
+    /// Allows a disabled client again; what ended stays ended.
+    pub async fn enable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
+        let known = self.store.enable_client(client_id, now).await?;
+        self.known(client_id, known).await
+    }
+
+    async fn known(&self, client_id: &str, known: bool) -> Result<Client, ClientError> {
+        match known {
+            true => self.find(client_id).await,
+            false => Err(ClientError::Unknown(client_id.to_owned())),
+        }
+    }
+
     /// Deletes the client; its grants end.
     pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
         let known = self.store.delete_client(client_id, now).await?;

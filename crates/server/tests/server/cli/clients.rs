@@ -240,3 +240,73 @@ fn update_replaces_what_is_named_and_rotate_secret_the_secret() {
         answer.stderr
     );
 }
+
+#[test]
+fn the_flow_names_of_older_tools_are_views_of_grant_types_response_types_and_require_pkce() {
+    let deployment = Deployment::new("");
+    let words = ["--redirect-uri", "https://app.example/callback"];
+    let made = deployment.json(
+        &[
+            &[
+                "client",
+                "create",
+                "--flow",
+                "authorizationCodeWithPKCE",
+                "--flow",
+                "refresh_token",
+            ],
+            &words[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        made.get("grant_types"),
+        Some(&json!(["authorization_code", "refresh_token"]))
+    );
+    assert_eq!(made.get("response_types"), Some(&json!(["code"])));
+    assert_eq!(made.get("require_pkce"), Some(&json!(true)));
+    assert_eq!(made.get("valid_flow"), None, "a view is not stored");
+
+    let metadata = json!({ "client_name": "Robot", "valid_flow": ["clientCredentials"] });
+    let made = deployment.json_with(
+        &["client", "create", "--metadata", "-"],
+        &metadata.to_string(),
+    );
+    assert_eq!(
+        made.get("grant_types"),
+        Some(&json!(["client_credentials"]))
+    );
+    let shown = deployment.run(&["client", "show", text(&made, "client_id")]);
+    assert!(
+        shown.stdout.contains("Client Credentials"),
+        "{}",
+        shown.stdout
+    );
+
+    let refused = deployment.run(&["client", "create", "--flow", "code"]);
+    assert_eq!(refused.code, 7);
+    assert!(
+        refused.stderr.contains("authorizationCodeWithPKCE"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_disabled_client_is_kept_and_can_be_enabled_again() {
+    let deployment = Deployment::new("");
+    let words = [
+        "client",
+        "create",
+        "--client-id",
+        "app",
+        "--redirect-uri",
+        "https://a.example/",
+    ];
+    deployment.json(&words);
+    let disabled = deployment.json(&["client", "disable", "app"]);
+    assert_eq!(disabled.get("status"), Some(&json!("disabled")));
+    let enabled = deployment.json(&["client", "enable", "app"]);
+    assert_eq!(enabled.get("status"), Some(&json!("active")));
+    assert_eq!(deployment.run(&["client", "disable", "nobody"]).code, 4);
+}
