@@ -3,27 +3,51 @@
 use std::sync::Arc;
 
 use countersign_fetch::{FetchError, Fetcher, Policy, PolicyError, Request};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::listener::{fetcher, loopback_policy, url};
 
-/// Valid for a hundred years, made for this test alone.
-const AUTHORITY: &[u8] = include_bytes!("certificates/ca.pem");
-const CERTIFICATE: &[u8] = include_bytes!("certificates/localhost.pem");
-const KEY: &[u8] = include_bytes!("certificates/localhost.key");
+/// An authority and what it vouches for, made for one test.
+struct Certificates {
+    authority_pem: Vec<u8>,
+    localhost: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Certificates {
+    fn make() -> Self {
+        let authority_key = KeyPair::generate().expect("a key");
+        let mut parameters = CertificateParams::new(Vec::new()).expect("no names");
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = parameters
+            .self_signed(&authority_key)
+            .expect("signs itself");
+        let issuer = Issuer::new(parameters, authority_key);
+        let key = KeyPair::generate().expect("a key");
+        let localhost = CertificateParams::new(vec!["localhost".to_owned()])
+            .and_then(|parameters| parameters.signed_by(&key, &issuer))
+            .expect("signs");
+        Self {
+            authority_pem: authority.pem().into_bytes(),
+            localhost: localhost.der().clone(),
+            key,
+        }
+    }
+}
 
 #[tokio::test]
 async fn a_certificate_of_an_extra_authority_is_accepted_and_without_it_refused() {
-    let port = listen_tls().await;
+    let certificates = Certificates::make();
+    let port = listen_tls(&certificates).await;
     let target = url(&format!("https://localhost:{port}/"));
 
     let policy = Policy {
-        extra_ca_pem: Some(AUTHORITY.to_vec()),
+        extra_ca_pem: Some(certificates.authority_pem.clone()),
         ..loopback_policy()
     };
     let response = fetcher(policy)
@@ -41,9 +65,10 @@ async fn a_certificate_of_an_extra_authority_is_accepted_and_without_it_refused(
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
-    let port = listen_tls().await;
+    let certificates = Certificates::make();
+    let port = listen_tls(&certificates).await;
     let policy = Policy {
-        extra_ca_pem: Some(AUTHORITY.to_vec()),
+        extra_ca_pem: Some(certificates.authority_pem.clone()),
         ..loopback_policy()
     };
     let target = url(&format!("https://127.0.0.1:{port}/"));
@@ -56,11 +81,12 @@ async fn a_certificate_for_another_name_is_refused() {
 
 #[test]
 fn extra_authorities_that_are_no_certificates_make_no_fetcher() {
+    let key = Certificates::make().key.serialize_pem();
     for pem in [
         &b""[..],
         b"not PEM",
         b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        KEY,
+        key.as_bytes(),
     ] {
         let policy = Policy {
             extra_ca_pem: Some(pem.to_vec()),
@@ -76,9 +102,9 @@ fn extra_authorities_that_are_no_certificates_make_no_fetcher() {
     }
 }
 
-async fn listen_tls() -> u16 {
-    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).expect("a certificate");
-    let key = PrivateKeyDer::from_pem_slice(KEY).expect("a key");
+async fn listen_tls(certificates: &Certificates) -> u16 {
+    let certificate = certificates.localhost.clone();
+    let key = PrivateKeyDer::try_from(certificates.key.serialize_der()).expect("a key");
     let config = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)

@@ -1,5 +1,8 @@
 //! `serve` as a process: it starts, answers, refuses to start twice, ends when told to, and holds out against slow peers.
 
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::base64url;
+use countersign_jose::key::SigningKey;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -207,8 +210,7 @@ fn a_file_that_is_no_database_is_refused() {
 #[test]
 fn a_key_named_in_the_environment_is_imported_at_the_start() {
     let deployment = Deployment::new("");
-    let pem = include_str!("imported.pem");
-    deployment.write("private.pem", pem);
+    deployment.write("private.pem", &new_private_key());
     deployment.write("countersign.toml", &format!(
         "issuer = \"http://localhost:{0}\"\nlisten = \"127.0.0.1:{0}\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"private.pem\"\n",
         deployment.port
@@ -227,6 +229,23 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
         "{keys}"
     );
     drop(server);
+}
+
+/// A P-256 key as PKCS#8 in PEM (RFC 7468 10).
+fn new_private_key() -> String {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let mut text = base64url::encode(&*key.to_pkcs8_der().unwrap())
+        .replace('-', "+")
+        .replace('_', "/");
+    text.push_str(&"=".repeat((4 - text.len() % 4) % 4));
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|at| &text[at..text.len().min(at + 64)])
+        .collect();
+    format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        lines.join("\n")
+    )
 }
 
 /// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request answers at once.
