@@ -1,0 +1,75 @@
+//! The load: users on a connection of their own each, who send the next request when the last one
+//! was answered (a closed loop), all on one thread.
+
+mod connection;
+mod measured;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+pub use connection::{Answer, Connection, get, post_form};
+pub use measured::Measured;
+
+use crate::Result;
+use crate::children::{Server, cpu_seconds};
+use crate::journeys::Work;
+
+/// How long each cell of the table takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    pub warm_up: Duration,
+    pub measure: Duration,
+}
+
+const WARM_UP: u8 = 0;
+const MEASURE: u8 = 1;
+const STOP: u8 = 2;
+
+/// Lets all users work, and counts what was answered between the end of the warm-up and the end.
+pub async fn drive(server: &Server, users: Vec<Work>, timing: Timing) -> Result<Measured> {
+    let phase = Arc::new(AtomicU8::new(WARM_UP));
+    let tasks: Vec<_> = users
+        .into_iter()
+        .map(|user| tokio::spawn(work(user, Arc::clone(&phase))))
+        .collect();
+    tokio::time::sleep(timing.warm_up).await;
+    let (server_cpu, load_cpu) = (server.cpu_seconds()?, cpu_seconds("self")?);
+    let start = Instant::now();
+    phase.store(MEASURE, Relaxed);
+    tokio::time::sleep(timing.measure).await;
+    phase.store(STOP, Relaxed);
+    let seconds = start.elapsed().as_secs_f64();
+    let (server_cpu, load_cpu) = (
+        server.cpu_seconds()? - server_cpu,
+        cpu_seconds("self")? - load_cpu,
+    );
+    let resident_mib = server.resident_mib()?;
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    Ok(Measured::new(
+        latencies,
+        seconds,
+        server_cpu,
+        load_cpu,
+        resident_mib,
+    ))
+}
+
+/// One user: works until told to stop; answers the nanoseconds of each counted operation.
+async fn work(mut user: Work, phase: Arc<AtomicU8>) -> Result<Vec<u32>> {
+    let mut latencies = Vec::with_capacity(4096);
+    loop {
+        let start = Instant::now();
+        user.once().await?;
+        match phase.load(Relaxed) {
+            WARM_UP => {}
+            MEASURE => {
+                latencies.push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
+            }
+            _ => return Ok(latencies),
+        }
+    }
+}
