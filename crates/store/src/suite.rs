@@ -1,1 +1,242 @@
-//! The suite that every backend passes.
+//! The suite that every backend passes, ours and yours.
+//!
+//! Each test is a public `async fn` of a fresh store, named by what it promises. [`crate::grant_store_tests`]
+//! makes a `#[tokio::test]` of each that a [`GrantStore`] must pass, [`crate::store_tests`] of those for
+//! a whole [`Store`]; [`processes`] has the races between two processes, which need a second way
+//! to open the same store.
+//!
+//! ```ignore
+//! // A function that makes an isolated, empty store; `None` skips the test, and should say so aloud.
+//! async fn fresh() -> Option<Arc<dyn Store>> { ... }
+//! countersign_store::grant_store_tests!(crate::fresh);
+//! countersign_store::store_tests!(crate::fresh);
+//! ```
+//!
+//! The tests in [`histories`] replay what the checked model answers (`countersign_model`); the others
+//! say the same and more sentence by sentence, so that a mistake has a name.
+
+pub mod access_tokens;
+pub mod clients;
+pub mod codes;
+pub mod consents;
+pub mod endings;
+pub mod events;
+pub mod histories;
+pub mod housekeeping;
+pub mod instance;
+pub mod keys;
+pub mod principals;
+pub mod processes;
+pub mod races;
+pub mod refresh_tokens;
+mod replay;
+pub mod sessions;
+pub mod setup;
+pub mod throttle;
+pub mod users;
+mod world;
+
+use std::sync::Arc;
+
+use crate::{GrantStore, Store};
+
+type Whole = Arc<dyn Store>;
+
+/// The part of a whole store that grants live in.
+fn grants_of(store: &Whole) -> Arc<dyn GrantStore> {
+    store.clone()
+}
+
+/// Tests for everything that decides about a grant. `$fresh` is the whole path of an async function
+/// that answers `Option<Arc<dyn GrantStore>>` (or `dyn Store`): an empty store that nobody else uses,
+/// or `None` to skip.
+#[macro_export]
+macro_rules! grant_store_tests {
+    ($fresh:path) => {
+        $crate::suite_tests! {
+            $fresh;
+            codes {
+                a_code_is_redeemed_once_and_its_replay_ends_the_grant,
+                a_replay_is_found_however_old_the_code,
+                a_wrong_secret_is_unknown_and_changes_nothing,
+                another_clients_redemption_changes_nothing,
+                a_wrong_verifier_burns_an_unused_code,
+                a_wrong_redirect_uri_burns_an_unused_code,
+                a_code_without_a_challenge_takes_no_verifier,
+                a_wrong_proof_to_a_used_code_changes_nothing,
+                a_code_is_good_strictly_before_its_end,
+                a_code_is_no_longer_good_than_its_grant,
+                a_grant_without_refresh_begins_no_family,
+                a_grant_reads_back_as_it_was_written,
+                finishing_an_authorization_again_replaces_its_unused_code,
+                a_used_or_ended_authorization_is_done,
+                no_client_replaces_another_clients_code,
+                deleting_all_codes_ends_grants_with_an_unused_code,
+            }
+            refresh_tokens {
+                a_rotation_is_repeated_strictly_before_the_end_of_its_grace,
+                a_used_successor_ends_the_grace,
+                without_a_sealed_successor_there_is_no_grace,
+                a_guess_is_unknown_and_changes_nothing,
+                another_clients_refresh_changes_nothing,
+                refresh_tokens_grow_idle_and_old,
+                reuse_is_found_before_age,
+                a_retry_within_the_grace_is_no_longer_good_than_the_grant,
+                without_rotation_a_token_stays_and_its_idle_lifetime_begins_anew,
+                an_ended_grant_refreshes_nothing,
+            }
+            endings {
+                a_users_end_ends_all_of_their_grants,
+                a_clients_end_ends_all_of_its_grants,
+                a_withdrawn_consent_ends_the_users_grants_to_the_client,
+                logout_ends_online_grants_and_offline_ones_survive,
+                the_end_of_a_client_session_ends_its_online_grants,
+                what_is_granted_after_an_ending_is_alive,
+                a_disabled_parent_refuses_even_under_its_own_epoch,
+                a_grant_ends_once_and_for_its_own_client_only,
+                every_cause_of_an_end_reads_back,
+                ending_what_is_not_there_changes_nothing,
+                a_replaced_code_is_measured_by_its_own_parents,
+            }
+            access_tokens {
+                an_opaque_token_is_written_by_the_act_that_answers_it,
+                a_refused_act_writes_no_access_token,
+                an_opaque_token_belongs_to_its_id_and_kind,
+                a_jwt_needs_no_row_but_its_grant,
+                a_jwt_that_must_be_kept_needs_its_row,
+                a_denied_token_is_refused_and_no_other,
+                a_check_finds_age_before_endings_and_endings_before_denials,
+                no_token_is_good_longer_than_its_grant,
+                a_clients_own_token_lives_with_the_client,
+            }
+            sessions {
+                a_cookie_is_good_by_its_secret_strictly_before_its_end,
+                a_session_ends_with_its_user,
+                a_renewed_session_is_the_same_with_a_new_secret,
+                a_renewal_carries_the_users_new_epoch,
+                an_ended_session_is_not_renewed,
+                a_new_session_ends_the_one_that_it_replaces,
+                a_session_reads_back_as_it_was_written,
+                a_client_has_one_client_session_under_a_browser_session,
+                ending_a_session_names_its_client_sessions_once,
+                an_ended_client_session_begins_anew_with_another_sid,
+                nothing_joins_an_ended_or_another_epochs_session,
+            }
+            consents {
+                a_consent_grows_under_one_epoch,
+                a_grant_may_rest_on_a_consent_without_changing_it,
+                what_rests_on_no_consent_is_dead_on_arrival,
+                a_consent_given_again_does_not_revive_what_ended,
+                a_users_consents_are_listed_by_client,
+            }
+            principals {
+                a_sub_and_a_client_id_are_never_equal,
+                names_are_compared_as_bytes,
+                a_client_reads_back_as_it_was_written,
+                an_ending_replaces_epoch_and_status,
+            }
+            histories {
+                every_history_of_four_moves_is_answered_as_the_model_does,
+                histories_of_five_moves_are_answered_as_the_model_does,
+                long_histories_at_random_are_answered_as_the_model_does,
+            }
+            races {
+                of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant,
+                of_64_rotations_one_wins_and_the_others_get_its_successor,
+                of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reuse,
+                of_64_ends_of_a_grant_one_ends_it,
+                of_64_issues_of_a_grant_one_code_is_good,
+                a_code_is_redeemed_or_replaced_but_never_both,
+                what_races_with_an_ending_is_dead_once_that_is_answered,
+                of_64_renewals_one_gets_the_cookie,
+                of_64_claims_to_a_name_one_holds,
+            }
+        }
+    };
+}
+
+/// Tests for the rest of a whole [`Store`](crate::Store). `$fresh` answers `Option<Arc<dyn Store>>`.
+#[macro_export]
+macro_rules! store_tests {
+    ($fresh:path) => {
+        $crate::suite_tests! {
+            $fresh;
+            clients {
+                an_update_replaces_metadata_and_revision,
+                a_standing_follows_every_change,
+                what_ended_stays_ended_when_a_client_is_enabled,
+                a_deleted_clients_id_is_never_given_again,
+                clients_are_listed_by_id_in_pages,
+            }
+            users {
+                an_account_reads_back_as_it_was_written,
+                nobodys_username_is_anothers_email,
+                a_name_that_nobody_can_have_is_refused,
+                a_sub_is_never_used_twice,
+                a_new_password_ends_everything_of_the_user,
+                a_better_hash_replaces_the_one_that_was_verified_only,
+                a_disabled_user_may_be_enabled_again,
+                a_deleted_user_is_gone_with_all_that_hung_below,
+                users_are_listed_by_sub_in_pages,
+            }
+            setup {
+                a_setup_link_is_good_strictly_before_its_end,
+                a_new_setup_link_voids_the_one_before,
+                no_link_is_good_once_there_is_an_administrator,
+                a_refused_account_leaves_the_link_good,
+                of_64_who_open_the_setup_link_one_is_the_administrator,
+                of_64_accounts_of_one_name_one_is_made,
+            }
+            keys {
+                a_new_key_retires_those_of_its_algorithm,
+                a_key_is_the_first_of_its_algorithm_once,
+                a_key_that_signs_is_not_deleted,
+                of_64_first_keys_one_is_the_first,
+                after_64_rotations_at_once_one_key_signs,
+            }
+            throttle {
+                attempts_are_allowed_refused_and_regained,
+                of_64_attempts_at_once_five_are_allowed,
+            }
+            events {
+                the_acts_on_a_grant_tell_what_they_changed,
+                every_way_to_end_a_grant_tells_its_cause,
+                endings_above_a_grant_are_told,
+                management_is_told,
+                what_is_no_change_of_state_is_not_told,
+                a_claim_is_one_claimants_until_it_runs_out,
+                no_event_is_claimed_by_two,
+            }
+            housekeeping {
+                an_unused_code_is_collected_an_hour_after_its_end,
+                a_used_code_is_remembered_while_its_grant_lives,
+                a_sealed_successor_goes_an_hour_after_its_grace,
+                an_access_token_is_collected_an_hour_after_its_end,
+                a_denial_is_collected_an_hour_after_its_end,
+                a_session_is_collected_an_hour_after_its_end,
+                collecting_leaves_what_has_no_end,
+            }
+            instance {
+                the_first_instance_stays,
+                of_64_that_start_at_once_all_adopt_one_instance,
+                an_idle_store_is_ready,
+            }
+        }
+    };
+}
+
+/// One `#[tokio::test]` for each named function of the suite.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! suite_tests {
+    ($fresh:path; $($module:ident { $($name:ident,)+ })+) => {$(
+        mod $module {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(store) = $fresh().await {
+                    $crate::suite::$module::$name(store).await;
+                }
+            }
+        )+}
+    )+};
+}

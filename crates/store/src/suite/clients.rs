@@ -1,0 +1,123 @@
+//! Managing clients: updates, standing, listing, deletion (RFC 7591, RFC 7592).
+
+use super::world::{World, client, epoch, hash, name, view};
+use super::{Whole, grants_of};
+use crate::clients::{ClientSecret, Standing};
+use crate::grants::Dead;
+use crate::subjects::Status;
+
+pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    let id = world.client_id.as_str();
+    let read = async || {
+        let found = store.client(id).await.expect("answers");
+        found.expect("it is there")
+    };
+    let before = read().await;
+    let at = world.now + 1;
+    let metadata = r#"{"client_name":"another"}"#;
+    let done = store.update_client(id, metadata, None, at).await;
+    assert!(done.expect("answers"));
+    let after = read().await;
+    assert_eq!(after.metadata, metadata);
+    assert_eq!((after.secret, after.updated_at), (before.secret, at));
+    assert_eq!((after.epoch, after.status), (before.epoch, before.status));
+    assert_eq!(after.created_at, before.created_at);
+    assert_ne!(after.revision, before.revision);
+    for secret in [
+        ClientSecret::Hashed(hash("secret")),
+        ClientSecret::Sealed(vec![1, 2, 3]),
+        ClientSecret::None,
+    ] {
+        let done = store.update_client(id, "{}", Some(&secret), at).await;
+        assert!(done.expect("answers"));
+        assert_eq!(read().await.secret, secret);
+    }
+    let done = store.update_client("nobody", "{}", None, at).await;
+    assert!(!done.expect("answers"));
+    let online = world.redeemed(&grants_of(&store)).await;
+    let dead = view(&grants_of(&store), &online).await.dead;
+    assert_eq!(dead, None, "an update ends nothing");
+}
+
+pub async fn a_standing_follows_every_change(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    let (id, now) = (world.client_id.as_str(), world.now);
+    let standing = async || store.client_standing(id).await.expect("answers");
+    let mut revisions = Vec::new();
+    let mut expect = async |epoch, status| {
+        let found = standing().await.expect("it is there");
+        let revision = found.revision;
+        assert!(!revisions.contains(&revision), "a change replaces it");
+        revisions.push(revision);
+        let expected = Standing {
+            epoch,
+            status,
+            revision,
+        };
+        assert_eq!(found, expected);
+    };
+    expect(world.client_epoch, Status::Active).await;
+    let new = epoch();
+    let done = store.end_client(id, new, Status::Disabled, now).await;
+    assert!(done.expect("answers"));
+    expect(new, Status::Disabled).await;
+    assert!(store.enable_client(id, now).await.expect("answers"));
+    expect(new, Status::Active).await;
+    let done = store.update_client(id, "{}", None, now).await;
+    assert!(done.expect("answers"));
+    expect(new, Status::Active).await;
+    let none = store.client_standing("nobody").await;
+    assert_eq!(none.expect("answers"), None);
+    assert!(!store.enable_client("nobody", now).await.expect("answers"));
+}
+
+pub async fn what_ended_stays_ended_when_a_client_is_enabled(store: Whole) {
+    let grants = grants_of(&store);
+    let world = World::new(&grants).await;
+    let (id, now) = (world.client_id.as_str(), world.now);
+    let online = world.redeemed(&grants).await;
+    let done = store.end_client(id, epoch(), Status::Disabled, now).await;
+    assert!(done.expect("answers"));
+    assert!(store.enable_client(id, now).await.expect("answers"));
+    let dead = view(&grants, &online).await.dead;
+    assert_eq!(dead, Some(Dead::Client));
+}
+
+pub async fn a_deleted_clients_id_is_never_given_again(store: Whole) {
+    let grants = grants_of(&store);
+    let world = World::new(&grants).await;
+    let (id, now) = (world.client_id.as_str(), world.now);
+    let online = world.redeemed(&grants).await;
+    assert!(store.delete_client(id, now).await.expect("answers"));
+    assert!(!store.delete_client(id, now).await.expect("answers"));
+    assert_eq!(store.client(id).await.expect("answers"), None);
+    let standing = store.client_standing(id).await.expect("answers");
+    assert_eq!(standing, None);
+    let dead = view(&grants, &online).await.dead;
+    assert_eq!(dead, Some(Dead::Client));
+    // Even under the same epoch nothing would come back, for nobody gets the name.
+    let mut again = client(id);
+    again.epoch = world.client_epoch;
+    assert!(!store.create_client(&again).await.expect("answers"));
+    let created = store.create_subject(id, epoch(), now).await;
+    assert!(!created.expect("answers"));
+}
+
+pub async fn clients_are_listed_by_id_in_pages(store: Whole) {
+    let mut expected: Vec<String> = (0..5).map(|_| name("client")).collect();
+    for id in &expected {
+        assert!(store.create_client(&client(id)).await.expect("answers"));
+    }
+    expected.sort();
+    let mut listed = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = store.list_clients(&after, 2).await.expect("answers");
+        let Some(last) = page.last() else { break };
+        assert!(page.len() <= 2);
+        after.clone_from(&last.client_id);
+        listed.extend(page.into_iter().map(|client| client.client_id));
+    }
+    assert_eq!(listed, expected);
+}

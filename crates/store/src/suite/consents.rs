@@ -1,0 +1,118 @@
+//! Consents: they grow, keep their epoch while they stand, and take another after a withdrawal.
+
+use super::world::{Grants, SCOPE, World, epoch, redeem, view};
+use crate::consents::{Consent, ConsentStep};
+use crate::grants::{Dead, RedeemOutcome};
+
+async fn consent(store: &Grants, world: &World) -> Option<Consent> {
+    let consent = store.consent(&world.sub, &world.client_id).await;
+    consent.expect("answers")
+}
+
+pub async fn a_consent_grows_under_one_epoch(store: Grants) {
+    let world = World::new(&store).await;
+    assert_eq!(consent(&store, &world).await, None);
+    let first = world.issue();
+    let ConsentStep::Record { proposed_epoch, .. } = first.consent else {
+        panic!("the first grant records it");
+    };
+    world.carry_out_issue(&store, &first).await;
+    let mut expected = Consent {
+        sub: world.sub.clone(),
+        client_id: world.client_id.clone(),
+        epoch: proposed_epoch,
+        scope: SCOPE.to_owned(),
+        updated_at: world.now,
+    };
+    assert_eq!(consent(&store, &world).await, Some(expected.clone()));
+
+    let mut second = world.issue();
+    second.consent = ConsentStep::Record {
+        scope: "email openid".to_owned(),
+        proposed_epoch: epoch(),
+    };
+    let issued = store.issue_code(&second, world.now + 1).await;
+    issued.expect("answers");
+    expected.scope = "openid profile email".to_owned();
+    expected.updated_at = world.now + 1;
+    assert_eq!(consent(&store, &world).await, Some(expected));
+    for act in [&first, &second] {
+        let found = view(&store, &act.grant.id).await;
+        assert_eq!(found.grant.parents.consent, proposed_epoch);
+        assert_eq!(found.dead, None);
+    }
+}
+
+pub async fn a_grant_may_rest_on_a_consent_without_changing_it(store: Grants) {
+    let world = World::new(&store).await;
+    world.issued(&store).await;
+    let before = consent(&store, &world).await.expect("recorded");
+    let mut act = world.issue();
+    act.consent = ConsentStep::Rest;
+    act.grant.parents.consent = before.epoch;
+    let issued = store.issue_code(&act, world.now + 1).await;
+    issued.expect("answers");
+    assert_eq!(view(&store, &act.grant.id).await.dead, None);
+    assert_eq!(consent(&store, &world).await, Some(before));
+}
+
+pub async fn what_rests_on_no_consent_is_dead_on_arrival(store: Grants) {
+    let world = World::new(&store).await;
+    let mut act = world.issue_offline();
+    act.consent = ConsentStep::Rest;
+    let id = world.carry_out_issue(&store, &act).await;
+    let outcome = redeem(&store, &world.redeem(id), world.now).await;
+    assert_eq!(outcome, RedeemOutcome::Ended(Dead::Consent));
+    assert_eq!(consent(&store, &world).await, None);
+}
+
+pub async fn a_consent_given_again_does_not_revive_what_ended(store: Grants) {
+    let world = World::new(&store).await;
+    let old = world.redeemed(&store).await;
+    let first = consent(&store, &world).await.expect("recorded");
+    let withdraw = || store.withdraw_consent(&world.sub, &world.client_id, world.now);
+    assert!(withdraw().await.expect("answers"));
+    assert!(!withdraw().await.expect("answers"));
+    assert_eq!(consent(&store, &world).await, None);
+    let mut act = world.issue();
+    act.consent = ConsentStep::Record {
+        scope: "email".to_owned(),
+        proposed_epoch: epoch(),
+    };
+    let new = world.carry_out_issue(&store, &act).await;
+    let again = consent(&store, &world).await.expect("recorded again");
+    assert_ne!(again.epoch, first.epoch);
+    assert_eq!(again.scope, "email", "what was withdrawn is forgotten");
+    assert_eq!(view(&store, &new).await.dead, None);
+    assert_eq!(view(&store, &old).await.dead, Some(Dead::Consent));
+}
+
+pub async fn a_users_consents_are_listed_by_client(store: Grants) {
+    let world = World::new(&store).await;
+    let neighbour = world.neighbour(&store).await;
+    neighbour.issued(&store).await;
+    let listed = store.consents_of(&world.sub).await.expect("answers");
+    assert_eq!(listed, []);
+    let mut clients = vec![world.client_id.clone()];
+    world.issued(&store).await;
+    for _ in 0..3 {
+        let other = World::new(&store).await;
+        let mut act = world.issue();
+        act.grant.client_id.clone_from(&other.client_id);
+        act.grant.parents.client = other.client_epoch;
+        world.carry_out_issue(&store, &act).await;
+        clients.push(other.client_id);
+    }
+    clients.sort();
+    let listed = async || {
+        let listed = store.consents_of(&world.sub).await.expect("answers");
+        assert!(listed.iter().all(|consent| consent.sub == world.sub));
+        let listed = listed.into_iter().map(|consent| consent.client_id);
+        listed.collect::<Vec<String>>()
+    };
+    assert_eq!(listed().await, clients);
+    let withdrawn = clients.remove(1);
+    let done = store.withdraw_consent(&world.sub, &withdrawn, world.now);
+    assert!(done.await.expect("answers"));
+    assert_eq!(listed().await, clients);
+}

@@ -1,0 +1,275 @@
+//! Endings: of a grant, and of everything that it hangs under (RFC 7009; OIDC Back-Channel Logout
+//! 2.7). What ended is refused by every act, and an act that came beside it is not undone.
+
+use super::access_tokens::{jwt, keep, opaque};
+use super::world::{Grants, World, code, epoch, nobodys_grant, redeem, rotate, view};
+use crate::access_tokens::TokenState;
+use crate::consents::ConsentStep;
+use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome};
+use crate::subjects::Status;
+
+pub async fn a_users_end_ends_all_of_their_grants(store: Grants) {
+    for status in [Status::Active, Status::Disabled] {
+        ends_everything_below(&store, End::User(status)).await;
+    }
+}
+
+pub async fn a_clients_end_ends_all_of_its_grants(store: Grants) {
+    for status in [Status::Active, Status::Disabled] {
+        ends_everything_below(&store, End::Client(status)).await;
+    }
+}
+
+pub async fn a_withdrawn_consent_ends_the_users_grants_to_the_client(store: Grants) {
+    ends_everything_below(&store, End::Consent).await;
+}
+
+pub async fn logout_ends_online_grants_and_offline_ones_survive(store: Grants) {
+    ends_everything_below(&store, End::BrowserSession).await;
+}
+
+pub async fn the_end_of_a_client_session_ends_its_online_grants(store: Grants) {
+    ends_everything_below(&store, End::ClientSession).await;
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    User(Status),
+    Client(Status),
+    Consent,
+    BrowserSession,
+    ClientSession,
+}
+
+impl End {
+    async fn carry_out(self, store: &Grants, world: &World) {
+        let (client_id, now) = (&world.client_id, world.now);
+        let carried_out = match self {
+            End::User(status) => store.end_subject(&world.sub, epoch(), status, now).await,
+            End::Client(status) => store.end_client(client_id, epoch(), status, now).await,
+            End::Consent => store.withdraw_consent(&world.sub, client_id, now).await,
+            End::BrowserSession => {
+                let ended = store.end_session(&world.session.id, now).await;
+                ended.map(|ended| ended.iter().any(|ended| ended.client_id == *client_id))
+            }
+            End::ClientSession => {
+                let session = &world.session.id;
+                store.end_client_session(session, client_id, now).await
+            }
+        };
+        assert!(carried_out.expect("answers"));
+    }
+
+    fn dead(self) -> Dead {
+        match self {
+            End::User(_) => Dead::User,
+            End::Client(_) => Dead::Client,
+            End::Consent => Dead::Consent,
+            End::BrowserSession => Dead::BrowserSession,
+            End::ClientSession => Dead::ClientSession,
+        }
+    }
+
+    /// OIDC Back-Channel Logout 2.7: what was granted with offline_access survives a logout.
+    fn spares_offline_grants(self) -> bool {
+        matches!(self, End::BrowserSession | End::ClientSession)
+    }
+
+    fn spares_another_user_of_the_client(self) -> bool {
+        !matches!(self, End::Client(_))
+    }
+}
+
+async fn ends_everything_below(store: &Grants, end: End) {
+    let world = World::new(store).await;
+    let now = world.now;
+    let neighbour = world.neighbour(store).await;
+    let neighbours = neighbour.redeemed(store).await;
+    let elsewhere = World::new(store).await;
+    let elsewheres = elsewhere.redeemed(store).await;
+    let unused = world.issued(store).await;
+    let used = world.redeemed(store).await;
+    let kept = keep(store, used, now).await;
+    let rotated = world.redeemed(store).await;
+    world.rotated(store, rotated, 0, now).await;
+    let offline = world.redeemed_offline(store).await;
+    let beside = world.issue();
+
+    end.carry_out(store, &world).await;
+
+    let dead = end.dead();
+    for id in [unused, used, rotated] {
+        assert_eq!(view(store, &id).await.dead, Some(dead));
+    }
+    for check in [jwt(used), opaque(used, kept)] {
+        let state = store.check_access_token(&check, now).await;
+        assert_eq!(state.expect("answers"), TokenState::Ended(dead));
+    }
+    // The row moves all the same, so what follows is a replay, a repeat, a reuse: all refused.
+    let act = world.redeem(unused);
+    let ended = RedeemOutcome::Ended(dead);
+    assert_eq!(redeem(store, &act, now).await, ended);
+    let replayed = RedeemOutcome::Replayed { used_at: now };
+    assert_eq!(redeem(store, &act, now).await, replayed);
+    let ended = RotateOutcome::Ended(dead);
+    for n in [0, 0, 1] {
+        let act = world.rotate(used, n, now);
+        assert_eq!(rotate(store, &act, now).await, ended, "token {n}");
+    }
+    let reused = RotateOutcome::Reused { rotated_at: now };
+    let act = world.rotate(used, 0, now);
+    assert_eq!(rotate(store, &act, now).await, reused, "an ancestor");
+    let mut keeps = world.rotate(rotated, 1, now);
+    keeps.successor = None;
+    assert_eq!(rotate(store, &keeps, now).await, ended);
+
+    // Issued beside the ending, with what its caller had read before: dead on arrival.
+    let mut beside = beside;
+    beside.consent = ConsentStep::Rest;
+    beside.grant.parents.consent = view(store, &used).await.grant.parents.consent;
+    world.carry_out_issue(store, &beside).await;
+    let outcome = redeem(store, &world.redeem(beside.grant.id), now).await;
+    let is_dead = match end {
+        // A client session that ended while its browser session goes on begins anew.
+        End::ClientSession => matches!(outcome, RedeemOutcome::Redeemed(_)),
+        _ => outcome == RedeemOutcome::Ended(dead),
+    };
+    assert!(is_dead, "{outcome:?}");
+
+    let spared = end.spares_offline_grants();
+    let expected = (!spared).then_some(dead);
+    assert_eq!(view(store, &offline).await.dead, expected);
+    let outcome = rotate(store, &world.rotate(offline, 0, now), now).await;
+    assert_eq!(outcome == RotateOutcome::Rotated, spared, "{outcome:?}");
+    let spared = end.spares_another_user_of_the_client();
+    assert_eq!(view(store, &neighbours).await.dead.is_none(), spared);
+    assert_eq!(view(store, &elsewheres).await.dead, None);
+}
+
+pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
+    let mut world = World::new(&store).await;
+    let old = world.redeemed(&store).await;
+    let now = world.now;
+    (world.user_epoch, world.client_epoch) = (epoch(), epoch());
+    let (active, sub) = (Status::Active, world.sub.clone());
+    let ended = store.end_subject(&sub, world.user_epoch, active, now).await;
+    assert!(ended.expect("answers"));
+    let ended = store.end_client(&world.client_id, world.client_epoch, active, now);
+    assert!(ended.await.expect("answers"));
+    End::Consent.carry_out(&store, &world).await;
+    let old_session = world.session.id;
+    world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
+    let started = store.start_session(&world.session, Some(&old_session), now);
+    started.await.expect("answers");
+    let id = world.redeemed(&store).await;
+    assert_eq!(view(&store, &id).await.dead, None);
+    let state = store.check_access_token(&jwt(id), now).await;
+    assert!(matches!(state, Ok(TokenState::Active(_))), "{state:?}");
+    assert!(view(&store, &old).await.dead.is_some());
+}
+
+pub async fn a_disabled_parent_refuses_even_under_its_own_epoch(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = world.redeemed(&store).await;
+    let (same, disabled) = (world.user_epoch, Status::Disabled);
+    let ended = store.end_subject(&world.sub, same, disabled, now).await;
+    assert!(ended.expect("answers"));
+    assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
+    let world = World::new(&store).await;
+    let id = world.redeemed(&store).await;
+    let same = world.client_epoch;
+    let ended = store
+        .end_client(&world.client_id, same, disabled, now)
+        .await;
+    assert!(ended.expect("answers"));
+    assert_eq!(view(&store, &id).await.dead, Some(Dead::Client));
+}
+
+pub async fn a_grant_ends_once_and_for_its_own_client_only(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let mallory = World::new(&store).await.client_id;
+    let end = async |id, client_id, at| {
+        let outcome = store.end_grant(&id, client_id, EndCause::Revoked, at).await;
+        outcome.expect("answers")
+    };
+    let unknown = end(nobodys_grant(), None, now).await;
+    assert_eq!(unknown, EndGrantOutcome::Unknown);
+    let id = world.redeemed(&store).await;
+    let before = view(&store, &id).await;
+    // RFC 7009 2.1: the token was issued to the client that asks.
+    let foreign = end(id, Some(mallory.as_str()), now).await;
+    assert_eq!(foreign, EndGrantOutcome::ForeignClient);
+    assert_eq!(view(&store, &id).await, before);
+    let own = Some(world.client_id.as_str());
+    assert_eq!(end(id, own, now + 1).await, EndGrantOutcome::Ended);
+    let ended = view(&store, &id).await;
+    assert_eq!(ended.dead, Some(Dead::Grant(EndCause::Revoked)));
+    assert_eq!(ended.grant.ended.map(|ended| ended.at), Some(now + 1));
+    for client_id in [own, None] {
+        let again = end(id, client_id, now + 2).await;
+        assert_eq!(again, EndGrantOutcome::AlreadyEnded);
+    }
+    let foreign = end(id, Some(mallory.as_str()), now).await;
+    assert_eq!(foreign, EndGrantOutcome::ForeignClient);
+    assert_eq!(view(&store, &id).await, ended);
+    let unused = world.issued(&store).await;
+    assert_eq!(end(unused, None, now).await, EndGrantOutcome::Ended);
+}
+
+pub async fn every_cause_of_an_end_reads_back(store: Grants) {
+    let world = World::new(&store).await;
+    for cause in EndCause::ALL {
+        let id = world.issued(&store).await;
+        let outcome = store.end_grant(&id, None, cause, world.now).await;
+        assert_eq!(outcome.expect("answers"), EndGrantOutcome::Ended);
+        assert_eq!(view(&store, &id).await.dead, Some(Dead::Grant(cause)));
+    }
+}
+
+pub async fn ending_what_is_not_there_changes_nothing(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = world.redeemed(&store).await;
+    let (nobody, active) = ("nobody", Status::Active);
+    let ended = store.end_subject(nobody, epoch(), active, now).await;
+    assert!(!ended.expect("answers"));
+    let ended = store.end_client(nobody, epoch(), active, now).await;
+    assert!(!ended.expect("answers"));
+    let ended = store.withdraw_consent(&world.sub, nobody, now).await;
+    assert!(!ended.expect("answers"));
+    let ended = store.withdraw_consent(nobody, &world.client_id, now).await;
+    assert!(!ended.expect("answers"));
+    let session = crate::SessionId::from_bytes(*nobodys_grant().as_bytes());
+    assert_eq!(store.end_session(&session, now).await.expect("answers"), []);
+    let ended = store.end_client_session(&session, &world.client_id, now);
+    assert!(!ended.await.expect("answers"));
+    let ended = store.end_client_session(&world.session.id, nobody, now);
+    assert!(!ended.await.expect("answers"));
+    assert_eq!(store.subject(nobody).await.expect("answers"), None);
+    assert_eq!(store.client(nobody).await.expect("answers"), None);
+    assert_eq!(view(&store, &id).await.dead, None);
+}
+
+pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
+    let mut world = World::new(&store).await;
+    let now = world.now;
+    let mut act = world.issue();
+    let id = world.carry_out_issue(&store, &act).await;
+    // The user changed the password, signed in anew, and finished the same authorization again.
+    world.user_epoch = epoch();
+    let (sub, active) = (world.sub.clone(), Status::Active);
+    let ended = store.end_subject(&sub, world.user_epoch, active, now).await;
+    assert!(ended.expect("answers"));
+    assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
+    world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
+    let started = store.start_session(&world.session, None, now).await;
+    started.expect("answers");
+    act = world.issue();
+    act.grant.id = id;
+    act.grant.code.hash = code(&id, 0);
+    store.issue_code(&act, now).await.expect("answers");
+    assert_eq!(view(&store, &id).await.dead, None);
+    world.carry_out_redeem(&store, id).await;
+}

@@ -1,0 +1,163 @@
+//! Upkeep: what is collected, and above all what is not yet.
+
+use super::access_tokens::{jwt, keep, opaque};
+use super::world::{
+    CODE_SECONDS, GRACE_SECONDS, GRANT_SECONDS, Grants, World, redeem, rotate, sealed, view,
+};
+use super::{Whole, grants_of};
+use crate::COLLECT_AFTER_SECONDS;
+use crate::access_tokens::{CheckAccessToken, TokenState};
+use crate::grants::{Dead, EndCause, RedeemOutcome, RotateOutcome};
+use crate::sessions::SessionState;
+
+/// Collects until nothing is left, a few at a time.
+async fn collect(store: &Whole, now: i64) -> u64 {
+    let mut collected = 0;
+    loop {
+        match store.collect(now, i64::MIN, 2).await.expect("answers") {
+            0 => return collected,
+            more => collected += more,
+        }
+    }
+}
+
+/// One second before anything whose end is `end` may go.
+fn too_early(end: i64) -> i64 {
+    end + COLLECT_AFTER_SECONDS - 1
+}
+
+fn late_enough(end: i64) -> i64 {
+    end + COLLECT_AFTER_SECONDS + 1
+}
+
+pub async fn an_unused_code_is_collected_an_hour_after_its_end(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let id = world.issued(&grants).await;
+    let end = world.now + CODE_SECONDS;
+    collect(&store, too_early(end)).await;
+    let outcome = redeem(&grants, &world.redeem(id), end).await;
+    assert_eq!(outcome, RedeemOutcome::Expired { expired_at: end });
+    assert!(collect(&store, late_enough(end)).await > 0);
+    assert_eq!(store.grant(&id).await.expect("answers"), None);
+}
+
+pub async fn a_used_code_is_remembered_while_its_grant_lives(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let (id, ended) = (world.redeemed(&grants).await, world.redeemed(&grants).await);
+    let done = store.end_grant(&ended, None, EndCause::Revoked, world.now);
+    done.await.expect("answers");
+    let end = world.now + GRANT_SECONDS;
+    // Its browser session is long over by then: the grant must not seem to have ended by it.
+    let offline = world.redeemed_offline(&grants).await;
+    collect(&store, too_early(end)).await;
+    let dead = Dead::Grant(EndCause::Revoked);
+    assert_eq!(view(&grants, &ended).await.dead, Some(dead));
+    assert_eq!(view(&grants, &offline).await.dead, None);
+    let replayed = RedeemOutcome::Replayed { used_at: world.now };
+    let outcome = redeem(&grants, &world.redeem(id), end).await;
+    assert_eq!(outcome, replayed);
+    collect(&store, late_enough(end)).await;
+    for id in [id, ended, offline] {
+        assert_eq!(store.grant(&id).await.expect("answers"), None);
+    }
+}
+
+pub async fn a_sealed_successor_goes_an_hour_after_its_grace(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let now = world.now;
+    let id = world.redeemed(&grants).await;
+    world.rotated(&grants, id, 0, now).await;
+    let end = now + GRACE_SECONDS;
+    let kept = async || {
+        let family = view(&grants, &id).await.grant.refresh.expect("a family");
+        let predecessor = family.predecessor.expect("it tells reuse for ever");
+        predecessor.sealed_successor
+    };
+    collect(&store, too_early(end)).await;
+    assert_eq!(kept().await, sealed(&id, 1));
+    let act = world.rotate(id, 0, end - 1);
+    let outcome = rotate(&grants, &act, end - 1).await;
+    assert!(
+        matches!(outcome, RotateOutcome::Repeated { .. }),
+        "a replica far behind is answered"
+    );
+    collect(&store, late_enough(end)).await;
+    assert_eq!(kept().await, Vec::<u8>::new());
+    // Even a clock that stands still makes it reuse then, not an answer with nothing in it.
+    let reused = RotateOutcome::Reused { rotated_at: now };
+    assert_eq!(rotate(&grants, &act, end - 1).await, reused);
+}
+
+pub async fn an_access_token_is_collected_an_hour_after_its_end(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let id = world.redeemed(&grants).await;
+    let hash = keep(&grants, id, world.now).await;
+    let end = world.now + 600;
+    let check = async || {
+        let token = opaque(id, hash);
+        let state = store.check_access_token(&token, end).await;
+        state.expect("answers")
+    };
+    collect(&store, too_early(end)).await;
+    assert_eq!(check().await, TokenState::Expired { expired_at: end });
+    collect(&store, late_enough(end)).await;
+    assert_eq!(check().await, TokenState::Unknown);
+}
+
+pub async fn a_denial_is_collected_an_hour_after_its_end(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let id = world.redeemed(&grants).await;
+    let token = jwt(id);
+    let CheckAccessToken::Jwt { jti, .. } = token else {
+        panic!("a JWT");
+    };
+    let end = world.now + 700;
+    let denied = store.deny_access_token(&jti, end, world.now).await;
+    denied.expect("answers");
+    let check = async || {
+        let state = store.check_access_token(&token, world.now).await;
+        state.expect("answers")
+    };
+    collect(&store, too_early(end)).await;
+    assert_eq!(check().await, TokenState::Denied);
+    collect(&store, late_enough(end)).await;
+    assert!(matches!(check().await, TokenState::Active(_)));
+}
+
+pub async fn a_session_is_collected_an_hour_after_its_end(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    world.issued(&grants).await;
+    let (id, end) = (world.session.id, world.session.expires_at);
+    let read = async || {
+        let state = store.session(&id, &world.secret, end).await;
+        state.expect("answers")
+    };
+    let client_session = async || {
+        let found = store.client_session(&id, &world.client_id).await;
+        found.expect("answers")
+    };
+    collect(&store, too_early(end)).await;
+    assert_eq!(read().await, SessionState::Expired);
+    assert!(client_session().await.is_some());
+    collect(&store, late_enough(end)).await;
+    assert_eq!(read().await, SessionState::Unknown);
+    assert_eq!(client_session().await, None, "it goes with its session");
+}
+
+pub async fn collecting_leaves_what_has_no_end(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    world.issued(&grants).await;
+    collect(&store, world.now + 100 * GRANT_SECONDS).await;
+    let subject = store.subject(&world.sub).await.expect("answers");
+    assert!(subject.is_some());
+    let client = store.client(&world.client_id).await.expect("answers");
+    assert!(client.is_some());
+    let consent = store.consent(&world.sub, &world.client_id).await;
+    assert!(consent.expect("answers").is_some());
+}
+
+async fn begin(store: &Whole) -> (Grants, World) {
+    let grants = grants_of(store);
+    let world = World::new(&grants).await;
+    (grants, world)
+}

@@ -1,0 +1,284 @@
+//! Single use under 64 racers at once: one wins, and each loser is told why.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::Barrier;
+
+use super::world::{
+    Grants, World, client, code, epoch, guess, name, redeem, refresh_token, rotate, sealed, view,
+};
+use crate::grants::{
+    Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, Successor,
+};
+use crate::subjects::Status;
+
+pub(super) const RACERS: usize = 64;
+const RACES: usize = 4;
+
+/// Starts 64 tasks and lets them go at once.
+pub(super) async fn race<T, F>(racer: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(RACERS));
+    let tasks: Vec<_> = (0..RACERS)
+        .map(|number| {
+            let (barrier, racer) = (Arc::clone(&barrier), racer(number));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                racer.await
+            })
+        })
+        .collect();
+    let mut outcomes = Vec::with_capacity(RACERS);
+    for task in tasks {
+        outcomes.push(task.await.expect("a racer ends well"));
+    }
+    outcomes
+}
+
+pub(super) fn count<T>(outcomes: &[T], fits: impl Fn(&T) -> bool) -> usize {
+    outcomes.iter().filter(|outcome| fits(outcome)).count()
+}
+
+pub async fn of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant(store: Grants) {
+    let world = World::new(&store).await;
+    for _ in 0..RACES {
+        let id = world.issued(&store).await;
+        let outcomes = race(|number| {
+            let (store, mut act, now) = (Arc::clone(&store), world.redeem(id), world.now);
+            act.refresh.first = refresh_token(&id, number as u64);
+            async move { redeem(&store, &act, now).await }
+        })
+        .await;
+        let dead = Dead::Grant(EndCause::CodeReplayed);
+        let won = count(&outcomes, |o| matches!(o, RedeemOutcome::Redeemed(_)));
+        let replayed = count(&outcomes, |o| matches!(o, RedeemOutcome::Replayed { .. }));
+        let ended = count(&outcomes, |o| *o == RedeemOutcome::Ended(dead));
+        assert_eq!((won, replayed, ended), (1, 1, RACERS - 2), "{outcomes:?}");
+        let found = view(&store, &id).await;
+        assert_eq!(found.dead, Some(dead));
+        let winners = outcomes.into_iter().find_map(|outcome| match outcome {
+            RedeemOutcome::Redeemed(grant) => grant.refresh.map(|family| family.current),
+            _ => None,
+        });
+        let stands = found.grant.refresh.map(|family| family.current);
+        assert_eq!(stands, winners, "no loser's family was written");
+    }
+}
+
+pub async fn of_64_rotations_one_wins_and_the_others_get_its_successor(store: Grants) {
+    let world = World::new(&store).await;
+    for _ in 0..RACES {
+        let id = world.redeemed(&store).await;
+        let outcomes = race(|number| {
+            let (store, mut act, now) = (
+                Arc::clone(&store),
+                world.rotate(id, 0, world.now),
+                world.now,
+            );
+            act.successor = Some(Successor {
+                hash: refresh_token(&id, 1 + number as u64),
+                sealed: sealed(&id, 1 + number as u64),
+                grace_until: now + 10,
+            });
+            async move { rotate(&store, &act, now).await }
+        })
+        .await;
+        let winners = (0..RACERS).filter(|number| outcomes[*number] == RotateOutcome::Rotated);
+        let winners: Vec<usize> = winners.collect();
+        assert_eq!(winners.len(), 1, "{outcomes:?}");
+        let number = 1 + winners[0] as u64;
+        let repeated = RotateOutcome::Repeated {
+            sealed_successor: sealed(&id, number),
+        };
+        assert_eq!(count(&outcomes, |o| *o == repeated), RACERS - 1);
+        let found = view(&store, &id).await;
+        assert_eq!(found.dead, None);
+        let family = found.grant.refresh.expect("a family");
+        assert_eq!(family.current, refresh_token(&id, number));
+    }
+}
+
+pub async fn of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reuse(store: Grants) {
+    let world = World::new(&store).await;
+    let id = world.redeemed(&store).await;
+    let outcomes = race(|number| {
+        let (store, mut act, now) = (
+            Arc::clone(&store),
+            world.rotate(id, 0, world.now),
+            world.now,
+        );
+        act.successor = Some(Successor {
+            hash: refresh_token(&id, 1 + number as u64),
+            sealed: Vec::new(),
+            grace_until: now,
+        });
+        async move { rotate(&store, &act, now).await }
+    })
+    .await;
+    let dead = Dead::Grant(EndCause::RefreshTokenReused);
+    let won = count(&outcomes, |o| *o == RotateOutcome::Rotated);
+    let reused = count(&outcomes, |o| matches!(o, RotateOutcome::Reused { .. }));
+    let ended = count(&outcomes, |o| *o == RotateOutcome::Ended(dead));
+    assert_eq!((won, reused, ended), (1, 1, RACERS - 2), "{outcomes:?}");
+    assert_eq!(view(&store, &id).await.dead, Some(dead));
+}
+
+pub async fn of_64_ends_of_a_grant_one_ends_it(store: Grants) {
+    let world = World::new(&store).await;
+    for _ in 0..RACES {
+        let id = world.redeemed(&store).await;
+        let outcomes = race(|number| {
+            let (store, now) = (Arc::clone(&store), world.now);
+            let cause = EndCause::ALL[number % EndCause::ALL.len()];
+            let end = async move { (store.end_grant(&id, None, cause, now).await, cause) };
+            async move {
+                let (outcome, cause) = end.await;
+                (outcome.expect("answers"), cause)
+            }
+        })
+        .await;
+        let ended = EndGrantOutcome::Ended;
+        assert_eq!(count(&outcomes, |(outcome, _)| *outcome == ended), 1);
+        let already = EndGrantOutcome::AlreadyEnded;
+        let losers = count(&outcomes, |(outcome, _)| *outcome == already);
+        assert_eq!(losers, RACERS - 1);
+        let winner = outcomes.iter().find(|(outcome, _)| *outcome == ended);
+        let cause = winner.map(|(_, cause)| Dead::Grant(*cause));
+        assert_eq!(view(&store, &id).await.dead, cause);
+    }
+}
+
+pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
+    let world = World::new(&store).await;
+    let issue = world.issue();
+    let id = issue.grant.id;
+    let outcomes = race(|number| {
+        let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
+        act.grant.code.hash = code(&id, number as u64);
+        async move { store.issue_code(&act, now).await.expect("answers") }
+    })
+    .await;
+    let issued = count(&outcomes, |o| matches!(o, IssueOutcome::Issued { .. }));
+    let replaced = count(&outcomes, |o| matches!(o, IssueOutcome::Replaced { .. }));
+    assert_eq!((issued, replaced), (1, RACERS - 1), "{outcomes:?}");
+    let mut good = 0;
+    for number in 0..RACERS {
+        let mut act = world.redeem(id);
+        act.code = code(&id, number as u64);
+        match redeem(&store, &act, world.now).await {
+            RedeemOutcome::Redeemed(_) => good += 1,
+            outcome => assert_eq!(outcome, RedeemOutcome::Unknown),
+        }
+    }
+    assert_eq!(good, 1);
+    let sessions = store.end_session(&world.session.id, world.now).await;
+    assert_eq!(sessions.expect("answers").len(), 1, "they join one session");
+}
+
+pub async fn a_code_is_redeemed_or_replaced_but_never_both(store: Grants) {
+    let world = World::new(&store).await;
+    for _ in 0..RACES {
+        let issue = world.issue();
+        let id = world.carry_out_issue(&store, &issue).await;
+        let outcomes = race(|number| {
+            let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
+            let redemption = world.redeem(id);
+            act.grant.code.hash = code(&id, 1);
+            async move {
+                match number % 2 {
+                    0 => Ok(redeem(&store, &redemption, now).await),
+                    _ => Err(store.issue_code(&act, now).await.expect("answers")),
+                }
+            }
+        })
+        .await;
+        let won = count(&outcomes, |o| matches!(o, Ok(RedeemOutcome::Redeemed(_))));
+        let replaced = count(&outcomes, |o| {
+            matches!(o, Err(IssueOutcome::Replaced { .. }))
+        });
+        match won {
+            0 => assert_eq!(replaced, RACERS / 2, "{outcomes:?}"),
+            1 => assert_eq!(replaced, 0, "{outcomes:?}"),
+            _ => panic!("{won} redeemed it"),
+        }
+    }
+}
+
+pub async fn what_races_with_an_ending_is_dead_once_that_is_answered(store: Grants) {
+    for status in [Status::Active, Status::Disabled] {
+        let world = World::new(&store).await;
+        let (used, unused) = (world.redeemed(&store).await, world.issued(&store).await);
+        let outcomes = race(|number| {
+            let (store, now) = (Arc::clone(&store), world.now);
+            let (rotation, redemption) = (world.rotate(used, 0, now), world.redeem(unused));
+            let sub = world.sub.clone();
+            async move {
+                match number % 3 {
+                    0 => {
+                        let ended = store.end_subject(&sub, epoch(), status, now).await;
+                        assert!(ended.expect("answers"));
+                        // From here on nobody may say that one of them lives.
+                        let used = view(&store, &used).await.dead;
+                        let unused = view(&store, &unused).await.dead;
+                        used.is_some() && unused.is_some()
+                    }
+                    1 => {
+                        rotate(&store, &rotation, now).await;
+                        true
+                    }
+                    _ => {
+                        redeem(&store, &redemption, now).await;
+                        true
+                    }
+                }
+            }
+        })
+        .await;
+        assert!(outcomes.into_iter().all(|seen| seen));
+    }
+}
+
+pub async fn of_64_renewals_one_gets_the_cookie(store: Grants) {
+    let world = World::new(&store).await;
+    let outcomes = race(|_| {
+        let (store, now) = (Arc::clone(&store), world.now);
+        let act = crate::sessions::RenewSession {
+            id: world.session.id,
+            presented: world.secret,
+            secret: guess(),
+            user_epoch: world.user_epoch,
+            auth_time: now,
+            amr: Vec::new(),
+            acr: None,
+            proved_in: None,
+            expires_at: now + 100,
+        };
+        async move { store.renew_session(&act, now).await.expect("answers") }
+    })
+    .await;
+    let renewed = crate::sessions::RenewOutcome::Renewed;
+    assert_eq!(count(&outcomes, |outcome| *outcome == renewed), 1);
+}
+
+pub async fn of_64_claims_to_a_name_one_holds(store: Grants) {
+    let wanted = name("wanted");
+    let outcomes = race(|number| {
+        let (store, wanted) = (Arc::clone(&store), wanted.clone());
+        async move {
+            let claimed = match number % 2 {
+                0 => store.create_client(&client(&wanted)).await,
+                _ => store.create_subject(&wanted, epoch(), 0).await,
+            };
+            claimed.expect("answers")
+        }
+    })
+    .await;
+    assert_eq!(count(&outcomes, |claimed| *claimed), 1);
+    let client = store.client(&wanted).await.expect("answers").is_some();
+    let subject = store.subject(&wanted).await.expect("answers").is_some();
+    assert_ne!(client, subject, "it is a client's or a subject's");
+}

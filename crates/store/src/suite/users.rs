@@ -1,0 +1,257 @@
+//! Accounts: unique names, credentials, passwords, deletion (RFC 9068 5 for the `sub`).
+
+use countersign_jose::random;
+use serde_json::json;
+
+use super::world::{World, epoch, name, start, view};
+use super::{Whole, grants_of};
+use crate::SecretHash;
+use crate::grants::Dead;
+use crate::sessions::SessionState;
+use crate::subjects::Status;
+use crate::users::{CreateUserOutcome, NewUser, User};
+
+pub(super) fn account(username: &str, email: Option<&str>) -> NewUser {
+    let now = start();
+    let claims = json!({
+        "name": "Zoë \"Z\" Ångström",
+        "address": {"locality": "Zürich"},
+        "email_verified": true,
+        "level": 3,
+    });
+    NewUser {
+        user: User {
+            sub: name("sub"),
+            username: username.to_owned(),
+            email: email.map(str::to_owned),
+            administrator: false,
+            status: Status::Active,
+            claims: claims.as_object().cloned().unwrap_or_default(),
+            created_at: now,
+            updated_at: now,
+        },
+        epoch: epoch(),
+        password_hash: Some("$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA".to_owned()),
+    }
+}
+
+pub(super) async fn create(store: &Whole, user: &NewUser) -> CreateUserOutcome {
+    let outcome = store.create_user(user, user.user.created_at).await;
+    outcome.expect("answers")
+}
+
+pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
+    let mut without_password = account("bob", None);
+    without_password.password_hash = None;
+    for new in [
+        account("Alice", Some("Alice@Example.org")),
+        without_password,
+    ] {
+        assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+        let sub = new.user.sub.as_str();
+        let found = store.user(sub).await.expect("answers");
+        assert_eq!(found.as_ref(), Some(&new.user));
+        let normal = crate::names::normalise(&new.user.username);
+        let normal = normal.expect("a name");
+        let named = store.user_named(&normal).await.expect("answers");
+        assert_eq!(named, found);
+        let credential = store.credential(&normal).await.expect("answers");
+        let credential = credential.expect("it is there");
+        assert_eq!(credential.sub, sub);
+        assert_eq!(credential.password_hash, new.password_hash);
+        let read = (credential.epoch, credential.status);
+        assert_eq!(read, (new.epoch, Status::Active));
+        let subject = store.subject(sub).await.expect("answers");
+        assert_eq!(subject.map(|subject| subject.epoch), Some(new.epoch));
+    }
+    let named = store.user_named("alice@example.org").await;
+    assert_eq!(
+        named.expect("answers").map(|user| user.username),
+        Some("Alice".to_owned()),
+        "an email address is a name as well"
+    );
+    for nobody in ["carol", "Alice", ""] {
+        let found = store.user_named(nobody).await.expect("answers");
+        assert_eq!(found, None, "{nobody:?} is no normalised name here");
+        let found = store.credential(nobody).await.expect("answers");
+        assert!(found.is_none());
+    }
+    assert_eq!(store.user("nobody").await.expect("answers"), None);
+}
+
+pub async fn nobodys_username_is_anothers_email(store: Whole) {
+    let first = account("Alice", Some("alice@example.org"));
+    assert_eq!(create(&store, &first).await, CreateUserOutcome::Created);
+    let taken = [
+        ("ALICE", None, CreateUserOutcome::UsernameTaken),
+        ("Ａｌｉｃｅ", None, CreateUserOutcome::UsernameTaken),
+        ("Alice@example.org", None, CreateUserOutcome::UsernameTaken),
+        (
+            "bob",
+            Some("ALICE@EXAMPLE.ORG"),
+            CreateUserOutcome::EmailTaken,
+        ),
+        ("bob", Some("alice"), CreateUserOutcome::EmailTaken),
+    ];
+    for (username, email, expected) in taken {
+        let outcome = create(&store, &account(username, email)).await;
+        assert_eq!(outcome, expected, "{username} {email:?}");
+    }
+    let bob = account("bob", Some("bob@example.org"));
+    assert_eq!(
+        create(&store, &bob).await,
+        CreateUserOutcome::Created,
+        "what was refused claimed nothing"
+    );
+    // One account may have the same for both.
+    let own = account("carol@example.org", Some("Carol@Example.org"));
+    assert_eq!(create(&store, &own).await, CreateUserOutcome::Created);
+}
+
+pub async fn a_name_that_nobody_can_have_is_refused(store: Whole) {
+    for username in ["", "   ", "a\u{0}b", &"x".repeat(400)] {
+        let outcome = create(&store, &account(username, None)).await;
+        assert_eq!(outcome, CreateUserOutcome::UsernameTaken, "{username:?}");
+    }
+}
+
+pub async fn a_sub_is_never_used_twice(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    for taken in [&world.sub, &world.client_id] {
+        let mut new = account("alice", Some("alice@example.org"));
+        new.user.sub.clone_from(taken);
+        let outcome = create(&store, &new).await;
+        assert_eq!(outcome, CreateUserOutcome::SubjectTaken);
+        let found = store.user_named("alice").await.expect("answers");
+        assert_eq!(found, None, "its names were not claimed either");
+    }
+    let new = account("alice", Some("alice@example.org"));
+    assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let sub = new.user.sub.clone();
+    let deleted = store.delete_user(&sub, world.now).await;
+    assert!(deleted.expect("answers"));
+    let mut again = account("alice", Some("alice@example.org"));
+    again.user.sub = sub;
+    let outcome = create(&store, &again).await;
+    assert_eq!(outcome, CreateUserOutcome::SubjectTaken);
+    again.user.sub = name("sub");
+    assert_eq!(
+        create(&store, &again).await,
+        CreateUserOutcome::Created,
+        "the names are free again"
+    );
+}
+
+pub async fn a_new_password_ends_everything_of_the_user(store: Whole) {
+    let new = account("alice", None);
+    assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let grants = grants_of(&store);
+    let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
+    let secret = SecretHash::from_bytes(random::bytes());
+    let session = super::world::session(sub, new.epoch, secret, now);
+    let started = store.start_session(&session, None, now).await;
+    started.expect("answers");
+    let mut world = World::new(&grants).await;
+    world.sub = sub.to_owned();
+    world.user_epoch = new.epoch;
+    world.session = session.clone();
+    let offline = world.redeemed_offline(&grants).await;
+    let next = epoch();
+    let done = store
+        .set_password(sub, "$argon2id$new", next, now + 1)
+        .await;
+    assert!(done.expect("answers"));
+    let dead = view(&grants, &offline).await.dead;
+    assert_eq!(dead, Some(Dead::User));
+    let state = store.session(&session.id, &secret, now).await;
+    assert_eq!(state.expect("answers"), SessionState::Ended);
+    let credential = store.credential("alice").await.expect("answers");
+    let credential = credential.expect("it is there");
+    assert_eq!(credential.epoch, next);
+    let password_hash = credential.password_hash.as_deref();
+    assert_eq!(password_hash, Some("$argon2id$new"));
+    let found = store.user(sub).await.expect("answers");
+    assert_eq!(found.map(|user| user.updated_at), Some(now + 1));
+    let done = store.set_password("nobody", "x", epoch(), now).await;
+    assert!(!done.expect("answers"));
+}
+
+pub async fn a_better_hash_replaces_the_one_that_was_verified_only(store: Whole) {
+    let new = account("alice", None);
+    assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
+    let old = new.password_hash.clone().unwrap_or_default();
+    let upgrade = async |old: &str, better: &str| {
+        let done = store.upgrade_password_hash(sub, old, better, now).await;
+        done.expect("answers")
+    };
+    assert!(upgrade(&old, "better").await);
+    assert!(!upgrade(&old, "worse").await, "it was changed meanwhile");
+    let credential = store.credential("alice").await.expect("answers");
+    let credential = credential.expect("it is there");
+    assert_eq!(credential.password_hash.as_deref(), Some("better"));
+    assert_eq!(credential.epoch, new.epoch, "nothing ended");
+    let done = store.upgrade_password_hash("nobody", "x", "y", now).await;
+    assert!(!done.expect("answers"));
+}
+
+pub async fn a_disabled_user_may_be_enabled_again(store: Whole) {
+    let new = account("alice", None);
+    assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
+    let next = epoch();
+    let done = store.end_subject(sub, next, Status::Disabled, now).await;
+    assert!(done.expect("answers"));
+    let expect = async |status| {
+        let found = store.user(sub).await.expect("answers");
+        assert_eq!(found.map(|user| user.status), Some(status));
+        let credential = store.credential("alice").await.expect("answers");
+        let read = credential.map(|found| (found.epoch, found.status));
+        assert_eq!(read, Some((next, status)));
+    };
+    expect(Status::Disabled).await;
+    assert!(store.enable_user(sub, now).await.expect("answers"));
+    expect(Status::Active).await;
+    assert!(!store.enable_user("nobody", now).await.expect("answers"));
+}
+
+pub async fn a_deleted_user_is_gone_with_all_that_hung_below(store: Whole) {
+    let new = account("alice", None);
+    assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let grants = grants_of(&store);
+    let mut world = World::new(&grants).await;
+    let now = world.now;
+    world.sub.clone_from(&new.user.sub);
+    world.user_epoch = new.epoch;
+    let offline = world.redeemed_offline(&grants).await;
+    let delete = || store.delete_user(&world.sub, now);
+    assert!(delete().await.expect("answers"));
+    assert!(!delete().await.expect("answers"));
+    assert_eq!(store.user(&world.sub).await.expect("answers"), None);
+    let subject = store.subject(&world.sub).await.expect("answers");
+    assert_eq!(subject, None);
+    let credential = store.credential("alice").await.expect("answers");
+    assert!(credential.is_none());
+    let dead = view(&grants, &offline).await.dead;
+    assert_eq!(dead, Some(Dead::User));
+}
+
+pub async fn users_are_listed_by_sub_in_pages(store: Whole) {
+    let mut expected = Vec::new();
+    for number in 0..5 {
+        let new = account(&format!("user-{number}"), None);
+        assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+        expected.push(new.user.sub);
+    }
+    expected.sort();
+    let mut listed = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = store.list_users(&after, 2).await.expect("answers");
+        let Some(last) = page.last() else { break };
+        assert!(page.len() <= 2);
+        after.clone_from(&last.sub);
+        listed.extend(page.into_iter().map(|user| user.sub));
+    }
+    assert_eq!(listed, expected);
+}

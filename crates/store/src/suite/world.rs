@@ -1,0 +1,324 @@
+//! A user who is signed in, the client that they use, and the acts that the two bring about.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use countersign_jose::{base64url, random};
+
+use crate::clients::{Client, ClientSecret};
+use crate::consents::ConsentStep;
+use crate::grants::{
+    Authorization, Code, EndCause, Grant, GrantView, IssueCode, IssueOutcome, JoinSession,
+    NewRefreshFamily, Parents, RedeemCode, RedeemOutcome, RotateOutcome, RotateRefreshToken,
+    SessionParents, Successor,
+};
+use crate::sessions::BrowserSession;
+use crate::subjects::Status;
+use crate::{ClientSessionId, Epoch, GrantId, GrantStore, SecretHash, SessionId};
+
+pub(super) const REDIRECT_URI: &str = "https://app.example/callback";
+/// RFC 7636, appendix B.
+pub(super) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(super) const MAC_KEY: [u8; 32] = [7; 32];
+pub(super) const SCOPE: &str = "openid profile";
+pub(super) const GRACE_SECONDS: i64 = 10;
+pub(super) const CODE_SECONDS: i64 = 60;
+pub(super) const IDLE_SECONDS: i64 = 86_400;
+pub(super) const GRANT_SECONDS: i64 = 30 * 86_400;
+
+pub(super) type Grants = Arc<dyn GrantStore>;
+
+/// Where the suite's instants begin: the machine's clock, since a store may collect garbage by its
+/// own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the suite is an edge: a store may collect by the machine's clock"
+)]
+pub(super) fn start() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
+}
+
+pub(super) fn epoch() -> Epoch {
+    Epoch::from_bytes(random::bytes())
+}
+
+pub(super) fn hash(text: &str) -> SecretHash {
+    SecretHash::of(text.as_bytes())
+}
+
+pub(super) fn guess() -> SecretHash {
+    SecretHash::from_bytes(random::bytes())
+}
+
+pub(super) fn nobodys_grant() -> GrantId {
+    GrantId::from_bytes(random::bytes())
+}
+
+pub(super) fn name(kind: &str) -> String {
+    format!("{kind}-{}", base64url::encode(&random::bytes::<9>()))
+}
+
+/// Alice, signed in, and a client. Every world has names of its own.
+#[derive(Clone)]
+pub(super) struct World {
+    /// When it began.
+    pub now: i64,
+    pub client_id: String,
+    pub client_epoch: Epoch,
+    pub sub: String,
+    pub user_epoch: Epoch,
+    pub session: BrowserSession,
+    /// The secret of the session's cookie.
+    pub secret: SecretHash,
+}
+
+impl World {
+    pub async fn new(store: &Grants) -> World {
+        let client = client(&name("client"));
+        assert!(store.create_client(&client).await.expect("answers"));
+        World::with_client(store, &client).await
+    }
+
+    /// Another user of the same client.
+    pub async fn neighbour(&self, store: &Grants) -> World {
+        let client = store.client(&self.client_id).await.expect("answers");
+        World::with_client(store, &client.expect("the client is there")).await
+    }
+
+    async fn with_client(store: &Grants, client: &Client) -> World {
+        let now = start();
+        let (sub, user_epoch) = (name("alice"), epoch());
+        let created = store.create_subject(&sub, user_epoch, now).await;
+        assert!(created.expect("answers"));
+        let secret = guess();
+        let session = session(&sub, user_epoch, secret, now);
+        let started = store.start_session(&session, None, now).await;
+        started.expect("answers");
+        World {
+            now,
+            client_id: client.client_id.clone(),
+            client_epoch: client.epoch,
+            sub,
+            user_epoch,
+            session,
+            secret,
+        }
+    }
+
+    /// What a racer in another process knows: the client and the instant.
+    pub fn stranger(client_id: &str, now: i64) -> World {
+        let (user_epoch, secret) = (epoch(), guess());
+        World {
+            now,
+            client_id: client_id.to_owned(),
+            client_epoch: epoch(),
+            sub: String::new(),
+            user_epoch,
+            session: session("", user_epoch, secret, now),
+            secret,
+        }
+    }
+
+    /// An online, refreshable grant of its own, with code 0.
+    pub fn issue(&self) -> IssueCode {
+        let id = nobodys_grant();
+        let (sid, sid_epoch) = (ClientSessionId::from_bytes(random::bytes()), epoch());
+        IssueCode {
+            grant: Grant {
+                id,
+                client_id: self.client_id.clone(),
+                sub: self.sub.clone(),
+                scope: SCOPE.to_owned(),
+                parents: Parents {
+                    user: self.user_epoch,
+                    client: self.client_epoch,
+                    consent: epoch(),
+                    session: Some(SessionParents {
+                        browser_session: self.session.id,
+                        browser_session_epoch: self.session.epoch,
+                        sid,
+                        client_session_epoch: sid_epoch,
+                    }),
+                },
+                authorization: Authorization {
+                    nonce: Some("n-0S6_WzA2Mj".to_owned()),
+                    auth_time: self.now - 5,
+                    acr: Some("urn:example:password".to_owned()),
+                    amr: vec!["pwd".to_owned(), "otp".to_owned()],
+                    sid: Some(sid),
+                    auth_time_requested: true,
+                },
+                code: Code {
+                    hash: code(&id, 0),
+                    redirect_uri: REDIRECT_URI.to_owned(),
+                    code_challenge: Some(CHALLENGE.to_owned()),
+                    expires_at: self.now + CODE_SECONDS,
+                    used_at: None,
+                },
+                refreshable: true,
+                refresh: None,
+                ended: None,
+                created_at: self.now,
+                expires_at: self.now + GRANT_SECONDS,
+            },
+            consent: ConsentStep::Record {
+                scope: SCOPE.to_owned(),
+                proposed_epoch: epoch(),
+            },
+            joins: JoinSession {
+                browser_session: self.session.id,
+                browser_session_epoch: self.session.epoch,
+                proposed_sid: sid,
+                proposed_epoch: sid_epoch,
+            },
+        }
+    }
+
+    /// The same under the consent alone (offline_access).
+    pub fn issue_offline(&self) -> IssueCode {
+        let mut act = self.issue();
+        act.grant.parents.session = None;
+        act
+    }
+
+    /// Everything right with code 0; makes refresh token 0.
+    pub fn redeem(&self, id: GrantId) -> RedeemCode {
+        RedeemCode {
+            grant: id,
+            code: code(&id, 0),
+            client_id: self.client_id.clone(),
+            redirect_uri: Some(REDIRECT_URI.to_owned()),
+            code_challenge: Some(CHALLENGE.to_owned()),
+            refresh: NewRefreshFamily {
+                mac_key: MAC_KEY,
+                first: refresh_token(&id, 0),
+                idle_expires_at: Some(self.now + IDLE_SECONDS),
+            },
+            access_token: None,
+        }
+    }
+
+    /// Presents refresh token `n` for `n + 1`, with a grace from `now`.
+    pub fn rotate(&self, id: GrantId, n: u64, now: i64) -> RotateRefreshToken {
+        RotateRefreshToken {
+            grant: id,
+            client_id: self.client_id.clone(),
+            presented: refresh_token(&id, n),
+            of_the_family: true,
+            successor: Some(Successor {
+                hash: refresh_token(&id, n + 1),
+                sealed: sealed(&id, n + 1),
+                grace_until: now + GRACE_SECONDS,
+            }),
+            idle_expires_at: Some(now + IDLE_SECONDS),
+            access_token: None,
+        }
+    }
+
+    pub async fn issued(&self, store: &Grants) -> GrantId {
+        self.carry_out_issue(store, &self.issue()).await
+    }
+
+    pub async fn carry_out_issue(&self, store: &Grants, act: &IssueCode) -> GrantId {
+        let outcome = store.issue_code(act, self.now).await.expect("answers");
+        assert!(
+            matches!(outcome, IssueOutcome::Issued { .. }),
+            "{outcome:?}"
+        );
+        act.grant.id
+    }
+
+    pub async fn redeemed(&self, store: &Grants) -> GrantId {
+        let id = self.issued(store).await;
+        self.carry_out_redeem(store, id).await;
+        id
+    }
+
+    pub async fn redeemed_offline(&self, store: &Grants) -> GrantId {
+        let id = self.carry_out_issue(store, &self.issue_offline()).await;
+        self.carry_out_redeem(store, id).await;
+        id
+    }
+
+    pub async fn carry_out_redeem(&self, store: &Grants, id: GrantId) {
+        let outcome = redeem(store, &self.redeem(id), self.now).await;
+        assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
+    }
+
+    /// Rotates token `n` at `now`, which is `Rotated`.
+    pub async fn rotated(&self, store: &Grants, id: GrantId, n: u64, now: i64) {
+        let outcome = rotate(store, &self.rotate(id, n, now), now).await;
+        assert_eq!(outcome, RotateOutcome::Rotated);
+    }
+}
+
+pub(super) async fn redeem(store: &Grants, act: &RedeemCode, now: i64) -> RedeemOutcome {
+    store.redeem_code(act, now).await.expect("answers")
+}
+
+pub(super) async fn rotate(store: &Grants, act: &RotateRefreshToken, now: i64) -> RotateOutcome {
+    store.rotate_refresh_token(act, now).await.expect("answers")
+}
+
+pub(super) async fn view(store: &Grants, id: &GrantId) -> GrantView {
+    let view = store.grant(id).await.expect("answers");
+    view.expect("the grant is there")
+}
+
+/// Ends the grant for a cause of no matter.
+pub(super) async fn end(store: &Grants, id: &GrantId, now: i64) {
+    let outcome = store.end_grant(id, None, EndCause::Revoked, now).await;
+    outcome.expect("answers");
+}
+
+pub(super) fn session(
+    sub: &str,
+    user_epoch: Epoch,
+    secret: SecretHash,
+    now: i64,
+) -> BrowserSession {
+    BrowserSession {
+        id: SessionId::from_bytes(random::bytes()),
+        secret,
+        epoch: epoch(),
+        sub: sub.to_owned(),
+        user_epoch,
+        auth_time: now,
+        amr: vec!["pwd".to_owned()],
+        acr: None,
+        proved_in: None,
+        created_at: now,
+        expires_at: now + 86_400,
+    }
+}
+
+pub(super) fn client(client_id: &str) -> Client {
+    let now = start();
+    Client {
+        client_id: client_id.to_owned(),
+        epoch: epoch(),
+        status: Status::Active,
+        secret: ClientSecret::None,
+        metadata: "{}".to_owned(),
+        revision: 0,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// The grant's nth code.
+pub(super) fn code(id: &GrantId, n: u64) -> SecretHash {
+    hash(&format!("code {id} {n}"))
+}
+
+/// The grant's nth refresh token.
+pub(super) fn refresh_token(id: &GrantId, n: u64) -> SecretHash {
+    hash(&format!("refresh token {id} {n}"))
+}
+
+/// The grant's nth refresh token as its predecessor's holder would open it.
+pub(super) fn sealed(id: &GrantId, n: u64) -> Vec<u8> {
+    format!("sealed {id} {n}").into_bytes()
+}
