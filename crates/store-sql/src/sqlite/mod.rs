@@ -72,7 +72,6 @@ impl Options {
 
 /// A store in one SQLite file. Dropping it finishes what is queued and closes the database.
 pub struct Sqlite {
-    // In this order: the writer drains first, the last connection to close tidies the log away.
     writer: Writer,
     readers: Readers,
     checkpoints: Checkpoints,
@@ -121,8 +120,10 @@ impl Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        self.writer.stop();
+        // Readers first: the last connection to close copies the log into the database and deletes
+        // it, which one that only reads can't do.
         self.readers.close();
+        self.writer.stop();
         self.checkpoints.stop();
     }
 }

@@ -33,6 +33,9 @@ impl Readers {
             None => connection::open_reading(&self.options)?,
         };
         let result = read(&connection);
+        if matches!(result, Err(StoreError::Unavailable(_))) {
+            return result; // and the connection goes: after an I/O error its cache is not believed
+        }
         let mut idle = self.idle.lock();
         if idle.len() < self.options.readers.max(1) {
             idle.push(connection);

@@ -29,6 +29,22 @@ fn a_new_file_is_migrated_once_and_is_its_owners_alone() {
     }
 }
 
+#[tokio::test]
+async fn closing_leaves_one_file() {
+    let folder = Folder::new();
+    for _ in 0..10 {
+        let store = open(&folder.database());
+        let world = world(&store).await;
+        store.issue_code(&world.issue(), NOW).await.expect("issued");
+        assert!(folder.database().with_extension("db-wal").exists());
+        store.close();
+        assert!(
+            !folder.database().with_extension("db-wal").exists(),
+            "the log is copied and gone"
+        );
+    }
+}
+
 #[test]
 fn two_openings_at_once_migrate_once() {
     let folder = Folder::new();
