@@ -18,7 +18,8 @@ pub trait Sessions: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// The same user proved again who they are: a new secret, a new `auth_time`, the same session.
-    /// `Unknown` where the session ended or its secret is no longer `presented`.
+    /// `Unknown` where the session ended (by its user's epoch or status too) or expired, or where
+    /// its secret is no longer `presented`: what ended does not come back.
     async fn renew_session(&self, act: &RenewSession, now: i64)
     -> Result<RenewOutcome, StoreError>;
 

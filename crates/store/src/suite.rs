@@ -6,8 +6,9 @@
 //! to open the same store.
 //!
 //! ```ignore
-//! // A function that makes an isolated, empty store; `None` skips the test, and should say so aloud.
-//! async fn fresh() -> Option<Arc<dyn Store>> { ... }
+//! // Makes an isolated, empty store, with what must live as long as it (a temporary folder, say).
+//! // `None` skips the test, and should say so aloud.
+//! async fn fresh() -> Option<(Arc<dyn Store>, Folder)> { ... }
 //! countersign_store::grant_store_tests!(crate::fresh);
 //! countersign_store::store_tests!(crate::fresh);
 //! ```
@@ -48,8 +49,9 @@ fn grants_of(store: &Whole) -> Arc<dyn GrantStore> {
 }
 
 /// Tests for everything that decides about a grant. `$fresh` is the whole path of an async function
-/// that answers `Option<Arc<dyn GrantStore>>` (or `dyn Store`): an empty store that nobody else uses,
-/// or `None` to skip.
+/// that answers `Option<(Arc<dyn GrantStore>, Place)>` (or `dyn Store`): an empty store that nobody
+/// else uses and what must live as long (a folder that goes when it is dropped, `()`), or `None` to
+/// skip.
 #[macro_export]
 macro_rules! grant_store_tests {
     ($fresh:path) => {
@@ -113,7 +115,8 @@ macro_rules! grant_store_tests {
                 a_cookie_is_good_by_its_secret_strictly_before_its_end,
                 a_session_ends_with_its_user,
                 a_renewed_session_is_the_same_with_a_new_secret,
-                a_renewal_carries_the_users_new_epoch,
+                a_session_that_ended_with_its_user_is_not_renewed,
+                an_expired_session_is_not_renewed,
                 an_ended_session_is_not_renewed,
                 a_new_session_ends_the_one_that_it_replaces,
                 a_session_reads_back_as_it_was_written,
@@ -155,7 +158,8 @@ macro_rules! grant_store_tests {
     };
 }
 
-/// Tests for the rest of a whole [`Store`](crate::Store). `$fresh` answers `Option<Arc<dyn Store>>`.
+/// Tests for the rest of a whole [`Store`](crate::Store). `$fresh` answers
+/// `Option<(Arc<dyn Store>, Place)>`.
 #[macro_export]
 macro_rules! store_tests {
     ($fresh:path) => {
@@ -233,7 +237,7 @@ macro_rules! suite_tests {
         mod $module {$(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                if let Some(store) = $fresh().await {
+                if let Some((store, _place)) = $fresh().await {
                     $crate::suite::$module::$name(store).await;
                 }
             }

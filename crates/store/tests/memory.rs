@@ -5,8 +5,8 @@ use std::sync::Arc;
 use countersign_store::Store;
 use countersign_store::memory::Memory;
 
-async fn fresh() -> Option<Arc<dyn Store>> {
-    Some(Arc::new(Memory::new()))
+async fn fresh() -> Option<(Arc<dyn Store>, ())> {
+    Some((Arc::new(Memory::new()), ()))
 }
 
 countersign_store::grant_store_tests!(crate::fresh);

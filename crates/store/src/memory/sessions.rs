@@ -35,12 +35,12 @@ impl Sessions for Memory {
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
         let mut state = self.state();
+        let SessionState::Live(_) = state.session(&act.id, &act.presented, now) else {
+            return Ok(RenewOutcome::Unknown);
+        };
         let Some(session) = state.sessions.get_mut(&act.id) else {
             return Ok(RenewOutcome::Unknown);
         };
-        if !session.secret.matches(&act.presented) {
-            return Ok(RenewOutcome::Unknown);
-        }
         session.secret = act.secret;
         session.user_epoch = act.user_epoch;
         session.auth_time = act.auth_time;
@@ -61,18 +61,7 @@ impl Sessions for Memory {
         secret: &SecretHash,
         now: i64,
     ) -> Result<SessionState, StoreError> {
-        let state = self.state();
-        let Some(session) = state.sessions.get(id).filter(|s| s.secret.matches(secret)) else {
-            return Ok(SessionState::Unknown);
-        };
-        if now >= session.expires_at {
-            return Ok(SessionState::Expired);
-        }
-        let user = state.subjects.get(&session.sub);
-        if !user.is_some_and(|u| u.epoch == session.user_epoch && u.status == Status::Active) {
-            return Ok(SessionState::Ended);
-        }
-        Ok(SessionState::Live(Box::new(session.clone())))
+        Ok(self.state().session(id, secret, now))
     }
 
     async fn end_session(
@@ -110,6 +99,20 @@ impl Sessions for Memory {
 }
 
 impl State {
+    fn session(&self, id: &SessionId, secret: &SecretHash, now: i64) -> SessionState {
+        let Some(session) = self.sessions.get(id).filter(|s| s.secret.matches(secret)) else {
+            return SessionState::Unknown;
+        };
+        if now >= session.expires_at {
+            return SessionState::Expired;
+        }
+        let user = self.subjects.get(&session.sub);
+        if !user.is_some_and(|u| u.epoch == session.user_epoch && u.status == Status::Active) {
+            return SessionState::Ended;
+        }
+        SessionState::Live(Box::new(session.clone()))
+    }
+
     /// A missing session has ended, so ending is forgetting.
     pub(super) fn end_session(&mut self, id: &SessionId, now: i64) -> Vec<ClientSession> {
         let Some(session) = self.sessions.remove(id) else {

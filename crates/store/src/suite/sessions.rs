@@ -86,22 +86,30 @@ pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
     assert_eq!(view(&store, &online).await.dead, None);
 }
 
-pub async fn a_renewal_carries_the_users_new_epoch(store: Grants) {
+pub async fn a_session_that_ended_with_its_user_is_not_renewed(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    // The user changes the password in this browser: the session goes on with the new epoch.
+    // The password is another one: whoever has it signs in to a new session.
     let mut act = renewal(&world);
     act.user_epoch = epoch();
     let (new, active) = (act.user_epoch, Status::Active);
     let ended = store.end_subject(&world.sub, new, active, now).await;
     assert!(ended.expect("answers"));
     let outcome = store.renew_session(&act, now).await.expect("answers");
+    assert_eq!(outcome, RenewOutcome::Unknown);
+    let (id, secret) = (world.session.id, world.secret);
+    let state = store.session(&id, &secret, now).await;
+    assert_eq!(state.expect("answers"), SessionState::Ended);
+}
+
+pub async fn an_expired_session_is_not_renewed(store: Grants) {
+    let world = World::new(&store).await;
+    let act = renewal(&world);
+    let end = world.session.expires_at;
+    let outcome = store.renew_session(&act, end).await.expect("answers");
+    assert_eq!(outcome, RenewOutcome::Unknown);
+    let outcome = store.renew_session(&act, end - 1).await.expect("answers");
     assert_eq!(outcome, RenewOutcome::Renewed);
-    let state = store.session(&act.id, &act.secret, now).await;
-    let SessionState::Live(session) = state.expect("answers") else {
-        panic!("it was proved under the new epoch");
-    };
-    assert_eq!(session.user_epoch, new);
 }
 
 pub async fn an_ended_session_is_not_renewed(store: Grants) {

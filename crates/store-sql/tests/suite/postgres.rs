@@ -1,0 +1,93 @@
+//! PostgreSQL, a real one: COUNTERSIGN_TEST_POSTGRES_URL names it. A schema of its own for each test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_jose::{base64url, random};
+use countersign_store::GrantStore;
+use countersign_store::suite::processes;
+use countersign_store_sql::Postgres;
+use countersign_store_sql::postgres::Options;
+use tokio_postgres::NoTls;
+
+const URL: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
+
+/// A schema that goes when the test ends.
+struct Schema {
+    server: String,
+    name: String,
+}
+
+impl Schema {
+    async fn new() -> Option<Schema> {
+        let Ok(server) = std::env::var(URL) else {
+            let in_ci = std::env::var("CI").as_deref() == Ok("true");
+            assert!(!in_ci, "{URL} is not set");
+            println!("SKIPPED: {URL} is not set, so PostgreSQL is not tried");
+            return None;
+        };
+        let name = base64url::encode(&random::bytes::<9>());
+        let name = name.replace(['-', '_'], "x").to_lowercase();
+        let name = format!("suite_{name}");
+        tell(&server, &format!("CREATE SCHEMA {name}")).await;
+        Some(Schema { server, name })
+    }
+
+    fn url(&self) -> String {
+        let Schema { server, name } = self;
+        let separator = if server.contains('?') { '&' } else { '?' };
+        format!("{server}{separator}options=-c%20search_path%3D{name}")
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let server = self.server.clone();
+        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
+        // A runtime of its own: the test's may be at its end.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = { runtime }.enable_all().build().expect("a runtime");
+            runtime.block_on(tell(&server, &sql));
+        });
+        let _left_behind = dropped.join();
+    }
+}
+
+async fn tell(server: &str, sql: &str) {
+    let connected = tokio_postgres::connect(server, NoTls).await;
+    let (client, connection) = connected.expect("the database answers");
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await.expect("it does as told");
+    drop(client);
+    connection.await.expect("ends").expect("ends well");
+}
+
+async fn open(url: &str) -> Arc<dyn GrantStore> {
+    let mut options = Options::new(url);
+    options.max_connections = 24;
+    options.timeout = Duration::from_secs(60);
+    let store = Postgres::connect(&options).await;
+    Arc::new(store.expect("the database answers"))
+}
+
+async fn fresh() -> Option<(Arc<dyn GrantStore>, Schema)> {
+    let schema = Schema::new().await?;
+    Some((open(&schema.url()).await, schema))
+}
+
+countersign_store::grant_store_tests!(crate::postgres::fresh);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_racers_in_two_processes_one_wins() {
+    if let Some(schema) = Schema::new().await {
+        let url = schema.url();
+        processes::race(open(&url).await, &url, "postgres::racers").await;
+    }
+}
+
+#[test]
+#[ignore = "a child process's part; the test above starts it"]
+fn racers() {
+    processes::racers(|url| async move { open(&url).await });
+}
