@@ -12,41 +12,50 @@ const START_SECONDS = 30;
 const STOP_SECONDS = 15;
 
 export class Provider {
-  /** Starts the server and waits until it is ready. `settings` are further lines of the TOML configuration. */
+  /** `countersign serve`, ready. `settings` are further lines of the TOML configuration. */
   static async start(settings = '') {
     const provider = new Provider();
     const port = await freePort();
+    const config = join(provider.folder, 'countersign.toml');
     provider.issuer = `http://localhost:${port}`;
-    provider.folder = mkdtempSync(join(tmpdir(), 'countersign-'));
-    provider.config = join(provider.folder, 'countersign.toml');
-    provider.binary = BINARY;
-    provider.identity = {};
-    if (process.getuid() === 0) provider.#dropPrivileges();
     writeFileSync(
-      provider.config,
+      config,
       `issuer = "${provider.issuer}"\nlisten = "127.0.0.1:${port}"\ndata_dir = "${join(provider.folder, 'data')}"\n${settings}`,
     );
-
-    provider.log = '';
-    provider.child = spawn(provider.binary, ['serve', '--config', provider.config], {
-      ...provider.#options(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    provider.child.stdout.on('data', (chunk) => (provider.log += chunk));
-    provider.child.stderr.on('data', (chunk) => (provider.log += chunk));
-    process.on('exit', () => provider.child.kill('SIGKILL'));
-    await provider.#ready();
+    provider.place = ['--config', config];
+    provider.words = ['serve', ...provider.place];
+    await provider.#launch();
     return provider;
+  }
+
+  /** `countersign quickstart`, ready, in a folder that holds nothing; `demo` is the demo application's address. */
+  static async quickstart() {
+    const provider = new Provider();
+    const [port, demoPort] = [await freePort(), await freePort()];
+    provider.issuer = `http://localhost:${port}`;
+    provider.demo = `http://127.0.0.1:${demoPort}`;
+    provider.place = [];
+    provider.words = ['quickstart', '--port', `${port}`, '--demo-port', `${demoPort}`];
+    await provider.#launch();
+    return provider;
+  }
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+    this.binary = BINARY;
+    this.identity = {};
+    if (process.getuid() === 0) this.#dropPrivileges();
+  }
+
+  /** Stops and starts it in the same folder. */
+  async restart() {
+    await this.#end();
+    await this.#launch();
   }
 
   /** Asks the server to stop, as an init system does, and answers its exit code. */
   async stop() {
-    if (this.child.exitCode === null) {
-      this.child.kill('SIGTERM');
-      const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_SECONDS * 1000);
-      await once(this.child, 'exit');
-      clearTimeout(timer);
-    }
+    await this.#end();
     rmSync(this.folder, { recursive: true, force: true });
     return this.child.exitCode;
   }
@@ -64,10 +73,10 @@ export class Provider {
     return JSON.parse(await this.command(['client', 'create', '--metadata', '-', '--json'], JSON.stringify(metadata)));
   }
 
-  /** Runs `countersign WORDS --config ...` beside the running server and answers its standard output. */
+  /** Runs `countersign WORDS` beside the running server, in its place, and answers its standard output. */
   command(words, input = '') {
     return new Promise((done, failed) => {
-      const child = execFile(this.binary, [...words, '--config', this.config], this.#options(), (error, stdout, stderr) => {
+      const child = execFile(this.binary, [...words, ...this.place], this.#options(), (error, stdout, stderr) => {
         if (error) failed(new Error(`countersign ${words.join(' ')}: ${error.code}\n${stderr}${stdout}`));
         else done(stdout);
       });
@@ -89,6 +98,24 @@ export class Provider {
     return { ...this.identity, cwd: this.folder, env: { PATH: process.env.PATH, HOME: this.folder } };
   }
 
+  async #launch() {
+    this.log = '';
+    const child = spawn(this.binary, this.words, { ...this.#options(), stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (chunk) => (this.log += chunk));
+    child.stderr.on('data', (chunk) => (this.log += chunk));
+    process.on('exit', () => child.kill('SIGKILL'));
+    this.child = child;
+    await this.#ready();
+  }
+
+  async #end() {
+    if (this.child.exitCode !== null) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_SECONDS * 1000);
+    await once(this.child, 'exit');
+    clearTimeout(timer);
+  }
+
   async #ready() {
     for (const until = Date.now() + START_SECONDS * 1000; Date.now() < until; ) {
       if (this.child.exitCode !== null) break;
@@ -100,7 +127,7 @@ export class Provider {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
