@@ -178,9 +178,10 @@ fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
     if session.proved_in == Some(state.interaction.id) {
         return true;
     }
-    let recent = request
-        .max_age
-        .is_none_or(|max_age| state.now.saturating_sub(session.auth_time) <= max_age);
+    // max_age=0 is "effectively the same as prompt=login" (OIDC Core 3.1.2.1), within the second too.
+    let recent = request.max_age.is_none_or(|max_age| {
+        max_age > 0 && state.now.saturating_sub(session.auth_time) <= max_age
+    });
     recent && !request.prompt.login
 }
 
