@@ -108,12 +108,12 @@ impl Interaction {
     }
 }
 
-/// The page for a form that does not lead on.
+/// The page for a form that does not lead on: what is merely old has expired, anything else is a form
+/// that we did not give to this browser, and forbidden (403).
 pub fn page_kind(failure: &Failure) -> ErrorKind {
-    match failure {
-        failure if failure.is(InteractionFault::OtherBrowser.entry()) => ErrorKind::OtherBrowser,
-        failure if failure.is(InteractionFault::OtherUser.entry()) => ErrorKind::OtherBrowser,
-        _ => ErrorKind::InteractionExpired,
+    match failure.is(InteractionFault::Expired.entry()) {
+        true => ErrorKind::InteractionExpired,
+        false => ErrorKind::OtherBrowser,
     }
 }
 

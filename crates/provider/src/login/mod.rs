@@ -77,11 +77,8 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 
 /// GET /login: a page that is only ever the answer to something else.
 pub async fn opened_by_hand(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    form_failure(
-        &provider,
-        &InteractionFault::Missing.into(),
-        &incoming.exchange,
-    )
+    let failure = InteractionFault::Missing.into();
+    provider.error_page(ErrorKind::InteractionExpired, &failure, &incoming.exchange)
 }
 
 async fn answer(

@@ -67,11 +67,15 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         Err(failure) => return provider.error_page_of(&failure, &exchange),
     };
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
-    let outcome =
-        match exchange.method == Method::POST && parameters.get(field::INTERACTION).is_some() {
-            true => confirmed(&provider, &parameters, &exchange).await,
-            false => requested(&provider, &parameters, &exchange).await,
-        };
+    // What our page posts; a button without its interaction is a forgery and not a request.
+    let is_answer = exchange.method == Method::POST
+        && [field::INTERACTION, field::DECISION]
+            .iter()
+            .any(|name| parameters.get(name).is_some());
+    let outcome = match is_answer {
+        true => confirmed(&provider, &parameters, &exchange).await,
+        false => requested(&provider, &parameters, &exchange).await,
+    };
     outcome.unwrap_or_else(|failure| failure_page(&provider, &failure, &exchange))
 }
 
