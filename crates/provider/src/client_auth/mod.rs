@@ -24,7 +24,7 @@ causes! {
     pub enum ClientAuthFault {
         MethodsCombined = "client_auth_methods_combined" InvalidRequest Shape {
             rule: "A client must not use more than one authentication method in a request (RFC 6749 2.3).",
-            received: "An Authorization header together with client_secret or client_assertion in the body, or a secret together with an assertion.",
+            received: "An Authorization header together with client_secret or client_assertion in the body, a secret together with an assertion, or two Authorization headers.",
             expected: "One method. An equal client_id beside HTTP Basic is fine.",
             fix: "Remove the credentials from either the header or the body. Some libraries add the header on their own.",
         }
@@ -123,6 +123,9 @@ fn presented(exchange: &Exchange, form: &Parameters) -> Result<Presented, Failur
     let has_secret = form.get("client_secret").is_some();
     let has_assertion =
         form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some();
+    if exchange.is_repeated(&header::AUTHORIZATION) {
+        return Err(ClientAuthFault::MethodsCombined.into());
+    }
     match exchange.header(header::AUTHORIZATION) {
         Some(_) if has_secret || has_assertion => Err(ClientAuthFault::MethodsCombined.into()),
         Some(authorization) => client_secret_basic::read(authorization, form),
