@@ -6,7 +6,7 @@ use countersign_jose::jwt::JwtError;
 use countersign_oauth::access_token::{
     AccessTokenClaims, AccessTokenExpectation, AccessTokenFault, verify_jwt_access_token,
 };
-use countersign_oauth::bearer::BearerToken;
+use countersign_oauth::bearer::{BearerFault as GrammarFault, BearerToken};
 use countersign_oauth::scope::Scope;
 use countersign_store::access_tokens::{CheckAccessToken, Holder, TokenState};
 use countersign_store::{Epoch, GrantId, SecretHash, Token, TokenKind};
@@ -17,6 +17,9 @@ use super::BearerFault;
 use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::Incoming;
+
+/// Ready replicas are at most a second off the store's clock, so two of them at most this far apart.
+const REPLICAS_APART_SECONDS: i64 = 2;
 
 /// An access token that is good now.
 pub struct Accepted {
@@ -40,9 +43,13 @@ pub fn presented(provider: &Provider, incoming: &Incoming) -> Result<BearerToken
         false => None,
     };
     let in_body = form.as_ref().and_then(|form| form.get("access_token"));
-    let malformed = |fault: countersign_oauth::bearer::BearerFault| {
-        Failure::from(BearerFault::Malformed).detail(fault.to_string())
+    let malformed = |fault: GrammarFault| match fault {
+        GrammarFault::OtherScheme => BearerFault::OtherScheme.into(),
+        fault => Failure::from(BearerFault::Malformed).detail(fault.to_string()),
     };
+    if incoming.exchange.is_repeated(&header::AUTHORIZATION) {
+        return Err(BearerFault::SentTwice.into());
+    }
     match (incoming.exchange.header(header::AUTHORIZATION), in_body) {
         (Some(_), Some(_)) => Err(BearerFault::SentTwice.into()),
         (Some(authorization), None) => BearerToken::parse(authorization).map_err(malformed),
@@ -93,9 +100,11 @@ async fn verified(
         issuer: provider.issuer.as_str(),
         audiences: &[provider.issuer.as_str()],
         algorithms,
-        leeway_seconds: 0, // our own clock made it
+        leeway_seconds: REPLICAS_APART_SECONDS,
     };
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
+        // The leeway is for a token that another replica made just now, and lengthens no life.
+        Ok(verified) if now >= verified.claims().exp => Err(BearerFault::Expired.into()),
         Ok(verified) => Ok(verified.into_claims()),
         Err(AccessTokenFault::Jwt(JwtError::Expired { .. })) => Err(BearerFault::Expired.into()),
         Err(fault) => Err(Failure::from(BearerFault::NotOurs).detail(fault.to_string())),

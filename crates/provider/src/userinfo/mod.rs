@@ -25,9 +25,15 @@ causes! {
             expected: "Authorization: Bearer and the access token, or access_token in a form body.",
             fix: "Send the access_token of the token response. Some proxies drop the Authorization header.",
         }
+        OtherScheme = "access_token_other_scheme" InvalidToken Shape {
+            rule: "A protected resource names the scheme that it takes (RFC 6750 3, RFC 9110 11.6.1).",
+            received: "An Authorization header of another scheme.",
+            expected: "Authorization: Bearer and the access token.",
+            fix: "Client credentials belong to the token endpoint; here it is the access token that counts.",
+        }
         SentTwice = "access_token_sent_twice" InvalidRequest Shape {
             rule: "A client must not use more than one way to send the token (RFC 6750 2).",
-            received: "An access token in the header and in the body.",
+            received: "An access token in the header and in the body, or two Authorization headers.",
             expected: "One of them.",
             fix: "Use the Authorization header.",
         }
@@ -39,7 +45,7 @@ causes! {
         }
         Malformed = "access_token_malformed" InvalidRequest Shape {
             rule: "A bearer token has a grammar (RFC 6750 2.1).",
-            received: "An Authorization header that is not Bearer and a token.",
+            received: "A Bearer header without a token, or with characters that no token has.",
             expected: "Authorization: Bearer and the token, unquoted.",
             fix: "Remove quotes and line ends.",
         }
@@ -138,12 +144,13 @@ fn by_scope(provider: &Provider) -> ClaimsByScope {
         .collect()
 }
 
-/// RFC 6750 3: every refusal for the sake of the token carries a challenge; without a token it
-/// carries no error.
+/// RFC 6750 3: every refusal for the sake of the token carries a challenge; without a token, or with
+/// another scheme, it carries no error (3.1).
 fn challenged(provider: &Provider, failure: Failure) -> Failure {
     let code = failure.cause.code;
     let openid = Scope::parse(OPENID).unwrap_or_default();
-    let is_missing = failure.is(BearerFault::Missing.entry());
+    let is_missing = failure.is(BearerFault::Missing.entry())
+        || failure.is(BearerFault::OtherScheme.entry());
     let is_about_the_token = matches!(
         code,
         ErrorCode::InvalidToken | ErrorCode::InvalidRequest | ErrorCode::InsufficientScope
