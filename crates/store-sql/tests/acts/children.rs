@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use countersign_store::GrantId;
 
-use crate::{crashes, fixtures, postgres, processes, syncs};
+use crate::{crashes, syncs};
 
 const PART: &str = "COUNTERSIGN_TEST_PART";
 const DATABASE: &str = "COUNTERSIGN_TEST_DATABASE";
@@ -29,8 +29,6 @@ fn child() {
         .build()
         .expect("a runtime");
     match part.as_str() {
-        "race" => runtime.block_on(processes::race(fixtures::open(path))),
-        "race postgres" => runtime.block_on(postgres::race(path)),
         "work" => runtime.block_on(crashes::work(path)),
         "one user" => runtime.block_on(syncs::one_user(path)),
         "until acknowledged" => runtime.block_on(syncs::until_acknowledged(path)),

@@ -2,6 +2,8 @@
 
 use countersign_store::StoreError;
 use countersign_store::grants::Grants;
+use countersign_store::instance::{Instance, Instances};
+use countersign_store::throttle::{Attempt, Limit, Throttle};
 use countersign_store_sql::Sqlite;
 use countersign_store_sql::sqlite::{Options, schema_version};
 use rusqlite::Connection;
@@ -191,4 +193,28 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             .expect("is there");
         assert_eq!(view.dead, None, "{breaks}");
     }
+}
+
+#[tokio::test]
+async fn attempts_and_the_instance_survive_a_restart() {
+    let folder = Folder::new();
+    let limit = Limit {
+        attempts: 1,
+        window_seconds: 60,
+    };
+    let instance = Instance {
+        id: "one".to_owned(),
+        issuer: "https://issuer.example".to_owned(),
+        key_check: vec![1, 2],
+        created_at: NOW,
+    };
+    let store = open(&folder.database());
+    store.adopt_instance(&instance).await.expect("answers");
+    let first = store.count_attempt(&[5; 32], limit, NOW).await;
+    assert_eq!(first.expect("answers"), Attempt::Allowed);
+    store.close();
+    let store = open(&folder.database());
+    assert_eq!(store.instance().await.expect("answers"), Some(instance));
+    let second = store.count_attempt(&[5; 32], limit, NOW).await;
+    assert!(matches!(second, Ok(Attempt::Refused { .. })), "{second:?}");
 }

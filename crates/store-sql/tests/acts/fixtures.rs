@@ -63,7 +63,6 @@ pub struct World {
     pub sub: String,
     pub user_epoch: Epoch,
     pub session: BrowserSession,
-    pub secret: SecretHash,
 }
 
 pub async fn world(store: &impl GrantStore) -> World {
@@ -73,9 +72,8 @@ pub async fn world(store: &impl GrantStore) -> World {
             countersign_jose::base64url::encode(random::bytes::<9>())
         )
     };
-    let secret = SecretHash::from_bytes(random::bytes());
     let (sub, user_epoch) = (name("user"), epoch());
-    let session = session(&sub, user_epoch, secret);
+    let session = session(&sub, user_epoch);
     let client = client(&name("client"));
     let world = World {
         client_id: client.client_id.clone(),
@@ -83,7 +81,6 @@ pub async fn world(store: &impl GrantStore) -> World {
         sub,
         user_epoch,
         session,
-        secret,
     };
     assert!(
         store
@@ -104,10 +101,10 @@ pub async fn world(store: &impl GrantStore) -> World {
     world
 }
 
-fn session(sub: &str, user_epoch: Epoch, secret: SecretHash) -> BrowserSession {
+fn session(sub: &str, user_epoch: Epoch) -> BrowserSession {
     BrowserSession {
         id: SessionId::from_bytes(random::bytes()),
-        secret,
+        secret: SecretHash::from_bytes(random::bytes()),
         epoch: epoch(),
         sub: sub.to_owned(),
         user_epoch,
@@ -136,14 +133,13 @@ pub fn client(client_id: &str) -> Client {
 impl World {
     /// Nobody: for acts that say themselves whose they are.
     pub fn stranger() -> World {
-        let (user_epoch, secret) = (epoch(), hash("stranger"));
+        let user_epoch = epoch();
         World {
             client_id: String::new(),
             client_epoch: epoch(),
             sub: String::new(),
             user_epoch,
-            session: session("", user_epoch, secret),
-            secret,
+            session: session("", user_epoch),
         }
     }
 
@@ -197,13 +193,6 @@ impl World {
                 proposed_epoch: sid_epoch,
             },
         }
-    }
-
-    /// The same, but hanging under the consent alone.
-    pub fn issue_offline(&self) -> IssueCode {
-        let mut act = self.issue();
-        act.grant.parents.session = None;
-        act
     }
 
     /// Everything right: makes refresh token "0".

@@ -1,11 +1,8 @@
-//! The SQL backends against their promises: outcomes, races between processes, crashes, syncs.
+//! What the shared suite can't know of: files and schemas, crashes, system calls.
 
 mod children;
 mod crashes;
 mod database_file;
 mod fixtures;
-mod outcomes;
 mod postgres;
-mod processes;
-mod records;
 mod syncs;

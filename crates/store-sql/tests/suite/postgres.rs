@@ -26,7 +26,7 @@ impl Schema {
             println!("SKIPPED: {URL} is not set, so PostgreSQL is not tried");
             return None;
         };
-        let name = base64url::encode(&random::bytes::<9>());
+        let name = base64url::encode(random::bytes::<9>());
         let name = name.replace(['-', '_'], "x").to_lowercase();
         let name = format!("suite_{name}");
         tell(&server, &format!("CREATE SCHEMA {name}")).await;

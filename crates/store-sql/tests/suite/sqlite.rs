@@ -15,7 +15,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Folder {
-        let name = base64url::encode(&random::bytes::<12>());
+        let name = base64url::encode(random::bytes::<12>());
         let path = std::env::temp_dir().join(format!("countersign-suite-{name}"));
         std::fs::create_dir_all(&path).expect("a folder for the test");
         Folder(path)
