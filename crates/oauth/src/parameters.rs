@@ -242,7 +242,7 @@ impl Default for Limits {
     }
 }
 
-/// Why a request's parameters were not read. Names are made printable and cut; values are never shown.
+/// Why a request's parameters were not read. Names are shown where they look like names; values never.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterFault {
     #[error("{name} was sent more than once")]
@@ -273,18 +273,15 @@ impl ParameterFault {
     }
 }
 
-/// A name that a stranger chose, fit for a log line and for an `error_description`.
+/// A name that a stranger chose, fit for a log line and for an `error_description`. A body that is a bare token, or an address
+/// that somebody built wrongly, has its secret where a name should stand: what does not look like a name is not shown.
 fn printable(name: &str) -> String {
-    name.chars()
-        .take(64)
-        .map(|c| {
-            if c.is_ascii_graphic() && c != '"' && c != '\\' {
-                c
-            } else {
-                '?'
-            }
-        })
-        .collect()
+    const LONGEST: usize = 28;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    match !name.is_empty() && name.len() <= LONGEST && name.chars().all(is_name) {
+        true => name.to_owned(),
+        false => "a parameter of an unusual name".to_owned(),
+    }
 }
 
 /// The names that may repeat wherever resource indicators are understood (RFC 8707 2).

@@ -53,9 +53,9 @@ where
         Err(fault) => {
             let (response, request_id) = answers::respond(fault, accepts_html);
             if response.status().is_server_error() {
-                tracing::error!(%method, path = uri.path(), request_id, cause = fault.name(), "request failed");
+                tracing::error!(%method, path = shown_path(uri.path()), request_id, cause = fault.name(), "request failed");
             } else {
-                tracing::info!(%method, path = uri.path(), request_id, cause = fault.name(), "request refused");
+                tracing::info!(%method, path = shown_path(uri.path()), request_id, cause = fault.name(), "request refused");
             }
             response
         }
@@ -64,6 +64,22 @@ where
         body,
         _running: running,
     }))
+}
+
+/// A path for the log. What is no word stands in no address of ours, and may be a secret in the wrong place.
+fn shown_path(path: &str) -> String {
+    let shown = path.split('/').take(8).map(|segment| {
+        let is_short = segment.len() < 16;
+        let is_words = segment.len() < 32
+            && segment
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || b"-_.".contains(&byte));
+        match is_short || is_words {
+            true => segment,
+            false => "...",
+        }
+    });
+    shown.collect::<Vec<_>>().join("/")
 }
 
 async fn handle<S>(
@@ -121,5 +137,29 @@ impl hyper::body::Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_path;
+
+    #[test]
+    fn a_path_in_the_log_is_words() {
+        for (path, shown) in [
+            ("/", "/"),
+            ("*", "*"),
+            ("/token", "/token"),
+            (
+                "/.well-known/oauth-authorization-server",
+                "/.well-known/oauth-authorization-server",
+            ),
+            ("/id2/authorize", "/id2/authorize"),
+            ("/token/Ffu7ZtcwB7KyS-XdsfBb_tbC", "/token/..."),
+            ("/correct%20horse%20battery", "/..."),
+            (&"/a".repeat(9), "/a/a/a/a/a/a/a"),
+        ] {
+            assert_eq!(shown_path(path), shown, "{path}");
+        }
     }
 }
