@@ -1,5 +1,7 @@
 //! kill -9 under load: nothing that was answered is lost. Ten times, a hundred with `COUNTERSIGN_TEST_LONG`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::dice::{Dice, seed};
@@ -26,9 +28,12 @@ fn nothing_answered_is_lost_when_the_server_is_killed_under_load() {
     let mut checked = Checked::default();
     let mut server = Server::start(&deployment);
     for run in 0..runs {
-        let moment = Duration::from_millis(100 + dice.below(700) as u64);
+        let moment = Moment {
+            answers: 20 + dice.below(160),
+            and_then: Duration::from_micros(dice.below(10_000) as u64),
+        };
         let streams = dice.below(1 << 30) as u64;
-        let sessions = load_and_kill(server, moment, streams);
+        let sessions = load_and_kill(server, &moment, streams);
 
         let restarted = Instant::now();
         server = Server::start(&deployment);
@@ -46,18 +51,32 @@ fn nothing_answered_is_lost_when_the_server_is_killed_under_load() {
     checked.assert_all_met(runs);
 }
 
+/// When to kill. Counted in answers, so that a slow machine gets as much done.
+#[derive(Debug)]
+struct Moment {
+    answers: usize,
+    and_then: Duration,
+}
+
 /// Lets the workers work, and kills the server beneath them at that moment.
-fn load_and_kill(server: Server, moment: Duration, seed: u64) -> Vec<Session> {
+fn load_and_kill(server: Server, moment: &Moment, seed: u64) -> Vec<Session> {
     let port = server.port;
+    let answers = Arc::new(AtomicUsize::new(0));
     let workers: Vec<_> = (0..WORKERS)
         .map(|number| {
+            let answers = Arc::clone(&answers);
             std::thread::spawn(move || {
                 let dice = Dice::new(seed + number as u64);
-                work(port, PEOPLE[number % PEOPLE.len()], &dice)
+                work(port, PEOPLE[number % PEOPLE.len()], &dice, &answers)
             })
         })
         .collect();
-    std::thread::sleep(moment);
+    while answers.load(Ordering::Relaxed) < moment.answers
+        && workers.iter().all(|worker| !worker.is_finished())
+    {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    std::thread::sleep(moment.and_then);
     server.kill();
     let sessions = workers.into_iter();
     sessions

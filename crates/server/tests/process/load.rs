@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dice::Dice;
 use crate::person::{Person, code_in, redeem, refresh, tokens_in};
@@ -34,15 +35,15 @@ pub enum SignOut {
     Answered,
 }
 
-/// Lives one session after the other until no answer comes any more.
-pub fn work(port: u16, name: &str, dice: &Dice) -> Vec<Session> {
+/// Lives one session after the other until no answer comes any more. Counts the answers.
+pub fn work(port: u16, name: &str, dice: &Dice, answers: &AtomicUsize) -> Vec<Session> {
     let mut sessions = Vec::new();
     loop {
         let mut session = Session {
             name: name.to_owned(),
             ..Session::default()
         };
-        let lived = live(port, &mut session, dice);
+        let lived = live(port, &mut session, dice, answers);
         sessions.push(session);
         if lived.is_err() {
             return sessions;
@@ -50,14 +51,15 @@ pub fn work(port: u16, name: &str, dice: &Dice) -> Vec<Session> {
     }
 }
 
-fn live(port: u16, session: &mut Session, dice: &Dice) -> io::Result<()> {
+fn live(port: u16, session: &mut Session, dice: &Dice, answers: &AtomicUsize) -> io::Result<()> {
     let mut person = Person::new(port, &session.name);
     let mut code = code_in(&person.sign_in()?);
     session.cookies = Some(person.cookies.clone());
+    answers.fetch_add(1, Ordering::Relaxed);
     for _ in 0..=dice.below(3) {
         match dice.one_in(6) {
             true => session.unused_codes.push(code),
-            false => refresh_often(&mut person, session, code, dice)?,
+            false => refresh_often(&mut person, session, code, dice, answers)?,
         }
         code = code_in(&person.authorize_silently()?);
     }
@@ -78,6 +80,7 @@ fn refresh_often(
     session: &mut Session,
     code: String,
     dice: &Dice,
+    answers: &AtomicUsize,
 ) -> io::Result<()> {
     let at = session.chains.len();
     session.chains.push(Chain {
@@ -93,6 +96,7 @@ fn refresh_often(
         let last = chain.refresh_tokens.last().expect("redeemed");
         let answer = refresh(&mut person.connection, last)?;
         chain.keep(&answer);
+        answers.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
 }
