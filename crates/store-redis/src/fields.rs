@@ -1,0 +1,139 @@
+//! A record's fields, read out of a hash.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use countersign_store::StoreError;
+
+pub(crate) struct Fields {
+    record: &'static str,
+    /// Of the record, never a secret.
+    id: String,
+    fields: HashMap<String, Vec<u8>>,
+}
+
+impl Fields {
+    /// `None` for a record that is not there: a hash without fields.
+    pub fn of(
+        record: &'static str,
+        id: impl ToString,
+        fields: HashMap<String, Vec<u8>>,
+    ) -> Option<Fields> {
+        (!fields.is_empty()).then(|| Fields {
+            record,
+            id: id.to_string(),
+            fields,
+        })
+    }
+
+    pub fn optional_blob(&self, name: &str) -> Option<&[u8]> {
+        self.fields.get(name).map(Vec::as_slice)
+    }
+
+    pub fn optional_bytes<const N: usize>(
+        &self,
+        name: &str,
+    ) -> Result<Option<[u8; N]>, StoreError> {
+        let blob = self.optional_blob(name);
+        blob.map(|blob| blob.try_into().map_err(|_| self.unreadable(name)))
+            .transpose()
+    }
+
+    pub fn bytes<const N: usize>(&self, name: &str) -> Result<[u8; N], StoreError> {
+        self.optional_bytes(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    pub fn optional_text(&self, name: &str) -> Result<Option<&str>, StoreError> {
+        let blob = self.optional_blob(name);
+        blob.map(|blob| std::str::from_utf8(blob).map_err(|_| self.unreadable(name)))
+            .transpose()
+    }
+
+    pub fn text(&self, name: &str) -> Result<&str, StoreError> {
+        self.optional_text(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, StoreError> {
+        self.optional_parsed(name)
+    }
+
+    pub fn integer(&self, name: &str) -> Result<i64, StoreError> {
+        self.optional_integer(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    /// A value in its own text form.
+    pub fn optional_parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        let text = self.optional_text(name)?;
+        text.map(|text| text.parse().map_err(|_| self.unreadable(name)))
+            .transpose()
+    }
+
+    pub fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
+        serde_json::from_str(self.text(name)?)
+            .map_err(|error| self.corrupt(format!("{name}: {error}")))
+    }
+
+    /// Every field whose name begins so, without that beginning, in their order.
+    pub fn beginning_with<'a>(
+        &'a self,
+        beginning: &'a str,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut names: Vec<&str> = self
+            .fields
+            .keys()
+            .filter_map(|name| name.strip_prefix(beginning))
+            .collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
+    pub fn corrupt(&self, why: impl ToString) -> StoreError {
+        StoreError::corrupt(self.record, &self.id, why)
+    }
+
+    fn unreadable(&self, name: &str) -> StoreError {
+        self.corrupt(format!("{name} is missing or unreadable"))
+    }
+}
+
+/// The fields to write: names and values in turn, absent ones left out.
+#[derive(Default)]
+pub(crate) struct NewFields(Vec<Vec<u8>>);
+
+impl NewFields {
+    #[must_use]
+    pub fn blob(mut self, name: &str, value: &[u8]) -> NewFields {
+        self.0.push(name.as_bytes().to_vec());
+        self.0.push(value.to_vec());
+        self
+    }
+
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> NewFields {
+        self.blob(name, value.as_bytes())
+    }
+
+    #[must_use]
+    pub fn integer(self, name: &str, value: i64) -> NewFields {
+        self.text(name, &value.to_string())
+    }
+
+    #[must_use]
+    pub fn optional_text(self, name: &str, value: Option<&str>) -> NewFields {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    pub fn as_args(&self) -> &[Vec<u8>] {
+        &self.0
+    }
+}
+
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
+}

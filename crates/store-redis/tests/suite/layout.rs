@@ -1,0 +1,140 @@
+//! What others may rely on in a Redis: where things lie, when they go, what the outbox tells.
+
+use std::collections::HashMap;
+
+use countersign_jose::random;
+use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::sessions::{BrowserSession, Sessions};
+use countersign_store::subjects::{Status, Subjects};
+use countersign_store::{COLLECT_AFTER_SECONDS, Epoch, SecretHash, SessionId};
+use countersign_store_redis::{Options, Redis, keys};
+
+use crate::Prefix;
+
+const NOW: i64 = 4_000_000_000;
+
+impl Prefix {
+    fn connection(&self) -> redis::Connection {
+        let client = redis::Client::open(self.server.as_str()).expect("a URL");
+        client.get_connection().expect("the server answers")
+    }
+}
+
+fn session(sub: &str) -> BrowserSession {
+    BrowserSession {
+        id: SessionId::from_bytes(random::bytes()),
+        secret: SecretHash::of(b"secret"),
+        epoch: Epoch::from_bytes(random::bytes()),
+        sub: sub.to_owned(),
+        user_epoch: Epoch::from_bytes(random::bytes()),
+        auth_time: NOW,
+        amr: Vec::new(),
+        acr: None,
+        proved_in: None,
+        created_at: NOW,
+        expires_at: NOW + 100,
+    }
+}
+
+#[tokio::test]
+async fn a_record_goes_an_hour_after_its_end_and_one_without_end_stays() {
+    let Some(prefix) = Prefix::new() else { return };
+    let store = prefix.open().await;
+    let session = session("alice");
+    store
+        .start_session(&session, None, NOW)
+        .await
+        .expect("answers");
+    let epoch = Epoch::from_bytes(random::bytes());
+    let created = store.create_subject("alice", epoch, NOW).await;
+    assert!(created.expect("answers"));
+    let mut connection = prefix.connection();
+    let partition = keys::partition(session.id.as_bytes());
+    let key = format!("{{{}:{partition}}}session:{}", prefix.name, session.id);
+    let goes: i64 = redis::cmd("PEXPIRETIME")
+        .arg(key)
+        .query(&mut connection)
+        .expect("answers");
+    assert_eq!(goes, (NOW + 100 + COLLECT_AFTER_SECONDS) * 1000);
+    for kind in ["subject", "principal"] {
+        let partition = keys::partition(b"alice");
+        let key = format!("{{{}:{partition}}}{kind}:alice", prefix.name);
+        let goes: i64 = redis::cmd("PEXPIRETIME")
+            .arg(key)
+            .query(&mut connection)
+            .expect("answers");
+        assert_eq!(goes, -1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_act_tells_what_it_changed_in_its_partitions_outbox() {
+    let Some(prefix) = Prefix::new() else { return };
+    let store = prefix.open().await;
+    let epoch = || Epoch::from_bytes(random::bytes());
+    let client = Client {
+        client_id: "app".to_owned(),
+        epoch: epoch(),
+        status: Status::Active,
+        secret: ClientSecret::None,
+        metadata: "{}".to_owned(),
+        revision: 0,
+        created_at: NOW,
+        updated_at: NOW,
+    };
+    for _ in 0..2 {
+        store.create_client(&client).await.expect("answers");
+    }
+    let ended = store
+        .end_client("app", epoch(), Status::Active, NOW + 1)
+        .await;
+    assert!(ended.expect("answers"));
+    let outbox: Vec<String> = store.outbox().collect();
+    assert_eq!(outbox.len(), usize::from(keys::PARTITIONS));
+    let stream = &outbox[usize::from(keys::partition(b"app"))];
+    let told: Vec<(String, HashMap<String, String>)> = redis::cmd("XRANGE")
+        .arg(stream)
+        .arg("-")
+        .arg("+")
+        .query(&mut prefix.connection())
+        .expect("answers");
+    let told: Vec<_> = told
+        .iter()
+        .map(|(_, event)| (event["kind"].as_str(), event["at"].as_str()))
+        .collect();
+    let later = (NOW + 1).to_string();
+    let expected = [("client_created", NOW.to_string()), ("client_ended", later)];
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(kind, at)| (*kind, at.as_str()))
+        .collect();
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn two_prefixes_are_two_deployments() {
+    let (Some(one), Some(other)) = (Prefix::new(), Prefix::new()) else {
+        return;
+    };
+    let (first, second) = (one.open().await, other.open().await);
+    for store in [&first, &second] {
+        let epoch = Epoch::from_bytes(random::bytes());
+        let created = store.create_subject("alice", epoch, NOW).await;
+        assert!(created.expect("answers"), "the name is free here");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_redis_is_refused_without_repeating_its_password() {
+    for url in [
+        "http://:hunter2@127.0.0.1/",
+        "redis://:hunter2@127.0.0.1:1/",
+    ] {
+        let mut options = Options::new(url);
+        options.timeout = std::time::Duration::from_millis(200);
+        let Err(error) = Redis::connect(&options).await else {
+            panic!("{url} answers");
+        };
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
