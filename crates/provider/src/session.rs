@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::exchange::Exchange;
 
 /// Of several cookies of the session's name, this many are looked at.
-const MOST_CANDIDATES: usize = 3;
+const MOST_CANDIDATES: usize = 16;
 
 impl Provider {
     /// The live session of the browser that sent the request.

@@ -30,8 +30,10 @@ pub struct Settings {
     pub body_max_bytes: usize,
     /// Limits of the OAuth parameter reader.
     pub parameters: parameters::Limits,
-    /// Password attempts per account.
+    /// Password attempts per account from one network: small, so that guessing is slow.
     pub login_attempts_per_account: Limit,
+    /// Password attempts per account from everywhere together: large, so that nobody can keep its owner out.
+    pub login_attempts_per_account_anywhere: Limit,
     /// Password attempts per network address.
     pub login_attempts_per_address: Limit,
     pub passwords: PasswordSettings,
@@ -109,6 +111,10 @@ impl Default for Settings {
             parameters: parameters::Limits::default(),
             login_attempts_per_account: Limit {
                 attempts: 10,
+                window_seconds: 300,
+            },
+            login_attempts_per_account_anywhere: Limit {
+                attempts: 100,
                 window_seconds: 300,
             },
             login_attempts_per_address: Limit {

@@ -374,10 +374,13 @@ pub enum EndGrantOutcome {
 
 /// What [`Grants::redeem_code`] does, in this order:
 ///
-/// 1. a wrong secret → `Unknown`; 2. another client → `ForeignClient`; 3. the grant itself ended →
-/// `Ended`; 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`;
-/// 5. expired → `Expired`; 6. proof wrong → `Burnt` (ends); 7. the code is used, whatever became of
-/// the parents: one of them ended → `Ended`, else `Redeemed`.
+/// 1. a wrong secret → `Unknown`
+/// 2. another client → `ForeignClient`
+/// 3. the grant itself ended → `Ended`
+/// 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`
+/// 5. expired → `Expired`
+/// 6. proof wrong → `Burnt` (ends)
+/// 7. the code is used, whatever became of the parents: one of them ended → `Ended`, else `Redeemed`
 ///
 /// Parents are compared last and undo nothing: the row is one record and they may lie elsewhere, so
 /// that not every engine could make the act depend on them. Only 4 (right), 6 and 7
@@ -454,11 +457,14 @@ pub fn apply_redeem(view: GrantView, act: &RedeemCode, now: i64) -> (Grant, Rede
 /// What [`Grants::rotate_refresh_token`] does, in this order:
 ///
 /// 1. no family, or a secret that is neither current, nor the predecessor, nor of the family →
-/// `Unknown`; 2. another client → `ForeignClient`; 3. the grant itself ended → `Ended`; 4. an
-/// ancestor, or the predecessor outside its grace → `Reused` (ends), however old; 5. past the
-/// grant's end or the idle one → `Expired`; 6. the predecessor: a parent ended → `Ended`, else
-/// `Repeated`; 7. the current one is rotated or kept, whatever became of the parents: one of them
-/// ended → `Ended`, else `Rotated` or `Kept`.
+///    `Unknown`
+/// 2. another client → `ForeignClient`
+/// 3. the grant itself ended → `Ended`
+/// 4. an ancestor, or the predecessor outside its grace → `Reused` (ends), however old
+/// 5. past the grant's end or the idle one → `Expired`
+/// 6. the predecessor: a parent ended → `Ended`, else `Repeated`
+/// 7. the current one is rotated or kept, whatever became of the parents: one of them ended →
+///    `Ended`, else `Rotated` or `Kept`
 ///
 /// Parents are compared last and undo nothing, as in [`decide_redeem`]. Only 4 and 7
 /// ([`apply_rotate`]) change the row.

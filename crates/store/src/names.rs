@@ -11,10 +11,22 @@ pub const MAX_NAME_BYTES: usize = 320;
 /// long, or with a control character.
 pub fn normalise(name: &str) -> Option<String> {
     let name = name.trim();
-    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+    let unseen = |c: char| c.is_control() || is_invisible(c);
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(unseen) {
         return None;
     }
     Some(name.nfkc().default_case_fold().nfkc().collect())
+}
+
+/// Default_Ignorable_Code_Point and the bidirectional controls (Unicode 16): two names that differ
+/// only in these look the same.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
@@ -41,6 +53,7 @@ mod tests {
         assert_eq!(normalise(""), None);
         assert_eq!(normalise("   "), None);
         assert_eq!(normalise("a\u{0}b"), None);
+        assert_eq!(normalise("a\u{200B}lice"), None, "it would look like alice");
         assert_eq!(normalise(&"a".repeat(MAX_NAME_BYTES + 1)), None);
     }
 }

@@ -10,16 +10,40 @@ use crate::StoreError;
 
 #[async_trait]
 pub trait Throttle: Send + Sync {
-    /// Counts an attempt against `key` and answers whether it may go on.
+    /// Counts one attempt against each key and answers whether it may go on: all of them are
+    /// counted, or, where one refuses, none. The wait is the longest of those that refuse.
+    async fn count_attempts(&self, counts: &[Count], now: i64) -> Result<Attempt, StoreError>;
+
+    /// After a success: forgets the attempts of some keys, and gives one back to others.
+    async fn settle_attempts(
+        &self,
+        forget: &[[u8; 32]],
+        give_back: &[Count],
+        now: i64,
+    ) -> Result<(), StoreError>;
+
+    /// [`Throttle::count_attempts`] for one key.
     async fn count_attempt(
         &self,
         key: &[u8; 32],
         limit: Limit,
         now: i64,
-    ) -> Result<Attempt, StoreError>;
+    ) -> Result<Attempt, StoreError> {
+        self.count_attempts(&[Count { key: *key, limit }], now)
+            .await
+    }
 
-    /// Forgets a key's attempts (after a success).
-    async fn forget_attempts(&self, key: &[u8; 32], now: i64) -> Result<(), StoreError>;
+    /// Forgets a key's attempts.
+    async fn forget_attempts(&self, key: &[u8; 32], now: i64) -> Result<(), StoreError> {
+        self.settle_attempts(&[*key], &[], now).await
+    }
+}
+
+/// A key and what it is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    pub key: [u8; 32],
+    pub limit: Limit,
 }
 
 /// `attempts` at once, regained evenly over `window_seconds`.
@@ -42,10 +66,8 @@ pub enum Attempt {
 /// store, or the refusal, which stores nothing.
 pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64, Attempt> {
     let now = now.saturating_mul(1000);
-    let window = i64::from(limit.window_seconds).max(1) * 1000;
-    let step = (window / i64::from(limit.attempts.max(1))).max(1);
-    let next = full_again_at.unwrap_or(now).max(now) + step;
-    let over = next - now - window;
+    let next = full_again_at.unwrap_or(now).max(now) + limit.step_milliseconds();
+    let over = next - now - limit.window_milliseconds();
     if over > 0 {
         let retry_after_seconds = ((over + 999) / 1000).max(1);
         return Err(Attempt::Refused {
@@ -53,6 +75,43 @@ pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64,
         });
     }
     Ok(next)
+}
+
+/// The rule for several keys at once: what to store for each, or the longest refusal.
+pub fn decide_all(stored: &[Option<i64>], counts: &[Count], now: i64) -> Result<Vec<i64>, Attempt> {
+    let mut next = Vec::with_capacity(counts.len());
+    let mut longest = None;
+    for (stored, count) in stored.iter().zip(counts) {
+        match decide(*stored, count.limit, now) {
+            Ok(full_again_at) => next.push(full_again_at),
+            Err(Attempt::Refused {
+                retry_after_seconds,
+            }) => longest = longest.max(Some(retry_after_seconds)),
+            Err(Attempt::Allowed) => {}
+        }
+    }
+    match longest {
+        Some(retry_after_seconds) => Err(Attempt::Refused {
+            retry_after_seconds,
+        }),
+        None => Ok(next),
+    }
+}
+
+/// The instant to store when one attempt is given back.
+pub fn give_back(full_again_at: i64, limit: Limit) -> i64 {
+    full_again_at.saturating_sub(limit.step_milliseconds())
+}
+
+impl Limit {
+    fn window_milliseconds(self) -> i64 {
+        i64::from(self.window_seconds).max(1) * 1000
+    }
+
+    /// What one attempt costs.
+    fn step_milliseconds(self) -> i64 {
+        (self.window_milliseconds() / i64::from(self.attempts.max(1))).max(1)
+    }
 }
 
 #[cfg(test)]

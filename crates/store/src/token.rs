@@ -89,7 +89,7 @@ impl Token {
     pub fn expose(&self) -> String {
         let mut text = String::with_capacity(6 + ID_CHARACTERS + SECRET_CHARACTERS);
         text.push_str(self.kind.prefix());
-        text.push_str(&base64url::encode(&self.id));
+        text.push_str(&base64url::encode(self.id));
         text.push_str(&base64url::encode(&self.secret[..]));
         text
     }

@@ -152,8 +152,8 @@ acts! {
         create_administrator(link: &SecretHash, user: &NewUser, now: i64) -> SetupOutcome;
     }
     throttle::Throttle {
-        count_attempt(key: &[u8; 32], limit: Limit, now: i64) -> Attempt;
-        forget_attempts(key: &[u8; 32], now: i64) -> ();
+        count_attempts(counts: &[Count], now: i64) -> Attempt;
+        settle_attempts(forget: &[[u8; 32]], give_back: &[Count], now: i64) -> ();
     }
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;

@@ -2,6 +2,7 @@
 //! "what next?" from the request, the session and the consent.
 
 use axum::response::Response;
+use countersign_oauth::client_metadata::ApplicationType;
 use countersign_oauth::scope::Scope;
 use countersign_store::consents::Consent;
 use countersign_store::sessions::BrowserSession;
@@ -72,6 +73,7 @@ async fn step(
         session: session.as_ref(),
         consent: consent.as_ref(),
         skips_consent: client.metadata.skips_consent(),
+        identity_assured: is_identity_assured(client, &interaction),
         decision,
         now: provider.now(),
     };
@@ -121,6 +123,8 @@ pub struct State<'a> {
     pub session: Option<&'a BrowserSession>,
     pub consent: Option<&'a Consent>,
     pub skips_consent: bool,
+    /// Whether the answer can only reach the client itself.
+    pub identity_assured: bool,
     pub decision: Decision,
     pub now: i64,
 }
@@ -165,7 +169,9 @@ pub fn what_next(state: &State<'_>) -> Next {
             record_consent: state.consent.is_none(),
         };
     }
-    if request.prompt.consent || !is_covered(&request.scope, state.consent) {
+    // RFC 8252 8.6: where any program could pose as the client, nothing is granted unseen.
+    let covered = state.identity_assured && is_covered(&request.scope, state.consent);
+    if request.prompt.consent || !covered {
         return interactive(Next::Consent, AuthorizeFault::ConsentRequired);
     }
     Next::Finish {
@@ -175,14 +181,28 @@ pub fn what_next(state: &State<'_>) -> Next {
 
 fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
     let request = &state.interaction.request;
+    let age = state.now.saturating_sub(session.auth_time);
     if session.proved_in == Some(state.interaction.id) {
-        return true;
+        // A proof given in this very authorization is fresh, but not for as long as a page stands.
+        return request
+            .max_age
+            .is_none_or(|max_age| age <= max_age.max(PROVED_HERE_SECONDS));
     }
     // max_age=0 is "effectively the same as prompt=login" (OIDC Core 3.1.2.1), within the second too.
-    let recent = request.max_age.is_none_or(|max_age| {
-        max_age > 0 && state.now.saturating_sub(session.auth_time) <= max_age
-    });
+    let recent = request
+        .max_age
+        .is_none_or(|max_age| max_age > 0 && age <= max_age);
     recent && !request.prompt.login
+}
+
+/// How long somebody may read the consent page after a sign-in that `max_age` demanded.
+const PROVED_HERE_SECONDS: i64 = 300;
+
+/// A public client on a loopback port or a private-use scheme is whoever listens there.
+fn is_identity_assured(client: &Client, interaction: &Interaction) -> bool {
+    let is_native = client.metadata.application_type() == ApplicationType::Native;
+    let uri = interaction.request.target.redirect_uri();
+    !(client.metadata.is_public() && is_native) || uri.starts_with("https://")
 }
 
 fn is_covered(scope: &Scope, consent: Option<&Consent>) -> bool {

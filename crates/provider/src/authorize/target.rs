@@ -72,6 +72,19 @@ impl RedirectTarget {
         &self.redirect_uri
     }
 
+    /// Whether the client still has this redirect URI, for a target that comes back from a page.
+    pub fn prove_again(&self, client: &Client) -> Result<(), Failure> {
+        RegisteredRedirectUri::find(
+            &self.redirect_uri,
+            &client.metadata.redirect_uris,
+            client.metadata.application_type(),
+        )
+        .map(drop)
+        .map_err(|fault| {
+            Failure::from(AuthorizeFault::RedirectUriNotRegistered).detail(fault.to_string())
+        })
+    }
+
     #[must_use]
     pub fn with_response_mode(mut self, response_mode: ResponseMode) -> RedirectTarget {
         self.response_mode = response_mode;

@@ -4,13 +4,12 @@
 //! are looked at, per account name and per network address, so that guessing is slow and nobody is
 //! locked out for good.
 
+mod attempts;
+
 use axum::extract::State;
 use axum::response::Response;
-use countersign_jose::digest;
 use countersign_oauth::parameters::Parameters;
-use countersign_store::names;
 use countersign_store::sessions::BrowserSession;
-use countersign_store::throttle::{Attempt, Limit};
 
 use crate::Provider;
 use crate::accounts::Proof;
@@ -18,10 +17,11 @@ use crate::authorize::interaction::{self, Interaction};
 use crate::authorize::journey::{self, Decision, SignInPage};
 use crate::authorize::{AuthorizeFault, InteractionFault};
 use crate::clients::Client;
-use crate::error::{Failure, causes};
+use crate::error::{Failure, ServerFault, causes};
 use crate::exchange::{Exchange, Incoming};
 use crate::pages::{ErrorKind, LoginAlert, decision, field};
 use crate::session::SignIn;
+use attempts::Attempts;
 
 causes! {
     /// Why nobody was signed in. The page says the same for each.
@@ -49,6 +49,12 @@ causes! {
             received: "Too many attempts.",
             expected: "A pause.",
             fix: "Wait as long as the page says. Nobody is locked out for good.",
+        }
+        Busy = "login_busy" TemporarilyUnavailable Hidden {
+            rule: "Password hashes are computed by a bounded number of threads.",
+            received: "More sign-ins at once than may wait. The attempt was not counted.",
+            expected: "Fewer at a time, or more cores.",
+            fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
         }
         PasswordTooLong = "login_password_too_long" AccessDenied Hidden {
             rule: "A password has at most `passwords.maximum_bytes` bytes.",
@@ -161,8 +167,8 @@ async fn verify(
     password: &str,
     exchange: &Exchange,
 ) -> Result<Verified, Failure> {
-    let account = throttle_key("account", &names::normalise(name).unwrap_or_default());
-    if let Some(seconds) = over_limit(provider, &account, exchange).await? {
+    let attempts = Attempts::of(provider, name, exchange.peer);
+    if let Some(seconds) = attempts.count(provider).await? {
         log(LoginFault::Throttled, exchange);
         return Ok(Verified::No(LoginAlert::throttled(seconds.unsigned_abs())));
     }
@@ -170,12 +176,19 @@ async fn verify(
         log(LoginFault::PasswordTooLong, exchange);
         return Ok(Verified::No(LoginAlert::Rejected));
     }
-    let fault = match provider.accounts.verify_password(name, password).await? {
+    let proof = match provider.accounts.verify_password(name, password).await {
+        Ok(proof) => proof,
+        // The user keeps the page and what was typed; the client is not bothered.
+        Err(failure) if failure.is(ServerFault::HashingBusy.entry()) => {
+            log(LoginFault::Busy, exchange);
+            attempts.give_back(provider);
+            return Ok(Verified::No(LoginAlert::throttled(BUSY_SECONDS)));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let fault = match proof {
         Proof::Accepted { sub, user_epoch } => {
-            provider
-                .store
-                .forget_attempts(&account, provider.now())
-                .await?;
+            attempts.forget(provider);
             let amr = vec!["pwd".to_owned()]; // RFC 8176 2
             return Ok(Verified::User(SignIn {
                 sub,
@@ -192,58 +205,8 @@ async fn verify(
     Ok(Verified::No(LoginAlert::Rejected))
 }
 
-/// The seconds to wait, where the account's or the address's attempts are used up.
-async fn over_limit(
-    provider: &Provider,
-    account: &[u8; 32],
-    exchange: &Exchange,
-) -> Result<Option<i64>, Failure> {
-    let settings = &provider.settings;
-    if let Some(peer) = exchange.peer {
-        let address = throttle_key("address", &network_of(peer));
-        let limit = settings.login_attempts_per_address;
-        if let Some(seconds) = refused(provider, &address, limit).await? {
-            return Ok(Some(seconds));
-        }
-    }
-    refused(provider, account, settings.login_attempts_per_account).await
-}
-
-async fn refused(
-    provider: &Provider,
-    key: &[u8; 32],
-    limit: Limit,
-) -> Result<Option<i64>, Failure> {
-    match provider
-        .store
-        .count_attempt(key, limit, provider.now())
-        .await?
-    {
-        Attempt::Allowed => Ok(None),
-        Attempt::Refused {
-            retry_after_seconds,
-        } => Ok(Some(retry_after_seconds)),
-    }
-}
-
-/// One household of IPv6 is a /64.
-fn network_of(peer: std::net::IpAddr) -> String {
-    match peer {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        },
-    }
-}
-
-/// Names and addresses are not kept in the clear where only their equality matters.
-fn throttle_key(what: &str, value: &str) -> [u8; 32] {
-    digest::sha256(format!("login {what} {value}").as_bytes())
-}
+/// How long the page asks to wait when all hashing threads have their hands full.
+const BUSY_SECONDS: u64 = 2;
 
 fn log(fault: LoginFault, exchange: &Exchange) {
     let cause = fault.entry().name;
@@ -266,6 +229,8 @@ pub(crate) async fn opened(
         .find(&*provider.store, &interaction.request.client_id)
         .await?
         .ok_or(AuthorizeFault::ClientUnknown)?;
+    // What was proven when the request came may have been taken away since.
+    interaction.request.target.prove_again(&client)?;
     Ok((form, interaction, client))
 }
 
@@ -277,6 +242,9 @@ pub(crate) fn form_failure(
 ) -> Response {
     if interaction::is_about_the_interaction(failure) {
         return provider.error_page(interaction::page_kind(failure), failure, exchange);
+    }
+    if failure.is(AuthorizeFault::RedirectUriNotRegistered.entry()) {
+        return provider.error_page(ErrorKind::RedirectUriNotRegistered, failure, exchange);
     }
     if failure.is(AuthorizeFault::ClientUnknown.entry()) {
         return provider.error_page(ErrorKind::UnknownClient, failure, exchange);

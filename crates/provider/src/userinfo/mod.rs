@@ -149,8 +149,8 @@ fn by_scope(provider: &Provider) -> ClaimsByScope {
 fn challenged(provider: &Provider, failure: Failure) -> Failure {
     let code = failure.cause.code;
     let openid = Scope::parse(OPENID).unwrap_or_default();
-    let is_missing = failure.is(BearerFault::Missing.entry())
-        || failure.is(BearerFault::OtherScheme.entry());
+    let is_missing =
+        failure.is(BearerFault::Missing.entry()) || failure.is(BearerFault::OtherScheme.entry());
     let is_about_the_token = matches!(
         code,
         ErrorCode::InvalidToken | ErrorCode::InvalidRequest | ErrorCode::InsufficientScope

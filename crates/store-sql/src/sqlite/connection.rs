@@ -1,6 +1,7 @@
 //! Connections: what every one of them is told before it is used.
 
 use countersign_store::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Options;
@@ -46,6 +47,12 @@ fn open(options: &Options, flags: OpenFlags) -> Result<Connection, StoreError> {
         .busy_timeout(options.busy_timeout)
         .map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Without this a plan may rest on the values bound to it, so that clearing them, which happens
+    // whenever a statement goes back to the cache, has it prepared anew at its next use: most of the
+    // time that a read takes.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(failed)?;
     connection
         .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")
         .map_err(failed)?;

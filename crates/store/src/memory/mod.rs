@@ -129,16 +129,13 @@ impl State {
             return Some(Dead::User);
         }
         let key = (grant.sub.clone(), grant.client_id.clone());
-        if !self
-            .consents
-            .get(&key)
-            .is_some_and(|c| c.epoch == parents.consent)
-        {
+        let consent = self.consents.get(&key);
+        if consent.is_none_or(|c| c.epoch != parents.consent) {
             return Some(Dead::Consent);
         }
         let session = parents.session.as_ref()?;
         let browser = self.sessions.get(&session.browser_session);
-        if !browser.is_some_and(|b| b.epoch == session.browser_session_epoch) {
+        if browser.is_none_or(|b| b.epoch != session.browser_session_epoch) {
             return Some(Dead::BrowserSession);
         }
         let key = (session.browser_session, grant.client_id.clone());

@@ -2,28 +2,42 @@ use async_trait::async_trait;
 
 use super::Memory;
 use crate::StoreError;
-use crate::throttle::{Attempt, Limit, Throttle, decide};
+use crate::throttle::{Attempt, Count, Throttle, decide_all, give_back};
 
 #[async_trait]
 impl Throttle for Memory {
-    async fn count_attempt(
-        &self,
-        key: &[u8; 32],
-        limit: Limit,
-        now: i64,
-    ) -> Result<Attempt, StoreError> {
+    async fn count_attempts(&self, counts: &[Count], now: i64) -> Result<Attempt, StoreError> {
         let mut state = self.state();
-        Ok(match decide(state.attempts.get(key).copied(), limit, now) {
-            Ok(full_again_at) => {
-                state.attempts.insert(*key, full_again_at);
+        let stored: Vec<Option<i64>> = counts
+            .iter()
+            .map(|count| state.attempts.get(&count.key).copied())
+            .collect();
+        Ok(match decide_all(&stored, counts, now) {
+            Ok(next) => {
+                state
+                    .attempts
+                    .extend(counts.iter().map(|count| count.key).zip(next));
                 Attempt::Allowed
             }
             Err(refused) => refused,
         })
     }
 
-    async fn forget_attempts(&self, key: &[u8; 32], _now: i64) -> Result<(), StoreError> {
-        self.state().attempts.remove(key);
+    async fn settle_attempts(
+        &self,
+        forget: &[[u8; 32]],
+        give_back_to: &[Count],
+        _now: i64,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        for key in forget {
+            state.attempts.remove(key);
+        }
+        for count in give_back_to {
+            if let Some(full_again_at) = state.attempts.get_mut(&count.key) {
+                *full_again_at = give_back(*full_again_at, count.limit);
+            }
+        }
         Ok(())
     }
 }

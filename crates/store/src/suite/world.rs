@@ -57,7 +57,7 @@ pub(super) fn nobodys_grant() -> GrantId {
 }
 
 pub(super) fn name(kind: &str) -> String {
-    format!("{kind}-{}", base64url::encode(&random::bytes::<9>()))
+    format!("{kind}-{}", base64url::encode(random::bytes::<9>()))
 }
 
 /// Alice, signed in, and a client. Every world has names of its own.

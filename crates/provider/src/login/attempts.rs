@@ -1,0 +1,105 @@
+//! Counting sign-in attempts, in one act before the password is looked at.
+//!
+//! Three allowances: a small one for the account from this network, which makes guessing slow; a
+//! large one for the account from everywhere, so that spreading out helps little and nobody can
+//! keep the owner out; and one for the network. A success forgets the first and is not counted
+//! against the others.
+
+use std::net::IpAddr;
+
+use countersign_jose::digest;
+use countersign_store::names::normalise;
+use countersign_store::throttle::{Attempt, Count};
+
+use crate::Provider;
+use crate::error::Failure;
+
+pub(super) struct Attempts {
+    here: Count,
+    elsewhere: Vec<Count>,
+}
+
+impl Attempts {
+    pub fn of(provider: &Provider, name: &str, peer: Option<IpAddr>) -> Attempts {
+        let settings = &provider.settings;
+        let name = normalise(name).unwrap_or_default();
+        let network = peer.map(network_of).unwrap_or_default();
+        let mut elsewhere = vec![Count {
+            key: key("account", &name),
+            limit: settings.login_attempts_per_account_anywhere,
+        }];
+        if !network.is_empty() {
+            elsewhere.push(Count {
+                key: key("network", &network),
+                limit: settings.login_attempts_per_address,
+            });
+        }
+        Attempts {
+            here: Count {
+                key: key("account and network", &format!("{network} {name}")),
+                limit: settings.login_attempts_per_account,
+            },
+            elsewhere,
+        }
+    }
+
+    /// Counts; answers the seconds to wait where an allowance is used up.
+    pub async fn count(&self, provider: &Provider) -> Result<Option<i64>, Failure> {
+        let mut counts = vec![self.here];
+        counts.extend(&self.elsewhere);
+        match provider
+            .store
+            .count_attempts(&counts, provider.now())
+            .await?
+        {
+            Attempt::Allowed => Ok(None),
+            Attempt::Refused {
+                retry_after_seconds,
+            } => Ok(Some(retry_after_seconds)),
+        }
+    }
+
+    /// After a success. Nobody waits for it: what is lost with it is an allowance.
+    pub fn forget(self, provider: &Provider) {
+        self.settle(provider, true);
+    }
+
+    /// The attempt was not looked at.
+    pub fn give_back(self, provider: &Provider) {
+        self.settle(provider, false);
+    }
+
+    fn settle(self, provider: &Provider, forget: bool) {
+        let (store, now) = (std::sync::Arc::clone(&provider.store), provider.now());
+        tokio::spawn(async move {
+            let mut give_back = self.elsewhere;
+            let mut forgotten = Vec::new();
+            match forget {
+                true => forgotten.push(self.here.key),
+                false => give_back.push(self.here),
+            }
+            if let Err(error) = store.settle_attempts(&forgotten, &give_back, now).await {
+                tracing::warn!(%error, "can't give sign-in attempts back");
+            }
+        });
+    }
+}
+
+/// One household of IPv6 is a /64.
+fn network_of(peer: IpAddr) -> String {
+    match peer {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        },
+    }
+}
+
+/// Names and addresses are not kept in the clear where only their equality matters.
+fn key(what: &str, value: &str) -> [u8; 32] {
+    digest::sha256(format!("login {what} {value}").as_bytes())
+}
