@@ -84,6 +84,16 @@ fn attack_63_no_request_brings_a_fault_or_waits_long() {
     let grown = server.memory_kib().saturating_sub(memory);
     println!("memory grew by {grown} KiB from {memory} KiB");
     assert!(grown < 65_536, "memory grew by {grown} KiB");
+    // Nobody is left whom it would have to wait for.
+    drop(person);
+    let start = Instant::now();
+    server.ask_to_end();
+    assert_eq!(server.ended(), Some(0));
+    assert!(
+        start.elapsed() < LONGEST,
+        "ended after {:?}",
+        start.elapsed()
+    );
 }
 
 #[derive(Debug, Default)]
