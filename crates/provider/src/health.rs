@@ -14,9 +14,38 @@ pub async fn healthz() -> Response {
     text(StatusCode::OK, "ok\n")
 }
 
+/// The last answer of [`readyz`], with when it was found.
+///
+/// A probe costs the store a write, and anybody may ask: one answer serves everybody for a second.
+#[derive(Default)]
+pub struct Readiness(parking_lot::Mutex<Option<(u64, Option<String>)>>);
+
+const READINESS_MILLISECONDS: u64 = 1000;
+
+impl Readiness {
+    fn known(&self, now: u64) -> Option<Option<String>> {
+        let last = self.0.lock();
+        let (at, answer) = last.as_ref()?;
+        (now.saturating_sub(*at) < READINESS_MILLISECONDS).then(|| answer.clone())
+    }
+
+    fn keep(&self, now: u64, answer: &Option<String>) {
+        *self.0.lock() = Some((now, answer.clone()));
+    }
+}
+
 /// GET /readyz: the store takes writes, keys are at hand, and our clock is the store's.
 pub async fn readyz(State(provider): State<Provider>) -> Response {
-    match unready(&provider).await {
+    let now = provider.clock.monotonic_milliseconds();
+    let answer = match provider.readiness.known(now) {
+        Some(answer) => answer,
+        None => {
+            let answer = unready(&provider).await;
+            provider.readiness.keep(now, &answer);
+            answer
+        }
+    };
+    match answer {
         None => text(StatusCode::OK, "ready\n"),
         Some(why) => {
             tracing::warn!(why, "not ready");

@@ -21,6 +21,7 @@ pub mod login;
 pub mod logout;
 pub mod pages;
 pub mod passwords;
+mod repost;
 pub mod routes;
 mod service;
 pub mod session;
@@ -68,6 +69,7 @@ pub struct Parts {
     /// Seals what is at rest, and interactions.
     pub sealing: seal::Keyring,
     documents: Documents,
+    readiness: health::Readiness,
 }
 
 /// What the caller of [`Provider::new`] brings.
@@ -128,6 +130,7 @@ impl Provider {
             cookies: Cookies::new(&instance.id, issuer.is_https()),
             clients: ClientRegistry::new(),
             documents: Documents::new(&issuer, &settings),
+            readiness: health::Readiness::default(),
             keys,
             issuer,
             settings,

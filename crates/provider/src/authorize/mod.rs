@@ -21,12 +21,10 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 use countersign_store::GrantId;
-use http::Method;
 
 use crate::Provider;
 use crate::clients::Client;
 use crate::exchange::{Exchange, Incoming};
-use crate::pages::RepostView;
 
 pub use fault::{AuthorizeFault, InteractionFault};
 use interaction::{Interaction, Progress};
@@ -40,7 +38,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         Ok(parameters) => parameters,
         Err(failure) => return provider.error_page_of(&failure, &exchange),
     };
-    if let Some(again) = sent_without_cookies(&provider, &parameters, &exchange) {
+    if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
         return again;
     }
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
@@ -89,36 +87,3 @@ async fn answer(
     provider.set_browser_cookie(&mut response, &browser);
     response
 }
-
-/// A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would
-/// seem to be nobody. It is sent again from our own side: as a GET where it fits, else by a page.
-fn sent_without_cookies(
-    provider: &Provider,
-    parameters: &Parameters,
-    exchange: &Exchange,
-) -> Option<Response> {
-    let has_cookies = exchange.cookies(&provider.cookies.browser).next().is_some()
-        || exchange.cookies(&provider.cookies.session).next().is_some();
-    if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
-        return None;
-    }
-    let action = format!("{}/authorize", provider.issuer.path_prefix());
-    let query = parameters.to_form();
-    if query.len() <= MOST_QUERY_BYTES {
-        return Some(target::redirect(&format!("{action}?{}", query.as_str())));
-    }
-    let mut again: Vec<(&str, &str)> = parameters.iter().collect();
-    again.push((REPOSTED, "1"));
-    let view = RepostView {
-        action: &action,
-        parameters: &again,
-        redirect_uri: None,
-    };
-    Some(provider.page(&view, exchange))
-}
-
-/// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.
-const REPOSTED: &str = "countersign_reposted";
-
-/// What servers and proxies take as an address without complaint.
-const MOST_QUERY_BYTES: usize = 4096;

@@ -59,6 +59,8 @@ causes! {
     }
 }
 
+const ENDPOINT: &str = "/logout";
+
 /// GET and POST /logout
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let mut exchange = incoming.exchange.clone();
@@ -85,7 +87,7 @@ async fn requested(
     parameters: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    if let Some(again) = sent_without_cookies(provider, parameters, exchange) {
+    if let Some(again) = provider.repost(ENDPOINT, parameters, exchange) {
         return Ok(again);
     }
     let request = LogoutRequest::check(provider, parameters).await?;
@@ -134,13 +136,16 @@ async fn end(
     Ok(signed_out(provider, location, exchange))
 }
 
-/// Back to the client where that is proven, else our own page. The cookie goes in any case.
+/// Back to the client where that is proven, else our own page. A cookie goes only if it came: a
+/// cross-site request, which has none, must not take it away.
 fn signed_out(provider: &Provider, location: Option<&str>, exchange: &Exchange) -> Response {
     let mut response = match location {
         Some(location) => redirect(location),
         None => provider.page(&LoggedOutView::default(), exchange),
     };
-    provider.clear_session_cookie(&mut response);
+    if exchange.cookies(&provider.cookies.session).next().is_some() {
+        provider.clear_session_cookie(&mut response);
+    }
     response
 }
 
@@ -158,7 +163,7 @@ async fn confirmation_page(
     };
     let account = provider.accounts.account(&session.sub).await?;
     let view = LogoutView {
-        action: &page_path(provider, "/logout"),
+        action: &page_path(provider, ENDPOINT),
         interaction: &confirmation.seal(provider)?,
         client: request.client.as_ref().map(client_view),
         account: account.as_ref().map(account_view),
@@ -252,24 +257,6 @@ fn location(client: Option<&Client>, parameters: &Parameters) -> Result<Option<S
     .map_err(|fault| Failure::from(LogoutFault::RedirectNotRegistered).detail(fault.to_string()))?;
     Ok(Some(registered.location(parameters.get("state"))))
 }
-
-/// As at the authorization endpoint: a cross-site POST comes again as a GET.
-fn sent_without_cookies(
-    provider: &Provider,
-    parameters: &Parameters,
-    exchange: &Exchange,
-) -> Option<Response> {
-    let has_session = exchange.cookies(&provider.cookies.session).next().is_some();
-    if exchange.method != Method::POST || has_session {
-        return None;
-    }
-    let query = parameters.to_form();
-    let action = page_path(provider, "/logout");
-    (query.len() <= MOST_QUERY_BYTES).then(|| redirect(&format!("{action}?{}", query.as_str())))
-}
-
-/// Longer than the authorization endpoint's, for the ID token in it.
-const MOST_QUERY_BYTES: usize = 8192;
 
 fn failure_page(provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
     if failure.is(LogoutFault::ConfirmationInvalid.entry()) {

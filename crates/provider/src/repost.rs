@@ -1,0 +1,47 @@
+//! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would seem
+//! to be nobody. It is sent again from our own side: as a GET where it fits, else by a page.
+
+use axum::response::Response;
+use countersign_oauth::parameters::Parameters;
+use http::Method;
+
+use crate::Provider;
+use crate::authorize::journey::page_path;
+use crate::authorize::target::redirect;
+use crate::exchange::Exchange;
+use crate::pages::RepostView;
+
+impl Provider {
+    /// The answer that sends the request round again; `None` where it may be looked at as it is.
+    pub(crate) fn repost(
+        &self,
+        endpoint: &str,
+        parameters: &Parameters,
+        exchange: &Exchange,
+    ) -> Option<Response> {
+        let has_cookies = exchange.cookies(&self.cookies.browser).next().is_some()
+            || exchange.cookies(&self.cookies.session).next().is_some();
+        if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
+            return None;
+        }
+        let action = page_path(self, endpoint);
+        let query = parameters.to_form();
+        if query.len() <= MOST_QUERY_BYTES {
+            return Some(redirect(&format!("{action}?{}", query.as_str())));
+        }
+        let mut again: Vec<(&str, &str)> = parameters.iter().collect();
+        again.push((REPOSTED, "1"));
+        let view = RepostView {
+            action: &action,
+            parameters: &again,
+            redirect_uri: None,
+        };
+        Some(self.page(&view, exchange))
+    }
+}
+
+/// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.
+const REPOSTED: &str = "countersign_reposted";
+
+/// What servers and proxies take as an address without complaint.
+const MOST_QUERY_BYTES: usize = 4096;
