@@ -27,7 +27,7 @@ impl Prefix {
             println!("SKIPPED: {URL} is not set, so Redis is not tried");
             return None;
         };
-        let name = base64url::encode(&random::bytes::<9>());
+        let name = base64url::encode(random::bytes::<9>());
         Some(Prefix { server, name })
     }
 
