@@ -15,10 +15,6 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the edge that owns the clock"
-    )]
     pub fn new() -> SystemClock {
         SystemClock {
             started: std::time::Instant::now(),

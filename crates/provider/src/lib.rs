@@ -170,7 +170,7 @@ async fn adopt(
     let mut id = [0; 6];
     random.fill(&mut id);
     // Part of cookie names, where `-` and `_` are fine but would read badly.
-    let id = base64url::encode(&id).replace(['-', '_'], "0");
+    let id = base64url::encode(id).replace(['-', '_'], "0");
     let key_check = sealing.seal(random, &aad, KEY_CHECK);
     let proposed = Instance {
         id,

@@ -121,7 +121,7 @@ impl Provider {
             None => {
                 let mut bytes = [0; 24];
                 self.random.fill(&mut bytes);
-                let value = countersign_jose::base64url::encode(&bytes);
+                let value = countersign_jose::base64url::encode(bytes);
                 BrowserSecret {
                     value,
                     is_new: true,

@@ -19,7 +19,7 @@ use countersign_store::sessions::{
 };
 use countersign_store::setup::{SetupLinkState, SetupOutcome};
 use countersign_store::subjects::{Status, Subject};
-use countersign_store::throttle::{Attempt, Limit};
+use countersign_store::throttle::{Attempt, Count};
 use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User};
 use countersign_store::{
     Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError, clients, consents,

@@ -11,7 +11,7 @@ use countersign_jose::key::SigningKey;
 use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_oauth::issuer::Issuer;
-use countersign_provider::accounts::BuiltInAccounts;
+use countersign_provider::accounts::{Accounts, BuiltInAccounts};
 use countersign_provider::pages::Pages;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
@@ -34,6 +34,10 @@ pub struct Options {
     pub issuer: &'static str,
     pub store: Arc<dyn Store>,
     pub settings: Settings,
+    /// In place of the accounts in the store.
+    pub accounts: Option<Arc<dyn Accounts>>,
+    /// In place of the built-in pages.
+    pub pages: Option<Pages>,
 }
 
 impl Default for Options {
@@ -61,6 +65,8 @@ impl Default for Options {
                 scopes,
                 ..Settings::default()
             },
+            accounts: None,
+            pages: None,
         }
     }
 }
@@ -92,6 +98,11 @@ static KEYS: LazyLock<Vec<(SignatureAlgorithm, Vec<u8>)>> = LazyLock::new(|| {
     made.collect()
 });
 
+/// The master key of every test's provider.
+fn sealing() -> Keyring {
+    Keyring::new(SealingKey::new(1, [9; 32]))
+}
+
 /// A provider with its clock and its router.
 pub struct TestProvider {
     pub provider: Provider,
@@ -114,41 +125,18 @@ impl TestProvider {
     }
 
     pub async fn start_with(options: Options) -> TestProvider {
-        let clock = Arc::new(FixedClock::default());
-        let random = Arc::new(SeededRandom::new(42));
-        let passwords = Arc::new(
-            PasswordHasher::start(&options.settings.passwords, random.clone()).expect("hasher"),
-        );
-        let store = options.store;
-        let sealing = Keyring::new(SealingKey::new(1, [9; 32]));
+        let random = SeededRandom::new(42);
         for (algorithm, pkcs8) in &*KEYS {
             let key = SigningKey::from_pkcs8_der(*algorithm, pkcs8).expect("a key");
-            let record = keys::record(&key, &sealing, &*random, FixedClock::START).expect("seals");
-            store
+            let record = keys::record(&key, &sealing(), &random, FixedClock::START);
+            let record = record.expect("seals");
+            let added = options
+                .store
                 .add_first_signing_key(&record, FixedClock::START)
-                .await
-                .expect("adds");
+                .await;
+            added.expect("adds");
         }
-        let accounts =
-            BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
-        let provider = Provider::new(Ingredients {
-            issuer: Issuer::parse(options.issuer).expect("issuer"),
-            settings: options.settings,
-            store,
-            accounts: Arc::new(accounts),
-            passwords,
-            clock: clock.clone(),
-            random,
-            pages: Pages::new(None).expect("pages"),
-            sealing,
-        })
-        .await
-        .expect("provider");
-        let test = TestProvider {
-            router: provider.router(),
-            provider,
-            clock,
-        };
+        let test = TestProvider::over(options, 42).await;
         for person in [&ALICE, &BOB] {
             test.add_person(person).await;
         }
@@ -156,6 +144,52 @@ impl TestProvider {
             test.add_client(client).await;
         }
         test
+    }
+
+    /// A second provider over the store of the first, as another replica is.
+    pub async fn share(first: &TestProvider) -> TestProvider {
+        let options = Options {
+            store: Arc::clone(&first.provider.store),
+            ..Options::default()
+        };
+        TestProvider::joining(options).await
+    }
+
+    /// A provider over a store that has the personas already.
+    pub async fn joining(options: Options) -> TestProvider {
+        TestProvider::over(options, 43).await
+    }
+
+    async fn over(options: Options, seed: u64) -> TestProvider {
+        let clock = Arc::new(FixedClock::default());
+        let random = Arc::new(SeededRandom::new(seed));
+        let passwords = Arc::new(
+            PasswordHasher::start(&options.settings.passwords, random.clone()).expect("hasher"),
+        );
+        let store = options.store;
+        let accounts =
+            BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
+        let provider = Provider::new(Ingredients {
+            issuer: Issuer::parse(options.issuer).expect("issuer"),
+            settings: options.settings,
+            store,
+            accounts: options.accounts.unwrap_or_else(|| Arc::new(accounts)),
+            passwords,
+            clock: clock.clone(),
+            random,
+            pages: options
+                .pages
+                .unwrap_or_else(|| Pages::new(None).expect("pages")),
+            sealing: sealing(),
+        })
+        .await
+        .expect("provider");
+        let router = provider.router();
+        TestProvider {
+            provider,
+            clock,
+            router,
+        }
     }
 
     /// A browser that nobody used yet.
@@ -453,7 +487,7 @@ pub fn basic(client_id: &str, secret: &str) -> String {
 
 fn base64_standard(bytes: &[u8]) -> String {
     let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -2,6 +2,7 @@
 //! an error is a page; from here on every outcome leaves through it.
 
 use axum::response::{IntoResponse, Response};
+use countersign_oauth::error_code::ErrorCode;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::redirect_uri::RegisteredRedirectUri;
 use countersign_oauth::response_mode::ResponseMode;
@@ -38,6 +39,10 @@ pub async fn prove(
     parameters: &Parameters,
 ) -> Result<(Client, RedirectTarget), PageFailure> {
     let page = |kind| move |failure: Failure| PageFailure { kind, failure };
+    let ours = |failure: Failure| match failure.cause.code {
+        ErrorCode::ServerError => page(ErrorKind::ServerFault)(failure),
+        _ => page(ErrorKind::Unavailable)(failure),
+    };
     let client_id = parameters
         .get("client_id")
         .ok_or_else(|| page(ErrorKind::UnknownClient)(AuthorizeFault::ClientMissing.into()))?;
@@ -45,7 +50,7 @@ pub async fn prove(
         .clients
         .find(&*provider.store, client_id)
         .await
-        .map_err(|error| page(ErrorKind::Unavailable)(error.into()))?
+        .map_err(|error| ours(error.into()))?
         .ok_or_else(|| page(ErrorKind::UnknownClient)(AuthorizeFault::ClientUnknown.into()))?;
     let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| {
         page(ErrorKind::RedirectUriMissing)(AuthorizeFault::RedirectUriMissing.into())

@@ -49,8 +49,7 @@ fn scope(
     };
     let grantable = without_user(&client.grantable(&requested, &provider.settings));
     if !requested.is_subset_of(&grantable) {
-        let refused = requested.difference(&grantable).to_string();
-        return Err(Failure::from(TokenFault::ScopeNotAllowed).detail(refused));
+        return Err(TokenFault::ScopeNotAllowed.into());
     }
     Ok(requested.to_string())
 }

@@ -137,12 +137,6 @@ causes! {
             expected: "A live one.",
             fix: "The log says what ended: sign-out, a new password, withdrawn consent, a disabled client, a revocation.",
         }
-        UserGone = "user_gone" InvalidGrant Hidden {
-            rule: "A grant belongs to a user.",
-            received: "A grant whose user's account is not there.",
-            expected: "An account.",
-            fix: "Sign in again.",
-        }
         ClientCredentialsForPublicClient = "client_credentials_public_client" UnauthorizedClient Shape {
             rule: "Only confidential clients use the client credentials grant (RFC 6749 4.4).",
             received: "grant_type=client_credentials from a client without credentials.",

@@ -128,9 +128,11 @@ fn scope_within(
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
     let grace = provider.settings.refresh_grace_seconds;
     // Without a grace nothing is handed over again, so nothing is kept.
-    let sealed = (grace > 0)
-        .then(|| refresh_tokens::seal_successor(presented, next, &*provider.random))
-        .unwrap_or_default();
+    let sealed = if grace > 0 {
+        refresh_tokens::seal_successor(presented, next, &*provider.random)
+    } else {
+        Vec::new()
+    };
     Successor {
         hash: next.hash(),
         sealed,
