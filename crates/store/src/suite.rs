@@ -6,7 +6,7 @@
 //! to open the same store.
 //!
 //! ```ignore
-//! // Makes an isolated, empty store, with what must live as long as it (a temporary folder, say).
+//! // In a test of your crate, which needs tokio with `macros` and `rt-multi-thread`. Makes an isolated, empty store, with what must live as long as it (a temporary folder, say).
 //! // `None` skips the test, and should say so aloud.
 //! async fn fresh() -> Option<(Arc<dyn Store>, Folder)> { ... }
 //! countersign_store::grant_store_tests!(crate::fresh);
@@ -149,7 +149,9 @@ macro_rules! grant_store_tests {
                 of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reuse,
                 of_64_ends_of_a_grant_one_ends_it,
                 of_64_issues_of_a_grant_one_code_is_good,
+                of_two_clients_that_issue_one_grant_one_has_it,
                 a_code_is_redeemed_or_replaced_but_never_both,
+                a_grant_that_ended_does_not_come_back_by_a_replacement,
                 what_races_with_an_ending_is_dead_once_that_is_answered,
                 of_64_renewals_one_gets_the_cookie,
                 of_64_claims_to_a_name_one_holds,

@@ -1,4 +1,4 @@
-//! The suite on the memory backend.
+//! The suite on the memory backend, and that no test of it is forgotten.
 
 use std::sync::Arc;
 
@@ -11,3 +11,27 @@ async fn fresh() -> Option<(Arc<dyn Store>, ())> {
 
 countersign_store::grant_store_tests!(crate::fresh);
 countersign_store::store_tests!(crate::fresh);
+
+#[test]
+fn every_test_of_the_suite_is_listed() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/suite");
+    let listed = include_str!("../src/suite.rs");
+    let mut found = 0;
+    for file in std::fs::read_dir(folder).expect("the suite's folder") {
+        let path = file.expect("a file").path();
+        let source = std::fs::read_to_string(&path).expect("a file");
+        let tests = source.lines().filter_map(|line| {
+            let (name, arguments) = line.strip_prefix("pub async fn ")?.split_once('(')?;
+            // `processes::race` takes more than a store.
+            arguments.ends_with(") {").then_some(name)
+        });
+        for name in tests {
+            found += 1;
+            assert!(
+                listed.contains(&format!(" {name},\n")),
+                "{name} in {path:?}"
+            );
+        }
+    }
+    assert!(found > 100, "{found} tests");
+}
