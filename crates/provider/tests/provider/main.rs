@@ -1,3 +1,17 @@
 //! The provider over its real router: one file per endpoint or journey, and the attacks.
 
+mod attacks;
+mod authorize;
+mod causes;
+mod discovery;
+mod errors;
+mod expect;
+mod interactions;
+mod keys;
+mod log;
+mod logout;
+mod sessions;
+mod setup;
 mod sign_in;
+mod token;
+mod userinfo;

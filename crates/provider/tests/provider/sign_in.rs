@@ -15,12 +15,17 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
     assert_eq!(login.status, StatusCode::OK);
     assert_eq!(login.page_kind(), "login");
 
-    let consent = browser.sign_in(&login, ALICE.username, ALICE.password).await;
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
     assert_eq!(consent.page_kind(), "consent", "{consent:?}");
 
     let back = browser.submit(&consent, &[("decision", "allow")]).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{back:?}");
-    assert_eq!(back.location_parameter("state").as_deref(), Some("the-state"));
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("the-state")
+    );
     // RFC 9207 2
     assert_eq!(back.location_parameter("iss").as_deref(), Some(ISSUER));
     let code = back.location_parameter("code").expect("a code");
@@ -45,7 +50,10 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
     // RFC 9068 2.2
     let access_token = claims_of(&tokens.access_token);
     for claim in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
-        assert!(!access_token[claim].is_null(), "{claim} is missing: {access_token}");
+        assert!(
+            !access_token[claim].is_null(),
+            "{claim} is missing: {access_token}"
+        );
     }
 
     let userinfo = op.userinfo(&tokens.access_token).await;
@@ -54,14 +62,25 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
     assert_eq!(userinfo["sub"], ALICE.sub);
     assert_eq!(userinfo["name"], ALICE.name);
     assert_eq!(userinfo["email"], ALICE.email);
-    assert_eq!(userinfo["department"], serde_json::Value::Null, "no scope releases it");
+    assert_eq!(
+        userinfo["department"],
+        serde_json::Value::Null,
+        "no scope releases it"
+    );
 }
 
 #[tokio::test]
 async fn the_second_authorization_asks_nothing_because_session_and_consent_are_remembered() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
-    op.code(&mut browser, &ALICE, "confidential", CONFIDENTIAL, "openid email").await;
+    op.code(
+        &mut browser,
+        &ALICE,
+        "confidential",
+        CONFIDENTIAL,
+        "openid email",
+    )
+    .await;
 
     let mut request = op.authorization("confidential", CONFIDENTIAL, "openid");
     request.push(("prompt", "none".to_owned()));
@@ -74,8 +93,13 @@ async fn the_second_authorization_asks_nothing_because_session_and_consent_are_r
 async fn a_refresh_rotates_and_logout_ends_what_hangs_under_the_session() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
-    let code = op.code(&mut browser, &ALICE, "confidential", CONFIDENTIAL, "openid").await;
-    let first = op.redeem("confidential", CONFIDENTIAL, &code).await.tokens();
+    let code = op
+        .code(&mut browser, &ALICE, "confidential", CONFIDENTIAL, "openid")
+        .await;
+    let first = op
+        .redeem("confidential", CONFIDENTIAL, &code)
+        .await
+        .tokens();
     let refresh_token = first.refresh_token.expect("a refresh token");
 
     let second = op.refresh("confidential", &refresh_token).await.tokens();
@@ -86,13 +110,25 @@ async fn a_refresh_rotates_and_logout_ends_what_hangs_under_the_session() {
     let hint = second.id_token.expect("an ID token");
     let logout = [
         ("id_token_hint", hint.as_str()),
-        ("post_logout_redirect_uri", "https://confidential.example/bye"),
+        (
+            "post_logout_redirect_uri",
+            "https://confidential.example/bye",
+        ),
         ("state", "s"),
     ];
     let bye = browser.get_with("/logout", &logout).await;
     assert_eq!(bye.status, StatusCode::SEE_OTHER, "{bye:?}");
-    assert_eq!(bye.location().expect("a place").as_str(), "https://confidential.example/bye?state=s");
+    assert_eq!(
+        bye.location().expect("a place").as_str(),
+        "https://confidential.example/bye?state=s"
+    );
 
-    assert_eq!(op.refresh("confidential", &successor).await.error(), "invalid_grant");
-    assert_eq!(op.userinfo(&second.access_token).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        op.refresh("confidential", &successor).await.error(),
+        "invalid_grant"
+    );
+    assert_eq!(
+        op.userinfo(&second.access_token).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }

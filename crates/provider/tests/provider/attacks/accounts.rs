@@ -1,0 +1,396 @@
+//! Attack cases 57 to 59: guessing passwords, clients that mean ill, and names that collide
+//! (OWASP ASVS 6.3, RFC 9700 4.13, RFC 9068 5).
+
+use std::sync::Arc;
+
+use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::memory::Memory;
+use countersign_store::subjects::Status;
+use countersign_store::users::{CreateUserOutcome, NewUser, User};
+use countersign_store::{Epoch, Store};
+use countersign_testing::{
+    ALICE, Answer, BOB, Browser, ObservedStore, Options, Person, TestProvider, callback,
+};
+use http::StatusCode;
+
+async fn login_page(op: &TestProvider, browser: &mut Browser) -> Answer {
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    browser.get_with("/authorize", &request).await
+}
+
+async fn attempt(op: &TestProvider, username: &str, password: &str) -> Answer {
+    attempt_from(op, None, username, password).await
+}
+
+async fn attempt_from(
+    op: &TestProvider,
+    address: Option<&str>,
+    username: &str,
+    password: &str,
+) -> Answer {
+    let mut browser = op.browser();
+    browser.address = address.map(|address| address.parse().expect("an address"));
+    let page = login_page(op, &mut browser).await;
+    let answer = browser.sign_in(&page, username, password).await;
+    // What a success gives back it gives back in a task of its own.
+    tokio::task::yield_now().await;
+    answer
+}
+
+/// What an observer can tell: everything but the request's own id, the sealed form, and the name that
+/// was typed, with its length.
+fn seen(answer: &Answer, username: &str) -> (StatusCode, Vec<String>, String) {
+    let request_id = answer.header("x-request-id");
+    let interaction = answer.hidden_field("interaction").unwrap_or_default();
+    let mask = |text: &str| {
+        let text = text.replace(request_id, "").replace(&interaction, "");
+        text.replace(username, "NAME")
+    };
+    let headers = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "content-length");
+    let headers = headers
+        .map(|(name, value)| mask(&format!("{name}: {value:?}")))
+        .collect();
+    (answer.status, headers, mask(&answer.body))
+}
+
+const CAROL: Person = Person {
+    sub: "carols-subject-identifier",
+    username: "carol",
+    email: "carol@example.org",
+    name: "Carol Example",
+    password: "the password of a disabled account",
+};
+
+#[tokio::test]
+async fn attack_57_every_failure_to_sign_in_looks_alike() {
+    let op = TestProvider::start().await;
+    op.add_person(&CAROL).await;
+    op.disable_person(&CAROL).await;
+    let too_long = "x".repeat(2_000);
+    let reference = seen(&attempt(&op, "alice", "wrong").await, "alice");
+    assert_eq!(reference.0, StatusCode::OK);
+    for (username, password) in [
+        ("nobody", "wrong"),
+        ("alice@example.org", "wrong"),
+        ("nobody@example.org", "wrong"),
+        ("carol", "wrong"),
+        ("carol", CAROL.password),
+        ("alice", ""),
+        ("alice", &too_long),
+        ("alice", BOB.password),
+        (ALICE.sub, ALICE.password), // a sub is no name
+        ("first-party", "wrong"),    // nor is a client's id
+    ] {
+        let answer = attempt(&op, username, password).await;
+        assert_eq!(reference, seen(&answer, username), "{username}");
+    }
+}
+
+/// As with client secrets, the work is compared and not the time: the same acts, the hash of a decoy
+/// included, whose place the hasher's own tests hold.
+#[tokio::test]
+async fn attack_57_an_unknown_name_costs_the_same_acts_as_a_wrong_password() {
+    let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
+    let options = Options {
+        store: store.clone(),
+        ..Options::default()
+    };
+    let op = TestProvider::start_with(options).await;
+    let mut acts = Vec::new();
+    for username in ["alice", "nobody", "nobody@example.org"] {
+        let mut browser = op.browser();
+        let page = login_page(&op, &mut browser).await;
+        store.take_acts();
+        browser.sign_in(&page, username, "wrong").await;
+        acts.push(store.take_acts());
+    }
+    assert!(acts[0].contains(&"credential"), "{acts:?}");
+    assert_eq!(acts[0], acts[1]);
+    assert_eq!(acts[0], acts[2]);
+}
+
+#[tokio::test]
+async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_account;
+    let mut throttled = Vec::new();
+    for username in ["alice", "nobody"] {
+        for _ in 0..limit.attempts {
+            assert_eq!(attempt(&op, username, "wrong").await.status, StatusCode::OK);
+        }
+        let answer = attempt(&op, username, "wrong").await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+        throttled.push(seen(&answer, username));
+    }
+    assert_eq!(throttled[0], throttled[1]);
+    // Not even the right password, or guessing would go on; and under each of the account's spellings.
+    for username in ["alice", "ALICE", " alice "] {
+        let answer = attempt(&op, username, ALICE.password).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::TOO_MANY_REQUESTS,
+            "{username}: {answer:?}"
+        );
+    }
+    // Nobody else is held up.
+    assert_eq!(
+        attempt(&op, "bob", BOB.password).await.page_kind(),
+        "consent"
+    );
+}
+
+#[tokio::test]
+async fn attack_57_nobody_is_locked_out_for_good() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_account;
+    for _ in 0..50 {
+        attempt(&op, "alice", "wrong").await;
+    }
+    // The refused attempts were not counted: one allowance later there is an attempt again.
+    op.clock
+        .advance(i64::from(limit.window_seconds / limit.attempts));
+    assert_eq!(
+        attempt(&op, "alice", ALICE.password).await.page_kind(),
+        "consent"
+    );
+}
+
+#[tokio::test]
+async fn attack_57_a_sign_in_forgets_the_failures_before_it() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_account;
+    for _ in 0..3 {
+        for _ in 0..limit.attempts - 1 {
+            attempt(&op, "alice", "wrong").await;
+        }
+        assert_eq!(
+            attempt(&op, "alice", ALICE.password).await.page_kind(),
+            "consent"
+        );
+    }
+}
+
+#[tokio::test]
+async fn attack_57_many_names_from_one_address_are_throttled_too() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_address;
+    for number in 0..limit.attempts {
+        let username = format!("user{number}");
+        let answer = attempt_from(&op, Some("203.0.113.7:1000"), &username, "wrong").await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    // One household: another port, and the same address written as IPv6.
+    for address in ["203.0.113.7:2000", "[::ffff:203.0.113.7]:1000"] {
+        let answer = attempt_from(&op, Some(address), "another", "wrong").await;
+        assert_eq!(
+            answer.status,
+            StatusCode::TOO_MANY_REQUESTS,
+            "{address}: {answer:?}"
+        );
+    }
+    let answer = attempt_from(&op, Some("203.0.113.8:1000"), "another", "wrong").await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+#[tokio::test]
+async fn attack_57_a_household_of_ipv6_is_one_network() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_account;
+    for number in 0..limit.attempts {
+        let address = format!("[2001:db8:1:2::{number:x}]:1000");
+        attempt_from(&op, Some(&address), "alice", "wrong").await;
+    }
+    let same = attempt_from(&op, Some("[2001:db8:1:2:ffff::1]:1"), "alice", "wrong").await;
+    assert_eq!(same.status, StatusCode::TOO_MANY_REQUESTS, "{same:?}");
+    let other = attempt_from(&op, Some("[2001:db8:1:3::1]:1"), "alice", "wrong").await;
+    assert_eq!(other.status, StatusCode::OK, "{other:?}");
+}
+
+#[tokio::test]
+async fn attack_57_guesses_from_elsewhere_do_not_keep_the_owner_out() {
+    let op = TestProvider::start().await;
+    for _ in 0..50 {
+        attempt_from(&op, Some("203.0.113.7:1000"), "alice", "wrong").await;
+    }
+    let own = attempt_from(&op, Some("198.51.100.1:1000"), "alice", ALICE.password).await;
+    assert_eq!(own.page_kind(), "consent", "{own:?}");
+}
+
+#[tokio::test]
+async fn attack_57_spreading_the_guesses_over_many_networks_helps_little() {
+    let op = TestProvider::start().await;
+    let anywhere = op.provider.settings.login_attempts_per_account_anywhere;
+    let mut looked_at = 0;
+    for number in 0..anywhere.attempts + 20 {
+        let address = format!("203.0.{}.{}:1000", number / 250, number % 250);
+        let answer = attempt_from(&op, Some(&address), "alice", "wrong").await;
+        looked_at += u32::from(answer.status == StatusCode::OK);
+    }
+    assert_eq!(looked_at, anywhere.attempts);
+}
+
+#[tokio::test]
+async fn attack_58_every_client_is_consented_to_at_its_first_use_and_remembered_then() {
+    let op = TestProvider::start().await;
+    let metadata = r#"{"redirect_uris": ["https://new.example/callback"], "client_name": "New"}"#;
+    op.add_client_with("new", Some("secret"), metadata).await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let asked = |scope| op.authorization("new", "https://new.example/callback", scope);
+
+    // That she allowed another client says nothing about this one.
+    let consent = browser.get_with("/authorize", &asked("openid email")).await;
+    assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+    let mut silent = asked("openid email");
+    silent.push(("prompt", "none".to_owned()));
+    let refused = browser.get_with("/authorize", &silent).await;
+    assert_eq!(
+        refused.location_parameter("error").as_deref(),
+        Some("consent_required")
+    );
+
+    browser.submit(&consent, &[("decision", "allow")]).await;
+    for scope in ["openid email", "openid", "email openid"] {
+        let answer = browser.get_with("/authorize", &asked(scope)).await;
+        assert!(
+            answer.location_parameter("code").is_some(),
+            "{scope}: {answer:?}"
+        );
+    }
+    // More than was allowed is asked for again; so is another person; so is anybody on request.
+    let more = browser
+        .get_with("/authorize", &asked("openid email profile"))
+        .await;
+    assert_eq!(more.page_kind(), "consent", "{more:?}");
+    let bobs = op
+        .signed_in(&BOB)
+        .await
+        .get_with("/authorize", &asked("openid"))
+        .await;
+    assert_eq!(bobs.page_kind(), "consent", "{bobs:?}");
+    let mut again = asked("openid");
+    again.push(("prompt", "consent".to_owned()));
+    assert_eq!(
+        browser.get_with("/authorize", &again).await.page_kind(),
+        "consent"
+    );
+}
+
+#[tokio::test]
+async fn attack_58_a_client_that_any_program_could_pose_as_is_granted_nothing_unseen() {
+    // RFC 8252 8.6: "SHOULD NOT process repeated authorization requests automatically (without user
+    // consent or interaction)" where the client's identity is not assured.
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    for redirect_uri in [
+        "http://127.0.0.1:5000/callback",
+        "com.example.app:/callback",
+    ] {
+        for _ in 0..2 {
+            let request = op.authorization("native", redirect_uri, "openid");
+            let consent = browser.get_with("/authorize", &request).await;
+            assert_eq!(
+                consent.page_kind(),
+                "consent",
+                "{redirect_uri}: {consent:?}"
+            );
+            browser.submit(&consent, &[("decision", "allow")]).await;
+        }
+        let mut silent = op.authorization("native", redirect_uri, "openid");
+        silent.push(("prompt", "none".to_owned()));
+        let answer = browser.get_with("/authorize", &silent).await;
+        let error = answer.location_parameter("error");
+        assert_eq!(error.as_deref(), Some("consent_required"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_58_a_denied_client_is_not_remembered_as_allowed() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let request = op.authorization("public", callback::PUBLIC, "openid");
+    let consent = browser.get_with("/authorize", &request).await;
+    browser.submit(&consent, &[("decision", "deny")]).await;
+    let again = browser.get_with("/authorize", &request).await;
+    assert_eq!(again.page_kind(), "consent", "{again:?}");
+}
+
+#[tokio::test]
+async fn attack_59_a_client_and_a_person_never_share_an_identifier() {
+    let op = TestProvider::start().await;
+    let store = &op.provider.store;
+    let now = op.provider.now();
+    let client = |client_id: &str| Client {
+        client_id: client_id.to_owned(),
+        epoch: Epoch::generate(&*op.provider.random),
+        status: Status::Active,
+        secret: ClientSecret::None,
+        metadata: "{}".to_owned(),
+        revision: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    assert!(
+        !store
+            .create_client(&client(ALICE.sub))
+            .await
+            .expect("answers")
+    );
+    assert_eq!(
+        made(&**store, "confidential", now).await,
+        CreateUserOutcome::SubjectTaken
+    );
+    // Not even once the other is gone.
+    assert!(store.delete_client("native", now).await.expect("answers"));
+    assert_eq!(
+        made(&**store, "native", now).await,
+        CreateUserOutcome::SubjectTaken
+    );
+    assert!(store.delete_user(BOB.sub, now).await.expect("answers"));
+    assert!(
+        !store
+            .create_client(&client(BOB.sub))
+            .await
+            .expect("answers")
+    );
+}
+
+async fn made(store: &dyn Store, sub: &str, now: i64) -> CreateUserOutcome {
+    let user = User {
+        sub: sub.to_owned(),
+        username: format!("user-{sub}"),
+        email: None,
+        administrator: false,
+        status: Status::Active,
+        claims: serde_json::Map::new(),
+        created_at: now,
+        updated_at: now,
+    };
+    let user = NewUser {
+        user,
+        epoch: Epoch::from_bytes([1; 16]),
+        password_hash: None,
+    };
+    store.create_user(&user, now).await.expect("answers")
+}
+
+#[tokio::test]
+async fn attack_59_a_clients_own_token_is_nobodys_at_userinfo() {
+    let op = TestProvider::start().await;
+    for client_id in ["confidential", "posting", "first-party"] {
+        let tokens = op
+            .token(client_id, &[("grant_type", "client_credentials")])
+            .await
+            .tokens();
+        let answer = op.userinfo(&tokens.access_token).await;
+        // RFC 6750 3.1
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+        assert!(
+            answer
+                .header("www-authenticate")
+                .contains("error=\"insufficient_scope\"")
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! Attack cases 50 and 51: the session's cookie (RFC 6265bis 4.1.3, OWASP ASVS 7.2).
+
+use countersign_testing::{ALICE, BOB, Browser, Options, TestProvider, callback};
+
+/// The name and value of the session's cookie.
+fn session_of(browser: &Browser) -> (String, String) {
+    let found = browser
+        .cookies
+        .iter()
+        .find(|(name, _)| name.ends_with("_session"));
+    let (name, value) = found.expect("a session");
+    (name.clone(), value.clone())
+}
+
+fn has_session(browser: &Browser) -> bool {
+    browser
+        .cookies
+        .keys()
+        .any(|name| name.ends_with("_session"))
+}
+
+/// Whether a silent request finds somebody signed in.
+async fn is_signed_in(op: &TestProvider, browser: &mut Browser) -> bool {
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "none".to_owned()));
+    let answer = browser.get_with("/authorize", &request).await;
+    answer.location_parameter("error").as_deref() != Some("login_required")
+}
+
+#[tokio::test]
+async fn attack_50_nobody_has_a_session_before_signing_in() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let login = browser.get_with("/authorize", &request).await;
+    assert!(!has_session(&browser));
+    browser.sign_in(&login, ALICE.username, "wrong").await;
+    assert!(!has_session(&browser));
+}
+
+#[tokio::test]
+async fn attack_50_a_session_id_that_was_set_beforehand_is_not_adopted() {
+    let op = TestProvider::start().await;
+    let name = op.provider.cookies.session.clone();
+    let planted = format!("cs_bs_{}{}", "A".repeat(22), "B".repeat(42) + "A");
+    // Made up, and a real one of somebody else's.
+    let (_, bobs) = session_of(&op.signed_in(&BOB).await);
+    for planted in [planted, bobs] {
+        let mut browser = op.browser();
+        browser.cookies.insert(name.clone(), planted.clone());
+        let mut request = op.authorization("public", callback::PUBLIC, "openid");
+        request.push(("prompt", "login".to_owned()));
+        let login = browser.get_with("/authorize", &request).await;
+        browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        let (_, session) = session_of(&browser);
+        assert_ne!(session, planted);
+        assert_ne!(session[..28], planted[..28], "nor its id");
+        // Who planted it is not signed in by it.
+        let mut thief = op.browser();
+        thief.cookies.insert(name.clone(), planted);
+        assert!(!is_signed_in(&op, &mut thief).await);
+    }
+}
+
+#[tokio::test]
+async fn attack_50_the_session_id_rotates_whenever_the_password_is_given_again() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let (name, before) = session_of(&browser);
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = browser.get_with("/authorize", &request).await;
+    browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let (_, after) = session_of(&browser);
+    assert_ne!(before, after);
+
+    let mut thief = op.browser();
+    thief.cookies.insert(name, before);
+    assert!(
+        !is_signed_in(&op, &mut thief).await,
+        "the old value is void"
+    );
+    assert!(is_signed_in(&op, &mut browser).await);
+}
+
+#[tokio::test]
+async fn attack_50_a_cookie_holds_one_user() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let (name, alices) = session_of(&browser);
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = browser.get_with("/authorize", &request).await;
+    browser.sign_in(&login, BOB.username, BOB.password).await;
+    let mut thief = op.browser();
+    thief.cookies.insert(name, alices);
+    assert!(
+        !is_signed_in(&op, &mut thief).await,
+        "signing in as another ends the old session"
+    );
+}
+
+#[tokio::test]
+async fn attack_51_every_cookie_is_bound_to_the_host_and_out_of_a_scripts_reach() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let login = browser.get_with("/authorize", &request).await;
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let logout = browser.get("/logout").await;
+    let bye = browser.submit(&logout, &[("decision", "confirm")]).await;
+    let mut seen = 0;
+    for cookie in [login, consent, logout, bye]
+        .iter()
+        .flat_map(|answer| answer.set_cookies())
+    {
+        seen += 1;
+        // RFC 6265bis 4.1.3.2: the prefix demands Secure, Path=/ and no Domain.
+        assert!(cookie.starts_with("__Host-"), "{cookie}");
+        let attributes: Vec<&str> = cookie.split("; ").skip(1).collect();
+        for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+            assert!(attributes.contains(&attribute), "{attribute}: {cookie}");
+        }
+        assert!(!cookie.contains("Domain="), "{cookie}");
+    }
+    assert_eq!(seen, 3, "the browser's, the session's, and its end");
+}
+
+#[tokio::test]
+async fn attack_51_over_http_on_loopback_cookies_lack_what_browsers_would_refuse_and_no_more() {
+    let op = TestProvider::start_with(Options::at("http://localhost:8080")).await;
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let login = op.browser().get_with("/authorize", &request).await;
+    for cookie in login.set_cookies() {
+        assert!(
+            !cookie.contains("__Host-") && !cookie.contains("Secure"),
+            "{cookie}"
+        );
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn attack_51_tossed_cookies_are_ignored() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let (name, value) = session_of(&browser);
+    let unprefixed = name.trim_start_matches("__Host-").to_owned();
+
+    // Another host cannot set the prefixed name; what it can set says nothing here.
+    let mut thief = op.browser();
+    thief.cookies.insert(unprefixed, value.clone());
+    assert!(!is_signed_in(&op, &mut thief).await);
+
+    // One of the same name, sent first, neither signs anybody in nor hides the real one.
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "none".to_owned()));
+    let query = countersign_testing::form(&request);
+    for tossed in ["", "x", "cs_bs_", &value[..70], "\"quoted\"", "é"] {
+        let together = format!("{name}={tossed}; {name}={value}; neighbour=\u{e9}");
+        let together = [("cookie", together)];
+        let tossed = [("cookie", format!("{name}={tossed}"))];
+        let path = format!("/authorize?{query}");
+        let answer = browser.get_with_headers(&path, &tossed).await;
+        assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+        let answer = op.browser().get_with_headers(&path, &together).await;
+        assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+        let answer = op.browser().get_with_headers(&path, &tossed).await;
+        let error = answer.location_parameter("error");
+        assert_eq!(error.as_deref(), Some("login_required"), "{answer:?}");
+    }
+}

@@ -1,0 +1,269 @@
+//! Attack case 52: forms that somebody else made (OWASP ASVS 3.5, RFC 9700 4.7; RP-Initiated Logout 2).
+
+use countersign_testing::{ALICE, Answer, BOB, Browser, TestProvider, callback};
+use http::{StatusCode, header};
+
+use crate::expect;
+
+struct Journey {
+    op: TestProvider,
+    victim: Browser,
+    /// The victim's own page.
+    login: Answer,
+}
+
+impl Journey {
+    async fn start() -> Journey {
+        let op = TestProvider::start().await;
+        let mut victim = op.browser();
+        let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+        let login = victim.get_with("/authorize", &request).await;
+        Journey { op, victim, login }
+    }
+
+    async fn at_consent(&mut self) -> Answer {
+        self.victim
+            .sign_in(&self.login, ALICE.username, ALICE.password)
+            .await
+    }
+}
+
+fn interaction_of(page: &Answer) -> String {
+    page.hidden_field("interaction").expect("an interaction")
+}
+
+#[track_caller]
+fn forbidden(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    expect::page(answer);
+}
+
+#[tokio::test]
+async fn attack_52_a_form_without_our_token_is_forbidden() {
+    let mut journey = Journey::start().await;
+    let right = [("username", ALICE.username), ("password", ALICE.password)];
+    forbidden(&journey.victim.post("/login", &right).await);
+    let consent = journey.at_consent().await;
+    forbidden(
+        &journey
+            .victim
+            .post("/consent", &[("decision", "allow")])
+            .await,
+    );
+    forbidden(
+        &journey
+            .victim
+            .post("/consent", &[("decision", "deny")])
+            .await,
+    );
+    forbidden(
+        &journey
+            .victim
+            .post("/logout", &[("decision", "confirm")])
+            .await,
+    );
+    // The victim's own form still works.
+    let back = journey
+        .victim
+        .submit(&consent, &[("decision", "allow")])
+        .await;
+    assert!(back.location_parameter("code").is_some(), "{back:?}");
+}
+
+#[tokio::test]
+async fn attack_52_a_form_with_a_garbled_token_is_forbidden() {
+    let mut journey = Journey::start().await;
+    let consent = journey.at_consent().await;
+    let logout = journey.victim.get("/logout").await;
+    let own = interaction_of(&consent);
+    let swapped = interaction_of(&logout);
+    let mut flipped = own.clone();
+    let middle = flipped.len() / 2;
+    let other = if flipped.as_bytes()[middle] == b'A' {
+        "B"
+    } else {
+        "A"
+    };
+    flipped.replace_range(middle..=middle, other);
+    let cut = &own[..own.len() - 4];
+    let long = "A".repeat(30_000);
+    for token in ["x", "", "AAAA", "!!", cut, &flipped, &swapped, &long] {
+        let fields = [("interaction", token), ("decision", "allow")];
+        forbidden(&journey.victim.post("/consent", &fields).await);
+        let fields = [
+            ("interaction", token),
+            ("username", "alice"),
+            ("password", "x"),
+        ];
+        forbidden(&journey.victim.post("/login", &fields).await);
+    }
+    for token in ["x", "AAAA", &own] {
+        let fields = [("interaction", token), ("decision", "confirm")];
+        forbidden(&journey.victim.post("/logout", &fields).await);
+    }
+}
+
+#[tokio::test]
+async fn attack_52_a_form_with_another_browsers_token_is_forbidden() {
+    let mut journey = Journey::start().await;
+    let mut attacker = journey.op.browser();
+    let request =
+        journey
+            .op
+            .authorization("confidential", callback::CONFIDENTIAL, "openid profile");
+    let attackers_login = attacker.get_with("/authorize", &request).await;
+
+    // Login CSRF: the victim would go on under the attacker's account, in the attacker's request.
+    let answer = journey
+        .victim
+        .sign_in(&attackers_login, BOB.username, BOB.password)
+        .await;
+    forbidden(&answer);
+
+    let attackers_consent = attacker
+        .sign_in(&attackers_login, BOB.username, BOB.password)
+        .await;
+    assert_eq!(attackers_consent.page_kind(), "consent");
+    journey.at_consent().await;
+    let answer = journey
+        .victim
+        .submit(&attackers_consent, &[("decision", "allow")])
+        .await;
+    forbidden(&answer);
+
+    let attackers_logout = attacker.get("/logout").await;
+    let answer = journey
+        .victim
+        .submit(&attackers_logout, &[("decision", "confirm")])
+        .await;
+    forbidden(&answer);
+    // A browser without any cookie neither.
+    let mut bare = journey.op.browser();
+    forbidden(
+        &bare
+            .sign_in(&attackers_login, BOB.username, BOB.password)
+            .await,
+    );
+}
+
+#[tokio::test]
+async fn attack_52_consent_counts_only_from_the_user_who_was_shown_the_page() {
+    let mut journey = Journey::start().await;
+    let alices_page = journey.at_consent().await;
+    // In the same browser somebody else signs in; then the old tab's button is pressed.
+    let mut request = journey
+        .op
+        .authorization("public", callback::PUBLIC, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = journey.victim.get_with("/authorize", &request).await;
+    journey
+        .victim
+        .sign_in(&login, BOB.username, BOB.password)
+        .await;
+    let answer = journey
+        .victim
+        .submit(&alices_page, &[("decision", "allow")])
+        .await;
+    assert_eq!(
+        answer.page_kind(),
+        "consent",
+        "Bob is asked himself: {answer:?}"
+    );
+    assert!(answer.body.contains(BOB.name), "{answer:?}");
+}
+
+#[tokio::test]
+async fn attack_52_a_login_pages_token_is_no_consent() {
+    let mut journey = Journey::start().await;
+    journey.at_consent().await;
+    // The sealed request of the login page, posted as if it had been the consent page's.
+    let interaction = interaction_of(&journey.login);
+    let fields = [("interaction", interaction.as_str()), ("decision", "allow")];
+    let answer = journey.victim.post("/consent", &fields).await;
+    assert_eq!(
+        answer.page_kind(),
+        "consent",
+        "asked for, not given: {answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn attack_52_an_old_form_has_expired() {
+    let mut journey = Journey::start().await;
+    let consent = journey.at_consent().await;
+    journey
+        .op
+        .clock
+        .advance(journey.op.provider.settings.interaction_lifetime_seconds);
+    let answer = journey
+        .victim
+        .submit(&consent, &[("decision", "allow")])
+        .await;
+    expect::page(&answer);
+    assert_eq!(
+        answer.error_heading().as_deref(),
+        Some("This page has expired")
+    );
+}
+
+#[tokio::test]
+async fn attack_52_our_own_forms_are_taken_with_the_origin_that_browsers_send() {
+    // Under `Referrer-Policy: no-referrer` a browser posts our own forms with `Origin: null`.
+    for origin in ["null", "https://op.example"] {
+        let mut journey = Journey::start().await;
+        let interaction = interaction_of(&journey.login);
+        let fields = [
+            ("interaction", interaction.as_str()),
+            ("username", ALICE.username),
+            ("password", ALICE.password),
+        ];
+        let headers = [("origin", origin.to_owned())];
+        let answer = journey.victim.post_with("/login", &fields, &headers).await;
+        assert_eq!(answer.page_kind(), "consent", "{origin}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_52_opening_the_logout_address_asks_before_it_signs_anybody_out() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let redirect_uri = callback::CONFIDENTIAL;
+    let code = op
+        .code(&mut browser, &ALICE, "confidential", redirect_uri, "openid")
+        .await;
+    let tokens = op
+        .redeem("confidential", redirect_uri, &code)
+        .await
+        .tokens();
+    let bobs = op
+        .tokens(&BOB, "confidential", redirect_uri, "openid")
+        .await;
+    let bobs_hint = bobs.id_token.expect("an ID token");
+
+    // Nothing, a client's name, and somebody else's hint: each may come from any web page.
+    let requests: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("state", "x")],
+        &[("client_id", "confidential")],
+        &[("id_token_hint", &bobs_hint)],
+    ];
+    for request in requests {
+        let got = browser.get_with("/logout", request).await;
+        let posted = browser.post("/logout", request).await;
+        for answer in [got, posted] {
+            assert_eq!(answer.page_kind(), "logout", "{request:?}: {answer:?}");
+            assert!(
+                !answer.headers.contains_key(header::SET_COOKIE),
+                "{answer:?}"
+            );
+        }
+    }
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+
+    let page = browser.get("/logout").await;
+    let stayed = browser.submit(&page, &[("decision", "cancel")]).await;
+    assert_eq!(stayed.status, StatusCode::OK);
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    browser.submit(&page, &[("decision", "confirm")]).await;
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}

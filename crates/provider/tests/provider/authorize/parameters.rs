@@ -1,0 +1,322 @@
+//! Which parameters matter, and which do not.
+
+use countersign_testing::{ALICE, TestProvider, callback, claims_of};
+use http::{Method, StatusCode};
+
+use super::{CALLBACK, asked, id_token_of, request};
+use crate::expect;
+
+#[tokio::test]
+async fn get_and_post_are_both_taken() {
+    // OIDC Core 3.1.2.1: "Authorization Servers MUST support the use of the HTTP GET and POST methods".
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let request = request(&op, &[("scope", "openid")]);
+    let got = browser.get_with("/authorize", &request).await;
+    let posted = browser.post("/authorize", &request).await;
+    for answer in [got, posted] {
+        assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_is_answered_like_a_get_without_effect() {
+    let op = TestProvider::start().await;
+    let query = countersign_testing::form(&request(&op, &[]));
+    let path = format!("/authorize?{query}");
+    let answer = op.browser().send(Method::HEAD, &path, &[], None).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn neither_the_order_of_parameters_nor_that_of_scopes_matters() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    op.code(
+        &mut browser,
+        &ALICE,
+        "confidential",
+        CALLBACK,
+        "openid email profile",
+    )
+    .await;
+    let mut shuffled = request(&op, &[]);
+    for _ in 0..shuffled.len() {
+        shuffled.rotate_left(1);
+        for scope in [
+            "openid email profile",
+            "profile email openid",
+            "email openid profile",
+        ] {
+            let mut request = shuffled.clone();
+            for (_, value) in request.iter_mut().filter(|(name, _)| *name == "scope") {
+                scope.clone_into(value);
+            }
+            let answer = browser.get_with("/authorize", &request).await;
+            assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_parameters_and_unknown_scopes_are_ignored() {
+    // RFC 6749 3.1: "MUST ignore unrecognized request parameters"; OIDC Core 3.1.2.1 for scopes.
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let changes = [
+        ("extra", "foobar"),
+        ("access_token", "x"),
+        ("code", "x"),
+        ("scope", "openid nobody_has_this read:everything"),
+    ];
+    let answer = asked(&op, &mut browser, &changes).await;
+    let code = answer.location_parameter("code").expect("a code");
+    let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    assert_eq!(
+        tokens.body["scope"], "openid",
+        "the answer names what was granted"
+    );
+}
+
+#[tokio::test]
+async fn an_uninvited_challenge_is_accepted_and_held_to() {
+    // A confidential client that need not use PKCE: RFC 9700 2.1.1 recommends it all the same.
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let with = asked(&op, &mut browser, &[("scope", "openid")]).await;
+    id_token_of(&op, &with).await;
+    let changes = [
+        ("scope", "openid"),
+        ("code_challenge", ""),
+        ("code_challenge_method", ""),
+    ];
+    let without = asked(&op, &mut browser, &changes).await;
+    let code = without.location_parameter("code").expect("a code");
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+    ];
+    let answer = op.token("confidential", &form).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+#[tokio::test]
+async fn hints_and_preferences_never_are_an_error() {
+    // OIDC Core 3.1.2.1: "An error SHOULD NOT result if some or all of the requested locales are not
+    // supported"; acr_values are a voluntary wish.
+    let op = TestProvider::start().await;
+    for (name, value) in [
+        ("display", "page"),
+        ("display", "popup"),
+        ("display", "wap"),
+        ("display", "hologram"),
+        ("ui_locales", "se"),
+        ("ui_locales", "xx-YY zz !!"),
+        ("claims_locales", "se"),
+        ("login_hint", "nobody@example.org"),
+        ("login_hint", "<>"),
+        ("acr_values", "urn:mace:incommon:iap:silver 1 2"),
+        ("claims", r#"{"userinfo":{"name":{"essential":true}}}"#),
+        ("claims", "not json"),
+        ("prompt", "login"),
+        ("max_age", "0"),
+    ] {
+        let answer = asked(&op, &mut op.browser(), &[(name, value)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}={value}: {answer:?}");
+        assert_eq!(answer.page_kind(), "login", "{name}={value}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_hint_stands_in_the_username_field() {
+    let op = TestProvider::start().await;
+    let answer = asked(
+        &op,
+        &mut op.browser(),
+        &[("login_hint", "alice@example.org")],
+    )
+    .await;
+    assert!(
+        answer.body.contains("value=\"alice@example.org\""),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn ui_locales_go_before_the_browsers_own_language() {
+    let op = TestProvider::start().await;
+    let cases = [
+        ("de", "en", "de"),
+        ("de-AT en", "en", "de"),
+        ("se de", "en", "de"),
+        ("en", "de", "en"),
+    ];
+    for (ui_locales, accept_language, language) in cases {
+        let query = countersign_testing::form(&request(&op, &[("ui_locales", ui_locales)]));
+        let headers = [("accept-language", accept_language.to_owned())];
+        let path = format!("/authorize?{query}");
+        let answer = op.browser().get_with_headers(&path, &headers).await;
+        assert_eq!(answer.header("content-language"), language, "{ui_locales}");
+    }
+    let mut browser = op.browser();
+    let login = asked(&op, &mut browser, &[("ui_locales", "de")]).await;
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    assert_eq!(
+        consent.header("content-language"),
+        "de",
+        "and stay through the whole sign-in"
+    );
+}
+
+#[tokio::test]
+async fn nonce_is_optional_for_a_code() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let answer = asked(&op, &mut browser, &[("scope", "openid"), ("nonce", "")]).await;
+    let id_token = id_token_of(&op, &answer).await;
+    assert!(id_token["nonce"].is_null(), "{id_token}");
+}
+
+#[tokio::test]
+async fn an_empty_value_counts_as_omitted() {
+    // RFC 6749 3.1: "Parameters sent without a value MUST be treated as if they were omitted".
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let mut request = request(&op, &[("scope", "openid")]);
+    for name in [
+        "prompt",
+        "max_age",
+        "response_mode",
+        "id_token_hint",
+        "request",
+        "request_uri",
+        "x",
+    ] {
+        request.push((name, String::new()));
+    }
+    let answer = browser.get_with("/authorize", &request).await;
+    assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_request_without_scope_gets_the_clients_default() {
+    // RFC 6749 3.3.
+    let op = TestProvider::start().await;
+    let mut request = op.authorization("first-party", callback::FIRST_PARTY, "");
+    request.retain(|(name, _)| *name != "scope");
+    let mut browser = op.browser();
+    let login = browser.get_with("/authorize", &request).await;
+    let back = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let code = back.location_parameter("code").expect("a code");
+    let tokens = op
+        .redeem("first-party", callback::FIRST_PARTY, &code)
+        .await
+        .tokens();
+    assert_eq!(tokens.body["scope"], "openid profile");
+
+    let without = asked(&op, &mut op.browser(), &[("scope", "")]).await;
+    expect::sent_back(&without, CALLBACK, "invalid_scope");
+    let only_unknown = asked(&op, &mut op.browser(), &[("scope", "nothing that exists")]).await;
+    expect::sent_back(&only_unknown, CALLBACK, "invalid_scope");
+}
+
+#[tokio::test]
+async fn a_client_gets_no_scope_that_it_is_not_registered_for() {
+    let op = TestProvider::start().await;
+    let scope = "openid profile email address phone reports offline_access";
+    let tokens = op
+        .tokens(&ALICE, "first-party", callback::FIRST_PARTY, scope)
+        .await;
+    assert_eq!(tokens.body["scope"], "openid profile email reports");
+    assert!(
+        tokens.refresh_token.is_none(),
+        "not registered for refresh_token"
+    );
+}
+
+#[tokio::test]
+async fn without_openid_it_is_plain_oauth() {
+    let op = TestProvider::start().await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "reports").await;
+    assert_eq!(tokens.body["scope"], "reports");
+    assert!(tokens.id_token.is_none());
+    // OIDC Core 11: offline_access is OpenID Connect's, and ignored without openid.
+    let tokens = op
+        .tokens(&ALICE, "confidential", CALLBACK, "reports offline_access")
+        .await;
+    assert_eq!(tokens.body["scope"], "reports");
+}
+
+#[tokio::test]
+async fn what_cannot_be_understood_is_sent_back_with_its_code() {
+    let op = TestProvider::start().await;
+    let cases: [(&str, &str, &str); 12] = [
+        ("response_type", "", "invalid_request"), // RFC 6749 4.1.2.1
+        ("scope", "openid  email", "invalid_scope"),
+        ("scope", "openid,\"email\"", "invalid_scope"),
+        ("scope", "openid \\", "invalid_scope"),
+        ("prompt", "none login", "invalid_request"), // OIDC Core 3.1.2.1
+        ("prompt", "create", "invalid_request"),
+        ("prompt", "Login", "invalid_request"),
+        ("max_age", "-1", "invalid_request"),
+        ("max_age", "1.5", "invalid_request"),
+        ("max_age", "+1", "invalid_request"),
+        ("max_age", "soon", "invalid_request"),
+        ("registration", "{}", "registration_not_supported"), // OIDC Core 3.1.2.6
+    ];
+    for (name, value, error) in cases {
+        let answer = asked(&op, &mut op.browser(), &[(name, value)]).await;
+        expect::sent_back(&answer, CALLBACK, error);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_response_type_is_answered_in_the_query_whatever_the_mode() {
+    let op = TestProvider::start().await;
+    for mode in ["", "query", "form_post", "fragment"] {
+        let changes = [("response_type", ""), ("response_mode", mode)];
+        let answer = asked(&op, &mut op.browser(), &changes).await;
+        expect::sent_back(&answer, CALLBACK, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_redirect_uri_is_a_page_even_if_one_alone_is_registered() {
+    let op = TestProvider::start().await;
+    let answer = asked(&op, &mut op.browser(), &[("redirect_uri", "")]).await;
+    expect::page(&answer);
+    assert_eq!(
+        answer.error_heading().as_deref(),
+        Some("Return address missing")
+    );
+}
+
+#[tokio::test]
+async fn an_id_token_of_the_ids_own_algorithm_says_when_and_how_the_user_signed_in() {
+    // OIDC Core 2.
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let login = asked(&op, &mut browser, &[]).await;
+    op.clock.advance(5);
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let signed_in_at = op.provider.now();
+    op.clock.advance(7);
+    let back = browser.submit(&consent, &[("decision", "allow")]).await;
+    let code = back.location_parameter("code").expect("a code");
+    let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    let id_token = claims_of(tokens.id_token.as_deref().expect("an ID token"));
+    assert_eq!(id_token["auth_time"], signed_in_at);
+    assert_eq!(id_token["iat"], op.provider.now());
+    assert_eq!(id_token["amr"], serde_json::json!(["pwd"])); // RFC 8176 2
+    assert!(
+        id_token["acr"].is_null(),
+        "none is claimed where none is defined"
+    );
+}

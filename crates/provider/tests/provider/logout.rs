@@ -1,0 +1,237 @@
+//! RP-initiated logout (OIDC RP-Initiated Logout 1.0). Forgeries are among the attacks.
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_testing::{ALICE, BOB, Browser, Forger, TestProvider, Tokens, callback, claims_of};
+use http::StatusCode;
+
+use crate::expect;
+
+const CALLBACK: &str = callback::CONFIDENTIAL;
+const BYE: &str = "https://confidential.example/bye";
+
+async fn signed_in(op: &TestProvider) -> (Browser, Tokens, String) {
+    let mut browser = op.browser();
+    let code = op
+        .code(&mut browser, &ALICE, "confidential", CALLBACK, "openid")
+        .await;
+    let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    let hint = tokens.id_token.clone().expect("an ID token");
+    (browser, tokens, hint)
+}
+
+fn has_session(browser: &Browser) -> bool {
+    browser
+        .cookies
+        .keys()
+        .any(|name| name.ends_with("_session"))
+}
+
+#[tokio::test]
+async fn a_valid_hint_ends_the_session_and_leads_back_with_the_state() {
+    // Sections 2 and 3; GET and POST.
+    let state = "0123456789abcdef".repeat(8);
+    for post in [false, true] {
+        let op = TestProvider::start().await;
+        let (mut browser, tokens, hint) = signed_in(&op).await;
+        let request = [
+            ("id_token_hint", hint.as_str()),
+            ("post_logout_redirect_uri", BYE),
+            ("state", state.as_str()),
+        ];
+        let answer = match post {
+            true => browser.post("/logout", &request).await,
+            false => browser.get_with("/logout", &request).await,
+        };
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        let location = answer.raw_location().expect("a location");
+        assert_eq!(location, format!("{BYE}?state={state}"));
+        assert!(!has_session(&browser), "the cookie is gone");
+        assert!(
+            !expect::is_accepted(&op, &tokens.access_token).await,
+            "and the session ended"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_hint_without_a_return_address_ends_at_our_own_page() {
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, hint) = signed_in(&op).await;
+    let answer = browser
+        .get_with("/logout", &[("id_token_hint", &hint)])
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.contains("You are signed out"), "{answer:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn an_expired_hint_and_a_named_client_are_fine() {
+    // Section 2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's aud claim
+    // and/or sid claim has a current session or had a recent session, even when the exp time has passed".
+    let op = TestProvider::start().await;
+    let (mut browser, _, hint) = signed_in(&op).await;
+    op.clock.advance(3_600);
+    let request = [
+        ("id_token_hint", hint.as_str()),
+        ("client_id", "confidential"),
+        ("post_logout_redirect_uri", BYE),
+        ("logout_hint", "alice"),
+        ("ui_locales", "se de"),
+        ("unknown", "x"),
+    ];
+    let answer = browser.get_with("/logout", &request).await;
+    assert_eq!(answer.raw_location().as_deref(), Some(BYE), "{answer:?}");
+}
+
+#[tokio::test]
+async fn who_is_signed_out_already_is_sent_back_all_the_same() {
+    let op = TestProvider::start().await;
+    let (mut browser, _, hint) = signed_in(&op).await;
+    let request = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    for _ in 0..2 {
+        let answer = browser.get_with("/logout", &request).await;
+        assert_eq!(answer.raw_location().as_deref(), Some(BYE), "{answer:?}");
+    }
+    let answer = op.browser().get_with("/logout", &request).await;
+    assert_eq!(answer.raw_location().as_deref(), Some(BYE), "{answer:?}");
+}
+
+#[tokio::test]
+async fn without_parameters_there_is_a_visible_page() {
+    let op = TestProvider::start().await;
+    for request in [vec![], vec![("state", "x")]] {
+        let answer = op.browser().get_with("/logout", &request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert!(answer.body.contains("You are signed out"), "{answer:?}");
+    }
+    // Somebody who is signed in is asked first.
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let page = browser.get("/logout").await;
+    assert_eq!(page.page_kind(), "logout");
+    assert!(page.body.contains(ALICE.name), "{page:?}");
+    let done = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!has_session(&browser));
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn what_is_not_proven_is_a_page_and_changes_nothing() {
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, hint) = signed_in(&op).await;
+    let unsigned = Forger::unsigned(
+        &serde_json::json!({ "alg": "none" }),
+        &claims_of(&hint),
+        b"",
+    );
+    let elsewhere = TestProvider::start().await;
+    elsewhere.rotate_key(SignatureAlgorithm::RS256).await;
+    elsewhere.clock.advance(2);
+    let (_, _, foreign) = signed_in(&elsewhere).await;
+    let altered = hint.replacen(&hint[hint.len() - 20..hint.len() - 16], "AAAA", 1);
+    let cases: [&[(&str, &str)]; 8] = [
+        &[("post_logout_redirect_uri", BYE)],
+        &[
+            ("post_logout_redirect_uri", BYE),
+            ("client_id", "confidential"),
+        ],
+        &[("post_logout_redirect_uri", BYE), ("state", "x")],
+        &[
+            ("post_logout_redirect_uri", BYE),
+            ("id_token_hint", &unsigned),
+        ],
+        &[
+            ("post_logout_redirect_uri", BYE),
+            ("id_token_hint", &foreign),
+        ],
+        &[
+            ("post_logout_redirect_uri", BYE),
+            ("id_token_hint", &altered),
+        ],
+        &[
+            (
+                "post_logout_redirect_uri",
+                "https://confidential.example/by",
+            ),
+            ("id_token_hint", &hint),
+        ],
+        &[("id_token_hint", &hint), ("client_id", "posting")],
+    ];
+    for request in cases {
+        let answer = browser.get_with("/logout", request).await;
+        expect::page(&answer);
+        let heading = answer.error_heading();
+        assert_eq!(
+            heading.as_deref(),
+            Some("Sign-out request not accepted"),
+            "{request:?}"
+        );
+    }
+    assert!(has_session(&browser));
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn a_hint_of_another_session_of_the_same_user_asks_first() {
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let (_, _, other_hint) = signed_in(&op).await;
+    let request = [
+        ("id_token_hint", other_hint.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    let page = browser.get_with("/logout", &request).await;
+    assert_eq!(page.page_kind(), "logout", "{page:?}");
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    let back = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert_eq!(back.raw_location().as_deref(), Some(BYE), "{back:?}");
+}
+
+#[tokio::test]
+async fn a_cross_site_post_comes_again_as_a_get_and_finds_the_session() {
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, hint) = signed_in(&op).await;
+    let request = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "s"),
+    ];
+    let mut bare = browser.clone();
+    bare.cookies.clear();
+    let again = bare.post("/logout", &request).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{again:?}");
+    let address = again.raw_location().expect("a location");
+    assert!(address.starts_with("/logout?"), "{address}");
+    assert!(
+        again.set_cookies().is_empty(),
+        "no cookie came, so none goes: {again:?}"
+    );
+    assert!(
+        expect::is_accepted(&op, &tokens.access_token).await,
+        "nothing happened yet"
+    );
+    let back = browser.get(&address).await;
+    assert_eq!(back.raw_location(), Some(format!("{BYE}?state=s")));
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn it_ends_that_browsers_session_and_no_other() {
+    let op = TestProvider::start().await;
+    let (mut browser, _, hint) = signed_in(&op).await;
+    let (_, elsewhere, _) = signed_in(&op).await;
+    let bobs = op.tokens(&BOB, "confidential", CALLBACK, "openid").await;
+    let offline = op
+        .tokens(&ALICE, "confidential", CALLBACK, "openid offline_access")
+        .await;
+    browser
+        .get_with("/logout", &[("id_token_hint", &hint)])
+        .await;
+    for tokens in [elsewhere, bobs, offline] {
+        assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    }
+}

@@ -1,0 +1,134 @@
+//! `grant_type=refresh_token` (RFC 6749 6, OIDC Core 12). Reuse and endings are among the attacks.
+
+use countersign_testing::{ALICE, TestProvider, callback, claims_of};
+use http::StatusCode;
+
+use crate::expect;
+
+const CALLBACK: &str = callback::CONFIDENTIAL;
+
+#[tokio::test]
+async fn a_new_id_token_keeps_what_the_first_one_said() {
+    // OIDC Core 12.2: iss, sub, aud, auth_time and azp are the same; iat is new; no nonce.
+    let op = TestProvider::start().await;
+    let first = op
+        .tokens(&ALICE, "confidential", CALLBACK, "openid email")
+        .await;
+    op.clock.advance(100);
+    let refresh_token = first.refresh_token.expect("a refresh token");
+    let second = op.refresh("confidential", &refresh_token).await.tokens();
+    let before = claims_of(&first.id_token.expect("an ID token"));
+    let after = claims_of(&second.id_token.expect("an ID token"));
+    for claim in ["iss", "sub", "aud", "azp", "auth_time", "sid", "amr", "acr"] {
+        assert_eq!(before[claim], after[claim], "{claim}");
+    }
+    assert_eq!(after["iat"], op.provider.now());
+    assert!(after["nonce"].is_null(), "{after}");
+    assert_ne!(before["at_hash"], after["at_hash"]);
+}
+
+#[tokio::test]
+async fn a_refresh_without_scope_gives_all_of_the_grant_and_with_scope_a_part_of_it() {
+    let op = TestProvider::start().await;
+    let first = op
+        .tokens(&ALICE, "confidential", CALLBACK, "openid email profile")
+        .await;
+    let mut refresh_token = first.refresh_token.expect("a refresh token");
+    for (asked, granted) in [
+        (None, "openid email profile"),
+        (Some("openid"), "openid"),
+        (Some("profile openid"), "profile openid"),
+        (None, "openid email profile"), // a narrower token does not narrow the grant
+        (Some(""), "openid email profile"),
+    ] {
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &refresh_token),
+        ];
+        form.extend(asked.map(|scope| ("scope", scope)));
+        let tokens = op.token("confidential", &form).await.tokens();
+        assert_eq!(tokens.body["scope"], granted, "{asked:?}");
+        assert_eq!(claims_of(&tokens.access_token)["scope"], granted);
+        refresh_token = tokens.refresh_token.expect("a successor");
+    }
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &refresh_token),
+        ("scope", "email"),
+    ];
+    let tokens = op.token("confidential", &form).await.tokens();
+    assert!(tokens.id_token.is_none(), "none without openid");
+}
+
+#[tokio::test]
+async fn a_confidential_clients_refresh_token_stays_unless_it_is_told_to_rotate() {
+    let op = TestProvider::start().await;
+    let first = op
+        .tokens(&ALICE, "posting", callback::POSTING, "openid")
+        .await;
+    let refresh_token = first.refresh_token.expect("a refresh token");
+    for _ in 0..3 {
+        op.clock.advance(60);
+        let tokens = op.refresh("posting", &refresh_token).await.tokens();
+        assert_eq!(
+            tokens.refresh_token.as_deref(),
+            Some(refresh_token.as_str())
+        );
+        assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_registered_for_it_gets_no_refresh_token() {
+    let op = TestProvider::start().await;
+    let tokens = op
+        .tokens(&ALICE, "first-party", callback::FIRST_PARTY, "openid")
+        .await;
+    assert!(tokens.refresh_token.is_none());
+    let refused = op.refresh("first-party", "x").await;
+    expect::refused(&refused, "unauthorized_client");
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let op = TestProvider::start().await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    let mut browser = op.browser();
+    let code = op
+        .code(&mut browser, &ALICE, "confidential", CALLBACK, "openid")
+        .await;
+    let refresh_token = tokens.refresh_token.expect("a refresh token");
+    let swapped = code.replacen("cs_ac_", "cs_rt_", 1);
+    for other in [
+        tokens.access_token.as_str(),
+        &code,
+        &swapped, // a grant that has no family yet
+        &refresh_token[..70],
+        &format!("{refresh_token}A"),
+        &refresh_token.to_uppercase(),
+        "x",
+    ] {
+        expect::refused(&op.refresh("confidential", other).await, "invalid_grant");
+    }
+    let missing = op
+        .token("confidential", &[("grant_type", "refresh_token")])
+        .await;
+    expect::refused(&missing, "invalid_request");
+    assert_eq!(
+        op.refresh("confidential", &refresh_token).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn an_access_token_from_before_the_refresh_lives_on_to_its_own_end() {
+    let op = TestProvider::start().await;
+    let first = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    let refresh_token = first.refresh_token.expect("a refresh token");
+    op.clock.advance(300);
+    let second = op.refresh("confidential", &refresh_token).await.tokens();
+    assert!(expect::is_accepted(&op, &first.access_token).await);
+    op.clock.advance(300);
+    assert!(!expect::is_accepted(&op, &first.access_token).await);
+    assert!(expect::is_accepted(&op, &second.access_token).await);
+}
