@@ -36,6 +36,7 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         clock_leeway_seconds: tokens.clock_leeway_seconds.into(),
         body_max_bytes: http.max_body_bytes,
         login_attempts_per_account: limit(login.attempts_per_account, login),
+        login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
         login_attempts_per_address: limit(login.attempts_per_address, login),
         passwords: password_settings(configuration),
         signing_algorithms: keys
@@ -131,5 +132,31 @@ fn limit(attempts: u32, login: &Login) -> Limit {
     Limit {
         attempts,
         window_seconds: login.window_seconds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_of_sign_in_attempts_is_its_own_setting() {
+        let configuration = Configuration {
+            login: Login {
+                attempts_per_account: 3,
+                attempts_per_account_anywhere: 5,
+                attempts_per_address: 7,
+                window_seconds: 11,
+            },
+            ..Configuration::default()
+        };
+        let settings = provider_settings(&configuration);
+        let limits = [
+            settings.login_attempts_per_account,
+            settings.login_attempts_per_account_anywhere,
+            settings.login_attempts_per_address,
+        ];
+        assert_eq!(limits.map(|limit| limit.attempts), [3, 5, 7]);
+        assert_eq!(limits.map(|limit| limit.window_seconds), [11; 3]);
     }
 }

@@ -127,8 +127,11 @@ section! {
 section! {
     /// Slowing down those who guess passwords. Nobody is locked out for good.
     Login in "login" {
-        /// How many attempts one account may have within the window before further ones are refused.
+        /// How many attempts one account may have within the window from one network before further ones from there are refused.
         attempts_per_account: u32 = 10, 1 to 1_000;
+        /// How many attempts one account may have within the window from everywhere together. Far more than
+        /// `login.attempts_per_account`, so that strangers can hardly keep an account's owner out.
+        attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
         /// How many attempts one address may have within the window, over all accounts.
         attempts_per_address: u32 = 60, 1 to 100_000;
         /// The window.
