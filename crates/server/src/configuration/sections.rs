@@ -69,8 +69,9 @@ section! {
         max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
         /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the answer is 503.
         max_buffered_bytes: usize = 67_108_864, 8_192 to 4_294_967_296;
-        /// How many connections may be open at once. When they are used up the longest idle ones are closed. The limit of open
-        /// files, less a reserve, caps it.
+        /// How many connections may be open at once. When they are used up, those that wait for their peer are closed to make room:
+        /// first those of the addresses (of IPv6: the /64) that hold most, trusted proxies aside; among these the idle ones, then
+        /// those whose request is still arriving, the longest first. The limit of open files, less a reserve, caps it.
         max_connections: usize = 16_384, 1 to 1_000_000;
         /// How many requests one HTTP/2 connection may have open at once.
         max_concurrent_streams: u32 = 100, 1 to 10_000;

@@ -15,8 +15,9 @@ use tower::Service;
 use super::connection::Connections;
 use super::limits::Limits;
 use super::open_files::connections_that_fit;
+use super::origin::Origin;
 use super::refusal::Refusals;
-use super::registry::{Registry, Urgency};
+use super::registry::{Registry, Ticket, Urgency};
 use super::request::Shared;
 
 /// How long to wait before accepting again when the process has no file descriptor or memory left.
@@ -56,7 +57,7 @@ pub async fn serve<S>(
             biased;
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => match admit(&registry) {
+                Ok((stream, peer)) => match admit(&registry, Origin::of(peer.ip(), &limits.trusted_proxies)) {
                     Some(entry) => {
                         prepare(&stream);
                         connections.start(stream, peer, entry);
@@ -72,15 +73,15 @@ pub async fn serve<S>(
     sweeper.abort();
 }
 
-/// A place for a new connection, made by closing the longest idle ones where all are taken.
-fn admit(registry: &Arc<Registry>) -> Option<super::registry::Ticket> {
-    registry.admit().or_else(|| {
-        let closed = registry.close_longest_idle();
+/// A place for a new connection, made by closing others where all are taken.
+fn admit(registry: &Arc<Registry>, origin: Option<Origin>) -> Option<Ticket> {
+    registry.admit(origin).or_else(|| {
+        let closed = registry.make_room();
         tracing::debug!(
             closed,
-            "connections are used up; closed the longest idle ones"
+            "connections are used up; closed some that wait for their peer"
         );
-        registry.admit()
+        registry.admit(origin)
     })
 }
 
@@ -101,8 +102,8 @@ async fn recover(registry: &Registry, error: &io::Error) {
     ) {
         return;
     }
-    let closed = registry.close_longest_idle();
-    tracing::warn!(%error, closed, "can't accept connections; closed the longest idle ones and trying again");
+    let closed = registry.make_room();
+    tracing::warn!(%error, closed, "can't accept connections; closed some that wait for their peer and trying again");
     tokio::time::sleep(PAUSE_WITHOUT_RESOURCES).await;
 }
 

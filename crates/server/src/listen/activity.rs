@@ -11,19 +11,26 @@ pub(super) enum Phase {
     Fresh = 0,
     /// Part of a request's header came.
     Header = 1,
-    /// At least one request is being read, worked on or answered.
-    Serving = 2,
+    /// The body of at least one request is still arriving, and nothing is worked on.
+    Body = 2,
+    /// At least one request is worked on.
+    Serving = 3,
+    /// What is left to do is the peer's: to take its answer.
+    Answering = 4,
     /// Answered everything.
-    Idle = 3,
+    Idle = 5,
 }
 
 /// A connection's phase. Times are the registry's coarse milliseconds, so that a request costs no call to the clock.
 #[derive(Debug)]
 pub(super) struct Activity {
     clock: Arc<AtomicU64>,
-    phase: AtomicU8,
+    /// The phase while no request runs.
+    between: AtomicU8,
     since: AtomicU64,
-    running: AtomicU32,
+    arriving: AtomicU32,
+    serving: AtomicU32,
+    answering: AtomicU32,
     http2: AtomicBool,
 }
 
@@ -32,18 +39,29 @@ impl Activity {
         let since = AtomicU64::new(clock.load(Relaxed));
         Self {
             clock,
-            phase: AtomicU8::new(Phase::Fresh as u8),
+            between: AtomicU8::new(Phase::Fresh as u8),
             since,
-            running: AtomicU32::new(0),
+            arriving: AtomicU32::new(0),
+            serving: AtomicU32::new(0),
+            answering: AtomicU32::new(0),
             http2: AtomicBool::new(false),
         }
     }
 
     pub(super) fn phase(&self) -> Phase {
-        match self.phase.load(Relaxed) {
+        let any = |count: &AtomicU32| count.load(Relaxed) > 0;
+        if any(&self.serving) {
+            return Phase::Serving;
+        }
+        if any(&self.arriving) {
+            return Phase::Body;
+        }
+        if any(&self.answering) {
+            return Phase::Answering;
+        }
+        match self.between.load(Relaxed) {
             0 => Phase::Fresh,
             1 => Phase::Header,
-            2 => Phase::Serving,
             _ => Phase::Idle,
         }
     }
@@ -55,8 +73,12 @@ impl Activity {
             .saturating_sub(self.since.load(Relaxed))
     }
 
-    pub(super) fn is_serving(&self) -> bool {
-        self.running.load(Relaxed) > 0
+    /// Whether a request has begun that isn't answered completely.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::Body | Phase::Serving | Phase::Answering
+        )
     }
 
     /// Bytes came. In HTTP/2 they may be housekeeping, so only the first ones count.
@@ -66,42 +88,88 @@ impl Activity {
                 // RFC 9113, section 3.4: the connection preface.
                 self.http2
                     .store(bytes.starts_with(b"PRI * HTTP/2"), Relaxed);
-                self.enter(Phase::Header);
+                self.rest_in(Phase::Header);
             }
-            Phase::Idle if !self.http2.load(Relaxed) => self.enter(Phase::Header),
+            Phase::Idle if !self.http2.load(Relaxed) => self.rest_in(Phase::Header),
             _ => {}
         }
     }
 
     /// The peer took bytes of an answer.
     pub(super) fn wrote(&self) {
-        if self.phase() == Phase::Serving {
-            self.since.store(self.clock.load(Relaxed), Relaxed);
+        if matches!(self.phase(), Phase::Serving | Phase::Answering) {
+            self.touch();
         }
     }
 
     /// A request's header is complete.
     pub(super) fn begin(self: &Arc<Self>) -> Running {
-        self.running.fetch_add(1, Relaxed);
-        self.enter(Phase::Serving);
-        Running(Arc::clone(self))
+        self.arriving.fetch_add(1, Relaxed);
+        self.touch();
+        Running {
+            activity: Arc::clone(self),
+            stage: Stage::Arriving,
+        }
     }
 
-    fn enter(&self, phase: Phase) {
-        self.since.store(self.clock.load(Relaxed), Relaxed);
-        self.phase.store(phase as u8, Relaxed);
+    fn rest_in(&self, phase: Phase) {
+        self.touch();
+        self.between.store(phase as u8, Relaxed);
     }
+
+    fn touch(&self) {
+        self.since.store(self.clock.load(Relaxed), Relaxed);
+    }
+
+    fn count(&self, stage: Stage) -> &AtomicU32 {
+        match stage {
+            Stage::Arriving => &self.arriving,
+            Stage::Served => &self.serving,
+            Stage::Answered => &self.answering,
+        }
+    }
+}
+
+/// How far a request is.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Arriving,
+    Served,
+    Answered,
 }
 
 /// A request that isn't answered completely yet. Dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Running(Arc<Activity>);
+pub(super) struct Running {
+    activity: Arc<Activity>,
+    stage: Stage,
+}
+
+impl Running {
+    /// The request is whole, and the application works on it.
+    pub(super) fn serve(&mut self) {
+        self.enter(Stage::Served);
+    }
+
+    /// The answer is there for the peer to take.
+    pub(super) fn answer(&mut self) {
+        self.enter(Stage::Answered);
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        // Up before down: the connection must not look idle in between.
+        self.activity.count(stage).fetch_add(1, Relaxed);
+        self.activity.count(self.stage).fetch_sub(1, Relaxed);
+        self.stage = stage;
+        self.activity.touch();
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.0.running.fetch_sub(1, Relaxed) == 1 {
-            self.0.enter(Phase::Idle);
-        }
+        // Set first: it shows once nothing runs.
+        self.activity.rest_in(Phase::Idle);
+        self.activity.count(self.stage).fetch_sub(1, Relaxed);
     }
 }
 
@@ -118,10 +186,20 @@ mod tests {
         assert_eq!(activity.age(), 5);
         activity.read(b"GET /");
         assert_eq!((activity.phase(), activity.age()), (Phase::Header, 0));
-        let (one, two) = (activity.begin(), activity.begin());
-        drop(one);
-        assert_eq!(activity.phase(), Phase::Serving);
+        let (mut one, two) = (activity.begin(), activity.begin());
+        assert_eq!(activity.phase(), Phase::Body);
+        one.serve();
+        assert_eq!(
+            activity.phase(),
+            Phase::Serving,
+            "one of several is enough to be serving"
+        );
+        one.answer();
+        assert_eq!(activity.phase(), Phase::Body);
         drop(two);
+        assert_eq!(activity.phase(), Phase::Answering);
+        assert!(activity.is_running());
+        drop(one);
         assert_eq!(activity.phase(), Phase::Idle);
         clock.store(12, Relaxed);
         activity.wrote();

@@ -48,11 +48,7 @@ pub(super) fn client_address(
     headers: &HeaderMap,
     trusted: &[Network],
 ) -> SocketAddr {
-    let is_trusted = |address: IpAddr| {
-        trusted
-            .iter()
-            .any(|network| network.contains(address.to_canonical()))
-    };
+    let is_trusted = |address: IpAddr| is_trusted(address, trusted);
     if trusted.is_empty() || !is_trusted(peer.ip()) {
         return peer;
     }
@@ -76,6 +72,13 @@ pub(super) fn client_address(
         }
     }
     SocketAddr::new(client, peer.port())
+}
+
+/// Whether an address is a trusted proxy's.
+pub(super) fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+    trusted
+        .iter()
+        .any(|network| network.contains(address.to_canonical()))
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ where
                     urgency = entry.asked_to_close() => match urgency {
                         Urgency::Open => {}
                         Urgency::WhenIdle => connection.as_mut().graceful_shutdown(),
-                        Urgency::UnlessServing if entry.activity.is_serving() => entry.reprieve(),
-                        Urgency::UnlessServing | Urgency::AtOnce => break,
+                        Urgency::UnlessRunning if entry.activity.is_running() => entry.reprieve(),
+                        Urgency::UnlessRunning | Urgency::AtOnce => break,
                     }
                 }
             }

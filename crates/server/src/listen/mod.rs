@@ -14,6 +14,7 @@ mod host;
 mod limits;
 mod metered;
 mod open_files;
+mod origin;
 mod refusal;
 mod registry;
 mod request;

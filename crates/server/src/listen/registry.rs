@@ -1,5 +1,6 @@
 //! All open connections: who may come in, who has to go.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -10,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::activity::{Activity, Phase};
 use super::limits::Limits;
+use super::origin::Origin;
 
 /// How long a connection that was asked to close may take, in milliseconds.
 const PATIENCE: u64 = 1_000;
@@ -23,7 +25,7 @@ pub(super) enum Urgency {
     /// When nothing runs on it.
     WhenIdle = 1,
     /// Now, unless a request began on it meanwhile.
-    UnlessServing = 2,
+    UnlessRunning = 2,
     /// Now.
     AtOnce = 3,
 }
@@ -32,6 +34,7 @@ pub(super) enum Urgency {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) activity: Arc<Activity>,
+    origin: Option<Origin>,
     urgency: AtomicU8,
     asked_at: AtomicU64,
     wake: Notify,
@@ -44,7 +47,7 @@ impl Entry {
         match self.urgency.load(Relaxed) {
             0 => Urgency::Open,
             1 => Urgency::WhenIdle,
-            2 => Urgency::UnlessServing,
+            2 => Urgency::UnlessRunning,
             _ => Urgency::AtOnce,
         }
     }
@@ -52,7 +55,7 @@ impl Entry {
     /// The connection goes on: a request came before it could be closed.
     pub(super) fn reprieve(&self) {
         _ = self.urgency.compare_exchange(
-            Urgency::UnlessServing as u8,
+            Urgency::UnlessRunning as u8,
             Urgency::Open as u8,
             Relaxed,
             Relaxed,
@@ -104,6 +107,35 @@ struct Entries {
     by_id: HashMap<u64, Arc<Entry>>,
 }
 
+/// How well a connection stands when places run out; the least goes first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    /// The more its origin holds, the less. In powers of two: small differences don't outweigh what the connection is doing.
+    origin: Reverse<u32>,
+    /// The less would be lost, the less.
+    progress: u8,
+    /// The older, the less.
+    age: Reverse<u64>,
+}
+
+impl Claim {
+    /// None while the application works: that costs the peer nothing more and ends by itself.
+    fn of(activity: &Activity, held: u32) -> Option<Self> {
+        let progress = match activity.phase() {
+            Phase::Idle => 0,
+            Phase::Fresh | Phase::Header => 1,
+            Phase::Body => 2,
+            Phase::Answering => 3,
+            Phase::Serving => return None,
+        };
+        Some(Self {
+            origin: Reverse(held.checked_ilog2().unwrap_or(0)),
+            progress,
+            age: Reverse(activity.age()),
+        })
+    }
+}
+
 impl Registry {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
@@ -116,13 +148,14 @@ impl Registry {
     }
 
     /// A place for one more connection, if there is one.
-    pub(super) fn admit(self: &Arc<Self>) -> Option<Ticket> {
+    pub(super) fn admit(self: &Arc<Self>, origin: Option<Origin>) -> Option<Ticket> {
         let mut entries = self.entries.lock();
         if entries.by_id.len() >= self.capacity {
             return None;
         }
         let entry = Arc::new(Entry {
             activity: Arc::new(Activity::new(Arc::clone(&self.clock))),
+            origin,
             urgency: AtomicU8::new(Urgency::Open as u8),
             asked_at: AtomicU64::new(0),
             wake: Notify::new(),
@@ -142,22 +175,31 @@ impl Registry {
         self.entries.lock().by_id.len()
     }
 
-    /// Closes the longest idle connections, a sixty-fourth of the capacity, so that a flood of new ones doesn't make us look for each.
-    /// Their places are free at once. Returns how many.
-    pub(super) fn close_longest_idle(&self) -> usize {
+    /// Closes connections that wait for their peer, a sixty-fourth of the capacity, so that a flood of new ones doesn't make us look
+    /// for each. Their places are free at once. Returns how many; 0 where the application works on every one.
+    ///
+    /// Who holds the most places pays first, so that nobody loses one to an origin that takes all, whatever it does with them.
+    pub(super) fn make_room(&self) -> usize {
         let now = self.clock.load(Relaxed);
         let mut entries = self.entries.lock();
-        let mut idle: Vec<(u64, u64)> = entries
+        let mut held: HashMap<Origin, u32> = HashMap::new();
+        for origin in entries.by_id.values().filter_map(|entry| entry.origin) {
+            *held.entry(origin).or_default() += 1;
+        }
+        let mut candidates: Vec<(Claim, u64)> = entries
             .by_id
             .iter()
-            .filter(|(_, entry)| entry.is_open() && !entry.activity.is_serving())
-            .map(|(id, entry)| (u64::MAX - entry.activity.age(), *id))
+            .filter(|(_, entry)| entry.is_open())
+            .filter_map(|(id, entry)| {
+                let held = entry.origin.and_then(|origin| held.get(&origin).copied());
+                Some((Claim::of(&entry.activity, held.unwrap_or(1))?, *id))
+            })
             .collect();
-        let count = (self.capacity / 64).max(1).min(idle.len());
-        if count > 0 && count < idle.len() {
-            idle.select_nth_unstable(count - 1);
+        let count = (self.capacity / 64).max(1).min(candidates.len());
+        if count > 0 && count < candidates.len() {
+            candidates.select_nth_unstable(count - 1);
         }
-        for (_, id) in idle.iter().take(count) {
+        for (_, id) in candidates.iter().take(count) {
             if let Some(entry) = entries.by_id.remove(id) {
                 entry.ask(Urgency::AtOnce, now);
             }
@@ -199,13 +241,15 @@ impl Registry {
             let asked = now.saturating_sub(entry.asked_at.load(Relaxed));
             match entry.activity.phase() {
                 Phase::Fresh | Phase::Header if age > header => {
-                    entry.ask(Urgency::UnlessServing, now)
+                    entry.ask(Urgency::UnlessRunning, now)
                 }
                 Phase::Idle if age > keep_alive => entry.ask(Urgency::WhenIdle, now),
-                Phase::Serving if age > answer => entry.ask(Urgency::AtOnce, now),
+                Phase::Body | Phase::Serving | Phase::Answering if age > answer => {
+                    entry.ask(Urgency::AtOnce, now)
+                }
                 _ => {}
             }
-            if !entry.is_open() && !entry.activity.is_serving() && asked > PATIENCE {
+            if !entry.is_open() && !entry.activity.is_running() && asked > PATIENCE {
                 entry.ask(Urgency::AtOnce, now);
             }
         }
@@ -214,27 +258,79 @@ impl Registry {
 
 #[cfg(test)]
 mod tests {
+    use super::super::activity::Running;
     use super::*;
+
+    fn origin(last: u8) -> Option<Origin> {
+        Origin::of([192, 0, 2, last].into(), &[])
+    }
+
+    fn serving(ticket: &Ticket) -> Running {
+        let mut running = ticket.entry.activity.begin();
+        running.serve();
+        running
+    }
 
     #[test]
     fn when_places_are_used_up_the_longest_idle_connection_goes_and_a_serving_one_never() {
         let registry = Arc::new(Registry::new(3));
-        let (serving, old, young) = (
-            registry.admit().unwrap(),
-            registry.admit().unwrap(),
-            registry.admit().unwrap(),
-        );
-        let running = serving.entry.activity.begin();
-        assert!(registry.admit().is_none());
+        let [first, old, young] = [(); 3].map(|()| registry.admit(origin(1)).unwrap());
+        let running = serving(&first);
+        assert!(registry.admit(origin(1)).is_none());
         registry.clock.store(50, Relaxed);
         young.entry.activity.read(b"G");
-        assert_eq!(registry.close_longest_idle(), 1);
-        assert!(!old.entry.is_open() && young.entry.is_open() && serving.entry.is_open());
-        let newest = registry.admit().unwrap();
+        assert_eq!(registry.make_room(), 1);
+        assert!(!old.entry.is_open() && young.entry.is_open() && first.entry.is_open());
+        let newest = registry.admit(origin(1)).unwrap();
         drop(old);
         assert_eq!(registry.open(), 3, "a place is freed once");
-        let all_serving = [young.entry.activity.begin(), newest.entry.activity.begin()];
-        assert_eq!(registry.close_longest_idle(), 0);
+        let all_serving = [serving(&young), serving(&newest)];
+        assert_eq!(registry.make_room(), 0);
         drop((running, all_serving));
+    }
+
+    #[test]
+    fn of_one_origin_go_the_idle_then_headers_then_bodies_then_answers_that_are_not_taken() {
+        let registry = Arc::new(Registry::new(5));
+        let [untaken, body, header, idle, busy] =
+            [(); 5].map(|()| registry.admit(origin(1)).unwrap());
+        let mut answer = untaken.entry.activity.begin();
+        answer.answer();
+        let arriving = body.entry.activity.begin();
+        header.entry.activity.read(b"G");
+        drop(idle.entry.activity.begin());
+        let running = serving(&busy);
+        for ticket in [idle, header, body, untaken] {
+            assert!(ticket.entry.is_open());
+            assert_eq!(registry.make_room(), 1);
+            assert!(!ticket.entry.is_open());
+        }
+        assert_eq!(registry.make_room(), 0);
+        drop((answer, arriving, running));
+    }
+
+    #[test]
+    fn the_origin_that_holds_most_pays_first_whatever_it_does_and_a_trusted_proxy_is_not_weighed() {
+        let registry = Arc::new(Registry::new(12));
+        let proxied = [(); 5].map(|()| registry.admit(None).unwrap());
+        let lone = registry.admit(origin(1)).unwrap();
+        drop(lone.entry.activity.begin());
+        let greedy = [(); 6].map(|()| registry.admit(origin(2)).unwrap());
+        let bodies: Vec<_> = greedy
+            .iter()
+            .map(|ticket| ticket.entry.activity.begin())
+            .collect();
+        let open = |tickets: &[Ticket]| tickets.iter().filter(|one| one.entry.is_open()).count();
+        for left in (1..6).rev() {
+            assert_eq!(registry.make_room(), 1);
+            assert_eq!(open(&greedy), left);
+        }
+        assert!(lone.entry.is_open() && open(&proxied) == 5);
+        registry.make_room();
+        assert!(
+            !lone.entry.is_open(),
+            "who holds one each are equal: the idle one goes"
+        );
+        drop(bodies);
     }
 }

@@ -36,7 +36,7 @@ impl Shared {
 /// Answers one request. The connection counts as busy until the answer's body was taken or dropped.
 pub(super) async fn answer<S>(
     shared: Arc<Shared>,
-    running: Running,
+    mut running: Running,
     peer: SocketAddr,
     request: Request<Incoming>,
     app: S,
@@ -48,7 +48,7 @@ where
     let accepts_html = answers::accepts_html(request.headers());
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let response = match handle(&shared, peer, request, app).await {
+    let response = match handle(&shared, &mut running, peer, request, app).await {
         Ok(response) => response,
         Err(fault) => {
             let (response, request_id) = answers::respond(fault, accepts_html);
@@ -60,6 +60,7 @@ where
             response
         }
     };
+    running.answer();
     Ok(response.map(|body| Answer {
         body,
         _running: running,
@@ -84,6 +85,7 @@ fn shown_path(path: &str) -> String {
 
 async fn handle<S>(
     shared: &Shared,
+    running: &mut Running,
     peer: SocketAddr,
     request: Request<Incoming>,
     app: S,
@@ -101,6 +103,7 @@ where
     } else {
         shared.buffering.read(body).await?
     };
+    running.serve();
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(ConnectInfo(client));
 
