@@ -104,7 +104,8 @@ impl Clients {
     }
 
     /// Replaces the members that `changes` has; one that is null is taken away. Changing to a method of authentication with a
-    /// secret makes one, changing to one without drops it.
+    /// secret makes one, changing to one without drops it, and either ends the client's grants: what was issued to one who had to
+    /// prove itself is not for anybody who knows the client_id.
     pub async fn update(
         &self,
         client_id: &str,
@@ -120,11 +121,17 @@ impl Clients {
         let (secret, client_secret) = match (needs_secret(&before), needs_secret(&metadata)) {
             (true, true) | (false, false) => (None, None),
             _ => {
+                // First, so that no failure in between leaves the old grants to the new kind of client.
+                let epoch = Epoch::generate(&SystemRandom);
+                self.store
+                    .end_client(client_id, epoch, client.status, now)
+                    .await?;
                 let (secret, client_secret) = secret_for(&metadata);
                 (Some(secret), client_secret)
             }
         };
-        self.write(client_id, &metadata, secret.as_ref(), client_secret, now)
+        let text = to_json(&metadata)?;
+        self.write(client_id, &text, secret.as_ref(), client_secret, now)
             .await
     }
 
@@ -143,8 +150,15 @@ impl Clients {
             return Err(ClientError::Refused(message));
         }
         let (secret, client_secret) = secret_for(&metadata);
-        self.write(client_id, &metadata, Some(&secret), client_secret, now)
-            .await
+        // The metadata goes back as it was read, at once, so that a change of it is not undone.
+        self.write(
+            client_id,
+            &client.metadata,
+            Some(&secret),
+            client_secret,
+            now,
+        )
+        .await
     }
 
     /// Refuses the client from now on and ends its grants.
@@ -181,15 +195,14 @@ impl Clients {
     async fn write(
         &self,
         client_id: &str,
-        metadata: &ClientMetadata,
+        metadata: &str,
         secret: Option<&ClientSecret>,
         client_secret: Option<Zeroizing<String>>,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let text = to_json(metadata)?;
         if !self
             .store
-            .update_client(client_id, &text, secret, now)
+            .update_client(client_id, metadata, secret, now)
             .await?
         {
             return Err(ClientError::Unknown(client_id.to_owned()));
@@ -276,5 +289,76 @@ fn generate_client_id() -> String {
         if id.starts_with(|first: char| first.is_ascii_alphanumeric()) {
             return id;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_store::clients::{ClientEpochs, Clients as _};
+    use countersign_store::memory::Memory;
+    use serde_json::json;
+
+    use super::*;
+
+    fn members(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    async fn shop(store: &Arc<Memory>) -> (Clients, Client) {
+        let clients = Clients::new(store.clone());
+        let metadata = json!({ "redirect_uris": ["https://shop.example/callback"] });
+        let metadata = ClientMetadata::from_object(members(metadata)).unwrap();
+        let made = clients
+            .create(metadata, Some("shop".to_owned()), 1000)
+            .await;
+        (clients, made.unwrap().client)
+    }
+
+    #[tokio::test]
+    async fn changing_between_confidential_and_public_ends_the_grants_and_nothing_else_does() {
+        let store = Arc::new(Memory::new());
+        let (clients, made) = shop(&store).await;
+        let update = async |changes: Value| {
+            clients
+                .update("shop", members(changes), 1001)
+                .await
+                .unwrap()
+                .client
+        };
+        let renamed = update(json!({ "client_name": "Shop" })).await;
+        assert_eq!(renamed.epoch, made.epoch);
+        let posting = update(json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
+        assert_eq!(posting.epoch, made.epoch);
+        let public = update(json!({ "token_endpoint_auth_method": "none" })).await;
+        assert_ne!(public.epoch, made.epoch);
+        assert_eq!(public.status, Status::Active);
+        let disabled = clients.disable("shop", 1002).await.unwrap();
+        let confidential =
+            update(json!({ "token_endpoint_auth_method": "client_secret_basic" })).await;
+        assert_ne!(confidential.epoch, disabled.epoch);
+        assert_eq!(
+            confidential.status,
+            Status::Disabled,
+            "what was disabled stays so"
+        );
+    }
+
+    #[tokio::test]
+    async fn rotating_the_secret_leaves_the_metadata_as_it_is_stored() {
+        let store = Arc::new(Memory::new());
+        let (clients, made) = shop(&store).await;
+        let stored = format!(" {} ", made.metadata);
+        assert!(
+            store
+                .update_client("shop", &stored, None, 1001)
+                .await
+                .unwrap()
+        );
+        let rotated = clients.rotate_secret("shop", 1002).await.unwrap();
+        assert!(rotated.client_secret.is_some());
+        let kept = store.client("shop").await.unwrap().unwrap();
+        assert_eq!(kept.metadata, stored);
+        assert_ne!(kept.secret, made.secret);
+        assert_eq!(kept.epoch, made.epoch);
     }
 }
