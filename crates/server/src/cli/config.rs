@@ -25,7 +25,10 @@ impl ConfigCommand {
                 output::print(global.json, &as_json(&effective), &as_toml(&effective))
             }
             ConfigCommand::Check => {
-                global.load(Vec::new())?;
+                let effective = global.load(Vec::new())?;
+                for warning in effective.configuration.warnings() {
+                    eprintln!("warning: {warning}");
+                }
                 for name in unknown_names(&environment()) {
                     eprintln!(
                         "warning: {name} is set in the environment, but there is no such setting."

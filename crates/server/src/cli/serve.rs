@@ -34,6 +34,9 @@ impl Serve {
                 format!("logging.level: {reason}."),
             )
         })?;
+        for warning in configuration.warnings() {
+            tracing::warn!("{warning}");
+        }
         for name in unknown_names(&environment()) {
             tracing::warn!(name, "set in the environment, but there is no such setting");
         }

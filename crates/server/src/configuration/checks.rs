@@ -143,6 +143,20 @@ pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
     }
 }
 
+impl Configuration {
+    /// What is allowed and probably not meant, each in one line that says what it means.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        if self.errors.explain_errors && !self.issuer_is_loopback() {
+            warnings.push(
+                "errors.explain_errors is on and the issuer is not on loopback: everybody who can reach the server is told the cause of every refusal, attackers included. Set it to false once your application works; the log has the causes.",
+            );
+        }
+        warnings
+    }
+}
+
 fn issuer_remedy(fault: &IssuerFault) -> &'static str {
     match fault {
         IssuerFault::NotAUrl => "Write it with its scheme: https://id.example.com.",

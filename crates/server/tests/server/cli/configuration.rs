@@ -60,6 +60,32 @@ fn check_says_what_is_wrong_in_one_line_each_with_exit_code_3() {
 }
 
 #[test]
+fn explained_errors_where_strangers_can_ask_are_warned_of() {
+    for (issuer, explain_errors, warned) in [
+        ("https://id.example.com", true, true),
+        ("https://id.example.com", false, false),
+        ("http://localhost:8080", true, false),
+    ] {
+        // Nothing can listen there, so the server ends after its warnings.
+        let deployment = Deployment::empty();
+        let text = format!(
+            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[errors]\nexplain_errors = {explain_errors}\n"
+        );
+        deployment.write("countersign.toml", &text);
+        let checked = deployment.run(&["config", "check"]);
+        assert_eq!(checked.code, 0, "{}", checked.stderr);
+        let served = deployment.run(&["serve"]);
+        assert_eq!(served.code, 16, "{}", served.stderr);
+        for said in [checked.stderr, served.stdout + &served.stderr] {
+            let lines = said.lines().filter(|line| {
+                line.to_lowercase().contains("warn") && line.contains("errors.explain_errors")
+            });
+            assert_eq!(lines.count(), usize::from(warned), "{issuer}: {said}");
+        }
+    }
+}
+
+#[test]
 fn what_quickstart_made_is_found_without_a_configuration_file() {
     let deployment = Deployment::empty();
     std::fs::create_dir(deployment.folder.join("countersign-data")).unwrap();
