@@ -4,7 +4,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use countersign_jose::{base64url, random};
@@ -33,8 +33,18 @@ pub enum DataDirectoryError {
         "the data folder {path} is in use by another server. Stop that one, or name another with data_dir."
     )]
     InUse { path: PathBuf },
+    #[error(
+        "others than its owner can write the data folder {path}, and so put in a master key or a database of their own. Run: chmod go-w {path}"
+    )]
+    FolderExposed { path: PathBuf },
+    #[error(
+        "the data folder {path} belongs to another user than the one that runs this. Run it as that user or give them the folder, or name another with data_dir; one inside of it is made if it isn't there."
+    )]
+    FolderOfAnotherUser { path: PathBuf },
     #[error("others than its owner can read {path}. Run: chmod 600 {path}")]
     MasterKeyExposed { path: PathBuf },
+    #[error("others than its owner can use the database {path}. Run: chmod 600 {path}")]
+    DatabaseExposed { path: PathBuf },
     #[error(
         "{path} holds no master key: 43 characters of base64url are expected. Restore it from your backup."
     )]
@@ -48,10 +58,10 @@ pub enum DataDirectoryError {
 pub struct ServerLock(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
 
 impl DataDirectory {
-    /// Makes the folder if it isn't there, readable by its owner only, and sees that it can be written.
+    /// Makes the folder if it isn't there, readable by its owner only, and sees that it can be written, by us alone.
     ///
     /// # Errors
-    /// [`DataDirectoryError::NotWritable`].
+    /// [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`], [`DataDirectoryError::FolderExposed`].
     pub fn prepare(path: &Path) -> Result<Self, DataDirectoryError> {
         let not_writable = |source| DataDirectoryError::NotWritable {
             path: path.to_owned(),
@@ -63,11 +73,18 @@ impl DataDirectory {
             .create(path)
             .map_err(not_writable)?;
         let probe = path.join(format!(".probe-{}", unique_name()));
-        open_new(&probe, 0o600).map_err(not_writable)?;
+        let ours = open_new(&probe, 0o600).and_then(|file| file.metadata());
+        let ours = ours.map_err(not_writable)?.uid();
         fs::remove_file(&probe).map_err(not_writable)?;
-        Ok(Self {
-            path: path.to_owned(),
-        })
+        let folder = fs::metadata(path).map_err(not_writable)?;
+        let path = path.to_owned();
+        if folder.uid() != ours {
+            return Err(DataDirectoryError::FolderOfAnotherUser { path });
+        }
+        if folder.mode() & 0o022 != 0 {
+            return Err(DataDirectoryError::FolderExposed { path });
+        }
+        Ok(Self { path })
     }
 
     /// Where it is.
@@ -138,6 +155,24 @@ impl DataDirectory {
         // What is sealed under the key must not outlive it in a power cut.
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode. What isn't there
+/// yet is well.
+///
+/// # Errors
+/// [`DataDirectoryError::DatabaseExposed`].
+pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let path = PathBuf::from(name);
+        // What can't be looked at can't be opened either, and opening says why.
+        if fs::metadata(&path).is_ok_and(|found| found.is_file() && found.mode() & 0o077 != 0) {
+            return Err(DataDirectoryError::DatabaseExposed { path });
+        }
+    }
+    Ok(())
 }
 
 fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
@@ -255,6 +290,64 @@ mod tests {
             directory.master_key(),
             Err(DataDirectoryError::MasterKeyMalformed { .. })
         ));
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_is_refused() {
+        let folder = Folder::new();
+        for (mode, is_allowed) in [
+            (0o700, true),
+            (0o755, true),
+            (0o770, false),
+            (0o757, false),
+            (0o1777, false),
+        ] {
+            fs::create_dir_all(&folder.0).unwrap();
+            fs::set_permissions(&folder.0, Permissions::from_mode(mode)).unwrap();
+            match DataDirectory::prepare(&folder.0) {
+                Ok(_) => assert!(is_allowed, "{mode:o}"),
+                Err(error) => {
+                    assert!(!is_allowed, "{mode:o}: {error}");
+                    assert!(
+                        error.to_string().contains("chmod go-w"),
+                        "{mode:o}: {error}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_of_another_user_is_refused_however_well_it_can_be_written() {
+        let folder = Folder::new();
+        fs::create_dir_all(&folder.0).unwrap();
+        // Only the superuser can give a folder away; anybody else has no folder of another user to write to.
+        if std::os::unix::fs::chown(&folder.0, Some(65_533), None).is_err() {
+            return;
+        }
+        assert!(matches!(
+            DataDirectory::prepare(&folder.0),
+            Err(DataDirectoryError::FolderOfAnotherUser { .. })
+        ));
+    }
+
+    #[test]
+    fn a_database_that_others_can_use_is_refused_and_so_is_its_log() {
+        let folder = Folder::new();
+        DataDirectory::prepare(&folder.0).unwrap();
+        let (database, log) = (folder.0.join("a.sqlite3"), folder.0.join("a.sqlite3-wal"));
+        assert!(check_database(&database).is_ok(), "there is none yet");
+        for path in [&database, &log] {
+            fs::write(path, "").unwrap();
+            for mode in [0o604, 0o640, 0o660] {
+                fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+                let error = check_database(&database).unwrap_err().to_string();
+                let remedy = format!("chmod 600 {}", path.display());
+                assert!(error.ends_with(&remedy), "{mode:o}: {error}");
+            }
+            fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+            assert!(check_database(&database).is_ok());
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use countersign_store_sql::sqlite::{Options, Sqlite};
 use zeroize::Zeroizing;
 
 use crate::configuration::{Configuration, StoreLocation};
-use crate::data_directory::{DataDirectory, DataDirectoryError, ServerLock};
+use crate::data_directory::{DataDirectory, DataDirectoryError, ServerLock, check_database};
 
 /// An opened deployment.
 pub struct Deployment {
@@ -68,6 +68,7 @@ impl Deployment {
         {
             StoreLocation::Memory => Arc::new(Memory::new()) as Arc<dyn Store>,
             StoreLocation::Sqlite(path) => {
+                check_database(&path)?;
                 Arc::new(Sqlite::open(sqlite_options(&configuration, path))?)
             }
         };

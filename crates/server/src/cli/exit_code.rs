@@ -34,7 +34,7 @@ exit_codes! {
     Refused = 7,
     /// Another program listens on the port.
     PortInUse = 10,
-    /// The data folder can't be written.
+    /// The data folder can't be written, or it or the database is not its owner's alone.
     DataDirectoryNotWritable = 11,
     /// The database was written by a newer version of Countersign.
     DatabaseNewer = 12,

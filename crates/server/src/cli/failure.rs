@@ -51,7 +51,10 @@ impl From<ConfigurationError> for Failure {
 impl From<DataDirectoryError> for Failure {
     fn from(error: DataDirectoryError) -> Self {
         let code = match error {
-            DataDirectoryError::NotWritable { .. } => ExitCode::DataDirectoryNotWritable,
+            DataDirectoryError::NotWritable { .. }
+            | DataDirectoryError::FolderExposed { .. }
+            | DataDirectoryError::FolderOfAnotherUser { .. }
+            | DataDirectoryError::DatabaseExposed { .. } => ExitCode::DataDirectoryNotWritable,
             DataDirectoryError::InUse { .. } => ExitCode::DataDirectoryInUse,
             DataDirectoryError::MasterKeyExposed { .. }
             | DataDirectoryError::MasterKeyMalformed { .. }

@@ -3,8 +3,10 @@
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
 use countersign_jose::key::SigningKey;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -200,9 +202,36 @@ fn a_database_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_folder_or_a_database_that_is_not_its_owners_alone_is_refused() {
+    let deployment = Deployment::new("");
+    assert_eq!(deployment.run(&["user", "list"]).code, 0);
+    let folder = deployment.folder.join("data");
+    let database = folder.join("countersign.sqlite3");
+    for (path, exposed, remedy) in [
+        (&folder, 0o770, "Run: chmod go-w data\n"),
+        (
+            &database,
+            0o640,
+            "Run: chmod 600 data/countersign.sqlite3\n",
+        ),
+    ] {
+        let mode = path.metadata().unwrap().permissions();
+        std::fs::set_permissions(path, Permissions::from_mode(exposed)).unwrap();
+        for words in [["user", "list"], ["serve", "--json"]] {
+            let answer = deployment.run(&words);
+            assert_eq!(answer.code, 11, "{words:?}: {}", answer.stderr);
+            assert!(answer.stderr.ends_with(remedy), "{}", answer.stderr);
+        }
+        std::fs::set_permissions(path, mode).unwrap();
+    }
+    assert_eq!(deployment.run(&["user", "list"]).code, 0);
+}
+
+#[test]
 fn a_file_that_is_no_database_is_refused() {
     let deployment = Deployment::new("[store]\nurl = \"sqlite:other.db\"\n");
-    deployment.write("other.db", &"not a database ".repeat(100));
+    let path = deployment.write("other.db", &"not a database ".repeat(100));
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     let answer = deployment.run(&["user", "list"]);
     assert_eq!(answer.code, 14, "{}", answer.stderr);
 }
