@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::configuration::{Configuration, ConfigurationError, Effective, Environment, Sources};
-use crate::listen::{Limits, serve, termination_signal};
+use crate::listen::{HostPolicy, Limits, serve, termination_signal};
 use crate::management::{ClientError, Clients, new_setup_link, now};
 use crate::serve::{ServeError, Server, take_port};
 use demo::DemoConfig;
@@ -136,7 +136,10 @@ impl Quickstart {
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let demo_url = demo_url(address)?;
-        let demo_limits = Limits::from(&configuration.http);
+        let demo_limits = Limits {
+            hosts: HostPolicy::for_issuer(demo_url.as_str(), true, &[]),
+            ..Limits::from(&configuration.http)
+        };
         let server = Server::start(configuration, |settings| {
             settings.after_setup_url = Some(demo_url.to_string());
         })

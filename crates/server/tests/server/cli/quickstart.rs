@@ -1,6 +1,7 @@
 //! `quickstart` as a process: from nothing, and found again by the next start and by every other command.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Child;
 use std::time::Duration;
 
@@ -14,7 +15,10 @@ struct Quickstart {
 
 impl Quickstart {
     fn start(deployment: &Deployment, words: &[&str]) -> Self {
-        let words = [&["quickstart", "--demo-port", "0"], words].concat();
+        let mut words = [&["quickstart"], words].concat();
+        if !words.contains(&"--demo-port") {
+            words.extend(["--demo-port", "0"]);
+        }
         let mut command = deployment.binary(&words);
         // Whatever an earlier system has left there is none of quickstart's business.
         command
@@ -89,4 +93,34 @@ fn a_second_start_and_the_command_line_find_what_the_first_start_made() {
     );
     let folders = std::fs::read_dir(&deployment.folder).unwrap().count();
     assert_eq!(folders, 1, "everything is in one folder");
+}
+
+#[test]
+fn the_demo_application_answers_to_its_own_names_only() {
+    let deployment = Deployment::empty();
+    let (port, demo_port) = (deployment.port, Deployment::empty().port);
+    let words = [
+        "--port",
+        &port.to_string(),
+        "--demo-port",
+        &demo_port.to_string(),
+    ];
+    let _quickstart = Quickstart::start(&deployment, &words);
+    let ask = |host: &str| {
+        let mut stream = TcpStream::connect(("127.0.0.1", demo_port)).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let request =
+            format!("GET /style.css HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let ours = ask(&format!("127.0.0.1:{demo_port}"));
+    assert!(ours.starts_with("HTTP/1.1 200 "), "{ours}");
+    // RFC 9110, section 15.5.20: 421.
+    let foreign = ask(&format!("rebound.example:{demo_port}"));
+    assert!(foreign.starts_with("HTTP/1.1 421 "), "{foreign}");
 }
