@@ -136,6 +136,11 @@ impl DataDirectory {
         read_master_key(&path)
     }
 
+    /// Writes a file that isn't there yet, for its owner only.
+    pub(crate) fn write_new(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        open_new(&self.path.join(name), 0o600)?.write_all(bytes)
+    }
+
     /// Writes the key beside its place and links it there, which fails if another process was first: no reader ever sees half a key.
     fn make_master_key(&self, path: &Path) -> io::Result<()> {
         let text = Zeroizing::new(base64url::encode(random::bytes::<32>()));

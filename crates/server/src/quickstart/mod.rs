@@ -184,9 +184,13 @@ impl Quickstart {
              issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
             configuration.issuer, configuration.listen,
         );
-        std::fs::write(&path, text).map_err(|error| {
-            ServeError::Internal(format!("can't write {}: {error}", path.display()))
-        })
+        server
+            .deployment()
+            .data_directory
+            .write_new(crate::cli::global::DEFAULT_FILE, text.as_bytes())
+            .map_err(|error| {
+                ServeError::Internal(format!("can't write {}: {error}", path.display()))
+            })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Child;
 use std::time::Duration;
 
@@ -123,4 +124,20 @@ fn the_demo_application_answers_to_its_own_names_only() {
     // RFC 9110, section 15.5.20: 421.
     let foreign = ask(&format!("rebound.example:{demo_port}"));
     assert!(foreign.starts_with("HTTP/1.1 421 "), "{foreign}");
+}
+
+#[test]
+fn all_that_quickstart_writes_is_its_owners_alone() {
+    let deployment = Deployment::empty();
+    let port = deployment.port.to_string();
+    let _quickstart = Quickstart::start(&deployment, &["--port", &port]);
+    let folder = deployment.folder.join("countersign-data");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+        names.push(entry.file_name());
+    }
+    assert!(names.contains(&"countersign.toml".into()), "{names:?}");
 }
