@@ -190,6 +190,11 @@ impl Before {
 
     /// Asks for every kind of act; none is acknowledged, and what is only read still answers.
     fn assert_unacknowledged(&self, server: &Server) {
+        // One probe of the store answers for a second.
+        let start = Instant::now();
+        while server.is_ready() && start.elapsed() < Duration::from_secs(3) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         assert_eq!(server.status_of("/readyz"), Some(503));
         assert_eq!(server.status_of("/healthz"), Some(200));
         assert_eq!(server.status_of("/jwks"), Some(200));
