@@ -19,7 +19,7 @@ step() {
 }
 
 # Reads cargo's "test result:" lines and the closing lines of node's test runner.
-# What is ignored as "a child process's part" is no test: another test starts it.
+# What is ignored as "a child process's part" is no test: another test starts it. Nor is an example in a document.
 # A step without counts is one test; a step that ends badly without a failed test counts as one failure.
 count() {
     local log=$1 status=$2 counts step_passed step_skipped
@@ -28,7 +28,7 @@ count() {
         /^ℹ pass / { p += $3; seen = 1 }
         /^ℹ (fail|cancelled) / { f += $3 }
         /^ℹ (skipped|todo) / { s += $3 }
-        /^test .* \.\.\. ignored, a child process/ { s -= 1 }
+        /^test .* (\.\.\. ignored, a child process|\(line [0-9]+\) \.\.\. ignored$)/ { s -= 1 }
         /^---- .* stdout ----$/ { shown = 1 }
         /^SKIPPED: / && shown { s += 1; p -= 1; shown = 0 }
         END { print seen ? p + 0 : -1, f + 0, s + 0 }' "$log")
@@ -44,16 +44,19 @@ count() {
 }
 
 show_skipped() {
-    grep -E '^SKIPPED: |^test .* \.\.\. ignored' "$1" | grep -v "ignored, a child process's part" | sort | uniq -c | sed 's/^ */      /' || true
+    grep -E '^SKIPPED: |^test .* \.\.\. ignored' "$1" | grep -vE "ignored, a child process's part|\(line [0-9]+\) ... ignored" | sort | uniq -c | sed 's/^ */      /' || true
 }
 
 show_failure() {
     local name=$1 log=$2
     {
         if grep -q '^✖ failing tests:' "$log"; then
-            sed '1,/^✖ failing tests:/d' "$log" | head -n 60
+            sed '1,/^✖ failing tests:/d' "$log" | head -n 60 || true
+        elif grep -q '^test result: FAILED' "$log"; then
+            grep -E '^test .* FAILED$' "$log"
+            awk '/^failures:$/ { shown = 1 } shown; /^test result/ { shown = 0 }' "$log" | grep -vE '^ +([0-9]+: |at )' | head -n 80 || true
         else
-            grep -nE '^(error(\[|:)|thread .* panicked|test .* FAILED|Diff in )' "$log" | head -n 40 || true
+            grep -nE '^(error(\[|:)|Diff in )' "$log" | head -n 40 || true
             echo "... the end of the log:"
             tail -n 25 "$log"
         fi
