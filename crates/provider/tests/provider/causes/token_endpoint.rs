@@ -1,0 +1,199 @@
+//! Causes of the token endpoint.
+
+use std::collections::BTreeSet;
+
+use countersign_testing::{ALICE, ClientPersona, Options, VERIFIER, basic};
+use http::Method;
+
+use super::{CALLBACK, Stage};
+
+pub async fn client_authentication() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let secret = ClientPersona::secret_of("confidential");
+    let good = || Some(basic("confidential", secret));
+    let form = [("client_secret", "x")];
+    stage
+        .post_token("client_auth_methods_combined", good(), &form)
+        .await;
+    stage
+        .post_token("client_ids_differ", good(), &[("client_id", "posting")])
+        .await;
+    let malformed = Some("Basic x".to_owned());
+    stage
+        .post_token("client_auth_header_malformed", malformed, &[])
+        .await;
+    stage.post_token("client_auth_missing", None, &[]).await;
+    let assertion = [("client_assertion", "x")];
+    stage
+        .post_token("client_assertion_not_supported", None, &assertion)
+        .await;
+    stage
+        .post_token("client_unknown", Some(basic("nobody", "x")), &[])
+        .await;
+    let form = [("client_id", "confidential")];
+    stage
+        .post_token("client_auth_method_not_registered", None, &form)
+        .await;
+    stage
+        .post_token("client_secret_wrong", Some(basic("confidential", "x")), &[])
+        .await;
+    stage.met
+}
+
+pub async fn codes() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let mut browser = stage.op.browser();
+    let code = stage.code(&mut browser, "openid").await;
+    let mut unknown = code.clone();
+    unknown.replace_range(40..44, "AAAA");
+    stage
+        .redeem("code_malformed", "confidential", CALLBACK, "x")
+        .await;
+    stage
+        .redeem("code_unknown", "confidential", CALLBACK, &unknown)
+        .await;
+    stage
+        .redeem("code_of_another_client", "posting", CALLBACK, &code)
+        .await;
+    stage
+        .redeem(
+            "code_burnt_redirect_uri",
+            "confidential",
+            "https://x.example",
+            &code,
+        )
+        .await;
+    stage
+        .redeem("grant_ended", "confidential", CALLBACK, &code)
+        .await;
+
+    let code = stage.code(&mut browser, "openid").await;
+    let form = |verifier| {
+        [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", verifier),
+        ]
+    };
+    stage
+        .token("code_verifier_malformed", "confidential", &form("short"))
+        .await;
+    let wrong = VERIFIER.replace("the", "any");
+    stage
+        .token("code_burnt_verifier", "confidential", &form(&wrong))
+        .await;
+
+    let code = stage.code(&mut browser, "openid").await;
+    stage
+        .op
+        .redeem("confidential", CALLBACK, &code)
+        .await
+        .tokens();
+    stage
+        .redeem("code_used", "confidential", "https://x.example", &code)
+        .await;
+    stage
+        .redeem("code_replayed", "confidential", CALLBACK, &code)
+        .await;
+    let code = stage.code(&mut browser, "openid").await;
+    stage.op.clock.advance(60);
+    stage
+        .redeem("code_expired", "confidential", CALLBACK, &code)
+        .await;
+    stage.met
+}
+
+pub async fn refresh_tokens() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let scope = "openid offline_access";
+    let tokens = stage
+        .op
+        .tokens(&ALICE, "confidential", CALLBACK, scope)
+        .await;
+    let refresh_token = tokens.refresh_token.expect("a refresh token");
+    let mut unknown = refresh_token.clone();
+    unknown.replace_range(40..44, "AAAA");
+    let form = |token| [("grant_type", "refresh_token"), ("refresh_token", token)];
+    stage
+        .token("refresh_token_malformed", "confidential", &form("x"))
+        .await;
+    stage
+        .token("refresh_token_unknown", "confidential", &form(&unknown))
+        .await;
+    stage
+        .token(
+            "refresh_token_of_another_client",
+            "posting",
+            &form(&refresh_token),
+        )
+        .await;
+    let wide = [
+        form(&refresh_token)[0],
+        form(&refresh_token)[1],
+        ("scope", "openid email"),
+    ];
+    stage.token("scope_too_wide", "confidential", &wide).await;
+    let successor = stage
+        .op
+        .refresh("confidential", &refresh_token)
+        .await
+        .tokens();
+    let successor = successor.refresh_token.expect("a successor");
+    stage.op.clock.advance(14 * 86_400);
+    stage
+        .token("refresh_token_expired", "confidential", &form(&successor))
+        .await;
+    stage
+        .token(
+            "refresh_token_reused",
+            "confidential",
+            &form(&refresh_token),
+        )
+        .await;
+    stage.met
+}
+
+pub async fn other_tokens() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let careless =
+        r#"{"token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]}"#;
+    stage.op.add_client_with("careless", None, careless).await;
+    let own = ("grant_type", "client_credentials");
+    stage
+        .token("grant_type_unknown", "confidential", &[("grant_type", "x")])
+        .await;
+    stage
+        .token("grant_type_not_registered", "public", &[own])
+        .await;
+    stage
+        .token(
+            "resource_unknown",
+            "confidential",
+            &[own, ("resource", "https://x.example")],
+        )
+        .await;
+    stage
+        .token("scope_malformed", "confidential", &[own, ("scope", "a  b")])
+        .await;
+    stage
+        .token(
+            "scope_not_allowed",
+            "confidential",
+            &[own, ("scope", "openid")],
+        )
+        .await;
+    let form = [own, ("client_id", "careless")];
+    stage
+        .post_token("client_credentials_public_client", None, &form)
+        .await;
+    let json = [("content-type", "application/json".to_owned())];
+    let body = Some("{}".to_owned());
+    let answer = stage
+        .op
+        .browser()
+        .send(Method::POST, "/token", &json, body)
+        .await;
+    stage.meets("token_request_json", &answer);
+    stage.met
+}
