@@ -1,12 +1,13 @@
 //! The suite that every backend passes, ours and yours.
 //!
-//! Each test is a public `async fn` of a fresh store, named by what it promises. [`crate::grant_store_tests`]
-//! makes a `#[tokio::test]` of each that a [`GrantStore`] must pass, [`crate::store_tests`] of those for
-//! a whole [`Store`]; [`processes`] has the races between two processes, which need a second way
-//! to open the same store.
+//! Each test is a public `async fn` of a fresh store, named by what it promises.
+//! [`crate::grant_store_tests`] makes a `#[tokio::test]` of each that a [`GrantStore`] must pass,
+//! [`crate::store_tests`] of those for a whole [`Store`]; [`processes`] has the races between two
+//! processes, which need a second way to open the same store. The crate that calls the macros
+//! needs tokio with `macros` and `rt-multi-thread`.
 //!
 //! ```ignore
-//! // In a test of your crate, which needs tokio with `macros` and `rt-multi-thread`. Makes an isolated, empty store, with what must live as long as it (a temporary folder, say).
+//! // Makes an isolated, empty store, with what must live as long as it (a temporary folder, say).
 //! // `None` skips the test, and should say so aloud.
 //! async fn fresh() -> Option<(Arc<dyn Store>, Folder)> { ... }
 //! countersign_store::grant_store_tests!(crate::fresh);
