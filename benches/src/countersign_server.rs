@@ -86,6 +86,7 @@ async fn provider(
     let settings = Settings {
         access_token_algorithm: algorithm,
         login_attempts_per_account: unlimited,
+        login_attempts_per_account_anywhere: unlimited,
         login_attempts_per_address: unlimited,
         ..countersign::provider_settings::provider_settings(configuration)
     };
@@ -179,7 +180,10 @@ async fn fill(provider: &Provider, hash: &str) -> Result<()> {
     };
     for (client_id, metadata) in [
         (CLIENT_ID, web(json!({"insecure_skip_consent": true}))),
-        (CONSENT_CLIENT_ID, web(json!({}))),
+        (
+            CONSENT_CLIENT_ID,
+            web(json!({"access_token_format": "opaque"})),
+        ),
         (
             OPAQUE_CLIENT_ID,
             web(json!({"insecure_skip_consent": true, "access_token_format": "opaque"})),

@@ -9,13 +9,13 @@ use crate::Result;
 use crate::load::{Connection, get, post_form};
 use sign_in::Browser;
 
-/// The client of sign-ins: first-party (consent is skipped), JWT access tokens, ES256 ID tokens,
-/// refresh tokens that rotate.
+/// The model's client, and Countersign's for JWT access tokens: first-party (consent is skipped),
+/// ES256 ID tokens, refresh tokens that rotate.
 pub const CLIENT_ID: &str = "bench-web";
-/// The same with a consent page in between.
-pub const CONSENT_CLIENT_ID: &str = "bench-consent";
-/// The same with opaque access tokens.
+/// The same with opaque access tokens, which are what the model has.
 pub const OPAQUE_CLIENT_ID: &str = "bench-opaque";
+/// The same as that with a consent page in between.
+pub const CONSENT_CLIENT_ID: &str = "bench-consent";
 /// client_credentials with JWTs.
 pub const SERVICE_ID: &str = "bench-service";
 /// client_credentials with opaque tokens, each a durable row.
@@ -62,8 +62,8 @@ pub enum Plan {
 pub enum Journey {
     /// Countersign, five requests: the page, the password, code, userinfo, refresh.
     FirstParty,
-    /// The same with opaque access tokens.
-    FirstPartyOpaque,
+    /// The same with JWT access tokens.
+    FirstPartyJwt,
     /// Countersign, six requests: with the consent page.
     Consent,
     /// The model, five requests: as [`Journey::FirstParty`].
@@ -86,8 +86,8 @@ impl Plan {
             }
             Plan::Userinfo(client_id) => {
                 let journey = match client_id {
-                    OPAQUE_CLIENT_ID => Journey::FirstPartyOpaque,
-                    _ => Journey::FirstParty,
+                    OPAQUE_CLIENT_ID => Journey::FirstParty,
+                    _ => Journey::FirstPartyJwt,
                 };
                 let mut browser = Browser::new(connection, port, number, journey);
                 let tokens = browser.sign_in().await?;
@@ -148,8 +148,8 @@ impl Journey {
     fn client_id(self) -> &'static str {
         match self {
             Journey::Consent => CONSENT_CLIENT_ID,
-            Journey::FirstPartyOpaque => OPAQUE_CLIENT_ID,
-            Journey::FirstParty | Journey::ModelShort | Journey::ModelLong => CLIENT_ID,
+            Journey::FirstParty => OPAQUE_CLIENT_ID,
+            Journey::FirstPartyJwt | Journey::ModelShort | Journey::ModelLong => CLIENT_ID,
         }
     }
 }

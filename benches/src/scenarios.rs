@@ -156,34 +156,56 @@ impl Bench {
         let folder = self.folder.sub()?;
         let model = self.start(&["serve-model", &folder])?;
         let provider = self.start_countersign("ES256", "taken")?;
-        for (ceiling, plan, name, compared, bar) in [
+        let opaque = (
+            "client_credentials, opaque",
+            Plan::ClientCredentials("/token", OPAQUE_SERVICE_ID),
+            ratio::OPAQUE_DURABLE,
+        );
+        let refresh = [
+            (REFRESH, Plan::Refresh(Journey::FirstParty), ratio::REFRESH),
+            (
+                "refresh, rotated, JWT access token",
+                Plan::Refresh(Journey::FirstPartyJwt),
+                ratio::REFRESH,
+            ),
+        ];
+        let with_consent = (
+            "sign-in with consent, 6 requests",
+            Plan::SignIn(Journey::Consent),
+            ratio::SIGN_IN,
+        );
+        let first_party = [
+            (
+                "sign-in, first-party, 5 requests",
+                Plan::SignIn(Journey::FirstParty),
+                ratio::SIGN_IN,
+            ),
+            (
+                "sign-in, the same, JWT access token",
+                Plan::SignIn(Journey::FirstPartyJwt),
+                ratio::SIGN_IN,
+            ),
+        ];
+        for (ceiling, plan, compared) in [
             (
                 "model: insert (ceiling)",
                 Plan::ClientCredentials("/insert", CLIENT_ID),
-                "client_credentials, opaque",
-                Plan::ClientCredentials("/token", OPAQUE_SERVICE_ID),
-                ratio::OPAQUE_DURABLE,
+                &[opaque][..],
             ),
             (
                 "model: refresh (ceiling)",
                 Plan::Refresh(Journey::ModelShort),
-                REFRESH,
-                Plan::Refresh(Journey::FirstParty),
-                ratio::REFRESH,
+                &refresh[..],
             ),
             (
                 "model: sign-in, 6 requests (ceiling)",
                 Plan::SignIn(Journey::ModelLong),
-                "sign-in with consent, 6 requests",
-                Plan::SignIn(Journey::Consent),
-                ratio::SIGN_IN,
+                &[with_consent][..],
             ),
             (
                 "model: sign-in, 5 requests (ceiling)",
                 Plan::SignIn(Journey::ModelShort),
-                "sign-in, first-party, 5 requests",
-                Plan::SignIn(Journey::FirstParty),
-                ratio::SIGN_IN,
+                &first_party[..],
             ),
         ] {
             let ceiling = Scenario {
@@ -191,7 +213,7 @@ impl Bench {
                 server: &model,
                 plan,
             };
-            self.compare(&ceiling, &provider, &[(name, compared, bar)])?;
+            self.compare(&ceiling, &provider, compared)?;
         }
         if !self.users.contains(&1) {
             let alone = Scenario {
@@ -298,8 +320,9 @@ impl Bench {
 
     /// p99 over p50 of everything of ours, at 16 users.
     fn spreads(&mut self) {
-        let durable =
-            |name: &str| name.starts_with("sign-in") || name == REFRESH || name.ends_with("opaque");
+        let durable = |name: &str| {
+            name.starts_with("sign-in") || name.starts_with(REFRESH) || name.ends_with("opaque")
+        };
         let bars: Vec<Bar> = self
             .report
             .rows

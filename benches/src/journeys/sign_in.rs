@@ -62,7 +62,7 @@ impl Browser {
     pub async fn sign_in(&mut self) -> Result<Tokens> {
         self.cookies.clear();
         let code = match self.journey {
-            Journey::FirstParty | Journey::FirstPartyOpaque | Journey::Consent => {
+            Journey::FirstParty | Journey::FirstPartyJwt | Journey::Consent => {
                 self.code_of_countersign().await?
             }
             Journey::ModelShort => self.code_of_model_at_once().await?,

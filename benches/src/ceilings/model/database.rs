@@ -26,8 +26,14 @@ pub(super) struct Code {
 pub(super) struct Redeem {
     pub code: [u8; 32],
     pub challenge: String,
-    pub refresh: [u8; 32],
     pub refresh_expires_at: i64,
+}
+
+/// What is handed out.
+pub(super) struct Issue {
+    pub refresh: [u8; 32],
+    pub access: [u8; 32],
+    pub access_expires_at: i64,
     pub now: i64,
 }
 
@@ -47,7 +53,7 @@ const SCHEMA: &str = "
         expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE refresh (hash BLOB PRIMARY KEY, sub TEXT NOT NULL, scope TEXT NOT NULL,
         expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE tokens (hash BLOB PRIMARY KEY, expires_at INTEGER NOT NULL)
+    CREATE TABLE tokens (hash BLOB PRIMARY KEY, sub TEXT, expires_at INTEGER NOT NULL)
         STRICT, WITHOUT ROWID;";
 
 impl Database {
@@ -76,8 +82,14 @@ impl Database {
         self.read("SELECT sub FROM users WHERE name = ?1", name)
     }
 
-    pub(super) fn claims_of(&self, sub: &str) -> rusqlite::Result<Option<String>> {
-        self.read("SELECT claims FROM users WHERE sub = ?1", sub)
+    /// The claims that an access token lets out.
+    pub(super) fn claims_of(&self, token: &[u8; 32], now: i64) -> rusqlite::Result<Option<String>> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = "SELECT u.claims FROM tokens AS t JOIN users AS u ON u.sub = t.sub
+                   WHERE t.hash = ?1 AND t.expires_at > ?2";
+        let mut statement = reader.prepare_cached(sql)?;
+        let claims = statement.query_row(params![token, now], |row| row.get(0));
+        claims.optional()
     }
 
     pub(super) fn sub_of_session(&self, hash: &[u8; 32]) -> rusqlite::Result<Option<String>> {
@@ -111,7 +123,7 @@ impl Database {
         self.writer.act(act).await.is_some()
     }
 
-    pub(super) async fn redeem(&self, redeem: Redeem) -> Option<Owner> {
+    pub(super) async fn redeem(&self, redeem: Redeem, issue: Issue) -> Option<Owner> {
         let act = move |connection: &Connection| {
             let owner = connection
                 .prepare_cached(
@@ -119,7 +131,7 @@ impl Database {
                      WHERE hash = ?1 AND used = 0 AND challenge = ?2 AND expires_at > ?3
                      RETURNING sub, scope, nonce",
                 )?
-                .query_row(params![redeem.code, redeem.challenge, redeem.now], |row| {
+                .query_row(params![redeem.code, redeem.challenge, issue.now], |row| {
                     Ok(Owner {
                         sub: row.get(0)?,
                         scope: row.get(1)?,
@@ -131,37 +143,37 @@ impl Database {
                 let sql = "INSERT INTO refresh (hash, sub, scope, expires_at)
                            VALUES (?1, ?2, ?3, ?4)";
                 connection.prepare_cached(sql)?.execute(params![
-                    redeem.refresh,
+                    issue.refresh,
                     owner.sub,
                     owner.scope,
                     redeem.refresh_expires_at
                 ])?;
+                insert_token(connection, &issue, &owner.sub)?;
             }
             Ok(owner)
         };
         self.writer.act(act).await.flatten()
     }
 
-    pub(super) async fn rotate(
-        &self,
-        presented: [u8; 32],
-        successor: [u8; 32],
-        now: i64,
-    ) -> Option<Owner> {
+    pub(super) async fn rotate(&self, presented: [u8; 32], issue: Issue) -> Option<Owner> {
         let act = move |connection: &Connection| {
-            connection
+            let owner = connection
                 .prepare_cached(
                     "UPDATE refresh SET hash = ?2 WHERE hash = ?1 AND expires_at > ?3
                      RETURNING sub, scope",
                 )?
-                .query_row(params![presented, successor, now], |row| {
+                .query_row(params![presented, issue.refresh, issue.now], |row| {
                     Ok(Owner {
                         sub: row.get(0)?,
                         scope: row.get(1)?,
                         nonce: None,
                     })
                 })
-                .optional()
+                .optional()?;
+            if let Some(owner) = &owner {
+                insert_token(connection, &issue, &owner.sub)?;
+            }
+            Ok(owner)
         };
         self.writer.act(act).await.flatten()
     }
@@ -190,5 +202,12 @@ fn insert_code(connection: &Connection, code: &Code) -> rusqlite::Result<()> {
             code.challenge,
             code.expires_at
         ])
+        .map(drop)
+}
+
+fn insert_token(connection: &Connection, issue: &Issue, sub: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO tokens (hash, sub, expires_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![issue.access, sub, issue.access_expires_at])
         .map(drop)
 }

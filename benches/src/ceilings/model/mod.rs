@@ -1,5 +1,6 @@
 //! The smallest honest provider: login page, login, authorize, code, token, userinfo, refresh, each
-//! durable before it is answered, single use kept by one conditional statement, tokens signed.
+//! durable before it is answered, single use kept by one conditional statement; access tokens are
+//! opaque, ID tokens signed.
 //!
 //! What it leaves out is what Countersign adds: consent, sealed interactions, families and reuse,
 //! sessions that end, epochs, events, throttling, several clients, languages, request ids. Passwords

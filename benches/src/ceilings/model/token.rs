@@ -1,16 +1,15 @@
-//! The model's token and userinfo endpoints.
+//! The model's token and userinfo endpoints: opaque access tokens, one signature per token response.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use countersign_jose::jws::CompactJws;
-use countersign_jose::{base64url, digest, random};
+use countersign_jose::{base64url, digest};
 use http::{HeaderMap, StatusCode, header};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
-use super::database::{Owner, Redeem};
+use super::database::{Issue, Owner, Redeem};
 use super::{Model, hash_of, read, secret};
 use crate::journeys::{CLIENT_ID, REDIRECT_URI};
 
@@ -30,30 +29,31 @@ pub(super) async fn endpoint(
     let form = read(&body);
     let value = |name: &str| form.get(name).map(String::as_str);
     let now = model.now();
-    let refresh = secret();
+    let (access, refresh) = (secret(), secret());
+    let issue = Issue {
+        refresh: hash_of(&refresh),
+        access: hash_of(&access),
+        access_expires_at: now + LIFETIME_SECONDS,
+        now,
+    };
     let owner = match value("grant_type") {
         Some("authorization_code") if value("redirect_uri") == Some(REDIRECT_URI) => {
             let verifier = value("code_verifier").unwrap_or_default();
             let redeem = Redeem {
                 code: hash_of(value("code").unwrap_or_default()),
                 challenge: base64url::encode(digest::sha256(verifier.as_bytes())),
-                refresh: hash_of(&refresh),
                 refresh_expires_at: now + REFRESH_LIFETIME_SECONDS,
-                now,
             };
-            model.database.redeem(redeem).await
+            model.database.redeem(redeem, issue).await
         }
         Some("refresh_token") => {
             let presented = hash_of(value("refresh_token").unwrap_or_default());
-            model
-                .database
-                .rotate(presented, hash_of(&refresh), now)
-                .await
+            model.database.rotate(presented, issue).await
         }
         _ => None,
     };
     match owner {
-        Some(owner) => tokens(&model, &owner, &refresh, now),
+        Some(owner) => tokens(&model, &owner, &access, &refresh, now),
         None => (StatusCode::BAD_REQUEST, r#"{"error":"invalid_grant"}"#).into_response(),
     }
 }
@@ -84,40 +84,12 @@ pub(super) async fn userinfo(State(model): State<Arc<Model>>, headers: HeaderMap
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    match token.and_then(|token| subject(&model, token)) {
-        Some(sub) => match model.database.claims_of(&sub) {
-            Ok(Some(claims)) => json_answer(claims),
-            _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        },
-        None => StatusCode::UNAUTHORIZED.into_response(),
+    let claims = token.map(|token| model.database.claims_of(&hash_of(token), model.now()));
+    match claims {
+        Some(Ok(Some(claims))) => json_answer(claims),
+        Some(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some(Ok(None)) | None => StatusCode::UNAUTHORIZED.into_response(),
     }
-}
-
-fn subject(model: &Model, token: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Claims {
-        sub: String,
-        exp: i64,
-    }
-    let verified = CompactJws::decode(token)
-        .ok()?
-        .verify(model.key.verifying_key())
-        .ok()?;
-    let claims: Claims = serde_json::from_slice(verified.payload()).ok()?;
-    (model.now() < claims.exp).then_some(claims.sub)
-}
-
-#[derive(Serialize)]
-struct AccessToken<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    exp: i64,
-    iat: i64,
-    jti: &'a str,
-    client_id: &'a str,
-    scope: &'a str,
-    auth_time: i64,
 }
 
 #[derive(Serialize)]
@@ -132,19 +104,7 @@ struct IdToken<'a> {
     nonce: Option<&'a str>,
 }
 
-fn tokens(model: &Model, owner: &Owner, refresh: &str, now: i64) -> Response {
-    let jti = base64url::encode(random::bytes::<16>());
-    let access = AccessToken {
-        iss: ISSUER,
-        sub: &owner.sub,
-        aud: ISSUER,
-        exp: now + LIFETIME_SECONDS,
-        iat: now,
-        jti: &jti,
-        client_id: CLIENT_ID,
-        scope: &owner.scope,
-        auth_time: now,
-    };
+fn tokens(model: &Model, owner: &Owner, access: &str, refresh: &str, now: i64) -> Response {
     let id = IdToken {
         iss: ISSUER,
         sub: &owner.sub,
@@ -154,10 +114,13 @@ fn tokens(model: &Model, owner: &Owner, refresh: &str, now: i64) -> Response {
         auth_time: now,
         nonce: owner.nonce.as_deref(),
     };
-    match (sign(model, "at+jwt", &access), sign(model, "JWT", &id)) {
-        (Some(access_token), Some(id_token)) => json_answer(
+    let signed = serde_json::to_vec(&id)
+        .ok()
+        .and_then(|id| model.key.sign_jwt("JWT", &id).ok());
+    match signed {
+        Some(id_token) => json_answer(
             json!({
-                "access_token": access_token,
+                "access_token": access,
                 "token_type": "Bearer",
                 "expires_in": LIFETIME_SECONDS,
                 "refresh_token": refresh,
@@ -166,13 +129,8 @@ fn tokens(model: &Model, owner: &Owner, refresh: &str, now: i64) -> Response {
             })
             .to_string(),
         ),
-        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-fn sign(model: &Model, typ: &str, claims: &impl Serialize) -> Option<String> {
-    let claims = serde_json::to_vec(claims).ok()?;
-    model.key.sign_jwt(typ, &claims).ok()
 }
 
 fn json_answer(body: String) -> Response {
