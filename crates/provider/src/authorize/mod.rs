@@ -68,6 +68,7 @@ async fn answer(
         Err(failure) => return target.refuse(provider, &failure, exchange),
     };
     let browser = provider.browser_secret(exchange);
+    let is_silent = request.prompt.none;
     let interaction = Interaction {
         id: GrantId::generate(&*provider.random),
         created_at: provider.now(),
@@ -84,6 +85,10 @@ async fn answer(
         exchange,
     )
     .await;
-    provider.set_browser_cookie(&mut response, &browser);
+    // prompt=none shows no form of ours. Its answer, perhaps in a hidden frame, must not replace the
+    // cookie of a sign-in page that was opened at the same moment.
+    if !is_silent {
+        provider.set_browser_cookie(&mut response, &browser);
+    }
     response
 }

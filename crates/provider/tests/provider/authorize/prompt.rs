@@ -15,6 +15,22 @@ async fn none_without_a_session_is_login_required_with_the_state() {
 }
 
 #[tokio::test]
+async fn none_beside_a_sign_in_page_does_not_disturb_it() {
+    // A hidden frame and a page, both sent before either was answered.
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let mut frame = browser.clone();
+    let login = asked(&op, &mut browser, &[OPENID]).await;
+    let silent = asked(&op, &mut frame, &[OPENID, ("prompt", "none")]).await;
+    assert!(silent.set_cookies().is_empty(), "{silent:?}");
+    browser.cookies.extend(frame.cookies);
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+}
+
+#[tokio::test]
 async fn none_with_session_and_consent_is_silent() {
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
