@@ -1,6 +1,8 @@
-//! A store that writes down which acts it is asked for, and fails those that it is told to.
+//! A store that writes down which acts it is asked for, fails those that it is told to, and lets something
+//! else happen right before one.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -31,7 +33,11 @@ pub struct ObservedStore {
     inner: Arc<dyn Store>,
     acts: Mutex<Vec<&'static str>>,
     broken: Mutex<HashMap<&'static str, Breakage>>,
+    before: Mutex<HashMap<&'static str, Interruption>>,
 }
+
+type Interruption =
+    Box<dyn FnOnce(Arc<dyn Store>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 /// How an act fails.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +52,7 @@ impl ObservedStore {
             inner,
             acts: Mutex::default(),
             broken: Mutex::default(),
+            before: Mutex::default(),
         }
     }
 
@@ -63,8 +70,32 @@ impl ObservedStore {
         self.broken.lock().expect("not poisoned").clear();
     }
 
-    fn meet(&self, name: &'static str) -> Result<(), StoreError> {
+    /// Right before the next such act, after everything that its caller has read, this happens.
+    pub fn before<F>(
+        &self,
+        name: &'static str,
+        happens: impl FnOnce(Arc<dyn Store>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let happens: Interruption = Box::new(|store| Box::pin(happens(store)));
+        self.before
+            .lock()
+            .expect("not poisoned")
+            .insert(name, happens);
+    }
+
+    /// Whether everything that was to happen has happened.
+    pub fn is_quiet(&self) -> bool {
+        self.before.lock().expect("not poisoned").is_empty()
+    }
+
+    async fn meet(&self, name: &'static str) -> Result<(), StoreError> {
         self.acts.lock().expect("not poisoned").push(name);
+        let interruption = self.before.lock().expect("not poisoned").remove(name);
+        if let Some(happens) = interruption {
+            happens(Arc::clone(&self.inner)).await;
+        }
         match self.broken.lock().expect("not poisoned").get(name) {
             None => Ok(()),
             Some(Breakage::Unavailable) => Err(StoreError::Unavailable("switched off".to_owned())),
@@ -80,7 +111,7 @@ macro_rules! acts {
         #[async_trait]
         impl $trait for ObservedStore {$(
             async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
-                self.meet(stringify!($name))?;
+                self.meet(stringify!($name)).await?;
                 self.inner.$name($($argument),*).await
             }
         )*}

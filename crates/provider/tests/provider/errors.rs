@@ -1,4 +1,4 @@
-//! Errors on the wire (decision 9): whole answers, and the document that is made from the causes.
+//! Errors on the wire: whole answers, and the document that is made from the causes.
 
 use std::sync::Arc;
 

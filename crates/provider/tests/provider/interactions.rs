@@ -1,4 +1,4 @@
-//! Finishing an authorization twice (decision 7): while its code is unused it is replaced, and afterwards it
+//! Finishing an authorization twice: while its code is unused it is replaced, and afterwards it
 //! is done.
 
 use countersign_testing::{ALICE, Answer, Browser, TestProvider, callback};

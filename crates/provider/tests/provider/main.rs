@@ -10,6 +10,7 @@ mod interactions;
 mod keys;
 mod log;
 mod logout;
+mod races;
 mod sessions;
 mod setup;
 mod sign_in;

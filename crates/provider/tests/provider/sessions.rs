@@ -1,4 +1,4 @@
-//! The tree of life (decision 1): what each ending ends, at once, and what it leaves.
+//! The tree of life: what each ending ends, at once, and what it leaves.
 //!
 //! Each ending is held against an online and an offline grant, as JWT and opaque, at userinfo, for a
 //! refresh, and for a code that was not redeemed yet; and against the browser session itself.

@@ -1,5 +1,5 @@
 //! POST /authorize from another site comes without our `SameSite=Lax` cookies, so it is sent again from
-//! our own side before it is looked at (decision 8).
+//! our own side before it is looked at.
 
 use countersign_testing::{ALICE, Browser, TestProvider};
 use http::{Method, StatusCode};

@@ -108,6 +108,27 @@ async fn a_proof_that_takes_its_time_still_counts_in_its_own_request() {
 }
 
 #[tokio::test]
+async fn but_not_for_as_long_as_a_page_stands_open() {
+    let op = TestProvider::start().await;
+    for (max_age, page_kind) in [("1", "login"), ("100000", "other")] {
+        let mut browser = op.browser();
+        let changes = [
+            ("scope", "openid phone"),
+            ("max_age", max_age),
+            ("prompt", "consent"),
+        ];
+        let login = asked(&op, &mut browser, &changes).await;
+        let consent = browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        assert_eq!(consent.page_kind(), "consent");
+        op.clock.advance(301);
+        let answer = browser.submit(&consent, &[("decision", "allow")]).await;
+        assert_eq!(answer.page_kind(), page_kind, "{max_age}: {answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn with_none_a_session_that_is_too_old_is_login_required() {
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
