@@ -2,11 +2,9 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest, Request};
-use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -151,13 +149,5 @@ async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(RequestFault::BodyTooLarge.into()),
         Err(_) => Err(RequestFault::BodyUnreadable.into()),
-    }
-}
-
-/// An answer with the time the client may keep it.
-pub fn cache_for(response: &mut Response, age: Duration) {
-    let value = format!("public, max-age={}", age.as_secs());
-    if let Ok(value) = http::HeaderValue::from_str(&value) {
-        response.headers_mut().insert(header::CACHE_CONTROL, value);
     }
 }

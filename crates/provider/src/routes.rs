@@ -182,7 +182,12 @@ fn is_host_allowed(provider: &Provider, request: &Request) -> bool {
         || name
             .parse::<std::net::Ipv4Addr>()
             .is_ok_and(|address| address.is_loopback());
-    is_loopback || provider.settings.additional_hosts.contains(&name)
+    is_loopback
+        || provider
+            .settings
+            .additional_hosts
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(&name))
 }
 
 /// What no answer goes without.

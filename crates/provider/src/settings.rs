@@ -1,4 +1,4 @@
-//! What an operator can set. Every limit, time-out and size has its name here.
+//! What an operator can set: the lifetimes, limits and sizes that depend on a deployment.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,6 @@ pub struct Settings {
     pub interaction_lifetime_seconds: i64,
     /// Most bytes of a sealed interaction.
     pub interaction_max_bytes: usize,
-    /// How far another clock may be off where we check its times.
-    pub clock_leeway_seconds: i64,
     /// Most bytes of a request body.
     pub body_max_bytes: usize,
     /// Limits of the OAuth parameter reader.
@@ -88,7 +86,7 @@ impl Default for PasswordSettings {
             argon2_parallelism: 1,
             hashing_threads: std::thread::available_parallelism().map_or(1, usize::from),
             hashing_queue: 256,
-            minimum_characters: 8,
+            minimum_characters: 12,
             maximum_bytes: 1024,
         }
     }
@@ -106,7 +104,6 @@ impl Default for Settings {
             session_lifetime_seconds: 12 * 3_600,
             interaction_lifetime_seconds: 3_600,
             interaction_max_bytes: 16 * 1024,
-            clock_leeway_seconds: 10,
             body_max_bytes: 64 * 1024,
             parameters: parameters::Limits::default(),
             login_attempts_per_account: Limit {

@@ -33,7 +33,6 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         session_lifetime_seconds: sessions.lifetime_seconds.into(),
         interaction_lifetime_seconds: interactions.lifetime_seconds.into(),
         interaction_max_bytes: interactions.max_bytes,
-        clock_leeway_seconds: tokens.clock_leeway_seconds.into(),
         body_max_bytes: http.max_body_bytes,
         login_attempts_per_account: limit(login.attempts_per_account, login),
         login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),

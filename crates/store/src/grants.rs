@@ -6,6 +6,8 @@
 //! backends that run Rust inside the act call these functions, the others are written to them and
 //! held to them by the suite.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -130,9 +132,6 @@ pub struct Authorization {
     /// The `sid` of the client session that the authorization took place in, offline grants too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<ClientSessionId>,
-    /// Whether `max_age` or `auth_time` was asked for, so that ID tokens must carry `auth_time`.
-    #[serde(default)]
-    pub auth_time_requested: bool,
 }
 
 /// The grant's one code.
@@ -147,7 +146,7 @@ pub struct Code {
 }
 
 /// The grant's one refresh family.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RefreshFamily {
     /// Makes and recognises the MAC half of every secret of the family; never changes.
     pub mac_key: [u8; 32],
@@ -156,6 +155,28 @@ pub struct RefreshFamily {
     /// Refused from this second on if it was not used before; `None` without an idle limit.
     pub idle_expires_at: Option<i64>,
     pub rotated_at: i64,
+}
+
+/// Without the MAC key.
+impl fmt::Debug for RefreshFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshFamily")
+            .field("current", &self.current)
+            .field("predecessor", &self.predecessor)
+            .field("idle_expires_at", &self.idle_expires_at)
+            .field("rotated_at", &self.rotated_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the MAC key.
+impl fmt::Debug for NewRefreshFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRefreshFamily")
+            .field("first", &self.first)
+            .field("idle_expires_at", &self.idle_expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The token that `current` replaced, while a retry of it may still be answered.
@@ -289,7 +310,7 @@ pub struct RedeemCode {
 }
 
 /// The first member of a refresh family.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewRefreshFamily {
     pub mac_key: [u8; 32],
     pub first: SecretHash,

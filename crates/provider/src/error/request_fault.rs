@@ -18,7 +18,7 @@ causes! {
         ParameterTooLarge = "parameter_too_large" InvalidRequest Shape {
             rule: "A server limits what it reads.",
             received: "A parameter, or all of them together, above the configured size.",
-            expected: "Parameters within the limits of the configuration section `parameters`.",
+            expected: "At most 64 KiB in all and 32 KiB a parameter.",
             fix: "Send less: a `state` should be a short random value, not the application's state.",
         }
         ParameterTooMany = "parameter_too_many" InvalidRequest Shape {

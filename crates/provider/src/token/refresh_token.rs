@@ -118,7 +118,10 @@ fn scope_within(
             let predecessor = family.predecessor.as_ref();
             family.current.matches(&hash) || predecessor.is_some_and(|p| p.hash.matches(&hash))
         });
-    let granted = Scope::parse(&view.grant.scope).unwrap_or_default();
+    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
+        Failure::from(ServerFault::RecordCorrupt)
+            .detail(format!("scope of grant {}: {fault}", view.grant.id))
+    })?;
     if may_be_answered && !requested.is_subset_of(&granted) {
         return Err(TokenFault::ScopeTooWide.into());
     }

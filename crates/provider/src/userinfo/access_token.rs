@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::BearerFault;
 use crate::Provider;
-use crate::error::Failure;
+use crate::error::{Failure, ServerFault};
 use crate::exchange::Incoming;
 
 /// Ready replicas are at most a second off the store's clock, so two of them at most this far apart.
@@ -150,11 +150,13 @@ async fn state(
 ) -> Result<Accepted, Failure> {
     match provider.store.check_access_token(check, now).await? {
         TokenState::Active(active) => {
-            let of_row = active
-                .row
-                .as_ref()
-                .and_then(|row| Scope::parse(&row.scope).ok());
-            let scope = of_row.or(jwt_scope).unwrap_or_default();
+            let scope = match &active.row {
+                Some(row) => Scope::parse(&row.scope).map_err(|fault| {
+                    Failure::from(ServerFault::RecordCorrupt)
+                        .detail(format!("scope of an access token: {fault}"))
+                })?,
+                None => jwt_scope.unwrap_or_default(),
+            };
             Ok(Accepted {
                 holder: active.holder,
                 scope,

@@ -102,8 +102,6 @@ section! {
         /// For how long after a rotation the same client may repeat it and get the same successor, so that two tabs that race both
         /// win; 0 switches it off. Within it a thief's use of a token without DPoP is seen only at the next use.
         refresh_grace_seconds: u32 = 10, 0 to 60;
-        /// How far another party's clock may differ when the times of its tokens are checked.
-        clock_leeway_seconds: u32 = 10, 0 to 300;
     }
 }
 
@@ -196,7 +194,7 @@ section! {
         /// How many acts may wait for SQLite's writer; one more is answered 503.
         queue: usize = 4_096, 1 to 1_000_000;
         /// From how many pages on SQLite's write-ahead log is copied into the database.
-        checkpoint_pages: u32 = 1_000, 1 to 1_000_000;
+        checkpoint_pages: u32 = 2_000, 1 to 1_000_000;
         /// How often rows that have expired are collected.
         collect_interval_seconds: u32 = 60, 1 to 86_400;
         /// For how long an event stays at most, delivered or not.

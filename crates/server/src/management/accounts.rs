@@ -6,6 +6,7 @@ use countersign_jose::random::SystemRandom;
 use countersign_provider::accounts::new_sub;
 use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
+use countersign_provider::setup::form::{is_email, is_username};
 use countersign_store::names::normalise;
 use countersign_store::subjects::Status;
 use countersign_store::users::{CreateUserOutcome, NewUser, User};
@@ -215,9 +216,10 @@ fn user_of(request: AccountRequest, now: i64) -> Result<User, AccountError> {
         mut claims,
     } = request;
     let refused = |message: String| AccountError::Refused(message);
-    if normalise(&username).is_none() {
+    if !is_username(&username) {
         return Err(refused(
-            "the username is empty, too long, or has control characters.".to_owned(),
+            "a username has no @, no white space and no invisible characters, and at most 320 bytes."
+                .to_owned(),
         ));
     }
     if let Some(reserved) = RESERVED_CLAIMS
@@ -288,13 +290,4 @@ fn check_types(claims: &Map<String, Value>) -> Result<(), String> {
         return Err(format!("the claim {name} must be {expected}."));
     }
     Ok(())
-}
-
-/// No more than what a typing error breaks: whether mail arrives is for the mail to show.
-fn is_email(text: &str) -> bool {
-    text.rsplit_once('@')
-        .is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
-        && !text
-            .chars()
-            .any(|character| character.is_whitespace() || character.is_control())
 }

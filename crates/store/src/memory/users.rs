@@ -150,7 +150,9 @@ impl Setup for Memory {
         if link_state != SetupLinkState::Valid {
             return Ok(SetupOutcome::Refused(link_state));
         }
-        Ok(match state.create_user(user, now) {
+        let mut user = user.clone();
+        user.user.administrator = true;
+        Ok(match state.create_user(&user, now) {
             CreateUserOutcome::UsernameTaken => SetupOutcome::UsernameTaken,
             CreateUserOutcome::EmailTaken => SetupOutcome::EmailTaken,
             CreateUserOutcome::SubjectTaken => SetupOutcome::SubjectTaken,

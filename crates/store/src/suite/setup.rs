@@ -7,12 +7,10 @@ use super::races::{RACERS, count, race};
 use super::users::{account, create};
 use super::world::{guess, start};
 use crate::setup::{SetupLinkState, SetupOutcome};
-use crate::users::{CreateUserOutcome, NewUser};
+use crate::users::{CreateUserOutcome, NewUser, User};
 
 fn administrator(username: &str) -> NewUser {
-    let mut new = account(username, None);
-    new.user.administrator = true;
-    new
+    account(username, None) // the act makes them the administrator, whatever they were
 }
 
 pub async fn a_setup_link_is_good_strictly_before_its_end(store: Whole) {
@@ -59,7 +57,11 @@ pub async fn no_link_is_good_once_there_is_an_administrator(store: Whole) {
     let made = store.create_administrator(&link, &new, now).await;
     assert_eq!(made.expect("answers"), SetupOutcome::Created);
     let found = store.user(&new.user.sub).await.expect("answers");
-    assert_eq!(found, Some(new.user));
+    let made_administrator = User {
+        administrator: true,
+        ..new.user
+    };
+    assert_eq!(found, Some(made_administrator));
     let put = store.put_setup_link(&guess(), now + 60, now).await;
     assert!(!put.expect("answers"));
     for link in [link, guess()] {

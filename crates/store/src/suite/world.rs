@@ -148,7 +148,6 @@ impl World {
                     acr: Some("urn:example:password".to_owned()),
                     amr: vec!["pwd".to_owned(), "otp".to_owned()],
                     sid: Some(sid),
-                    auth_time_requested: true,
                 },
                 code: Code {
                     hash: code(&id, 0),
