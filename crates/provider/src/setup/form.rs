@@ -56,10 +56,10 @@ impl SetupForm {
 
 const MOST_NAME_CHARACTERS: usize = 200;
 
-/// Whether a text may be a username: something that compares as a name, without `@`, which marks
-/// email addresses, and without white space inside.
+/// Whether a text may be a username: something that compares as a name, without white space inside.
+/// It may be an email address; the table of names keeps it from being somebody else's.
 pub fn is_username(text: &str) -> bool {
-    normalise(text).is_some() && !text.contains('@') && !text.contains(char::is_whitespace)
+    normalise(text).is_some() && !text.contains(char::is_whitespace)
 }
 
 /// Whether a text looks like an email address. Only a message that arrives proves one.

@@ -218,7 +218,7 @@ fn user_of(request: AccountRequest, now: i64) -> Result<User, AccountError> {
     let refused = |message: String| AccountError::Refused(message);
     if !is_username(&username) {
         return Err(refused(
-            "a username has no @, no white space and no invisible characters, and at most 320 bytes."
+            "a username has no white space and no invisible characters, and at most 320 bytes."
                 .to_owned(),
         ));
     }
