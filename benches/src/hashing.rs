@@ -11,6 +11,7 @@ use countersign_jose::random::SystemRandom;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::PasswordSettings;
 
+use crate::children::cpu_seconds;
 use crate::cores::Cores;
 use crate::journeys::PASSWORD;
 use crate::{Error, Result};
@@ -36,8 +37,17 @@ impl FromStr for Implementation {
     }
 }
 
-/// Hashes per second, measured in a process of its own on the server's core.
-pub fn rate(cores: &Cores, implementation: &str, duration: Duration) -> Result<f64> {
+/// Hashes per second.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// By the clock.
+    pub per_second: f64,
+    /// By the time that was spent on cores: the same where nothing else takes turns on them.
+    pub per_core_second: f64,
+}
+
+/// Measured in a process of its own on the server's core.
+pub fn rate(cores: &Cores, implementation: &str, duration: Duration) -> Result<Rate> {
     let seconds = duration.as_secs_f64().to_string();
     let output = cores
         .server_command(std::env::current_exe()?)
@@ -46,7 +56,12 @@ pub fn rate(cores: &Cores, implementation: &str, duration: Duration) -> Result<f
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (per_second, per_core_second) = text.trim().split_once(' ').ok_or("two rates")?;
+    Ok(Rate {
+        per_second: per_second.parse()?,
+        per_core_second: per_core_second.parse()?,
+    })
 }
 
 /// The child's side.
@@ -56,7 +71,12 @@ pub fn print_rate(implementation: Implementation, seconds: f64) -> Result<()> {
         Implementation::Ours => ours(duration)?,
         Implementation::Best => best(duration)?,
     };
-    println!("{}", f64::from(hashes) / elapsed.as_secs_f64());
+    let hashes = f64::from(hashes);
+    println!(
+        "{} {}",
+        hashes / elapsed.as_secs_f64(),
+        hashes / cpu_seconds("self")?
+    );
     Ok(())
 }
 
