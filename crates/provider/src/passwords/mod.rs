@@ -3,20 +3,18 @@
 //! The pool is as wide as there are cores: more hashes at once would make every one of them slower
 //! and hold more memory. Each thread allocates its blocks once.
 
+mod argon2id;
+
 use std::sync::Arc;
 
-use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use countersign_jose::constant_time_eq;
+use argon2_rust::Params;
 use countersign_jose::random::Random;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::settings::PasswordSettings;
-
-const SALT_BYTES: usize = 16;
-const HASH_BYTES: usize = 32;
+use argon2id::{HASH_BYTES, SALT_BYTES, Worker};
 
 /// Hashes and verifies passwords.
 pub struct PasswordHasher {
@@ -58,23 +56,16 @@ impl PasswordHasher {
         settings: &PasswordSettings,
         random: Arc<dyn Random>,
     ) -> Result<PasswordHasher, HashingError> {
-        let parameters = Params::new(
-            settings.argon2_memory_kib,
-            settings.argon2_iterations,
-            settings.argon2_parallelism,
-            Some(HASH_BYTES),
-        )
-        .map_err(|_| HashingError::Parameters)?;
-        let decoy = encode(&parameters, &[0; SALT_BYTES], &[0; HASH_BYTES])?;
+        let parameters = argon2id::parameters(settings)?;
+        let decoy = argon2id::encode(&parameters, &[0; SALT_BYTES], &[0; HASH_BYTES])?;
         let (queue, jobs) = std::sync::mpsc::sync_channel(settings.hashing_queue.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
         let threads = (0..settings.hashing_threads.max(1))
             .map(|number| {
                 let jobs = Arc::clone(&jobs);
-                let parameters = parameters.clone();
                 std::thread::Builder::new()
                     .name(format!("argon2-{number}"))
-                    .spawn(move || work(&jobs, &parameters))
+                    .spawn(move || work(&jobs, parameters))
                     .map_err(|_| HashingError::Busy)
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -114,14 +105,11 @@ impl PasswordHasher {
 
     /// Whether a hash was made with other parameters than today's and should be made anew.
     pub fn is_outdated(&self, hash: &str) -> bool {
-        PasswordHash::new(hash)
-            .ok()
-            .and_then(|hash| Params::try_from(&hash).ok())
-            .is_none_or(|parameters| {
-                parameters.m_cost() != self.parameters.m_cost()
-                    || parameters.t_cost() != self.parameters.t_cost()
-                    || parameters.p_cost() != self.parameters.p_cost()
-            })
+        argon2id::parameters_of(hash).is_none_or(|parameters| {
+            parameters.memory_kib() != self.parameters.memory_kib()
+                || parameters.passes() != self.parameters.passes()
+                || parameters.lanes() != self.parameters.lanes()
+        })
     }
 
     fn enqueue(&self, job: Job) -> Result<(), HashingError> {
@@ -141,8 +129,8 @@ impl Drop for PasswordHasher {
     }
 }
 
-fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, parameters: &Params) {
-    let mut memory = Vec::new();
+fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, parameters: Params) {
+    let mut worker = Worker::new(parameters);
     loop {
         let job = jobs.lock().recv();
         let Ok(job) = job else { return };
@@ -152,70 +140,17 @@ fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, parameters: &Params) {
                 salt,
                 answer,
             } => {
-                let _ = answer.send(hash_now(&password, &salt, parameters, &mut memory));
+                let _ = answer.send(worker.hash(&password, &salt));
             }
             Job::Verify {
                 password,
                 hash,
                 answer,
             } => {
-                let _ = answer.send(verify_now(&password, &hash, &mut memory));
+                let _ = answer.send(worker.verify(&password, &hash));
             }
         }
     }
-}
-
-fn hash_now(
-    password: &str,
-    salt: &[u8],
-    parameters: &Params,
-    memory: &mut Vec<Block>,
-) -> Result<String, HashingError> {
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
-    let output = derive(password, salt, &argon2, HASH_BYTES, memory)?;
-    encode(parameters, salt, &output)
-}
-
-fn verify_now(password: &str, hash: &str, memory: &mut Vec<Block>) -> Result<bool, HashingError> {
-    let hash = PasswordHash::new(hash).map_err(|_| HashingError::Unreadable)?;
-    let algorithm =
-        Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashingError::Unreadable)?;
-    let parameters = Params::try_from(&hash).map_err(|_| HashingError::Unreadable)?;
-    let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from);
-    let version = version.map_err(|_| HashingError::Unreadable)?;
-    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
-        return Err(HashingError::Unreadable);
-    };
-    let argon2 = Argon2::new(algorithm, version, parameters);
-    let output = derive(password, salt.as_ref(), &argon2, expected.len(), memory)?;
-    Ok(constant_time_eq(&output, expected.as_bytes()))
-}
-
-fn derive(
-    password: &str,
-    salt: &[u8],
-    argon2: &Argon2<'_>,
-    output_bytes: usize,
-    memory: &mut Vec<Block>,
-) -> Result<Zeroizing<Vec<u8>>, HashingError> {
-    memory.resize(argon2.params().block_count(), Block::default());
-    let mut output = Zeroizing::new(vec![0; output_bytes]);
-    argon2
-        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory[..])
-        .map_err(|_| HashingError::Parameters)?;
-    Ok(output)
-}
-
-fn encode(parameters: &Params, salt: &[u8], output: &[u8]) -> Result<String, HashingError> {
-    let unreadable = |_| HashingError::Parameters;
-    let hash = PasswordHash {
-        algorithm: Ident::new("argon2id").map_err(|_| HashingError::Parameters)?,
-        version: Some(u32::from(Version::V0x13)),
-        params: ParamsString::try_from(parameters).map_err(unreadable)?,
-        salt: Some(Salt::new(salt).map_err(|_| HashingError::Parameters)?),
-        hash: Some(Output::new(output).map_err(|_| HashingError::Parameters)?),
-    };
-    Ok(hash.to_string())
 }
 
 #[cfg(test)]
