@@ -67,6 +67,11 @@ impl Cores {
         }
     }
 
+    /// Whether nothing else runs on the load's core.
+    pub fn load_has_its_own(&self) -> bool {
+        self.pair.is_some()
+    }
+
     /// How many cores a server has.
     pub fn of_server(&self) -> usize {
         match self.pair {

@@ -73,14 +73,17 @@ struct Scenario<'a> {
 
 impl Bench {
     fn new(cores: Cores, options: &Options) -> Result<Bench> {
+        let own_core = cores.load_has_its_own();
         let timing = match options.quick {
             true => Timing {
                 warm_up: Duration::from_millis(500),
                 measure: Duration::from_millis(2000),
+                own_core,
             },
             false => Timing {
                 warm_up: Duration::from_millis(1500),
                 measure: Duration::from_millis(4500),
+                own_core,
             },
         };
         let users = match options.quick {

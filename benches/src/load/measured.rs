@@ -14,7 +14,6 @@ pub struct Measured {
     /// Of the time, how much the server was on a core; where it is far below 1 in a scenario without
     /// a disk, the load was the limit and not the server.
     pub server_busy: f64,
-    pub load_busy: f64,
     pub resident_mib: f64,
 }
 
@@ -23,7 +22,6 @@ impl Measured {
         mut nanoseconds: Vec<u32>,
         seconds: f64,
         server_cpu_seconds: f64,
-        load_cpu_seconds: f64,
         resident_mib: f64,
     ) -> Measured {
         nanoseconds.sort_unstable();
@@ -35,7 +33,6 @@ impl Measured {
             p99_microseconds: quantile(&nanoseconds, 0.99),
             cpu_microseconds: server_cpu_seconds * 1e6 / operations.max(1) as f64,
             server_busy: server_cpu_seconds / seconds,
-            load_busy: load_cpu_seconds / seconds,
             resident_mib,
         }
     }
@@ -59,7 +56,7 @@ mod tests {
 
     #[test]
     fn quantiles_are_nearest_ranks() {
-        let measured = Measured::new((1..=200).map(|n| n * 1000).collect(), 2.0, 0.5, 0.1, 1.0);
+        let measured = Measured::new((1..=200).map(|n| n * 1000).collect(), 2.0, 0.5, 1.0);
         assert_eq!(measured.p50_microseconds, 100.0);
         assert_eq!(measured.p99_microseconds, 198.0);
         assert_eq!(measured.per_second, 100.0);

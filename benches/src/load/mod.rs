@@ -1,5 +1,9 @@
 //! The load: users on a connection of their own each, who send the next request when the last one
 //! was answered (a closed loop), all on one thread.
+//!
+//! Where it has a core of its own, that core never sleeps. To wake it would be the server's work,
+//! microseconds at each answer, and the more of them the slower the server is: with clients on other
+//! machines nobody pays that.
 
 mod connection;
 mod measured;
@@ -12,7 +16,7 @@ pub use connection::{Answer, Connection, get, post_form};
 pub use measured::Measured;
 
 use crate::Result;
-use crate::children::{Server, cpu_seconds};
+use crate::children::Server;
 use crate::journeys::Work;
 
 /// How long each cell of the table takes.
@@ -20,6 +24,8 @@ use crate::journeys::Work;
 pub struct Timing {
     pub warm_up: Duration,
     pub measure: Duration,
+    /// Whether the load has a core of its own, and may keep it awake.
+    pub own_core: bool,
 }
 
 const WARM_UP: u8 = 0;
@@ -33,29 +39,35 @@ pub async fn drive(server: &Server, users: Vec<Work>, timing: Timing) -> Result<
         .into_iter()
         .map(|user| tokio::spawn(work(user, Arc::clone(&phase))))
         .collect();
+    let awake = timing.own_core.then(|| tokio::spawn(stay_awake()));
     tokio::time::sleep(timing.warm_up).await;
-    let (server_cpu, load_cpu) = (server.cpu_seconds()?, cpu_seconds("self")?);
+    let server_cpu = server.cpu_seconds()?;
     let start = Instant::now();
     phase.store(MEASURE, Relaxed);
     tokio::time::sleep(timing.measure).await;
     phase.store(STOP, Relaxed);
     let seconds = start.elapsed().as_secs_f64();
-    let (server_cpu, load_cpu) = (
-        server.cpu_seconds()? - server_cpu,
-        cpu_seconds("self")? - load_cpu,
-    );
+    let server_cpu = server.cpu_seconds()? - server_cpu;
     let resident_mib = server.resident_mib()?;
     let mut latencies = Vec::new();
     for task in tasks {
         latencies.extend(task.await??);
     }
+    if let Some(awake) = awake {
+        awake.abort();
+    }
     Ok(Measured::new(
         latencies,
         seconds,
         server_cpu,
-        load_cpu,
         resident_mib,
     ))
+}
+
+async fn stay_awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// One user: works until told to stop; answers the nanoseconds of each counted operation.
