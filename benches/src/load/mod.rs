@@ -56,12 +56,7 @@ pub async fn drive(server: &Server, users: Vec<Work>, timing: Timing) -> Result<
     if let Some(awake) = awake {
         awake.abort();
     }
-    Ok(Measured::new(
-        latencies,
-        seconds,
-        server_cpu,
-        resident_mib,
-    ))
+    Ok(Measured::new(latencies, seconds, server_cpu, resident_mib))
 }
 
 async fn stay_awake() {

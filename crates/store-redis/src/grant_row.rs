@@ -1,5 +1,6 @@
 //! A grant's row: its fields, its states.
 
+use countersign_store::refresh_tokens::MacKey;
 use std::collections::HashMap;
 
 use countersign_store::grants::{
@@ -139,7 +140,7 @@ fn family(
     match parts {
         (None, None, None) if predecessor.is_none() => Ok(None),
         (Some(mac_key), Some(current), Some(rotated_at)) => Ok(Some(RefreshFamily {
-            mac_key,
+            mac_key: MacKey::from_bytes(mac_key),
             current: SecretHash::from_bytes(current),
             predecessor,
             idle_expires_at: fields.optional_integer("idle_expires_at")?,

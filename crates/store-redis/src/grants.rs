@@ -71,7 +71,7 @@ impl Grants for Redis {
             .arg(&act.client_id)
             .arg(given(act.redirect_uri.as_deref()))
             .arg(given(act.code_challenge.as_deref()))
-            .arg(act.refresh.mac_key.as_slice())
+            .arg(act.refresh.mac_key.expose().as_slice())
             .arg(act.refresh.first.as_bytes().as_slice())
             .arg(optional(act.refresh.idle_expires_at));
         access_token_fields(&mut call, act.access_token.as_ref());

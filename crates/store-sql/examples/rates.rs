@@ -3,6 +3,7 @@
 //! `taskset -c 0 cargo run --release -p countersign-store-sql --example rates -- FILE`
 //! or with a PostgreSQL URL in place of the file.
 
+use countersign_store::refresh_tokens::MacKey;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -159,7 +160,7 @@ impl User {
             redirect_uri: Some("https://app.example/callback".to_owned()),
             code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             refresh: NewRefreshFamily {
-                mac_key: [7; 32],
+                mac_key: MacKey::from_bytes([7; 32]),
                 first: refresh_token(0),
                 idle_expires_at: Some(NOW + 86_400),
             },

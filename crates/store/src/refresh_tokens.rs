@@ -5,6 +5,8 @@
 //! successor of a rotation is kept sealed under a key derived from the *presented* predecessor:
 //! no stored hash can open it.
 
+use std::fmt;
+
 use countersign_jose::random::Random;
 use countersign_jose::{constant_time_eq, digest, seal};
 use zeroize::Zeroizing;
@@ -14,9 +16,38 @@ use crate::token::{SECRET_BYTES, Token, TokenKind};
 
 const HALF: usize = SECRET_BYTES / 2;
 const SALT_BYTES: usize = 16;
+const MAC_KEY_BYTES: usize = 32;
+
+/// The key of one family's MACs. Prints as nothing, is wiped on drop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MacKey(Zeroizing<[u8; MAC_KEY_BYTES]>);
+
+impl MacKey {
+    /// Draws a new one.
+    pub fn generate(random: &dyn Random) -> MacKey {
+        let mut bytes = [0; MAC_KEY_BYTES];
+        random.fill(&mut bytes);
+        MacKey::from_bytes(bytes)
+    }
+
+    pub fn from_bytes(bytes: [u8; MAC_KEY_BYTES]) -> MacKey {
+        MacKey(Zeroizing::new(bytes))
+    }
+
+    /// For the grant's row, and for nothing else.
+    pub fn expose(&self) -> &[u8; MAC_KEY_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MacKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MacKey(..)")
+    }
+}
 
 /// A new member of the family of `mac_key`.
-pub fn generate(grant: GrantId, mac_key: &[u8; 32], random: &dyn Random) -> Token {
+pub fn generate(grant: GrantId, mac_key: &MacKey, random: &dyn Random) -> Token {
     let mut secret = [0; SECRET_BYTES];
     random.fill(&mut secret[..HALF]);
     let mac = mac_half(mac_key, &grant, &secret[..HALF]);
@@ -25,7 +56,7 @@ pub fn generate(grant: GrantId, mac_key: &[u8; 32], random: &dyn Random) -> Toke
 }
 
 /// Whether the family of `mac_key` once made this value.
-pub fn is_of_the_family(token: &Token, mac_key: &[u8; 32]) -> bool {
+pub fn is_of_the_family(token: &Token, mac_key: &MacKey) -> bool {
     let (random, mac) = token.secret().split_at(HALF);
     constant_time_eq(
         &mac_half(mac_key, &GrantId::from_bytes(token.id), random),
@@ -57,11 +88,11 @@ pub fn open_successor(presented: &Token, sealed: &[u8]) -> Option<Token> {
     ))
 }
 
-fn mac_half(mac_key: &[u8; 32], grant: &GrantId, random: &[u8]) -> [u8; HALF] {
+fn mac_half(mac_key: &MacKey, grant: &GrantId, random: &[u8]) -> [u8; HALF] {
     let mut message = [0; 16 + HALF];
     message[..16].copy_from_slice(grant.as_bytes());
     message[16..].copy_from_slice(random);
-    let mac = digest::hmac_sha256(mac_key, &message);
+    let mac = digest::hmac_sha256(mac_key.expose(), &message);
     let mut half = [0; HALF];
     half.copy_from_slice(&mac[..HALF]);
     half
@@ -83,26 +114,35 @@ mod tests {
 
     const GRANT: GrantId = GrantId::from_bytes([3; 16]);
 
+    fn key(byte: u8) -> MacKey {
+        MacKey::from_bytes([byte; 32])
+    }
+
     #[test]
     fn a_family_recognises_what_it_made_and_nothing_else() {
         let random = SeededRandom::new(1);
-        let token = generate(GRANT, &[1; 32], &random);
-        assert!(is_of_the_family(&token, &[1; 32]));
-        assert!(!is_of_the_family(&token, &[2; 32]));
+        let token = generate(GRANT, &key(1), &random);
+        assert!(is_of_the_family(&token, &key(1)));
+        assert!(!is_of_the_family(&token, &key(2)));
         let guess = Token::generate(TokenKind::RefreshToken, *GRANT.as_bytes(), &random);
-        assert!(!is_of_the_family(&guess, &[1; 32]));
+        assert!(!is_of_the_family(&guess, &key(1)));
         let moved = Token::from_secret(TokenKind::RefreshToken, [4; 16], *token.secret());
         assert!(
-            !is_of_the_family(&moved, &[1; 32]),
+            !is_of_the_family(&moved, &key(1)),
             "a secret belongs to its grant"
         );
     }
 
     #[test]
+    fn a_familys_key_is_never_printed() {
+        assert_eq!(format!("{:?}", key(7)), "MacKey(..)");
+    }
+
+    #[test]
     fn only_the_predecessor_opens_the_successor() {
         let random = SeededRandom::new(2);
-        let first = generate(GRANT, &[1; 32], &random);
-        let second = generate(GRANT, &[1; 32], &random);
+        let first = generate(GRANT, &key(1), &random);
+        let second = generate(GRANT, &key(1), &random);
         let sealed = seal_successor(&first, &second, &random);
         let opened = open_successor(&first, &sealed).expect("opens");
         assert_eq!(opened.expose(), second.expose());

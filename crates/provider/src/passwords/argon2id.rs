@@ -42,7 +42,8 @@ impl Worker {
         let parameters = stored.params.to_builder().threads(1).build();
         let parameters = parameters.map_err(|_| HashingError::Unreadable)?;
         let today = *self.hasher.argon2();
-        self.hasher.set_argon2(Argon2::new(stored.algorithm, stored.version, parameters));
+        self.hasher
+            .set_argon2(Argon2::new(stored.algorithm, stored.version, parameters));
         let verdict = self.hasher.verify_with_ad(
             password.as_bytes(),
             &stored.salt,
@@ -92,14 +93,8 @@ pub(super) fn encode(
     salt: &[u8],
     hash: &[u8],
 ) -> Result<String, HashingError> {
-    argon2_rust::encode_string_alloc(
-        Algorithm::Argon2id,
-        Version::V0x13,
-        parameters,
-        salt,
-        hash,
-    )
-    .map_err(refused)
+    argon2_rust::encode_string_alloc(Algorithm::Argon2id, Version::V0x13, parameters, salt, hash)
+        .map_err(refused)
 }
 
 fn refused(error: Error) -> HashingError {

@@ -2,6 +2,7 @@
 
 use countersign_oauth::pkce::CodeVerifier;
 use countersign_store::grants::{Grant, NewRefreshFamily, RedeemCode, RedeemOutcome};
+use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
 use super::mint::{self, For};
@@ -24,7 +25,7 @@ pub(super) async fn redeem(
     let code_challenge = code_challenge(request)?;
 
     let id = GrantId::from_bytes(code.id);
-    let mac_key = mac_key(provider);
+    let mac_key = MacKey::generate(&*provider.random);
     let refresh = refresh_tokens::generate(id, &mac_key, &*provider.random);
     let planned = mint::plan(provider, client, &For::Grant { id, scope: None }, now);
     let act = RedeemCode {
@@ -93,12 +94,6 @@ fn redeemed(outcome: RedeemOutcome) -> Result<Grant, Failure> {
             Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
         }
     })
-}
-
-fn mac_key(provider: &Provider) -> [u8; 32] {
-    let mut key = [0; 32];
-    provider.random.fill(&mut key);
-    key
 }
 
 pub(super) fn has_openid(scope: &str) -> bool {

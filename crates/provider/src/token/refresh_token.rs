@@ -30,7 +30,7 @@ pub(super) async fn refresh(
         .grant(&id)
         .await?
         .ok_or(TokenFault::RefreshTokenUnknown)?;
-    let mac_key = view
+    let mac_key = &view
         .grant
         .refresh
         .as_ref()
@@ -41,7 +41,7 @@ pub(super) async fn refresh(
     let successor = client
         .metadata
         .rotates_refresh_tokens()
-        .then(|| refresh_tokens::generate(id, &mac_key, &*provider.random));
+        .then(|| refresh_tokens::generate(id, mac_key, &*provider.random));
     let narrowed = requested.is_some().then_some(scope.as_str());
     let planned = mint::plan(
         provider,
@@ -56,7 +56,7 @@ pub(super) async fn refresh(
         grant: id,
         client_id: client.client_id.clone(),
         presented: presented.hash(),
-        of_the_family: refresh_tokens::is_of_the_family(&presented, &mac_key),
+        of_the_family: refresh_tokens::is_of_the_family(&presented, mac_key),
         successor: successor
             .as_ref()
             .map(|next| sealed(provider, &presented, next, now)),

@@ -4,6 +4,7 @@ use countersign_store::grants::{
     Authorization, Code, Dead, EndCause, Ended, Grant, GrantView, Parents, Predecessor,
     RefreshFamily, SessionParents,
 };
+use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
 use super::Cells;
@@ -110,7 +111,7 @@ fn read_family<'r>(cells: &mut impl Cells<'r>) -> Result<Option<RefreshFamily>, 
     match (mac_key, current, rotated_at) {
         (None, None, None) if idle_expires_at.is_none() && predecessor.is_none() => Ok(None),
         (Some(mac_key), Some(current), Some(rotated_at)) => Ok(Some(RefreshFamily {
-            mac_key,
+            mac_key: MacKey::from_bytes(mac_key),
             current: SecretHash::from_bytes(current),
             predecessor,
             idle_expires_at,

@@ -93,7 +93,7 @@ pub(super) fn update(connection: &Connection, grant: &Grant) -> Result<(), Store
         params![
             grant.id.as_bytes(),
             grant.code.used_at,
-            family.map(|family| &family.mac_key),
+            family.map(|family| family.mac_key.expose()),
             family.map(|family| family.current.as_bytes()),
             family.and_then(|family| family.idle_expires_at),
             family.map(|family| family.rotated_at),

@@ -1,5 +1,6 @@
 //! A client, a user with a session, and the acts that they ask for.
 
+use countersign_store::refresh_tokens::MacKey;
 use std::path::{Path, PathBuf};
 
 use countersign_jose::random;
@@ -204,7 +205,7 @@ impl World {
             redirect_uri: Some(REDIRECT_URI.to_owned()),
             code_challenge: Some(CHALLENGE.to_owned()),
             refresh: NewRefreshFamily {
-                mac_key: MAC_KEY,
+                mac_key: MacKey::from_bytes(MAC_KEY),
                 first: refresh_token(&grant, 0),
                 idle_expires_at: Some(NOW + 86_400),
             },

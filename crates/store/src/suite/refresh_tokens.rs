@@ -5,6 +5,7 @@ use super::world::{
     nobodys_grant, refresh_token, rotate, sealed, view,
 };
 use crate::grants::{Dead, EndCause, RotateOutcome};
+use crate::refresh_tokens::MacKey;
 
 pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: Grants) {
     let world = World::new(&store).await;
@@ -13,7 +14,7 @@ pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: 
     world.rotated(&store, id, 0, now).await;
     let family = view(&store, &id).await.grant.refresh.expect("a family");
     assert_eq!(family.current, refresh_token(&id, 1));
-    assert_eq!(family.mac_key, MAC_KEY);
+    assert_eq!(family.mac_key, MacKey::from_bytes(MAC_KEY));
     assert_eq!(family.rotated_at, now);
     assert_eq!(family.idle_expires_at, Some(now + IDLE_SECONDS));
     let predecessor = family.predecessor.expect("a predecessor");

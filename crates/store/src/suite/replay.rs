@@ -1,6 +1,7 @@
 //! One history of the model, replayed: the model's small numbers on one side, real ids, epochs and
 //! secrets on the other (`countersign_model`'s documentation says how).
 
+use crate::refresh_tokens::MacKey;
 use std::collections::HashMap;
 
 use countersign_jose::random::{self, SystemRandom};
@@ -71,7 +72,7 @@ struct Replay<'a> {
 /// What was handed out for a grant, by the numbers of the model.
 struct Secrets {
     id: GrantId,
-    mac_key: [u8; 32],
+    mac_key: MacKey,
     codes: Vec<SecretHash>,
     refresh_tokens: Vec<Token>,
     access_tokens: Vec<(SecretHash, i64)>,
@@ -301,7 +302,7 @@ impl<'a> Replay<'a> {
             redirect_uri: Some(REDIRECT_URI.to_owned()),
             code_challenge: Some(CHALLENGE.to_owned()),
             refresh: NewRefreshFamily {
-                mac_key: secrets.mac_key,
+                mac_key: secrets.mac_key.clone(),
                 first: first.hash(),
                 idle_expires_at: None,
             },
@@ -353,7 +354,7 @@ impl<'a> Replay<'a> {
         let lifetimes = &self.history.setup.lifetimes;
         let (idle, grace) = (lifetimes.refresh_idle_seconds, lifetimes.grace_seconds);
         let secrets = self.secrets(grant);
-        let (id, mac_key) = (secrets.id, secrets.mac_key);
+        let (id, mac_key) = (secrets.id, secrets.mac_key.clone());
         let made_up = Token::generate(TokenKind::RefreshToken, *id.as_bytes(), &SystemRandom);
         let presented = match token {
             Secret::Issued(number) => secrets.refresh_tokens.get(number as usize),
@@ -468,7 +469,7 @@ impl<'a> Replay<'a> {
     fn secrets(&mut self, grant: Small) -> &mut Secrets {
         self.grants.entry(grant).or_insert_with(|| Secrets {
             id: GrantId::from_bytes(random::bytes()),
-            mac_key: random::bytes(),
+            mac_key: MacKey::from_bytes(random::bytes()),
             codes: Vec::new(),
             refresh_tokens: Vec::new(),
             access_tokens: Vec::new(),

@@ -1,5 +1,6 @@
 //! A user who is signed in, the client that they use, and the acts that the two bring about.
 
+use crate::refresh_tokens::MacKey;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -191,7 +192,7 @@ impl World {
             redirect_uri: Some(REDIRECT_URI.to_owned()),
             code_challenge: Some(CHALLENGE.to_owned()),
             refresh: NewRefreshFamily {
-                mac_key: MAC_KEY,
+                mac_key: MacKey::from_bytes(MAC_KEY),
                 first: refresh_token(&id, 0),
                 idle_expires_at: Some(self.now + IDLE_SECONDS),
             },

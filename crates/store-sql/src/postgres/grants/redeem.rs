@@ -87,7 +87,7 @@ pub(super) async fn redeem_code(
         &act.code_challenge,
         &now,
         &act.grant.to_string(),
-        &&act.refresh.mac_key[..],
+        &&act.refresh.mac_key.expose()[..],
         &&act.refresh.first.as_bytes()[..],
         &act.refresh.idle_expires_at,
         &token.hash,
