@@ -56,21 +56,25 @@ pub struct Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
     Allowed,
-    /// Try again after this many seconds; never below 1.
-    Refused {
-        retry_after_seconds: i64,
-    },
+    Refused(Refused),
+}
+
+/// An allowance is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// Try again after this many; never below 1.
+    pub retry_after_seconds: i64,
 }
 
 /// The rule: given the stored instant (Unix milliseconds, `None` for a fresh key), the new one to
 /// store, or the refusal, which stores nothing.
-pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64, Attempt> {
+pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64, Refused> {
     let now = now.saturating_mul(1000);
     let next = full_again_at.unwrap_or(now).max(now) + limit.step_milliseconds();
     let over = next - now - limit.window_milliseconds();
     if over > 0 {
         let retry_after_seconds = ((over + 999) / 1000).max(1);
-        return Err(Attempt::Refused {
+        return Err(Refused {
             retry_after_seconds,
         });
     }
@@ -78,22 +82,17 @@ pub fn decide(full_again_at: Option<i64>, limit: Limit, now: i64) -> Result<i64,
 }
 
 /// The rule for several keys at once: what to store for each, or the longest refusal.
-pub fn decide_all(stored: &[Option<i64>], counts: &[Count], now: i64) -> Result<Vec<i64>, Attempt> {
+pub fn decide_all(stored: &[Option<i64>], counts: &[Count], now: i64) -> Result<Vec<i64>, Refused> {
     let mut next = Vec::with_capacity(counts.len());
     let mut longest = None;
     for (stored, count) in stored.iter().zip(counts) {
         match decide(*stored, count.limit, now) {
             Ok(full_again_at) => next.push(full_again_at),
-            Err(Attempt::Refused {
-                retry_after_seconds,
-            }) => longest = longest.max(Some(retry_after_seconds)),
-            Err(Attempt::Allowed) => {}
+            Err(refused) => longest = longest.max(Some(refused)),
         }
     }
     match longest {
-        Some(retry_after_seconds) => Err(Attempt::Refused {
-            retry_after_seconds,
-        }),
+        Some(refused) => Err(refused),
         None => Ok(next),
     }
 }
@@ -131,7 +130,7 @@ mod tests {
         }
         assert_eq!(
             decide(stored, FIVE_A_MINUTE, 1_000),
-            Err(Attempt::Refused {
+            Err(Refused {
                 retry_after_seconds: 12
             })
         );

@@ -53,9 +53,7 @@ impl Attempts {
             .await?
         {
             Attempt::Allowed => Ok(None),
-            Attempt::Refused {
-                retry_after_seconds,
-            } => Ok(Some(retry_after_seconds)),
+            Attempt::Refused(refused) => Ok(Some(refused.retry_after_seconds)),
         }
     }
 

@@ -19,7 +19,7 @@ impl Throttle for Sqlite {
                 .map(|count| full_again_at(connection, &count.key))
                 .collect::<Result<Vec<_>, _>>()?;
             match decide_all(&stored, &counts, now) {
-                Err(refused) => Ok(refused),
+                Err(refused) => Ok(Attempt::Refused(refused)),
                 Ok(next) => {
                     for (count, full_again_at) in counts.iter().zip(next) {
                         keep(connection, &count.key, full_again_at)?;

@@ -1,3 +1,5 @@
+//! Clients in a map, and their names in the one table of principals.
+
 use async_trait::async_trait;
 
 use super::Memory;

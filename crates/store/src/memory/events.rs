@@ -1,3 +1,5 @@
+//! The outbox as a list: an event is there when its act has answered.
+
 use async_trait::async_trait;
 
 use super::Memory;

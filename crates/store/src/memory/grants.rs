@@ -1,3 +1,5 @@
+//! The grant's acts, in Rust under the one mutex: the rules of [`crate::grants`] and nothing else.
+
 use async_trait::async_trait;
 
 use super::{Memory, State};

@@ -1,3 +1,5 @@
+//! What nobody can use any more is dropped, an hour after its last acceptable instant.
+
 use async_trait::async_trait;
 
 use super::Memory;

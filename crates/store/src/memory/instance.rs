@@ -1,3 +1,5 @@
+//! Which issuer this store belongs to: written once, compared at every start.
+
 use async_trait::async_trait;
 
 use super::Memory;

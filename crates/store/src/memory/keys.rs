@@ -1,3 +1,5 @@
+//! Signing keys, sealed, in the order in which they were made.
+
 use async_trait::async_trait;
 
 use super::Memory;

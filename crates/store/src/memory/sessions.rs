@@ -1,3 +1,5 @@
+//! Browser sessions and the client sessions beneath them.
+
 use async_trait::async_trait;
 
 use super::{Memory, State};

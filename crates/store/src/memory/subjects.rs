@@ -1,3 +1,5 @@
+//! Users' standing and their consents: the epochs that every check compares.
+
 use async_trait::async_trait;
 
 use super::{Memory, State};

@@ -1,3 +1,5 @@
+//! Counters of attempts.
+
 use async_trait::async_trait;
 
 use super::Memory;
@@ -19,7 +21,7 @@ impl Throttle for Memory {
                     .extend(counts.iter().map(|count| count.key).zip(next));
                 Attempt::Allowed
             }
-            Err(refused) => refused,
+            Err(refused) => Attempt::Refused(refused),
         })
     }
 

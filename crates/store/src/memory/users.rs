@@ -1,3 +1,5 @@
+//! Accounts, and the table in which no name stands twice.
+
 use async_trait::async_trait;
 
 use super::{Account, Memory, State};

@@ -7,7 +7,7 @@ use countersign_jose::random;
 use super::Whole;
 use super::races::{count, race};
 use super::world::start;
-use crate::throttle::{Attempt, Limit};
+use crate::throttle::{Attempt, Limit, Refused};
 
 const FIVE_A_MINUTE: Limit = Limit {
     attempts: 5,
@@ -24,9 +24,9 @@ pub async fn attempts_are_allowed_refused_and_regained(store: Whole) {
     for _ in 0..5 {
         assert_eq!(attempt(key, now).await, Attempt::Allowed);
     }
-    let refused = Attempt::Refused {
+    let refused = Attempt::Refused(Refused {
         retry_after_seconds: 12,
-    };
+    });
     for _ in 0..3 {
         assert_eq!(attempt(key, now).await, refused, "a refusal costs nothing");
     }
