@@ -13,7 +13,6 @@ use countersign::logging;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
-use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
 use countersign_provider::clock::{Clock, SystemClock};
 use countersign_provider::error::Failure;
@@ -61,11 +60,12 @@ pub fn serve(folder: &Path, algorithm: SignatureAlgorithm, passwords: Passwords)
     children::runtime()?.block_on(async {
         raise_open_files_limit();
         let listener = listen::bind("127.0.0.1:0").await?;
+        let address = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let configuration = Configuration {
-            issuer: format!("http://127.0.0.1:{}", listener.local_addr()?.port()),
+            issuer: Some(address.parse()?),
             ..Configuration::default()
         };
-        logging::start(&configuration.logging)?;
+        logging::start(&configuration.logging);
         let provider = provider(folder, &configuration, algorithm, passwords).await?;
         let limits = Limits::of(&configuration);
         children::serve_on(listener, provider.router(), limits).await
@@ -108,7 +108,7 @@ async fn provider(
         }),
     };
     let provider = Provider::new(Ingredients {
-        issuer: Issuer::parse(&configuration.issuer)?,
+        issuer: (**configuration.issuer()?).clone(),
         settings,
         store,
         accounts,

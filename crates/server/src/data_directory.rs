@@ -2,6 +2,7 @@
 //!
 //! Only the server takes the lock: the command line works beside it, by the store's own transactions.
 
+use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use countersign_jose::{base64url, random};
 use zeroize::Zeroizing;
+
+use crate::wording::Wording;
 
 /// Holds 256 random bits in base64url, readable by the owner only.
 pub const MASTER_KEY_FILE: &str = "master.key";
@@ -23,35 +26,74 @@ pub struct DataDirectory {
 }
 
 /// What is wrong with the folder. Each says what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum DataDirectoryError {
-    #[error(
-        "can't write the data folder {path}: {source}. Give it to the user that runs this, or name another with data_dir."
-    )]
     NotWritable { path: PathBuf, source: io::Error },
-    #[error(
-        "the data folder {path} is in use by another server. Stop that one, or name another with data_dir."
-    )]
     InUse { path: PathBuf },
-    #[error(
-        "others than its owner can write the data folder {path}, and so put in a master key or a database of their own. Run: chmod go-w {path}"
-    )]
     FolderExposed { path: PathBuf },
-    #[error(
-        "the data folder {path} belongs to another user than the one that runs this. Run it as that user or give them the folder, or name another with data_dir; one inside of it is made if it isn't there."
-    )]
     FolderOfAnotherUser { path: PathBuf },
-    #[error("others than its owner can read {path}. Run: chmod 600 {path}")]
-    MasterKeyExposed { path: PathBuf },
-    #[error("others than its owner can use the database {path}. Run: chmod 600 {path}")]
     DatabaseExposed { path: PathBuf },
-    #[error(
-        "{path} holds no master key: 43 characters of base64url are expected. Restore it from your backup."
-    )]
+    MasterKeyExposed { path: PathBuf },
     MasterKeyMalformed { path: PathBuf },
-    #[error("can't read {path}: {source}. Give it to the user that runs this.")]
+    MasterKeyMissing { path: PathBuf, database: PathBuf },
     MasterKeyUnreadable { path: PathBuf, source: io::Error },
 }
+
+impl DataDirectoryError {
+    /// The message, with the settings named as whoever reads it knows them.
+    #[must_use]
+    pub fn message(&self, wording: Wording) -> String {
+        let data_dir = wording.data_dir();
+        match self {
+            Self::NotWritable { path, source } => format!(
+                "can't write the data folder {}: {source}. Give it to the user that runs this, or name another with {data_dir}.",
+                path.display()
+            ),
+            Self::InUse { path } => format!(
+                "the data folder {} is in use by another server. Stop that one, or name another with {data_dir}.",
+                path.display()
+            ),
+            Self::FolderExposed { path } => format!(
+                "others than its owner can write the data folder {0}, and so put in a master key or a database of their own. Run: chmod go-w {0}",
+                path.display()
+            ),
+            Self::FolderOfAnotherUser { path } => format!(
+                "the data folder {} belongs to another user than the one that runs this. Run it as that user or give them the folder, or name another with {data_dir}; one inside of it is made if it isn't there.",
+                path.display()
+            ),
+            Self::DatabaseExposed { path } => format!(
+                "others than its owner can use the database {0}. Run: chmod 600 {0}",
+                path.display()
+            ),
+            Self::MasterKeyExposed { path } => format!(
+                "others than its owner can read {0}. Run: chmod 600 {0}",
+                path.display()
+            ),
+            Self::MasterKeyMalformed { path } => format!(
+                "{} holds no master key: 43 characters of base64url are expected. Restore it from your backup.",
+                path.display()
+            ),
+            Self::MasterKeyMissing { path, database } => format!(
+                "the master key {} is missing, and what is sealed in the database {} can't be read without it. Put it there from your backup; if the database was made with keys.secret_key, set that ({}) to what it was.",
+                path.display(),
+                database.display(),
+                wording.secret_key()
+            ),
+            Self::MasterKeyUnreadable { path, source } => format!(
+                "can't read {}: {source}. Give it to the user that runs this.",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl fmt::Display for DataDirectoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message(Wording::Settings))
+    }
+}
+
+impl std::error::Error for DataDirectoryError {}
 
 /// The right to serve from a folder; ends when dropped, or with the process however it ends.
 #[derive(Debug)]
@@ -160,6 +202,30 @@ impl DataDirectory {
         // What is sealed under the key must not outlive it in a power cut.
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// Sees that the master key of `folder` is there if a database is: a new key would fit nothing that is sealed in it. Two processes
+/// that start together don't meet this, because the key is made before the database is.
+///
+/// # Errors
+/// [`DataDirectoryError::MasterKeyMissing`].
+pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), DataDirectoryError> {
+    // A file without a byte is what `touch` makes, or an earlier start that could write no more.
+    let is_used = fs::metadata(database).is_ok_and(|found| found.len() > 0);
+    let path = folder.join(MASTER_KEY_FILE);
+    // What can't be looked at is there; reading it says what is wrong.
+    if is_used && matches!(path.try_exists(), Ok(false)) && is_sqlite(database) {
+        let database = database.to_owned();
+        return Err(DataDirectoryError::MasterKeyMissing { path, database });
+    }
+    Ok(())
+}
+
+/// Whether a file begins as a SQLite database does (its file format, section 1.3). What is none is refused when it is opened.
+fn is_sqlite(path: &Path) -> bool {
+    let mut magic = [0; 16];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
+        && magic == *b"SQLite format 3\0"
 }
 
 /// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode. What isn't there

@@ -9,15 +9,20 @@ use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::seal::{Keyring, SealingKey, associated_data};
 use countersign_store::memory::Memory;
 use countersign_store::{Store, StoreError};
-use countersign_store_sql::sqlite::{Options, Sqlite};
+use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
 use zeroize::Zeroizing;
 
-use crate::configuration::{Configuration, StoreLocation};
-use crate::data_directory::{DataDirectory, DataDirectoryError, ServerLock, check_database};
+use crate::configuration::{Configuration, Problem, ProviderIssuer, StoreLocation};
+use crate::data_directory::{
+    DataDirectory, DataDirectoryError, MASTER_KEY_FILE, ServerLock, check_database,
+    check_master_key_is_there,
+};
+use crate::wording::Wording;
 
 /// An opened deployment.
 pub struct Deployment {
     pub configuration: Configuration,
+    pub issuer: ProviderIssuer,
     pub data_directory: DataDirectory,
     pub store: Arc<dyn Store>,
     /// Seals and opens what is at rest.
@@ -31,8 +36,9 @@ pub enum OpenError {
     DataDirectory(#[from] DataDirectoryError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("store.url: {0}")]
-    StoreLocation(String),
+    /// A setting that nothing can be opened without.
+    #[error("{0}")]
+    Setting(Problem),
     #[error(
         "the store is in the memory of the server and can't be managed from here. Set store.url to a database."
     )]
@@ -42,9 +48,24 @@ pub enum OpenError {
     )]
     OtherIssuer { found: String, wanted: String },
     #[error(
-        "the master key is not the one that this database was sealed with. Restore master.key or SECRET_KEY."
+        "{path} is not the master key that this database was sealed with. Restore the right one; if the database was made with keys.secret_key, set that instead."
     )]
-    OtherMasterKey,
+    OtherMasterKey { path: PathBuf },
+    #[error(
+        "keys.secret_key is not the one that this database was sealed with. Set it to what it was, or leave it off if the master key is a file."
+    )]
+    OtherSecretKey,
+}
+
+impl OpenError {
+    /// The message, with the settings named as whoever reads it knows them.
+    #[must_use]
+    pub fn message(&self, wording: Wording) -> String {
+        match self {
+            Self::DataDirectory(error) => error.message(wording),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// Domain separation of the key that is derived from `keys.secret_key`.
@@ -59,13 +80,12 @@ impl Deployment {
     /// # Errors
     /// [`OpenError`].
     pub fn open(configuration: Configuration) -> Result<Self, OpenError> {
+        let issuer = configuration.issuer().map_err(OpenError::Setting)?.clone();
+        check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.data_dir)?;
         let key = master_key(&configuration, &data_directory)?;
         let sealing = Keyring::new(SealingKey::new(MASTER_KEY_ID, *key));
-        let store = match configuration
-            .store_location()
-            .map_err(OpenError::StoreLocation)?
-        {
+        let store = match configuration.store_location() {
             StoreLocation::Memory => Arc::new(Memory::new()) as Arc<dyn Store>,
             StoreLocation::Sqlite(path) => {
                 check_database(&path)?;
@@ -74,6 +94,7 @@ impl Deployment {
         };
         Ok(Self {
             configuration,
+            issuer,
             data_directory,
             store,
             sealing,
@@ -85,6 +106,7 @@ impl Deployment {
     /// # Errors
     /// [`OpenError::DataDirectory`].
     pub fn lock(configuration: &Configuration) -> Result<ServerLock, OpenError> {
+        check_key(configuration)?;
         Ok(DataDirectory::prepare(&configuration.data_dir)?.lock_for_server()?)
     }
 
@@ -105,13 +127,12 @@ impl Deployment {
             )
             .is_err()
         {
-            return Err(OpenError::OtherMasterKey);
+            return Err(self.configuration.other_key());
         }
-        if instance.issuer != self.configuration.issuer {
-            let wanted = self.configuration.issuer.clone();
+        if instance.issuer != self.issuer.as_str() {
             return Err(OpenError::OtherIssuer {
                 found: instance.issuer,
-                wanted,
+                wanted: self.issuer.to_string(),
             });
         }
         Ok(())
@@ -122,13 +143,47 @@ impl Deployment {
     /// # Errors
     /// [`OpenError`].
     pub fn open_to_manage(configuration: Configuration) -> Result<Self, OpenError> {
-        match configuration
-            .store_location()
-            .map_err(OpenError::StoreLocation)?
-        {
+        match configuration.store_location() {
             StoreLocation::Memory => Err(OpenError::MemoryStore),
             StoreLocation::Sqlite(_) => Self::open(configuration),
         }
+    }
+
+    /// Whether there is a database with something in it that [`Deployment::open`] would open, without making anything.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the file is not ours, or its master key is gone.
+    pub fn exists(configuration: &Configuration) -> Result<bool, OpenError> {
+        check_key(configuration)?;
+        match configuration.store_location() {
+            StoreLocation::Memory => Ok(false),
+            StoreLocation::Sqlite(path) => Ok(schema_version(&path)?.is_some()),
+        }
+    }
+}
+
+impl Configuration {
+    /// That the key which is configured is not the database's.
+    pub(crate) fn other_key(&self) -> OpenError {
+        match self.keys.secret_key {
+            Some(_) => OpenError::OtherSecretKey,
+            None => OpenError::OtherMasterKey {
+                path: self.data_dir.join(MASTER_KEY_FILE),
+            },
+        }
+    }
+}
+
+/// Before anything is made: a database whose master key is gone must not get another one.
+fn check_key(configuration: &Configuration) -> Result<(), DataDirectoryError> {
+    match (
+        &configuration.keys.secret_key,
+        configuration.store_location(),
+    ) {
+        (None, StoreLocation::Sqlite(database)) => {
+            check_master_key_is_there(&configuration.data_dir, &database)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The binary `countersign`, as a library: configuration, command line, accept loop, wiring. Only this crate reads files and the environment.
+//! The binary `countersign`, as a library: configuration, command line, accept loop, wiring. Only this crate reads files, and only
+//! [`surroundings`] the process's environment and standard streams; [`cli::run`] is the entry.
 
 pub mod cli;
 pub mod configuration;
@@ -10,3 +11,6 @@ pub mod management;
 pub mod provider_settings;
 pub mod quickstart;
 pub mod serve;
+mod spelling;
+pub mod surroundings;
+pub mod wording;

@@ -1,29 +1,41 @@
 //! The log: one line of text or one JSON object per event, on standard error. Secrets never reach it, because their types
 //! print as redacted and no event holds a request's query or body.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 
+use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::configuration::{LogFormat, Logging};
+use crate::surroundings::Stream;
 
-/// Starts logging for the whole process; a second call changes nothing. A panic becomes an event too.
-///
-/// # Errors
-/// Which part of `level` can't be read.
-pub fn start(logging: &Logging) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&logging.level).map_err(|error| error.to_string())?;
+/// Starts logging on standard error for the whole process; a second call changes nothing.
+pub fn start(logging: &Logging) {
+    let errors = Stream::new(io::stderr(), io::stderr().is_terminal());
+    start_for_process(dispatch(logging, errors));
+}
+
+/// Makes `log` the log of the whole process, unless it has one. A panic becomes an event too.
+pub fn start_for_process(log: Dispatch) {
+    // An error says that somebody started logging before.
+    if log.try_init().is_ok() {
+        log_panics();
+    }
+}
+
+/// A log that writes to `errors`.
+#[must_use]
+pub fn dispatch(logging: &Logging, errors: Stream) -> Dispatch {
+    let is_terminal = errors.is_terminal;
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    // An error says that somebody started logging before, a test for instance.
-    _ = match logging.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    log_panics();
-    Ok(())
+        .with_env_filter(EnvFilter::new(logging.level.as_str()))
+        .with_writer(move || errors.clone())
+        .with_ansi(is_terminal);
+    match logging.format {
+        LogFormat::Text => builder.into(),
+        LogFormat::Json => builder.json().flatten_event(true).into(),
+    }
 }
 
 fn log_panics() {

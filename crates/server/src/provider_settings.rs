@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use countersign_jose::alg::SignatureAlgorithm;
 use countersign_provider::pages::Pages;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
 use countersign_store::throttle::Limit;
@@ -38,15 +37,8 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
         login_attempts_per_address: limit(login.attempts_per_address, login),
         passwords: password_settings(configuration),
-        signing_algorithms: keys
-            .algorithms
-            .iter()
-            .filter_map(|name| name.parse().ok())
-            .collect(),
-        access_token_algorithm: keys
-            .access_token_algorithm
-            .parse()
-            .unwrap_or(SignatureAlgorithm::ES256),
+        signing_algorithms: keys.algorithms.iter().copied().map(Into::into).collect(),
+        access_token_algorithm: keys.access_token_algorithm.into(),
         retired_key_published_seconds: keys.retired_key_published_seconds.into(),
         scopes: configuration
             .scopes
@@ -64,7 +56,7 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
             })
             .collect(),
         explain_errors: errors.explain_errors,
-        additional_hosts: http.allowed_hosts.clone(),
+        additional_hosts: http.allowed_hosts.iter().map(ToString::to_string).collect(),
         ..Settings::default()
     }
 }

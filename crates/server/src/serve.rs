@@ -1,12 +1,12 @@
 //! The server as a whole: a deployment, the provider on it, the accept loop in front of it, and the upkeep beside it.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_jose::random::SystemRandom;
-use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::BuiltInAccounts;
 use countersign_provider::clock::{Clock, SystemClock};
 use countersign_provider::passwords::PasswordHasher;
@@ -16,25 +16,34 @@ use countersign_store::setup::SetupLinkState;
 use countersign_store::{SecretHash, Store, StoreError};
 use tokio::net::TcpListener;
 
-use crate::configuration::{Configuration, StoreLocation};
+use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, OpenError};
-use crate::listen::{self, Limits, raise_open_files_limit, termination_signal};
+use crate::listen::{self, Limits, raise_open_files_limit};
 use crate::management::{SigningKeyError, SigningKeys, import_configured};
 use crate::provider_settings::{pages, provider_settings};
+use crate::surroundings::Shutdown;
+use crate::wording::Wording;
 
 /// How many expired records one act of the collector takes, so that it never keeps the writer for long.
 const COLLECT_BATCH: u32 = 500;
 
-/// Runs the server until it is told to stop by a signal.
+/// Runs the server until it is told to stop. `setup_link_command` is what prints a setup link for this deployment.
 ///
 /// # Errors
 /// [`ServeError`], before anything was served.
-pub async fn run(configuration: Configuration) -> Result<(), ServeError> {
-    let server = Server::start(configuration, |_| {}).await?;
-    tracing::info!(issuer = server.issuer(), address = %server.address(), "serving");
-    server.say_what_is_missing().await?;
-    server.run(termination_signal()).await;
+pub async fn run(
+    configuration: Configuration,
+    shutdown: Shutdown,
+    setup_link_command: &str,
+) -> Result<(), ServeError> {
+    // The folder first: that a server runs there already says more than that the port is in use, and one that is too many must
+    // not migrate the database.
+    let lock = Deployment::lock(&configuration)?;
+    let server = Server::start(configuration, lock, |_| {}).await?;
+    tracing::info!(issuer = %server.issuer(), address = %server.address(), "serving");
+    server.say_what_is_missing(setup_link_command).await?;
+    server.run(shutdown.requested()).await;
     tracing::info!("ended");
     Ok(())
 }
@@ -49,34 +58,56 @@ pub struct Server {
 }
 
 /// Why a server can't start. Each says what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ServeError {
-    #[error(
-        "{address} is in use by another program. Stop that one, or choose another port with listen."
-    )]
     PortInUse { address: String },
-    #[error("can't listen on {address}: {source}. Choose another address with listen.")]
     CannotListen { address: String, source: io::Error },
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    SigningKey(#[from] SigningKeyError),
-    #[error("{0}")]
+    Open(OpenError),
+    Store(StoreError),
+    SigningKey(SigningKeyError),
     Pages(String),
-    #[error("{0}")]
     Internal(String),
 }
 
+impl ServeError {
+    /// The message, with the settings named as whoever reads it knows them.
+    #[must_use]
+    pub fn message(&self, wording: Wording) -> String {
+        let listen = wording.listen();
+        match self {
+            Self::PortInUse { address } => format!(
+                "{address} is in use by another program. Stop that one, or choose another port with {listen}."
+            ),
+            Self::CannotListen { address, source } => {
+                format!(
+                    "can't listen on {address}: {source}. Choose another address with {listen}."
+                )
+            }
+            Self::Open(error) => error.message(wording),
+            Self::Store(error) => error.to_string(),
+            Self::SigningKey(error) => error.to_string(),
+            Self::Pages(message) | Self::Internal(message) => message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message(Wording::Settings))
+    }
+}
+
+impl std::error::Error for ServeError {}
+
 impl Server {
-    /// Takes the port and the data folder, opens the store and makes the provider. `adjust` may change the provider's settings
+    /// Takes the port, opens the store in the locked data folder and makes the provider. `adjust` may change the provider's settings
     /// that no configuration names.
     ///
     /// # Errors
     /// [`ServeError`].
     pub async fn start(
         configuration: Configuration,
+        lock: ServerLock,
         adjust: impl FnOnce(&mut Settings),
     ) -> Result<Self, ServeError> {
         raise_open_files_limit();
@@ -88,8 +119,6 @@ impl Server {
         let mut settings = provider_settings(&configuration);
         adjust(&mut settings);
 
-        // The folder is locked before the database is opened: a server that is one too many must not migrate it.
-        let lock = Deployment::lock(&configuration)?;
         let deployment = Deployment::open(configuration)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let keys = SigningKeys::new(Arc::clone(&deployment.store), deployment.sealing.clone());
@@ -106,8 +135,7 @@ impl Server {
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let store = Arc::clone(&deployment.store);
         let provider = Provider::new(Ingredients {
-            issuer: Issuer::parse(&deployment.configuration.issuer)
-                .map_err(|error| ServeError::Internal(error.to_string()))?,
+            issuer: (*deployment.issuer).clone(),
             settings,
             accounts: Arc::new(BuiltInAccounts::new(
                 store.clone(),
@@ -121,7 +149,8 @@ impl Server {
             pages,
             sealing: deployment.sealing.clone(),
         })
-        .await?;
+        .await
+        .map_err(|error| of_start(error, &deployment.configuration))?;
         Ok(Self {
             deployment,
             provider,
@@ -170,8 +199,8 @@ impl Server {
 
     /// The issuer identifier.
     #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.deployment.configuration.issuer
+    pub fn issuer(&self) -> &ProviderIssuer {
+        &self.deployment.issuer
     }
 
     /// Where it listens.
@@ -200,29 +229,45 @@ impl Server {
         Ok(state == SetupLinkState::AdministratorExists)
     }
 
-    async fn say_what_is_missing(&self) -> Result<(), ServeError> {
-        if self.deployment.configuration.store_location() == Ok(StoreLocation::Memory) {
+    async fn say_what_is_missing(&self, setup_link_command: &str) -> Result<(), ServeError> {
+        if self.deployment.configuration.store_location() == StoreLocation::Memory {
             tracing::warn!("the store is in memory: everything is forgotten when the server stops");
         }
         if !self.has_administrator().await? {
             tracing::info!(
-                "there is no administrator yet: `countersign setup-link` prints a link that makes one"
+                "there is no administrator yet: `{setup_link_command}` prints a link that makes one"
             );
         }
         Ok(())
     }
 }
 
-impl From<StartError> for ServeError {
-    fn from(error: StartError) -> Self {
-        match error {
-            StartError::Store(error) => error.into(),
-            StartError::OtherIssuer { found, wanted } => {
-                OpenError::OtherIssuer { found, wanted }.into()
-            }
-            StartError::OtherMasterKey => OpenError::OtherMasterKey.into(),
-            StartError::Key(message) => ServeError::Internal(message),
+impl From<OpenError> for ServeError {
+    fn from(error: OpenError) -> Self {
+        Self::Open(error)
+    }
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<SigningKeyError> for ServeError {
+    fn from(error: SigningKeyError) -> Self {
+        Self::SigningKey(error)
+    }
+}
+
+fn of_start(error: StartError, configuration: &Configuration) -> ServeError {
+    match error {
+        StartError::Store(error) => error.into(),
+        StartError::OtherIssuer { found, wanted } => {
+            OpenError::OtherIssuer { found, wanted }.into()
         }
+        StartError::OtherMasterKey => configuration.other_key().into(),
+        StartError::Key(message) => ServeError::Internal(message),
     }
 }
 
@@ -230,17 +275,13 @@ impl From<StartError> for ServeError {
 ///
 /// # Errors
 /// [`ServeError::PortInUse`], [`ServeError::CannotListen`].
-pub async fn take_port(address: &str) -> Result<TcpListener, ServeError> {
-    listen::bind(address)
+pub async fn take_port(address: &ListenAddress) -> Result<TcpListener, ServeError> {
+    let address = address.to_string();
+    listen::bind(&address)
         .await
         .map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => ServeError::PortInUse {
-                address: address.to_owned(),
-            },
-            _ => ServeError::CannotListen {
-                address: address.to_owned(),
-                source,
-            },
+            io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+            _ => ServeError::CannotListen { address, source },
         })
 }
 

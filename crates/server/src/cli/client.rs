@@ -4,13 +4,13 @@ use clap::{Args, Subcommand};
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, flows_of};
 use countersign_store::clients::Client;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::client_metadata::MetadataFlags;
+use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::Global;
-use super::{deployment, input, output};
+use super::output;
 use crate::management::{ClientError, Clients, Registration, client_information, metadata_of, now};
 
 #[derive(Debug, Subcommand)]
@@ -75,49 +75,41 @@ pub struct DeleteClient {
 }
 
 impl ClientCommand {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        let deployment = deployment::open(global).await?;
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let deployment = console.open().await?;
         let clients = Clients::new(deployment.store.clone());
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
                 let metadata =
-                    ClientMetadata::from_object(flags.read()?).map_err(ClientError::from)?;
+                    ClientMetadata::from_object(flags.read(console)?).map_err(ClientError::from)?;
                 let registration = clients.create(metadata, client_id.clone(), now()).await?;
-                show_registration(global, &registration)
+                show_registration(console, &registration)
             }
             ClientCommand::List => {
                 let all = clients.list().await?;
-                let information = all
-                    .iter()
-                    .map(client_information)
-                    .collect::<Result<Vec<_>, _>>()?;
-                output::print(global.json, &information.into(), &list(&all)?)
+                let information = all.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+                console.print(&information.into(), &list(&all)?)
             }
             ClientCommand::Show(named) => {
-                let information = client_information(&clients.find(&named.client_id).await?)?;
-                output::print(
-                    global.json,
-                    &information.clone().into(),
-                    &details(&information),
-                )
+                let information = shown(&clients.find(&named.client_id).await?)?;
+                console.print(&information.clone().into(), &details(&information))
             }
             ClientCommand::Update(UpdateClient { named, flags }) => {
-                let registration = clients
-                    .update(&named.client_id, flags.read()?, now())
-                    .await?;
-                show_registration(global, &registration)
+                let changes = flags.read(console)?;
+                let registration = clients.update(&named.client_id, changes, now()).await?;
+                show_registration(console, &registration)
             }
-            ClientCommand::RotateSecret(named) => show_registration(
-                global,
-                &clients.rotate_secret(&named.client_id, now()).await?,
-            ),
+            ClientCommand::RotateSecret(named) => {
+                let registration = clients.rotate_secret(&named.client_id, now()).await?;
+                show_registration(console, &registration)
+            }
             ClientCommand::Disable(named) => {
                 let client = clients.disable(&named.client_id, now()).await?;
-                changed(global, &client, "Disabled")
+                changed(console, &client, "Disabled")
             }
             ClientCommand::Enable(named) => {
                 let client = clients.enable(&named.client_id, now()).await?;
-                changed(global, &client, "Enabled")
+                changed(console, &client, "Enabled")
             }
             ClientCommand::Delete(DeleteClient { named, yes }) => {
                 let client = clients.find(&named.client_id).await?;
@@ -125,12 +117,10 @@ impl ClientCommand {
                     "delete the client {} for ever and end its grants",
                     client.client_id
                 );
-                input::confirm(*yes, &what)?;
+                console.confirm(*yes, &what)?;
                 clients.delete(&client.client_id, now()).await?;
-                let information = client_information(&client)?;
-                output::print(
-                    global.json,
-                    &information.into(),
+                console.print(
+                    &json!({ "deleted": 1, "client_id": client.client_id }),
                     &format!("Deleted {}\n", client.client_id),
                 )
             }
@@ -138,23 +128,30 @@ impl ClientCommand {
     }
 }
 
-fn changed(global: &Global, client: &Client, how: &str) -> Result<(), Failure> {
-    let mut value = client_information(client)?;
-    value.insert("status".to_owned(), client.status.as_str().into());
-    output::print(
-        global.json,
-        &value.into(),
+fn changed(console: &mut Console<'_>, client: &Client, how: &str) -> Result<(), Failure> {
+    console.print(
+        &shown(client)?.into(),
         &format!("{how} {}\n", client.client_id),
     )
 }
 
-fn show_registration(global: &Global, registration: &Registration) -> Result<(), Failure> {
+/// What is registered of a client, and whether it may be used.
+fn shown(client: &Client) -> Result<Map<String, Value>, ClientError> {
+    let mut information = client_information(client)?;
+    information.insert("status".to_owned(), client.status.as_str().into());
+    Ok(information)
+}
+
+fn show_registration(
+    console: &mut Console<'_>,
+    registration: &Registration,
+) -> Result<(), Failure> {
     let response = registration.response()?;
     let mut text = details(&response);
     if registration.client_secret.is_some() {
         text.push_str("\nThe secret is not shown again. Store it now.\n");
     }
-    output::print(global.json, &response.into(), &text)
+    console.print(&response.into(), &text)
 }
 
 fn details(information: &Map<String, Value>) -> String {

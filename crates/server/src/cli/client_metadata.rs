@@ -7,8 +7,8 @@ use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, apply_flows};
 use serde_json::{Map, Value};
 
+use super::console::Console;
 use super::failure::Failure;
-use super::input;
 
 /// Where a client's metadata comes from. A flag replaces the file's member.
 #[derive(Debug, Default, Args)]
@@ -63,11 +63,11 @@ pub struct MetadataFlags {
 
 impl MetadataFlags {
     /// The members that the file and the flags name.
-    pub fn read(&self) -> Result<Map<String, Value>, Failure> {
+    pub fn read(&self, console: &mut Console<'_>) -> Result<Map<String, Value>, Failure> {
         let mut members = match &self.metadata {
             None => Map::new(),
             Some(path) => {
-                countersign_jose::json::parse_object(&input::file(path)?).map_err(|error| {
+                countersign_jose::json::parse_object(&console.file(path)?).map_err(|error| {
                     Failure::refused(format!("the client metadata is refused: {error}."))
                 })?
             }

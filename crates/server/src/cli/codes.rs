@@ -2,9 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::console::Console;
 use super::failure::Failure;
-use super::global::Global;
-use super::{deployment, input, output};
 use crate::management::now;
 
 #[derive(Debug, Subcommand)]
@@ -21,10 +20,10 @@ pub struct DeleteAll {
 }
 
 impl CodesCommand {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let CodesCommand::DeleteAll(DeleteAll { yes }) = self;
-        let deployment = deployment::open(global).await?;
-        input::confirm(
+        let deployment = console.open().await?;
+        console.confirm(
             *yes,
             "delete every authorization code that wasn't redeemed yet",
         )?;
@@ -33,10 +32,6 @@ impl CodesCommand {
             "Deleted {deleted} authorization code{}\n",
             if deleted == 1 { "" } else { "s" }
         );
-        output::print(
-            global.json,
-            &serde_json::json!({ "deleted": deleted }),
-            &text,
-        )
+        console.print(&serde_json::json!({ "deleted": deleted }), &text)
     }
 }

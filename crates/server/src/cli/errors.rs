@@ -1,12 +1,15 @@
 //! `countersign errors`: what a cause in a log line means.
 
 use clap::Args;
-use countersign_provider::error;
-use serde_json::json;
+use countersign_provider::error::{self, Cause};
+use serde_json::{Value, json};
 
+use super::console::Console;
+use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::Global;
+use super::global::NoConfiguration;
 use super::output;
+use crate::spelling;
 
 #[derive(Debug, Args)]
 #[command(
@@ -15,22 +18,17 @@ use super::output;
 pub struct Errors {
     /// The cause, as the log and the error page name it. Without it: all of them, as Markdown.
     cause: Option<String>,
+    #[command(flatten)]
+    _none: NoConfiguration,
 }
 
 impl Errors {
-    pub fn run(&self, global: &Global) -> Result<(), Failure> {
+    pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let Some(name) = &self.cause else {
-            return output::write(&error::reference());
+            let all = error::all().into_iter().flat_map(|(_, causes)| causes);
+            return console.print(&all.map(as_json).collect(), &error::reference());
         };
-        let cause = error::named(name).ok_or_else(|| Failure::not_found("cause", name))?;
-        let value = json!({
-            "cause": cause.name,
-            "error": cause.code.as_str(),
-            "rule": cause.rule,
-            "received": cause.received,
-            "expected": cause.expected,
-            "fix": cause.fix,
-        });
+        let cause = error::named(name).ok_or_else(|| unknown(name))?;
         let rows = [
             ["error", cause.code.as_str()],
             ["rule", cause.rule],
@@ -38,10 +36,39 @@ impl Errors {
             ["expected", cause.expected],
             ["fix", cause.fix],
         ];
-        output::print(
-            global.json,
-            &value,
-            &output::columns(&rows.map(|row| row.map(str::to_owned))),
-        )
+        let text = output::columns(&rows.map(|row| row.map(str::to_owned)));
+        console.print(&as_json(cause), &text)
     }
+}
+
+fn as_json(cause: Cause) -> Value {
+    json!({
+        "cause": cause.name,
+        "error": cause.code.as_str(),
+        "rule": cause.rule,
+        "received": cause.received,
+        "expected": cause.expected,
+        "fix": cause.fix,
+    })
+}
+
+fn unknown(name: &str) -> Failure {
+    let all = error::all().into_iter().flat_map(|(_, causes)| causes);
+    let names: Vec<&str> = all.map(|cause| cause.name).collect();
+    let mut near = spelling::near(name, names.iter().copied(), name.len().div_ceil(3));
+    if near.is_empty() && !name.is_empty() {
+        near = names
+            .into_iter()
+            .filter(|known| known.contains(name))
+            .collect();
+    }
+    near.truncate(3);
+    let advice = match near.is_empty() {
+        true => "`countersign errors` lists all that there are.".to_owned(),
+        false => format!("Did you mean {}?", near.join(" or ")),
+    };
+    Failure::new(
+        ExitCode::NotFound,
+        format!("there is no cause {name:?}. {advice}"),
+    )
 }

@@ -1,51 +1,70 @@
 //! What the process's exit code says. docs/exit-codes.md is generated from here.
 
+use serde_json::{Value, json};
+
 macro_rules! exit_codes {
-    ($( $(#[doc = $documentation:literal])* $name:ident = $code:literal, )*) => {
+    ($( $(#[doc = $documentation:literal])* $name:ident = $code:literal, $cause:literal, $what_to_do:literal; )*) => {
         /// The exit codes. They stay as they are: scripts rest on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub enum ExitCode { $( $(#[doc = $documentation])* $name = $code, )* }
 
         impl ExitCode {
-            /// Every code, its name and what it means.
-            pub const TABLE: &'static [(u8, &'static str, &'static str)] =
-                &[$( ($code, stringify!($name), concat!($($documentation),*)), )*];
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$( Self::$name, )*];
+
+            /// The name that `--json` has for it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$name => $cause, )* }
+            }
+
+            /// What it says.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $( Self::$name => concat!($($documentation),*).trim_ascii(), )* }
+            }
+
+            /// What to do about it, in general; the message says it of the case.
+            #[must_use]
+            pub fn what_to_do(self) -> &'static str {
+                match self { $( Self::$name => $what_to_do, )* }
+            }
         }
     };
 }
 
 exit_codes! {
     /// Done.
-    Success = 0,
-    /// Something unexpected; the message says what. Please report it.
-    Internal = 1,
+    Success = 0, "success", "Nothing.";
+    /// Something unexpected; the message says what.
+    Internal = 1, "internal", "Please report it, with the message.";
     /// The command line itself is wrong: an unknown command or flag, a missing argument.
-    Usage = 2,
-    /// The configuration is wrong, or belongs to another issuer than the database.
-    Configuration = 3,
-    /// There is no such user, client or key.
-    NotFound = 4,
-    /// The name, address or identifier is taken.
-    Conflict = 5,
-    /// The command destroys something and was not confirmed: add `--yes`.
-    ConfirmationNeeded = 6,
+    Usage = 2, "usage", "See the command's `--help`.";
+    /// The configuration is wrong or missing, or belongs to another issuer than the database.
+    Configuration = 3, "configuration", "`countersign config check` says what is wrong, `countersign config print` where each value comes from.";
+    /// There is nothing of that name: no such user, client, key or cause.
+    NotFound = 4, "not_found", "List what there is: `user list`, `client list`, `errors`.";
+    /// Something is there already that rules it out: the name, address or identifier is taken, the key was imported before, there is an administrator.
+    Conflict = 5, "conflict", "Choose another name, or use what is there.";
+    /// The command destroys something and was not confirmed.
+    ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
     /// What was given is refused: client metadata, claims, a password, a key.
-    Refused = 7,
+    Refused = 7, "refused", "Change what the message names; nothing was done.";
     /// Another program listens on the port.
-    PortInUse = 10,
+    PortInUse = 10, "port_in_use", "Stop that program, or choose another port.";
     /// The data folder can't be written, or it or the database is not its owner's alone.
-    DataDirectoryNotWritable = 11,
+    DataDirectoryNotWritable = 11, "data_directory_not_writable", "Run the command that the message has, or name another folder.";
     /// The database was written by a newer version of Countersign.
-    DatabaseNewer = 12,
+    DatabaseNewer = 12, "database_newer", "Install that version, or a newer one.";
     /// The data folder is in use by another server.
-    DataDirectoryInUse = 13,
+    DataDirectoryInUse = 13, "data_directory_in_use", "Stop that server, or name another folder.";
     /// The store can't be reached or doesn't answer.
-    StoreUnavailable = 14,
+    StoreUnavailable = 14, "store_unavailable", "Look at `store.url` and `data_dir`, and at the disk.";
     /// The master key is missing, malformed, readable by others, or not the one of this database.
-    MasterKey = 15,
+    MasterKey = 15, "master_key", "Restore the key from your backup: what is sealed can't be read without it.";
     /// The address can't be listened on, for another reason than that the port is in use.
-    CannotListen = 16,
+    CannotListen = 16, "cannot_listen", "Choose an address that this machine has, and a port that the user may take.";
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -58,12 +77,25 @@ impl From<ExitCode> for std::process::ExitCode {
 #[must_use]
 pub fn table() -> String {
     let mut text = String::from(
-        "# Exit codes\n\nGenerated by `countersign exit-codes` from the source; don't edit it.\n\n| code | name | meaning |\n|---|---|---|\n",
+        "# Exit codes\n\nGenerated by `countersign exit-codes` from the source; don't edit it. A failure is one line on standard error; with `--json` it is one object: `code`, `cause` (the name), `message`, `what_to_do`, and `problems` where a configuration is wrong.\n\n| code | name | meaning | what to do |\n|---|---|---|---|\n",
     );
-    for (code, name, meaning) in ExitCode::TABLE {
-        text.push_str(&format!("| {code} | {name} | {} |\n", meaning.trim()));
+    for code in ExitCode::ALL {
+        text.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            *code as u8,
+            code.name(),
+            code.meaning(),
+            code.what_to_do()
+        ));
     }
     text
+}
+
+/// The same for machines.
+#[must_use]
+pub fn as_json() -> Value {
+    let row = |code: &ExitCode| json!({ "code": *code as u8, "cause": code.name(), "meaning": code.meaning(), "what_to_do": code.what_to_do() });
+    ExitCode::ALL.iter().map(row).collect()
 }
 
 #[cfg(test)]

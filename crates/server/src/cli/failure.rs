@@ -3,11 +3,13 @@
 use std::fmt;
 
 use countersign_store::StoreError;
+use serde_json::{Value, json};
 
 use super::exit_code::ExitCode;
-use crate::configuration::ConfigurationError;
+use crate::configuration::{ConfigurationError, Problem};
 use crate::data_directory::DataDirectoryError;
 use crate::deployment::OpenError;
+use crate::quickstart::QuickstartError;
 use crate::serve::ServeError;
 
 /// A command's failure.
@@ -15,6 +17,8 @@ use crate::serve::ServeError;
 pub struct Failure {
     pub code: ExitCode,
     pub message: String,
+    /// The single faults, where a configuration is wrong.
+    pub problems: Vec<Problem>,
 }
 
 impl Failure {
@@ -22,6 +26,7 @@ impl Failure {
         Self {
             code,
             message: message.into(),
+            problems: Vec::new(),
         }
     }
 
@@ -30,9 +35,20 @@ impl Failure {
         Self::new(ExitCode::Refused, message)
     }
 
-    /// There is no such thing.
-    pub fn not_found(what: &str, name: &str) -> Self {
-        Self::new(ExitCode::NotFound, format!("there is no {what} {name:?}."))
+    /// The same for machines: one object, on standard error as the line is.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut value = json!({
+            "code": self.code as u8,
+            "cause": self.code.name(),
+            "message": self.message,
+            "what_to_do": self.code.what_to_do(),
+        });
+        if !self.problems.is_empty() {
+            let problem = |problem: &Problem| json!({ "place": problem.place, "field": problem.field, "message": problem.message });
+            value["problems"] = self.problems.iter().map(problem).collect();
+        }
+        value
     }
 }
 
@@ -44,67 +60,170 @@ impl fmt::Display for Failure {
 
 impl From<ConfigurationError> for Failure {
     fn from(error: ConfigurationError) -> Self {
-        Self::new(ExitCode::Configuration, error.to_string())
-    }
-}
-
-impl From<DataDirectoryError> for Failure {
-    fn from(error: DataDirectoryError) -> Self {
-        let code = match error {
-            DataDirectoryError::NotWritable { .. }
-            | DataDirectoryError::FolderExposed { .. }
-            | DataDirectoryError::FolderOfAnotherUser { .. }
-            | DataDirectoryError::DatabaseExposed { .. } => ExitCode::DataDirectoryNotWritable,
-            DataDirectoryError::InUse { .. } => ExitCode::DataDirectoryInUse,
-            DataDirectoryError::MasterKeyExposed { .. }
-            | DataDirectoryError::MasterKeyMalformed { .. }
-            | DataDirectoryError::MasterKeyUnreadable { .. } => ExitCode::MasterKey,
-        };
-        Self::new(code, error.to_string())
+        Self {
+            problems: error.0.clone(),
+            ..Self::new(ExitCode::Configuration, error.to_string())
+        }
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NewerSchema { .. } => {
-                let message =
-                    format!("{error}. Install the version that wrote it, or a newer one.");
-                Self::new(ExitCode::DatabaseNewer, message)
-            }
-            StoreError::Unavailable(_) | StoreError::Refused(_) => Self::new(
-                ExitCode::StoreUnavailable,
-                format!("{error}. See store.url and data_dir."),
-            ),
-            StoreError::Corrupt { .. } => Self::new(ExitCode::Internal, format!("{error}.")),
-        }
+        let advice = match error {
+            StoreError::NewerSchema { .. } => " Install the version that wrote it, or a newer one.",
+            StoreError::Unavailable(_) | StoreError::Refused(_) => " See store.url and data_dir.",
+            StoreError::Corrupt { .. } => "",
+        };
+        Self::new(code_of_store(&error), format!("{error}.{advice}"))
     }
 }
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::DataDirectory(error) => error.into(),
             OpenError::Store(error) => error.into(),
-            OpenError::OtherMasterKey => Self::new(ExitCode::MasterKey, error.to_string()),
-            OpenError::OtherIssuer { .. }
-            | OpenError::StoreLocation(_)
-            | OpenError::MemoryStore => Self::new(ExitCode::Configuration, error.to_string()),
+            error => Self::new(code_of_open(&error), error.to_string()),
         }
     }
 }
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
-        let code = match error {
-            ServeError::Open(error) => return error.into(),
-            ServeError::Store(error) => return error.into(),
-            ServeError::SigningKey(error) => return error.into(),
-            ServeError::PortInUse { .. } => ExitCode::PortInUse,
-            ServeError::CannotListen { .. } => ExitCode::CannotListen,
-            ServeError::Pages(_) => ExitCode::Configuration,
-            ServeError::Internal(_) => ExitCode::Internal,
-        };
-        Self::new(code, error.to_string())
+        match error {
+            ServeError::Open(error) => error.into(),
+            ServeError::Store(error) => error.into(),
+            ServeError::SigningKey(error) => error.into(),
+            error => Self::new(code_of_serve(&error), error.to_string()),
+        }
+    }
+}
+
+impl From<QuickstartError> for Failure {
+    fn from(error: QuickstartError) -> Self {
+        let message = error.to_string();
+        match error {
+            QuickstartError::Configuration(error) => error.into(),
+            QuickstartError::Store(error) | QuickstartError::Serve(ServeError::Store(error)) => {
+                error.into()
+            }
+            QuickstartError::Serve(ServeError::Open(OpenError::Store(error))) => error.into(),
+            QuickstartError::Serve(error) => Self::new(code_of_serve(&error), message),
+            QuickstartError::Client(error) => error.into(),
+            QuickstartError::DemoPortInUse { .. } | QuickstartError::PortInUse { .. } => {
+                Self::new(ExitCode::PortInUse, message)
+            }
+            QuickstartError::RunningAlready { .. } => {
+                Self::new(ExitCode::DataDirectoryInUse, message)
+            }
+        }
+    }
+}
+
+fn code_of_serve(error: &ServeError) -> ExitCode {
+    match error {
+        ServeError::Open(error) => code_of_open(error),
+        ServeError::Store(error) => code_of_store(error),
+        ServeError::SigningKey(error) => super::keys::code_of(error),
+        ServeError::PortInUse { .. } => ExitCode::PortInUse,
+        ServeError::CannotListen { .. } => ExitCode::CannotListen,
+        ServeError::Pages(_) => ExitCode::Configuration,
+        ServeError::Internal(_) => ExitCode::Internal,
+    }
+}
+
+fn code_of_open(error: &OpenError) -> ExitCode {
+    match error {
+        OpenError::DataDirectory(error) => code_of_data_directory(error),
+        OpenError::Store(error) => code_of_store(error),
+        OpenError::OtherMasterKey { .. } | OpenError::OtherSecretKey => ExitCode::MasterKey,
+        OpenError::OtherIssuer { .. } | OpenError::Setting(_) | OpenError::MemoryStore => {
+            ExitCode::Configuration
+        }
+    }
+}
+
+fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
+    match error {
+        DataDirectoryError::NotWritable { .. }
+        | DataDirectoryError::FolderExposed { .. }
+        | DataDirectoryError::FolderOfAnotherUser { .. }
+        | DataDirectoryError::DatabaseExposed { .. } => ExitCode::DataDirectoryNotWritable,
+        DataDirectoryError::InUse { .. } => ExitCode::DataDirectoryInUse,
+        DataDirectoryError::MasterKeyExposed { .. }
+        | DataDirectoryError::MasterKeyMalformed { .. }
+        | DataDirectoryError::MasterKeyMissing { .. }
+        | DataDirectoryError::MasterKeyUnreadable { .. } => ExitCode::MasterKey,
+    }
+}
+
+pub(super) fn code_of_store(error: &StoreError) -> ExitCode {
+    match error {
+        StoreError::NewerSchema { .. } => ExitCode::DatabaseNewer,
+        StoreError::Unavailable(_) | StoreError::Refused(_) => ExitCode::StoreUnavailable,
+        StoreError::Corrupt { .. } => ExitCode::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    /// Each kind of failure has the code that docs/exit-codes.md gives it.
+    #[test]
+    fn each_failure_has_its_code() {
+        let refused = || StoreError::Refused("the disk is full".to_owned());
+        let folder = |error: DataDirectoryError| Failure::from(OpenError::from(error));
+        let source = || io::Error::other("no");
+        let path = || "data".into();
+        let rows: [(Failure, ExitCode); 11] = [
+            (refused().into(), ExitCode::StoreUnavailable),
+            (
+                StoreError::corrupt("client", "a", "b").into(),
+                ExitCode::Internal,
+            ),
+            (
+                StoreError::NewerSchema { found: 2, known: 1 }.into(),
+                ExitCode::DatabaseNewer,
+            ),
+            (
+                OpenError::Store(refused()).into(),
+                ExitCode::StoreUnavailable,
+            ),
+            (OpenError::MemoryStore.into(), ExitCode::Configuration),
+            (OpenError::OtherSecretKey.into(), ExitCode::MasterKey),
+            (
+                folder(DataDirectoryError::MasterKeyUnreadable {
+                    path: path(),
+                    source: source(),
+                }),
+                ExitCode::MasterKey,
+            ),
+            (
+                folder(DataDirectoryError::FolderOfAnotherUser { path: path() }),
+                ExitCode::DataDirectoryNotWritable,
+            ),
+            (
+                ServeError::Pages("a".to_owned()).into(),
+                ExitCode::Configuration,
+            ),
+            (
+                ServeError::Internal("a".to_owned()).into(),
+                ExitCode::Internal,
+            ),
+            (
+                QuickstartError::Serve(ServeError::CannotListen {
+                    address: "a".to_owned(),
+                    source: source(),
+                })
+                .into(),
+                ExitCode::CannotListen,
+            ),
+        ];
+        for (failure, code) in rows {
+            assert_eq!(failure.code, code, "{failure}");
+            assert_eq!(failure.to_json()["code"], code as u8);
+        }
     }
 }

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::exit_code::ExitCode;
 use super::failure::Failure;
-use crate::configuration::{Effective, Environment, Sources};
+use crate::configuration::Sources;
+use crate::surroundings::Surroundings;
 
 /// The file that is read if no other is named.
 pub const DEFAULT_FILE: &str = "countersign.toml";
@@ -13,71 +15,114 @@ pub const DEFAULT_FILE: &str = "countersign.toml";
 /// The folder that quickstart makes.
 pub const QUICKSTART_FOLDER: &str = "countersign-data";
 
+/// Names the configuration file in place of `--config`.
+pub const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
+
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// The configuration file. Without it: ./countersign.toml, else what quickstart made in ./countersign-data, else the
-    /// environment alone.
-    #[arg(long, value_name = "FILE", global = true, env = "COUNTERSIGN_CONFIG")]
+    /// The configuration file (or COUNTERSIGN_CONFIG). Without it: ./countersign.toml, else what quickstart made in
+    /// ./countersign-data, else the environment alone.
+    #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, global = true)]
     pub json: bool,
 }
 
-impl Global {
-    /// Reads the configuration of the deployment that the command is about.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Effective, Failure> {
-        let sources = self.sources(Path::new(""), environment());
-        Ok(Effective::load(&Sources { flags, ..sources })?)
-    }
+/// For commands that no configuration has to do with: takes the place of the flag, and its help is silent.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NoConfiguration {
+    #[arg(long, value_name = "FILE", hide = true)]
+    config: Option<PathBuf>,
+}
 
-    fn sources(&self, folder: &Path, environment: Environment) -> Sources {
-        let named = self
-            .config
-            .clone()
-            .or_else(|| Some(folder.join(DEFAULT_FILE)).filter(|path| path.is_file()));
-        if named.is_some() {
-            return Sources {
-                file: named,
-                environment,
-                earlier_names: true,
-                ..Sources::default()
-            };
-        }
-        let quickstart = folder.join(QUICKSTART_FOLDER);
-        let issuer_is_set = ["COUNTERSIGN_ISSUER", "ISSUER_URL"]
-            .iter()
-            .any(|name| environment.contains_key(*name));
-        if issuer_is_set || !quickstart.is_dir() {
-            return Sources {
-                environment,
-                earlier_names: true,
-                ..Sources::default()
-            };
-        }
-        // What quickstart chose, and not what earlier systems have left in the environment.
-        let file = Some(quickstart.join(DEFAULT_FILE)).filter(|path| path.is_file());
-        let defaults = vec![
+/// Where the settings are, if `named` is the file that was named.
+pub fn sources(named: Option<PathBuf>, surroundings: &Surroundings) -> Sources {
+    let sources = Sources {
+        folder: surroundings.folder.clone(),
+        environment: surroundings.environment.clone(),
+        ..Sources::default()
+    };
+    let default = surroundings.path(Path::new(DEFAULT_FILE));
+    let file = match named {
+        Some(named) => Some(surroundings.path(&named)),
+        None => Some(default).filter(|path| path.is_file()),
+    };
+    let quickstart = surroundings.path(Path::new(QUICKSTART_FOLDER));
+    if file.is_some() || issuer_is_set(&sources) || !quickstart.is_dir() {
+        return Sources {
+            file,
+            earlier_names: true,
+            ..sources
+        };
+    }
+    // What quickstart chose, and not what earlier systems have left in the environment.
+    Sources {
+        file: Some(quickstart.join(DEFAULT_FILE)).filter(|path| path.is_file()),
+        defaults: vec![
             ("issuer", "http://localhost:8080".to_owned()),
             ("data_dir", quickstart.display().to_string()),
-        ];
-        Sources {
-            file,
-            environment,
-            defaults,
-            ..Sources::default()
-        }
+        ],
+        ..sources
     }
 }
 
-/// The process's environment. Names and values that are no UTF-8 are none of ours.
+/// Whether there is nothing that could name an issuer.
+pub fn nothing_is_configured(sources: &Sources) -> bool {
+    sources.file.is_none()
+        && sources.defaults.is_empty()
+        && !issuer_is_set(sources)
+        && !sources.flags.iter().any(|(path, _)| *path == "issuer")
+}
+
+fn issuer_is_set(sources: &Sources) -> bool {
+    ["COUNTERSIGN_ISSUER", "ISSUER_URL"]
+        .iter()
+        .any(|name| sources.environment.contains_key(*name))
+}
+
+/// What whoever is in the wrong folder is told.
+pub fn no_configuration(surroundings: &Surroundings) -> Failure {
+    let message = format!(
+        "no configuration file was found: in {} there is neither {DEFAULT_FILE} nor {QUICKSTART_FOLDER}, which quickstart makes. Name the file with --config FILE or {CONFIG_VARIABLE}, or set COUNTERSIGN_ISSUER.",
+        surroundings.folder_name()
+    );
+    Failure::new(ExitCode::Configuration, message)
+}
+
+/// The command that prints a setup link for the deployment of that configuration file.
 #[must_use]
-pub fn environment() -> Environment {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+pub fn setup_link_command(config: Option<&Path>) -> String {
+    match config {
+        None => "countersign setup-link".to_owned(),
+        Some(path) => format!("countersign setup-link --config {}", quoted(path)),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%=".contains(c);
+    match text.chars().all(is_plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_the_file_as_a_shell_takes_it() {
+        for (path, command) in [
+            ("a/b.toml", "countersign setup-link --config a/b.toml"),
+            ("a b.toml", "countersign setup-link --config 'a b.toml'"),
+            ("it's", r"countersign setup-link --config 'it'\''s'"),
+        ] {
+            assert_eq!(setup_link_command(Some(Path::new(path))), command);
+        }
+        assert_eq!(setup_link_command(None), "countersign setup-link");
+    }
 }

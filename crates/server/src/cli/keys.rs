@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use countersign_jose::alg::SignatureAlgorithm;
 use countersign_store::keys::SigningKeyRecord;
 use serde_json::{Value, json};
 
+use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::Global;
-use super::{deployment, input, output};
+use super::output;
+use crate::configuration::SigningAlgorithm;
 use crate::management::{SigningKeyError, SigningKeys, now};
 
 #[derive(Debug, Subcommand)]
@@ -47,60 +47,51 @@ pub struct ImportKey {
 }
 
 impl KeysCommand {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        let deployment = deployment::open(global).await?;
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let deployment = console.open().await?;
         let keys = SigningKeys::new(deployment.store.clone(), deployment.sealing.clone());
         match self {
-            KeysCommand::List => show(global, &keys.list().await?),
+            KeysCommand::List => show(console, &keys.list().await?),
             KeysCommand::Rotate(RotateKeys { alg }) => {
-                let configured = &deployment.configuration.keys.algorithms;
-                let names = alg
-                    .as_ref()
-                    .map_or(configured.as_slice(), std::slice::from_ref);
+                let algorithms = match alg {
+                    Some(name) => vec![algorithm(name)?],
+                    None => deployment.configuration.keys.algorithms.clone(),
+                };
                 let mut made = Vec::new();
-                for algorithm in names
-                    .iter()
-                    .map(|name| algorithm(name))
-                    .collect::<Result<Vec<_>, _>>()?
-                {
-                    made.push(keys.rotate(algorithm, now()).await?);
+                for algorithm in algorithms {
+                    made.push(keys.rotate(algorithm.into(), now()).await?);
                 }
-                show(global, &made)
+                show(console, &made)
             }
             KeysCommand::Import(import) => {
                 let algorithm = import.alg.as_deref().map(algorithm).transpose()?;
-                let private = pem(&import.private_key)?;
-                let public = import.public_key.as_deref().map(pem).transpose()?;
+                let private = pem(console, &import.private_key)?;
+                let public = match &import.public_key {
+                    Some(path) => Some(pem(console, path)?),
+                    None => None,
+                };
                 let public = public.as_deref().map(String::as_str);
-                show(
-                    global,
-                    &[keys.import(&private, public, algorithm, now()).await?],
-                )
+                let algorithm = algorithm.map(Into::into);
+                let made = keys.import(&private, public, algorithm, now()).await?;
+                show(console, &[made])
             }
         }
     }
 }
 
-fn algorithm(name: &str) -> Result<SignatureAlgorithm, Failure> {
+fn algorithm(name: &str) -> Result<SigningAlgorithm, Failure> {
     name.parse()
-        .ok()
-        .filter(|algorithm: &SignatureAlgorithm| !algorithm.is_symmetric())
-        .ok_or_else(|| {
-            Failure::new(
-                ExitCode::Usage,
-                format!("{name} is no public-key signature algorithm, such as RS256 or ES256."),
-            )
-        })
+        .map_err(|message: String| Failure::new(ExitCode::Usage, message))
 }
 
-fn pem(path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
-    let bytes = input::file(path)?;
+fn pem(console: &mut Console<'_>, path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let bytes = console.file(path)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Failure::refused(format!("{} is not PEM.", path.display())))?;
     Ok(zeroize::Zeroizing::new(text.to_owned()))
 }
 
-fn show(global: &Global, keys: &[SigningKeyRecord]) -> Result<(), Failure> {
+fn show(console: &mut Console<'_>, keys: &[SigningKeyRecord]) -> Result<(), Failure> {
     let value: Value = keys
         .iter()
         .map(|key| {
@@ -119,7 +110,7 @@ fn show(global: &Global, keys: &[SigningKeyRecord]) -> Result<(), Failure> {
             retired,
         ]
     }));
-    output::print(global.json, &value, &output::columns(&rows))
+    console.print(&value, &output::columns(&rows))
 }
 
 fn state(key: &SigningKeyRecord) -> &'static str {
@@ -132,15 +123,21 @@ fn state(key: &SigningKeyRecord) -> &'static str {
 
 impl From<SigningKeyError> for Failure {
     fn from(error: SigningKeyError) -> Self {
-        let code = match error {
-            SigningKeyError::Unreadable { .. }
-            | SigningKeyError::Private(_)
-            | SigningKeyError::Public(_)
-            | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
-            SigningKeyError::Present(_) => ExitCode::Conflict,
-            SigningKeyError::Internal(_) => ExitCode::Internal,
-            SigningKeyError::Store(error) => return error.into(),
-        };
-        Self::new(code, error.to_string())
+        match error {
+            SigningKeyError::Store(error) => error.into(),
+            error => Self::new(code_of(&error), error.to_string()),
+        }
+    }
+}
+
+pub(super) fn code_of(error: &SigningKeyError) -> ExitCode {
+    match error {
+        SigningKeyError::Unreadable { .. }
+        | SigningKeyError::Private(_)
+        | SigningKeyError::Public(_)
+        | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
+        SigningKeyError::Present(_) => ExitCode::Conflict,
+        SigningKeyError::Internal(_) => ExitCode::Internal,
+        SigningKeyError::Store(error) => super::failure::code_of_store(error),
     }
 }

@@ -1,30 +1,38 @@
 //! The command line: what there is to say, and which act each word is.
 //!
-//! Results go to standard output, as JSON with `--json`; a failure is one line on standard error that says what to do, with an exit
-//! code of its own ([`exit_code`]). Secrets come from standard input, never from arguments.
+//! Results go to standard output, as JSON with `--json`; a failure is one line, or one JSON object, on standard error that says
+//! what to do, with an exit code of its own ([`exit_code`]). Nothing below [`run`] touches the process's environment or streams.
 
 mod client;
 mod client_metadata;
 mod codes;
 mod config;
-mod deployment;
+mod console;
 mod errors;
 pub mod exit_code;
 pub mod failure;
-pub mod global;
-mod input;
+mod global;
 mod keys;
 mod output;
 mod quickstart;
+mod runtime;
 mod serve;
 mod setup_link;
 mod user;
 
+use std::ffi::OsString;
+use std::io::Write;
+
 use clap::{Parser, Subcommand};
 
+use crate::surroundings::{Stream, Surroundings};
+use console::Console;
 use exit_code::ExitCode;
 use failure::Failure;
-use global::Global;
+use global::{Global, NoConfiguration};
+use runtime::Runtime;
+
+pub use global::{DEFAULT_FILE, QUICKSTART_FOLDER, setup_link_command};
 
 /// An OpenID Connect and OAuth 2 platform in one binary.
 #[derive(Debug, Parser)]
@@ -69,64 +77,78 @@ enum Command {
     Errors(errors::Errors),
     /// Print the table of exit codes.
     #[command(long_about = exit_code::table())]
-    ExitCodes,
+    ExitCodes(NoConfiguration),
 }
 
-/// Reads the command line, does what it says, and returns the process's exit code.
+/// Reads the command line, of which the first word is the program's name, does what it says, and answers the exit code.
 #[must_use]
-pub fn run() -> std::process::ExitCode {
-    let arguments = match Arguments::try_parse() {
+pub fn run<Words>(words: Words, surroundings: &mut Surroundings) -> ExitCode
+where
+    Words: IntoIterator,
+    Words::Item: Into<OsString>,
+{
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let wants_json = words.iter().any(|word| word == "--json");
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            show(&mut surroundings.output, &error.render());
+            return ExitCode::Success;
+        }
+        Err(error) if wants_json => {
+            let message = error.render().to_string();
+            let failure = Failure::new(ExitCode::Usage, message.trim());
+            return failed(&failure, true, surroundings);
+        }
         Err(error) => {
-            _ = error.print();
-            let code = if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Success
-            };
-            return code.into();
+            show(&mut surroundings.errors, &error.render());
+            return ExitCode::Usage;
         }
     };
-    match arguments.execute() {
-        Ok(()) => ExitCode::Success.into(),
-        Err(failure) => {
-            eprintln!("countersign: {failure}");
-            failure.code.into()
-        }
+    let Arguments { global, command } = arguments;
+    let json = global.json;
+    let mut console = Console {
+        global,
+        surroundings,
+    };
+    match command.run(&mut console) {
+        Ok(()) => ExitCode::Success,
+        Err(failure) => failed(&failure, json, surroundings),
     }
 }
 
-impl Arguments {
-    fn execute(self) -> Result<(), Failure> {
-        let Self { global, command } = self;
-        match command {
-            Command::Config(command) => command.run(&global),
-            Command::Errors(command) => command.run(&global),
-            Command::ExitCodes => output::write(&exit_code::table()),
-            Command::Quickstart(command) => on_all_cores()?.block_on(command.run(&global)),
-            Command::Serve(command) => on_all_cores()?.block_on(command.run(&global)),
-            Command::SetupLink(command) => on_one_core()?.block_on(command.run(&global)),
-            Command::User(command) => on_one_core()?.block_on(command.run(&global)),
-            Command::Client(command) => on_one_core()?.block_on(command.run(&global)),
-            Command::Keys(command) => on_one_core()?.block_on(command.run(&global)),
-            Command::Codes(command) => on_one_core()?.block_on(command.run(&global)),
+// Whoever closed standard error doesn't want to know.
+fn failed(failure: &Failure, json: bool, surroundings: &mut Surroundings) -> ExitCode {
+    _ = match json {
+        true => writeln!(surroundings.errors, "{}", failure.to_json()),
+        false => writeln!(surroundings.errors, "countersign: {failure}"),
+    };
+    failure.code
+}
+
+fn show(stream: &mut Stream, text: &clap::builder::StyledStr) {
+    _ = match stream.is_terminal {
+        true => write!(stream, "{}", text.ansi()),
+        false => write!(stream, "{text}"),
+    };
+    _ = stream.flush();
+}
+
+impl Command {
+    fn run(self, console: &mut Console<'_>) -> Result<(), Failure> {
+        match self {
+            Command::Config(command) => command.run(console),
+            Command::Errors(command) => command.run(console),
+            Command::ExitCodes(_) => console.print(&exit_code::as_json(), &exit_code::table()),
+            Command::Quickstart(command) => command.run(console),
+            Command::Serve(command) => command.run(console),
+            Command::SetupLink(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::User(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Client(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
         }
     }
-}
-
-fn on_all_cores() -> Result<tokio::runtime::Runtime, Failure> {
-    runtime(tokio::runtime::Builder::new_multi_thread())
-}
-
-fn on_one_core() -> Result<tokio::runtime::Runtime, Failure> {
-    runtime(tokio::runtime::Builder::new_current_thread())
-}
-
-fn runtime(mut builder: tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
-    builder
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(ExitCode::Internal, format!("can't start: {error}.")))
 }
 
 #[cfg(test)]

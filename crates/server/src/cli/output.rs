@@ -1,38 +1,4 @@
-//! What a command prints: lines for people, one JSON value for machines. Results go to standard output, everything else to
-//! standard error.
-
-use std::io::{self, Write};
-
-use serde_json::Value;
-
-use super::exit_code::ExitCode;
-use super::failure::Failure;
-
-/// Prints `text`, or `value` with `--json`.
-pub fn print(json: bool, value: &Value, text: &str) -> Result<(), Failure> {
-    if json {
-        let pretty = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::new(ExitCode::Internal, error.to_string()))?;
-        write(&format!("{pretty}\n"))
-    } else {
-        write(text)
-    }
-}
-
-/// Writes to standard output. Whoever closed it (`| head`) wants no more, which is no failure.
-pub fn write(text: &str) -> Result<(), Failure> {
-    let mut output = io::stdout().lock();
-    match output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush())
-    {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
-            ExitCode::Internal,
-            format!("can't write the result: {error}."),
-        )),
-        _ => Ok(()),
-    }
-}
+//! How results are written for people.
 
 /// Columns of equal width, two spaces apart, the first row being the heads.
 #[must_use]
@@ -58,4 +24,35 @@ pub fn columns<const N: usize>(rows: &[[String; N]]) -> String {
 pub fn instant(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds)
         .map_or_else(|_| seconds.to_string(), |instant| instant.to_string())
+}
+
+/// A length of time in its largest whole unit.
+#[must_use]
+pub fn duration(seconds: u32) -> String {
+    let (count, unit) = match seconds {
+        seconds if seconds.is_multiple_of(3600) => (seconds / 3600, "hour"),
+        seconds if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_for_people() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00Z");
+        assert_eq!(
+            instant(i64::MAX),
+            i64::MAX.to_string(),
+            "beyond the calendar"
+        );
+        let lengths = [60, 61, 900, 3600, 7200].map(duration);
+        assert_eq!(
+            lengths,
+            ["1 minute", "61 seconds", "15 minutes", "1 hour", "2 hours"]
+        );
+    }
 }

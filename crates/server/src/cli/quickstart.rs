@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::{Global, QUICKSTART_FOLDER, environment};
-use super::output;
-use crate::logging;
-use crate::quickstart::{self, QuickstartError};
+use super::global::{NoConfiguration, QUICKSTART_FOLDER};
+use super::runtime::Runtime;
+use crate::quickstart;
 
 #[derive(Debug, Args)]
 #[command(
@@ -25,45 +25,32 @@ pub struct Quickstart {
     /// The folder of the database and the master key.
     #[arg(long, value_name = "FOLDER", default_value = QUICKSTART_FOLDER)]
     data_dir: PathBuf,
+    #[command(flatten)]
+    _none: NoConfiguration,
 }
 
 impl Quickstart {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        if global.config.is_some() {
+    pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        if console.global.config.is_some() {
             let message = "quickstart takes no --config; run `countersign serve --config FILE` for a configuration of your own.";
             return Err(Failure::new(ExitCode::Usage, message));
         }
         let quickstart = quickstart::Quickstart {
+            folder: console.surroundings.folder.clone(),
             data_dir: self.data_dir.clone(),
             port: self.port,
             demo_port: self.demo_port,
-            environment: environment(),
+            environment: console.surroundings.environment.clone(),
         };
         let configuration = quickstart.configuration()?;
-        logging::start(&configuration.logging).map_err(|reason| {
-            Failure::new(ExitCode::Configuration, format!("logging.level: {reason}."))
-        })?;
-        let started = quickstart.start(configuration).await?;
-        output::print(
-            global.json,
-            &started.welcome.to_json(),
-            &started.welcome.to_string(),
-        )?;
-        started.run().await;
-        Ok(())
-    }
-}
-
-impl From<QuickstartError> for Failure {
-    fn from(error: QuickstartError) -> Self {
-        match error {
-            QuickstartError::Configuration(error) => error.into(),
-            QuickstartError::Serve(error) => error.into(),
-            QuickstartError::DemoPortInUse { .. } | QuickstartError::PortInUse { .. } => {
-                Self::new(ExitCode::PortInUse, error.to_string())
-            }
-            QuickstartError::Client(error) => error.into(),
-            QuickstartError::Store(error) => error.into(),
-        }
+        let shutdown = console.surroundings.shutdown.clone();
+        let runtime = Runtime::with_log(&configuration.logging, console.surroundings)?;
+        runtime.block_on(async {
+            let started = quickstart.start(configuration).await?;
+            let welcome = &started.welcome;
+            console.print(&welcome.to_json(), &welcome.to_string())?;
+            started.run(shutdown).await;
+            Ok(())
+        })
     }
 }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::console::Console;
 use super::failure::Failure;
-use super::global::{Global, environment};
+use super::runtime::Runtime;
+use super::setup_link_command;
 use crate::configuration::{Effective, unknown_names};
-use crate::{logging, serve};
+use crate::serve;
 
 #[derive(Debug, Args)]
 #[command(
@@ -26,21 +28,22 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        let Effective { configuration, .. } = global.load(self.flags())?;
-        logging::start(&configuration.logging).map_err(|reason| {
-            Failure::new(
-                super::exit_code::ExitCode::Configuration,
-                format!("logging.level: {reason}."),
-            )
-        })?;
-        for warning in configuration.warnings() {
-            tracing::warn!("{warning}");
-        }
-        for name in unknown_names(&environment()) {
-            tracing::warn!(name, "set in the environment, but there is no such setting");
-        }
-        Ok(serve::run(configuration).await?)
+    pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let Effective { configuration, .. } = console.load(self.flags())?;
+        let surroundings = &*console.surroundings;
+        let environment = surroundings.environment.clone();
+        let shutdown = surroundings.shutdown.clone();
+        let command = setup_link_command(console.config_file().as_deref());
+        let runtime = Runtime::with_log(&configuration.logging, surroundings)?;
+        Ok(runtime.block_on(async {
+            for warning in configuration.warnings() {
+                tracing::warn!("{warning}");
+            }
+            for name in unknown_names(&environment) {
+                tracing::warn!(name, "set in the environment, but there is no such setting");
+            }
+            serve::run(configuration, shutdown, &command).await
+        })?)
     }
 
     fn flags(&self) -> Vec<(&'static str, String)> {

@@ -2,10 +2,9 @@
 
 use clap::Args;
 
-use super::deployment;
+use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::Global;
 use super::output;
 use crate::management::{new_setup_link, now};
 
@@ -13,15 +12,26 @@ use crate::management::{new_setup_link, now};
 pub struct SetupLink {}
 
 impl SetupLink {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        let deployment = deployment::open(global).await?;
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let deployment = console.open().await?;
         let lifetime = deployment.configuration.setup.link_lifetime_seconds;
-        let issuer = &deployment.configuration.issuer;
-        let Some(link) = new_setup_link(&*deployment.store, issuer, lifetime, now()).await? else {
+        let link = new_setup_link(&*deployment.store, &deployment.issuer, lifetime, now()).await?;
+        let Some(link) = link else {
             let message = "there is an administrator already, so no setup link is valid any more. Sign in as them.";
             return Err(Failure::new(ExitCode::Conflict, message));
         };
         let value = serde_json::json!({ "setup_link": &**link, "expires_in": lifetime });
-        output::print(global.json, &value, &format!("{}\n", &**link))
+        console.print(&value, &format!("{}\n", &**link))?;
+        // Beside the result, so that a script gets the link alone.
+        if !console.global.json {
+            let lifetime = output::duration(lifetime);
+            console.note(
+                "note",
+                &format!(
+                    "It works once, within {lifetime}. Links that were printed before work no more."
+                ),
+            );
+        }
+        Ok(())
     }
 }

@@ -7,10 +7,10 @@ use countersign_store::subjects::Status;
 use countersign_store::users::User;
 use serde_json::{Map, Value, json};
 
+use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::Global;
-use super::{deployment, input, output};
+use super::output;
 use crate::management::{AccountError, AccountRequest, Accounts, now};
 use crate::provider_settings::password_settings;
 
@@ -88,76 +88,59 @@ pub struct DeleteUser {
 }
 
 impl UserCommand {
-    pub async fn run(&self, global: &Global) -> Result<(), Failure> {
-        let deployment = deployment::open(global).await?;
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let deployment = console.open().await?;
         let accounts = Accounts::new(
             deployment.store.clone(),
             password_settings(&deployment.configuration),
         );
-        let show = |user: &User, done: &str| {
-            output::print(
-                global.json,
-                &as_json(user),
-                &format!("{done} {}\n", user.username),
-            )
-        };
-        match self {
+        let (user, done) = match self {
             UserCommand::Create(create) => {
-                let (request, password) = create.read()?;
-                let user = accounts
-                    .create(
-                        request,
-                        password.as_ref().map(|password| password.as_str()),
-                        now(),
-                    )
-                    .await?;
-                show(&user, "Created")
+                let (request, password) = create.read(console)?;
+                let password = password.as_ref().map(|password| password.as_str());
+                (accounts.create(request, password, now()).await?, "Created")
             }
             UserCommand::List => {
                 let users = accounts.list().await?;
-                output::print(
-                    global.json,
-                    &users.iter().map(as_json).collect(),
-                    &list(&users),
-                )
+                return console.print(&users.iter().map(as_json).collect(), &list(&users));
             }
             UserCommand::Show(named) => {
                 let user = accounts.find(&named.user).await?;
-                output::print(global.json, &as_json(&user), &details(&user))
+                return console.print(&as_json(&user), &details(&user));
             }
             UserCommand::Password(NewPassword { named, .. }) => {
-                let user = accounts
-                    .set_password(&named.user, &input::secret()?, now())
-                    .await?;
-                show(&user, "Set a new password for")
+                let password = console.secret()?;
+                let user = accounts.set_password(&named.user, &password, now()).await?;
+                (user, "Set a new password for")
             }
-            UserCommand::Disable(named) => show(
-                &accounts
-                    .set_status(&named.user, Status::Disabled, now())
-                    .await?,
-                "Disabled",
-            ),
-            UserCommand::Enable(named) => show(
-                &accounts
-                    .set_status(&named.user, Status::Active, now())
-                    .await?,
-                "Enabled",
-            ),
+            UserCommand::Disable(named) => {
+                let status = Status::Disabled;
+                let user = accounts.set_status(&named.user, status, now()).await?;
+                (user, "Disabled")
+            }
+            UserCommand::Enable(named) => {
+                let status = Status::Active;
+                let user = accounts.set_status(&named.user, status, now()).await?;
+                (user, "Enabled")
+            }
             UserCommand::Delete(DeleteUser { named, yes }) => {
                 let user = accounts.find(&named.user).await?;
-                input::confirm(
-                    *yes,
-                    &format!("delete the account {} for ever", user.username),
-                )?;
+                let what = format!("delete the account {} for ever", user.username);
+                console.confirm(*yes, &what)?;
                 accounts.delete(&user, now()).await?;
-                show(&user, "Deleted")
+                let value = json!({ "deleted": 1, "sub": user.sub, "username": user.username });
+                return console.print(&value, &format!("Deleted {}\n", user.username));
             }
-        }
+        };
+        console.print(&as_json(&user), &format!("{done} {}\n", user.username))
     }
 }
 
 impl CreateUser {
-    fn read(&self) -> Result<(AccountRequest, Option<zeroize::Zeroizing<String>>), Failure> {
+    fn read(
+        &self,
+        console: &mut Console<'_>,
+    ) -> Result<(AccountRequest, Option<zeroize::Zeroizing<String>>), Failure> {
         let claims_from_stdin = self
             .claims
             .as_deref()
@@ -170,10 +153,13 @@ impl CreateUser {
         }
         let claims = match &self.claims {
             None => Map::new(),
-            Some(path) => countersign_jose::json::parse_object(&input::file(path)?)
+            Some(path) => countersign_jose::json::parse_object(&console.file(path)?)
                 .map_err(|error| Failure::refused(format!("the claims are refused: {error}.")))?,
         };
-        let password = self.password_stdin.then(input::secret).transpose()?;
+        let password = match self.password_stdin {
+            true => Some(console.secret()?),
+            false => None,
+        };
         let request = AccountRequest {
             username: self.username.clone(),
             email: self.email.clone(),

@@ -34,6 +34,7 @@ pub(super) struct Assignment {
 pub(super) fn assignments(
     environment: &Environment,
     with_earlier_names: bool,
+    folder: &Path,
 ) -> Result<Vec<Assignment>, Vec<Problem>> {
     let fields = fields();
     let mut names: Vec<(String, &Field)> = Vec::new();
@@ -51,7 +52,7 @@ pub(super) fn assignments(
 
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for (name, field) in names {
-        match read(environment, &name, field) {
+        match read(environment, &name, field, folder) {
             Ok(assignment) => found.extend(assignment),
             Err(problem) => problems.push(problem),
         }
@@ -87,6 +88,7 @@ fn read(
     environment: &Environment,
     name: &str,
     field: &Field,
+    folder: &Path,
 ) -> Result<Option<Assignment>, Problem> {
     let file_name = format!("{name}_FILE");
     let problem = |name: &str, message: String| Problem {
@@ -108,7 +110,7 @@ fn read(
         }
         (Some(text), None) => (name, text.clone()),
         (None, Some(path)) => {
-            let text = std::fs::read_to_string(Path::new(path))
+            let text = std::fs::read_to_string(folder.join(path))
                 .map_err(|error| problem(&file_name, format!("can't read {path}: {error}")))?;
             (
                 file_name.as_str(),
@@ -116,7 +118,7 @@ fn read(
             )
         }
     };
-    let value = value_of(field.kind, &text).map_err(|message| problem(name, message))?;
+    let value = value_of(field.kind, &text, folder).map_err(|message| problem(name, message))?;
     Ok(Some(Assignment {
         field: *field,
         value,
@@ -124,8 +126,8 @@ fn read(
     }))
 }
 
-/// Reads a text from the environment or the command line as a value of that kind.
-pub(super) fn value_of(kind: Kind, text: &str) -> Result<toml::Value, String> {
+/// Reads a text from the environment or the command line as a value of that kind. A relative path begins at `folder`.
+pub(super) fn value_of(kind: Kind, text: &str, folder: &Path) -> Result<toml::Value, String> {
     let inline = |text: &str| -> Result<toml::Value, String> {
         let table: toml::Table = toml::from_str(&format!("value = {text}"))
             .map_err(|error| error.message().to_owned())?;
@@ -135,9 +137,8 @@ pub(super) fn value_of(kind: Kind, text: &str) -> Result<toml::Value, String> {
             .ok_or_else(|| "empty".to_owned())
     };
     match kind {
-        Kind::Text | Kind::Secret | Kind::Path | Kind::Choice(_) => {
-            Ok(toml::Value::String(text.to_owned()))
-        }
+        Kind::Text | Kind::Secret | Kind::Choice(_) => Ok(toml::Value::String(text.to_owned())),
+        Kind::Path => Ok(toml::Value::String(folder.join(text).display().to_string())),
         Kind::Integer => text
             .trim()
             .parse()

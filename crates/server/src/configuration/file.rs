@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{ConfigurationError, Problem};
 use super::settings::Kind;
 use super::{Origin, fields};
+use crate::spelling;
 
 /// A file's values and where each was written.
 #[derive(Debug, Default)]
@@ -102,22 +103,23 @@ fn unknown(path: &str) -> Option<String> {
     {
         return Some("unknown field. Its section doesn't exist either.".to_owned());
     }
-    let nearest = fields
-        .iter()
-        .flat_map(|field| [field.path(), field.section.to_owned()])
-        .filter(|candidate| !candidate.is_empty())
-        .map(|candidate| (distance(path, &candidate), candidate))
-        .min();
     let elsewhere = fields
         .iter()
         .find(|field| path.rsplit('.').next() == Some(field.name))
         .map(super::settings::Field::path);
-    Some(match (elsewhere, nearest) {
-        (Some(candidate), _) => format!("unknown field. Did you mean `{candidate}`?"),
-        (None, Some((edits, candidate))) if edits <= 3 => {
+    let candidates: Vec<String> = fields
+        .iter()
+        .flat_map(|field| [field.path(), field.section.to_owned()])
+        .filter(|candidate| !candidate.is_empty())
+        .collect();
+    let nearest = spelling::near(path, candidates.iter().map(String::as_str), 3);
+    Some(match (elsewhere.as_deref(), nearest.first().copied()) {
+        (Some(candidate), _) | (None, Some(candidate)) => {
             format!("unknown field. Did you mean `{candidate}`?")
         }
-        _ => "unknown field. `countersign config reference` lists all that there are.".to_owned(),
+        (None, None) => {
+            "unknown field. `countersign config reference` lists all that there are.".to_owned()
+        }
     })
 }
 
@@ -148,30 +150,6 @@ fn line_of(text: &str, offset: usize) -> usize {
         .filter(|byte| *byte == b'\n')
         .count()
         + 1
-}
-
-/// The number of single-character edits between two names (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = i;
-        let mut previous = i + 1;
-        for (j, b) in right.chars().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or_default();
-            let cost = (diagonal + usize::from(a != b))
-                .min(above + 1)
-                .min(previous + 1);
-            diagonal = above;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = previous;
-            }
-            previous = cost;
-        }
-        if let Some(last) = row.last_mut() {
-            *last = previous;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -250,12 +228,5 @@ mod tests {
                 .as_deref(),
             Some("/etc/countersign/main.toml:1")
         );
-    }
-
-    #[test]
-    fn the_distance_counts_edits() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("same", "same"), 0);
     }
 }

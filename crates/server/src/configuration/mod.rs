@@ -7,31 +7,34 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use countersign_oauth::issuer::Issuer;
-
 mod checks;
 mod environment;
 mod file;
 mod print;
 mod problem;
 mod reference;
-mod secret;
 mod sections;
 mod settings;
 mod store_url;
+mod values;
 
 pub use environment::{EARLIER_NAMES, Environment, unknown_names};
 pub use print::{as_json, as_toml};
 pub use problem::{ConfigurationError, Problem};
-pub use reference::reference;
-pub use secret::{MASK, Secret};
+pub use reference::{reference, reference_as_json};
 pub use sections::*;
 pub use settings::{Field, Kind};
 pub use store_url::StoreLocation;
+pub use values::{
+    HostName, ListenAddress, LogFilter, MASK, ProviderIssuer, Secret, SecretKey, SigningAlgorithm,
+    StoreUrl,
+};
 
 /// Where to look for settings.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
+    /// What relative paths outside of the file are relative to; empty stands for the process's current folder.
+    pub folder: PathBuf,
     /// The TOML file; none means that there is none.
     pub file: Option<PathBuf>,
     /// The environment's names and values.
@@ -68,13 +71,14 @@ impl Effective {
     pub fn load(sources: &Sources) -> Result<Self, ConfigurationError> {
         let mut merged = Merged::default();
         for (path, text) in &sources.defaults {
-            merged.assign_text(path, text, &Origin::Default)?;
+            merged.assign_text(path, text, &Origin::Default, &sources.folder)?;
         }
         if let Some(path) = &sources.file {
             merged.overlay(file::parse(path, &read(path)?)?);
         }
-        let assignments = environment::assignments(&sources.environment, sources.earlier_names)
-            .map_err(ConfigurationError)?;
+        let assignments =
+            environment::assignments(&sources.environment, sources.earlier_names, &sources.folder)
+                .map_err(ConfigurationError)?;
         for assignment in assignments {
             merged.assign(assignment.field, assignment.value, assignment.origin);
         }
@@ -83,9 +87,10 @@ impl Effective {
                 "--{}",
                 path.rsplit('.').next().unwrap_or(path).replace('_', "-")
             );
-            merged.assign_text(path, text, &Origin::Flag(flag))?;
+            merged.assign_text(path, text, &Origin::Flag(flag), &sources.folder)?;
         }
-        let effective = merged.finish()?;
+        let mut effective = merged.finish()?;
+        effective.anchor(&sources.folder);
         checks::check(&effective)?;
         Ok(effective)
     }
@@ -94,6 +99,20 @@ impl Effective {
     #[must_use]
     pub fn origin(&self, path: &str) -> &Origin {
         self.origins.get(path).unwrap_or(&Origin::Default)
+    }
+
+    /// Relative paths begin where they were written; that of the default data folder, and of a store outside of the file, at `folder`.
+    fn anchor(&mut self, folder: &Path) {
+        if *self.origin("data_dir") == Origin::Default {
+            self.configuration.data_dir = folder.join(&self.configuration.data_dir);
+        }
+        let folder = match self.origin("store.url") {
+            Origin::File { path, .. } => path.parent().unwrap_or(Path::new("")).to_owned(),
+            _ => folder.to_owned(),
+        };
+        if let Some(url) = &mut self.configuration.store.url {
+            url.anchor(&folder);
+        }
     }
 
     /// A fault of the field of that dotted path.
@@ -110,18 +129,33 @@ impl Effective {
 }
 
 impl Configuration {
-    /// Where the store is, from `store.url` and `data_dir`.
+    /// The issuer. [`Effective::load`] has seen to it that there is one; a configuration that was made otherwise may lack it.
     ///
     /// # Errors
-    /// What is wrong with `store.url`, in words.
-    pub fn store_location(&self) -> Result<StoreLocation, String> {
-        store_url::locate(self.store.url.as_ref(), &self.data_dir)
+    /// What to do about it.
+    pub fn issuer(&self) -> Result<&ProviderIssuer, Problem> {
+        self.issuer.as_ref().ok_or_else(|| Problem {
+            place: None,
+            field: Some("issuer".to_owned()),
+            message: checks::MISSING_ISSUER.to_owned(),
+        })
+    }
+
+    /// Where the store is, from `store.url` and `data_dir`.
+    #[must_use]
+    pub fn store_location(&self) -> StoreLocation {
+        match &self.store.url {
+            Some(url) => url.location().clone(),
+            None => StoreLocation::Sqlite(self.data_dir.join(store_url::DATABASE_FILE)),
+        }
     }
 
     /// Whether the issuer's host is a loopback address.
     #[must_use]
     pub fn issuer_is_loopback(&self) -> bool {
-        Issuer::parse(&self.issuer).is_ok_and(|issuer| issuer.is_loopback())
+        self.issuer
+            .as_ref()
+            .is_some_and(|issuer| issuer.is_loopback())
     }
 }
 
@@ -185,7 +219,13 @@ impl Merged {
         self.origins.extend(file.origins);
     }
 
-    fn assign_text(&mut self, path: &str, text: &str, origin: &Origin) -> Result<(), Problem> {
+    fn assign_text(
+        &mut self,
+        path: &str,
+        text: &str,
+        origin: &Origin,
+        folder: &Path,
+    ) -> Result<(), Problem> {
         let problem = |message: String| Problem {
             place: Some(origin.to_string()),
             field: Some(path.to_owned()),
@@ -195,7 +235,7 @@ impl Merged {
             .into_iter()
             .find(|field| field.path() == path)
             .ok_or_else(|| problem("there is no such field".to_owned()))?;
-        let value = environment::value_of(field.kind, text).map_err(problem)?;
+        let value = environment::value_of(field.kind, text, folder).map_err(problem)?;
         self.assign(field, value, origin.clone());
         Ok(())
     }
@@ -216,8 +256,27 @@ impl Merged {
         }
     }
 
+    /// Each field by itself first, so that all faults are told together.
     fn finish(self) -> Result<Effective, ConfigurationError> {
         let Self { values, origins } = self;
+        let misread = |field: Field| {
+            let misread = field.check(&print::lookup(&values, &field)?).err()?;
+            Some(Problem {
+                place: origins.get(&field.path()).map(ToString::to_string),
+                field: Some(field.path() + &misread.part),
+                message: match field.kind {
+                    // serde's own words would repeat the value.
+                    Kind::Secret if misread.message.starts_with("invalid type") => {
+                        "must be a text.".to_owned()
+                    }
+                    _ => misread.message,
+                },
+            })
+        };
+        let problems: Vec<Problem> = fields().into_iter().filter_map(misread).collect();
+        if !problems.is_empty() {
+            return Err(ConfigurationError(problems));
+        }
         let read = serde_path_to_error::deserialize(toml::Value::Table(values));
         match read {
             Ok(configuration) => Ok(Effective {

@@ -1,7 +1,9 @@
 //! docs/configuration.md, generated from the fields themselves. A test fails while the file differs.
 
+use serde_json::{Value, json};
+
 use super::print::lookup;
-use super::{Configuration, EARLIER_NAMES, Field, Kind, parts};
+use super::{Configuration, EARLIER_NAMES, Field, Kind, fields, parts};
 
 /// The reference, as Markdown.
 #[must_use]
@@ -31,6 +33,24 @@ pub fn reference() -> String {
         text.push_str(&format!("| `{name}`{file} | `{path}` |\n"));
     }
     text
+}
+
+/// The same for machines: an array of fields.
+#[must_use]
+pub fn reference_as_json() -> Value {
+    let defaults = toml::Table::try_from(Configuration::default()).unwrap_or_default();
+    let row = |field: Field| {
+        json!({
+            "field": field.path(),
+            "description": prose(field.documentation),
+            "type": field.kind.describe(),
+            "least": field.range.map(|(least, _)| least),
+            "greatest": field.range.map(|(_, greatest)| greatest),
+            "default": lookup(&defaults, &field).and_then(|value| serde_json::to_value(value).ok()),
+            "environment": field.environment_name(),
+        })
+    };
+    fields().into_iter().map(row).collect()
 }
 
 fn entry(field: &Field, defaults: &toml::Table) -> String {

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::Secret;
 use super::settings::{choice, section};
+use super::values::{
+    HostName, ListenAddress, LogFilter, ProviderIssuer, SecretKey, SigningAlgorithm, StoreUrl,
+};
+use crate::listen::Network;
 
 section! {
     /// What stands at the top of the file. `issuer`, `listen` and `data_dir` are enough to run.
     Configuration in "" {
         /// The address that names this provider in every token and in discovery (OpenID Connect Core 1.0, section 2, `iss`). It is
         /// the base of all URLs, has neither query nor fragment nor trailing slash, and must be https unless its host is a loopback address.
-        issuer: String = String::new();
+        issuer: Option<ProviderIssuer> = None;
         /// The address and port to listen on. Behind a reverse proxy, keep the loopback address.
-        listen: String = "127.0.0.1:8080".to_owned();
+        listen: ListenAddress = ListenAddress::loopback(8080);
         /// The folder that holds the database and the master key. Made on the first start, readable by its owner only.
         data_dir: PathBuf = PathBuf::from("countersign-data");
         /// The operator's own scopes, by name: `[scopes.invoices]` with `title` and `description`, which the consent page
@@ -79,10 +82,10 @@ section! {
         graceful_shutdown_seconds: u64 = 10, 0 to 3_600;
         /// The host names, without port, that requests may be addressed to. Empty means any, except that a provider on a loopback
         /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
-        allowed_hosts: Vec<String> = Vec::new();
+        allowed_hosts: Vec<HostName> = Vec::new();
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. It decides which address a
         /// failed sign-in counts against.
-        trusted_proxies: Vec<String> = Vec::new();
+        trusted_proxies: Vec<Network> = Vec::new();
     }
 }
 
@@ -162,20 +165,25 @@ section! {
     /// Signing keys and the key that seals what is stored.
     Keys in "keys" {
         /// The signature algorithms that a key is kept ready for. RS256 is what clients that say nothing expect.
-        algorithms: Vec<String> = ["RS256", "PS256", "ES256", "EdDSA"].map(str::to_owned).to_vec();
+        algorithms: Vec<SigningAlgorithm> = vec![
+            SigningAlgorithm::RS256,
+            SigningAlgorithm::PS256,
+            SigningAlgorithm::ES256,
+            SigningAlgorithm::EDDSA,
+        ];
         /// The algorithm that signs access tokens that are JWTs; one of `keys.algorithms`.
-        access_token_algorithm: String = "ES256".to_owned();
+        access_token_algorithm: SigningAlgorithm = SigningAlgorithm::ES256;
         /// For how long a key that signs no more stays published. It must outlive everything that it signed.
         retired_key_published_seconds: u32 = 172_800, 60 to 31_536_000;
         /// What the master key is derived from, 32 bytes or more, random. Without it the master key is the file `master.key` in
         /// `data_dir`. Losing either makes everything that was sealed unreadable.
-        secret_key: Option<Secret> = None;
+        secret_key: Option<SecretKey> = None;
         /// A private signing key to import at the start, PEM (PKCS#8, PKCS#1 or SEC1). It becomes the current key of its algorithm.
         private_key_path: Option<PathBuf> = None;
         /// Its public half, PEM. It must match the private one.
         public_key_path: Option<PathBuf> = None;
         /// The algorithm of the imported key; without it RS256 for RSA, and the one that fits the curve otherwise.
-        private_key_algorithm: Option<String> = None;
+        private_key_algorithm: Option<SigningAlgorithm> = None;
     }
 }
 
@@ -184,7 +192,7 @@ section! {
     Store in "store" {
         /// The database: `sqlite:` with a path, or `memory:` for trials, which forgets everything when the server stops. Without it
         /// the file `countersign.sqlite3` in `data_dir`.
-        url: Option<Secret> = None;
+        url: Option<StoreUrl> = None;
         /// How long a SQLite writer waits for another process, such as this command line.
         busy_timeout_milliseconds: u32 = 5_000, 1 to 60_000;
         /// How many SQLite connections read at once; 0 means one per processor core.
@@ -235,7 +243,7 @@ section! {
         /// One line of text or one JSON object per event.
         format: LogFormat = LogFormat::Text;
         /// The least level that is logged (`error`, `warn`, `info`, `debug`, `trace`), or filters such as `info,countersign_provider=debug`.
-        level: String = "info".to_owned();
+        level: LogFilter = LogFilter::info();
     }
 }
 

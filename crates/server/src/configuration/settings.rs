@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::secret::Secret;
+use serde::de::DeserializeOwned;
 
 /// One setting, as the reference and the environment see it.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,16 @@ pub struct Field {
     pub kind: Kind,
     /// The least and the greatest value of a whole number.
     pub range: Option<(i64, i64)>,
+    /// Tries to read a value as the field's type.
+    reads: fn(toml::Value) -> Result<(), Misread>,
+}
+
+/// Why a value can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misread {
+    /// Which part of it, as in `[2]` or `.invoices.claims`; empty for the whole.
+    pub part: String,
+    pub message: String,
 }
 
 impl Field {
@@ -32,6 +42,22 @@ impl Field {
         } else {
             format!("{}.{}", self.section, self.name)
         }
+    }
+
+    /// Checks a value by itself: its type, then its range.
+    ///
+    /// # Errors
+    /// [`Misread`].
+    pub fn check(&self, value: &toml::Value) -> Result<(), Misread> {
+        if let (Some((least, most)), Some(number)) = (self.range, value.as_integer())
+            && !(least..=most).contains(&number)
+        {
+            return Err(Misread {
+                part: String::new(),
+                message: format!("must be from {least} to {most}, not {number}."),
+            });
+        }
+        (self.reads)(value.clone())
     }
 
     /// The environment variable that sets it, as in `COUNTERSIGN_HTTP__MAX_BODY_BYTES`.
@@ -94,9 +120,11 @@ kinds! {
     Text: String;
     Integer: u16, u32, u64, usize;
     Boolean: bool;
-    List: Vec<String>;
-    Secret: Secret;
     Path: PathBuf;
+}
+
+impl<T: Setting> Setting for Vec<T> {
+    const KIND: Kind = Kind::List;
 }
 
 impl<T: Setting> Setting for Option<T> {
@@ -105,6 +133,41 @@ impl<T: Setting> Setting for Option<T> {
 
 impl<T> Setting for BTreeMap<String, T> {
     const KIND: Kind = Kind::Table;
+}
+
+/// Reads a value as a `T` and forgets it again.
+fn reads<T: DeserializeOwned>(value: toml::Value) -> Result<(), Misread> {
+    match serde_path_to_error::deserialize::<_, T>(value) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let message = error.inner().message().trim().to_owned();
+            let part = match error.path().to_string() {
+                whole if whole == "." => String::new(),
+                element if element.starts_with('[') => element,
+                member => format!(".{member}"),
+            };
+            Err(Misread { part, message })
+        }
+    }
+}
+
+impl Field {
+    /// What [`section!`] makes of a line.
+    pub(super) const fn new<T: Setting + DeserializeOwned>(
+        section: &'static str,
+        name: &'static str,
+        documentation: &'static str,
+        range: Option<(i64, i64)>,
+    ) -> Self {
+        Self {
+            section,
+            name,
+            documentation,
+            kind: T::KIND,
+            range,
+            reads: reads::<T>,
+        }
+    }
 }
 
 /// Two limits as a range; none is none.
@@ -143,13 +206,12 @@ macro_rules! section {
             pub const DOCUMENTATION: &'static str = concat!($($section_documentation, "\n"),*);
             /// The section's own fields, in the order of the reference.
             pub const FIELDS: &'static [$crate::configuration::settings::Field] = &[
-                $( $crate::configuration::settings::Field {
-                    section: $section,
-                    name: stringify!($field),
-                    documentation: concat!($($documentation, "\n"),*),
-                    kind: <$type as $crate::configuration::settings::Setting>::KIND,
-                    range: $crate::configuration::settings::range(&[$($least, $most)?]),
-                }, )*
+                $( $crate::configuration::settings::Field::new::<$type>(
+                    $section,
+                    stringify!($field),
+                    concat!($($documentation, "\n"),*),
+                    $crate::configuration::settings::range(&[$($least, $most)?]),
+                ), )*
             ];
         }
     };

@@ -1,8 +1,6 @@
 //! Where the store is: what `store.url` means, and which stores there aren't yet.
 
-use std::path::{Path, PathBuf};
-
-use super::secret::Secret;
+use std::path::PathBuf;
 
 /// The file in `data_dir` that holds everything, unless `store.url` says otherwise.
 pub const DATABASE_FILE: &str = "countersign.sqlite3";
@@ -17,10 +15,7 @@ pub enum StoreLocation {
 }
 
 /// Reads `store.url`.
-pub(super) fn locate(url: Option<&Secret>, data_dir: &Path) -> Result<StoreLocation, String> {
-    let Some(url) = url.map(Secret::expose_secret) else {
-        return Ok(StoreLocation::Sqlite(data_dir.join(DATABASE_FILE)));
-    };
+pub(super) fn locate(url: &str) -> Result<StoreLocation, String> {
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(
             "must begin with a scheme, such as sqlite:/var/lib/countersign/countersign.sqlite3."
@@ -65,30 +60,22 @@ pub(super) fn locate(url: Option<&Secret>, data_dir: &Path) -> Result<StoreLocat
 mod tests {
     use super::*;
 
-    fn at(url: &str) -> Result<StoreLocation, String> {
-        locate(Some(&Secret::new(url.to_owned())), Path::new("/data"))
-    }
-
     #[test]
     fn sqlite_and_memory_are_there() {
         assert_eq!(
-            locate(None, Path::new("/data")),
-            Ok(StoreLocation::Sqlite("/data/countersign.sqlite3".into()))
-        );
-        assert_eq!(
-            at("sqlite:here.db"),
+            locate("sqlite:here.db"),
             Ok(StoreLocation::Sqlite("here.db".into()))
         );
         assert_eq!(
-            at("sqlite:///here.db"),
+            locate("sqlite:///here.db"),
             Ok(StoreLocation::Sqlite("here.db".into()))
         );
         assert_eq!(
-            at("sqlite:////var/there.db"),
+            locate("sqlite:////var/there.db"),
             Ok(StoreLocation::Sqlite("/var/there.db".into()))
         );
-        assert_eq!(at("sqlite::memory:"), Ok(StoreLocation::Memory));
-        assert_eq!(at("memory:"), Ok(StoreLocation::Memory));
+        assert_eq!(locate("sqlite::memory:"), Ok(StoreLocation::Memory));
+        assert_eq!(locate("memory:"), Ok(StoreLocation::Memory));
     }
 
     #[test]
@@ -99,12 +86,16 @@ mod tests {
             ("mysql://user:canary@db/x", "MySQL"),
             ("rediss://:canary@db", "Redis"),
         ] {
-            let message = at(url).unwrap_err();
+            let message = locate(url).unwrap_err();
             assert!(
                 message.starts_with(name) && !message.contains("canary"),
                 "{message}"
             );
         }
-        assert!(!at("weird://user:canary@db").unwrap_err().contains("canary"));
+        assert!(
+            !locate("weird://user:canary@db")
+                .unwrap_err()
+                .contains("canary")
+        );
     }
 }

@@ -67,8 +67,8 @@ fn three_lines_are_enough() {
     })
     .unwrap();
     let expected = Configuration {
-        issuer: "https://id.example".to_owned(),
-        listen: "127.0.0.1:9000".to_owned(),
+        issuer: Some("https://id.example".parse().unwrap()),
+        listen: "127.0.0.1:9000".parse().unwrap(),
         data_dir: "/var/lib/countersign".into(),
         ..Configuration::default()
     };
@@ -90,7 +90,7 @@ fn a_flag_wins_over_our_name_over_an_earlier_name_over_the_file_over_the_default
     let issuer_and_origin = |sources: &Sources| {
         let effective = Effective::load(sources).unwrap();
         (
-            effective.configuration.issuer.clone(),
+            effective.configuration.issuer().unwrap().to_string(),
             effective.origin("issuer").to_string(),
         )
     };
@@ -164,6 +164,8 @@ fn every_field_can_be_set_from_the_environment() {
             ("keys.public_key_path", _) => continue,
             ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),
             ("keys.access_token_algorithm", _) => "ES256".to_owned(),
+            ("logging.level", _) => "debug".to_owned(),
+            ("http.allowed_hosts", _) => "id.example, [::1]".to_owned(),
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
                 "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
@@ -228,7 +230,7 @@ fn a_wrong_value_names_its_place_and_field() {
         error.lines().collect::<Vec<_>>(),
         [
             "countersign.toml:1: issuer: the issuer is http, which only a loopback host may be. Use https, which a reverse proxy can add, or a loopback address for trials.",
-            "countersign.toml:2: listen: must be an address and a port, such as 127.0.0.1:8080 or [::]:8080.",
+            "countersign.toml:2: listen: must be an address and a port: \"127.0.0.1:8080\" for this machine alone, \"[::]:8080\" for all that reach it.",
             "countersign.toml:4: http.max_header_bytes: must be from 8192 to 1048576, not 1.",
         ]
     );
@@ -331,4 +333,127 @@ fn the_reference_in_docs_is_what_the_source_says() {
         written == reference(),
         "docs/configuration.md is stale: countersign config reference > docs/configuration.md"
     );
+}
+
+#[test]
+fn fields_that_do_not_fit_together_are_told_with_the_rest() {
+    let lines = |pairs: &[(&str, &str)]| refused(pairs);
+    for (pairs, said) in [
+        (
+            &[("PUBLIC_KEY_PATH", "a.pem")][..],
+            "PUBLIC_KEY_PATH: keys.public_key_path: only checks the private key",
+        ),
+        (
+            &[("COUNTERSIGN_KEYS__ALGORITHMS", "")],
+            "keys.algorithms: must name one signature algorithm at least",
+        ),
+        (
+            &[("COUNTERSIGN_KEYS__ALGORITHMS", "RS256")],
+            "keys.access_token_algorithm: must be one of keys.algorithms.",
+        ),
+        (
+            &[("COUNTERSIGN_KEYS__RETIRED_KEY_PUBLISHED_SECONDS", "60")],
+            "keys.retired_key_published_seconds: must be 600 at least",
+        ),
+        (
+            &[("COUNTERSIGN_HTTP__MAX_BODY_BYTES", "8192")],
+            "http.max_body_bytes: must be 30037 at least",
+        ),
+        (
+            &[("COUNTERSIGN_HTTP__MAX_BUFFERED_BYTES", "8192")],
+            "http.max_buffered_bytes: must be http.max_body_bytes at least.",
+        ),
+        (
+            &[("COUNTERSIGN_SCOPES", "{ \"a b\" = {} }")],
+            "scopes: \"a b\" can't be a scope: RFC 6749, section 3.3",
+        ),
+        (
+            &[("COUNTERSIGN_SCOPES", "[")],
+            "scopes: must be an inline TOML table: ",
+        ),
+        (
+            &[("COUNTERSIGN_SCOPES", "{ a = { claims = [1] } }")],
+            "scopes.a.claims[0]: invalid type: integer `1`",
+        ),
+        (
+            &[("COUNTERSIGN_HTTP__TRUSTED_PROXIES", "::1,elsewhere")],
+            "http.trusted_proxies[1]: elsewhere is neither an address nor a network",
+        ),
+        (
+            &[("COUNTERSIGN_HTTP__ALLOWED_HOSTS", "https://id.example")],
+            "http.allowed_hosts[0]: \"https://id.example\" is no host name.",
+        ),
+        (
+            &[("COUNTERSIGN_KEYS__ALGORITHMS", "[\"ES256\", \"HS256\"]")],
+            "keys.algorithms[1]: HS256 is no public-key signature algorithm",
+        ),
+        (
+            &[("COUNTERSIGN_ERRORS__EXPLAIN_ERRORS", "perhaps")],
+            "errors.explain_errors: must be true or false",
+        ),
+        (
+            &[("COUNTERSIGN_LOGGING__LEVEL", "a=b=c=d")],
+            "Write error, warn, info, debug or trace",
+        ),
+        (
+            &[("COUNTERSIGN_HTTP__KEEP_ALIVE_SECONDS", "-1")],
+            "http.keep_alive_seconds: must be from 1 to 86400, not -1.",
+        ),
+        (
+            &[("DATABASE_URL", "here.db")],
+            "store.url: must begin with a scheme",
+        ),
+        (
+            &[("SECRET_KEY_FILE", "/nowhere/key")],
+            "SECRET_KEY_FILE: keys.secret_key: can't read /nowhere/key",
+        ),
+    ] {
+        let message = lines(pairs);
+        assert!(message.contains(said), "{pairs:?}: {message}");
+    }
+    let off = [("COUNTERSIGN_ERRORS__EXPLAIN_ERRORS", "0")];
+    let effective = Effective::load(&with_environment(&off)).unwrap();
+    assert!(!effective.configuration.errors.explain_errors);
+}
+
+#[test]
+fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated() {
+    let folder = Folder::new("types");
+    let load = |text: &str| {
+        let file = folder.write("countersign.toml", text);
+        let sources = Sources {
+            file: Some(file),
+            ..Sources::default()
+        };
+        Effective::load(&sources).unwrap_err().to_string()
+    };
+    let issuer = "issuer = \"https://id.example\"\n";
+    for (line, said) in [
+        (
+            "listen = true",
+            "listen: invalid type: boolean `true`, expected a text in quotes",
+        ),
+        ("http = 1", "http: invalid type: integer `1`"),
+        ("[store]\nurl = 4711", "store.url: must begin with a scheme"),
+        ("[store]\nurl = [4711]", "store.url: must be a text."),
+        ("[keys]\nsecret_key = 4711", "keys.secret_key: has 4 bytes"),
+        (
+            "[http]\nallowed_hosts = [1]",
+            "http.allowed_hosts[0]: must be a text: put it in quotes.",
+        ),
+        (
+            "[tokens]\naccess_token_lifetime_seconds = 1.5",
+            "invalid type: floating point",
+        ),
+    ] {
+        let message = load(&format!("{issuer}{line}\n"));
+        assert!(message.contains(said), "{line}: {message}");
+        assert!(!message.contains("4711"), "{message}");
+    }
+    let quickstart = Sources {
+        defaults: vec![("nonsense", "1".to_owned())],
+        ..Sources::default()
+    };
+    let message = Effective::load(&quickstart).unwrap_err().to_string();
+    assert_eq!(message, "default: nonsense: there is no such field");
 }

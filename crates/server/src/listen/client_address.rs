@@ -1,6 +1,8 @@
 //! Whose request it is: the peer, or whom a trusted proxy names in `X-Forwarded-For`.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName};
 
@@ -39,6 +41,22 @@ impl Network {
             .unwrap_or(0);
         self.address.is_ipv4() == address.is_ipv4()
             && bits(self.address) & mask == bits(address) & mask
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text).ok_or_else(|| {
+            format!("{text} is neither an address nor a network such as 10.0.0.0/8.")
+        })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.address, self.prefix_bits)
     }
 }
 

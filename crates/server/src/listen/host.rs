@@ -1,6 +1,7 @@
 //! Which `Host` is answered. On a loopback address a foreign one is refused: a web site whose name was made to point at 127.0.0.1
 //! (DNS rebinding) must not reach the provider through its visitor's browser.
 
+use countersign_oauth::issuer::Issuer;
 use http::Request;
 use http::header::HOST;
 use http::uri::Authority;
@@ -20,7 +21,8 @@ pub enum HostPolicy {
 impl HostPolicy {
     /// The policy of a provider: `allowed` and the issuer's own host, or any where that is empty and the issuer isn't on loopback.
     #[must_use]
-    pub fn for_issuer(issuer: &str, is_loopback: bool, allowed: &[String]) -> Self {
+    pub fn for_issuer(issuer: &Issuer, allowed: &[String]) -> Self {
+        let is_loopback = issuer.is_loopback();
         if allowed.is_empty() && !is_loopback {
             return Self::Any;
         }
@@ -29,7 +31,7 @@ impl HostPolicy {
             .map(|name| name.to_ascii_lowercase())
             .collect();
         names.extend(
-            Url::parse(issuer)
+            Url::parse(issuer.as_str())
                 .ok()
                 .and_then(|url| url.host_str().map(str::to_ascii_lowercase)),
         );
@@ -79,6 +81,10 @@ impl HostPolicy {
 mod tests {
     use super::*;
 
+    fn issuer(text: &str) -> Issuer {
+        Issuer::parse(text).unwrap()
+    }
+
     fn with_host(host: &str) -> Request<()> {
         Request::builder()
             .uri("/")
@@ -89,8 +95,10 @@ mod tests {
 
     #[test]
     fn a_provider_on_loopback_answers_to_its_own_names_only() {
-        let policy =
-            HostPolicy::for_issuer("http://localhost:8080", true, &["proxy.example".to_owned()]);
+        let policy = HostPolicy::for_issuer(
+            &issuer("http://localhost:8080"),
+            &["proxy.example".to_owned()],
+        );
         for ours in [
             "localhost:8080",
             "LOCALHOST",
@@ -113,7 +121,7 @@ mod tests {
             );
         }
         assert_eq!(
-            HostPolicy::for_issuer("https://id.example", false, &[]),
+            HostPolicy::for_issuer(&issuer("https://id.example"), &[]),
             HostPolicy::Any
         );
     }

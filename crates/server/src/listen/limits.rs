@@ -39,11 +39,16 @@ impl Limits {
     /// The limits of the provider's own listener.
     #[must_use]
     pub fn of(configuration: &Configuration) -> Self {
-        let hosts = HostPolicy::for_issuer(
-            &configuration.issuer,
-            configuration.issuer_is_loopback(),
-            &configuration.http.allowed_hosts,
-        );
+        let allowed: Vec<String> = configuration
+            .http
+            .allowed_hosts
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let hosts = match &configuration.issuer {
+            Some(issuer) => HostPolicy::for_issuer(issuer, &allowed),
+            None => HostPolicy::Any,
+        };
         Self {
             hosts,
             ..Self::from(&configuration.http)
@@ -72,11 +77,7 @@ impl From<&Http> for Limits {
             max_concurrent_streams: http.max_concurrent_streams,
             graceful_shutdown: Duration::from_secs(http.graceful_shutdown_seconds),
             hosts: HostPolicy::Any,
-            trusted_proxies: http
-                .trusted_proxies
-                .iter()
-                .filter_map(|network| Network::parse(network))
-                .collect(),
+            trusted_proxies: http.trusted_proxies.clone(),
         }
     }
 }

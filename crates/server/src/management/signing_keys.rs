@@ -114,11 +114,7 @@ pub async fn import_configured(
         .as_deref()
         .map(read_pem)
         .transpose()?;
-    let algorithm = configuration
-        .keys
-        .private_key_algorithm
-        .as_deref()
-        .and_then(|name| name.parse().ok());
+    let algorithm = configuration.keys.private_key_algorithm.map(Into::into);
     let public_pem = public_pem.as_deref().map(String::as_str);
     match keys.import(&private_pem, public_pem, algorithm, now).await {
         Err(SigningKeyError::Present(_)) => Ok(None),

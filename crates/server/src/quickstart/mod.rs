@@ -6,21 +6,29 @@
 pub mod demo;
 mod welcome;
 
+use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_oauth::issuer::Issuer;
 use countersign_store::StoreError;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use url::Url;
 
-use crate::configuration::{Configuration, ConfigurationError, Effective, Environment, Sources};
-use crate::listen::{HostPolicy, Limits, serve, termination_signal};
+use crate::configuration::{
+    Configuration, ConfigurationError, Effective, Environment, ListenAddress, Sources,
+};
+use crate::data_directory::DataDirectoryError;
+use crate::deployment::{Deployment, OpenError};
+use crate::listen::{HostPolicy, Limits, serve};
 use crate::management::{ClientError, Clients, new_setup_link, now};
 use crate::serve::{ServeError, Server, take_port};
+use crate::surroundings::Shutdown;
+use crate::wording::Wording;
 use demo::DemoConfig;
 pub use welcome::Welcome;
 
@@ -33,6 +41,8 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// Where everything is to be.
 #[derive(Debug, Clone)]
 pub struct Quickstart {
+    /// What relative paths are relative to; empty stands for the process's current folder.
+    pub folder: PathBuf,
     /// The folder of database and master key; made if it isn't there.
     pub data_dir: PathBuf,
     /// The provider's port on this machine; without it the one that the folder was made with, at first [`DEFAULT_PORT`].
@@ -44,45 +54,78 @@ pub struct Quickstart {
     pub environment: Environment,
 }
 
-/// Why it can't start. Each says what to do.
-#[derive(Debug, thiserror::Error)]
+/// Why it can't start. Each says what to do, in the names of the flags.
+#[derive(Debug)]
 pub enum QuickstartError {
-    #[error(transparent)]
-    Configuration(#[from] ConfigurationError),
-    #[error(
-        "port {port} of this machine, which the demo application would use, is in use by another program. Choose another with --demo-port."
-    )]
-    DemoPortInUse { port: u16 },
-    #[error(
-        "port {port} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own."
-    )]
-    PortInUse { port: String },
-    #[error(transparent)]
+    Configuration(ConfigurationError),
+    DemoPortInUse {
+        port: u16,
+    },
+    PortInUse {
+        port: u16,
+    },
+    RunningAlready {
+        data_dir: PathBuf,
+        issuer: Option<String>,
+    },
     Serve(ServeError),
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Client(ClientError),
+    Store(StoreError),
 }
 
-impl QuickstartError {
-    fn of_demo(error: ServeError, port: u16) -> QuickstartError {
-        match error {
-            ServeError::PortInUse { .. } => QuickstartError::DemoPortInUse { port },
-            error => error.into(),
+impl fmt::Display for QuickstartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(error) => error.fmt(formatter),
+            Self::DemoPortInUse { port } => write!(
+                formatter,
+                "port {port} of this machine, which the demo application would use, is in use by another program. Choose another with --demo-port."
+            ),
+            Self::PortInUse { port } => write!(
+                formatter,
+                "port {port} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own."
+            ),
+            Self::RunningAlready { data_dir, issuer } => {
+                write!(
+                    formatter,
+                    "a server is already running in {}",
+                    data_dir.display()
+                )?;
+                if let Some(issuer) = issuer {
+                    write!(formatter, ", at {issuer}")?;
+                }
+                formatter.write_str(". Use that one or stop it; for a second one beside it, name another folder with --data-dir and other ports with --port and --demo-port.")
+            }
+            Self::Serve(error) => formatter.write_str(&error.message(Wording::QuickstartFlags)),
+            Self::Client(error) => error.fmt(formatter),
+            Self::Store(error) => error.fmt(formatter),
         }
     }
 }
 
+impl std::error::Error for QuickstartError {}
+
+impl From<ConfigurationError> for QuickstartError {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
 impl From<ServeError> for QuickstartError {
-    fn from(error: ServeError) -> QuickstartError {
-        match error {
-            ServeError::PortInUse { address } => {
-                let port = address.rsplit(':').next().unwrap_or(&address).to_owned();
-                QuickstartError::PortInUse { port }
-            }
-            error => QuickstartError::Serve(error),
-        }
+    fn from(error: ServeError) -> Self {
+        Self::Serve(error)
+    }
+}
+
+impl From<ClientError> for QuickstartError {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<StoreError> for QuickstartError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 
@@ -101,7 +144,7 @@ impl Quickstart {
     /// # Errors
     /// What is wrong with the environment's values, or with `countersign.toml` in the data folder.
     pub fn configuration(&self) -> Result<Configuration, ConfigurationError> {
-        let file = self.data_dir.join(crate::cli::global::DEFAULT_FILE);
+        let file = self.file();
         let addresses = |port: u16| {
             vec![
                 ("issuer", format!("http://localhost:{port}")),
@@ -115,6 +158,7 @@ impl Quickstart {
             ("logging.level", "warn".to_owned()),
         ]);
         let sources = Sources {
+            folder: self.folder.clone(),
             file: Some(file).filter(|file| file.is_file()),
             environment: self.environment.clone(),
             flags: self.port.map(addresses).unwrap_or_default(),
@@ -124,28 +168,39 @@ impl Quickstart {
         Ok(Effective::load(&sources)?.configuration)
     }
 
-    /// Takes both ports and the data folder, registers the demo, and makes a setup link if there is no administrator yet.
+    /// Takes the data folder and both ports, registers the demo, and makes a setup link if there is no administrator yet.
     ///
     /// # Errors
     /// [`QuickstartError`], before anything was served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
-        let demo = take_port(&format!("127.0.0.1:{}", self.demo_port))
-            .await
-            .map_err(|error| QuickstartError::of_demo(error, self.demo_port))?;
+        // The folder first: that quickstart runs there already says more than that its ports are in use.
+        let lock = Deployment::lock(&configuration).map_err(|error| self.of_lock(error))?;
+        let demo = take_port(&ListenAddress::loopback(self.demo_port)).await;
+        let demo = demo.map_err(|error| match error {
+            ServeError::PortInUse { .. } => QuickstartError::DemoPortInUse {
+                port: self.demo_port,
+            },
+            error => error.into(),
+        })?;
         let address = demo
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let demo_url = demo_url(address)?;
         let demo_limits = Limits {
-            hosts: HostPolicy::for_issuer(demo_url.as_str(), true, &[]),
+            hosts: HostPolicy::for_issuer(&demo_origin(&demo_url)?, &[]),
             ..Limits::from(&configuration.http)
         };
-        let server = Server::start(configuration, |settings| {
+        let port = configuration.listen.port();
+        let server = Server::start(configuration, lock, |settings| {
             settings.after_setup_url = Some(demo_url.to_string());
         })
-        .await?;
+        .await
+        .map_err(|error| match error {
+            ServeError::PortInUse { .. } => QuickstartError::PortInUse { port },
+            error => error.into(),
+        })?;
         let demo_config = DemoConfig {
-            issuer: server.issuer().to_owned(),
+            issuer: server.issuer().to_string(),
             client_id: DEMO_CLIENT_ID.to_owned(),
             client_secret: None,
             base_url: demo_url.clone(),
@@ -156,11 +211,12 @@ impl Quickstart {
         let lifetime = deployment.configuration.setup.link_lifetime_seconds;
         let link = new_setup_link(&*deployment.store, server.issuer(), lifetime, now()).await?;
         let welcome = Welcome {
-            issuer: server.issuer().to_owned(),
+            issuer: server.issuer().to_string(),
             demo: demo_url.to_string(),
             data_dir: self.data_dir.clone(),
             setup_link: link,
             setup_link_lifetime_seconds: lifetime,
+            setup_link_command: self.setup_link_command(),
         };
         Ok(Started {
             server,
@@ -171,10 +227,44 @@ impl Quickstart {
         })
     }
 
+    /// What this folder was made with.
+    fn file(&self) -> PathBuf {
+        let folder = self.folder.join(&self.data_dir);
+        folder.join(crate::cli::DEFAULT_FILE)
+    }
+
+    /// What prints another setup link for this folder.
+    fn setup_link_command(&self) -> String {
+        let is_found = self.data_dir == Path::new(crate::cli::QUICKSTART_FOLDER);
+        let file = self.data_dir.join(crate::cli::DEFAULT_FILE);
+        crate::cli::setup_link_command(Some(file.as_path()).filter(|_| !is_found))
+    }
+
+    fn of_lock(&self, error: OpenError) -> QuickstartError {
+        match error {
+            OpenError::DataDirectory(DataDirectoryError::InUse { path }) => {
+                // The flags say where this one would be; where the other one is, the folder says.
+                let other = Self {
+                    port: None,
+                    ..self.clone()
+                };
+                let known = Some(other).filter(|other| other.file().is_file());
+                let issuer = known
+                    .and_then(|other| other.configuration().ok()?.issuer)
+                    .map(|issuer| issuer.to_string());
+                QuickstartError::RunningAlready {
+                    data_dir: path,
+                    issuer,
+                }
+            }
+            error => QuickstartError::Serve(error.into()),
+        }
+    }
+
     /// Writes down what this folder was made with, so that the next start and every other command find the same deployment.
     fn remember(&self, server: &Server) -> Result<(), ServeError> {
         let configuration = &server.deployment().configuration;
-        let path = self.data_dir.join(crate::cli::global::DEFAULT_FILE);
+        let path = self.file();
         if path.exists() {
             return Ok(());
         }
@@ -182,12 +272,13 @@ impl Quickstart {
         let text = format!(
             "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
              issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
-            configuration.issuer, configuration.listen,
+            server.issuer().as_str(),
+            configuration.listen.to_string(),
         );
         server
             .deployment()
             .data_directory
-            .write_new(crate::cli::global::DEFAULT_FILE, text.as_bytes())
+            .write_new(crate::cli::DEFAULT_FILE, text.as_bytes())
             .map_err(|error| {
                 ServeError::Internal(format!("can't write {}: {error}", path.display()))
             })
@@ -195,8 +286,8 @@ impl Quickstart {
 }
 
 impl Started {
-    /// Serves both until a signal ends them.
-    pub async fn run(self) {
+    /// Serves both until they are told to stop.
+    pub async fn run(self, shutdown: Shutdown) {
         let (stop, stopped) = watch::channel(false);
         let demo = tokio::spawn(serve(
             self.demo,
@@ -209,7 +300,7 @@ impl Started {
         ));
         let server = self.server.run(until(stopped));
         tokio::spawn(async move {
-            termination_signal().await;
+            shutdown.requested().await;
             _ = stop.send(true);
         });
         server.await;
@@ -226,6 +317,10 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 fn demo_url(address: SocketAddr) -> Result<Url, ServeError> {
     Url::parse(&format!("http://127.0.0.1:{}/", address.port()))
         .map_err(|error| ServeError::Internal(error.to_string()))
+}
+
+fn demo_origin(url: &Url) -> Result<Issuer, ServeError> {
+    Issuer::parse(url.as_str()).map_err(|error| ServeError::Internal(error.to_string()))
 }
 
 /// Registers the demo, or brings its addresses up to date if it runs on another port than before.

@@ -14,6 +14,8 @@ pub struct Welcome {
     /// None where there is an administrator already.
     pub setup_link: Option<Zeroizing<String>>,
     pub setup_link_lifetime_seconds: u32,
+    /// What prints another one.
+    pub setup_link_command: String,
 }
 
 impl Welcome {
@@ -25,6 +27,7 @@ impl Welcome {
             "demo": self.demo,
             "data_dir": self.data_dir,
             "setup_link": self.setup_link.as_ref().map(|link| link.as_str()),
+            "expires_in": self.setup_link.as_ref().map(|_| self.setup_link_lifetime_seconds),
         })
     }
 }
@@ -43,6 +46,7 @@ impl fmt::Display for Welcome {
                     "First make yourself the administrator. Open this link within {minutes} minutes; it works once:\n"
                 )?;
                 writeln!(f, "  {}\n", link.as_str())?;
+                writeln!(f, "`{}` prints another one.", self.setup_link_command)?;
                 writeln!(f, "Then open the demo application and sign in.")?;
             }
             None => writeln!(f, "Open the demo application and sign in.")?,

@@ -1,10 +1,13 @@
-//! The real binary in a folder of its own, with a clean environment.
+//! The command line in a folder of its own, with a clean environment: in this process, or as the real binary.
 
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
+use countersign::cli;
+use countersign::surroundings::{Input, LogScope, Shutdown, Stream, Surroundings};
 use serde_json::Value;
 
 /// A folder under the build's own, with a configuration; removed when the test ends.
@@ -65,9 +68,53 @@ impl Deployment {
         command
     }
 
-    /// Runs a command with that standard input to its end.
+    /// What a command line of ours runs in: this folder, and nothing of the test's own process.
+    pub fn surroundings(&self, input: &str, written: &Written) -> Surroundings {
+        Surroundings {
+            environment: Default::default(),
+            folder: self.folder.clone(),
+            input: Input {
+                reader: Box::new(Cursor::new(input.as_bytes().to_vec())),
+                is_terminal: false,
+            },
+            output: Stream::new(written.output.clone(), false),
+            errors: Stream::new(written.errors.clone(), false),
+            log: LogScope::Run,
+            // Nobody asks a command to end.
+            shutdown: Shutdown::by_handle().1,
+        }
+    }
+
+    /// Runs a command to its end, here.
+    pub fn run_in(&self, mut surroundings: Surroundings, words: &[&str]) -> i32 {
+        let words = [&["countersign"], words].concat();
+        cli::run(words, &mut surroundings) as i32
+    }
+
+    /// Runs a command with that standard input and environment to its end.
+    pub fn run_within(&self, environment: &[(&str, &str)], words: &[&str], input: &str) -> Answer {
+        let written = Written::default();
+        let mut surroundings = self.surroundings(input, &written);
+        surroundings.environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let code = self.run_in(surroundings, words);
+        self.answer(code, &written)
+    }
+
+    /// What a command wrote, with paths as somebody in the folder reads them.
+    pub fn answer(&self, code: i32, written: &Written) -> Answer {
+        let here = format!("{}/", self.folder.display());
+        Answer {
+            code,
+            stdout: written.output.text(),
+            stderr: written.errors.text().replace(&here, ""),
+        }
+    }
+
     pub fn run_with(&self, words: &[&str], input: &str) -> Answer {
-        answer_of(self.binary(words), input)
+        self.run_within(&[], words, input)
     }
 
     pub fn run(&self, words: &[&str]) -> Answer {
@@ -92,20 +139,31 @@ impl Drop for Deployment {
     }
 }
 
-/// Runs `command` to its end.
-pub fn answer_of(mut command: Command, input: &str) -> Answer {
-    let mut child = command.spawn().unwrap();
-    // A command that doesn't read its input may be gone before it is written.
-    _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().unwrap();
-    Answer {
-        code: status.code().unwrap(),
-        stdout: String::from_utf8(stdout).unwrap(),
-        stderr: String::from_utf8(stderr).unwrap(),
+/// What a command has written so far.
+#[derive(Clone, Default)]
+pub struct Written {
+    pub output: Text,
+    pub errors: Text,
+}
+
+/// A stream that remembers.
+#[derive(Clone, Default)]
+pub struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl Text {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

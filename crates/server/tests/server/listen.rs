@@ -349,7 +349,7 @@ async fn a_request_that_takes_too_long_is_answered_503() {
 #[tokio::test]
 async fn a_foreign_host_is_refused_where_the_policy_says_so() {
     let server = start(Limits {
-        hosts: HostPolicy::for_issuer("http://localhost:1", true, &[]),
+        hosts: HostPolicy::for_issuer(&"http://localhost:1".parse().unwrap(), &[]),
         ..limits()
     })
     .await;

@@ -1,5 +1,7 @@
-//! The server's integration tests: the accept loop over real sockets, the command line as a real process.
+//! The server's integration tests: the accept loop over real sockets, the command line in this process, and as a real one.
 
+mod binary;
 mod cli;
 mod command;
 mod listen;
+mod running;

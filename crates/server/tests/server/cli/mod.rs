@@ -1,8 +1,11 @@
-//! The command line as a real process.
+//! The command line, in this process.
 
 mod clients;
 mod configuration;
+mod errors;
 mod keys;
+mod master_key;
 mod quickstart;
 mod serve;
+mod threads;
 mod users;

@@ -1,45 +1,30 @@
-//! `quickstart` as a process: from nothing, and found again by the next start and by every other command.
+//! `quickstart`: from nothing, and found again by the next start and by every other command.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Child;
-use std::time::Duration;
 
 use crate::command::Deployment;
+use crate::running::{Running, ask};
 
-/// A running quickstart and the setup link that it printed.
-struct Quickstart {
-    child: Child,
-    link: String,
+/// Whatever an earlier system has left there is none of quickstart's business.
+const EARLIER: [(&str, &str); 2] = [
+    ("DATABASE_URL", "postgresql://canary@db/other"),
+    ("ISSUER_URL", "https://elsewhere.example"),
+];
+
+fn start(deployment: &Deployment, words: &[&str]) -> Running {
+    let mut words = [&["quickstart"], words].concat();
+    if !words.contains(&"--demo-port") {
+        words.extend(["--demo-port", "0"]);
+    }
+    Running::start_within(deployment, &EARLIER, &words)
 }
 
-impl Quickstart {
-    fn start(deployment: &Deployment, words: &[&str]) -> Self {
-        let mut words = [&["quickstart"], words].concat();
-        if !words.contains(&"--demo-port") {
-            words.extend(["--demo-port", "0"]);
-        }
-        let mut command = deployment.binary(&words);
-        // Whatever an earlier system has left there is none of quickstart's business.
-        command
-            .env("DATABASE_URL", "postgresql://canary@db/other")
-            .env("ISSUER_URL", "https://elsewhere.example");
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut links = lines
-            .map_while(Result::ok)
-            .filter(|line| line.contains("/setup?token="));
-        let link = links.next().expect("a setup link").trim().to_owned();
-        Self { child, link }
-    }
-}
-
-impl Drop for Quickstart {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
+/// The setup link that it printed.
+fn link(quickstart: &Running) -> String {
+    let said = quickstart.written.output.text();
+    let mut lines = said.lines().map(str::trim);
+    let link = lines.find(|line| line.contains("/setup?token="));
+    link.expect("a setup link").to_owned()
 }
 
 #[test]
@@ -47,13 +32,11 @@ fn a_second_start_and_the_command_line_find_what_the_first_start_made() {
     let deployment = Deployment::empty();
     let port = deployment.port.to_string();
     let issuer = format!("http://localhost:{port}");
-    let first = Quickstart::start(&deployment, &["--port", &port]);
+    let first = start(&deployment, &["--port", &port]);
+    let first_link = link(&first);
     assert!(
-        first
-            .link
-            .starts_with(&format!("{issuer}/setup?token=cs_su_")),
-        "{}",
-        first.link
+        first_link.starts_with(&format!("{issuer}/setup?token=cs_su_")),
+        "{first_link}"
     );
     let words = ["user", "create", "--username", "alice", "--password-stdin"];
     deployment.json_with(&words, "correct horse battery\n");
@@ -63,20 +46,19 @@ fn a_second_start_and_the_command_line_find_what_the_first_start_made() {
         Some(1),
         "the demo application: {clients}"
     );
-    let link = deployment.run(&["setup-link"]).stdout;
+    let another = deployment.run(&["setup-link"]).stdout;
     assert!(
-        link.starts_with(&format!("{issuer}/setup?token=cs_su_")) && link.trim() != first.link,
-        "{link}"
+        another.starts_with(&format!("{issuer}/setup?token=cs_su_"))
+            && another.trim() != first_link,
+        "{another}"
     );
-    drop(first);
+    assert_eq!(first.end(), 0);
 
-    // A killed server may leave its port behind for a moment.
-    std::thread::sleep(Duration::from_millis(100));
-    let second = Quickstart::start(&deployment, &[]);
+    let second = start(&deployment, &[]);
+    let second_link = link(&second);
     assert!(
-        second.link.starts_with(&issuer),
-        "the folder keeps its port: {}",
-        second.link
+        second_link.starts_with(&issuer),
+        "the folder keeps its port: {second_link}"
     );
     assert_eq!(
         deployment.json(&["user", "list"]).pointer("/0/username"),
@@ -106,23 +88,16 @@ fn the_demo_application_answers_to_its_own_names_only() {
         "--demo-port",
         &demo_port.to_string(),
     ];
-    let _quickstart = Quickstart::start(&deployment, &words);
-    let ask = |host: &str| {
-        let mut stream = TcpStream::connect(("127.0.0.1", demo_port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        let request =
-            format!("GET /style.css HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
-    let ours = ask(&format!("127.0.0.1:{demo_port}"));
+    let _quickstart = start(&deployment, &words);
+    let ours = ask(demo_port, &format!("127.0.0.1:{demo_port}"), "/style.css").unwrap();
     assert!(ours.starts_with("HTTP/1.1 200 "), "{ours}");
     // RFC 9110, section 15.5.20: 421.
-    let foreign = ask(&format!("rebound.example:{demo_port}"));
+    let foreign = ask(
+        demo_port,
+        &format!("rebound.example:{demo_port}"),
+        "/style.css",
+    )
+    .unwrap();
     assert!(foreign.starts_with("HTTP/1.1 421 "), "{foreign}");
 }
 
@@ -130,7 +105,7 @@ fn the_demo_application_answers_to_its_own_names_only() {
 fn all_that_quickstart_writes_is_its_owners_alone() {
     let deployment = Deployment::empty();
     let port = deployment.port.to_string();
-    let _quickstart = Quickstart::start(&deployment, &["--port", &port]);
+    let _quickstart = start(&deployment, &["--port", &port]);
     let folder = deployment.folder.join("countersign-data");
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -140,4 +115,106 @@ fn all_that_quickstart_writes_is_its_owners_alone() {
         names.push(entry.file_name());
     }
     assert!(names.contains(&"countersign.toml".into()), "{names:?}");
+}
+
+#[test]
+fn a_second_one_on_the_same_folder_says_where_the_first_is() {
+    let deployment = Deployment::empty();
+    let port = deployment.port.to_string();
+    let _first = start(&deployment, &["--port", &port]);
+    let other = Deployment::empty().port.to_string();
+    // Neither its ports nor others make a difference.
+    for words in [
+        &["quickstart"][..],
+        &["quickstart", "--port", &other, "--demo-port", "0"],
+    ] {
+        let answer = deployment.run(words);
+        assert_eq!(answer.code, 13, "{}", answer.stderr);
+        assert_eq!(
+            answer.stderr,
+            format!(
+                "countersign: a server is already running in countersign-data, at http://localhost:{port}. Use that one or stop it; for a second one beside it, name another folder with --data-dir and other ports with --port and --demo-port.\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_port_in_use_is_told_in_the_names_of_the_flags() {
+    let deployment = Deployment::empty();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().port().to_string();
+    let listener = std::net::TcpListener::bind(format!("127.0.0.1:{taken}"));
+    let words = ["quickstart", "--port", &taken, "--demo-port", "0"];
+    let answer = deployment.run(&words);
+    assert_eq!(answer.code, 10, "{}", answer.stderr);
+    assert_eq!(
+        answer.stderr,
+        format!(
+            "countersign: port {taken} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own.\n"
+        )
+    );
+    let free = deployment.port.to_string();
+    let words = ["quickstart", "--port", &free, "--demo-port", &taken];
+    let answer = deployment.run(&words);
+    assert_eq!(answer.code, 10, "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("Choose another with --demo-port."),
+        "{}",
+        answer.stderr
+    );
+    drop(listener);
+}
+
+#[test]
+fn a_folder_that_can_not_be_used_is_told_in_the_names_of_the_flags() {
+    let deployment = Deployment::empty();
+    deployment.write("a-file", "");
+    let words = [
+        "quickstart",
+        "--data-dir",
+        "a-file/data",
+        "--demo-port",
+        "0",
+    ];
+    let answer = deployment.run(&words);
+    assert_eq!(answer.code, 11, "{}", answer.stderr);
+    assert!(
+        answer
+            .stderr
+            .ends_with("or name another with --data-dir.\n"),
+        "{}",
+        answer.stderr
+    );
+    std::fs::create_dir(deployment.folder.join("data")).unwrap();
+    deployment.write("data/countersign.toml", "issuer = \"nonsense\"\n");
+    let answer = deployment.run(&["quickstart", "--data-dir", "data"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+}
+
+#[test]
+fn what_it_prints_leads_on_and_names_the_folder_where_it_is_not_the_usual_one() {
+    let deployment = Deployment::empty();
+    let port = deployment.port.to_string();
+    let words = ["--port", &port, "--data-dir", "my data"];
+    let quickstart = start(&deployment, &words);
+    let said = quickstart.written.output.text();
+    let command =
+        "`countersign setup-link --config 'my data/countersign.toml'` prints another one.";
+    assert!(
+        said.contains(command) && said.contains("within 15 minutes"),
+        "{said}"
+    );
+    let words = ["user", "create", "--username", "root", "--administrator"];
+    let there = ["--config", "my data/countersign.toml"];
+    deployment.json(&[&words[..], &there].concat());
+    assert_eq!(quickstart.end(), 0);
+    let again = start(&deployment, &["--data-dir", "my data", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&again.written.output.text()).unwrap();
+    assert_eq!(said["issuer"], format!("http://localhost:{port}"));
+    assert_eq!(
+        said["setup_link"],
+        serde_json::Value::Null,
+        "there is an administrator"
+    );
 }

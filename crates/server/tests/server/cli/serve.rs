@@ -1,92 +1,19 @@
-//! `serve` as a process: it starts, answers, refuses to start twice, ends when told to, and holds out against slow peers.
+//! `serve`: it starts, answers, refuses to start twice, and ends when told to.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
 use countersign_jose::key::SigningKey;
 use std::fs::Permissions;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::command::{Deployment, answer_of};
-
-/// A running server. Dropping it kills it.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(deployment: &Deployment) -> Self {
-        let child = deployment
-            .binary(&["serve"])
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self {
-            child,
-            port: deployment.port,
-        };
-        let start = Instant::now();
-        while server
-            .get("/readyz")
-            .is_none_or(|answer| !answer.starts_with("HTTP/1.1 200 "))
-        {
-            assert!(
-                start.elapsed() < Duration::from_secs(30),
-                "the server did not become ready"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-
-    fn connect(&self) -> Option<TcpStream> {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        Some(stream)
-    }
-
-    fn get(&self, path: &str) -> Option<String> {
-        let mut stream = self.connect()?;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
-    }
-
-    /// Asks the server to end, as an init system does, and answers its exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
-}
+use crate::command::Deployment;
+use crate::running::Running;
 
 #[test]
 fn a_server_serves_is_managed_meanwhile_and_ends_when_told_to() {
     let deployment = Deployment::new("");
-    let server = Server::start(&deployment);
+    let server = Running::serve(&deployment);
     assert!(
         server
             .get("/.well-known/openid-configuration")
@@ -115,13 +42,13 @@ fn a_server_serves_is_managed_meanwhile_and_ends_when_told_to() {
         page.starts_with("HTTP/1.1 200 ") && page.contains("setup-password"),
         "{page}"
     );
-    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(server.end(), 0);
 }
 
 #[test]
 fn a_rotated_key_is_published_within_a_second() {
     let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\"]\n");
-    let server = Server::start(&deployment);
+    let server = Running::serve(&deployment);
     let made = deployment.json(&["keys", "rotate"]);
     let kid = made.pointer("/0/kid").unwrap().as_str().unwrap();
     std::thread::sleep(Duration::from_millis(1_100));
@@ -131,23 +58,25 @@ fn a_rotated_key_is_published_within_a_second() {
 #[test]
 fn a_second_server_is_refused_with_a_code_that_says_why() {
     let deployment = Deployment::new("");
-    let _server = Server::start(&deployment);
-    let answer = deployment.run(&["serve"]);
+    let _server = Running::serve(&deployment);
+    for words in [&["serve"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let answer = deployment.run(words);
+        assert_eq!(answer.code, 13, "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("is in use by another server"),
+            "{}",
+            answer.stderr
+        );
+    }
+    let elsewhere = Deployment::new("");
+    let address = format!("127.0.0.1:{}", deployment.port);
+    let answer = elsewhere.run(&["serve", "--listen", &address]);
     assert_eq!(answer.code, 10, "{}", answer.stderr);
-    assert!(
-        answer.stderr.contains(&format!(
-            "127.0.0.1:{} is in use by another program",
-            deployment.port
-        )),
-        "{}",
-        answer.stderr
-    );
-    let answer = deployment.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(answer.code, 13, "{}", answer.stderr);
-    assert!(
-        answer.stderr.contains("is in use by another server"),
-        "{}",
-        answer.stderr
+    assert_eq!(
+        answer.stderr,
+        format!(
+            "countersign: {address} is in use by another program. Stop that one, or choose another port with listen.\n"
+        )
     );
 }
 
@@ -159,16 +88,15 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
     deployment.write("a-file", "");
     let answer = deployment.run(&["serve", "--data-dir", "a-file/data"]);
     assert_eq!(answer.code, 11, "{}", answer.stderr);
-    let mut command = deployment.binary(&["serve"]);
-    command.env("DATABASE_URL", "postgresql://user:canary@localhost/db");
-    let answer = answer_of(command, "");
+    let database = ("DATABASE_URL", "postgresql://user:canary@localhost/db");
+    let answer = deployment.run_within(&[database], &["serve"], "");
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(
         answer.stderr.contains("PostgreSQL isn't there yet") && !answer.stderr.contains("canary"),
         "{}",
         answer.stderr
     );
-    drop(Server::start(&deployment));
+    drop(Running::serve(&deployment));
     let answer = deployment.run(&["serve", "--issuer", "http://localhost:1"]);
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(
@@ -176,9 +104,16 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
         "{}",
         answer.stderr
     );
-    let mut command = deployment.binary(&["user", "list"]);
-    command.env("SECRET_KEY", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1");
-    assert_eq!(answer_of(command, "").code, 15, "another master key");
+    let secret = ("SECRET_KEY", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1");
+    for words in [["user", "list"], ["serve", "--json"]] {
+        let answer = deployment.run_within(&[secret], &words, "");
+        assert_eq!(answer.code, 15, "another master key: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains("keys.secret_key is not the one"),
+            "{}",
+            answer.stderr
+        );
+    }
 }
 
 #[test]
@@ -193,8 +128,8 @@ fn a_database_of_a_newer_version_is_left_alone() {
         .unwrap()
         .copy_from_slice(&9_999_u32.to_be_bytes());
     std::fs::write(&path, &database).unwrap();
-    for words in [["user", "list"], ["serve", "--json"]] {
-        let answer = deployment.run(&words);
+    for words in [&["user", "list"][..], &["serve"]] {
+        let answer = deployment.run(words);
         assert_eq!(answer.code, 12, "{words:?}: {}", answer.stderr);
         assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
     }
@@ -217,8 +152,8 @@ fn a_folder_or_a_database_that_is_not_its_owners_alone_is_refused() {
     ] {
         let mode = path.metadata().unwrap().permissions();
         std::fs::set_permissions(path, Permissions::from_mode(exposed)).unwrap();
-        for words in [["user", "list"], ["serve", "--json"]] {
-            let answer = deployment.run(&words);
+        for words in [&["user", "list"][..], &["serve"]] {
+            let answer = deployment.run(words);
             assert_eq!(answer.code, 11, "{words:?}: {}", answer.stderr);
             assert!(answer.stderr.ends_with(remedy), "{}", answer.stderr);
         }
@@ -244,9 +179,9 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
         "issuer = \"http://localhost:{0}\"\nlisten = \"127.0.0.1:{0}\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"private.pem\"\n",
         deployment.port
     ));
-    drop(Server::start(&deployment));
+    drop(Running::serve(&deployment));
     // A second start finds it where it was.
-    let server = Server::start(&deployment);
+    let server = Running::serve(&deployment);
     let keys = deployment.json(&["keys", "list"]);
     assert_eq!(
         keys.as_array()
@@ -277,66 +212,90 @@ fn new_private_key() -> String {
     )
 }
 
-/// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request answers at once.
 #[test]
-fn attack_64_slow_and_idle_peers_delay_nobody() {
-    rlimit::increase_nofile_limit(u64::MAX).unwrap();
-    let (_, hard) = rlimit::Resource::NOFILE.get().unwrap();
-    assert!(
-        hard >= 12_000,
-        "this test needs a limit of 12,000 open files, not {hard}"
-    );
+fn the_log_says_how_to_become_the_administrator_of_this_very_deployment() {
     let deployment = Deployment::new("");
-    let server = Server::start(&deployment);
-    let mut held = Vec::new();
-    for _ in 0..10_000 {
-        held.push(server.connect().unwrap());
+    let text = std::fs::read_to_string(deployment.folder.join("countersign.toml")).unwrap();
+    deployment.write(
+        "other name.toml",
+        &text.replace("\"data\"", "\"other-data\""),
+    );
+    for (words, command) in [
+        (&["serve"][..], "`countersign setup-link` prints"),
+        (
+            &["serve", "--config", "other name.toml"],
+            "`countersign setup-link --config 'other name.toml'` prints",
+        ),
+    ] {
+        let server = Running::start(&deployment, words);
+        let log = server.written.errors.text();
+        assert!(log.contains(command), "{log}");
+        assert_eq!(server.end(), 0);
     }
-    for _ in 0..200 {
-        let mut stream = server.connect().unwrap();
-        stream
-            .write_all(b"POST /token HTTP/1.1\r\nHost: localhost\r\nX-Half")
-            .unwrap();
-        held.push(stream);
-        let mut stream = server.connect().unwrap();
-        stream
-            .write_all(
-                b"POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\ngrant",
-            )
-            .unwrap();
-        held.push(stream);
-    }
-    let mut slowest = Duration::ZERO;
-    for path in [
-        "/healthz",
-        "/readyz",
-        "/.well-known/openid-configuration",
-        "/jwks",
-    ]
-    .repeat(10)
-    {
-        let start = Instant::now();
-        let answer = server.get(path).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
-        slowest = slowest.max(start.elapsed());
-    }
+    let memory = Deployment::new("[store]\nurl = \"memory:\"\n");
+    let server = Running::serve(&memory);
+    let log = server.written.errors.text();
     assert!(
-        slowest < Duration::from_secs(1),
-        "the slowest answer took {slowest:?}"
+        log.contains("everything is forgotten when the server stops"),
+        "{log}"
+    );
+    let answer = memory.run(&["user", "list"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+}
+
+#[test]
+fn pages_that_can_not_be_read_stop_the_start() {
+    let deployment = Deployment::new("[pages]\ntemplate_dir = \"pages\"\nsite_name = \"Acme\"\n");
+    let answer = deployment.run(&["serve"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(
+        answer
+            .stderr
+            .contains("pages.template_dir: can't read pages"),
+        "{}",
+        answer.stderr
+    );
+    std::fs::create_dir(deployment.folder.join("pages")).unwrap();
+    deployment.write("pages/login.html", "{% nonsense %}");
+    deployment.write("pages/notes.txt", "{% not a template %}");
+    let answer = deployment.run(&["serve"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(answer.stderr.contains("login.html"), "{}", answer.stderr);
+    std::fs::remove_file(deployment.folder.join("pages/login.html")).unwrap();
+    let server = Running::serve(&deployment);
+    assert!(server.get("/").unwrap().contains("Acme"));
+}
+
+#[test]
+fn what_is_set_and_does_not_exist_is_warned_of() {
+    let deployment = Deployment::new("");
+    let server = Running::start_within(&deployment, &[("COUNTERSIGN_PORT", "1")], &["serve"]);
+    let log = server.written.errors.text();
+    assert!(
+        log.contains("there is no such setting") && log.contains("COUNTERSIGN_PORT"),
+        "{log}"
     );
 }
 
 #[test]
-fn the_log_is_json_where_it_should_be() {
-    let deployment = Deployment::new("[logging]\nformat = \"json\"\n");
-    let mut child = deployment.binary(&["serve"]).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+fn a_key_that_can_not_be_imported_stops_the_start() {
+    let deployment = Deployment::new(
+        "[keys]\nprivate_key_path = \"private.pem\"\npublic_key_path = \"public.pem\"\nprivate_key_algorithm = \"ES256\"\n",
+    );
+    let answer = deployment.run(&["serve"]);
+    assert_eq!(answer.code, 7, "{}", answer.stderr);
     assert!(
-        event.get("level").is_some() && event.get("message").is_some(),
-        "{line}"
+        answer.stderr.contains("can't read the key private.pem"),
+        "{}",
+        answer.stderr
+    );
+    deployment.write("private.pem", &new_private_key());
+    deployment.write("public.pem", "nonsense");
+    let answer = deployment.run(&["serve"]);
+    assert_eq!(answer.code, 7, "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("the public key is refused"),
+        "{}",
+        answer.stderr
     );
 }

@@ -1,0 +1,142 @@
+//! What a command has to do with the outside: its flags, the configuration they lead to, what it reads, prints and asks.
+//!
+//! Secrets come from standard input, never from arguments, which every user of the machine can see. Results go to standard output,
+//! everything else to standard error.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::global::{self, Global};
+use crate::configuration::{Effective, Sources};
+use crate::deployment::Deployment;
+use crate::surroundings::Surroundings;
+
+/// More than any file that is read here needs.
+const MOST_BYTES: u64 = 1_048_576;
+
+/// A command's surroundings and the flags that every command has.
+pub struct Console<'a> {
+    pub global: Global,
+    pub surroundings: &'a mut Surroundings,
+}
+
+impl Console<'_> {
+    /// Reads the configuration of the deployment that the command is about.
+    pub fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Effective, Failure> {
+        let sources = global::sources(self.config_file(), self.surroundings);
+        let sources = Sources { flags, ..sources };
+        if global::nothing_is_configured(&sources) {
+            return Err(global::no_configuration(self.surroundings));
+        }
+        Ok(Effective::load(&sources)?)
+    }
+
+    /// Opens the deployment, beside a running server or without one.
+    pub async fn open(&self) -> Result<Deployment, Failure> {
+        let effective = self.load(Vec::new())?;
+        let deployment = Deployment::open_to_manage(effective.configuration)?;
+        deployment.check_instance().await?;
+        Ok(deployment)
+    }
+
+    /// The configuration file that was named.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        let variable = self.surroundings.environment.get(global::CONFIG_VARIABLE);
+        let named = self.global.config.clone();
+        named.or_else(|| variable.map(PathBuf::from))
+    }
+
+    /// Prints `text`, or `value` with `--json`.
+    pub fn print(&mut self, value: &Value, text: &str) -> Result<(), Failure> {
+        if !self.global.json {
+            return self.write(text);
+        }
+        let pretty = serde_json::to_string_pretty(value)
+            .map_err(|error| Failure::new(ExitCode::Internal, error.to_string()))?;
+        self.write(&format!("{pretty}\n"))
+    }
+
+    /// Writes to standard output. Whoever closed it (`| head`) wants no more, which is no failure.
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        let output = &mut self.surroundings.output;
+        match output
+            .write_all(text.as_bytes())
+            .and_then(|()| output.flush())
+        {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+                ExitCode::Internal,
+                format!("can't write the result: {error}."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something beside the result: a line for people, an object with that one member for machines.
+    pub fn note(&mut self, kind: &str, text: &str) {
+        let line = match (self.global.json, kind) {
+            (true, kind) => json!({ kind: text }).to_string(),
+            (false, "note") => text.to_owned(),
+            (false, kind) => format!("{kind}: {text}"),
+        };
+        // Whoever closed standard error doesn't want to know.
+        _ = writeln!(self.surroundings.errors, "{line}");
+    }
+
+    /// Reads a file, or standard input for `-`.
+    pub fn file(&mut self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = if path == Path::new("-") {
+            let input = &mut self.surroundings.input.reader;
+            input.take(MOST_BYTES).read_to_end(&mut bytes)
+        } else {
+            std::fs::File::open(self.surroundings.path(path))
+                .and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes))
+        };
+        read.map_err(|error| Failure::refused(format!("can't read {}: {error}.", path.display())))?;
+        Ok(bytes)
+    }
+
+    /// Reads a secret from standard input, up to its end, without the newline that ends it.
+    pub fn secret(&mut self) -> Result<Zeroizing<String>, Failure> {
+        let bytes = self.file(Path::new("-"))?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Failure::refused("standard input is not UTF-8."))?;
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        Ok(Zeroizing::new(
+            text.strip_suffix('\r').unwrap_or(text).to_owned(),
+        ))
+    }
+
+    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal nobody can be asked.
+    pub fn confirm(&mut self, yes: bool, what: &str) -> Result<(), Failure> {
+        if yes {
+            return Ok(());
+        }
+        let needed = |message: String| Err(Failure::new(ExitCode::ConfirmationNeeded, message));
+        if !self.surroundings.input.is_terminal {
+            return needed(format!("this would {what}. Add --yes to go ahead."));
+        }
+        let errors = &mut self.surroundings.errors;
+        _ = write!(errors, "This will {what}. Type yes to go ahead: ");
+        _ = errors.flush();
+        if line(&mut self.surroundings.input.reader).trim() == "yes" {
+            Ok(())
+        } else {
+            needed("nothing was changed.".to_owned())
+        }
+    }
+}
+
+/// Reads up to the end of the line, and nothing of the next one.
+fn line(reader: &mut dyn Read) -> String {
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while matches!(reader.read(&mut byte), Ok(1)) && byte != *b"\n" && line.len() < 4096 {
+        line.extend(byte);
+    }
+    String::from_utf8_lossy(&line).into_owned()
+}

@@ -1,0 +1,95 @@
+//! The provider's own issuer.
+
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use countersign_oauth::issuer::{Issuer, IssuerFault};
+
+use super::written_as_text;
+use crate::configuration::settings::{Kind, Setting};
+
+/// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may have one, but whoever writes
+/// theirs with it has most likely copied it from an address line, and every token would carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderIssuer(Issuer);
+
+impl FromStr for ProviderIssuer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let issuer = Issuer::parse(text).map_err(|fault| format!("{fault}. {}", remedy(&fault)))?;
+        match text.strip_suffix('/') {
+            None => Ok(Self(issuer)),
+            Some(without) => Err(format!(
+                "the issuer ends with a slash. Write it without: \"{}\".",
+                without.trim_end_matches('/')
+            )),
+        }
+    }
+}
+
+fn remedy(fault: &IssuerFault) -> &'static str {
+    match fault {
+        IssuerFault::NotAUrl => "Write it with its scheme: https://id.example.com.",
+        IssuerFault::HttpOutsideLoopback => {
+            "Use https, which a reverse proxy can add, or a loopback address for trials."
+        }
+        IssuerFault::Scheme => "Use https.",
+        IssuerFault::Query | IssuerFault::Fragment | IssuerFault::Userinfo => "Leave it off.",
+        IssuerFault::NotInNormalForm { .. } => "Write it so: issuers are compared byte by byte.",
+    }
+}
+
+impl Deref for ProviderIssuer {
+    type Target = Issuer;
+
+    fn deref(&self) -> &Issuer {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProviderIssuer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Setting for ProviderIssuer {
+    const KIND: Kind = Kind::Text;
+}
+
+written_as_text!(ProviderIssuer);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_says_what_to_write() {
+        for (text, message) in [
+            ("id.example.com", "Write it with its scheme"),
+            ("ftp://id.example.com", "Use https."),
+            ("http://id.example.com", "which a reverse proxy can add"),
+            ("https://id.example.com?a", "has a query. Leave it off."),
+            ("https://id.example.com#a", "has a fragment. Leave it off."),
+            ("https://a@id.example.com", "Leave it off."),
+            (
+                "HTTPS://ID.example.com",
+                "which is https://id.example.com/. Write it so",
+            ),
+            ("https://id.example.com/", "\"https://id.example.com\"."),
+            (
+                "https://id.example.com/tenant//",
+                "\"https://id.example.com/tenant\".",
+            ),
+            ("http://localhost:8080/", "\"http://localhost:8080\"."),
+        ] {
+            let said = text.parse::<ProviderIssuer>().unwrap_err();
+            assert!(said.contains(message), "{text}: {said}");
+        }
+        for text in ["https://id.example.com", "http://[::1]:8080/a"] {
+            assert_eq!(text.parse::<ProviderIssuer>().unwrap().as_str(), text);
+        }
+    }
+}

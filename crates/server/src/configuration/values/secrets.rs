@@ -1,0 +1,164 @@
+//! Configured secrets: never printed, wiped when dropped, opened by one loud method.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use super::from_text;
+use crate::configuration::settings::{Kind, Setting};
+use crate::configuration::store_url::{StoreLocation, locate};
+
+/// What stands in place of a secret wherever a setting is shown.
+pub const MASK: &str = "********";
+
+/// A secret text of the configuration.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text over.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The plaintext, for the one place that needs it.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+/// A secret that a key can be derived from: long enough, and not from an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretKey(Secret);
+
+/// The least length of a secret key: as long as the key that is derived from it.
+const SECRET_KEY_BYTES: usize = 32;
+
+/// Words that stand in examples, and therefore in nobody's secret.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "your-secret",
+    "your_secret",
+    "placeholder",
+    "secret-key",
+    "secret_key",
+    "example",
+    "insecure",
+];
+
+impl SecretKey {
+    /// The plaintext, for the one place that needs it.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl FromStr for SecretKey {
+    type Err = String;
+
+    fn from_str(secret: &str) -> Result<Self, String> {
+        const MAKE_ONE: &str = "Make one with: openssl rand -base64 48";
+        let lower = Zeroizing::new(secret.to_lowercase());
+        let distinct: std::collections::BTreeSet<u8> = secret.bytes().collect();
+        let fault = if secret.len() < SECRET_KEY_BYTES {
+            format!(
+                "has {} bytes, {SECRET_KEY_BYTES} are the least.",
+                secret.len()
+            )
+        } else if PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
+            "looks like a placeholder from an example.".to_owned()
+        } else if distinct.len() < 8 {
+            "repeats a few characters, so it can be guessed.".to_owned()
+        } else {
+            return Ok(Self(Secret::new(secret.to_owned())));
+        };
+        Err(format!("{fault} {MAKE_ONE}"))
+    }
+}
+
+/// The address of a store. It may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreUrl(StoreLocation);
+
+impl StoreUrl {
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &StoreLocation {
+        &self.0
+    }
+
+    /// A relative path begins at `folder`.
+    pub(in crate::configuration) fn anchor(&mut self, folder: &Path) {
+        if let StoreLocation::Sqlite(path) = &mut self.0 {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        locate(text).map(Self)
+    }
+}
+
+/// Whatever serializes the configuration shows it to somebody, so the mask is what they get.
+macro_rules! masked {
+    ($($type:ty),+) => { $(
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(MASK)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                from_text(deserializer)
+            }
+        }
+
+        impl Setting for $type {
+            const KIND: Kind = Kind::Secret;
+        }
+    )+ };
+}
+
+masked!(SecretKey, StoreUrl);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_shown_by_neither_debug_nor_serialisation() {
+        let text = "canary/f8Zk2LqPw9XsVbNmRt4Yh6Jg3Dc";
+        let secret: SecretKey = text.parse().unwrap();
+        assert_eq!(format!("{secret:?}"), "SecretKey([redacted])");
+        assert_eq!(
+            serde_json::to_string(&secret).unwrap(),
+            format!("\"{MASK}\"")
+        );
+        assert_eq!(secret.expose_secret(), text);
+    }
+}

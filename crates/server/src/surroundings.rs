@@ -1,0 +1,157 @@
+//! What a command line runs in: the environment, the folder, the standard streams, the log, and who says when to stop.
+//!
+//! `main` hands in the process's own, and only this file touches them. Anybody else, a test above all, hands in others and runs
+//! as many command lines in one process as they like.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::configuration::Environment;
+use crate::listen::termination_signal;
+
+/// Everything that a run takes from outside.
+pub struct Surroundings {
+    /// The environment's names and values.
+    pub environment: Environment,
+    /// What relative paths are relative to; empty stands for the process's current folder.
+    pub folder: PathBuf,
+    pub input: Input,
+    /// Results.
+    pub output: Stream,
+    /// Everything else: failures, warnings, the log.
+    pub errors: Stream,
+    pub log: LogScope,
+    pub shutdown: Shutdown,
+}
+
+/// Standard input.
+pub struct Input {
+    pub reader: Box<dyn Read + Send>,
+    /// Whether somebody is there to be asked.
+    pub is_terminal: bool,
+}
+
+/// Standard output or standard error. Clones write to the same place.
+#[derive(Clone)]
+pub struct Stream {
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    pub is_terminal: bool,
+}
+
+/// Whose events the log of a run has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogScope {
+    /// All of the process's, panics included.
+    Process,
+    /// Those of the run's own threads.
+    Run,
+}
+
+/// When a server is to end.
+#[derive(Debug, Clone)]
+pub enum Shutdown {
+    /// At SIGTERM or SIGINT; at a second one at once.
+    AtSignal,
+    /// When its [`StopHandle`] says so or is dropped.
+    ByHandle(watch::Receiver<bool>),
+}
+
+/// Ends the servers that hold its other half.
+#[derive(Debug)]
+pub struct StopHandle(watch::Sender<bool>);
+
+impl Surroundings {
+    /// The process's own.
+    #[must_use]
+    pub fn of_the_process() -> Self {
+        Self {
+            environment: environment(),
+            folder: PathBuf::new(),
+            input: Input {
+                is_terminal: io::stdin().is_terminal(),
+                reader: Box::new(io::stdin()),
+            },
+            output: Stream::new(io::stdout(), io::stdout().is_terminal()),
+            errors: Stream::new(io::stderr(), io::stderr().is_terminal()),
+            log: LogScope::Process,
+            shutdown: Shutdown::AtSignal,
+        }
+    }
+
+    /// Where a path leads from here.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The folder's whole name, for people.
+    #[must_use]
+    pub fn folder_name(&self) -> String {
+        let folder = match self.folder.as_os_str().is_empty() {
+            true => std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            false => self.folder.clone(),
+        };
+        folder.display().to_string()
+    }
+}
+
+impl Stream {
+    #[must_use]
+    pub fn new(writer: impl Write + Send + 'static, is_terminal: bool) -> Self {
+        Self {
+            writer: Arc::new(Mutex::new(Box::new(writer))),
+            is_terminal,
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.lock().write(bytes)
+    }
+
+    /// Whole, so that lines of several threads don't mix.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.lock().write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.lock().flush()
+    }
+}
+
+impl Shutdown {
+    /// A shutdown and the handle that asks for it.
+    #[must_use]
+    pub fn by_handle() -> (StopHandle, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (StopHandle(sender), Self::ByHandle(receiver))
+    }
+
+    /// Completes when the server is to end.
+    pub async fn requested(self) {
+        match self {
+            Self::AtSignal => termination_signal().await,
+            // An error means that the handle is gone, and with it whoever could stop us later.
+            Self::ByHandle(mut stopped) => _ = stopped.wait_for(|stopped| *stopped).await,
+        }
+    }
+}
+
+impl StopHandle {
+    /// Asks for the end.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// Names and values that are no UTF-8 are none of ours.
+fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
