@@ -33,20 +33,38 @@ pub trait Clients: Send + Sync {
     /// Up to `limit` clients with an id after `after`, by id.
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError>;
 
-    /// Replaces metadata and, where given, the secret. `false` where unknown.
+    /// Changes a client, if it is still what the change rests on.
     async fn update_client(
         &self,
-        client_id: &str,
-        metadata: &str,
-        secret: Option<&ClientSecret>,
+        act: &UpdateClient,
         now: i64,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<UpdateClientOutcome, StoreError>;
 
     /// Allows a disabled client again; what ended stays ended. `false` where unknown.
     async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
 
     /// Deletes it; its grants end, and its id is never given to anybody else.
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
+}
+
+/// Change a client. What is `None` stays.
+#[derive(Debug, Clone)]
+pub struct UpdateClient {
+    pub client_id: String,
+    /// Of the client that was read.
+    pub revision: i64,
+    pub metadata: Option<String>,
+    pub secret: Option<ClientSecret>,
+    /// Ends the client's grants.
+    pub epoch: Option<Epoch>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateClientOutcome {
+    Updated,
+    /// It has another revision now. Nothing changed.
+    ChangedMeanwhile,
+    Unknown,
 }
 
 /// A client as it is kept.

@@ -170,6 +170,7 @@ macro_rules! store_tests {
             $fresh;
             clients {
                 an_update_replaces_metadata_and_revision,
+                an_update_of_a_client_that_changed_meanwhile_changes_nothing,
                 a_standing_follows_every_change,
                 what_ended_stays_ended_when_a_client_is_enabled,
                 a_deleted_clients_id_is_never_given_again,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
-use countersign_store::clients::{Client, ClientSecret, Standing};
+use countersign_store::clients::{Client, Standing, UpdateClient, UpdateClientOutcome};
 use countersign_store::consents::Consent;
 use countersign_store::events::StoredEvent;
 use countersign_store::grants::{
@@ -156,7 +156,7 @@ acts! {
     clients::Clients {
         client_standing(client_id: &str) -> Option<Standing>;
         list_clients(after: &str, limit: u32) -> Vec<Client>;
-        update_client(client_id: &str, metadata: &str, secret: Option<&ClientSecret>, now: i64) -> bool;
+        update_client(act: &UpdateClient, now: i64) -> UpdateClientOutcome;
         enable_client(client_id: &str, now: i64) -> bool;
         delete_client(client_id: &str, now: i64) -> bool;
     }

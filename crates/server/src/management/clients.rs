@@ -6,7 +6,7 @@ use countersign_jose::base64url;
 use countersign_jose::random::{self, SystemRandom};
 use countersign_oauth::client_id::{is_client_id, survives_form_encoding};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault, ClientPolicy};
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, SecretHash, Store, StoreError};
 use serde_json::{Map, Value};
@@ -39,6 +39,19 @@ pub enum ClientError {
     Refused(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// How often a change that others overtook begins anew.
+const MOST_TRIES: usize = 16;
+
+/// What becomes of a client; what is `None` stays.
+#[derive(Default)]
+struct Change {
+    metadata: Option<String>,
+    secret: Option<ClientSecret>,
+    epoch: Option<Epoch>,
+    /// In the clear, to be shown once.
+    client_secret: Option<Zeroizing<String>>,
 }
 
 impl Clients {
@@ -112,27 +125,27 @@ impl Clients {
         changes: Map<String, Value>,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let client = self.find(client_id).await?;
-        let before = metadata_of(&client)?;
-        let mut members = members_of(&before)?;
-        members.extend(changes);
-        let metadata = ClientMetadata::from_object(members)?;
-        let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
-        let (secret, client_secret) = match (needs_secret(&before), needs_secret(&metadata)) {
-            (true, true) | (false, false) => (None, None),
-            _ => {
-                // First, so that no failure in between leaves the old grants to the new kind of client.
-                let epoch = Epoch::generate(&SystemRandom);
-                self.store
-                    .end_client(client_id, epoch, client.status, now)
-                    .await?;
-                let (secret, client_secret) = secret_for(&metadata);
-                (Some(secret), client_secret)
+        self.change(client_id, now, |before| {
+            let mut members = members_of(before)?;
+            members.extend(changes.clone());
+            let metadata = ClientMetadata::from_object(members)?;
+            let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
+            let text = Some(to_json(&metadata)?);
+            if needs_secret(before) == needs_secret(&metadata) {
+                return Ok(Change {
+                    metadata: text,
+                    ..Change::default()
+                });
             }
-        };
-        let text = to_json(&metadata)?;
-        self.write(client_id, &text, secret.as_ref(), client_secret, now)
-            .await
+            let (secret, client_secret) = secret_for(&metadata);
+            Ok(Change {
+                metadata: text,
+                secret: Some(secret),
+                epoch: Some(Epoch::generate(&SystemRandom)),
+                client_secret,
+            })
+        })
+        .await
     }
 
     /// Gives the client a new secret; the old one is refused from then on.
@@ -141,23 +154,20 @@ impl Clients {
         client_id: &str,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let client = self.find(client_id).await?;
-        let metadata = metadata_of(&client)?;
-        if !needs_secret(&metadata) {
-            let message = format!(
-                "the client {client_id:?} has no secret to rotate: it authenticates without one."
-            );
-            return Err(ClientError::Refused(message));
-        }
-        let (secret, client_secret) = secret_for(&metadata);
-        // The metadata goes back as it was read, at once, so that a change of it is not undone.
-        self.write(
-            client_id,
-            &client.metadata,
-            Some(&secret),
-            client_secret,
-            now,
-        )
+        self.change(client_id, now, |metadata| {
+            if !needs_secret(metadata) {
+                let message = format!(
+                    "the client {client_id:?} has no secret to rotate: it authenticates without one."
+                );
+                return Err(ClientError::Refused(message));
+            }
+            let (secret, client_secret) = secret_for(metadata);
+            Ok(Change {
+                secret: Some(secret),
+                client_secret,
+                ..Change::default()
+            })
+        })
         .await
     }
 
@@ -192,25 +202,40 @@ impl Clients {
             .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
     }
 
-    async fn write(
+    /// Reads, decides, and writes if the client is still what was read; otherwise once more.
+    async fn change(
         &self,
         client_id: &str,
-        metadata: &str,
-        secret: Option<&ClientSecret>,
-        client_secret: Option<Zeroizing<String>>,
         now: i64,
+        decide: impl Fn(&ClientMetadata) -> Result<Change, ClientError>,
     ) -> Result<Registration, ClientError> {
-        if !self
-            .store
-            .update_client(client_id, metadata, secret, now)
-            .await?
-        {
-            return Err(ClientError::Unknown(client_id.to_owned()));
+        for _ in 0..MOST_TRIES {
+            let client = self.find(client_id).await?;
+            let change = decide(&metadata_of(&client)?)?;
+            let act = UpdateClient {
+                client_id: client_id.to_owned(),
+                revision: client.revision,
+                metadata: change.metadata,
+                secret: change.secret,
+                epoch: change.epoch,
+            };
+            match self.store.update_client(&act, now).await? {
+                UpdateClientOutcome::Updated => {
+                    return Ok(Registration {
+                        client: self.find(client_id).await?,
+                        client_secret: change.client_secret,
+                    });
+                }
+                UpdateClientOutcome::ChangedMeanwhile => {}
+                UpdateClientOutcome::Unknown => {
+                    return Err(ClientError::Unknown(client_id.to_owned()));
+                }
+            }
         }
-        Ok(Registration {
-            client: self.find(client_id).await?,
-            client_secret,
-        })
+        let message = format!(
+            "the client {client_id:?} is being changed by others again and again. Try once more."
+        );
+        Err(ClientError::Refused(message))
     }
 }
 
@@ -348,17 +373,50 @@ mod tests {
         let store = Arc::new(Memory::new());
         let (clients, made) = shop(&store).await;
         let stored = format!(" {} ", made.metadata);
-        assert!(
-            store
-                .update_client("shop", &stored, None, 1001)
-                .await
-                .unwrap()
-        );
+        let act = UpdateClient {
+            client_id: "shop".to_owned(),
+            revision: store.client("shop").await.unwrap().unwrap().revision,
+            metadata: Some(stored.clone()),
+            secret: None,
+            epoch: None,
+        };
+        let updated = store.update_client(&act, 1001).await.unwrap();
+        assert_eq!(updated, UpdateClientOutcome::Updated);
         let rotated = clients.rotate_secret("shop", 1002).await.unwrap();
         assert!(rotated.client_secret.is_some());
         let kept = store.client("shop").await.unwrap().unwrap();
         assert_eq!(kept.metadata, stored);
         assert_ne!(kept.secret, made.secret);
         assert_eq!(kept.epoch, made.epoch);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_two_operators_neither_undoes_what_the_other_changed() {
+        let store = Arc::new(Memory::new());
+        let (clients, _) = shop(&store).await;
+        let clients = Arc::new(clients);
+        let names = ["client_name", "client_uri", "policy_uri", "tos_uri"];
+        for round in 0..20 {
+            let changes = names.map(|name| {
+                let clients = Arc::clone(&clients);
+                tokio::spawn(async move {
+                    let value = Value::from(format!("https://shop.example/{round}"));
+                    let change = Map::from_iter([(name.to_owned(), value)]);
+                    clients.update("shop", change, 1001).await.unwrap();
+                })
+            });
+            for change in changes {
+                change.await.unwrap();
+            }
+            let kept = store.client("shop").await.unwrap().unwrap();
+            let kept: Map<String, Value> = serde_json::from_str(&kept.metadata).unwrap();
+            for name in names {
+                assert_eq!(
+                    kept[name],
+                    format!("https://shop.example/{round}"),
+                    "{name}"
+                );
+            }
+        }
     }
 }

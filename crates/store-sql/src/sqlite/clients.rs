@@ -1,13 +1,15 @@
 //! Registered clients.
 
 use async_trait::async_trait;
-use countersign_store::clients::{Client, ClientEpochs, ClientSecret, Clients, Standing};
+use countersign_store::clients::{
+    Client, ClientEpochs, Clients, Standing, UpdateClient, UpdateClientOutcome,
+};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{all, one, run};
+use super::statements::{all, exists, one, run};
 use super::subjects::take_name;
 use super::{Sqlite, events};
 use crate::rows::{Cells, client};
@@ -93,37 +95,12 @@ impl Clients for Sqlite {
 
     async fn update_client(
         &self,
-        client_id: &str,
-        metadata: &str,
-        secret: Option<&ClientSecret>,
+        act: &UpdateClient,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let (client_id, metadata) = (client_id.to_owned(), metadata.to_owned());
-        let secret = secret.cloned();
-        self.act(move |connection| {
-            if let Some(secret) = &secret {
-                let (hash, sealed) = client::secret_columns(secret);
-                run(
-                    connection,
-                    "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
-                    params![client_id, hash, sealed],
-                )?;
-            }
-            let changed = run(
-                connection,
-                "UPDATE clients SET metadata = ?2, revision = revision + 1, updated_at = ?3
-                 WHERE client_id = ?1",
-                params![client_id, metadata, now],
-            )?;
-            tell(
-                connection,
-                changed,
-                EventKind::ClientUpdated,
-                &client_id,
-                now,
-            )
-        })
-        .await
+    ) -> Result<UpdateClientOutcome, StoreError> {
+        let act = act.clone();
+        self.act(move |connection| update(connection, &act, now))
+            .await
     }
 
     async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
@@ -196,6 +173,63 @@ fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> 
         &client.client_id,
         client.created_at,
     )
+}
+
+fn update(
+    connection: &Connection,
+    act: &UpdateClient,
+    now: i64,
+) -> Result<UpdateClientOutcome, StoreError> {
+    let changed = run(
+        connection,
+        "UPDATE clients
+         SET metadata = coalesce(?3, metadata), epoch = coalesce(?4, epoch),
+             revision = revision + 1, updated_at = ?5
+         WHERE client_id = ?1 AND revision = ?2",
+        params![
+            act.client_id,
+            act.revision,
+            act.metadata,
+            act.epoch.map(|epoch| *epoch.as_bytes()),
+            now
+        ],
+    )?;
+    if changed == 0 {
+        let known = exists(
+            connection,
+            "SELECT 1 FROM clients WHERE client_id = ?1",
+            params![act.client_id],
+        )?;
+        return Ok(match known {
+            true => UpdateClientOutcome::ChangedMeanwhile,
+            false => UpdateClientOutcome::Unknown,
+        });
+    }
+    if let Some(secret) = &act.secret {
+        let (hash, sealed) = client::secret_columns(secret);
+        run(
+            connection,
+            "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
+            params![act.client_id, hash, sealed],
+        )?;
+    }
+    if act.epoch.is_some() {
+        tell(
+            connection,
+            changed,
+            EventKind::ClientEnded,
+            &act.client_id,
+            now,
+        )?;
+    }
+    tell(
+        connection,
+        changed,
+        EventKind::ClientUpdated,
+        &act.client_id,
+        now,
+    )?;
+    Ok(UpdateClientOutcome::Updated)
 }
 
 /// Tells of a change, if there was one; answers whether there was.

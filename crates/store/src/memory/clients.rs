@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::Memory;
-use crate::clients::{Client, ClientEpochs, ClientSecret, Clients, Standing};
+use crate::clients::{Client, ClientEpochs, Clients, Standing, UpdateClient, UpdateClientOutcome};
 use crate::events::{Event, EventKind};
 use crate::subjects::Status;
 use crate::{Epoch, StoreError};
@@ -72,24 +72,33 @@ impl Clients for Memory {
 
     async fn update_client(
         &self,
-        client_id: &str,
-        metadata: &str,
-        secret: Option<&ClientSecret>,
+        act: &UpdateClient,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<UpdateClientOutcome, StoreError> {
         let mut state = self.state();
         let revision = state.next_revision();
-        let Some(client) = state.clients.get_mut(client_id) else {
-            return Ok(false);
+        let Some(client) = state.clients.get_mut(&act.client_id) else {
+            return Ok(UpdateClientOutcome::Unknown);
         };
-        metadata.clone_into(&mut client.metadata);
-        if let Some(secret) = secret {
+        if client.revision != act.revision {
+            return Ok(UpdateClientOutcome::ChangedMeanwhile);
+        }
+        if let Some(metadata) = &act.metadata {
+            client.metadata.clone_from(metadata);
+        }
+        if let Some(secret) = &act.secret {
             client.secret = secret.clone();
+        }
+        if let Some(epoch) = act.epoch {
+            client.epoch = epoch;
         }
         client.revision = revision;
         client.updated_at = now;
-        state.emit(Event::new(EventKind::ClientUpdated, now).client(client_id));
-        Ok(true)
+        if act.epoch.is_some() {
+            state.emit(Event::new(EventKind::ClientEnded, now).client(&act.client_id));
+        }
+        state.emit(Event::new(EventKind::ClientUpdated, now).client(&act.client_id));
+        Ok(UpdateClientOutcome::Updated)
     }
 
     async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {

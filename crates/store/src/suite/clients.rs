@@ -1,8 +1,11 @@
 //! Managing clients: updates, standing, listing, deletion (RFC 7591, RFC 7592).
 
+use std::sync::Arc;
+
+use super::races::{count, race};
 use super::world::{World, client, epoch, hash, name, view};
 use super::{Whole, grants_of};
-use crate::clients::{ClientSecret, Standing};
+use crate::clients::{Client, ClientSecret, Standing, UpdateClient, UpdateClientOutcome};
 use crate::grants::Dead;
 use crate::subjects::Status;
 
@@ -16,11 +19,18 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let before = read().await;
     let at = world.now + 1;
     let metadata = r#"{"client_name":"another"}"#;
-    let done = store.update_client(id, metadata, None, at).await;
-    assert!(done.expect("answers"));
+    let act = UpdateClient {
+        metadata: Some(metadata.to_owned()),
+        ..change(&before)
+    };
+    let done = store.update_client(&act, at).await;
+    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
     let after = read().await;
     assert_eq!(after.metadata, metadata);
-    assert_eq!((after.secret, after.updated_at), (before.secret, at));
+    assert_eq!(
+        (after.secret, after.updated_at),
+        (before.secret.clone(), at)
+    );
     assert_eq!((after.epoch, after.status), (before.epoch, before.status));
     assert_eq!(after.created_at, before.created_at);
     assert_ne!(after.revision, before.revision);
@@ -29,15 +39,79 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
         ClientSecret::Sealed(vec![1, 2, 3]),
         ClientSecret::None,
     ] {
-        let done = store.update_client(id, "{}", Some(&secret), at).await;
-        assert!(done.expect("answers"));
-        assert_eq!(read().await.secret, secret);
+        let act = UpdateClient {
+            secret: Some(secret.clone()),
+            ..change(&read().await)
+        };
+        let done = store.update_client(&act, at).await;
+        assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
+        let after = read().await;
+        assert_eq!((after.secret, after.metadata.as_str()), (secret, metadata));
     }
-    let done = store.update_client("nobody", "{}", None, at).await;
-    assert!(!done.expect("answers"));
+    let act = UpdateClient {
+        client_id: "nobody".to_owned(),
+        ..change(&before)
+    };
+    let done = store.update_client(&act, at).await;
+    assert_eq!(done.expect("answers"), UpdateClientOutcome::Unknown);
     let online = world.redeemed(&grants_of(&store)).await;
     let dead = view(&grants_of(&store), &online).await.dead;
     assert_eq!(dead, None, "an update ends nothing");
+    let act = UpdateClient {
+        epoch: Some(epoch()),
+        ..change(&read().await)
+    };
+    let done = store.update_client(&act, at).await;
+    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
+    let dead = view(&grants_of(&store), &online).await.dead;
+    assert_eq!(dead, Some(Dead::Client), "unless it brings another epoch");
+}
+
+pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    let id = world.client_id.as_str();
+    let read = async || {
+        let found = store.client(id).await.expect("answers");
+        found.expect("it is there")
+    };
+    let before = read().await;
+    let stale = UpdateClient {
+        metadata: Some(r#"{"client_name":"stale"}"#.to_owned()),
+        secret: Some(ClientSecret::Hashed(hash("stale"))),
+        epoch: Some(epoch()),
+        ..change(&before)
+    };
+    let ended = store.end_client(id, epoch(), Status::Active, world.now);
+    assert!(ended.await.expect("answers"));
+    let changed = read().await;
+    let done = store.update_client(&stale, world.now + 1).await;
+    assert_eq!(
+        done.expect("answers"),
+        UpdateClientOutcome::ChangedMeanwhile
+    );
+    assert_eq!(read().await, changed);
+
+    let current = change(&changed);
+    let outcomes = race(|_| {
+        let (store, act) = (Arc::clone(&store), current.clone());
+        async move { store.update_client(&act, 0).await.expect("answers") }
+    })
+    .await;
+    let updated = count(&outcomes, |outcome| {
+        *outcome == UpdateClientOutcome::Updated
+    });
+    assert_eq!(updated, 1, "one of the racers that read the same");
+}
+
+/// A change of nothing, resting on what was read.
+fn change(read: &Client) -> UpdateClient {
+    UpdateClient {
+        client_id: read.client_id.clone(),
+        revision: read.revision,
+        metadata: None,
+        secret: None,
+        epoch: None,
+    }
 }
 
 pub async fn a_standing_follows_every_change(store: Whole) {
@@ -64,8 +138,10 @@ pub async fn a_standing_follows_every_change(store: Whole) {
     expect(new, Status::Disabled).await;
     assert!(store.enable_client(id, now).await.expect("answers"));
     expect(new, Status::Active).await;
-    let done = store.update_client(id, "{}", None, now).await;
-    assert!(done.expect("answers"));
+    let read = store.client(id).await.expect("answers");
+    let act = change(&read.expect("it is there"));
+    let done = store.update_client(&act, now).await;
+    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
     expect(new, Status::Active).await;
     let none = store.client_standing("nobody").await;
     assert_eq!(none.expect("answers"), None);

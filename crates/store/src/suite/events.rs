@@ -8,6 +8,7 @@ use super::users::{account, create};
 use super::world::{World, client, epoch, guess, name, redeem, rotate, session, start};
 use super::{Whole, grants_of};
 use crate::access_tokens::{NewAccessToken, NewHolder};
+use crate::clients::UpdateClient;
 use crate::events::{Event, EventKind, StoredEvent};
 use crate::grants::EndCause;
 use crate::keys::SigningKeyRecord;
@@ -259,9 +260,20 @@ pub async fn management_is_told(store: Whole) {
     for _ in 0..2 {
         store.create_client(&new).await.expect("answers");
     }
+    let read = store.client(id).await.expect("answers");
+    let revision = read.expect("it is there").revision;
     for id in [id, "nobody"] {
-        let done = store.update_client(id, "{}", None, at).await;
-        done.expect("answers");
+        let act = UpdateClient {
+            client_id: id.to_owned(),
+            revision,
+            metadata: Some("{}".to_owned()),
+            secret: None,
+            epoch: None,
+        };
+        // The second time it has changed meanwhile.
+        for _ in 0..2 {
+            store.update_client(&act, at).await.expect("answers");
+        }
         store.enable_client(id, at).await.expect("answers");
         store.delete_client(id, at).await.expect("answers");
     }
