@@ -80,9 +80,15 @@ test("the README's first application works as it stands there", async () => {
     await signIn(page, ada);
     if (await page.locator(ids.allow).count()) await follow(page, () => page.click(ids.allow));
     const claims = JSON.parse(await page.innerText('body'));
-    assert.equal(claims.iss, provider.issuer);
-    assert.equal(claims.aud, 'my-app');
+    assert.equal(claims.name, ada.name);
     assert.ok(claims.sub);
+
+    await page.reload();
+    assert.match(await page.innerText('body'), /^Not signed in: ./, 'a callback that is loaded again');
+    const another = await person(browser);
+    await another.goto(`http://127.0.0.1:${port}/`);
+    await follow(another, () => another.click(ids.cancel));
+    assert.match(await another.innerText('body'), /^Not signed in: ./, 'somebody who cancels');
   } finally {
     app.kill();
     await once(app, 'exit');
