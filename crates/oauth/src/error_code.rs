@@ -21,7 +21,7 @@ macro_rules! error_codes {
             }
 
             /// The HTTP status of a direct answer. A redirect carries the code without it.
-            pub fn http_status(self) -> u16 {
+            pub const fn http_status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
             }
 

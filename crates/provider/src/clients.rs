@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
-use countersign_oauth::scope::{self, Scope};
+use countersign_oauth::scope::Scope;
 use countersign_store::clients::{ClientSecret, Standing};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
+use crate::offered::STANDARD_SCOPES;
+use crate::pages::ClientView;
 use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
@@ -51,6 +53,18 @@ impl Registered {
             .unwrap_or(&self.client_id)
     }
 
+    /// The client as pages show it.
+    pub fn view(&self) -> ClientView<'_> {
+        ClientView {
+            name: self.display_name(),
+            logo: None,
+            client_uri: self.metadata.client_uri.as_deref(),
+            policy_uri: self.metadata.policy_uri.as_deref(),
+            tos_uri: self.metadata.tos_uri.as_deref(),
+            unverified: false,
+        }
+    }
+
     /// What of `requested` the client may have here: registered for it, and known to the server
     /// (unknown scopes are ignored, OIDC Core 3.1.2.1).
     pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
@@ -68,16 +82,6 @@ impl Registered {
         granted
     }
 }
-
-/// The scopes of OIDC Core 5.4 and 11.
-pub const STANDARD_SCOPES: [&str; 6] = [
-    scope::OPENID,
-    scope::PROFILE,
-    scope::EMAIL,
-    scope::ADDRESS,
-    scope::PHONE,
-    scope::OFFLINE_ACCESS,
-];
 
 /// Parsed clients by id.
 #[derive(Default)]

@@ -6,10 +6,9 @@ use countersign_oauth::parameters::Parameters;
 use http::Method;
 
 use crate::Provider;
-use crate::authorize::journey::page_path;
-use crate::authorize::target::redirect;
 use crate::exchange::Exchange;
 use crate::pages::RepostView;
+use crate::respond;
 
 impl Provider {
     /// The answer that sends the request round again; `None` where it may be looked at as it is.
@@ -24,10 +23,10 @@ impl Provider {
         if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
             return None;
         }
-        let action = page_path(self, endpoint);
+        let action = self.page_path(endpoint);
         let query = parameters.to_form();
         if query.len() <= MOST_QUERY_BYTES {
-            return Some(redirect(&format!("{action}?{}", query.as_str())));
+            return Some(respond::redirect(&format!("{action}?{}", query.as_str())));
         }
         let mut again: Vec<(&str, &str)> = parameters.iter().collect();
         again.push((REPOSTED, "1"));

@@ -2,9 +2,10 @@
 
 use axum::Router;
 use axum::extract::{FromRequest, Request, State};
+use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::MethodRouter;
 use countersign_jose::base64url;
 use countersign_oauth::server_metadata::well_known_uris;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -20,14 +21,28 @@ impl Provider {
     /// Every address of the provider, below the issuer's path.
     pub fn router(&self) -> Router {
         let prefix = self.issuer.path_prefix();
-        let own = self.endpoints().merge(self.pages());
-        let mut router = match prefix.is_empty() {
-            true => own,
-            false => Router::new().nest(prefix, own).merge(health_checks()),
-        };
-        for path in self.well_known_paths() {
-            router = router.route(&path, self.open_to_scripts(get(discovery::configuration)));
+        let (mut own, mut outside) = (Router::new(), Router::new());
+        for address in addresses() {
+            let route = address.route();
+            match address.place {
+                Place::BelowIssuer => own = own.route(address.path, route),
+                // A probe asks the host, not the issuer.
+                Place::HealthCheck if !prefix.is_empty() => {
+                    outside = outside.route(address.path, route.clone());
+                    own = own.route(address.path, route);
+                }
+                Place::HealthCheck => own = own.route(address.path, route),
+                Place::WellKnown => {
+                    for path in self.well_known_paths(address.path) {
+                        outside = outside.route(&path, route.clone());
+                    }
+                }
+            }
         }
+        let router = match prefix.is_empty() {
+            true => outside.merge(own),
+            false => outside.nest(prefix, own),
+        };
         router
             .fallback(home::not_found)
             .method_not_allowed_fallback(home::method_not_allowed)
@@ -35,69 +50,123 @@ impl Provider {
             .with_state(self.clone())
     }
 
-    /// What programs call.
-    fn endpoints(&self) -> Router<Provider> {
-        Router::new()
-            .route("/token", self.open_to_scripts(post(token::endpoint)))
-            .route(
-                "/userinfo",
-                self.open_to_scripts(get(userinfo::endpoint).post(userinfo::endpoint)),
-            )
-            .route("/jwks", self.open_to_scripts(get(discovery::jwks)))
-            .route(
-                "/.well-known/jwks.json",
-                self.open_to_scripts(get(discovery::jwks)),
-            )
-            .merge(health_checks())
-    }
-
-    /// What people open.
-    fn pages(&self) -> Router<Provider> {
-        Router::new()
-            .route("/", get(home::page))
-            .route(
-                "/authorize",
-                get(authorize::endpoint).post(authorize::endpoint),
-            )
-            .route("/login", get(login::opened_by_hand).post(login::endpoint))
-            .route(
-                "/consent",
-                get(login::opened_by_hand).post(consent::endpoint),
-            )
-            .route("/logout", get(logout::endpoint).post(logout::endpoint))
-            .route("/setup", get(setup::page).post(setup::submit))
-            .route("/errors/{cause}", get(home::cause_page))
-            .route("/assets/{file}", get(home::asset))
-    }
-
     /// RFC 8414 3 inserts the well-known part before the issuer's path, OIDC Discovery 4 appends
-    /// it; both documents are at both places.
-    fn well_known_paths(&self) -> Vec<String> {
+    /// it; either document is at both places.
+    fn well_known_paths(&self, path: &str) -> Vec<String> {
         let origin = self.issuer.origin();
         let uris = well_known_uris(&self.issuer);
         uris.all()
             .iter()
             .filter_map(|uri| uri.strip_prefix(origin))
+            .filter(|uri| uri.contains(path))
             .map(str::to_owned)
             .collect()
     }
-
-    /// Endpoints that a web page's script may call: no cookie is ever read there, so any origin
-    /// may, and none gets credentials along.
-    fn open_to_scripts(
-        &self,
-        route: axum::routing::MethodRouter<Provider>,
-    ) -> axum::routing::MethodRouter<Provider> {
-        route
-            .options(|| async { StatusCode::NO_CONTENT })
-            .layer(middleware::map_response(allow_any_origin))
-    }
 }
 
-fn health_checks() -> Router<Provider> {
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+/// Every address: what programs call, then what people open, then what probes ask.
+pub fn addresses() -> Vec<Address> {
+    let token = Address::program("/token").post(token::endpoint);
+    let userinfo = Address::program("/userinfo")
+        .get(userinfo::endpoint)
+        .post(userinfo::endpoint);
+    let well_known = |path| Address {
+        place: Place::WellKnown,
+        ..Address::program(path).get(discovery::configuration)
+    };
+    let probe = |path| Address {
+        place: Place::HealthCheck,
+        ..Address::page(path)
+    };
+    vec![
+        token,
+        userinfo,
+        Address::program("/jwks").get(discovery::jwks),
+        Address::program("/.well-known/jwks.json").get(discovery::jwks),
+        well_known("/.well-known/openid-configuration"),
+        well_known("/.well-known/oauth-authorization-server"),
+        Address::page("/authorize")
+            .get(authorize::endpoint)
+            .post(authorize::endpoint),
+        Address::page("/login")
+            .get(login::opened_by_hand)
+            .post(login::endpoint),
+        Address::page("/consent")
+            .get(login::opened_by_hand)
+            .post(consent::endpoint),
+        Address::page("/logout")
+            .get(logout::endpoint)
+            .post(logout::endpoint),
+        Address::page("/setup").get(setup::page).post(setup::submit),
+        Address::page("/").get(home::page),
+        Address::page("/errors/{cause}").get(home::cause_page),
+        Address::page("/assets/{file}").get(home::asset),
+        probe("/healthz").get(health::healthz),
+        probe("/readyz").get(health::readyz),
+    ]
+}
+
+/// One address: its methods and what answers them.
+pub struct Address {
+    pub path: &'static str,
+    pub methods: Vec<Method>,
+    place: Place,
+    open_to_scripts: bool,
+    handlers: MethodRouter<Provider>,
+}
+
+/// Where an address stands, if the issuer has a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    BelowIssuer,
+    WellKnown,
+    HealthCheck,
+}
+
+impl Address {
+    /// What programs call, a web page's script among them: no cookie is ever read there, so any
+    /// origin may, and none gets credentials along.
+    fn program(path: &'static str) -> Address {
+        Address {
+            open_to_scripts: true,
+            ..Address::page(path)
+        }
+    }
+
+    /// What people open.
+    fn page(path: &'static str) -> Address {
+        Address {
+            path,
+            methods: Vec::new(),
+            place: Place::BelowIssuer,
+            open_to_scripts: false,
+            handlers: MethodRouter::new(),
+        }
+    }
+
+    fn get<H: Handler<T, Provider>, T: 'static>(mut self, handler: H) -> Address {
+        self.methods.push(Method::GET);
+        self.handlers = self.handlers.get(handler);
+        self
+    }
+
+    fn post<H: Handler<T, Provider>, T: 'static>(mut self, handler: H) -> Address {
+        self.methods.push(Method::POST);
+        self.handlers = self.handlers.post(handler);
+        self
+    }
+
+    fn route(&self) -> MethodRouter<Provider> {
+        let handlers = self.handlers.clone();
+        match self.open_to_scripts {
+            false => handlers,
+            // A refused method is answered inside the layer, so that a script can read that too.
+            true => handlers
+                .options(|| async { StatusCode::NO_CONTENT })
+                .fallback(home::method_not_allowed)
+                .layer(middleware::map_response(allow_any_origin)),
+        }
+    }
 }
 
 async fn allow_any_origin(mut response: Response) -> Response {
@@ -207,20 +276,3 @@ fn harden(headers: &mut HeaderMap, https: bool) {
             .or_insert(value);
     }
 }
-
-/// Methods that an address has, for the documentation.
-pub const ADDRESSES: &[(&str, &[Method])] = &[
-    ("/authorize", &[Method::GET, Method::POST]),
-    ("/token", &[Method::POST]),
-    ("/userinfo", &[Method::GET, Method::POST]),
-    ("/jwks", &[Method::GET]),
-    ("/.well-known/jwks.json", &[Method::GET]),
-    ("/.well-known/openid-configuration", &[Method::GET]),
-    ("/.well-known/oauth-authorization-server", &[Method::GET]),
-    ("/logout", &[Method::GET, Method::POST]),
-    ("/login", &[Method::GET, Method::POST]),
-    ("/consent", &[Method::GET, Method::POST]),
-    ("/setup", &[Method::GET, Method::POST]),
-    ("/healthz", &[Method::GET]),
-    ("/readyz", &[Method::GET]),
-];

@@ -2,8 +2,9 @@
 
 use countersign_oauth::server_metadata::ServerMetadata;
 
+use crate::Provider;
+use crate::discovery::metadata::metadata;
 use crate::error::Failure;
-use crate::{Provider, discovery};
 
 impl Provider {
     /// Whether a `client_id` is a registered, active client.
@@ -18,7 +19,7 @@ impl Provider {
 
     /// The provider's metadata (OIDC Discovery 3).
     pub fn configuration(&self) -> ServerMetadata {
-        discovery::metadata(&self.issuer, &self.settings)
+        metadata(&self.issuer, &self.settings)
     }
 
     /// Voids every code that was issued and not used yet; answers how many.

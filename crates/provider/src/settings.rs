@@ -51,6 +51,14 @@ pub struct Settings {
     pub additional_hosts: Vec<String>,
 }
 
+impl Settings {
+    /// When a refresh token that is made or used `now` becomes idle; `None` where the limit is off.
+    pub fn refresh_token_idle_expires_at(&self, now: i64) -> Option<i64> {
+        let idle = self.refresh_token_idle_seconds;
+        (idle > 0).then(|| now + idle)
+    }
+}
+
 /// A scope of the operator's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorScope {

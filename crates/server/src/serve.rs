@@ -267,7 +267,7 @@ fn of_start(error: StartError, configuration: &Configuration) -> ServeError {
             OpenError::OtherIssuer { found, wanted }.into()
         }
         StartError::OtherMasterKey => configuration.other_key().into(),
-        StartError::Key(message) => ServeError::Internal(message),
+        StartError::Key(message) | StartError::Metadata(message) => ServeError::Internal(message),
     }
 }
 

@@ -8,6 +8,7 @@ mod browser;
 mod clock;
 mod forgery;
 mod observed_store;
+mod operator;
 mod personas;
 mod provider;
 mod transcript;

@@ -4,7 +4,7 @@
 use axum::response::Response;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::OFFLINE_ACCESS;
-use countersign_store::consents::{Consent, ConsentStep};
+use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
     Authorization, Code, Grant, IssueCode, IssueOutcome, JoinSession, Parents, SessionParents,
 };
@@ -13,46 +13,39 @@ use countersign_store::{ClientSessionId, Epoch, Token, TokenKind};
 
 use super::fault::AuthorizeFault;
 use super::interaction::Interaction;
+use super::next::{Basis, Permitted};
 use crate::Provider;
-use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 
-/// Issues the code and answers the client with it. `consent` is what the request rests on; `None`
-/// where it was given just now and is to be recorded.
+/// Issues the code and answers the client with it.
 pub async fn issue(
     provider: &Provider,
-    client: &Client,
     interaction: &Interaction,
-    session: &BrowserSession,
-    consent: Option<&Consent>,
+    permitted: &Permitted<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let now = provider.now();
-    let code = Token::generate(
-        TokenKind::AuthorizationCode,
-        *interaction.id.as_bytes(),
-        &*provider.random,
-    );
-    let act = act(provider, client, interaction, session, consent, &code, now);
+    let id = *interaction.id.as_bytes();
+    let code = Token::generate(TokenKind::AuthorizationCode, id, &*provider.random);
+    let act = act(provider, interaction, permitted, &code, now);
     match provider.store.issue_code(&act, now).await? {
-        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => Ok(interaction
-            .request
-            .target
-            .grant(provider, &code.expose(), exchange)),
+        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => {
+            Ok(interaction.target.grant(provider, &code.expose(), exchange))
+        }
         IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
     }
 }
 
 fn act(
     provider: &Provider,
-    client: &Client,
     interaction: &Interaction,
-    session: &BrowserSession,
-    consent: Option<&Consent>,
+    permitted: &Permitted<'_>,
     code: &Token,
     now: i64,
 ) -> IssueCode {
+    let client = &interaction.client;
+    let session = permitted.session();
     let request = &interaction.request;
     let scope = request.scope.to_string();
     let joins = JoinSession {
@@ -73,7 +66,10 @@ fn act(
         parents: Parents {
             user: session.user_epoch,
             client: client.epoch,
-            consent: consent.map_or(new_consent_epoch, |consent| consent.epoch),
+            consent: match permitted.basis() {
+                Basis::Remembered(consent) => consent.epoch,
+                Basis::GivenNow => new_consent_epoch,
+            },
             session: (!offline).then_some(SessionParents {
                 browser_session: session.id,
                 browser_session_epoch: session.epoch,
@@ -90,7 +86,7 @@ fn act(
         },
         code: Code {
             hash: code.hash(),
-            redirect_uri: request.target.redirect_uri().to_owned(),
+            redirect_uri: interaction.target.redirect_uri().to_owned(),
             code_challenge: request.code_challenge.clone(),
             expires_at: code_expires_at,
             used_at: None,
@@ -108,9 +104,9 @@ fn act(
             now,
         ),
     };
-    let consent = match consent {
-        Some(_) => ConsentStep::Rest,
-        None => ConsentStep::Record {
+    let consent = match permitted.basis() {
+        Basis::Remembered(_) => ConsentStep::Rest,
+        Basis::GivenNow => ConsentStep::Record {
             scope,
             proposed_epoch: new_consent_epoch,
         },

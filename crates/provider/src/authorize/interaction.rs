@@ -1,29 +1,41 @@
 //! An authorization under way. Before sign-in nothing is written: the request and how far it got
 //! travel sealed in the pages' forms, bound to the browser by a cookie, and never in an address.
 //!
-//! It holds no proof and no counter. Who signed in stands in the session, in the store.
+//! A form holds no proof and no counter. Who signed in stands in the session, in the store; client
+//! and redirect URI are proven again whenever a form comes back.
 
-use countersign_jose::{base64url, seal};
 use countersign_oauth::parameters::Parameters;
-use countersign_store::{GrantId, SecretHash};
+use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{AuthorizeFault, InteractionFault};
 use super::request::AuthorizationRequest;
+use super::target::{self, CarriedTarget, RedirectTarget};
 use crate::Provider;
-use crate::error::{Failure, ServerFault};
-use crate::exchange::Exchange;
-use crate::pages::{ErrorKind, field};
+use crate::clients::Client;
+use crate::error::Failure;
+use crate::exchange::{Exchange, Incoming};
+use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
+use crate::session::BrowserSecret;
 
+/// A checked request of a proven client, in the browser that it was begun in.
 #[derive(Debug, Clone)]
 pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
     pub id: GrantId,
-    pub created_at: i64,
-    /// Hash of the browser cookie.
-    pub browser: SecretHash,
+    pub client: Client,
+    pub target: RedirectTarget,
     pub request: AuthorizationRequest,
     pub progress: Progress,
+    binding: Binding,
+}
+
+/// A form that a page posted, with the interaction that it belongs to.
+pub struct Posted {
+    pub form: Parameters,
+    pub interaction: Interaction,
+    /// The request, in the language of the interaction.
+    pub exchange: Exchange,
 }
 
 /// How far the user got.
@@ -37,93 +49,88 @@ pub struct Progress {
     pub consent_shown_to: Option<String>,
 }
 
+impl Interaction {
+    /// Begins an authorization in a browser.
+    pub fn begin(
+        provider: &Provider,
+        client: Client,
+        target: RedirectTarget,
+        request: AuthorizationRequest,
+        browser: &BrowserSecret,
+    ) -> Interaction {
+        Interaction {
+            id: GrantId::generate(&*provider.random),
+            client,
+            target,
+            request,
+            progress: Progress::default(),
+            binding: Binding::new(provider, browser),
+        }
+    }
+
+    /// What a page posted.
+    pub async fn open(provider: &Provider, incoming: &Incoming) -> Result<Posted, Failure> {
+        let form = incoming.form(provider, &[])?;
+        let opened = SealedForm::<Sealed>::open(provider, &form, &incoming.exchange)?;
+        let sealed = opened.carried;
+        let (client, target) =
+            target::prove_again(provider, &sealed.client_id, sealed.target).await?;
+        let interaction = Interaction {
+            id: sealed.id,
+            client,
+            target,
+            request: sealed.request,
+            progress: sealed.progress,
+            binding: opened.binding,
+        };
+        let mut exchange = incoming.exchange.clone();
+        exchange
+            .ui_locales
+            .clone_from(&interaction.request.ui_locales);
+        Ok(Posted {
+            form,
+            interaction,
+            exchange,
+        })
+    }
+
+    /// The text for a page's form.
+    pub fn seal(&self, provider: &Provider) -> Result<String, Failure> {
+        let carried = Sealed {
+            id: self.id,
+            client_id: self.client.client_id.clone(),
+            target: self.target.carried(),
+            request: self.request.clone(),
+            progress: self.progress.clone(),
+        };
+        let binding = self.binding.clone();
+        SealedForm { carried, binding }.seal(provider)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     id: GrantId,
-    created_at: i64,
-    browser: String,
+    client_id: String,
+    target: CarriedTarget,
     request: AuthorizationRequest,
     progress: Progress,
 }
 
-impl Interaction {
-    /// The text for the form.
-    pub fn seal(&self, provider: &Provider) -> Result<String, Failure> {
-        let sealed = Sealed {
-            id: self.id,
-            created_at: self.created_at,
-            browser: base64url::encode(self.browser.as_bytes()),
-            request: self.request.clone(),
-            progress: self.progress.clone(),
-        };
-        let json = serde_json::to_vec(&sealed)
-            .map_err(|error| Failure::from(ServerFault::PageFailed).detail(error.to_string()))?;
-        let blob = provider
-            .sealing
-            .seal(&*provider.random, &associated_data(), &json);
-        let text = base64url::encode(&blob);
-        match text.len() > provider.settings.interaction_max_bytes {
-            true => Err(AuthorizeFault::ParameterTooLong.into()),
-            false => Ok(text),
-        }
+impl Carried for Sealed {
+    const KIND: &'static str = "interactions";
+
+    fn too_long() -> Failure {
+        AuthorizeFault::ParameterTooLong.into()
     }
 
-    /// The interaction of a posted form: ours, in time, and of this browser.
-    pub fn of_form(
-        provider: &Provider,
-        form: &Parameters,
-        exchange: &Exchange,
-    ) -> Result<Interaction, Failure> {
-        let text = form
-            .get(field::INTERACTION)
-            .ok_or(InteractionFault::Missing)?;
-        if text.len() > provider.settings.interaction_max_bytes {
-            return Err(InteractionFault::Unreadable.into());
+    fn not_opened(why: NotOpened) -> Failure {
+        match why {
+            NotOpened::Missing => InteractionFault::Missing,
+            NotOpened::Unreadable => InteractionFault::Unreadable,
+            NotOpened::Expired => InteractionFault::Expired,
+            NotOpened::OtherBrowser => InteractionFault::OtherBrowser,
         }
-        let blob = base64url::decode(text).map_err(|_| InteractionFault::Unreadable)?;
-        let json = provider
-            .sealing
-            .open(&associated_data(), &blob)
-            .map_err(|_| InteractionFault::Unreadable)?;
-        let interaction = Interaction::read(&json).ok_or(InteractionFault::Unreadable)?;
-        if provider.now() >= interaction.created_at + provider.settings.interaction_lifetime_seconds
-        {
-            return Err(InteractionFault::Expired.into());
-        }
-        if !exchange.is_from_browser(&provider.cookies.browser, &interaction.browser) {
-            return Err(InteractionFault::OtherBrowser.into());
-        }
-        Ok(interaction)
+        .into()
     }
-
-    fn read(json: &[u8]) -> Option<Interaction> {
-        let sealed: Sealed = serde_json::from_slice(json).ok()?;
-        Some(Interaction {
-            id: sealed.id,
-            created_at: sealed.created_at,
-            browser: SecretHash::from_slice(&base64url::decode(&sealed.browser).ok()?)?,
-            request: sealed.request,
-            progress: sealed.progress,
-        })
-    }
-}
-
-/// The page for a form that does not lead on: what is merely old has expired, anything else is a form
-/// that we did not give to this browser, and forbidden (403).
-pub fn page_kind(failure: &Failure) -> ErrorKind {
-    match failure.is(InteractionFault::Expired.entry()) {
-        true => ErrorKind::InteractionExpired,
-        false => ErrorKind::OtherBrowser,
-    }
-}
-
-/// Whether a failure is about the interaction and not about the request or the server.
-pub fn is_about_the_interaction(failure: &Failure) -> bool {
-    InteractionFault::ALL
-        .iter()
-        .any(|cause| failure.is(cause.entry()))
-}
-
-fn associated_data() -> Vec<u8> {
-    seal::associated_data("interactions", "", "blob")
 }

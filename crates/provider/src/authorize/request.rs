@@ -1,9 +1,7 @@
 //! An authorization request (RFC 6749 4.1.1, OIDC Core 3.1.2.1), checked and in the form in which
 //! it travels through the pages.
 
-use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::grant_type::GrantType;
-use countersign_oauth::id_token::verify_id_token_hint;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
 use countersign_oauth::prompt::Prompt;
@@ -13,16 +11,14 @@ use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
 use serde::{Deserialize, Serialize};
 
 use super::fault::AuthorizeFault;
-use super::target::RedirectTarget;
 use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
+use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
-    pub client_id: String,
-    pub target: RedirectTarget,
     /// What of the requested scope this client may have here.
     pub scope: Scope,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +44,6 @@ pub struct AuthorizationRequest {
 pub async fn check(
     provider: &Provider,
     client: &Client,
-    target: RedirectTarget,
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
     refuse_request_objects(parameters)?;
@@ -56,7 +51,6 @@ pub async fn check(
         .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
     let max_age = max_age(client, parameters)?;
     Ok(AuthorizationRequest {
-        client_id: client.client_id.clone(),
         scope: scope(provider, client, parameters)?,
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
@@ -65,7 +59,6 @@ pub async fn check(
         login_hint: parameters.get("login_hint").map(str::to_owned),
         hinted_sub: hinted_sub(provider, parameters).await?,
         ui_locales: parameters.get("ui_locales").map(str::to_owned),
-        target,
     })
 }
 
@@ -75,7 +68,7 @@ pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<Respons
         .get("response_type")
         .ok_or(AuthorizeFault::ResponseTypeMissing)?;
     let response_type = ResponseType::parse(name).ok_or(AuthorizeFault::ResponseTypeUnsupported)?;
-    if response_type != ResponseType::Code {
+    if !offered::RESPONSE_TYPES.contains(&response_type) {
         return Err(AuthorizeFault::ResponseTypeUnsupported.into());
     }
     if !client.metadata.allows_response_type(response_type)
@@ -85,9 +78,9 @@ pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<Respons
     }
     let mode = ResponseMode::choose(parameters.get("response_mode"), response_type)
         .map_err(|_| AuthorizeFault::ResponseModeUnsupported)?;
-    match mode {
-        ResponseMode::Query | ResponseMode::FormPost => Ok(mode),
-        ResponseMode::Fragment => Err(AuthorizeFault::ResponseModeUnsupported.into()),
+    match offered::RESPONSE_MODES.contains(&mode) {
+        true => Ok(mode),
+        false => Err(AuthorizeFault::ResponseModeUnsupported.into()),
     }
 }
 
@@ -167,19 +160,12 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
     }
 }
 
-/// An ID token of ours, perhaps expired; whose it is matters, not to whom it was given.
+/// Whose ID token it is matters, not to whom it was given.
 async fn hinted_sub(
     provider: &Provider,
     parameters: &Parameters,
 ) -> Result<Option<String>, Failure> {
-    let Some(id_token_hint) = parameters.get("id_token_hint") else {
-        return Ok(None);
-    };
-    let ring = provider.keys.ring().await?;
-    let algorithms: &[SignatureAlgorithm] = &provider.settings.signing_algorithms;
-    let hint = verify_id_token_hint(id_token_hint, &*ring, algorithms, provider.issuer.as_str())
-        .map_err(|fault| {
-            Failure::from(AuthorizeFault::IdTokenHintInvalid).detail(fault.to_string())
-        })?;
-    Ok(Some(hint.subject().to_owned()))
+    let invalid = AuthorizeFault::IdTokenHintInvalid;
+    let hint = id_token_hint::read(provider, parameters, invalid).await?;
+    Ok(hint.map(|hint| hint.subject().to_owned()))
 }

@@ -1,12 +1,10 @@
 //! The redirect target: the border between the two zones of an authorization. Before it is proven
 //! an error is a page; from here on every outcome leaves through it.
 
-use axum::response::{IntoResponse, Response};
-use countersign_oauth::error_code::ErrorCode;
+use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::redirect_uri::RegisteredRedirectUri;
 use countersign_oauth::response_mode::ResponseMode;
-use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::fault::AuthorizeFault;
@@ -14,22 +12,25 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::{ClientView, ErrorKind, FormPostView};
+use crate::pages::{ClientView, FormPostView};
+use crate::respond;
 
-/// A proven redirect URI, with how and with what `state` it is answered. Made by [`prove`], or read
-/// from an interaction that we sealed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A proven redirect URI, with how and with what `state` it is answered. Made by [`prove`], and for
+/// a form that comes back by [`prove_again`]; by nothing else.
+#[derive(Debug, Clone)]
 pub struct RedirectTarget {
-    redirect_uri: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    redirect_uri: RegisteredRedirectUri,
     state: Option<String>,
     response_mode: ResponseMode,
 }
 
-/// A failure before the target was proven: it becomes a page.
-pub struct PageFailure {
-    pub kind: ErrorKind,
-    pub failure: Failure,
+/// What a sealed form carries of a target. It was proven once; it proves nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CarriedTarget {
+    redirect_uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    response_mode: ResponseMode,
 }
 
 /// Proves client and redirect URI. The response mode is not known yet: errors go into the query,
@@ -37,57 +38,62 @@ pub struct PageFailure {
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
-) -> Result<(Client, RedirectTarget), PageFailure> {
-    let page = |kind| move |failure: Failure| PageFailure { kind, failure };
-    let ours = |failure: Failure| match failure.cause.code {
-        ErrorCode::ServerError => page(ErrorKind::ServerFault)(failure),
-        _ => page(ErrorKind::Unavailable)(failure),
-    };
+) -> Result<(Client, RedirectTarget), Failure> {
     let client_id = parameters
         .get("client_id")
-        .ok_or_else(|| page(ErrorKind::UnknownClient)(AuthorizeFault::ClientMissing.into()))?;
-    let client = provider
-        .clients
-        .find(&*provider.store, client_id)
-        .await
-        .map_err(|error| ours(error.into()))?
-        .ok_or_else(|| page(ErrorKind::UnknownClient)(AuthorizeFault::ClientUnknown.into()))?;
-    let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| {
-        page(ErrorKind::RedirectUriMissing)(AuthorizeFault::RedirectUriMissing.into())
-    })?;
-    let registered = RegisteredRedirectUri::find(
-        redirect_uri,
-        &client.metadata.redirect_uris,
-        client.metadata.application_type(),
-    )
-    .map_err(|fault| {
-        let failure = Failure::from(AuthorizeFault::RedirectUriNotRegistered);
-        page(ErrorKind::RedirectUriNotRegistered)(failure.detail(fault.to_string()))
-    })?;
+        .ok_or(AuthorizeFault::ClientMissing)?;
+    let client = active_client(provider, client_id).await?;
+    let redirect_uri = parameters
+        .get("redirect_uri")
+        .ok_or(AuthorizeFault::RedirectUriMissing)?;
     let target = RedirectTarget {
-        redirect_uri: registered.as_str().to_owned(),
+        redirect_uri: registered(&client, redirect_uri)?,
         state: parameters.get("state").map(str::to_owned),
         response_mode: ResponseMode::Query,
     };
     Ok((client, target))
 }
 
+/// Proves the target of a form that comes back: what was proven when the request came may have been
+/// taken away since.
+pub async fn prove_again(
+    provider: &Provider,
+    client_id: &str,
+    carried: CarriedTarget,
+) -> Result<(Client, RedirectTarget), Failure> {
+    let client = active_client(provider, client_id).await?;
+    let target = RedirectTarget {
+        redirect_uri: registered(&client, &carried.redirect_uri)?,
+        state: carried.state,
+        response_mode: carried.response_mode,
+    };
+    Ok((client, target))
+}
+
+async fn active_client(provider: &Provider, client_id: &str) -> Result<Client, Failure> {
+    let client = provider.clients.find(&*provider.store, client_id).await?;
+    client.ok_or_else(|| AuthorizeFault::ClientUnknown.into())
+}
+
+fn registered(client: &Client, redirect_uri: &str) -> Result<RegisteredRedirectUri, Failure> {
+    let uris = &client.metadata.redirect_uris;
+    RegisteredRedirectUri::find(redirect_uri, uris, client.metadata.application_type()).map_err(
+        |fault| Failure::from(AuthorizeFault::RedirectUriNotRegistered).detail(fault.to_string()),
+    )
+}
+
 impl RedirectTarget {
     pub fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
+        self.redirect_uri.as_str()
     }
 
-    /// Whether the client still has this redirect URI, for a target that comes back from a page.
-    pub fn prove_again(&self, client: &Client) -> Result<(), Failure> {
-        RegisteredRedirectUri::find(
-            &self.redirect_uri,
-            &client.metadata.redirect_uris,
-            client.metadata.application_type(),
-        )
-        .map(drop)
-        .map_err(|fault| {
-            Failure::from(AuthorizeFault::RedirectUriNotRegistered).detail(fault.to_string())
-        })
+    /// For a sealed form.
+    pub fn carried(&self) -> CarriedTarget {
+        CarriedTarget {
+            redirect_uri: self.redirect_uri().to_owned(),
+            state: self.state.clone(),
+            response_mode: self.response_mode,
+        }
     }
 
     #[must_use]
@@ -128,43 +134,15 @@ impl RedirectTarget {
         match self.response_mode {
             ResponseMode::FormPost => {
                 let view = FormPostView {
-                    redirect_uri: &self.redirect_uri,
+                    redirect_uri: self.redirect_uri(),
                     parameters: &parameters,
                     client: None::<ClientView<'_>>,
                 };
                 provider.page(&view, exchange)
             }
             ResponseMode::Query | ResponseMode::Fragment => {
-                redirect(&with_query(&self.redirect_uri, &parameters))
+                respond::redirect(&self.redirect_uri.with_query(&parameters))
             }
         }
     }
-}
-
-/// 303 (RFC 9700 4.12: never 307, which would send a form's password on).
-pub fn redirect(location: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    response
-}
-
-/// Keeps the query that a registered URI has (RFC 6749 3.1.2).
-fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
-    let separator = match uri.find('?') {
-        None => "?",
-        Some(_) if uri.ends_with(['?', '&']) => "",
-        Some(_) => "&",
-    };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(parameters);
-    format!("{uri}{separator}{}", query.finish())
 }

@@ -4,7 +4,8 @@ use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;
 use zeroize::Zeroizing;
 
-use super::{ClientAuthFault, Presented};
+use super::Presented;
+use super::fault::ClientAuthFault;
 use crate::error::Failure;
 
 pub(super) fn read(form: &Parameters) -> Result<Presented, Failure> {

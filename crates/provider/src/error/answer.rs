@@ -1,13 +1,16 @@
 //! The three shapes in which a failure leaves: JSON, the parameters of a redirect, a page.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use countersign_oauth::bearer::BearerChallenge;
 use countersign_oauth::error_code::{self, ErrorCode};
-use http::{HeaderValue, StatusCode, header};
+use countersign_oauth::scope::{OPENID, Scope};
+use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{Cause, Exposure, Failure, RequestFault, calm_description};
+use super::{Cause, Challenge, Exposure, Failure, calm_description, log};
 use crate::Provider;
 use crate::exchange::Exchange;
-use crate::pages::{ErrorKind, ErrorView, Explanation};
+use crate::pages::{ErrorView, Explanation};
+use crate::respond;
 
 /// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749 4.1.2.1, 5.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,48 +21,20 @@ pub struct ErrorParameters {
 }
 
 impl Provider {
-    /// What a client is told of a failure. Logs it: each failure passes here once.
-    pub fn error_parameters(&self, failure: &Failure, exchange: &Exchange) -> ErrorParameters {
-        log(failure, exchange);
-        let told = self.tells(failure.cause);
-        let description = match told {
-            true => {
-                let text = failure.detail.as_deref().unwrap_or(failure.cause.received);
-                format!(
-                    "{} (cause: {})",
-                    error_code::sanitize_description(text),
-                    failure.cause.name
-                )
-            }
-            false => calm_description(failure.cause.code).to_owned(),
-        };
-        ErrorParameters {
-            error: failure.cause.code.as_str(),
-            error_description: description,
-            error_uri: told.then(|| self.error_page_uri(failure.cause)),
-        }
-    }
-
     /// The JSON answer of an endpoint (RFC 6749 5.2, RFC 6750 3).
     pub fn error_json(&self, failure: &Failure, exchange: &Exchange) -> Response {
         let parameters = self.error_parameters(failure, exchange);
-        let mut body = serde_json::json!({
-            "error": parameters.error,
-            "error_description": parameters.error_description,
-        });
-        if let Some(uri) = parameters.error_uri {
-            body["error_uri"] = uri.into();
-        }
-        let mut response = (json_status(failure), body.to_string()).into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = &failure.challenge
-            && let Ok(challenge) = HeaderValue::from_str(challenge)
+        let status =
+            StatusCode::from_u16(failure.cause.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = match failure.challenge {
+            // RFC 6750 3.1: to a request without a token, no error code and no other information.
+            Challenge::BearerAlone => respond::empty(status),
+            _ => respond::json_text(status, json(&parameters)),
+        };
+        if let Some(challenge) = self.challenge(failure)
+            && let Ok(challenge) = HeaderValue::from_str(&challenge)
         {
+            let headers = response.headers_mut();
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         set_retry_after(&mut response, failure);
@@ -67,18 +42,15 @@ impl Provider {
     }
 
     /// An error page, where there is no proven address to answer to.
-    pub fn error_page(&self, kind: ErrorKind, failure: &Failure, exchange: &Exchange) -> Response {
-        log(failure, exchange);
+    pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
+        log::failed(failure, exchange);
         let docs_url = self.error_page_uri(failure.cause);
-        let mut view = ErrorView::new(kind, exchange.request_id());
+        let mut view = ErrorView::new(failure.cause.page, exchange.request_id());
         if self.tells(failure.cause) {
             view.explain = Some(Explanation {
-                cause: failure.cause.name,
-                rule: failure.cause.rule,
                 received: Some(failure.detail.as_deref().unwrap_or(failure.cause.received)),
-                expected: Some(failure.cause.expected),
-                fix: Some(failure.cause.fix),
                 docs_url: Some(&docs_url),
+                ..explanation(failure.cause)
             });
         }
         let mut response = self.page(&view, exchange);
@@ -86,17 +58,36 @@ impl Provider {
         response
     }
 
-    /// The page for a failure that is the server's or the request's, whatever the endpoint.
-    pub fn error_page_of(&self, failure: &Failure, exchange: &Exchange) -> Response {
-        let kind = match failure.cause.code {
-            ErrorCode::ServerError => ErrorKind::ServerFault,
-            ErrorCode::TemporarilyUnavailable => ErrorKind::Unavailable,
-            _ if failure.is(RequestFault::NotFound.entry()) => ErrorKind::NotFound,
-            _ if failure.is(RequestFault::MethodNotAllowed.entry()) => ErrorKind::MethodNotAllowed,
-            _ if failure.is(RequestFault::BodyTooLarge.entry()) => ErrorKind::TooLarge,
-            _ => ErrorKind::InvalidRequest,
+    /// A page for people, JSON for programs: for addresses that are neither's own.
+    pub fn error_for(&self, failure: &Failure, exchange: &Exchange) -> Response {
+        let accept = exchange.header(header::ACCEPT).unwrap_or("");
+        let wants_page = accept.contains("text/html")
+            && matches!(exchange.method, Method::GET | Method::HEAD | Method::POST);
+        match wants_page {
+            true => self.error_page(failure, exchange),
+            false => self.error_json(failure, exchange),
+        }
+    }
+
+    /// What a client is told of a failure. Logs it: each failure passes once through here or through
+    /// [`Provider::error_page`].
+    pub fn error_parameters(&self, failure: &Failure, exchange: &Exchange) -> ErrorParameters {
+        log::failed(failure, exchange);
+        let cause = failure.cause;
+        let told = self.tells(cause);
+        let error_description = match told {
+            true => {
+                let text = failure.detail.as_deref().unwrap_or(cause.received);
+                let text = error_code::sanitize_description(text);
+                format!("{text} (cause: {})", cause.name)
+            }
+            false => calm_description(cause.code).to_owned(),
         };
-        self.error_page(kind, failure, exchange)
+        ErrorParameters {
+            error: cause.code.as_str(),
+            error_description,
+            error_uri: told.then(|| self.error_page_uri(cause)),
+        }
     }
 
     fn tells(&self, cause: Cause) -> bool {
@@ -106,23 +97,58 @@ impl Provider {
     fn error_page_uri(&self, cause: Cause) -> String {
         self.issuer.endpoint(&format!("/errors/{}", cause.name))
     }
+
+    /// `WWW-Authenticate`, complete.
+    fn challenge(&self, failure: &Failure) -> Option<String> {
+        let realm = self.issuer.as_str();
+        let bearer = |error: Option<ErrorCode>, error_description: Option<&str>| {
+            let openid = Scope::parse(OPENID).unwrap_or_default();
+            let challenge = BearerChallenge {
+                realm: Some(realm),
+                error,
+                error_description,
+                scope: (error == Some(ErrorCode::InsufficientScope)).then_some(&openid),
+                further: &[],
+            };
+            Some(challenge.to_header())
+        };
+        match failure.challenge {
+            Challenge::None => None,
+            Challenge::Basic => Some(format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")),
+            Challenge::BearerAlone => bearer(None, None),
+            Challenge::Bearer => {
+                let cause = failure.cause;
+                let description = match cause.exposure {
+                    Exposure::Shape => cause.received,
+                    Exposure::Hidden => calm_description(cause.code),
+                };
+                bearer(Some(cause.code), Some(description))
+            }
+        }
+    }
 }
 
-fn json_status(failure: &Failure) -> StatusCode {
-    if failure.is(RequestFault::BodyTooLarge.entry()) {
-        return StatusCode::PAYLOAD_TOO_LARGE;
+/// What the documentation says of a cause.
+pub fn explanation(cause: Cause) -> Explanation<'static> {
+    Explanation {
+        cause: cause.name,
+        rule: cause.rule,
+        received: Some(cause.received),
+        expected: Some(cause.expected),
+        fix: Some(cause.fix),
+        docs_url: None,
     }
-    if failure.is(RequestFault::MethodNotAllowed.entry()) {
-        return StatusCode::METHOD_NOT_ALLOWED;
+}
+
+fn json(parameters: &ErrorParameters) -> String {
+    let mut body = serde_json::json!({
+        "error": parameters.error,
+        "error_description": parameters.error_description,
+    });
+    if let Some(uri) = &parameters.error_uri {
+        body["error_uri"] = uri.as_str().into();
     }
-    if failure.is(RequestFault::NotFound.entry()) {
-        return StatusCode::NOT_FOUND;
-    }
-    if failure.is(RequestFault::HostNotAllowed.entry()) {
-        return StatusCode::MISDIRECTED_REQUEST;
-    }
-    StatusCode::from_u16(failure.cause.code.http_status())
-        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    body.to_string()
 }
 
 fn set_retry_after(response: &mut Response, failure: &Failure) {
@@ -130,23 +156,5 @@ fn set_retry_after(response: &mut Response, failure: &Failure) {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
-    }
-}
-
-fn log(failure: &Failure, exchange: &Exchange) {
-    let request_id = exchange.request_id();
-    let detail = failure.detail.as_deref().unwrap_or("");
-    let cause = failure.cause.name;
-    match failure.cause.code {
-        ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => {
-            tracing::error!(request_id, cause, detail, "a request failed");
-        }
-        code => tracing::info!(
-            request_id,
-            cause,
-            error = code.as_str(),
-            detail,
-            "a request was refused"
-        ),
     }
 }

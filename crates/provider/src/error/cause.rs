@@ -1,11 +1,15 @@
-//! A cause: what happened, under a name that is stable in logs and documentation.
+//! A cause: what happened, under a name that is stable in logs and documentation, with everything
+//! that an answer needs to know of it.
 //!
-//! Each area of the provider declares its causes beside its code with [`causes!`]; [`super::all`]
-//! gathers them, and `docs/errors.md` and the pages under `/errors/` are made from them.
+//! Each area of the provider declares its causes in its `fault.rs` with [`causes!`];
+//! [`crate::catalogue`] gathers them, and `docs/errors.md` and the pages under `/errors/` are made
+//! from them.
 
 use countersign_oauth::error_code::ErrorCode;
 
-/// One cause, with everything that is to be said about it.
+use crate::pages::ErrorKind;
+
+/// One cause.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Stable, snake case.
@@ -13,6 +17,12 @@ pub struct Entry {
     /// The code on the wire; the RFC's.
     pub code: ErrorCode,
     pub exposure: Exposure,
+    /// The HTTP status of a JSON answer. A page has its kind's, a redirect none.
+    pub status: u16,
+    /// Which page says it, where a page does.
+    pub page: ErrorKind,
+    /// What a JSON answer asks for.
+    pub challenge: Challenge,
     /// The rule, with its section.
     pub rule: &'static str,
     pub received: &'static str,
@@ -30,15 +40,69 @@ pub enum Exposure {
     Hidden,
 }
 
+/// `WWW-Authenticate` (RFC 9110 11.6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    None,
+    /// The client's own credentials (RFC 6749 5.2).
+    Basic,
+    /// An access token, with what is wrong with the one that came (RFC 6750 3).
+    Bearer,
+    /// An access token, and not a word more, in the body neither: none came (RFC 6750 3.1).
+    BearerAlone,
+}
+
 /// A reference to a cause; equal when it is the same cause.
 pub type Cause = &'static Entry;
 
-/// Declares an area's causes: an enum whose variants say what happened.
+impl Entry {
+    /// What follows from the code alone.
+    pub(crate) const fn of(name: &'static str, code: ErrorCode, exposure: Exposure) -> Entry {
+        Entry {
+            name,
+            code,
+            exposure,
+            status: code.http_status(),
+            page: match code {
+                ErrorCode::ServerError => ErrorKind::ServerFault,
+                ErrorCode::TemporarilyUnavailable => ErrorKind::Unavailable,
+                _ => ErrorKind::InvalidRequest,
+            },
+            challenge: match code {
+                ErrorCode::InvalidClient => Challenge::Basic,
+                ErrorCode::InvalidToken | ErrorCode::InsufficientScope => Challenge::Bearer,
+                _ => Challenge::None,
+            },
+            rule: "",
+            received: "",
+            expected: "",
+            fix: "",
+        }
+    }
+
+    pub(crate) const fn status(self, status: u16) -> Entry {
+        Entry { status, ..self }
+    }
+
+    pub(crate) const fn page(self, page: ErrorKind) -> Entry {
+        Entry { page, ..self }
+    }
+
+    pub(crate) const fn challenge(self, challenge: Challenge) -> Entry {
+        Entry { challenge, ..self }
+    }
+}
+
+/// Declares an area's causes: an enum whose variants say what happened. Behind the name stand the
+/// code and whether the client is told; then, where they do not follow from the code, the `status`,
+/// the `page` and the `challenge`.
 macro_rules! causes {
     (
         $(#[$doc:meta])*
         pub enum $Enum:ident {
-            $($Variant:ident = $name:literal $code:ident $exposure:ident {
+            $($Variant:ident = $name:literal $code:ident $exposure:ident
+                $(status $status:literal)? $(page $page:ident)? $(challenge $challenge:ident)?
+            {
                 rule: $rule:literal,
                 received: $received:literal,
                 expected: $expected:literal,
@@ -58,13 +122,18 @@ macro_rules! causes {
                 match self {
                     $($Enum::$Variant => {
                         static ENTRY: $crate::error::Entry = $crate::error::Entry {
-                            name: $name,
-                            code: countersign_oauth::error_code::ErrorCode::$code,
-                            exposure: $crate::error::Exposure::$exposure,
                             rule: $rule,
                             received: $received,
                             expected: $expected,
                             fix: $fix,
+                            ..$crate::error::Entry::of(
+                                $name,
+                                countersign_oauth::error_code::ErrorCode::$code,
+                                $crate::error::Exposure::$exposure,
+                            )
+                            $(.status($status))?
+                            $(.page($crate::pages::ErrorKind::$page))?
+                            $(.challenge($crate::error::Challenge::$challenge))?
                         };
                         &ENTRY
                     })*

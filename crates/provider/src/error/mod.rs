@@ -1,19 +1,19 @@
-//! Every error on the wire. Areas name causes; this module alone turns them into codes, statuses,
-//! challenges, pages and redirects.
+//! Every error on the wire. Areas name causes, and a cause carries what an answer needs; [`answer`]
+//! alone makes answers of them: JSON, a page, the parameters of a redirect.
 //!
 //! The client sees the RFC's code, a calm fixed description and the request id. The cause itself
 //! goes to the log, and to the client only for faults in the request's own shape or where the
 //! operator explains errors, then with `error_uri` (RFC 6749 5.2).
 
-mod answer;
+pub mod answer;
 mod cause;
+pub(crate) mod log;
 mod request_fault;
 
 use countersign_oauth::error_code::ErrorCode;
 
-pub use answer::ErrorParameters;
 pub(crate) use cause::causes;
-pub use cause::{Cause, Entry, Exposure};
+pub use cause::{Cause, Challenge, Entry, Exposure};
 pub use request_fault::{RequestFault, ServerFault};
 
 /// An act that did not succeed: its cause, and what exactly was met.
@@ -25,8 +25,8 @@ pub struct Failure {
     pub detail: Option<String>,
     /// `Retry-After` (RFC 9110 10.2.3).
     pub retry_after_seconds: Option<i64>,
-    /// `WWW-Authenticate` (RFC 9110 11.6.1), complete.
-    pub challenge: Option<String>,
+    /// The cause's own, unless the endpoint asks for more.
+    pub challenge: Challenge,
 }
 
 impl Failure {
@@ -35,7 +35,7 @@ impl Failure {
             cause,
             detail: None,
             retry_after_seconds: None,
-            challenge: None,
+            challenge: cause.challenge,
         }
     }
 
@@ -52,8 +52,8 @@ impl Failure {
     }
 
     #[must_use]
-    pub fn challenge(mut self, challenge: impl Into<String>) -> Failure {
-        self.challenge = Some(challenge.into());
+    pub fn challenge(mut self, challenge: Challenge) -> Failure {
+        self.challenge = challenge;
         self
     }
 
@@ -74,6 +74,7 @@ pub fn calm_description(code: ErrorCode) -> &'static str {
         ErrorCode::AccessDenied => "The request was denied.",
         ErrorCode::UnsupportedResponseType => "The response type is not supported.",
         ErrorCode::TemporarilyUnavailable => "The server cannot answer right now. Try again.",
+        ErrorCode::InvalidTarget => "The requested resource is not valid.",
         ErrorCode::InvalidToken => "The access token is not valid.",
         ErrorCode::InsufficientScope => "The access token does not cover this request.",
         ErrorCode::LoginRequired => "The user has to sign in.",
@@ -84,116 +85,5 @@ pub fn calm_description(code: ErrorCode) -> &'static str {
         ErrorCode::RequestUriNotSupported => "The request_uri parameter is not supported.",
         ErrorCode::RegistrationNotSupported => "The registration parameter is not supported.",
         _ => "The server could not answer.",
-    }
-}
-
-/// Every cause there is, area by area, for the documentation.
-pub fn all() -> Vec<(&'static str, Vec<Cause>)> {
-    macro_rules! area {
-        ($title:literal, $($Enum:path),+) => {{
-            let mut entries = Vec::new();
-            $({
-                use $Enum as Area;
-                entries.extend(Area::ALL.iter().map(|cause| cause.entry()));
-            })+
-            ($title, entries)
-        }};
-    }
-    vec![
-        area!("Any request", RequestFault),
-        area!(
-            "Authorization (/authorize)",
-            crate::authorize::AuthorizeFault,
-            crate::authorize::InteractionFault
-        ),
-        area!(
-            "Sign-in and consent",
-            crate::login::LoginFault,
-            crate::consent::ConsentFault
-        ),
-        area!("Client authentication", crate::client_auth::ClientAuthFault),
-        area!("Token endpoint (/token)", crate::token::TokenFault),
-        area!("Userinfo (/userinfo)", crate::userinfo::BearerFault),
-        area!("Logout (/logout)", crate::logout::LogoutFault),
-        area!("Setup (/setup)", crate::setup::SetupFault),
-        area!("The server itself", ServerFault),
-    ]
-}
-
-/// Finds a cause by its name.
-pub fn named(name: &str) -> Option<Cause> {
-    all()
-        .into_iter()
-        .flat_map(|(_, entries)| entries)
-        .find(|entry| entry.name == name)
-}
-
-/// `docs/errors.md`, generated.
-pub fn reference() -> String {
-    let mut text = String::from(
-        "# Errors\n\nEvery cause of an error, under the name that the log shows. Generated from the \
-         code; `countersign errors` prints it.\n\nA client is told the cause only where it is a \
-         fault in the request's own shape (marked *told*), or where `errors.explain_errors` is on. \
-         Otherwise it sees the code, one fixed description per code, and the request id that leads \
-         to the log line.\n",
-    );
-    for (title, entries) in all() {
-        text.push_str(&format!("\n## {title}\n"));
-        for entry in entries {
-            let told = match entry.exposure {
-                Exposure::Shape => " (told)",
-                Exposure::Hidden => "",
-            };
-            text.push_str(&format!(
-                "\n### {}\n\n`{}`{told}\n\n- **Rule:** {}\n- **Received:** {}\n- **Expected:** {}\n- **Fix:** {}\n",
-                entry.name, entry.code, entry.rule, entry.received, entry.expected, entry.fix
-            ));
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_cause_has_a_name_of_its_own_and_says_everything() {
-        let mut names = std::collections::HashSet::new();
-        for (_, entries) in all() {
-            for entry in entries {
-                assert!(names.insert(entry.name), "{} stands twice", entry.name);
-                for text in [entry.rule, entry.received, entry.expected, entry.fix] {
-                    assert!(text.len() > 3, "{} says nothing", entry.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn descriptions_are_within_the_grammar_of_rfc_6749() {
-        for code in ErrorCode::ALL {
-            assert!(countersign_oauth::error_code::is_description(
-                calm_description(*code)
-            ));
-        }
-    }
-
-    #[test]
-    fn all_invalid_grants_have_one_text() {
-        // RFC 6749 5.2 has one code for many causes; our description must not tell them apart.
-        for (_, entries) in all() {
-            for entry in entries
-                .iter()
-                .filter(|entry| entry.code == ErrorCode::InvalidGrant)
-            {
-                assert_eq!(
-                    entry.exposure,
-                    Exposure::Hidden,
-                    "{} would be told",
-                    entry.name
-                );
-            }
-        }
     }
 }

@@ -45,7 +45,7 @@ causes! {
             expected: "The parameter that the description names.",
             fix: "Send the parameter. Check that the variable behind it is not empty.",
         }
-        BodyTooLarge = "body_too_large" InvalidRequest Shape {
+        BodyTooLarge = "body_too_large" InvalidRequest Shape status 413 page TooLarge {
             rule: "A server limits what it reads (RFC 9110 15.5.14).",
             received: "A request body above `http.max_body_bytes`.",
             expected: "A form of a few kilobytes.",
@@ -69,19 +69,19 @@ causes! {
             expected: "All parameters in the body.",
             fix: "Move them into the form. What stands in an address ends up in logs.",
         }
-        MethodNotAllowed = "method_not_allowed" InvalidRequest Shape {
+        MethodNotAllowed = "method_not_allowed" InvalidRequest Shape status 405 page MethodNotAllowed {
             rule: "Each endpoint names its methods (RFC 6749 3.1, 3.2; RFC 9110 15.5.6).",
             received: "A method that the endpoint does not have.",
             expected: "A method from the Allow header of the answer.",
             fix: "Use that method; the token endpoint takes POST only.",
         }
-        NotFound = "not_found" InvalidRequest Shape {
+        NotFound = "not_found" InvalidRequest Shape status 404 page NotFound {
             rule: "Only the addresses of the discovery document exist.",
             received: "A path that nothing answers.",
             expected: "An address from /.well-known/openid-configuration.",
             fix: "Take the endpoints from discovery instead of writing them down.",
         }
-        HostNotAllowed = "host_not_allowed" InvalidRequest Shape {
+        HostNotAllowed = "host_not_allowed" InvalidRequest Shape status 421 {
             rule: "On a loopback issuer only loopback names are answered, so that no web page can reach it by rebinding a name.",
             received: "A Host header with another name.",
             expected: "localhost, 127.0.0.1 or [::1].",
@@ -122,6 +122,12 @@ causes! {
             received: "A template that cannot be rendered.",
             expected: "A template like the built-in one.",
             fix: "If templates are overridden, compare yours with the built-in one; the log names the line.",
+        }
+        AnswerFailed = "answer_failed" ServerError Hidden {
+            rule: "An answer is sent whole or not at all.",
+            received: "An answer or a sealed form that could not be written as JSON.",
+            expected: "JSON.",
+            fix: "This should not happen; the log has the library's words.",
         }
         HashingBusy = "hashing_busy" TemporarilyUnavailable Hidden {
             rule: "Password hashes are computed by a bounded number of threads.",

@@ -12,8 +12,8 @@ use countersign_jose::seal;
 use countersign_store::Store;
 use countersign_store::keys::SigningKeyRecord;
 
-use crate::StartError;
 use crate::settings::Settings;
+use crate::start_error::StartError;
 
 pub use ring::{KeyRing, Ring};
 

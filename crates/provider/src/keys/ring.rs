@@ -14,10 +14,10 @@ use countersign_store::keys::SigningKeyRecord;
 use parking_lot::RwLock;
 
 use super::open;
-use crate::StartError;
 use crate::clock::Clock;
 use crate::error::{Failure, ServerFault};
 use crate::settings::Settings;
+use crate::start_error::StartError;
 
 /// A copy that was not confirmed for this long is not used.
 const CONFIRMED_FOR_MILLISECONDS: u64 = 1000;

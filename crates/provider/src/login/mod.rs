@@ -5,6 +5,7 @@
 //! locked out for good.
 
 mod attempts;
+pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -13,83 +14,43 @@ use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::accounts::Proof;
-use crate::authorize::interaction::{self, Interaction};
-use crate::authorize::journey::{self, Decision, SignInPage};
-use crate::authorize::{AuthorizeFault, InteractionFault};
-use crate::clients::Client;
-use crate::error::{Failure, ServerFault, causes};
+use crate::authorize::fault::{AuthorizeFault, InteractionFault};
+use crate::authorize::interaction::{Interaction, Posted};
+use crate::authorize::journey;
+use crate::authorize::next::Decision;
+use crate::authorize::page::{self, SignInPage};
+use crate::error::{Failure, ServerFault, log};
 use crate::exchange::{Exchange, Incoming};
-use crate::pages::{ErrorKind, LoginAlert, decision, field};
+use crate::pages::{LoginAlert, decision, field};
 use crate::session::SignIn;
 use attempts::Attempts;
-
-causes! {
-    /// Why nobody was signed in. The page says the same for each.
-    pub enum LoginFault {
-        NameUnknown = "login_name_unknown" AccessDenied Hidden {
-            rule: "All failures to sign in look alike.",
-            received: "A name that no account has.",
-            expected: "A username or email address.",
-            fix: "`countersign user list` shows the accounts.",
-        }
-        PasswordWrong = "login_password_wrong" AccessDenied Hidden {
-            rule: "All failures to sign in look alike.",
-            received: "A wrong password.",
-            expected: "The account's password.",
-            fix: "`countersign user password NAME --password-stdin` sets a new one.",
-        }
-        AccountDisabled = "login_account_disabled" AccessDenied Hidden {
-            rule: "All failures to sign in look alike.",
-            received: "The right password of a disabled account.",
-            expected: "An active account.",
-            fix: "`countersign user enable NAME`",
-        }
-        Throttled = "login_throttled" AccessDenied Hidden {
-            rule: "Attempts are counted per account and per address (`login` in the configuration).",
-            received: "Too many attempts.",
-            expected: "A pause.",
-            fix: "Wait as long as the page says. Nobody is locked out for good.",
-        }
-        Busy = "login_busy" TemporarilyUnavailable Hidden {
-            rule: "Password hashes are computed by a bounded number of threads.",
-            received: "More sign-ins at once than may wait. The attempt was not counted.",
-            expected: "Fewer at a time, or more cores.",
-            fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
-        }
-        PasswordTooLong = "login_password_too_long" AccessDenied Hidden {
-            rule: "A password has at most `passwords.maximum_bytes` bytes.",
-            received: "A longer one.",
-            expected: "The account's password.",
-            fix: "Type the password.",
-        }
-    }
-}
+use fault::LoginFault;
 
 /// POST /login
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let mut exchange = incoming.exchange.clone();
-    let (form, interaction, client) = match opened(&provider, &incoming).await {
-        Ok(opened) => opened,
-        Err(failure) => return form_failure(&provider, &failure, &exchange),
+    let posted = match Interaction::open(&provider, &incoming).await {
+        Ok(posted) => posted,
+        Err(failure) => return provider.error_page(&failure, &incoming.exchange),
     };
-    exchange
-        .ui_locales
-        .clone_from(&interaction.request.ui_locales);
-    let target = interaction.request.target.clone();
-    answer(&provider, &client, interaction, &form, &exchange)
+    let Posted {
+        form,
+        interaction,
+        exchange,
+    } = posted;
+    let target = interaction.target.clone();
+    answer(&provider, interaction, &form, &exchange)
         .await
         .unwrap_or_else(|failure| target.refuse(&provider, &failure, &exchange))
 }
 
-/// GET /login: a page that is only ever the answer to something else.
+/// GET /login, GET /consent: pages that are only ever the answer to something else.
 pub async fn opened_by_hand(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let failure = InteractionFault::Missing.into();
-    provider.error_page(ErrorKind::InteractionExpired, &failure, &incoming.exchange)
+    let failure = InteractionFault::OpenedByHand.into();
+    provider.error_page(&failure, &incoming.exchange)
 }
 
 async fn answer(
     provider: &Provider,
-    client: &Client,
     mut interaction: Interaction,
     form: &Parameters,
     exchange: &Exchange,
@@ -100,22 +61,21 @@ async fn answer(
         decision::CONTINUE => {
             interaction.progress.account_chosen = true;
             let none = Decision::None;
-            Ok(journey::proceed(provider, client, interaction, session, none, exchange).await)
+            Ok(journey::proceed(provider, interaction, session, none, exchange).await)
         }
         decision::OTHER => {
             let page = SignInPage {
                 alert: None,
                 username: Some(""),
             };
-            journey::sign_in_page(provider, client, &interaction, None, page, exchange).await
+            page::sign_in(provider, &interaction, None, page, exchange).await
         }
-        _ => sign_in(provider, client, interaction, session, form, exchange).await,
+        _ => sign_in(provider, interaction, session, form, exchange).await,
     }
 }
 
 async fn sign_in(
     provider: &Provider,
-    client: &Client,
     interaction: Interaction,
     session: Option<BrowserSession>,
     form: &Parameters,
@@ -133,7 +93,7 @@ async fn sign_in(
             let session = Some(session);
             let none = Decision::None;
             let mut response =
-                journey::proceed(provider, client, interaction, session, none, exchange).await;
+                journey::proceed(provider, interaction, session, none, exchange).await;
             provider.set_session_cookie(&mut response, &cookie);
             Ok(response)
         }
@@ -142,15 +102,7 @@ async fn sign_in(
                 alert: Some(alert),
                 username: Some(name),
             };
-            journey::sign_in_page(
-                provider,
-                client,
-                &interaction,
-                session.as_ref(),
-                page,
-                exchange,
-            )
-            .await
+            page::sign_in(provider, &interaction, session.as_ref(), page, exchange).await
         }
     }
 }
@@ -169,18 +121,18 @@ async fn verify(
 ) -> Result<Verified, Failure> {
     let attempts = Attempts::of(provider, name, exchange.peer);
     if let Some(seconds) = attempts.count(provider).await? {
-        log(LoginFault::Throttled, exchange);
+        log::declined(LoginFault::Throttled.entry(), exchange);
         return Ok(Verified::No(LoginAlert::throttled(seconds.unsigned_abs())));
     }
     if password.len() > provider.settings.passwords.maximum_bytes {
-        log(LoginFault::PasswordTooLong, exchange);
+        log::declined(LoginFault::PasswordTooLong.entry(), exchange);
         return Ok(Verified::No(LoginAlert::Rejected));
     }
     let proof = match provider.accounts.verify_password(name, password).await {
         Ok(proof) => proof,
         // The user keeps the page and what was typed; the client is not bothered.
         Err(failure) if failure.is(ServerFault::HashingBusy.entry()) => {
-            log(LoginFault::Busy, exchange);
+            log::declined(LoginFault::Busy.entry(), exchange);
             attempts.give_back(provider);
             return Ok(Verified::No(LoginAlert::throttled(BUSY_SECONDS)));
         }
@@ -201,53 +153,9 @@ async fn verify(
         Proof::WrongPassword => LoginFault::PasswordWrong,
         Proof::Disabled => LoginFault::AccountDisabled,
     };
-    log(fault, exchange);
+    log::declined(fault.entry(), exchange);
     Ok(Verified::No(LoginAlert::Rejected))
 }
 
 /// How long the page asks to wait when all hashing threads have their hands full.
 const BUSY_SECONDS: u64 = 2;
-
-fn log(fault: LoginFault, exchange: &Exchange) {
-    let cause = fault.entry().name;
-    tracing::info!(
-        request_id = exchange.request_id(),
-        cause,
-        "a sign-in was refused"
-    );
-}
-
-/// The parts of a posted page: its form, the interaction in it, and the client as it stands now.
-pub(crate) async fn opened(
-    provider: &Provider,
-    incoming: &Incoming,
-) -> Result<(Parameters, Interaction, Client), Failure> {
-    let form = incoming.form(provider, &[])?;
-    let interaction = Interaction::of_form(provider, &form, &incoming.exchange)?;
-    let client = provider
-        .clients
-        .find(&*provider.store, &interaction.request.client_id)
-        .await?
-        .ok_or(AuthorizeFault::ClientUnknown)?;
-    // What was proven when the request came may have been taken away since.
-    interaction.request.target.prove_again(&client)?;
-    Ok((form, interaction, client))
-}
-
-/// The page for a form that cannot be taken.
-pub(crate) fn form_failure(
-    provider: &Provider,
-    failure: &Failure,
-    exchange: &Exchange,
-) -> Response {
-    if interaction::is_about_the_interaction(failure) {
-        return provider.error_page(interaction::page_kind(failure), failure, exchange);
-    }
-    if failure.is(AuthorizeFault::RedirectUriNotRegistered.entry()) {
-        return provider.error_page(ErrorKind::RedirectUriNotRegistered, failure, exchange);
-    }
-    if failure.is(AuthorizeFault::ClientUnknown.entry()) {
-        return provider.error_page(ErrorKind::UnknownClient, failure, exchange);
-    }
-    provider.error_page_of(failure, exchange)
-}

@@ -4,60 +4,26 @@
 //! otherwise any web page could sign anybody out. Going back to the client needs that ID token
 //! and a registered address; otherwise it is a page of our own.
 
-mod confirmation;
+pub mod fault;
+mod request;
+mod target;
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_oauth::id_token::{IdTokenHint, verify_id_token_hint};
 use countersign_oauth::parameters::Parameters;
-use countersign_oauth::post_logout_redirect_uri::RegisteredPostLogoutRedirectUri;
 use countersign_store::sessions::BrowserSession;
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::Provider;
-use crate::authorize::journey::{account_view, client_view, page_path};
-use crate::authorize::target::redirect;
-use crate::clients::Client;
-use crate::error::{Failure, causes};
+use crate::error::{Failure, log};
 use crate::exchange::{Exchange, Incoming};
-use crate::pages::{ErrorKind, LoggedOutView, LogoutView, decision, field};
-use confirmation::Confirmation;
-
-causes! {
-    /// Why nobody was signed out, or not sent back.
-    pub enum LogoutFault {
-        HintInvalid = "logout_hint_invalid" InvalidRequest Shape {
-            rule: "id_token_hint is an ID token that this server issued (RP-Initiated Logout 2).",
-            received: "Something that is none, or another server's.",
-            expected: "The id_token of the sign-in; it may have expired.",
-            fix: "Keep the id_token beside the session and send it as it is.",
-        }
-        HintOfAnotherClient = "logout_hint_of_another_client" InvalidRequest Hidden {
-            rule: "client_id and the audience of id_token_hint are the same client (RP-Initiated Logout 2).",
-            received: "Two different clients, or one that is not active.",
-            expected: "The client that the ID token was issued to.",
-            fix: "Leave client_id out; the hint says it.",
-        }
-        RedirectWithoutHint = "logout_redirect_without_hint" InvalidRequest Shape {
-            rule: "Without id_token_hint it is not certain who asks, so nobody is sent anywhere (RP-Initiated Logout 3).",
-            received: "post_logout_redirect_uri without id_token_hint.",
-            expected: "Both.",
-            fix: "Send the id_token of the sign-in along.",
-        }
-        RedirectNotRegistered = "logout_redirect_not_registered" InvalidRequest Hidden {
-            rule: "post_logout_redirect_uri is compared character by character (RP-Initiated Logout 3).",
-            received: "An address that the client did not register.",
-            expected: "One of its post_logout_redirect_uris.",
-            fix: "Register it with `countersign client update`.",
-        }
-        ConfirmationInvalid = "logout_confirmation_invalid" AccessDenied Hidden {
-            rule: "A confirmation counts from the browser and in the time that the page was made for.",
-            received: "A form from another browser, too old, or changed.",
-            expected: "The form of the page.",
-            fix: "Start again.",
-        }
-    }
-}
+use crate::pages::{LoggedOutView, LogoutView, decision, field};
+use crate::respond;
+use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
+use fault::LogoutFault;
+use request::LogoutRequest;
+use target::{CarriedTarget, PostLogoutTarget};
 
 const ENDPOINT: &str = "/logout";
 
@@ -66,7 +32,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     let mut exchange = incoming.exchange.clone();
     let parameters = match incoming.parameters(&provider, &[]) {
         Ok(parameters) => parameters,
-        Err(failure) => return provider.error_page_of(&failure, &exchange),
+        Err(failure) => return provider.error_page(&failure, &exchange),
     };
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
     // What our page posts; a button without its interaction is a forgery and not a request.
@@ -78,7 +44,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         true => confirmed(&provider, &parameters, &exchange).await,
         false => requested(&provider, &parameters, &exchange).await,
     };
-    outcome.unwrap_or_else(|failure| failure_page(&provider, &failure, &exchange))
+    outcome.unwrap_or_else(|failure| provider.error_page(&failure, &exchange))
 }
 
 /// A request of a client, or of nobody in particular.
@@ -92,10 +58,10 @@ async fn requested(
     }
     let request = LogoutRequest::check(provider, parameters).await?;
     let Some(session) = provider.current_session(exchange).await? else {
-        return Ok(signed_out(provider, request.location.as_deref(), exchange));
+        return Ok(signed_out(provider, request.target.as_ref(), exchange));
     };
     if request.is_of(provider, &session).await? {
-        return end(provider, &session, request.location.as_deref(), exchange).await;
+        return end(provider, &session, request.target.as_ref(), exchange).await;
     }
     confirmation_page(provider, &session, &request, exchange).await
 }
@@ -106,7 +72,7 @@ async fn confirmed(
     form: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let confirmation = Confirmation::of_form(provider, form, exchange)?;
+    let opened = SealedForm::<Confirmation>::open(provider, form, exchange)?;
     if form.get(field::DECISION) != Some(decision::CONFIRM) {
         let view = LoggedOutView {
             stayed: true,
@@ -115,10 +81,29 @@ async fn confirmed(
         };
         return Ok(provider.page(&view, exchange));
     }
-    let location = confirmation.location.as_deref();
+    let target = still_proven(provider, opened.carried.target, exchange).await?;
     match provider.current_session(exchange).await? {
-        Some(session) => end(provider, &session, location, exchange).await,
-        None => Ok(signed_out(provider, location, exchange)),
+        Some(session) => end(provider, &session, target.as_ref(), exchange).await,
+        None => Ok(signed_out(provider, target.as_ref(), exchange)),
+    }
+}
+
+/// The way back, if the client still has it. One that was taken away meanwhile keeps nobody from
+/// signing out: it only leads nowhere.
+async fn still_proven(
+    provider: &Provider,
+    carried: Option<CarriedTarget>,
+    exchange: &Exchange,
+) -> Result<Option<PostLogoutTarget>, Failure> {
+    let Some(carried) = carried else {
+        return Ok(None);
+    };
+    match target::prove_again(provider, carried).await {
+        Err(failure) if failure.is(LogoutFault::RedirectNotRegistered.entry()) => {
+            log::declined(failure.cause, exchange);
+            Ok(None)
+        }
+        proven => proven.map(Some),
     }
 }
 
@@ -126,21 +111,25 @@ async fn confirmed(
 async fn end(
     provider: &Provider,
     session: &BrowserSession,
-    location: Option<&str>,
+    target: Option<&PostLogoutTarget>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     provider
         .store
         .end_session(&session.id, provider.now())
         .await?;
-    Ok(signed_out(provider, location, exchange))
+    Ok(signed_out(provider, target, exchange))
 }
 
 /// Back to the client where that is proven, else our own page. A cookie goes only if it came: a
 /// cross-site request, which has none, must not take it away.
-fn signed_out(provider: &Provider, location: Option<&str>, exchange: &Exchange) -> Response {
-    let mut response = match location {
-        Some(location) => redirect(location),
+fn signed_out(
+    provider: &Provider,
+    target: Option<&PostLogoutTarget>,
+    exchange: &Exchange,
+) -> Response {
+    let mut response = match target {
+        Some(target) => respond::redirect(&target.location()),
         None => provider.page(&LoggedOutView::default(), exchange),
     };
     if exchange.cookies(&provider.cookies.session).next().is_some() {
@@ -156,117 +145,40 @@ async fn confirmation_page(
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let browser = provider.browser_secret(exchange);
-    let confirmation = Confirmation {
-        created_at: provider.now(),
-        browser: browser.hash(),
-        location: request.location.clone(),
+    let form = SealedForm {
+        carried: Confirmation {
+            target: request.target.as_ref().map(PostLogoutTarget::carried),
+        },
+        binding: Binding::new(provider, &browser),
     };
     let account = provider.accounts.account(&session.sub).await?;
+    let location = request.target.as_ref().map(PostLogoutTarget::location);
     let view = LogoutView {
-        action: &page_path(provider, ENDPOINT),
-        interaction: &confirmation.seal(provider)?,
-        client: request.client.as_ref().map(client_view),
-        account: account.as_ref().map(account_view),
-        post_logout_redirect_uri: request.location.as_deref(),
+        action: &provider.page_path(ENDPOINT),
+        interaction: &form.seal(provider)?,
+        client: request.client().map(|client| client.view()),
+        account: account.as_ref().map(|account| account.view()),
+        post_logout_redirect_uri: location.as_deref(),
     };
     let mut response = provider.page(&view, exchange);
     provider.set_browser_cookie(&mut response, &browser);
     Ok(response)
 }
 
-/// A request that was checked.
-struct LogoutRequest {
-    hint: Option<IdTokenHint>,
-    /// The client that the hint proves.
-    client: Option<Client>,
-    /// Where to go afterwards, `state` included; proven.
-    location: Option<String>,
+/// The logout request as it travels through the page that asks.
+#[derive(Serialize, Deserialize)]
+struct Confirmation {
+    target: Option<CarriedTarget>,
 }
 
-impl LogoutRequest {
-    async fn check(provider: &Provider, parameters: &Parameters) -> Result<LogoutRequest, Failure> {
-        let hint = hint(provider, parameters).await?;
-        let client = match &hint {
-            Some(hint) => Some(client_of(provider, hint, parameters).await?),
-            None => None,
-        };
-        let location = location(client.as_ref(), parameters)?;
-        Ok(LogoutRequest {
-            hint,
-            client,
-            location,
-        })
+impl Carried for Confirmation {
+    const KIND: &'static str = "logouts";
+
+    fn too_long() -> Failure {
+        LogoutFault::RequestTooLong.into()
     }
 
-    /// Whether the hint is an ID token of this very session.
-    async fn is_of(&self, provider: &Provider, session: &BrowserSession) -> Result<bool, Failure> {
-        let (Some(hint), Some(client)) = (&self.hint, &self.client) else {
-            return Ok(false);
-        };
-        let Some(sid) = hint.session().filter(|_| hint.subject() == session.sub) else {
-            return Ok(false);
-        };
-        let known = provider
-            .store
-            .client_session(&session.id, &client.client_id)
-            .await?;
-        Ok(known.is_some_and(|known| known.sid.to_string() == sid))
+    fn not_opened(_: NotOpened) -> Failure {
+        LogoutFault::ConfirmationInvalid.into()
     }
-}
-
-async fn hint(
-    provider: &Provider,
-    parameters: &Parameters,
-) -> Result<Option<IdTokenHint>, Failure> {
-    let Some(id_token_hint) = parameters.get("id_token_hint") else {
-        return Ok(None);
-    };
-    let ring = provider.keys.ring().await?;
-    let algorithms = &provider.settings.signing_algorithms;
-    verify_id_token_hint(id_token_hint, &*ring, algorithms, provider.issuer.as_str())
-        .map(Some)
-        .map_err(|fault| Failure::from(LogoutFault::HintInvalid).detail(fault.to_string()))
-}
-
-async fn client_of(
-    provider: &Provider,
-    hint: &IdTokenHint,
-    parameters: &Parameters,
-) -> Result<Client, Failure> {
-    let client_id = hint.client_id().ok_or(LogoutFault::HintInvalid)?;
-    if parameters
-        .get("client_id")
-        .is_some_and(|named| named != client_id)
-    {
-        return Err(LogoutFault::HintOfAnotherClient.into());
-    }
-    let client = provider.clients.find(&*provider.store, client_id).await?;
-    client.ok_or_else(|| LogoutFault::HintOfAnotherClient.into())
-}
-
-fn location(client: Option<&Client>, parameters: &Parameters) -> Result<Option<String>, Failure> {
-    let Some(presented) = parameters.get("post_logout_redirect_uri") else {
-        return Ok(None);
-    };
-    let client = client.ok_or(LogoutFault::RedirectWithoutHint)?;
-    let registered = RegisteredPostLogoutRedirectUri::find(
-        presented,
-        &client.metadata.post_logout_redirect_uris,
-        client.metadata.application_type(),
-    )
-    .map_err(|fault| Failure::from(LogoutFault::RedirectNotRegistered).detail(fault.to_string()))?;
-    Ok(Some(registered.location(parameters.get("state"))))
-}
-
-fn failure_page(provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
-    if failure.is(LogoutFault::ConfirmationInvalid.entry()) {
-        return provider.error_page(ErrorKind::OtherBrowser, failure, exchange);
-    }
-    if LogoutFault::ALL
-        .iter()
-        .any(|cause| failure.is(cause.entry()))
-    {
-        return provider.error_page(ErrorKind::InvalidLogoutRequest, failure, exchange);
-    }
-    provider.error_page_of(failure, exchange)
 }

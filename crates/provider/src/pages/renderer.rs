@@ -42,7 +42,9 @@ impl Pages {
             english: Arc::new(Frame::new(Language::English)?),
             german: Arc::new(Frame::new(Language::German)?),
         };
-        samples::render_all(&pages)?;
+        for language in Language::ALL {
+            samples::each(|view| pages.render(view, language).map(drop))?;
+        }
         Ok(pages)
     }
 

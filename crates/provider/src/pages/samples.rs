@@ -1,8 +1,6 @@
 //! Every page, full and sparse, with harmless data: rendered when the pages are made, so that an override with a
 //! misspelt name fails then and not in front of somebody.
 
-use super::language::Language;
-use super::renderer::{Pages, PagesError};
 use super::view::View;
 use super::{
     AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
@@ -10,15 +8,8 @@ use super::{
     SelectAccountView, SetupDoneView, SetupProblem, SetupView,
 };
 
-/// Renders every sample in every language.
-pub(super) fn render_all(pages: &Pages) -> Result<(), PagesError> {
-    for language in Language::ALL {
-        each(|view| pages.render(view, language).map(drop))?;
-    }
-    Ok(())
-}
-
-fn each<E>(mut visit: impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
+/// Shows every sample to `visit`, up to its first error.
+pub(super) fn each<E>(mut visit: impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E> {
     sign_in(&mut visit)?;
     sign_out(&mut visit)?;
     setup(&mut visit)?;

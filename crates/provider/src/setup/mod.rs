@@ -1,5 +1,6 @@
 //! First setup: the link that an operator was shown makes the first administrator, once.
 
+pub mod fault;
 pub mod form;
 
 use axum::extract::State;
@@ -12,46 +13,22 @@ use countersign_store::{Epoch, Token, TokenKind};
 use serde_json::{Map, Value};
 
 use crate::Provider;
-use crate::authorize::journey::page_path;
-use crate::error::{Failure, causes};
+use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
-use crate::pages::{ErrorKind, SetupDoneView, SetupProblem, SetupView, field};
+use crate::pages::{SetupDoneView, SetupProblem, SetupView, field};
+use fault::SetupFault;
 use form::SetupForm;
-
-causes! {
-    /// Why a setup link does not work.
-    pub enum SetupFault {
-        LinkUnknown = "setup_link_unknown" AccessDenied Hidden {
-            rule: "Only the newest setup link works, and only once.",
-            received: "Another link, or none.",
-            expected: "The link printed last.",
-            fix: "`countersign setup-link` prints a new one.",
-        }
-        LinkExpired = "setup_link_expired" AccessDenied Hidden {
-            rule: "A setup link lives `setup.link_lifetime_seconds`.",
-            received: "An older one.",
-            expected: "A fresh link.",
-            fix: "`countersign setup-link` prints a new one.",
-        }
-        AdministratorExists = "setup_closed" AccessDenied Hidden {
-            rule: "Once there is an administrator no setup link works.",
-            received: "A setup link after that.",
-            expected: "A sign-in as the administrator.",
-            fix: "`countersign user password NAME --password-stdin` helps if the password is lost.",
-        }
-    }
-}
 
 /// GET /setup?token=...
 pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let exchange = &incoming.exchange;
-    let parameters = match incoming.parameters(&provider, &[]) {
-        Ok(parameters) => parameters,
-        Err(failure) => return provider.error_page_of(&failure, exchange),
+    let opened = match incoming.parameters(&provider, &[]) {
+        Ok(parameters) => link(&provider, &parameters).await,
+        Err(failure) => Err(failure),
     };
-    match link(&provider, &parameters).await {
+    match opened {
         Ok(link) => form_page(&provider, &link, &SetupForm::default(), &[], exchange),
-        Err(failure) => failure_page(&provider, &failure, exchange),
+        Err(failure) => provider.error_page(&failure, exchange),
     }
 }
 
@@ -59,7 +36,7 @@ pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Respo
 pub async fn submit(State(provider): State<Provider>, incoming: Incoming) -> Response {
     match create(&provider, &incoming).await {
         Ok(response) => response,
-        Err(failure) => failure_page(&provider, &failure, &incoming.exchange),
+        Err(failure) => provider.error_page(&failure, &incoming.exchange),
     }
 }
 
@@ -141,7 +118,7 @@ fn form_page(
     exchange: &Exchange,
 ) -> Response {
     let view = SetupView {
-        action: &page_path(provider, "/setup"),
+        action: &provider.page_path("/setup"),
         token: &link.expose(),
         name: &form.name,
         email: &form.email,
@@ -161,17 +138,4 @@ fn done_page(provider: &Provider, form: &SetupForm, exchange: &Exchange) -> Resp
         },
         exchange,
     )
-}
-
-fn failure_page(provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
-    if failure.is(SetupFault::AdministratorExists.entry()) {
-        return provider.error_page(ErrorKind::SetupClosed, failure, exchange);
-    }
-    if SetupFault::ALL
-        .iter()
-        .any(|cause| failure.is(cause.entry()))
-    {
-        return provider.error_page(ErrorKind::SetupLinkInvalid, failure, exchange);
-    }
-    provider.error_page_of(failure, exchange)
 }

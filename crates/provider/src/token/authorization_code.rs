@@ -5,10 +5,10 @@ use countersign_store::grants::{Grant, NewRefreshFamily, RedeemCode, RedeemOutco
 use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
-use super::mint::{self, For};
+use super::fault::TokenFault;
+use super::mint::{self, For, Granted};
 use super::request::TokenRequest;
 use super::response::TokenResponse;
-use super::{TokenFault, refresh_token};
 use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::Failure;
@@ -37,28 +37,19 @@ pub(super) async fn redeem(
         refresh: NewRefreshFamily {
             mac_key,
             first: refresh.hash(),
-            idle_expires_at: refresh_token::idle_expires_at(provider, now),
+            idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
         },
         access_token: planned.row.clone(),
     };
     let grant = redeemed(provider.store.redeem_code(&act, now).await?)?;
 
-    let access_token = mint::for_grant(provider, planned, &grant, &grant.scope).await?;
-    let id_token = match has_openid(&grant.scope) {
-        true => {
-            let value = &access_token.value;
-            Some(mint::id_token(provider, client, &grant, value, true, now).await?)
-        }
-        false => None,
+    let granted = Granted {
+        grant: &grant,
+        scope: grant.scope.clone(),
+        refresh_token: grant.refresh.is_some().then_some(refresh),
+        nonce: grant.authorization.nonce.as_deref(),
     };
-    Ok(TokenResponse {
-        access_token: access_token.value,
-        token_type: "Bearer",
-        expires_in: access_token.expires_in,
-        refresh_token: grant.refresh.is_some().then(|| refresh.expose()),
-        id_token,
-        scope: grant.scope,
-    })
+    mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
 /// S256 of the verifier: the form in which every challenge is kept (RFC 7636 4.6).
@@ -94,10 +85,4 @@ fn redeemed(outcome: RedeemOutcome) -> Result<Grant, Failure> {
             Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
         }
     })
-}
-
-pub(super) fn has_openid(scope: &str) -> bool {
-    scope
-        .split(' ')
-        .any(|word| word == countersign_oauth::scope::OPENID)
 }

@@ -3,8 +3,8 @@
 
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
 
-use super::TokenFault;
-use super::mint::{self, For};
+use super::fault::TokenFault;
+use super::mint::{self, For, Holder};
 use super::request::TokenRequest;
 use super::response::TokenResponse;
 use crate::Provider;
@@ -25,7 +25,8 @@ pub(super) async fn issue(
     if let Some(row) = &planned.row {
         provider.store.insert_access_token(row, now).await?;
     }
-    let access_token = mint::for_client(provider, planned, client, &scope).await?;
+    let access_token =
+        mint::access_token(provider, planned, Holder::Client(client), &scope).await?;
     Ok(TokenResponse {
         access_token: access_token.value,
         token_type: "Bearer",

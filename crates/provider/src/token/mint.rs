@@ -6,11 +6,13 @@ use countersign_jose::key::SigningKey;
 use countersign_oauth::access_token::ACCESS_TOKEN_TYP;
 use countersign_oauth::client_metadata::AccessTokenFormat;
 use countersign_oauth::id_token::{ID_TOKEN_TYP, left_half_hash};
+use countersign_oauth::scope::OPENID;
 use countersign_store::access_tokens::{NewAccessToken, NewHolder};
 use countersign_store::grants::Grant;
 use countersign_store::{GrantId, SecretHash, Token, TokenKind};
 use serde::Serialize;
 
+use super::response::TokenResponse;
 use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
@@ -102,86 +104,97 @@ pub(super) struct AccessToken {
     pub expires_in: i64,
 }
 
-/// The token of a grant, after the act.
-pub(super) async fn for_grant(
+/// Who holds a token, known after the act.
+#[derive(Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Grant(&'a Grant),
+    Client(&'a AuthenticatedClient),
+}
+
+/// A planned token, after the act that wrote its row if it has one.
+pub(super) async fn access_token(
     provider: &Provider,
     planned: PlannedAccessToken,
-    grant: &Grant,
+    holder: Holder<'_>,
     scope: &str,
 ) -> Result<AccessToken, Failure> {
-    let expires_at = planned.expires_at.min(grant.expires_at);
-    let expires_in = expires_at - planned.issued_at;
+    let expires_at = match holder {
+        Holder::Grant(grant) => planned.expires_at.min(grant.expires_at),
+        Holder::Client(_) => planned.expires_at,
+    };
     let value = match planned.form {
         Form::Opaque(token) => token.expose(),
         Form::Jwt { jti } => {
-            let id = grant.id.to_string();
             let claims = AccessTokenClaims {
                 iss: provider.issuer.as_str(),
-                sub: &grant.sub,
                 aud: provider.issuer.as_str(),
                 exp: expires_at,
                 iat: planned.issued_at,
                 jti: &jti,
-                client_id: &grant.client_id,
                 scope,
-                auth_time: Some(grant.authorization.auth_time),
-                acr: grant.authorization.acr.as_deref(),
-                amr: &grant.authorization.amr,
-                grant_id: Some(&id),
-                client_epoch: None,
+                whose: Whose::of(holder),
             };
             let ring = provider.keys.ring().await?;
             let key = ring.signing(provider.settings.access_token_algorithm)?;
             sign(key, ACCESS_TOKEN_TYP, &claims)?
         }
     };
-    Ok(AccessToken { value, expires_in })
+    Ok(AccessToken {
+        value,
+        expires_in: expires_at - planned.issued_at,
+    })
 }
 
-/// The token of a client itself, after its row was written if it has one.
-pub(super) async fn for_client(
+/// The answer for a grant, after the act: an access token of `scope`, an ID token where that has
+/// openid (OIDC Core 3.1.3.3, 12.2), and the refresh token that the act started or left.
+pub(super) async fn tokens_of_grant(
     provider: &Provider,
-    planned: PlannedAccessToken,
     client: &AuthenticatedClient,
-    scope: &str,
-) -> Result<AccessToken, Failure> {
-    let expires_in = planned.expires_at - planned.issued_at;
-    let value = match planned.form {
-        Form::Opaque(token) => token.expose(),
-        Form::Jwt { jti } => {
-            let epoch = client.epoch.to_string();
-            let claims = AccessTokenClaims {
-                iss: provider.issuer.as_str(),
-                // RFC 9068 2.2: without a resource owner, sub identifies the client.
-                sub: &client.client_id,
-                aud: provider.issuer.as_str(),
-                exp: planned.expires_at,
-                iat: planned.issued_at,
-                jti: &jti,
-                client_id: &client.client_id,
-                scope,
-                auth_time: None,
-                acr: None,
-                amr: &[],
-                grant_id: None,
-                client_epoch: Some(&epoch),
-            };
-            let ring = provider.keys.ring().await?;
-            let key = ring.signing(provider.settings.access_token_algorithm)?;
-            sign(key, ACCESS_TOKEN_TYP, &claims)?
+    planned: PlannedAccessToken,
+    after: Granted<'_>,
+) -> Result<TokenResponse, Failure> {
+    let Granted {
+        grant,
+        scope,
+        refresh_token,
+        nonce,
+    } = after;
+    let issued_at = planned.issued_at;
+    let access_token = access_token(provider, planned, Holder::Grant(grant), &scope).await?;
+    let id_token = match scope.split(' ').any(|word| word == OPENID) {
+        true => {
+            let value = &access_token.value;
+            Some(id_token(provider, client, grant, value, nonce, issued_at).await?)
         }
+        false => None,
     };
-    Ok(AccessToken { value, expires_in })
+    Ok(TokenResponse {
+        access_token: access_token.value,
+        token_type: "Bearer",
+        expires_in: access_token.expires_in,
+        refresh_token: refresh_token.map(|token| token.expose()),
+        id_token,
+        scope,
+    })
 }
 
-/// The ID token of a grant (OIDC Core 2). With `nonce` at the first answer only: one from a refresh
-/// should not have it (OIDC Core 12.2).
-pub(super) async fn id_token(
+/// What an act on a grant came to.
+pub(super) struct Granted<'a> {
+    pub grant: &'a Grant,
+    pub scope: String,
+    pub refresh_token: Option<Token>,
+    /// For the ID token, at the first answer only: one from a refresh should not have it (OIDC Core
+    /// 12.2).
+    pub nonce: Option<&'a str>,
+}
+
+/// The ID token of a grant (OIDC Core 2).
+async fn id_token(
     provider: &Provider,
     client: &AuthenticatedClient,
     grant: &Grant,
     access_token: &str,
-    first: bool,
+    nonce: Option<&str>,
     now: i64,
 ) -> Result<String, Failure> {
     let ring = provider.keys.ring().await?;
@@ -195,7 +208,7 @@ pub(super) async fn id_token(
         exp: now + provider.settings.id_token_lifetime_seconds,
         iat: now,
         auth_time: grant.authorization.auth_time,
-        nonce: grant.authorization.nonce.as_deref().filter(|_| first),
+        nonce,
         acr: grant.authorization.acr.as_deref(),
         amr: &grant.authorization.amr,
         at_hash: &at_hash,
@@ -211,18 +224,26 @@ fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<String, 
         .map_err(|error| failed(error.to_string()))
 }
 
-/// RFC 9068 2.2, and the two claims by which our own endpoints find what the token hangs under.
+/// RFC 9068 2.2.
 #[derive(Serialize)]
 struct AccessTokenClaims<'a> {
     iss: &'a str,
-    sub: &'a str,
     aud: &'a str,
     exp: i64,
     iat: i64,
     jti: &'a str,
-    client_id: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     scope: &'a str,
+    #[serde(flatten)]
+    whose: Whose<'a>,
+}
+
+/// The claims that depend on the holder; `grant_id` and `client_epoch` are those by which our own
+/// endpoints find what the token hangs under.
+#[derive(Serialize)]
+struct Whose<'a> {
+    sub: &'a str,
+    client_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,9 +251,35 @@ struct AccessTokenClaims<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    grant_id: Option<&'a str>,
+    grant_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_epoch: Option<&'a str>,
+    client_epoch: Option<String>,
+}
+
+impl<'a> Whose<'a> {
+    fn of(holder: Holder<'a>) -> Whose<'a> {
+        match holder {
+            Holder::Grant(grant) => Whose {
+                sub: &grant.sub,
+                client_id: &grant.client_id,
+                auth_time: Some(grant.authorization.auth_time),
+                acr: grant.authorization.acr.as_deref(),
+                amr: &grant.authorization.amr,
+                grant_id: Some(grant.id.to_string()),
+                client_epoch: None,
+            },
+            Holder::Client(client) => Whose {
+                // RFC 9068 2.2: without a resource owner, sub identifies the client.
+                sub: &client.client_id,
+                client_id: &client.client_id,
+                auth_time: None,
+                acr: None,
+                amr: &[],
+                grant_id: None,
+                client_epoch: Some(client.epoch.to_string()),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]

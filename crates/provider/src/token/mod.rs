@@ -10,7 +10,7 @@
 
 mod authorization_code;
 mod client_credentials;
-mod fault;
+pub mod fault;
 mod mint;
 mod refresh_token;
 mod request;
@@ -25,17 +25,16 @@ use crate::client_auth;
 use crate::error::Failure;
 use crate::exchange::Incoming;
 
-pub use fault::TokenFault;
-pub(crate) use request::SUPPORTED as SUPPORTED_GRANT_TYPES;
+use fault::TokenFault;
 use request::TokenRequest;
 use response::TokenResponse;
 
 /// POST /token
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    match answer(&provider, &incoming).await {
-        Ok(tokens) => tokens.into_http(),
-        Err(failure) => provider.error_json(&failure, &incoming.exchange),
-    }
+    let tokens = answer(&provider, &incoming).await;
+    tokens
+        .and_then(TokenResponse::into_http)
+        .unwrap_or_else(|failure| provider.error_json(&failure, &incoming.exchange))
 }
 
 async fn answer(provider: &Provider, incoming: &Incoming) -> Result<TokenResponse, Failure> {

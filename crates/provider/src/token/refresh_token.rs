@@ -4,9 +4,8 @@ use countersign_oauth::scope::Scope;
 use countersign_store::grants::{GrantView, RotateOutcome, RotateRefreshToken, Successor};
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
-use super::TokenFault;
-use super::authorization_code::has_openid;
-use super::mint::{self, For};
+use super::fault::TokenFault;
+use super::mint::{self, For, Granted};
 use super::request::TokenRequest;
 use super::response::TokenResponse;
 use crate::Provider;
@@ -60,7 +59,7 @@ pub(super) async fn refresh(
         successor: successor
             .as_ref()
             .map(|next| sealed(provider, &presented, next, now)),
-        idle_expires_at: idle_expires_at(provider, now),
+        idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
         access_token: planned.row.clone(),
     };
     let refresh_token = match provider.store.rotate_refresh_token(&act, now).await? {
@@ -74,29 +73,13 @@ pub(super) async fn refresh(
         refused => return Err(refusal(&refused)),
     };
 
-    let grant = view.grant;
-    let access_token = mint::for_grant(provider, planned, &grant, &scope).await?;
-    let id_token = match has_openid(&scope) {
-        true => {
-            let value = &access_token.value;
-            Some(mint::id_token(provider, client, &grant, value, false, now).await?)
-        }
-        false => None,
-    };
-    Ok(TokenResponse {
-        access_token: access_token.value,
-        token_type: "Bearer",
-        expires_in: access_token.expires_in,
-        refresh_token: refresh_token.map(|token| token.expose()),
-        id_token,
+    let granted = Granted {
+        grant: &view.grant,
         scope,
-    })
-}
-
-/// When a refresh token that is made or used now becomes idle.
-pub(super) fn idle_expires_at(provider: &Provider, now: i64) -> Option<i64> {
-    let idle = provider.settings.refresh_token_idle_seconds;
-    (idle > 0).then(|| now + idle)
+        refresh_token,
+        nonce: None,
+    };
+    mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
 /// The scope of the new access token. A scope that the grant does not have is refused before the

@@ -4,11 +4,11 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 use countersign_oauth::scope::Scope;
 
-use super::TokenFault;
-use crate::Provider;
+use super::fault::TokenFault;
 use crate::client_auth::{self, AuthenticatedClient};
 use crate::error::{Failure, RequestFault};
 use crate::exchange::Incoming;
+use crate::{Provider, offered};
 
 pub(super) struct TokenRequest {
     pub parameters: Parameters,
@@ -37,7 +37,7 @@ impl TokenRequest {
         let name = self.parameters.require("grant_type")?;
         let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
         if !client.metadata.allows_grant(grant_type) {
-            return Err(match SUPPORTED.contains(&grant_type) {
+            return Err(match offered::GRANT_TYPES.contains(&grant_type) {
                 true => TokenFault::GrantTypeNotRegistered.into(),
                 false => TokenFault::GrantTypeUnknown.into(),
             });
@@ -59,13 +59,6 @@ impl TokenRequest {
         Ok(Some(scope))
     }
 }
-
-/// The grant types that this endpoint answers.
-pub(crate) const SUPPORTED: [GrantType; 3] = [
-    GrantType::AuthorizationCode,
-    GrantType::RefreshToken,
-    GrantType::ClientCredentials,
-];
 
 /// A JSON object, for clients that are switched to it: no specification allows it here.
 async fn read_json(provider: &Provider, incoming: &Incoming) -> Result<Parameters, Failure> {

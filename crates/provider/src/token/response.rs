@@ -1,10 +1,12 @@
 //! A token response (RFC 6749 5.1, OIDC Core 3.1.3.3).
 
-use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, header};
 use serde::Serialize;
 use zeroize::Zeroizing;
+
+use crate::error::Failure;
+use crate::respond;
 
 #[derive(Serialize)]
 pub(super) struct TokenResponse {
@@ -23,18 +25,12 @@ pub(super) struct TokenResponse {
 
 impl TokenResponse {
     /// RFC 6749 5.1: `Cache-Control: no-store` and `Pragma: no-cache`.
-    pub fn into_http(self) -> Response {
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+    pub fn into_http(self) -> Result<Response, Failure> {
+        let mut response = respond::json(&self)?;
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         wipe(self);
-        response
+        Ok(response)
     }
 }
 

@@ -13,9 +13,9 @@ use countersign_store::{Epoch, GrantId, SecretHash, Token, TokenKind};
 use http::{Method, header};
 use serde_json::Value;
 
-use super::BearerFault;
+use super::fault::BearerFault;
 use crate::Provider;
-use crate::error::{Failure, ServerFault};
+use crate::error::{Challenge, Failure, ServerFault};
 use crate::exchange::Incoming;
 
 /// Ready replicas are at most a second off the store's clock, so two of them at most this far apart.
@@ -39,7 +39,12 @@ pub fn presented(provider: &Provider, incoming: &Incoming) -> Result<BearerToken
     let is_form = incoming.exchange.method == Method::POST
         && incoming.has_content_type("application/x-www-form-urlencoded");
     let form = match is_form {
-        true => Some(incoming.form(provider, &[])?),
+        // RFC 6750 3.1: whatever is wrong with the request is told in the challenge as well.
+        true => Some(
+            incoming
+                .form(provider, &[])
+                .map_err(|failure| failure.challenge(Challenge::Bearer))?,
+        ),
         false => None,
     };
     let in_body = form.as_ref().and_then(|form| form.get("access_token"));

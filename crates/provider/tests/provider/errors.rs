@@ -287,7 +287,7 @@ async fn every_error_uri_leads_to_a_page_about_its_cause() {
     let page = op.browser().get(path).await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.explained_cause().as_deref(), Some("parameter_missing"));
-    for (_, causes) in countersign_provider::error::all() {
+    for (_, causes) in countersign_provider::catalogue::all() {
         for cause in causes {
             let page = op.browser().get(&format!("/errors/{}", cause.name)).await;
             assert_eq!(page.status, StatusCode::OK, "{}", cause.name);
@@ -440,7 +440,7 @@ async fn readiness_follows_the_store_and_liveness_does_not() {
 #[test]
 fn the_document_says_what_the_code_says() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
-    let reference = countersign_provider::error::reference();
+    let reference = countersign_provider::catalogue::reference();
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, &reference).expect("writes");
     }

@@ -235,3 +235,49 @@ async fn it_ends_that_browsers_session_and_no_other() {
         assert!(expect::is_accepted(&op, &tokens.access_token).await);
     }
 }
+
+#[tokio::test]
+async fn an_address_that_was_taken_away_while_the_page_stood_is_not_led_to() {
+    // Section 3: "MUST have been previously registered with the OP"; signing out needs no address.
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let (_, _, other_hint) = signed_in(&op).await;
+    let request = [
+        ("id_token_hint", other_hint.as_str()),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    let page = browser.get_with("/logout", &request).await;
+    assert_eq!(page.page_kind(), "logout", "{page:?}");
+    let without = format!(r#"{{"redirect_uris": ["{CALLBACK}"]}}"#);
+    op.update_client("confidential", &without).await;
+    let done = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert_eq!(done.raw_location(), None, "{done:?}");
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_fit_into_the_form_is_refused() {
+    // What goes into the form must come back from it: interactions.max_bytes holds for both ways.
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let (_, _, other_hint) = signed_in(&op).await;
+    for (length, fits) in [(8_000, true), (13_000, false)] {
+        let state = "s".repeat(length);
+        let request = [
+            ("id_token_hint", other_hint.as_str()),
+            ("post_logout_redirect_uri", BYE),
+            ("state", state.as_str()),
+        ];
+        let page = browser.get_with("/logout", &request).await;
+        if fits {
+            let stay = browser.submit(&page, &[("decision", "cancel")]).await;
+            assert_eq!(stay.status, StatusCode::OK, "{stay:?}");
+        } else {
+            expect::page(&page);
+            let heading = page.error_heading();
+            assert_eq!(heading.as_deref(), Some("Sign-out request not accepted"));
+        }
+    }
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+}

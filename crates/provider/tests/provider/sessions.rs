@@ -3,7 +3,6 @@
 //! Each ending is held against an online and an offline grant, as JWT and opaque, at userinfo, for a
 //! refresh, and for a code that was not redeemed yet; and against the browser session itself.
 
-use countersign_store::clients::{UpdateClient, UpdateClientOutcome};
 use countersign_testing::{ALICE, BOB, Browser, TestProvider, callback};
 
 use crate::expect;
@@ -285,18 +284,7 @@ async fn an_address_that_is_taken_away_in_the_middle_of_a_sign_in_gets_no_answer
         .await;
     let metadata = r#"{"redirect_uris": ["https://public.example/new"],
         "token_endpoint_auth_method": "none"}"#;
-    let now = op.provider.now();
-    let store = &op.provider.store;
-    let client = store.client("public").await.expect("answers");
-    let act = UpdateClient {
-        client_id: "public".to_owned(),
-        revision: client.expect("is registered").revision,
-        metadata: Some(metadata.to_owned()),
-        secret: None,
-        epoch: None,
-    };
-    let outcome = store.update_client(&act, now).await.expect("answers");
-    assert_eq!(outcome, UpdateClientOutcome::Updated);
+    op.update_client("public", metadata).await;
     for decision in ["allow", "deny"] {
         let answer = browser.submit(&consent, &[("decision", decision)]).await;
         expect::page(&answer);

@@ -222,3 +222,37 @@ async fn what_changed_meanwhile_is_told_as_it_is_now() {
     );
     expect::token_refused(&op.userinfo(&token).await);
 }
+
+#[tokio::test]
+async fn to_a_request_without_a_token_the_answer_is_the_challenge_alone() {
+    // RFC 6750 3.1: "If the request lacks any authentication information (e.g., the client was
+    // unaware that authentication is necessary or attempted using an unsupported authentication
+    // method), the resource server SHOULD NOT include an error code or other error information."
+    let op = TestProvider::start().await;
+    let basic = countersign_testing::basic("confidential", "secret");
+    for headers in [vec![], vec![("authorization", basic)]] {
+        let answer = op.browser().get_with_headers("/userinfo", &headers).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+        let challenge = answer.header("www-authenticate");
+        assert_eq!(challenge, r#"Bearer realm="https://op.example""#);
+        assert_eq!(answer.body, "", "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_method_is_readable_to_scripts_too() {
+    // Fetch, CORS protocol: without Access-Control-Allow-Origin a script sees no status at all.
+    // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
+    let op = TestProvider::start().await;
+    for (path, method, allowed) in [
+        ("/userinfo", http::Method::DELETE, "GET"),
+        ("/token", http::Method::GET, "POST"),
+        ("/jwks", http::Method::POST, "GET"),
+    ] {
+        let answer = op.browser().send(method, path, &[], None).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+        let allow = answer.header("allow");
+        assert!(allow.contains(allowed), "{path}: {allow}");
+    }
+}

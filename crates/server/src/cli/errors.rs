@@ -1,7 +1,8 @@
 //! `countersign errors`: what a cause in a log line means.
 
 use clap::Args;
-use countersign_provider::error::{self, Cause};
+use countersign_provider::catalogue;
+use countersign_provider::error::Cause;
 use serde_json::{Value, json};
 
 use super::console::Console;
@@ -25,10 +26,10 @@ pub struct Errors {
 impl Errors {
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let Some(name) = &self.cause else {
-            let all = error::all().into_iter().flat_map(|(_, causes)| causes);
-            return console.print(&all.map(as_json).collect(), &error::reference());
+            let all = catalogue::all().into_iter().flat_map(|(_, causes)| causes);
+            return console.print(&all.map(as_json).collect(), &catalogue::reference());
         };
-        let cause = error::named(name).ok_or_else(|| unknown(name))?;
+        let cause = catalogue::named(name).ok_or_else(|| unknown(name))?;
         let rows = [
             ["error", cause.code.as_str()],
             ["rule", cause.rule],
@@ -53,7 +54,7 @@ fn as_json(cause: Cause) -> Value {
 }
 
 fn unknown(name: &str) -> Failure {
-    let all = error::all().into_iter().flat_map(|(_, causes)| causes);
+    let all = catalogue::all().into_iter().flat_map(|(_, causes)| causes);
     let names: Vec<&str> = all.map(|cause| cause.name).collect();
     let mut near = spelling::near(name, names.iter().copied(), name.len().div_ceil(3));
     if near.is_empty() && !name.is_empty() {

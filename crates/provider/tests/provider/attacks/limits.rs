@@ -164,7 +164,8 @@ async fn attack_61_an_unknown_path_is_404_and_an_unknown_method_405_that_names_t
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}: {page:?}");
         assert_eq!(page.page_kind(), "error", "{path}");
     }
-    for (path, methods) in countersign_provider::routes::ADDRESSES {
+    for address in countersign_provider::routes::addresses() {
+        let (path, methods) = (address.path, address.methods);
         for method in [Method::DELETE, Method::PUT, Method::PATCH, Method::TRACE] {
             let answer = op.browser().send(method.clone(), path, &[], None).await;
             assert_eq!(
@@ -174,11 +175,14 @@ async fn attack_61_an_unknown_path_is_404_and_an_unknown_method_405_that_names_t
             );
             // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field".
             let allow = answer.header("allow");
-            for known in *methods {
+            for known in &methods {
                 assert!(allow.contains(known.as_str()), "{method} {path}: {allow}");
             }
         }
-        for known in *methods {
+        if path.contains('{') {
+            continue; // The last part names what is there.
+        }
+        for known in methods {
             let answer = op.browser().send(known.clone(), path, &[], None).await;
             assert_ne!(
                 answer.status,

@@ -137,7 +137,9 @@ pub async fn authorizations() -> BTreeSet<String> {
 
 pub async fn interactions() -> BTreeSet<String> {
     let mut stage = Stage::with(Options::default()).await;
-    stage.get("interaction_missing", "/login").await;
+    stage.get("interaction_opened_by_hand", "/login").await;
+    let answer = stage.op.browser().post("/login", &[("x", "y")]).await;
+    stage.meets("interaction_missing", &answer);
     let answer = stage
         .op
         .browser()

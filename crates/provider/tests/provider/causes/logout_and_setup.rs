@@ -42,6 +42,19 @@ pub async fn logouts() -> BTreeSet<String> {
         .post("/logout", &[("decision", "confirm")])
         .await;
     stage.meets("logout_confirmation_invalid", &answer);
+
+    let mut browser = stage.op.signed_in(&ALICE).await;
+    let state = "s".repeat(16_000);
+    let request = [
+        hint,
+        ("state", state.as_str()),
+        (
+            "post_logout_redirect_uri",
+            "https://confidential.example/bye",
+        ),
+    ];
+    let answer = browser.get_with("/logout", &request).await;
+    stage.meets("logout_request_too_long", &answer);
     stage.met
 }
 

@@ -1,37 +1,17 @@
 //! Liveness and readiness.
 
+pub(crate) mod readiness;
+
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http::StatusCode;
 
 use crate::Provider;
-
-/// A replica whose clock is further off the store's is not ready.
-const MOST_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
+use crate::respond::text;
 
 /// GET /healthz: the process answers.
 pub async fn healthz() -> Response {
     text(StatusCode::OK, "ok\n")
-}
-
-/// The last answer of [`readyz`], with when it was found.
-///
-/// A probe costs the store a write, and anybody may ask: one answer serves everybody for a second.
-#[derive(Default)]
-pub struct Readiness(parking_lot::Mutex<Option<(u64, Option<String>)>>);
-
-const READINESS_MILLISECONDS: u64 = 1000;
-
-impl Readiness {
-    fn known(&self, now: u64) -> Option<Option<String>> {
-        let last = self.0.lock();
-        let (at, answer) = last.as_ref()?;
-        (now.saturating_sub(*at) < READINESS_MILLISECONDS).then(|| answer.clone())
-    }
-
-    fn keep(&self, now: u64, answer: &Option<String>) {
-        *self.0.lock() = Some((now, answer.clone()));
-    }
 }
 
 /// GET /readyz: the store takes writes, keys are at hand, and our clock is the store's.
@@ -54,6 +34,10 @@ pub async fn readyz(State(provider): State<Provider>) -> Response {
     }
 }
 
+/// A replica whose clock is further off the store's is not ready.
+const MOST_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
+
+/// Why the provider is not ready; `None` where it is.
 async fn unready(provider: &Provider) -> Option<String> {
     if let Err(error) = provider.store.ready().await {
         return Some(error.to_string());
@@ -75,12 +59,4 @@ async fn unready(provider: &Provider) -> Option<String> {
         .await
         .err()
         .map(|failure| failure.cause.name.to_owned())
-}
-
-fn text(status: StatusCode, text: &'static str) -> Response {
-    let mut response = (status, text).into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -1,0 +1,98 @@
+//! The pages of an authorization, each with the sealed interaction in its form.
+
+use axum::response::Response;
+use countersign_store::sessions::BrowserSession;
+
+use super::interaction::Interaction;
+use super::next::Authenticated;
+use crate::Provider;
+use crate::error::Failure;
+use crate::exchange::Exchange;
+use crate::pages::{ConsentView, LoginAlert, LoginView, ScopeView, SelectAccountView};
+
+/// What the sign-in page says beside the request, first or again.
+#[derive(Default)]
+pub struct SignInPage<'a> {
+    pub alert: Option<LoginAlert>,
+    /// What was typed before; the request's `login_hint` where nothing was.
+    pub username: Option<&'a str>,
+}
+
+/// The sign-in page. With a session it asks that user to confirm who they are.
+pub async fn sign_in(
+    provider: &Provider,
+    interaction: &Interaction,
+    session: Option<&BrowserSession>,
+    page: SignInPage<'_>,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let confirming = match session {
+        Some(session) => provider.accounts.account(&session.sub).await?,
+        None => None,
+    };
+    let hint = interaction.request.login_hint.as_deref();
+    let view = LoginView {
+        action: &provider.page_path("/login"),
+        interaction: &interaction.seal(provider)?,
+        client: Some(interaction.client.view()),
+        redirect_uri: Some(interaction.target.redirect_uri()),
+        username: page.username.or(hint).unwrap_or(""),
+        confirming: confirming.as_ref().map(|account| account.view()),
+        alert: page.alert,
+        cancel: true,
+    };
+    Ok(provider.page(&view, exchange))
+}
+
+/// `prompt=select_account`: go on as this user, or as another.
+pub async fn select_account(
+    provider: &Provider,
+    interaction: &Interaction,
+    user: Authenticated<'_>,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let account = provider.accounts.account(&user.session().sub).await?;
+    let view = SelectAccountView {
+        action: &provider.page_path("/login"),
+        interaction: &interaction.seal(provider)?,
+        client: Some(interaction.client.view()),
+        redirect_uri: Some(interaction.target.redirect_uri()),
+        account: account
+            .as_ref()
+            .map(|account| account.view())
+            .unwrap_or_default(),
+        cancel: true,
+    };
+    Ok(provider.page(&view, exchange))
+}
+
+/// The consent page. Its form remembers whom it was shown to.
+pub async fn consent(
+    provider: &Provider,
+    interaction: &Interaction,
+    user: Authenticated<'_>,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let account = provider.accounts.account(&user.session().sub).await?;
+    let mut shown = interaction.clone();
+    shown.progress.consent_shown_to = Some(user.session().sub.clone());
+    let scopes = interaction.request.scope.iter().map(|name| {
+        let own = provider.settings.scopes.get(name);
+        let title = own.and_then(|scope| scope.title.as_deref());
+        let description = own.and_then(|scope| scope.description.as_deref());
+        ScopeView::new(name, title, description)
+    });
+    let scopes: Vec<ScopeView<'_>> = scopes.collect();
+    let view = ConsentView {
+        action: &provider.page_path("/consent"),
+        interaction: &shown.seal(provider)?,
+        client: interaction.client.view(),
+        redirect_uri: Some(interaction.target.redirect_uri()),
+        account: account
+            .as_ref()
+            .map(|account| account.view())
+            .unwrap_or_default(),
+        scopes: &scopes,
+    };
+    Ok(provider.page(&view, exchange))
+}

@@ -1,0 +1,103 @@
+//! The provider's metadata (OIDC Discovery 3, RFC 8414 2), made from what is offered and set.
+
+use axum::body::Bytes;
+use countersign_oauth::claims::STANDARD_CLAIMS;
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::issuer::Issuer;
+use countersign_oauth::response_mode::ResponseMode;
+use countersign_oauth::response_type::ResponseType;
+use countersign_oauth::server_metadata::ServerMetadata;
+
+use crate::offered;
+use crate::settings::Settings;
+use crate::start_error::StartError;
+
+/// The documents that never change while the provider runs.
+pub struct Documents {
+    pub(crate) metadata: Bytes,
+}
+
+impl Documents {
+    pub(crate) fn new(issuer: &Issuer, settings: &Settings) -> Result<Documents, StartError> {
+        let metadata = serde_json::to_vec(&metadata(issuer, settings))
+            .map_err(|error| StartError::Metadata(error.to_string()))?;
+        Ok(Documents {
+            metadata: Bytes::from(metadata),
+        })
+    }
+}
+
+/// Every field that we support, and none that we do not.
+pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
+    let words = |words: &[&str]| {
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let endpoint = |path| Some(issuer.endpoint(path));
+    let algorithms: Vec<String> = settings
+        .signing_algorithms
+        .iter()
+        .map(|alg| alg.as_str().to_owned())
+        .collect();
+    let mut scopes = words(&offered::STANDARD_SCOPES);
+    scopes.extend(settings.scopes.keys().cloned());
+    let mut claims = words(&[
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "amr",
+        "sid",
+    ]);
+    claims.extend(
+        STANDARD_CLAIMS
+            .iter()
+            .map(|claim| claim.name.to_owned())
+            .filter(|name| name != "sub"),
+    );
+    for claim in settings.scopes.values().flat_map(|scope| &scope.claims) {
+        if !claims.contains(claim) {
+            claims.push(claim.clone());
+        }
+    }
+    ServerMetadata {
+        issuer: issuer.as_str().to_owned(),
+        authorization_endpoint: endpoint("/authorize"),
+        token_endpoint: endpoint("/token"),
+        userinfo_endpoint: endpoint("/userinfo"),
+        jwks_uri: endpoint("/jwks"),
+        end_session_endpoint: endpoint("/logout"),
+        scopes_supported: scopes,
+        response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
+        response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
+        grant_types_supported: named(&offered::GRANT_TYPES, GrantType::as_str),
+        subject_types_supported: words(&["public"]),
+        id_token_signing_alg_values_supported: algorithms,
+        token_endpoint_auth_methods_supported: named(
+            &offered::CLIENT_AUTH_METHODS,
+            ClientAuthMethod::as_str,
+        ),
+        claim_types_supported: words(&["normal"]),
+        claims_supported: claims,
+        ui_locales_supported: words(&["en", "de"]),
+        code_challenge_methods_supported: words(&["S256"]),
+        prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
+        claims_parameter_supported: Some(false),
+        request_parameter_supported: Some(false),
+        // Its default is true (OIDC Discovery 3), so it must be said.
+        request_uri_parameter_supported: Some(false),
+        authorization_response_iss_parameter_supported: Some(true),
+        ..ServerMetadata::default()
+    }
+}
+
+/// The wire names of what is offered.
+fn named<T: Copy>(offered: &[T], name: impl Fn(T) -> &'static str) -> Vec<String> {
+    offered.iter().map(|one| name(*one).to_owned()).collect()
+}

@@ -1,0 +1,45 @@
+//! Causes of a sign-in that came to nothing.
+
+use crate::error::causes;
+
+causes! {
+    /// Why nobody was signed in. The page says the same for each.
+    pub enum LoginFault {
+        NameUnknown = "login_name_unknown" AccessDenied Hidden {
+            rule: "All failures to sign in look alike.",
+            received: "A name that no account has.",
+            expected: "A username or email address.",
+            fix: "`countersign user list` shows the accounts.",
+        }
+        PasswordWrong = "login_password_wrong" AccessDenied Hidden {
+            rule: "All failures to sign in look alike.",
+            received: "A wrong password.",
+            expected: "The account's password.",
+            fix: "`countersign user password NAME --password-stdin` sets a new one.",
+        }
+        AccountDisabled = "login_account_disabled" AccessDenied Hidden {
+            rule: "All failures to sign in look alike.",
+            received: "The right password of a disabled account.",
+            expected: "An active account.",
+            fix: "`countersign user enable NAME`",
+        }
+        Throttled = "login_throttled" AccessDenied Hidden {
+            rule: "Attempts are counted per account and per address (`login` in the configuration).",
+            received: "Too many attempts.",
+            expected: "A pause.",
+            fix: "Wait as long as the page says. Nobody is locked out for good.",
+        }
+        Busy = "login_busy" TemporarilyUnavailable Hidden {
+            rule: "Password hashes are computed by a bounded number of threads.",
+            received: "More sign-ins at once than may wait. The attempt was not counted.",
+            expected: "Fewer at a time, or more cores.",
+            fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
+        }
+        PasswordTooLong = "login_password_too_long" AccessDenied Hidden {
+            rule: "A password has at most `passwords.maximum_bytes` bytes.",
+            received: "A longer one.",
+            expected: "The account's password.",
+            fix: "Type the password.",
+        }
+    }
+}

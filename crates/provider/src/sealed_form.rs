@@ -1,0 +1,131 @@
+//! What our pages carry in their forms: sealed, and good for one kind of form, one deployment, one
+//! browser and a limited time.
+//!
+//! The browser's cookie is what keeps a form from being posted by anybody else; the kind keeps a
+//! form of one journey from being taken for another's. What comes back was ours, but it is no proof
+//! of how things stand now: whoever carries an address proves it again.
+
+use countersign_jose::{base64url, seal};
+use countersign_oauth::parameters::Parameters;
+use countersign_store::SecretHash;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Provider;
+use crate::error::Failure;
+use crate::exchange::Exchange;
+use crate::pages::field;
+use crate::respond;
+use crate::session::BrowserSecret;
+
+/// What a kind of form carries.
+pub trait Carried: Serialize + DeserializeOwned {
+    /// Part of what is authenticated.
+    const KIND: &'static str;
+
+    /// Why it does not fit into a form (`interactions.max_bytes`).
+    fn too_long() -> Failure;
+
+    /// Why it was not taken when it came back.
+    fn not_opened(why: NotOpened) -> Failure;
+}
+
+/// Why a form that came back was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotOpened {
+    Missing,
+    /// Cut, changed, of another kind, or sealed under another key or for another deployment.
+    Unreadable,
+    Expired,
+    OtherBrowser,
+}
+
+/// A form's content with what it is bound to.
+pub struct SealedForm<T> {
+    pub carried: T,
+    pub binding: Binding,
+}
+
+/// The browser that a form was made for, and when its journey began.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    browser: SecretHash,
+    created_at: i64,
+}
+
+impl Binding {
+    pub fn new(provider: &Provider, browser: &BrowserSecret) -> Binding {
+        Binding {
+            browser: browser.hash(),
+            created_at: provider.now(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    created_at: i64,
+    browser: String,
+    carried: T,
+}
+
+impl<T: Carried> SealedForm<T> {
+    /// The text for the form.
+    pub fn seal(self, provider: &Provider) -> Result<String, Failure> {
+        let json = respond::json_bytes(&Envelope {
+            created_at: self.binding.created_at,
+            browser: base64url::encode(self.binding.browser.as_bytes()),
+            carried: self.carried,
+        })?;
+        let aad = associated_data::<T>(provider);
+        let blob = provider.sealing.seal(&*provider.random, &aad, &json);
+        let text = base64url::encode(&blob);
+        match text.len() > provider.settings.interaction_max_bytes {
+            true => Err(T::too_long()),
+            false => Ok(text),
+        }
+    }
+
+    /// The content of a posted form: ours, in time, and of this browser.
+    pub fn open(
+        provider: &Provider,
+        form: &Parameters,
+        exchange: &Exchange,
+    ) -> Result<SealedForm<T>, Failure> {
+        let text = form
+            .get(field::INTERACTION)
+            .ok_or_else(|| T::not_opened(NotOpened::Missing))?;
+        let opened =
+            read::<T>(provider, text).ok_or_else(|| T::not_opened(NotOpened::Unreadable))?;
+        let binding = &opened.binding;
+        if provider.now() >= binding.created_at + provider.settings.interaction_lifetime_seconds {
+            return Err(T::not_opened(NotOpened::Expired));
+        }
+        if !exchange.is_from_browser(&provider.cookies.browser, &binding.browser) {
+            return Err(T::not_opened(NotOpened::OtherBrowser));
+        }
+        Ok(opened)
+    }
+}
+
+fn read<T: Carried>(provider: &Provider, text: &str) -> Option<SealedForm<T>> {
+    if text.len() > provider.settings.interaction_max_bytes {
+        return None;
+    }
+    let blob = base64url::decode(text).ok()?;
+    let aad = associated_data::<T>(provider);
+    let json = provider.sealing.open(&aad, &blob).ok()?;
+    let envelope: Envelope<T> = serde_json::from_slice(&json).ok()?;
+    let browser = base64url::decode(&envelope.browser).ok()?;
+    Some(SealedForm {
+        carried: envelope.carried,
+        binding: Binding {
+            browser: SecretHash::from_slice(&browser)?,
+            created_at: envelope.created_at,
+        },
+    })
+}
+
+fn associated_data<T: Carried>(provider: &Provider) -> Vec<u8> {
+    seal::associated_data(T::KIND, &provider.instance_id, "form")
+}

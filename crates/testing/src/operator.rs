@@ -1,0 +1,180 @@
+//! What the operator of a test's provider does: people, clients, keys, endings.
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_provider::keys;
+use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
+use countersign_store::subjects::Status;
+use countersign_store::users::{NewUser, User};
+use countersign_store::{Epoch, SecretHash, Token, TokenKind};
+use serde_json::json;
+
+use crate::{ClientPersona, Person, TestProvider};
+
+impl TestProvider {
+    pub async fn add_person(&self, person: &Person) {
+        let claims = json!({
+            "name": person.name,
+            "given_name": person.name.split(' ').next(),
+            "email_verified": true,
+            "department": "Research",
+        });
+        let hash = self
+            .provider
+            .passwords
+            .hash(person.password)
+            .await
+            .expect("hashes");
+        let user = NewUser {
+            user: User {
+                sub: person.sub.to_owned(),
+                username: person.username.to_owned(),
+                email: Some(person.email.to_owned()),
+                administrator: false,
+                status: Status::Active,
+                claims: claims.as_object().cloned().unwrap_or_default(),
+                created_at: self.provider.now(),
+                updated_at: self.provider.now(),
+            },
+            epoch: Epoch::generate(&*self.provider.random),
+            password_hash: Some(hash),
+        };
+        self.provider
+            .store
+            .create_user(&user, self.provider.now())
+            .await
+            .expect("creates");
+    }
+
+    pub async fn add_client(&self, persona: &ClientPersona) {
+        self.add_client_with(persona.client_id, persona.secret, persona.metadata)
+            .await;
+    }
+
+    pub async fn add_client_with(&self, client_id: &str, secret: Option<&str>, metadata: &str) {
+        let secret = match secret {
+            Some(secret) => ClientSecret::Hashed(SecretHash::of(secret.as_bytes())),
+            None => ClientSecret::None,
+        };
+        let client = Client {
+            client_id: client_id.to_owned(),
+            epoch: Epoch::generate(&*self.provider.random),
+            status: Status::Active,
+            secret,
+            metadata: metadata.to_owned(),
+            revision: 0,
+            created_at: self.provider.now(),
+            updated_at: self.provider.now(),
+        };
+        assert!(
+            self.provider
+                .store
+                .create_client(&client)
+                .await
+                .expect("creates")
+        );
+    }
+
+    /// A new password, which ends everything of the person.
+    pub async fn change_password(&self, person: &Person, password: &str) {
+        let hash = self
+            .provider
+            .passwords
+            .hash(password)
+            .await
+            .expect("hashes");
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .set_password(person.sub, &hash, epoch, now)
+                .await
+                .expect("sets")
+        );
+    }
+
+    pub async fn disable_person(&self, person: &Person) {
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .end_subject(person.sub, epoch, Status::Disabled, now)
+                .await
+                .expect("disables")
+        );
+    }
+
+    pub async fn disable_client(&self, client_id: &str) {
+        let epoch = Epoch::generate(&*self.provider.random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .end_client(client_id, epoch, Status::Disabled, now)
+                .await
+                .expect("disables")
+        );
+    }
+
+    pub async fn withdraw_consent(&self, person: &Person, client_id: &str) {
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        assert!(
+            store
+                .withdraw_consent(person.sub, client_id, now)
+                .await
+                .expect("withdraws")
+        );
+    }
+
+    /// A setup link's secret that lives for so long.
+    pub async fn setup_link(&self, lifetime_seconds: i64) -> String {
+        let random = &*self.provider.random;
+        let mut id = [0; 16];
+        random.fill(&mut id);
+        let link = Token::generate(TokenKind::SetupLink, id, random);
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        let expires_at = now + lifetime_seconds;
+        assert!(
+            store
+                .put_setup_link(&link.hash(), expires_at, now)
+                .await
+                .expect("stores")
+        );
+        link.expose()
+    }
+
+    /// A new signing key, in the place of the one before.
+    pub async fn rotate_key(&self, algorithm: SignatureAlgorithm) -> String {
+        let provider = &self.provider;
+        let now = provider.now();
+        let record = keys::generate(algorithm, &provider.sealing, &*provider.random, now);
+        let record = record.expect("a key");
+        assert!(
+            provider
+                .store
+                .add_signing_key(&record, true, now)
+                .await
+                .expect("adds")
+        );
+        record.kid
+    }
+
+    /// New metadata in the place of the old.
+    pub async fn update_client(&self, client_id: &str, metadata: &str) {
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        let client = store.client(client_id).await.expect("answers");
+        let act = UpdateClient {
+            client_id: client_id.to_owned(),
+            revision: client.expect("is registered").revision,
+            metadata: Some(metadata.to_owned()),
+            secret: None,
+            epoch: None,
+        };
+        let outcome = store.update_client(&act, now).await.expect("answers");
+        assert_eq!(outcome, UpdateClientOutcome::Updated);
+    }
+}
