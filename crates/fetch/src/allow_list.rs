@@ -45,19 +45,6 @@ impl AllowList {
         Ok(Self { entries })
     }
 
-    /// Both lists together.
-    #[must_use]
-    pub fn union(mut self, other: Self) -> Self {
-        self.entries.extend(other.entries);
-        self
-    }
-
-    /// Whether the list holds nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// Whether a host is named; compared without case and without a dot at its end.
     #[must_use]
     pub fn names_host(&self, host: &str) -> bool {

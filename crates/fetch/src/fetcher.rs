@@ -76,12 +76,6 @@ impl Fetcher {
         })
     }
 
-    /// The policy that was given.
-    #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// Everything that can be said before a name is resolved. Gives the host, for messages.
     fn check_url(&self, url: &Url) -> Result<String, FetchError> {
         let host = match (url.scheme(), url.host()) {

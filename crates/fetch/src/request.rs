@@ -80,12 +80,6 @@ impl Request {
         }
         self
     }
-
-    /// The address that is asked.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
 }
 
 impl fmt::Debug for Request {

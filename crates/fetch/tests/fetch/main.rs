@@ -4,6 +4,7 @@ mod addresses;
 mod allow_list;
 mod limits;
 mod listener;
+mod messages;
 mod rebinding;
 mod requests;
 mod tls;
