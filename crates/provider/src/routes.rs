@@ -7,6 +7,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 use countersign_jose::base64url;
+use countersign_oauth::request_host;
 use countersign_oauth::server_metadata::well_known_uris;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument;
@@ -229,12 +230,7 @@ async fn host_refused(provider: &Provider, request: Request) -> Response {
     }
 }
 
-/// On a loopback issuer only loopback names are answered: a web page that lets its own name point
-/// to 127.0.0.1 must not reach us under it.
 fn is_host_allowed(provider: &Provider, request: &Request) -> bool {
-    if !provider.issuer.is_loopback() {
-        return true;
-    }
     let host = match request.headers().get(header::HOST) {
         Some(host) => host.to_str().unwrap_or(""),
         None => request
@@ -242,21 +238,7 @@ fn is_host_allowed(provider: &Provider, request: &Request) -> bool {
             .authority()
             .map_or("", |authority| authority.as_str()),
     };
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.to_ascii_lowercase();
-    let is_loopback = matches!(name.as_str(), "localhost" | "[::1]")
-        || name
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback());
-    is_loopback
-        || provider
-            .settings
-            .additional_hosts
-            .iter()
-            .any(|host| host.eq_ignore_ascii_case(&name))
+    request_host::is_answered(&provider.issuer, &provider.settings.additional_hosts, host)
 }
 
 /// What no answer goes without.

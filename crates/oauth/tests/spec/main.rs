@@ -12,6 +12,7 @@ mod parameters;
 mod pkce;
 mod prompt_and_errors;
 mod redirect_uri;
+mod request_host;
 mod response;
 mod scope;
 mod server_metadata;

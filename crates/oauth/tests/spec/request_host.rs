@@ -1,0 +1,67 @@
+//! Which `Host` is answered: the machine's own names on loopback, so that no name which was rebound to it leads in.
+
+use countersign_oauth::issuer::Issuer;
+use countersign_oauth::request_host::is_answered;
+
+fn answered(issuer: &str, additional: &[&str], authority: &str) -> bool {
+    let issuer = Issuer::parse(issuer).expect("an issuer");
+    let additional: Vec<String> = additional.iter().map(|name| (*name).to_owned()).collect();
+    is_answered(&issuer, &additional, authority)
+}
+
+#[test]
+fn a_loopback_issuer_answers_to_the_machines_own_names_and_those_that_were_added() {
+    for issuer in [
+        "http://localhost:8080",
+        "http://127.0.0.1",
+        "http://[::1]:1/a",
+    ] {
+        for ours in [
+            "localhost:8080",
+            "LOCALHOST",
+            "127.0.0.1:1",
+            "127.8.9.10",
+            "[::1]:8080",
+            "[::1]",
+            "[0:0:0:0:0:0:0:1]",
+            "proxy.example",
+            "Proxy.Example:443",
+        ] {
+            assert!(
+                answered(issuer, &["proxy.example"], ours),
+                "{issuer} {ours}"
+            );
+        }
+        for foreign in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:8080",
+            "[::2]",
+            "[::1",
+            "::1",
+            "128.0.0.1",
+            "",
+            ":8080",
+        ] {
+            assert!(
+                !answered(issuer, &["proxy.example"], foreign),
+                "{issuer} {foreign}"
+            );
+        }
+    }
+}
+
+#[test]
+fn any_other_issuer_answers_to_all_unless_the_names_are_listed() {
+    let issuer = "https://id.example.com/tenant";
+    assert!(answered(issuer, &[], "anything.example"));
+    let listed = ["alias.example.com"];
+    assert!(answered(issuer, &listed, "alias.example.com:8443"));
+    assert!(
+        answered(issuer, &listed, "id.example.com"),
+        "its own always"
+    );
+    for foreign in ["elsewhere.example.com", "localhost", "127.0.0.1"] {
+        assert!(!answered(issuer, &listed, foreign), "{foreign}");
+    }
+}
