@@ -1,6 +1,6 @@
 //! Every cause there is: for `docs/errors.md`, `countersign errors`, and the pages under `/errors/`.
 
-use crate::error::{Cause, Exposure, RequestFault, ServerFault};
+use crate::error::{Cause, Exposure, RequestFault, ServerFault, TransportFault};
 
 /// Every cause there is, area by area, for the documentation.
 pub fn all() -> Vec<(&'static str, Vec<Cause>)> {
@@ -16,6 +16,7 @@ pub fn all() -> Vec<(&'static str, Vec<Cause>)> {
     }
     vec![
         area!("Any request", RequestFault),
+        area!("The listener", TransportFault),
         area!(
             "Authorization (/authorize)",
             crate::authorize::fault::AuthorizeFault,

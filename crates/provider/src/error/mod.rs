@@ -9,12 +9,14 @@ pub mod answer;
 mod cause;
 pub(crate) mod log;
 mod request_fault;
+mod transport_fault;
 
 use countersign_oauth::error_code::ErrorCode;
 
 pub(crate) use cause::causes;
 pub use cause::{Cause, Challenge, Entry, Exposure};
 pub use request_fault::{RequestFault, ServerFault};
+pub use transport_fault::TransportFault;
 
 /// An act that did not succeed: its cause, and what exactly was met.
 #[derive(Debug)]

@@ -82,9 +82,9 @@ causes! {
             fix: "Take the endpoints from discovery instead of writing them down.",
         }
         HostNotAllowed = "host_not_allowed" InvalidRequest Shape status 421 {
-            rule: "On a loopback issuer only loopback names are answered, so that no web page can reach it by rebinding a name.",
+            rule: "On a loopback issuer only loopback names are answered, so that no web page can reach it by rebinding a name; elsewhere the names of `http.allowed_hosts`, if there are any.",
             received: "A Host header with another name.",
-            expected: "localhost, 127.0.0.1 or [::1].",
+            expected: "localhost, 127.0.0.1, [::1], the issuer's own name, or one of `http.allowed_hosts`.",
             fix: "Use the issuer's own address, or set an issuer that is reachable from elsewhere.",
         }
     }

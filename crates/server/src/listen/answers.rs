@@ -1,6 +1,10 @@
 //! The transport's own answers: what can go wrong with a request before and around the application.
 
 use axum::body::Body;
+use countersign_oauth::error_code::sanitize_description;
+use countersign_provider::error::{
+    Cause, Exposure, RequestFault, TransportFault, calm_description,
+};
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
@@ -18,67 +22,39 @@ pub(super) enum Fault {
     BodyTooSlow,
     BodyTooLarge,
     BodyBroken,
-    BodiesUsedUpSpace,
+    BodySpaceUsedUp,
     RequestTookTooLong,
     HandlerPanicked,
 }
 
 impl Fault {
-    /// The stable name for the log.
-    pub(super) fn name(self) -> &'static str {
+    /// The cause, as the log names it and docs/errors.md explains it.
+    pub(super) fn cause(self) -> Cause {
         match self {
-            Fault::HostMissing => "host_missing",
-            Fault::HostNotOurs => "host_not_ours",
-            Fault::BodyTooSlow => "body_too_slow",
-            Fault::BodyTooLarge => "body_too_large",
-            Fault::BodyBroken => "body_broken",
-            Fault::BodiesUsedUpSpace => "bodies_used_up_space",
-            Fault::RequestTookTooLong => "request_took_too_long",
-            Fault::HandlerPanicked => "handler_panicked",
+            Fault::HostMissing => TransportFault::HostMissing.entry(),
+            Fault::HostNotOurs => RequestFault::HostNotAllowed.entry(),
+            Fault::BodyTooSlow => TransportFault::BodyTooSlow.entry(),
+            Fault::BodyTooLarge => RequestFault::BodyTooLarge.entry(),
+            Fault::BodyBroken => RequestFault::BodyUnreadable.entry(),
+            Fault::BodySpaceUsedUp => TransportFault::BodySpaceUsedUp.entry(),
+            Fault::RequestTookTooLong => TransportFault::RequestTookTooLong.entry(),
+            Fault::HandlerPanicked => TransportFault::HandlerPanicked.entry(),
         }
     }
 
-    /// The status, the OAuth error code (RFC 6749, sections 4.1.2.1 and 5.2) and the sentence.
-    fn wire(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            // RFC 9112, section 3.2: a request without one valid Host is answered 400.
-            Fault::HostMissing => (
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "The request needs exactly one valid Host.",
-            ),
-            // RFC 9110, section 15.5.20.
-            Fault::HostNotOurs => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "invalid_request",
-                "This server does not answer for that host name.",
-            ),
-            // RFC 9110, section 15.5.9.
-            Fault::BodyTooSlow => (
-                StatusCode::REQUEST_TIMEOUT,
-                "invalid_request",
-                "The request's body took too long to arrive.",
-            ),
-            Fault::BodyTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "invalid_request",
-                "The request's body is too large.",
-            ),
-            Fault::BodyBroken => (
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "The request's body could not be read.",
-            ),
-            Fault::BodiesUsedUpSpace | Fault::RequestTookTooLong => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "temporarily_unavailable",
-                "The server is busy. Please try again in a moment.",
-            ),
-            Fault::HandlerPanicked => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                "Something went wrong on our side.",
-            ),
+    fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.cause().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What the peer is told: the cause where it is in the request's own shape, else the code's one calm sentence.
+    fn description(self) -> String {
+        let cause = self.cause();
+        match cause.exposure {
+            Exposure::Shape => {
+                let received = sanitize_description(cause.received);
+                format!("{received} (cause: {})", cause.name)
+            }
+            Exposure::Hidden => calm_description(cause.code).to_owned(),
         }
     }
 
@@ -86,7 +62,7 @@ impl Fault {
     fn leaves_body_unread(self) -> bool {
         matches!(
             self,
-            Fault::BodyTooSlow | Fault::BodyTooLarge | Fault::BodyBroken | Fault::BodiesUsedUpSpace
+            Fault::BodyTooSlow | Fault::BodyTooLarge | Fault::BodyBroken | Fault::BodySpaceUsedUp
         )
     }
 }
@@ -101,17 +77,18 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
 
 /// The answer to `fault`, a page or JSON, and its request id.
 pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
-    let (status, error, sentence) = fault.wire();
+    let (status, description) = (fault.status(), fault.description());
     let request_id = countersign_jose::base64url::encode(countersign_jose::random::bytes::<12>());
     let (content_type, text) = if as_page {
         (
             "text/html; charset=utf-8",
-            page(status, sentence, &request_id),
+            page(status, &description, &request_id),
         )
     } else {
         (
             "application/json",
-            serde_json::json!({ "error": error, "error_description": sentence }).to_string(),
+            serde_json::json!({ "error": fault.cause().code.as_str(), "error_description": description })
+                .to_string(),
         )
     };
     let mut response = Response::new(Body::from(text));
@@ -137,10 +114,38 @@ pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
 }
 
 /// Every part is ours: nothing of the request reaches the page.
-fn page(status: StatusCode, sentence: &str, request_id: &str) -> String {
+fn page(status: StatusCode, description: &str, request_id: &str) -> String {
     let title = status.canonical_reason().unwrap_or("Error");
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title></head><body><main><h1>{title}</h1><p>{sentence}</p><p>Request <code>{request_id}</code></p></main></body></html>"
+         <title>{title}</title></head><body><main><h1>{title}</h1><p>{description}</p><p>Request <code>{request_id}</code></p></main></body></html>"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_provider::catalogue;
+
+    use super::*;
+
+    #[test]
+    fn every_answer_of_the_transport_has_a_cause_that_is_explained() {
+        for (fault, name, status) in [
+            (Fault::HostMissing, "host_missing", 400),
+            (Fault::HostNotOurs, "host_not_allowed", 421),
+            (Fault::BodyTooSlow, "body_too_slow", 408),
+            (Fault::BodyTooLarge, "body_too_large", 413),
+            (Fault::BodyBroken, "body_unreadable", 400),
+            (Fault::BodySpaceUsedUp, "body_space_used_up", 503),
+            (Fault::RequestTookTooLong, "request_took_too_long", 503),
+            (Fault::HandlerPanicked, "handler_panicked", 500),
+        ] {
+            assert_eq!(catalogue::named(name), Some(fault.cause()));
+            let (response, _) = respond(fault, false);
+            assert_eq!(response.status(), status, "{name}");
+            let is_told = fault.cause().exposure == Exposure::Shape;
+            assert_eq!(fault.description().contains(name), is_told, "{name}");
+        }
+        assert!(catalogue::named("connections_used_up").is_some());
+    }
 }

@@ -64,7 +64,7 @@ impl Buffering {
                 space = Some(
                     Arc::clone(&self.space)
                         .try_acquire_many_owned(share)
-                        .map_err(|_| Fault::BodiesUsedUpSpace)?,
+                        .map_err(|_| Fault::BodySpaceUsedUp)?,
                 );
             }
             if first.is_empty() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_provider::error::TransportFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -25,7 +26,8 @@ impl Default for Refusals {
 
 impl Refusals {
     pub(super) fn refuse(&self, mut stream: TcpStream) {
-        tracing::debug!("every connection is being served; turned one away");
+        let cause = TransportFault::ConnectionsUsedUp.entry().name;
+        tracing::debug!(cause, "every connection is being served; turned one away");
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else {
             return;
         };

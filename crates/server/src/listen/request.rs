@@ -53,9 +53,9 @@ where
         Err(fault) => {
             let (response, request_id) = answers::respond(fault, accepts_html);
             if response.status().is_server_error() {
-                tracing::error!(%method, path = shown_path(uri.path()), request_id, cause = fault.name(), "request failed");
+                tracing::error!(%method, path = shown_path(uri.path()), request_id, cause = fault.cause().name, "request failed");
             } else {
-                tracing::info!(%method, path = shown_path(uri.path()), request_id, cause = fault.name(), "request refused");
+                tracing::info!(%method, path = shown_path(uri.path()), request_id, cause = fault.cause().name, "request refused");
             }
             response
         }

@@ -240,12 +240,16 @@ async fn a_body_is_read_whole_within_its_time_and_size() {
     // RFC 9110, section 15.5.9: 408; and a declared length is refused before its first byte.
     let answer = exchange(&mut stream, &(post(10) + "abc")).await;
     assert!(
-        answer.starts_with("HTTP/1.1 408 ") && answer.contains("connection: close"),
+        answer.starts_with("HTTP/1.1 408 ")
+            && answer.contains("connection: close")
+            && answer.contains("(cause: body_too_slow)"),
         "{answer}"
     );
     let answer = exchange(&mut connect(&server).await, &post(100_001)).await;
     assert!(
-        answer.starts_with("HTTP/1.1 413 ") && answer.contains("\"error\":\"invalid_request\""),
+        answer.starts_with("HTTP/1.1 413 ")
+            && answer.contains("\"error\":\"invalid_request\"")
+            && answer.contains("(cause: body_too_large)"),
         "{answer}"
     );
     let chunk = format!("{:x}\r\n{}\r\n", 60_000, "a".repeat(60_000));
