@@ -89,6 +89,12 @@ causes! {
             expected: "For example scope=openid.",
             fix: "Send a scope, or give the client a default_scope.",
         }
+        ResourceUnknown = "authorize_resource_unknown" InvalidTarget Shape {
+            rule: "A resource must be one that the server knows (RFC 8707 2).",
+            received: "The parameter resource.",
+            expected: "No resource: access tokens are for this issuer.",
+            fix: "Leave the parameter out.",
+        }
         PkceRequired = "pkce_required" InvalidRequest Shape {
             rule: "Public clients must use PKCE (RFC 9700 2.1.1).",
             received: "No code_challenge.",

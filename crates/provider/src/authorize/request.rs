@@ -47,6 +47,10 @@ pub async fn check(
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
     refuse_request_objects(parameters)?;
+    // RFC 8707 2: a resource that is not known here cannot be granted, and none is yet.
+    if parameters.get("resource").is_some() {
+        return Err(AuthorizeFault::ResourceUnknown.into());
+    }
     let prompt = Prompt::parse(parameters.get("prompt"))
         .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
     let max_age = max_age(client, parameters)?;

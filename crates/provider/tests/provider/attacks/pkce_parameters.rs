@@ -237,7 +237,9 @@ async fn attack_16_resource_alone_may_repeat() {
         ("resource", "https://a.example"),
         ("resource", "https://b.example"),
     ];
-    assert_eq!(asked(&op, &[], &resources).await.page_kind(), "login");
+    // Read twice without complaint, and refused for what it asks for: no resource is known here.
+    let answer = asked(&op, &[], &resources).await;
+    expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_target");
     let mut fields = vec![("grant_type", "client_credentials")];
     fields.extend(resources);
     expect::refused(&op.token("confidential", &fields).await, "invalid_target");

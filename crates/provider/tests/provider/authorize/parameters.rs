@@ -320,3 +320,15 @@ async fn an_id_token_of_the_ids_own_algorithm_says_when_and_how_the_user_signed_
         "none is claimed where none is defined"
     );
 }
+
+#[tokio::test]
+async fn a_resource_is_refused_where_none_is_known() {
+    // RFC 8707 2: "invalid_target: The requested resource is invalid, missing, unknown, or malformed";
+    // an empty value counts as omitted (RFC 6749 3.1).
+    let op = TestProvider::start().await;
+    let changes = [("resource", "https://api.example/")];
+    let answer = asked(&op, &mut op.browser(), &changes).await;
+    expect::sent_back(&answer, CALLBACK, "invalid_target");
+    let answer = asked(&op, &mut op.browser(), &[("resource", "")]).await;
+    assert_eq!(answer.page_kind(), "login", "{answer:?}");
+}

@@ -75,6 +75,10 @@ pub async fn authorizations() -> BTreeSet<String> {
         ("code_challenge_method", ""),
     ];
     stage.authorize("pkce_required", &without).await;
+    let resource = [("resource", "https://x.example")];
+    stage
+        .authorize("authorize_resource_unknown", &resource)
+        .await;
     stage
         .authorize("pkce_malformed", &[("code_challenge", "x")])
         .await;
