@@ -11,7 +11,7 @@ use http::HeaderValue;
 pub struct Cookies {
     /// The browser session: `cs_bs_…`.
     pub session: String,
-    /// A random value that binds interactions to the browser before anybody signed in.
+    /// How the names begin of the cookies that bind forms to the browser before anybody signed in.
     pub browser: String,
     secure: bool,
 }
@@ -21,7 +21,7 @@ impl Cookies {
         let prefix = if https { "__Host-" } else { "" };
         Cookies {
             session: format!("{prefix}cs_{instance_id}_session"),
-            browser: format!("{prefix}cs_{instance_id}_browser"),
+            browser: format!("{prefix}cs_{instance_id}_browser_"),
             secure: https,
         }
     }
@@ -66,7 +66,7 @@ mod tests {
         let set = cookies.set(&cookies.browser, "v", None).expect("a header");
         assert_eq!(
             set.to_str().expect("text"),
-            "cs_a1_browser=v; Path=/; HttpOnly; SameSite=Lax"
+            "cs_a1_browser_=v; Path=/; HttpOnly; SameSite=Lax"
         );
     }
 }

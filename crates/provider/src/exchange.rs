@@ -55,6 +55,19 @@ impl Exchange {
     /// Values of every cookie of that name, in the order sent. A browser sends several when another
     /// host or path set one of the same name.
     pub fn cookies<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all_cookies()
+            .filter(move |(sent, _)| *sent == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Values of every cookie whose name begins so.
+    pub fn cookies_beginning<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.all_cookies()
+            .filter(move |(sent, _)| sent.starts_with(prefix))
+            .map(|(_, value)| value)
+    }
+
+    fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .get_all(header::COOKIE)
             .iter()
@@ -62,8 +75,6 @@ impl Exchange {
             // A neighbour's cookie in whatever bytes hides none of ours.
             .filter_map(|pair| std::str::from_utf8(pair).ok())
             .filter_map(|pair| pair.trim().split_once('='))
-            .filter(move |(sent, _)| *sent == name)
-            .map(|(_, value)| value)
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod authorize;
+pub mod browser_secret;
 pub mod catalogue;
 pub mod client_auth;
 pub mod clients;
@@ -21,7 +22,7 @@ mod id_token_hint;
 pub mod keys;
 pub mod login;
 pub mod logout;
-mod offered;
+pub mod offered;
 pub mod pages;
 pub mod passwords;
 mod provider;

@@ -18,7 +18,7 @@ impl Provider {
         parameters: &Parameters,
         exchange: &Exchange,
     ) -> Option<Response> {
-        let has_cookies = exchange.cookies(&self.cookies.browser).next().is_some()
+        let has_cookies = exchange.has_browser_cookie(&self.cookies)
             || exchange.cookies(&self.cookies.session).next().is_some();
         if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
             return None;

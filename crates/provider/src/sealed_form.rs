@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
+use crate::browser_secret::BrowserSecret;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::pages::field;
 use crate::respond;
-use crate::session::BrowserSecret;
 
 /// What a kind of form carries.
 pub trait Carried: Serialize + DeserializeOwned {
@@ -101,7 +101,7 @@ impl<T: Carried> SealedForm<T> {
         if provider.now() >= binding.created_at + provider.settings.interaction_lifetime_seconds {
             return Err(T::not_opened(NotOpened::Expired));
         }
-        if !exchange.is_from_browser(&provider.cookies.browser, &binding.browser) {
+        if !exchange.is_from_browser(&provider.cookies, &binding.browser) {
             return Err(T::not_opened(NotOpened::OtherBrowser));
         }
         Ok(opened)

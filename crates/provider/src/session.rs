@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
-use countersign_store::{Epoch, GrantId, SecretHash, SessionId, Token, TokenKind};
+use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind};
 use http::header;
 
 use crate::Provider;
@@ -108,28 +108,6 @@ impl Provider {
         Ok(Some((session, token)))
     }
 
-    /// The value that binds interactions to this browser, and whether it must be set.
-    pub fn browser_secret(&self, exchange: &Exchange) -> BrowserSecret {
-        let known = exchange
-            .cookies(&self.cookies.browser)
-            .find(|value| value.len() == BROWSER_SECRET_CHARACTERS && value.is_ascii());
-        match known {
-            Some(value) => BrowserSecret {
-                value: value.to_owned(),
-                is_new: false,
-            },
-            None => {
-                let mut bytes = [0; 24];
-                self.random.fill(&mut bytes);
-                let value = countersign_jose::base64url::encode(bytes);
-                BrowserSecret {
-                    value,
-                    is_new: true,
-                }
-            }
-        }
-    }
-
     /// Adds the session's cookie. It lasts as long as the browser runs, and no longer than the
     /// session, which the store decides.
     pub fn set_session_cookie(&self, response: &mut Response, token: &Token) {
@@ -146,17 +124,7 @@ impl Provider {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
-
-    pub fn set_browser_cookie(&self, response: &mut Response, secret: &BrowserSecret) {
-        if secret.is_new
-            && let Some(cookie) = self.cookies.set(&self.cookies.browser, &secret.value, None)
-        {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
-    }
 }
-
-const BROWSER_SECRET_CHARACTERS: usize = 32;
 
 /// A proof that a user just gave.
 #[derive(Debug, Clone)]
@@ -168,25 +136,4 @@ pub struct SignIn {
     pub amr: Vec<String>,
     /// The authorization in which it was given.
     pub proved_in: Option<GrantId>,
-}
-
-/// The browser cookie.
-pub struct BrowserSecret {
-    value: String,
-    pub is_new: bool,
-}
-
-impl BrowserSecret {
-    /// What an interaction remembers of it.
-    pub fn hash(&self) -> SecretHash {
-        SecretHash::of(self.value.as_bytes())
-    }
-}
-
-impl Exchange {
-    /// Whether the browser that sent this request is the one that `binding` was made for.
-    pub fn is_from_browser(&self, cookie_name: &str, binding: &SecretHash) -> bool {
-        self.cookies(cookie_name)
-            .any(|value| SecretHash::of(value.as_bytes()).matches(binding))
-    }
 }

@@ -12,11 +12,11 @@ use super::fault::{AuthorizeFault, InteractionFault};
 use super::request::AuthorizationRequest;
 use super::target::{self, CarriedTarget, RedirectTarget};
 use crate::Provider;
+use crate::browser_secret::BrowserSecret;
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
-use crate::session::BrowserSecret;
 
 /// A checked request of a proven client, in the browser that it was begun in.
 #[derive(Debug, Clone)]

@@ -70,8 +70,7 @@ async fn answer(
     let interaction = Interaction::begin(provider, client, target, request, &browser);
     let none = Decision::None;
     let mut response = journey::proceed(provider, interaction, session, none, exchange).await;
-    // prompt=none shows no form of ours. Its answer, perhaps in a hidden frame, must not replace the
-    // cookie of a sign-in page that was opened at the same moment.
+    // prompt=none shows no form of ours, so there is nothing to bind.
     if !is_silent {
         provider.set_browser_cookie(&mut response, &browser);
     }

@@ -168,3 +168,30 @@ async fn the_addresses_of_pages_opened_by_hand_say_so() {
         expect::page(&answer);
     }
 }
+
+#[tokio::test]
+async fn the_first_two_pages_of_a_browser_opened_at_once_both_lead_on() {
+    // A session restore opens several tabs: each request leaves before the other's cookie is there.
+    let op = TestProvider::start().await;
+    let (mut one, mut other) = (op.browser(), op.browser());
+    let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
+    let first = one.get_with("/authorize", &request).await;
+    let second = other.get_with("/authorize", &request).await;
+    // One browser: what the second answer sets comes on top of what the first one set.
+    one.cookies.extend(other.cookies);
+    for login in [first, second] {
+        let answer = one.sign_in(&login, ALICE.username, ALICE.password).await;
+        code_of(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_a_cookie_gets_no_other() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
+    let first = browser.get_with("/authorize", &request).await;
+    assert_eq!(first.set_cookies().len(), 1, "{first:?}");
+    let second = browser.get_with("/authorize", &request).await;
+    assert!(second.set_cookies().is_empty(), "{second:?}");
+}
