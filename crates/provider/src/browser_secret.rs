@@ -20,6 +20,16 @@ pub struct BrowserSecret {
 }
 
 impl BrowserSecret {
+    /// A new value, which no browser has yet.
+    pub fn generate(provider: &Provider) -> BrowserSecret {
+        let mut bytes = [0; BYTES];
+        provider.random.fill(&mut bytes);
+        BrowserSecret {
+            value: base64url::encode(bytes),
+            is_new: true,
+        }
+    }
+
     /// What a form remembers of it.
     pub fn hash(&self) -> SecretHash {
         SecretHash::of(self.value.as_bytes())
@@ -44,17 +54,12 @@ impl Provider {
         let known = exchange
             .cookies_beginning(&self.cookies.browser)
             .find(|value| value.len() == CHARACTERS && value.is_ascii());
-        if let Some(value) = known {
-            return BrowserSecret {
+        match known {
+            Some(value) => BrowserSecret {
                 value: value.to_owned(),
                 is_new: false,
-            };
-        }
-        let mut bytes = [0; BYTES];
-        self.random.fill(&mut bytes);
-        BrowserSecret {
-            value: base64url::encode(bytes),
-            is_new: true,
+            },
+            None => BrowserSecret::generate(self),
         }
     }
 

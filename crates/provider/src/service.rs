@@ -1,18 +1,192 @@
-//! What other parts of a program may ask of the provider without HTTP.
+//! What the rest of a program may ask of its provider without HTTP.
+//!
+//! A host that embeds the provider has its own users and sessions; these calls take its word for who
+//! signed in, and go through the same steps as the endpoints. What one of them issues, the endpoints
+//! take, and the other way round.
 
+use std::fmt;
+
+use countersign_jose::base64url;
+use countersign_oauth::parameters::Parameters;
+use countersign_oauth::pkce::CodeVerifier;
+use countersign_oauth::scope::Scope;
 use countersign_oauth::server_metadata::ServerMetadata;
+use countersign_store::GrantId;
+use countersign_store::access_tokens::Holder;
+use countersign_store::sessions::BrowserSession;
+use countersign_store::subjects::Status;
+use zeroize::Zeroizing;
 
 use crate::Provider;
+use crate::authorize::fault::AuthorizeFault;
+use crate::authorize::interaction::Interaction;
+use crate::authorize::next::{Decision, Next, State, what_next};
+use crate::authorize::{finish, request, target};
+use crate::browser_secret::BrowserSecret;
+use crate::client_auth::{AuthenticatedClient, authenticate_by_secret, vouched_for};
+use crate::clients::Client;
 use crate::discovery::metadata::metadata;
 use crate::error::Failure;
+use crate::login::fault::LoginFault;
+use crate::session::SignIn;
+use crate::token::{self, TokenRequest, TokenResponse};
+use crate::userinfo::access_token;
+
+/// A user who signed in at the host.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedInUser<'a> {
+    /// A subject of the store, active.
+    pub sub: &'a str,
+    /// How they proved it (RFC 8176 2), such as `pwd`.
+    pub amr: &'a [&'a str],
+}
+
+/// An authorization that the host's user has allowed.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeRequest<'a> {
+    pub client_id: &'a str,
+    /// One of the client's own.
+    pub redirect_uri: &'a str,
+    /// Scopes, separated by spaces (RFC 6749 3.3).
+    pub scope: &'a str,
+    /// For the ID token (OIDC Core 3.1.2.1).
+    pub nonce: Option<&'a str>,
+    /// S256 of the client's verifier (RFC 7636 4.2); public clients must have one.
+    pub code_challenge: Option<&'a str>,
+}
+
+/// A code that a client brings.
+#[derive(Clone, Copy)]
+pub struct CodeRedemption<'a> {
+    pub client_id: &'a str,
+    /// `None` for a public client.
+    pub client_secret: Option<&'a str>,
+    /// As at the authorization (RFC 6749 4.1.3).
+    pub redirect_uri: &'a str,
+    pub code: &'a str,
+    pub code_verifier: Option<&'a str>,
+}
+
+/// What a client is given (RFC 6749 5.1, OIDC Core 3.1.3.3). Prints redacted.
+pub struct IssuedTokens {
+    pub access_token: Zeroizing<String>,
+    /// From now.
+    pub expires_in_seconds: i64,
+    pub refresh_token: Option<Zeroizing<String>>,
+    /// Where the scope has `openid`.
+    pub id_token: Option<String>,
+    /// What was granted, separated by spaces.
+    pub scope: String,
+}
+
+/// An access token that is accepted now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifiedToken {
+    /// The user; `None` for the token of a client itself (RFC 6749 4.4).
+    pub sub: Option<String>,
+    pub client_id: String,
+    pub scope: Scope,
+    /// Unix seconds.
+    pub expires_at: i64,
+}
 
 impl Provider {
-    /// Whether a `client_id` is a registered, active client.
+    /// Whether a `client_id` is a registered, active client (RFC 6749 2.2).
+    ///
+    /// # Errors
+    /// The store's.
     pub async fn is_valid_client(&self, client_id: &str) -> Result<bool, Failure> {
         Ok(self.clients.find(&*self.store, client_id).await?.is_some())
     }
 
+    /// Issues an authorization code (RFC 6749 4.1.2), as `/authorize` does after the user pressed
+    /// Allow: the request is checked, the consent recorded, and the grant hangs under a browser
+    /// session of its own. The code lives for `authorization_code_lifetime_seconds`.
+    ///
+    /// # Errors
+    /// The causes of [`AuthorizeFault`] for the request; [`LoginFault::NameUnknown`] and
+    /// [`LoginFault::AccountDisabled`] for the user; the store's.
+    pub async fn issue_code(
+        &self,
+        request: &CodeRequest<'_>,
+        user: &SignedInUser<'_>,
+    ) -> Result<String, Failure> {
+        let (_, code) = self.code(request, user).await?;
+        Ok(code)
+    }
+
+    /// Redeems a code once (RFC 6749 4.1.3), as `/token` does: a second time ends the grant.
+    ///
+    /// # Errors
+    /// The causes of [`ClientAuthFault`](crate::client_auth::fault::ClientAuthFault) and of
+    /// [`TokenFault`](crate::token::fault::TokenFault); the store's.
+    pub async fn redeem_code(
+        &self,
+        redemption: &CodeRedemption<'_>,
+    ) -> Result<IssuedTokens, Failure> {
+        let CodeRedemption {
+            client_id,
+            client_secret,
+            redirect_uri,
+            code,
+            code_verifier,
+        } = *redemption;
+        let client = authenticate_by_secret(self, client_id, client_secret).await?;
+        self.redeem(&client, redirect_uri, code, code_verifier)
+            .await
+    }
+
+    /// Issues tokens for a user and a client at once: a code, redeemed on the client's behalf. The
+    /// request's own `code_challenge` is not used.
+    ///
+    /// # Errors
+    /// Those of [`Provider::issue_code`] and [`Provider::redeem_code`].
+    pub async fn issue_token(
+        &self,
+        request: &CodeRequest<'_>,
+        user: &SignedInUser<'_>,
+    ) -> Result<IssuedTokens, Failure> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        self.random.fill(&mut *bytes);
+        let verifier = Zeroizing::new(base64url::encode(*bytes));
+        let challenge = CodeVerifier::parse(&verifier)
+            .map_err(|fault| {
+                Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string())
+            })?
+            .challenge_s256();
+        let request = CodeRequest {
+            code_challenge: Some(&challenge),
+            ..*request
+        };
+        let (client, code) = self.code(&request, user).await?;
+        let client = vouched_for(client);
+        self.redeem(&client, request.redirect_uri, &code, Some(&verifier))
+            .await
+    }
+
+    /// Whether an access token of ours is accepted now, opaque or JWT (RFC 9068 4): its signature and
+    /// times, its grant, and everything above that.
+    ///
+    /// # Errors
+    /// The causes of [`BearerFault`](crate::userinfo::fault::BearerFault); the store's.
+    pub async fn verify_token(&self, access_token: &str) -> Result<VerifiedToken, Failure> {
+        let accepted = access_token::accept(self, access_token, self.now()).await?;
+        let (sub, client_id) = match accepted.holder {
+            Holder::Grant(grant) => (Some(grant.sub), grant.client_id),
+            Holder::Client { client_id } => (None, client_id),
+        };
+        Ok(VerifiedToken {
+            sub,
+            client_id,
+            scope: accepted.scope,
+            expires_at: accepted.expires_at,
+        })
+    }
+
     /// The JWK set (RFC 7517 5) as JSON.
+    ///
+    /// # Errors
+    /// The store's.
     pub async fn jwks(&self) -> Result<Vec<u8>, Failure> {
         Ok(self.keys.ring().await?.document.to_vec())
     }
@@ -23,7 +197,123 @@ impl Provider {
     }
 
     /// Voids every code that was issued and not used yet; answers how many.
+    ///
+    /// # Errors
+    /// The store's.
     pub async fn delete_all_codes(&self) -> Result<u64, Failure> {
         Ok(self.store.delete_all_codes(self.now()).await?)
+    }
+
+    /// The steps of `/authorize`, for a user who is there and has allowed it.
+    async fn code(
+        &self,
+        request: &CodeRequest<'_>,
+        user: &SignedInUser<'_>,
+    ) -> Result<(Client, String), Failure> {
+        let parameters = self.parameters(&[
+            ("response_type", Some("code")),
+            ("client_id", Some(request.client_id)),
+            ("redirect_uri", Some(request.redirect_uri)),
+            ("scope", Some(request.scope)),
+            ("nonce", request.nonce),
+            ("code_challenge", request.code_challenge),
+            (
+                "code_challenge_method",
+                request.code_challenge.map(|_| "S256"),
+            ),
+        ])?;
+        let (client, target) = target::prove(self, &parameters).await?;
+        let target = target.with_response_mode(request::response_mode(&client, &parameters)?);
+        let request = request::check(self, &client, &parameters).await?;
+        let nobodys = BrowserSecret::generate(self);
+        let interaction = Interaction::begin(self, client, target, request, &nobodys);
+        let session = self.session_of(user, interaction.id).await?;
+        let state = State {
+            interaction: &interaction,
+            session: Some(&session),
+            consent: None,
+            decision: Decision::Allowed,
+            now: self.now(),
+        };
+        match what_next(&state) {
+            Next::Finish(permitted) => {
+                let code = finish::issue(self, &interaction, &permitted).await?;
+                Ok((interaction.client, code.expose()))
+            }
+            Next::Refuse(fault) => Err(fault.into()),
+            Next::SignIn | Next::SelectAccount(_) | Next::Consent(_) => {
+                Err(AuthorizeFault::LoginRequired.into())
+            }
+        }
+    }
+
+    async fn session_of(
+        &self,
+        user: &SignedInUser<'_>,
+        proved_in: GrantId,
+    ) -> Result<BrowserSession, Failure> {
+        let subject = self.store.subject(user.sub).await?;
+        let subject = subject.ok_or(LoginFault::NameUnknown)?;
+        if subject.status != Status::Active {
+            return Err(LoginFault::AccountDisabled.into());
+        }
+        let proof = SignIn {
+            sub: subject.sub,
+            user_epoch: subject.epoch,
+            amr: user.amr.iter().map(|method| (*method).to_owned()).collect(),
+            proved_in: Some(proved_in),
+        };
+        let (session, _) = self.sign_in(None, proof).await?;
+        Ok(session)
+    }
+
+    async fn redeem(
+        &self,
+        client: &AuthenticatedClient,
+        redirect_uri: &str,
+        code: &str,
+        code_verifier: Option<&str>,
+    ) -> Result<IssuedTokens, Failure> {
+        let parameters = self.parameters(&[
+            ("grant_type", Some("authorization_code")),
+            ("redirect_uri", Some(redirect_uri)),
+            ("code", Some(code)),
+            ("code_verifier", code_verifier),
+        ])?;
+        let request = TokenRequest { parameters };
+        Ok(token::granted(self, client, &request).await?.into())
+    }
+
+    /// Parameters as a request would carry them, held to the same limits.
+    fn parameters(&self, pairs: &[(&str, Option<&str>)]) -> Result<Parameters, Failure> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            form.extend_pairs(value.map(|value| (name, value)));
+        }
+        let form = Zeroizing::new(form.finish());
+        let limits = self.settings.parameters;
+        Ok(Parameters::parse_form(form.as_bytes(), limits, &[])?)
+    }
+}
+
+impl From<TokenResponse> for IssuedTokens {
+    fn from(response: TokenResponse) -> IssuedTokens {
+        IssuedTokens {
+            access_token: Zeroizing::new(response.access_token),
+            expires_in_seconds: response.expires_in,
+            refresh_token: response.refresh_token.map(Zeroizing::new),
+            id_token: response.id_token,
+            scope: response.scope,
+        }
+    }
+}
+
+impl fmt::Debug for IssuedTokens {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("IssuedTokens")
+            .field("expires_in_seconds", &self.expires_in_seconds)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }

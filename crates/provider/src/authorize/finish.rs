@@ -1,7 +1,6 @@
 //! The end of an authorization: one act writes the grant, its code, the client session and the
 //! consent.
 
-use axum::response::Response;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::OFFLINE_ACCESS;
 use countersign_store::consents::ConsentStep;
@@ -16,23 +15,19 @@ use super::interaction::Interaction;
 use super::next::{Basis, Permitted};
 use crate::Provider;
 use crate::error::Failure;
-use crate::exchange::Exchange;
 
-/// Issues the code and answers the client with it.
+/// Issues the code of an authorization that was permitted.
 pub async fn issue(
     provider: &Provider,
     interaction: &Interaction,
     permitted: &Permitted<'_>,
-    exchange: &Exchange,
-) -> Result<Response, Failure> {
+) -> Result<Token, Failure> {
     let now = provider.now();
     let id = *interaction.id.as_bytes();
     let code = Token::generate(TokenKind::AuthorizationCode, id, &*provider.random);
     let act = act(provider, interaction, permitted, &code, now);
     match provider.store.issue_code(&act, now).await? {
-        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => {
-            Ok(interaction.target.grant(provider, &code.expose(), exchange))
-        }
+        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => Ok(code),
         IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
     }
 }

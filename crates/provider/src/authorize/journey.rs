@@ -63,7 +63,8 @@ async fn step(
         }
         Next::Consent(user) => page::consent(provider, &interaction, user, exchange).await,
         Next::Finish(permitted) => {
-            finish::issue(provider, &interaction, &permitted, exchange).await
+            let code = finish::issue(provider, &interaction, &permitted).await?;
+            Ok(interaction.target.grant(provider, &code.expose(), exchange))
         }
         Next::Refuse(fault) => Err(fault.into()),
     }

@@ -54,6 +54,35 @@ pub async fn authenticate(
     check(client, &presented)
 }
 
+/// The same for a caller in this process, which has a secret or none, and no method to send it by.
+pub(crate) async fn authenticate_by_secret(
+    provider: &Provider,
+    client_id: &str,
+    secret: Option<&str>,
+) -> Result<AuthenticatedClient, Failure> {
+    let client = provider.clients.find(&*provider.store, client_id).await?;
+    let registered = client
+        .as_ref()
+        .and_then(|client| client.metadata.auth_method());
+    let method = match (secret, registered) {
+        (None, _) => ClientAuthMethod::None,
+        (Some(_), Some(ClientAuthMethod::ClientSecretPost)) => ClientAuthMethod::ClientSecretPost,
+        (Some(_), _) => ClientAuthMethod::ClientSecretBasic,
+    };
+    let presented = Presented {
+        client_id: client_id.to_owned(),
+        method,
+        secret: secret.map(|secret| Zeroizing::new(secret.to_owned())),
+    };
+    check(client, &presented)
+}
+
+/// A client for which this process itself vouches: it asks for tokens on its own behalf, and nobody
+/// sent a request.
+pub(crate) fn vouched_for(client: Client) -> AuthenticatedClient {
+    AuthenticatedClient(client)
+}
+
 /// The client_id that a request names, whoever sent it.
 pub fn named_client_id(exchange: &Exchange, form: &Parameters) -> Option<String> {
     presented(exchange, form)

@@ -21,13 +21,13 @@ use axum::response::Response;
 use countersign_oauth::grant_type::GrantType;
 
 use crate::Provider;
-use crate::client_auth;
+use crate::client_auth::{self, AuthenticatedClient};
 use crate::error::Failure;
 use crate::exchange::Incoming;
 
 use fault::TokenFault;
-use request::TokenRequest;
-use response::TokenResponse;
+pub(crate) use request::TokenRequest;
+pub(crate) use response::TokenResponse;
 
 /// POST /token
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -41,14 +41,19 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<TokenRespons
     let request = TokenRequest::read(provider, incoming).await?;
     let client =
         client_auth::authenticate(provider, &incoming.exchange, &request.parameters).await?;
-    match request.grant_type(&client)? {
-        GrantType::AuthorizationCode => {
-            authorization_code::redeem(provider, &client, &request).await
-        }
-        GrantType::RefreshToken => refresh_token::refresh(provider, &client, &request).await,
-        GrantType::ClientCredentials => {
-            client_credentials::issue(provider, &client, &request).await
-        }
+    granted(provider, &client, &request).await
+}
+
+/// What an authenticated client gets for its request.
+pub(crate) async fn granted(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+) -> Result<TokenResponse, Failure> {
+    match request.grant_type(client)? {
+        GrantType::AuthorizationCode => authorization_code::redeem(provider, client, request).await,
+        GrantType::RefreshToken => refresh_token::refresh(provider, client, request).await,
+        GrantType::ClientCredentials => client_credentials::issue(provider, client, request).await,
         _ => Err(TokenFault::GrantTypeUnknown.into()),
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Failure, RequestFault};
 use crate::exchange::Incoming;
 use crate::{Provider, offered};
 
-pub(super) struct TokenRequest {
+pub(crate) struct TokenRequest {
     pub parameters: Parameters,
 }
 

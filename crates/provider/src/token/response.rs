@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::respond;
 
 #[derive(Serialize)]
-pub(super) struct TokenResponse {
+pub(crate) struct TokenResponse {
     pub access_token: String,
     pub token_type: &'static str,
     /// Seconds.

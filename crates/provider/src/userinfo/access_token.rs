@@ -25,6 +25,14 @@ const REPLICAS_APART_SECONDS: i64 = 2;
 pub struct Accepted {
     pub holder: Holder,
     pub scope: Scope,
+    /// Unix seconds.
+    pub expires_at: i64,
+}
+
+/// What a verified JWT says of itself.
+struct OfJwt {
+    scope: Scope,
+    expires_at: i64,
 }
 
 /// The token of a request: in the header, or in a form (RFC 6750 2.1, 2.2).
@@ -91,7 +99,11 @@ pub async fn accept(provider: &Provider, token: &str, now: i64) -> Result<Accept
     }
     let claims = verified(provider, token, now).await?;
     let check = check_of(provider, &claims).await?;
-    state(provider, &check, claims.scope, now).await
+    let of_jwt = OfJwt {
+        scope: claims.scope.unwrap_or_default(),
+        expires_at: claims.exp,
+    };
+    state(provider, &check, Some(of_jwt), now).await
 }
 
 async fn verified(
@@ -150,21 +162,26 @@ async fn check_of(
 async fn state(
     provider: &Provider,
     check: &CheckAccessToken,
-    jwt_scope: Option<Scope>,
+    of_jwt: Option<OfJwt>,
     now: i64,
 ) -> Result<Accepted, Failure> {
     match provider.store.check_access_token(check, now).await? {
         TokenState::Active(active) => {
-            let scope = match &active.row {
-                Some(row) => Scope::parse(&row.scope).map_err(|fault| {
-                    Failure::from(ServerFault::RecordCorrupt)
-                        .detail(format!("scope of an access token: {fault}"))
-                })?,
-                None => jwt_scope.unwrap_or_default(),
+            let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
+            let (scope, expires_at) = match (&active.row, of_jwt) {
+                (Some(row), _) => {
+                    let scope = Scope::parse(&row.scope);
+                    let scope = scope
+                        .map_err(|fault| corrupt(format!("scope of an access token: {fault}")))?;
+                    (scope, row.expires_at)
+                }
+                (None, Some(jwt)) => (jwt.scope, jwt.expires_at),
+                (None, None) => return Err(corrupt("an opaque token without a row".to_owned())),
             };
             Ok(Accepted {
                 holder: active.holder,
                 scope,
+                expires_at,
             })
         }
         TokenState::Unknown => Err(BearerFault::Unknown.into()),

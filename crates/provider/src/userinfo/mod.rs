@@ -1,6 +1,6 @@
 //! Userinfo (OIDC Core 5.3): the claims that an access token's scope releases.
 
-mod access_token;
+pub(crate) mod access_token;
 pub mod fault;
 
 use axum::extract::State;

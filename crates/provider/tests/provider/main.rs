@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod logout;
 mod races;
+mod service;
 mod sessions;
 mod setup;
 mod sign_in;
