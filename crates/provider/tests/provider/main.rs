@@ -10,6 +10,7 @@ mod interactions;
 mod keys;
 mod log;
 mod logout;
+mod pages;
 mod races;
 mod service;
 mod sessions;

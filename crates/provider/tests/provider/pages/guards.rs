@@ -1,0 +1,274 @@
+//! What keeps the pages safe: text from outside is inert, the policy names what may run and where a form may lead.
+
+use countersign_provider::pages::{
+    AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
+    HomeView, Language, LoggedOutView, LoginView, LogoutView, RepostView, ScopeView,
+    SelectAccountView, SetupDoneView, SetupView, View,
+};
+
+use super::{consent, html, login, logout, pages};
+
+const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>&{{ 7*7 }}";
+
+#[test]
+fn attack_47_text_from_outside_is_inert_on_every_page() {
+    let hostile_client = ClientView {
+        name: HOSTILE,
+        logo: Some("javascript:alert(1)"),
+        client_uri: Some("javascript:alert(1)"),
+        policy_uri: Some("javascript:alert(1)"),
+        tos_uri: Some("data:text/html,<script>alert(1)</script>"),
+        unverified: true,
+    };
+    let account = AccountView {
+        name: HOSTILE,
+        username: HOSTILE,
+    };
+    let scopes = [
+        ScopeView::new(HOSTILE, None, None),
+        ScopeView::new("x", Some(HOSTILE), Some(HOSTILE)),
+    ];
+    let explain = Explanation {
+        cause: HOSTILE,
+        rule: HOSTILE,
+        received: Some(HOSTILE),
+        expected: Some(HOSTILE),
+        fix: Some(HOSTILE),
+        docs_url: Some("javascript:alert(1)"),
+    };
+    let parameters = [("state", HOSTILE), (HOSTILE, "value")];
+    let views: [&dyn View; 11] = [
+        &LoginView {
+            action: HOSTILE,
+            interaction: HOSTILE,
+            client: Some(hostile_client),
+            username: HOSTILE,
+            confirming: Some(account),
+            ..login()
+        },
+        &LoginView {
+            client: Some(hostile_client),
+            username: HOSTILE,
+            ..login()
+        },
+        &SelectAccountView {
+            client: Some(hostile_client),
+            account,
+            ..SelectAccountView::default()
+        },
+        &ConsentView {
+            client: hostile_client,
+            account,
+            ..consent(&scopes)
+        },
+        &LogoutView {
+            client: Some(hostile_client),
+            account: Some(account),
+            ..logout()
+        },
+        &LoggedOutView {
+            client: Some(hostile_client),
+            continue_url: Some("javascript:alert(1)"),
+            ..LoggedOutView::default()
+        },
+        &ErrorView {
+            explain: Some(explain),
+            return_url: Some("javascript:alert(1)"),
+            ..ErrorView::new(ErrorKind::InvalidRequest, HOSTILE)
+        },
+        &FormPostView {
+            redirect_uri: "https://client.example/cb?\"><script>alert(1)</script>",
+            parameters: &parameters,
+            client: Some(hostile_client),
+        },
+        &RepostView {
+            action: HOSTILE,
+            parameters: &parameters,
+            redirect_uri: None,
+        },
+        &SetupView {
+            token: HOSTILE,
+            name: HOSTILE,
+            email: HOSTILE,
+            username: HOSTILE,
+            ..SetupView::default()
+        },
+        &HomeView {
+            issuer: HOSTILE,
+            discovery_url: HOSTILE,
+            account: Some(account),
+            logout_url: Some(HOSTILE),
+        },
+    ];
+    let pages = pages();
+    for view in views {
+        for language in Language::ALL {
+            let html = pages.render(view, language).expect("renders").html;
+            let name = view.template();
+            assert!(!html.contains("<script>alert"), "{name}: {html}");
+            assert!(!html.contains("<img src=x"), "{name}: {html}");
+            assert!(!html.contains("href=\"javascript:"), "{name}: {html}");
+            assert!(!html.contains("href=\"data:"), "{name}: {html}");
+            assert!(!html.contains("src=\"javascript:"), "{name}: {html}");
+            assert!(
+                !html.contains(HOSTILE) && !html.contains("\"'>"),
+                "{name}: {html}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
+    let scopes = [ScopeView::new("openid", None, None)];
+    let parameters = [("code", "x")];
+    let views: [&dyn View; 8] = [
+        &login(),
+        &consent(&scopes),
+        &logout(),
+        &LoggedOutView::default(),
+        &ErrorView::new(ErrorKind::NotFound, "id"),
+        &SetupDoneView {
+            name: "Alice",
+            continue_url: None,
+        },
+        &RepostView {
+            action: "/authorize",
+            parameters: &parameters,
+            redirect_uri: None,
+        },
+        &FormPostView {
+            redirect_uri: "https://client.example/cb",
+            parameters: &parameters,
+            client: None,
+        },
+    ];
+    for view in views {
+        let html = html(view);
+        let name = view.template();
+        assert!(
+            !html.contains(" style=") && !html.contains("<style"),
+            "{name}: inline style"
+        );
+        for tag in html
+            .split('<')
+            .skip(1)
+            .filter_map(|rest| rest.split('>').next())
+        {
+            assert!(
+                !tag.contains(" on") && !tag.contains("javascript:"),
+                "{name}: <{tag}>"
+            );
+        }
+        for attribute in ["src=\"", "<link rel=\"stylesheet\" href=\""] {
+            for rest in html.split(attribute).skip(1) {
+                assert!(
+                    rest.starts_with("/assets/"),
+                    "{name}: {attribute}{}",
+                    &rest[..30]
+                );
+            }
+        }
+        assert_eq!(
+            html.matches("<script").count(),
+            usize::from(view.submits_itself()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn attack_49_every_page_carries_the_guarding_headers() {
+    let response = pages()
+        .render(&login(), Language::German)
+        .expect("renders")
+        .into_http();
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("(none)")
+    };
+    for (name, expected) in [
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-language", "de"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; \
+             form-action 'self' https://client.example; frame-ancestors 'none'; base-uri 'none'",
+        ),
+    ] {
+        assert_eq!(header(name), expected, "{name}");
+    }
+    assert!(
+        response
+            .body()
+            .starts_with("<!doctype html>\n<html lang=\"de\">")
+    );
+}
+
+#[test]
+fn the_policy_also_lets_a_callback_go_on_to_the_applications_home_page() {
+    // CSP Level 3, 6.4.1: form-action is checked against every redirect that follows the post.
+    let client = ClientView {
+        name: "Demo",
+        client_uri: Some("https://app.example/start"),
+        ..ClientView::default()
+    };
+    let page = pages()
+        .render(
+            &LoginView {
+                client: Some(client),
+                ..login()
+            },
+            Language::English,
+        )
+        .expect("renders");
+    let policy = page.policy.to_string();
+    assert!(
+        policy.contains("form-action 'self' https://client.example https://app.example;"),
+        "{policy}"
+    );
+}
+
+#[test]
+fn the_script_of_self_submitting_pages_is_the_one_that_the_policy_names() {
+    let parameters = [("submit", "x"), ("action", "y")];
+    let view = FormPostView {
+        redirect_uri: "com.example.app:/cb",
+        parameters: &parameters,
+        client: None,
+    };
+    let page = pages().render(&view, Language::English).expect("renders");
+    let script = page
+        .html
+        .split("<script>")
+        .nth(1)
+        .and_then(|rest| rest.split("</script>").next());
+    // A parameter named "submit" must not hide the form's method of that name.
+    let script = script.expect("a script");
+    assert!(script.starts_with("HTMLFormElement.prototype.submit.call("));
+    let hash =
+        countersign_jose::base64url::encode(countersign_jose::digest::sha256(script.as_bytes()));
+    let hash = hash.replace('-', "+").replace('_', "/");
+    assert_eq!(
+        page.policy.to_string(),
+        format!(
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}='; \
+             form-action 'self' com.example.app:; frame-ancestors 'none'; base-uri 'none'"
+        )
+    );
+    assert!(
+        page.html.contains("id=\"submit-continue\""),
+        "a button for browsers without JavaScript"
+    );
+    assert!(
+        page.html
+            .contains("<input type=\"hidden\" name=\"submit\" value=\"x\">")
+    );
+}

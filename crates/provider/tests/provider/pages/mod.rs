@@ -1,0 +1,64 @@
+//! The pages as a browser receives them.
+
+mod guards;
+mod markup;
+mod overrides;
+
+use countersign_provider::pages::{
+    AccountView, ClientView, ConsentView, Language, LoginView, LogoutView, Pages, ScopeView, View,
+};
+
+fn pages() -> Pages {
+    Pages::new(None).expect("the embedded pages compile")
+}
+
+fn html(view: &dyn View) -> String {
+    pages()
+        .render(view, Language::English)
+        .expect("renders")
+        .html
+}
+
+fn client(name: &str) -> ClientView<'_> {
+    ClientView {
+        name,
+        ..ClientView::default()
+    }
+}
+
+fn alice() -> AccountView<'static> {
+    AccountView {
+        name: "Alice",
+        username: "alice@example.com",
+    }
+}
+
+fn login() -> LoginView<'static> {
+    LoginView {
+        action: "/login",
+        interaction: "sealed",
+        client: Some(client("Demo")),
+        redirect_uri: Some("https://client.example/cb"),
+        cancel: true,
+        ..LoginView::default()
+    }
+}
+
+fn consent<'a>(scopes: &'a [ScopeView<'a>]) -> ConsentView<'a> {
+    ConsentView {
+        action: "/consent",
+        interaction: "sealed",
+        client: client("Demo"),
+        redirect_uri: Some("https://client.example/cb"),
+        account: alice(),
+        scopes,
+    }
+}
+
+fn logout() -> LogoutView<'static> {
+    LogoutView {
+        action: "/logout",
+        interaction: "sealed",
+        ..LogoutView::default()
+    }
+}
