@@ -19,6 +19,7 @@ pub mod exchange;
 pub mod health;
 pub mod home;
 mod id_token_hint;
+pub mod instance;
 pub mod keys;
 pub mod login;
 pub mod logout;

@@ -6,10 +6,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use countersign_jose::random::Random;
-use countersign_jose::{base64url, seal};
+use countersign_jose::seal;
 use countersign_oauth::issuer::Issuer;
 use countersign_store::Store;
-use countersign_store::instance::Instance;
 
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
@@ -17,6 +16,7 @@ use crate::clock::Clock;
 use crate::cookies::Cookies;
 use crate::discovery::metadata::Documents;
 use crate::health::readiness::Readiness;
+use crate::instance;
 use crate::keys::{self, KeyRing};
 use crate::pages::Pages;
 use crate::passwords::PasswordHasher;
@@ -77,7 +77,7 @@ impl Provider {
             pages,
             sealing,
         } = ingredients;
-        let instance = adopt(&*store, &issuer, &sealing, &*random, clock.now()).await?;
+        let instance = instance::adopt(&*store, &issuer, &sealing, &*random, clock.now()).await?;
         keys::ensure(&*store, &sealing, &*random, &settings, clock.now()).await?;
         let keys = KeyRing::load(
             Arc::clone(&store),
@@ -123,39 +123,4 @@ impl Deref for Provider {
     fn deref(&self) -> &Parts {
         &self.0
     }
-}
-
-const KEY_CHECK: &[u8] = b"countersign";
-
-async fn adopt(
-    store: &dyn Store,
-    issuer: &Issuer,
-    sealing: &seal::Keyring,
-    random: &dyn Random,
-    now: i64,
-) -> Result<Instance, StartError> {
-    let aad = seal::associated_data("instance", "1", "key_check");
-    let mut id = [0; 6];
-    random.fill(&mut id);
-    // Part of cookie names, where `-` and `_` are fine but would read badly.
-    let id = base64url::encode(id).replace(['-', '_'], "0");
-    let key_check = sealing.seal(random, &aad, KEY_CHECK);
-    let proposed = Instance {
-        id,
-        issuer: issuer.as_str().to_owned(),
-        key_check,
-        created_at: now,
-    };
-    let instance = store.adopt_instance(&proposed).await?;
-    if sealing.open(&aad, &instance.key_check).is_err() {
-        return Err(StartError::OtherMasterKey);
-    }
-    if instance.issuer != issuer.as_str() {
-        let wanted = issuer.as_str().to_owned();
-        return Err(StartError::OtherIssuer {
-            found: instance.issuer,
-            wanted,
-        });
-    }
-    Ok(instance)
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_jose::digest::hkdf_sha256;
-use countersign_jose::seal::{Keyring, SealingKey, associated_data};
+use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_provider::{StartError, instance};
 use countersign_store::memory::Memory;
 use countersign_store::{Store, StoreError};
 use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
@@ -55,6 +56,8 @@ pub enum OpenError {
         "keys.secret_key is not the one that this database was sealed with. Set it to what it was, or leave it off if the master key is a file."
     )]
     OtherSecretKey,
+    #[error("{0}")]
+    Provider(String),
 }
 
 impl OpenError {
@@ -119,23 +122,8 @@ impl Deployment {
         let Some(instance) = self.store.instance().await? else {
             return Ok(());
         };
-        if self
-            .sealing
-            .open(
-                &associated_data("instance", "1", "key_check"),
-                &instance.key_check,
-            )
-            .is_err()
-        {
-            return Err(self.configuration.other_key());
-        }
-        if instance.issuer != self.issuer.as_str() {
-            return Err(OpenError::OtherIssuer {
-                found: instance.issuer,
-                wanted: self.issuer.to_string(),
-            });
-        }
-        Ok(())
+        instance::check(&instance, &self.issuer, &self.sealing)
+            .map_err(|error| of_start(error, &self.configuration))
     }
 
     /// The same for the command line, which can't manage what is only in another process's memory.
@@ -164,13 +152,23 @@ impl Deployment {
 
 impl Configuration {
     /// That the key which is configured is not the database's.
-    pub(crate) fn other_key(&self) -> OpenError {
+    fn other_key(&self) -> OpenError {
         match self.keys.secret_key {
             Some(_) => OpenError::OtherSecretKey,
             None => OpenError::OtherMasterKey {
                 path: self.data_dir.join(MASTER_KEY_FILE),
             },
         }
+    }
+}
+
+/// A provider's refusal of a database.
+pub(crate) fn of_start(error: StartError, configuration: &Configuration) -> OpenError {
+    match error {
+        StartError::Store(error) => error.into(),
+        StartError::OtherIssuer { found, wanted } => OpenError::OtherIssuer { found, wanted },
+        StartError::OtherMasterKey => configuration.other_key(),
+        other => OpenError::Provider(other.to_string()),
     }
 }
 

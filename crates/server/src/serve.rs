@@ -11,14 +11,14 @@ use countersign_provider::accounts::BuiltInAccounts;
 use countersign_provider::clock::{Clock, SystemClock};
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
-use countersign_provider::{Ingredients, Provider, StartError};
+use countersign_provider::{Ingredients, Provider};
 use countersign_store::setup::SetupLinkState;
 use countersign_store::{SecretHash, Store, StoreError};
 use tokio::net::TcpListener;
 
 use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
 use crate::data_directory::ServerLock;
-use crate::deployment::{Deployment, OpenError};
+use crate::deployment::{Deployment, OpenError, of_start};
 use crate::listen::{self, Limits, raise_open_files_limit};
 use crate::management::{SigningKeyError, SigningKeys, import_configured};
 use crate::provider_settings::{pages, provider_settings};
@@ -257,17 +257,6 @@ impl From<StoreError> for ServeError {
 impl From<SigningKeyError> for ServeError {
     fn from(error: SigningKeyError) -> Self {
         Self::SigningKey(error)
-    }
-}
-
-fn of_start(error: StartError, configuration: &Configuration) -> ServeError {
-    match error {
-        StartError::Store(error) => error.into(),
-        StartError::OtherIssuer { found, wanted } => {
-            OpenError::OtherIssuer { found, wanted }.into()
-        }
-        StartError::OtherMasterKey => configuration.other_key().into(),
-        StartError::Key(message) | StartError::Metadata(message) => ServeError::Internal(message),
     }
 }
 
