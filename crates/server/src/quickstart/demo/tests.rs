@@ -2,6 +2,7 @@
 
 mod browser;
 mod fake_provider;
+mod refusals;
 
 use http::StatusCode;
 

@@ -299,3 +299,18 @@ fn a_key_that_can_not_be_imported_stops_the_start() {
         answer.stderr
     );
 }
+
+#[test]
+fn each_line_of_a_json_log_is_an_object_and_an_end_by_hand_is_logged() {
+    let deployment = Deployment::new("[logging]\nformat = \"json\"\n");
+    let server = Running::serve(&deployment);
+    let written = server.written.clone();
+    assert_eq!(server.end(), 0);
+    let log = written.errors.text();
+    let events: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
+    let says = |message: &str| events.iter().any(|event| event["message"] == message);
+    assert!(says("serving") && says("ended"), "{log}");
+}

@@ -194,3 +194,64 @@ fn another_issuer_and_another_master_key_are_told_from_ours() {
     let answer = deployment.run(&["user", "list"]);
     assert_eq!(answer.code, 15, "{}", answer.stderr);
 }
+
+#[test]
+fn what_an_account_can_not_have_is_refused_with_the_rule() {
+    let deployment = Deployment::new("");
+    for (words, claims, said) in [
+        (
+            &["--username", "a b"][..],
+            "{}",
+            "a username has no white space",
+        ),
+        (
+            &["--username", "a", "--email", "nobody"],
+            "{}",
+            "the email address needs a name, an @ and a domain.",
+        ),
+        (
+            &["--username", "a", "--email", "a@b.example"],
+            "{\"email\":\"a@b.example\"}",
+            "email is given twice.",
+        ),
+        (
+            &["--username", "a"],
+            "{\"email\":1}",
+            "the claim email must be a text.",
+        ),
+        (&["--username", "a"], "[]", "the claims are refused: "),
+    ] {
+        let create = [&["user", "create", "--claims", "-"], words].concat();
+        let answer = deployment.run_with(&create, claims);
+        assert_eq!(answer.code, 7, "{words:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains(said), "{words:?}: {}", answer.stderr);
+    }
+    let both = [
+        "user",
+        "create",
+        "--username",
+        "a",
+        "--claims",
+        "-",
+        "--password-stdin",
+    ];
+    let answer = deployment.run(&both);
+    assert_eq!(answer.code, 2, "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("both want standard input"),
+        "{}",
+        answer.stderr
+    );
+    let password = ["user", "create", "--username", "a", "--password-stdin"];
+    let answer = deployment.run_with(&password, &"x".repeat(1_025));
+    assert_eq!(answer.code, 7);
+    assert!(
+        answer.stderr.contains("more than 1024 bytes"),
+        "{}",
+        answer.stderr
+    );
+    // The email address may also come as the claim that it is.
+    let words = ["user", "create", "--username", "a", "--claims", "-"];
+    let made = deployment.json_with(&words, "{\"email\":\"a@b.example\"}");
+    assert_eq!(made.get("email"), Some(&json!("a@b.example")));
+}
