@@ -22,7 +22,7 @@ pub struct Settings {
     pub session_lifetime_seconds: i64,
     /// How long a sign-in may take, from the authorization request to its end.
     pub interaction_lifetime_seconds: i64,
-    /// Most bytes of a sealed interaction.
+    /// Most bytes of what a page carries sealed in its form.
     pub interaction_max_bytes: usize,
     /// Most bytes of a request body.
     pub body_max_bytes: usize,

@@ -11,6 +11,8 @@ pub(crate) mod log;
 mod request_fault;
 mod transport_fault;
 
+use std::fmt;
+
 use countersign_oauth::error_code::ErrorCode;
 
 pub(crate) use cause::causes;
@@ -63,6 +65,16 @@ impl Failure {
         self.cause.name == cause.name
     }
 }
+
+/// For the log of a program that calls the provider without HTTP.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.detail.as_deref().unwrap_or(self.cause.received);
+        write!(formatter, "{}: {what}", self.cause.name)
+    }
+}
+
+impl std::error::Error for Failure {}
 
 /// The description of a code: one text each, so that nothing can be learned from its wording.
 pub fn calm_description(code: ErrorCode) -> &'static str {

@@ -1,6 +1,8 @@
 //! Attack case 52: forms that somebody else made (OWASP ASVS 3.5, RFC 9700 4.7; RP-Initiated Logout 2).
 
-use countersign_testing::{ALICE, Answer, BOB, Browser, TestProvider, callback};
+use countersign_testing::{
+    ALICE, Answer, BOB, Browser, ClientPersona, Options, TestProvider, callback,
+};
 use http::{StatusCode, header};
 
 use crate::expect;
@@ -144,6 +146,28 @@ async fn attack_52_a_form_with_another_browsers_token_is_forbidden() {
             .sign_in(&attackers_login, BOB.username, BOB.password)
             .await,
     );
+}
+
+#[tokio::test]
+async fn attack_52_a_form_of_another_deployment_under_the_same_master_key_is_forbidden() {
+    // A staging copy with the same key: what it sealed is not ours, whatever cookie comes with it.
+    let explained = || Options::with(|settings| settings.explain_errors = true);
+    let ours = TestProvider::start_with(explained()).await;
+    let theirs = TestProvider::joining(explained()).await;
+    theirs
+        .add_client(ClientPersona::named("confidential"))
+        .await;
+    let mut attacker = theirs.browser();
+    let request = theirs.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let login = attacker.get_with("/authorize", &request).await;
+    assert_eq!(login.page_kind(), "login", "{login:?}");
+    let answer = ours
+        .browser()
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    forbidden(&answer);
+    let cause = answer.explained_cause();
+    assert_eq!(cause.as_deref(), Some("interaction_unreadable"));
 }
 
 #[tokio::test]
