@@ -4,16 +4,15 @@
 //! explain themselves, and a client for the demo. A second start finds everything where it was.
 
 pub mod demo;
+mod error;
 mod welcome;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::issuer::Issuer;
-use countersign_store::StoreError;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -28,8 +27,8 @@ use crate::listen::{HostPolicy, Limits, serve};
 use crate::management::{ClientError, Clients, new_setup_link, now};
 use crate::serve::{ServeError, Server, take_port};
 use crate::surroundings::Shutdown;
-use crate::wording::Wording;
 use demo::DemoConfig;
+pub use error::QuickstartError;
 pub use welcome::Welcome;
 
 /// The client that the demo application is registered as.
@@ -52,81 +51,6 @@ pub struct Quickstart {
     /// Only names that begin with `COUNTERSIGN_` are looked at: what an earlier system left in the environment must not send us
     /// to its database.
     pub environment: Environment,
-}
-
-/// Why it can't start. Each says what to do, in the names of the flags.
-#[derive(Debug)]
-pub enum QuickstartError {
-    Configuration(ConfigurationError),
-    DemoPortInUse {
-        port: u16,
-    },
-    PortInUse {
-        port: u16,
-    },
-    RunningAlready {
-        data_dir: PathBuf,
-        issuer: Option<String>,
-    },
-    Serve(ServeError),
-    Client(ClientError),
-    Store(StoreError),
-}
-
-impl fmt::Display for QuickstartError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Configuration(error) => error.fmt(formatter),
-            Self::DemoPortInUse { port } => write!(
-                formatter,
-                "port {port} of this machine, which the demo application would use, is in use by another program. Choose another with --demo-port."
-            ),
-            Self::PortInUse { port } => write!(
-                formatter,
-                "port {port} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own."
-            ),
-            Self::RunningAlready { data_dir, issuer } => {
-                write!(
-                    formatter,
-                    "a server is already running in {}",
-                    data_dir.display()
-                )?;
-                if let Some(issuer) = issuer {
-                    write!(formatter, ", at {issuer}")?;
-                }
-                formatter.write_str(". Use that one or stop it; for a second one beside it, name another folder with --data-dir and other ports with --port and --demo-port.")
-            }
-            Self::Serve(error) => formatter.write_str(&error.message(Wording::QuickstartFlags)),
-            Self::Client(error) => error.fmt(formatter),
-            Self::Store(error) => error.fmt(formatter),
-        }
-    }
-}
-
-impl std::error::Error for QuickstartError {}
-
-impl From<ConfigurationError> for QuickstartError {
-    fn from(error: ConfigurationError) -> Self {
-        Self::Configuration(error)
-    }
-}
-
-impl From<ServeError> for QuickstartError {
-    fn from(error: ServeError) -> Self {
-        Self::Serve(error)
-    }
-}
-
-impl From<ClientError> for QuickstartError {
-    fn from(error: ClientError) -> Self {
-        Self::Client(error)
-    }
-}
-
-impl From<StoreError> for QuickstartError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 /// Everything is started and nothing is served yet.
