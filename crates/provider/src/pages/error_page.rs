@@ -70,8 +70,6 @@ pub enum ErrorKind {
     InvalidLogoutRequest,
     /// The interaction is too old, unknown or garbled.
     InteractionExpired,
-    /// The interaction was finished before.
-    InteractionDone,
     /// The form's protection against forgery failed: another browser, or no cookie.
     OtherBrowser,
     /// The setup link is wrong, too old or used up.
@@ -104,7 +102,6 @@ impl ErrorKind {
         ErrorKind::InvalidRequest,
         ErrorKind::InvalidLogoutRequest,
         ErrorKind::InteractionExpired,
-        ErrorKind::InteractionDone,
         ErrorKind::OtherBrowser,
         ErrorKind::SetupLinkInvalid,
         ErrorKind::SetupClosed,
@@ -134,7 +131,6 @@ impl ErrorKind {
             | ErrorKind::InvalidRequest
             | ErrorKind::InvalidLogoutRequest
             | ErrorKind::InteractionExpired
-            | ErrorKind::InteractionDone
             | ErrorKind::SetupLinkInvalid => StatusCode::BAD_REQUEST,
             ErrorKind::OtherBrowser => StatusCode::FORBIDDEN,
             ErrorKind::SetupClosed => StatusCode::GONE,

@@ -36,12 +36,13 @@ pub(super) async fn refresh(
         .ok_or(TokenFault::RefreshTokenUnknown)?
         .mac_key;
     let scope = scope_within(&view, client, &presented, requested.as_ref())?;
+    let scope = client.grantable(&scope, &provider.settings).to_string();
 
     let successor = client
         .metadata
         .rotates_refresh_tokens()
         .then(|| refresh_tokens::generate(id, mac_key, &*provider.random));
-    let narrowed = requested.is_some().then_some(scope.as_str());
+    let narrowed = (scope != view.grant.scope).then_some(scope.as_str());
     let planned = mint::plan(
         provider,
         client,
@@ -82,17 +83,22 @@ pub(super) async fn refresh(
     mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
-/// The scope of the new access token. A scope that the grant does not have is refused before the
-/// act, so that a mistake costs no refresh token; but only to who holds a token that may still be
-/// answered, since anything else is for the act to judge.
+/// The scope for the new access token, of which the client gets what it may still have: its
+/// registration can have changed since the grant (RFC 6749 3.3). A scope that the grant does not
+/// have is refused before the act, so that a mistake costs no refresh token; but only to who holds
+/// a token that may still be answered, since anything else is for the act to judge.
 fn scope_within(
     view: &GrantView,
     client: &AuthenticatedClient,
     presented: &Token,
     requested: Option<&Scope>,
-) -> Result<String, Failure> {
+) -> Result<Scope, Failure> {
+    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
+        Failure::from(ServerFault::RecordCorrupt)
+            .detail(format!("scope of grant {}: {fault}", view.grant.id))
+    })?;
     let Some(requested) = requested else {
-        return Ok(view.grant.scope.clone());
+        return Ok(granted);
     };
     let hash = presented.hash();
     let may_be_answered = view.grant.client_id == client.client_id
@@ -101,14 +107,10 @@ fn scope_within(
             let predecessor = family.predecessor.as_ref();
             family.current.matches(&hash) || predecessor.is_some_and(|p| p.hash.matches(&hash))
         });
-    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
-        Failure::from(ServerFault::RecordCorrupt)
-            .detail(format!("scope of grant {}: {fault}", view.grant.id))
-    })?;
     if may_be_answered && !requested.is_subset_of(&granted) {
         return Err(TokenFault::ScopeTooWide.into());
     }
-    Ok(requested.to_string())
+    Ok(requested.clone())
 }
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {

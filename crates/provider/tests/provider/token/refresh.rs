@@ -61,6 +61,31 @@ async fn a_refresh_without_scope_gives_all_of_the_grant_and_with_scope_a_part_of
 }
 
 #[tokio::test]
+async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() {
+    // RFC 6749 3.3: what is granted can be less than what was asked for, and is told.
+    let op = TestProvider::start().await;
+    let first = op
+        .tokens(&ALICE, "confidential", CALLBACK, "openid email profile")
+        .await;
+    let refresh_token = first.refresh_token.expect("a refresh token");
+    let without = r#"{"redirect_uris": ["https://confidential.example/callback"],
+        "grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile"}"#;
+    op.update_client("confidential", without).await;
+    for asked in [None, Some("openid email")] {
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &refresh_token),
+        ];
+        form.extend(asked.map(|scope| ("scope", scope)));
+        let tokens = op.token("confidential", &form).await.tokens();
+        let granted = asked.map_or("openid profile", |_| "openid");
+        assert_eq!(tokens.body["scope"], granted, "{asked:?}");
+        let claims = op.userinfo(&tokens.access_token).await;
+        assert!(claims.json()["email"].is_null(), "{asked:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_confidential_clients_refresh_token_stays_unless_it_is_told_to_rotate() {
     let op = TestProvider::start().await;
     let first = op
