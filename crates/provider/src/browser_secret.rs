@@ -1,8 +1,8 @@
 //! The random value that binds the forms of our pages to a browser before anybody signed in.
 //!
-//! Each value has a cookie name of its own. Two tabs that open a browser's first two pages at the
-//! same moment get one each, and neither takes the other's form away. Whoever sends one gets no
-//! other, so there are as many as first pages in flight at once.
+//! A value chooses one of sixteen cookie names. Two tabs that open a browser's first two pages at
+//! the same moment mostly get one each, and neither takes the other's form away; and whatever a
+//! browser is made to ask for, sixteen small cookies are the most that it will have.
 
 use axum::response::Response;
 use countersign_jose::base64url;
@@ -35,32 +35,36 @@ impl BrowserSecret {
         SecretHash::of(self.value.as_bytes())
     }
 
+    /// A value that the browser sent under the name that it chooses.
+    fn sent<'a>(
+        exchange: &'a Exchange,
+        cookies: &'a Cookies,
+    ) -> impl Iterator<Item = BrowserSecret> + 'a {
+        exchange.all_cookies().filter_map(|(name, value)| {
+            let secret = BrowserSecret {
+                value: value.to_owned(),
+                is_new: false,
+            };
+            let is_ours = base64url::decode(value).is_ok_and(|bytes| bytes.len() == BYTES)
+                && name == secret.cookie_name(cookies);
+            is_ours.then_some(secret)
+        })
+    }
+
     fn cookie_name(&self, cookies: &Cookies) -> String {
-        let tag: String = base64url::encode(self.hash().as_bytes())
-            .chars()
-            .take(TAG_CHARACTERS)
-            .collect();
-        format!("{}{tag}", cookies.browser)
+        let [first, ..] = *self.hash().as_bytes();
+        format!("{}{:x}", cookies.browser, first % NAMES)
     }
 }
 
 const BYTES: usize = 24;
-const CHARACTERS: usize = 32;
-const TAG_CHARACTERS: usize = 8;
+const NAMES: u8 = 16;
 
 impl Provider {
     /// The value of the browser that sent the request, or a new one.
     pub fn browser_secret(&self, exchange: &Exchange) -> BrowserSecret {
-        let known = exchange
-            .cookies_beginning(&self.cookies.browser)
-            .find(|value| value.len() == CHARACTERS && value.is_ascii());
-        match known {
-            Some(value) => BrowserSecret {
-                value: value.to_owned(),
-                is_new: false,
-            },
-            None => BrowserSecret::generate(self),
-        }
+        let known = BrowserSecret::sent(exchange, &self.cookies).next();
+        known.unwrap_or_else(|| BrowserSecret::generate(self))
     }
 
     /// Adds the cookie, where the browser does not have it.
@@ -77,12 +81,11 @@ impl Provider {
 impl Exchange {
     /// Whether the request comes from a browser that has a value of ours.
     pub fn has_browser_cookie(&self, cookies: &Cookies) -> bool {
-        self.cookies_beginning(&cookies.browser).next().is_some()
+        BrowserSecret::sent(self, cookies).next().is_some()
     }
 
     /// Whether the browser that sent this request is the one that `binding` was made for.
     pub fn is_from_browser(&self, cookies: &Cookies, binding: &SecretHash) -> bool {
-        self.cookies_beginning(&cookies.browser)
-            .any(|value| SecretHash::of(value.as_bytes()).matches(binding))
+        BrowserSecret::sent(self, cookies).any(|secret| secret.hash().matches(binding))
     }
 }

@@ -60,28 +60,24 @@ impl Exchange {
             .map(|(_, value)| value)
     }
 
-    /// Values of every cookie whose name begins so.
-    pub fn cookies_beginning<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.all_cookies()
-            .filter(move |(sent, _)| sent.starts_with(prefix))
-            .map(|(_, value)| value)
-    }
-
-    fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// Every cookie, name and value. Around a pair only space and tab are taken off (RFC 6265 4.2.1,
+    /// RFC 9110 5.6.3): to a browser every other character is part of the name, so that a name of
+    /// ours behind a wider blank is one that any host beside us can set.
+    pub fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .get_all(header::COOKIE)
             .iter()
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
             // A neighbour's cookie in whatever bytes hides none of ours.
             .filter_map(|pair| std::str::from_utf8(pair).ok())
-            .filter_map(|pair| pair.trim().split_once('='))
+            .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
     }
 }
 
 /// A request with its body.
 pub struct Incoming {
     pub exchange: Exchange,
-    body: Result<Bytes, Failure>,
+    body: Result<Bytes, RequestFault>,
 }
 
 impl Incoming {
@@ -121,9 +117,7 @@ impl Incoming {
     }
 
     pub fn body(&self) -> Result<&Bytes, Failure> {
-        self.body
-            .as_ref()
-            .map_err(|failure| Failure::new(failure.cause))
+        Ok(self.body.as_ref().map_err(|fault| *fault)?)
     }
 }
 
@@ -155,10 +149,10 @@ impl FromRequest<Provider> for Incoming {
     }
 }
 
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, Failure> {
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, RequestFault> {
     match Limited::new(body, limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(RequestFault::BodyTooLarge.into()),
-        Err(_) => Err(RequestFault::BodyUnreadable.into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(RequestFault::BodyTooLarge),
+        Err(_) => Err(RequestFault::BodyUnreadable),
     }
 }

@@ -1,5 +1,6 @@
 //! What stands at the issuer's own address, at the causes' pages, and at addresses that nothing has.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -34,11 +35,11 @@ pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Respo
 /// GET /errors/{name}: what `error_uri` leads to.
 pub async fn cause_page(
     State(provider): State<Provider>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     incoming: Incoming,
 ) -> Response {
     let exchange = &incoming.exchange;
-    let Some(cause) = catalogue::named(&name) else {
+    let Some(cause) = name.ok().and_then(|Path(name)| catalogue::named(&name)) else {
         return not_found(State(provider), incoming).await;
     };
     let mut view = ErrorView::new(ErrorKind::InvalidRequest, exchange.request_id());
@@ -51,10 +52,10 @@ pub async fn cause_page(
 /// GET /assets/{file}
 pub async fn asset(
     State(provider): State<Provider>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     incoming: Incoming,
 ) -> Response {
-    let wanted = format!("/assets/{file}");
+    let wanted = file.map_or_else(|_| String::new(), |Path(file)| format!("/assets/{file}"));
     let Some(asset) = assets().iter().find(|asset| asset.path == wanted) else {
         return not_found(State(provider), incoming).await;
     };

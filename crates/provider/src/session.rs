@@ -18,13 +18,11 @@ impl Provider {
         &self,
         exchange: &Exchange,
     ) -> Result<Option<BrowserSession>, Failure> {
-        for value in exchange
+        let candidates = exchange
             .cookies(&self.cookies.session)
-            .take(MOST_CANDIDATES)
-        {
-            let Some(token) = Token::parse(TokenKind::BrowserSession, value) else {
-                continue;
-            };
+            .filter_map(|value| Token::parse(TokenKind::BrowserSession, value))
+            .take(MOST_CANDIDATES);
+        for token in candidates {
             let id = SessionId::from_bytes(token.id);
             let state = self.store.session(&id, &token.hash(), self.now()).await?;
             if let SessionState::Live(session) = state {

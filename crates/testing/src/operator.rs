@@ -162,6 +162,16 @@ impl TestProvider {
         record.kid
     }
 
+    /// Registers another `scope` for a client and leaves the rest of it.
+    pub async fn set_client_scope(&self, client_id: &str, scope: &str) {
+        let client = self.provider.store.client(client_id).await;
+        let client = client.expect("answers").expect("is registered");
+        let mut metadata: serde_json::Value =
+            serde_json::from_str(&client.metadata).expect("metadata");
+        metadata["scope"] = scope.into();
+        self.update_client(client_id, &metadata.to_string()).await;
+    }
+
     /// New metadata in the place of the old.
     pub async fn update_client(&self, client_id: &str, metadata: &str) {
         let now = self.provider.now();

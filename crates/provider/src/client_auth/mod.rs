@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::Provider;
 use crate::clients::Client;
-use crate::error::Failure;
+use crate::error::{Failure, log};
 use crate::exchange::Exchange;
 use fault::ClientAuthFault;
 
@@ -116,13 +116,29 @@ fn presented(exchange: &Exchange, form: &Parameters) -> Result<Presented, Failur
 fn check(client: Option<Client>, presented: &Presented) -> Result<AuthenticatedClient, Failure> {
     let secret_matches = secret_matches(client.as_ref(), presented);
     let Some(client) = client else {
-        return Err(ClientAuthFault::ClientUnknown.into());
+        let masked = log::masked(&presented.client_id);
+        return Err(
+            Failure::from(ClientAuthFault::ClientUnknown).detail(format!(
+                "the client_id {masked}, which no active client has"
+            )),
+        );
     };
-    if client.metadata.auth_method() != Some(presented.method) {
-        return Err(ClientAuthFault::MethodNotRegistered.into());
+    let registered = client.metadata.auth_method();
+    if registered != Some(presented.method) {
+        let registered = registered.map_or("by nothing known here", |method| method.as_str());
+        let presented = presented.method.as_str();
+        return Err(
+            Failure::from(ClientAuthFault::MethodNotRegistered).detail(format!(
+                "client {} authenticates with {registered}, not with {presented}",
+                client.client_id
+            )),
+        );
     }
     if presented.method != ClientAuthMethod::None && !secret_matches {
-        return Err(ClientAuthFault::SecretWrong.into());
+        return Err(Failure::from(ClientAuthFault::SecretWrong).detail(format!(
+            "a secret that is not that of client {}",
+            client.client_id
+        )));
     }
     Ok(AuthenticatedClient(client))
 }

@@ -37,7 +37,7 @@ impl Provider {
             let headers = response.headers_mut();
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        set_retry_after(&mut response, failure);
+        set_retry_after(&mut response);
         response
     }
 
@@ -54,7 +54,7 @@ impl Provider {
             });
         }
         let mut response = self.page(&view, exchange);
-        set_retry_after(&mut response, failure);
+        set_retry_after(&mut response);
         response
     }
 
@@ -151,10 +151,12 @@ fn json(parameters: &ErrorParameters) -> String {
     body.to_string()
 }
 
-fn set_retry_after(response: &mut Response, failure: &Failure) {
-    if let Some(seconds) = failure.retry_after_seconds {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+/// RFC 9110 10.2.3: what is over soon is worth another try.
+fn set_retry_after(response: &mut Response) {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
     }
 }
+
+const RETRY_AFTER_SECONDS: i64 = 1;

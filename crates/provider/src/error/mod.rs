@@ -27,8 +27,6 @@ pub struct Failure {
     /// For the log, and for the client where the cause may be told. Never a secret, never a value
     /// that a user typed.
     pub detail: Option<String>,
-    /// `Retry-After` (RFC 9110 10.2.3).
-    pub retry_after_seconds: Option<i64>,
     /// The cause's own, unless the endpoint asks for more.
     pub challenge: Challenge,
 }
@@ -38,7 +36,6 @@ impl Failure {
         Failure {
             cause,
             detail: None,
-            retry_after_seconds: None,
             challenge: cause.challenge,
         }
     }
@@ -46,12 +43,6 @@ impl Failure {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Failure {
         self.detail = Some(detail.into());
-        self
-    }
-
-    #[must_use]
-    pub fn retry_after(mut self, seconds: i64) -> Failure {
-        self.retry_after_seconds = Some(seconds);
         self
     }
 

@@ -1,9 +1,9 @@
 //! Counting sign-in attempts, in one act before the password is looked at.
 //!
 //! Three allowances: a small one for the account from this network, which makes guessing slow; a
-//! large one for the account from everywhere, so that spreading out helps little and nobody can
-//! keep the owner out; and one for the network. A success forgets the first and is not counted
-//! against the others.
+//! large one for the account from everywhere, so that spreading out helps little, and keeping the
+//! owner out takes as many networks as it is larger; and one for the network. A success forgets the
+//! first and is not counted against the others.
 
 use std::net::IpAddr;
 

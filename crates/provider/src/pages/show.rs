@@ -6,6 +6,7 @@ use http::{HeaderValue, header};
 
 use super::{RenderedPage, View};
 use crate::Provider;
+use crate::error::{Failure, ServerFault, log};
 use crate::exchange::Exchange;
 
 impl Provider {
@@ -15,7 +16,8 @@ impl Provider {
         let rendered = self.pages.render(view, exchange.language());
         let rendered = rendered.unwrap_or_else(|error| {
             let request_id = exchange.request_id();
-            tracing::error!(request_id, cause = "page_failed", detail = %error, "a page failed");
+            let failure = Failure::from(ServerFault::PageFailed).detail(error.to_string());
+            log::failed(&failure, exchange);
             RenderedPage::last_resort(request_id)
         });
         let (parts, html) = rendered.into_http().into_parts();

@@ -41,7 +41,7 @@ pub(super) async fn redeem(
         },
         access_token: planned.row.clone(),
     };
-    let grant = redeemed(provider.store.redeem_code(&act, now).await?)?;
+    let grant = redeemed(provider.store.redeem_code(&act, now).await?, now)?;
 
     let granted = Granted {
         grant: &grant,
@@ -63,7 +63,7 @@ fn code_challenge(request: &TokenRequest) -> Result<Option<String>, Failure> {
     Ok(Some(verifier.challenge_s256()))
 }
 
-fn redeemed(outcome: RedeemOutcome) -> Result<Grant, Failure> {
+fn redeemed(outcome: RedeemOutcome, now: i64) -> Result<Grant, Failure> {
     Err(match outcome {
         RedeemOutcome::Redeemed(grant) => return Ok(*grant),
         RedeemOutcome::Unknown => TokenFault::CodeUnknown.into(),
@@ -74,15 +74,13 @@ fn redeemed(outcome: RedeemOutcome) -> Result<Grant, Failure> {
         RedeemOutcome::Burnt {
             redirect_uri_matches: true,
         } => TokenFault::CodeBurntByVerifier.into(),
-        RedeemOutcome::Expired { expired_at } => {
-            Failure::from(TokenFault::CodeExpired).detail(format!("it expired at {expired_at}"))
-        }
-        RedeemOutcome::Replayed { used_at } => {
-            Failure::from(TokenFault::CodeReplayed).detail(format!("it was redeemed at {used_at}"))
-        }
+        RedeemOutcome::Expired { expired_at } => Failure::from(TokenFault::CodeExpired)
+            .detail(format!("it expired {} seconds ago", now - expired_at)),
+        RedeemOutcome::Replayed { used_at } => Failure::from(TokenFault::CodeReplayed)
+            .detail(format!("it was redeemed {} seconds ago", now - used_at)),
         RedeemOutcome::UsedWithWrongProof => TokenFault::CodeUsed.into(),
         RedeemOutcome::Ended(dead) => {
-            Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
+            Failure::from(TokenFault::GrantEnded).detail(dead.to_string())
         }
     })
 }

@@ -41,6 +41,12 @@ causes! {
             expected: "A subset of the scope that was granted, or no scope at all.",
             fix: "Ask for the wider scope with a new authorization request.",
         }
+        ScopeTakenAway = "scope_taken_away" InvalidScope Hidden {
+            rule: "A client may have the scopes that it is registered for, also of a grant that is older (RFC 6749 3.3).",
+            received: "A refresh of scopes none of which the client may have any more.",
+            expected: "At least one scope of the grant that is still the client's and known here.",
+            fix: "Give the scope back with `countersign client update`, or ask for another with a new authorization request.",
+        }
         ScopeNotAllowed = "scope_not_allowed" InvalidScope Hidden {
             rule: "A client may have the scopes that it is registered for (RFC 6749 3.3).",
             received: "A scope that is unknown here, not the client's, or means nothing without a user.",

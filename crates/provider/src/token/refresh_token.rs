@@ -35,8 +35,7 @@ pub(super) async fn refresh(
         .as_ref()
         .ok_or(TokenFault::RefreshTokenUnknown)?
         .mac_key;
-    let scope = scope_within(&view, client, &presented, requested.as_ref())?;
-    let scope = client.grantable(&scope, &provider.settings).to_string();
+    let scope = scope_within(provider, client, &view, &presented, requested)?.to_string();
 
     let successor = client
         .metadata
@@ -71,7 +70,7 @@ pub(super) async fn refresh(
                 Failure::from(ServerFault::RecordCorrupt).detail(format!("successor of grant {id}"))
             })?,
         ),
-        refused => return Err(refusal(&refused)),
+        refused => return Err(refusal(&refused, now)),
     };
 
     let granted = Granted {
@@ -83,34 +82,45 @@ pub(super) async fn refresh(
     mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
-/// The scope for the new access token, of which the client gets what it may still have: its
-/// registration can have changed since the grant (RFC 6749 3.3). A scope that the grant does not
-/// have is refused before the act, so that a mistake costs no refresh token; but only to who holds
-/// a token that may still be answered, since anything else is for the act to judge.
+/// The scope for the new access token: what was asked for, all of the grant's otherwise, as far as
+/// the client may still have it, for its registration can have changed since (RFC 6749 3.3).
+///
+/// What cannot be answered is refused before the act, so that a mistake costs no refresh token; but
+/// only to who holds a token that may still be answered, since anything else is for the act to judge.
 fn scope_within(
-    view: &GrantView,
+    provider: &Provider,
     client: &AuthenticatedClient,
+    view: &GrantView,
     presented: &Token,
-    requested: Option<&Scope>,
+    requested: Option<Scope>,
 ) -> Result<Scope, Failure> {
     let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
         Failure::from(ServerFault::RecordCorrupt)
             .detail(format!("scope of grant {}: {fault}", view.grant.id))
     })?;
-    let Some(requested) = requested else {
-        return Ok(granted);
+    let asked = requested.unwrap_or_else(|| granted.clone());
+    let scope = client.grantable(&asked, &provider.settings);
+    let fault = if !asked.is_subset_of(&granted) {
+        TokenFault::ScopeTooWide
+    } else if scope.is_empty() && !asked.is_empty() {
+        TokenFault::ScopeTakenAway
+    } else {
+        return Ok(scope);
     };
+    match may_be_answered(client, view, presented) {
+        true => Err(fault.into()),
+        false => Ok(scope),
+    }
+}
+
+fn may_be_answered(client: &AuthenticatedClient, view: &GrantView, presented: &Token) -> bool {
     let hash = presented.hash();
-    let may_be_answered = view.grant.client_id == client.client_id
+    view.grant.client_id == client.client_id
         && view.dead.is_none()
         && view.grant.refresh.as_ref().is_some_and(|family| {
             let predecessor = family.predecessor.as_ref();
             family.current.matches(&hash) || predecessor.is_some_and(|p| p.hash.matches(&hash))
-        });
-    if may_be_answered && !requested.is_subset_of(&granted) {
-        return Err(TokenFault::ScopeTooWide.into());
-    }
-    Ok(requested.clone())
+        })
 }
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
@@ -128,16 +138,18 @@ fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Suc
     }
 }
 
-fn refusal(outcome: &RotateOutcome) -> Failure {
+fn refusal(outcome: &RotateOutcome, now: i64) -> Failure {
     match outcome {
         RotateOutcome::Reused { rotated_at } => Failure::from(TokenFault::RefreshTokenReused)
-            .detail(format!("the family was last rotated at {rotated_at}")),
+            .detail(format!(
+                "the family was last rotated {} seconds ago",
+                now - rotated_at
+            )),
         RotateOutcome::ForeignClient => TokenFault::RefreshTokenOfAnotherClient.into(),
-        RotateOutcome::Expired { expired_at } => {
-            Failure::from(TokenFault::RefreshTokenExpired).detail(format!("at {expired_at}"))
-        }
+        RotateOutcome::Expired { expired_at } => Failure::from(TokenFault::RefreshTokenExpired)
+            .detail(format!("it expired {} seconds ago", now - expired_at)),
         RotateOutcome::Ended(dead) => {
-            Failure::from(TokenFault::GrantEnded).detail(format!("{dead:?}"))
+            Failure::from(TokenFault::GrantEnded).detail(dead.to_string())
         }
         RotateOutcome::Unknown
         | RotateOutcome::Rotated

@@ -36,11 +36,11 @@ impl TokenRequest {
     pub fn grant_type(&self, client: &AuthenticatedClient) -> Result<GrantType, Failure> {
         let name = self.parameters.require("grant_type")?;
         let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
+        if !offered::GRANT_TYPES.contains(&grant_type) {
+            return Err(TokenFault::GrantTypeUnknown.into());
+        }
         if !client.metadata.allows_grant(grant_type) {
-            return Err(match offered::GRANT_TYPES.contains(&grant_type) {
-                true => TokenFault::GrantTypeNotRegistered.into(),
-                false => TokenFault::GrantTypeUnknown.into(),
-            });
+            return Err(TokenFault::GrantTypeNotRegistered.into());
         }
         // RFC 8707 2: a resource that is not known here cannot be granted.
         if self.parameters.get("resource").is_some() {

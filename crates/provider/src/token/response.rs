@@ -18,7 +18,7 @@ pub(crate) struct TokenResponse {
     pub refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// Always named, so that a client need not remember what it asked for.
+    /// Named wherever there is one, so that a client need not remember what it asked for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub scope: String,
 }

@@ -189,8 +189,6 @@ async fn state(
             Err(Failure::from(BearerFault::Expired).detail(format!("at {expired_at}")))
         }
         TokenState::Denied => Err(BearerFault::Revoked.into()),
-        TokenState::Ended(dead) => {
-            Err(Failure::from(BearerFault::Ended).detail(format!("{dead:?}")))
-        }
+        TokenState::Ended(dead) => Err(Failure::from(BearerFault::Ended).detail(dead.to_string())),
     }
 }

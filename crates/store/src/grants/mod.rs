@@ -9,6 +9,8 @@
 mod redeem;
 mod rotate;
 
+use std::fmt;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -243,6 +245,23 @@ pub enum Dead {
     Consent,
     BrowserSession,
     ClientSession,
+}
+
+impl fmt::Display for Dead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dead::Grant(EndCause::CodeReplayed) => "its code was presented twice",
+            Dead::Grant(EndCause::CodeBurnt) => "its code was presented with a wrong proof",
+            Dead::Grant(EndCause::RefreshTokenReused) => "a used refresh token was presented again",
+            Dead::Grant(EndCause::Revoked) => "the client revoked it",
+            Dead::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
+            Dead::User => "the user was disabled or deleted, or has a new password",
+            Dead::Client => "the client was disabled or deleted, or authenticates otherwise now",
+            Dead::Consent => "the user's consent to the client was withdrawn",
+            Dead::BrowserSession => "the user signed out, or the session is over",
+            Dead::ClientSession => "the user signed out of the application",
+        })
+    }
 }
 
 /// Issue a code: the end of an authorization.

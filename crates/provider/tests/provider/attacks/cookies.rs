@@ -179,3 +179,89 @@ async fn attack_51_tossed_cookies_are_ignored() {
         assert_eq!(error.as_deref(), Some("login_required"), "{answer:?}");
     }
 }
+
+#[tokio::test]
+async fn attack_51_a_name_of_ours_behind_a_wider_blank_is_not_ours() {
+    // Browsers guard `__Host-` where the name begins with it. To them U+2000 belongs to the name,
+    // so that any host beside ours can set what follows it for the whole domain.
+    let op = TestProvider::start().await;
+    let (name, value) = session_of(&op.signed_in(&ALICE).await);
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "none".to_owned()));
+    let path = format!("/authorize?{}", countersign_testing::form(&request));
+    for blank in [
+        '\u{85}', '\u{a0}', '\u{1680}', '\u{2000}', '\u{2028}', '\u{3000}', '\u{b}',
+    ] {
+        for cookie in [
+            format!("{blank}{name}={value}"),
+            format!("{name}{blank}={value}"),
+            format!("first=1; {blank}{name}={value}"),
+        ] {
+            let Ok(cookie) = http::HeaderValue::from_str(&cookie) else {
+                continue; // a character that no header has
+            };
+            let cookie = [(
+                "cookie",
+                String::from_utf8_lossy(cookie.as_bytes()).into_owned(),
+            )];
+            let answer = op.browser().get_with_headers(&path, &cookie).await;
+            let error = answer.location_parameter("error");
+            assert_eq!(error.as_deref(), Some("login_required"), "{cookie:?}");
+        }
+    }
+    for blank in [" ", "\t", "  \t"] {
+        let cookie = [("cookie", format!("first=1;{blank}{name}={value}{blank}"))];
+        let answer = op.browser().get_with_headers(&path, &cookie).await;
+        assert!(answer.location_parameter("code").is_some(), "{cookie:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_52_however_often_a_page_is_asked_for_without_cookies_few_names_come_of_it() {
+    let op = TestProvider::start().await;
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let mut browser = op.browser();
+    for _ in 0..200 {
+        let login = op.browser().get_with("/authorize", &request).await;
+        for cookie in login.set_cookies() {
+            let (name, value) = cookie.split_once('=').expect("a name");
+            browser.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    assert!(browser.cookies.len() <= 16, "{}", browser.cookies.len());
+    assert!(browser.cookies.len() > 1, "two first pages rarely meet");
+}
+
+#[tokio::test]
+async fn attack_52_a_neighbours_cookie_under_our_name_is_not_adopted() {
+    let op = TestProvider::start().await;
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let prefix = op.provider.cookies.browser.clone();
+    for value in [
+        "A".repeat(32),
+        "\"".repeat(32),
+        "A".repeat(31),
+        String::new(),
+    ] {
+        let mut browser = op.browser();
+        browser.cookies.insert(format!("{prefix}evil"), value);
+        let login = browser.get_with("/authorize", &request).await;
+        let consent = browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_51_junk_under_the_sessions_name_does_not_hide_the_session() {
+    let op = TestProvider::start().await;
+    let (name, value) = session_of(&op.signed_in(&ALICE).await);
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "none".to_owned()));
+    let path = format!("/authorize?{}", countersign_testing::form(&request));
+    let junk = format!("{name}=junk; ").repeat(40);
+    let cookie = [("cookie", format!("{junk}{name}={value}"))];
+    let answer = op.browser().get_with_headers(&path, &cookie).await;
+    assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+}

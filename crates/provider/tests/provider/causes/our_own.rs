@@ -124,5 +124,4 @@ async fn a_hasher_that_is_gone_or_full_answers_busy() {
     assert!(matches!(started, Err(HashingError::Parameters)));
     let failure = Failure::from(HashingError::Busy);
     assert_eq!(failure.cause.name, "hashing_busy");
-    assert_eq!(failure.retry_after_seconds, Some(1));
 }

@@ -134,6 +134,11 @@ pub async fn refresh_tokens() -> BTreeSet<String> {
         ("scope", "openid email"),
     ];
     stage.token("scope_too_wide", "confidential", &wide).await;
+    stage.op.set_client_scope("confidential", "phone").await;
+    stage
+        .token("scope_taken_away", "confidential", &form(&refresh_token))
+        .await;
+    stage.op.set_client_scope("confidential", "openid").await;
     let successor = stage
         .op
         .refresh("confidential", &refresh_token)

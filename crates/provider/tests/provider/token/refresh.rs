@@ -68,9 +68,7 @@ async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() 
         .tokens(&ALICE, "confidential", CALLBACK, "openid email profile")
         .await;
     let refresh_token = first.refresh_token.expect("a refresh token");
-    let without = r#"{"redirect_uris": ["https://confidential.example/callback"],
-        "grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile"}"#;
-    op.update_client("confidential", without).await;
+    op.set_client_scope("confidential", "openid profile").await;
     for asked in [None, Some("openid email")] {
         let mut form = vec![
             ("grant_type", "refresh_token"),
@@ -83,6 +81,23 @@ async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() 
         let claims = op.userinfo(&tokens.access_token).await;
         assert!(claims.json()["email"].is_null(), "{asked:?}");
     }
+}
+
+#[tokio::test]
+async fn where_no_scope_is_left_the_refresh_is_refused_and_costs_no_token() {
+    // RFC 6749 5.1: an answer without scope would say that all that was asked for is granted.
+    let op = TestProvider::start().await;
+    let first = op
+        .tokens(&ALICE, "confidential", CALLBACK, "openid email")
+        .await;
+    let refresh_token = first.refresh_token.expect("a refresh token");
+    op.set_client_scope("confidential", "profile").await;
+    let answer = op.refresh("confidential", &refresh_token).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer.json()["error"], "invalid_scope");
+    op.set_client_scope("confidential", "openid").await;
+    let tokens = op.refresh("confidential", &refresh_token).await.tokens();
+    assert_eq!(tokens.body["scope"], "openid");
 }
 
 #[tokio::test]
