@@ -1,9 +1,10 @@
 //! An authorization under way. Before sign-in nothing is written: the request and how far it got
 //! travel sealed in the pages' forms, bound to the browser by a cookie, and never in an address.
 //!
-//! A form holds no proof and no counter. Who signed in stands in the session, in the store; client
-//! and redirect URI are proven again whenever a form comes back.
+//! A form holds no proof and no counter. Who signed in stands in the session, in the store; client,
+//! redirect URI and what the client may ask for are proven again whenever a form comes back.
 
+use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,38 @@ use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
+
+/// Answers a form that a page posted. As at the authorization endpoint an error is a page until the
+/// target is proven, here again, and from then on every outcome leaves through the target.
+pub async fn answered(
+    provider: &Provider,
+    incoming: &Incoming,
+    answer: impl AsyncFnOnce(&Provider, Posted) -> Result<Response, Failure>,
+) -> Response {
+    let mut exchange = incoming.exchange.clone();
+    let (form, sealed) = match opened(provider, incoming) {
+        Ok(opened) => opened,
+        Err(failure) => return provider.error_page(&failure, &exchange),
+    };
+    exchange
+        .ui_locales
+        .clone_from(&sealed.carried.request.ui_locales);
+    let (client, target) = match proven_again(provider, &sealed.carried).await {
+        Ok(proven) => proven,
+        Err(failure) => return provider.error_page(&failure, &exchange),
+    };
+    let posted =
+        Interaction::resumed(provider, client, target.clone(), sealed).map(|interaction| Posted {
+            form,
+            interaction,
+            exchange: exchange.clone(),
+        });
+    let outcome = match posted {
+        Ok(posted) => answer(provider, posted).await,
+        Err(failure) => Err(failure),
+    };
+    outcome.unwrap_or_else(|failure| target.refuse(provider, &failure, &exchange))
+}
 
 /// A checked request of a proven client, in the browser that it was begun in.
 #[derive(Debug, Clone)]
@@ -68,29 +101,22 @@ impl Interaction {
         }
     }
 
-    /// What a page posted.
-    pub async fn open(provider: &Provider, incoming: &Incoming) -> Result<Posted, Failure> {
-        let form = incoming.form(provider, &[])?;
-        let opened = SealedForm::<Sealed>::open(provider, &form, &incoming.exchange)?;
-        let sealed = opened.carried;
-        let (client, target) =
-            target::prove_again(provider, &sealed.client_id, sealed.target).await?;
-        let interaction = Interaction {
-            id: sealed.id,
+    /// The interaction of a form whose target is proven again: its request, as far as the client
+    /// may still make it.
+    fn resumed(
+        provider: &Provider,
+        client: Client,
+        target: RedirectTarget,
+        sealed: SealedForm<Sealed>,
+    ) -> Result<Interaction, Failure> {
+        let SealedForm { carried, binding } = sealed;
+        Ok(Interaction {
+            id: carried.id,
+            request: carried.request.still_allowed(provider, &client)?,
             client,
             target,
-            request: sealed.request,
-            progress: sealed.progress,
-            binding: opened.binding,
-        };
-        let mut exchange = incoming.exchange.clone();
-        exchange
-            .ui_locales
-            .clone_from(&interaction.request.ui_locales);
-        Ok(Posted {
-            form,
-            interaction,
-            exchange,
+            progress: carried.progress,
+            binding,
         })
     }
 
@@ -106,6 +132,22 @@ impl Interaction {
         let binding = self.binding.clone();
         SealedForm { carried, binding }.seal(provider)
     }
+}
+
+fn opened(
+    provider: &Provider,
+    incoming: &Incoming,
+) -> Result<(Parameters, SealedForm<Sealed>), Failure> {
+    let form = incoming.form(provider, &[])?;
+    let sealed = SealedForm::open(provider, &form, &incoming.exchange)?;
+    Ok((form, sealed))
+}
+
+async fn proven_again(
+    provider: &Provider,
+    carried: &Sealed,
+) -> Result<(Client, RedirectTarget), Failure> {
+    target::prove_again(provider, &carried.client_id, carried.target.clone()).await
 }
 
 #[derive(Serialize, Deserialize)]

@@ -40,6 +40,24 @@ pub struct AuthorizationRequest {
     pub ui_locales: Option<String>,
 }
 
+impl AuthorizationRequest {
+    /// The request of a form that comes back, as far as its client may still make it: the operator
+    /// may have changed the client while the page stood. What was taken away is gone or refused by
+    /// the rules of [`check`]; what was added counts from the next request on.
+    pub fn still_allowed(
+        self,
+        provider: &Provider,
+        client: &Client,
+    ) -> Result<AuthorizationRequest, Failure> {
+        may_use(client, ResponseType::Code)?; // The one that is offered.
+        Ok(AuthorizationRequest {
+            scope: grantable(provider, client, &self.scope)?,
+            code_challenge: with_pkce_where_required(client, self.code_challenge)?,
+            ..self
+        })
+    }
+}
+
 /// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749 3.1).
 pub async fn check(
     provider: &Provider,
@@ -75,16 +93,22 @@ pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<Respons
     if !offered::RESPONSE_TYPES.contains(&response_type) {
         return Err(AuthorizeFault::ResponseTypeUnsupported.into());
     }
-    if !client.metadata.allows_response_type(response_type)
-        || !client.metadata.allows_grant(GrantType::AuthorizationCode)
-    {
-        return Err(AuthorizeFault::ResponseTypeNotRegistered.into());
-    }
+    may_use(client, response_type)?;
     let mode = ResponseMode::choose(parameters.get("response_mode"), response_type)
         .map_err(|_| AuthorizeFault::ResponseModeUnsupported)?;
     match offered::RESPONSE_MODES.contains(&mode) {
         true => Ok(mode),
         false => Err(AuthorizeFault::ResponseModeUnsupported.into()),
+    }
+}
+
+fn may_use(client: &Client, response_type: ResponseType) -> Result<(), AuthorizeFault> {
+    let metadata = &client.metadata;
+    match metadata.allows_response_type(response_type)
+        && metadata.allows_grant(GrantType::AuthorizationCode)
+    {
+        true => Ok(()),
+        false => Err(AuthorizeFault::ResponseTypeNotRegistered),
     }
 }
 
@@ -106,8 +130,7 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Without `scope` the client's default applies (RFC 6749 3.3). `offline_access` is ignored for a
-/// client that cannot refresh (OIDC Core 11).
+/// Without `scope` the client's default applies (RFC 6749 3.3).
 fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Result<Scope, Failure> {
     let requested = match parameters.get("scope") {
         Some(text) => Scope::parse(text).map_err(|fault| {
@@ -115,12 +138,22 @@ fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Resul
         })?,
         None => client.metadata.default_scope().unwrap_or_default(),
     };
-    let mut granted = client.grantable(&requested, &provider.settings);
+    Ok(grantable(provider, client, &requested)?)
+}
+
+/// What of a scope this client may have here. `offline_access` is ignored for a client that cannot
+/// refresh (OIDC Core 11).
+fn grantable(
+    provider: &Provider,
+    client: &Client,
+    requested: &Scope,
+) -> Result<Scope, AuthorizeFault> {
+    let mut granted = client.grantable(requested, &provider.settings);
     if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
         granted = granted.without(OFFLINE_ACCESS);
     }
     match granted.is_empty() {
-        true => Err(AuthorizeFault::ScopeEmpty.into()),
+        true => Err(AuthorizeFault::ScopeEmpty),
         false => Ok(granted),
     }
 }
@@ -132,20 +165,33 @@ fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<Str
         client.metadata.allows_plain_pkce(),
     )
     .map_err(|fault| Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string()))?;
-    let Some(challenge) = challenge else {
-        return match client.metadata.requires_pkce() {
-            true => Err(AuthorizeFault::PkceRequired.into()),
-            false => Ok(None),
-        };
+    let challenge = match challenge {
+        Some(challenge) => Some(in_s256_form(&challenge)?),
+        None => None,
     };
+    Ok(with_pkce_where_required(client, challenge)?)
+}
+
+/// A plain challenge is the verifier: kept hashed, so that one comparison serves both.
+fn in_s256_form(challenge: &CodeChallenge) -> Result<String, Failure> {
     match challenge.method() {
-        CodeChallengeMethod::S256 => Ok(Some(challenge.value().to_owned())),
-        // A plain challenge is the verifier: kept hashed, so that one comparison serves both.
+        CodeChallengeMethod::S256 => Ok(challenge.value().to_owned()),
         CodeChallengeMethod::Plain => CodeVerifier::parse(challenge.value())
-            .map(|verifier| Some(verifier.challenge_s256()))
+            .map(|verifier| verifier.challenge_s256())
             .map_err(|fault| {
                 Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string())
             }),
+    }
+}
+
+/// Public clients must use PKCE (RFC 9700 2.1.1), and those that are registered so.
+fn with_pkce_where_required(
+    client: &Client,
+    challenge: Option<String>,
+) -> Result<Option<String>, AuthorizeFault> {
+    match challenge.is_none() && client.metadata.requires_pkce() {
+        true => Err(AuthorizeFault::PkceRequired),
+        false => Ok(challenge),
     }
 }
 

@@ -4,12 +4,11 @@ pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_oauth::parameters::Parameters;
 use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{Interaction, Posted};
+use crate::authorize::interaction::{self, Interaction, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::error::{Failure, log};
@@ -19,33 +18,21 @@ use fault::ConsentFault;
 
 /// POST /consent
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let posted = match Interaction::open(&provider, &incoming).await {
-        Ok(posted) => posted,
-        Err(failure) => return provider.error_page(&failure, &incoming.exchange),
-    };
+    interaction::answered(&provider, &incoming, answer).await
+}
+
+async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
     let Posted {
         form,
         interaction,
         exchange,
     } = posted;
-    let target = interaction.target.clone();
-    answer(&provider, interaction, &form, &exchange)
-        .await
-        .unwrap_or_else(|failure| target.refuse(&provider, &failure, &exchange))
-}
-
-async fn answer(
-    provider: &Provider,
-    interaction: Interaction,
-    form: &Parameters,
-    exchange: &Exchange,
-) -> Result<Response, Failure> {
-    let session = provider.current_session(exchange).await?;
+    let session = provider.current_session(&exchange).await?;
     match form.get(field::DECISION) {
         Some(decision::DENY | decision::CANCEL) => Err(AuthorizeFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
-            let decision = allowed(&interaction, session.as_ref(), exchange);
-            Ok(journey::proceed(provider, interaction, session, decision, exchange).await)
+            let decision = allowed(&interaction, session.as_ref(), &exchange);
+            Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)
         }
         _ => Err(ConsentFault::DecisionMissing.into()),
     }

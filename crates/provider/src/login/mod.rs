@@ -15,7 +15,7 @@ use countersign_store::sessions::BrowserSession;
 use crate::Provider;
 use crate::accounts::Proof;
 use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{Interaction, Posted};
+use crate::authorize::interaction::{self, Interaction, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::authorize::page::{self, SignInPage};
@@ -28,19 +28,7 @@ use fault::LoginFault;
 
 /// POST /login
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let posted = match Interaction::open(&provider, &incoming).await {
-        Ok(posted) => posted,
-        Err(failure) => return provider.error_page(&failure, &incoming.exchange),
-    };
-    let Posted {
-        form,
-        interaction,
-        exchange,
-    } = posted;
-    let target = interaction.target.clone();
-    answer(&provider, interaction, &form, &exchange)
-        .await
-        .unwrap_or_else(|failure| target.refuse(&provider, &failure, &exchange))
+    interaction::answered(&provider, &incoming, answer).await
 }
 
 /// GET /login, GET /consent: pages that are only ever the answer to something else.
@@ -49,28 +37,28 @@ pub async fn opened_by_hand(State(provider): State<Provider>, incoming: Incoming
     provider.error_page(&failure, &incoming.exchange)
 }
 
-async fn answer(
-    provider: &Provider,
-    mut interaction: Interaction,
-    form: &Parameters,
-    exchange: &Exchange,
-) -> Result<Response, Failure> {
-    let session = provider.current_session(exchange).await?;
+async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
+    let Posted {
+        form,
+        mut interaction,
+        exchange,
+    } = posted;
+    let session = provider.current_session(&exchange).await?;
     match form.get(field::DECISION).unwrap_or(decision::SIGN_IN) {
         decision::CANCEL => Err(AuthorizeFault::Cancelled.into()),
         decision::CONTINUE => {
             interaction.progress.account_chosen = true;
             let none = Decision::None;
-            Ok(journey::proceed(provider, interaction, session, none, exchange).await)
+            Ok(journey::proceed(provider, interaction, session, none, &exchange).await)
         }
         decision::OTHER => {
             let page = SignInPage {
                 alert: None,
                 username: Some(""),
             };
-            page::sign_in(provider, &interaction, None, page, exchange).await
+            page::sign_in(provider, &interaction, None, page, &exchange).await
         }
-        _ => sign_in(provider, interaction, session, form, exchange).await,
+        _ => sign_in(provider, interaction, session, &form, &exchange).await,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod browser;
+mod changed_clients;
 mod client_authentication;
 mod code_refresh;
 mod cookies;
