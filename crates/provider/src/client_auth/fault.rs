@@ -37,9 +37,9 @@ causes! {
         }
         ClientUnknown = "client_unknown" InvalidClient Hidden {
             rule: "The client must be registered and active (RFC 6749 5.2).",
-            received: "A client_id that no active client has.",
+            received: "A client_id that no client has, or a disabled one.",
             expected: "The client_id from registration.",
-            fix: "`countersign client list` shows the clients of this server; check that the request goes to the right one.",
+            fix: "`countersign client list` shows the clients of this server; check that the request goes to the right one. `countersign client enable` lets a disabled one in again.",
         }
         MethodNotRegistered = "client_auth_method_not_registered" InvalidClient Hidden {
             rule: "A client uses the method that it is registered with (OIDC Registration 2).",

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 /// A request that was not answered as it wished.
 pub fn failed(failure: &Failure, exchange: &Exchange) {
     let request_id = exchange.request_id();
-    let detail = failure.detail.as_deref().unwrap_or("");
+    let detail = failure.detail.as_deref();
     let cause = failure.cause.name;
     match failure.cause.code {
         ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => {
@@ -35,7 +35,7 @@ pub fn masked(value: &str) -> String {
             false => '?',
         })
         .collect();
-    format!("{shown}… ({} characters)", value.chars().count())
+    format!("{shown}... ({} characters)", value.chars().count())
 }
 
 /// What a user did came to nothing, and the page says so in its own words.
@@ -52,11 +52,11 @@ mod tests {
     #[test]
     fn of_a_value_its_beginning_and_length_are_shown() {
         for (value, shown) in [
-            ("my-application", "my-a… (14 characters)"),
-            ("my-app", "my… (6 characters)"),
-            ("ab", "… (2 characters)"),
-            ("", "… (0 characters)"),
-            ("a\nb\u{202e}cdefghijkl", "a?b?… (14 characters)"),
+            ("my-application", "my-a... (14 characters)"),
+            ("my-app", "my... (6 characters)"),
+            ("ab", "... (2 characters)"),
+            ("", "... (0 characters)"),
+            ("a\nb\u{202e}cdefghijkl", "a?b?... (14 characters)"),
         ] {
             assert_eq!(masked(value), shown, "{value:?}");
         }

@@ -168,7 +168,7 @@ impl Sessions {
             .filter_map(|value| value.to_str().ok());
         let mut pairs = cookies.flat_map(|value| value.split(';'));
         pairs.find_map(|pair| {
-            let (name, value) = pair.trim().split_once('=')?;
+            let (name, value) = pair.trim_matches([' ', '\t']).split_once('=')?;
             (name == self.cookie_name).then_some(value)
         })
     }
