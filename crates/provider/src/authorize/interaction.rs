@@ -38,14 +38,17 @@ pub async fn answered(
         Ok(proven) => proven,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    let posted =
-        Interaction::resumed(provider, client, target.clone(), sealed).map(|interaction| Posted {
-            form,
-            interaction,
-            exchange: exchange.clone(),
-        });
-    let outcome = match posted {
-        Ok(posted) => answer(provider, posted).await,
+    let page = sealed.carried.page.clone();
+    let outcome = match Interaction::resumed(provider, client, target.clone(), sealed) {
+        Ok(interaction) => {
+            let posted = Posted {
+                form,
+                page,
+                interaction,
+                exchange: exchange.clone(),
+            };
+            answer(provider, posted).await
+        }
         Err(failure) => Err(failure),
     };
     outcome.unwrap_or_else(|failure| target.refuse(provider, &failure, &exchange))
@@ -59,27 +62,28 @@ pub struct Interaction {
     pub client: Client,
     pub target: RedirectTarget,
     pub request: AuthorizationRequest,
-    pub progress: Progress,
+    /// Who answered `prompt=select_account`.
+    pub chosen: Option<String>,
     binding: Binding,
 }
 
 /// A form that a page posted, with the interaction that it belongs to.
 pub struct Posted {
     pub form: Parameters,
+    pub page: Page,
     pub interaction: Interaction,
     /// The request, in the language of the interaction.
     pub exchange: Exchange,
 }
 
-/// How far the user got.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Progress {
-    /// `prompt=select_account` was answered.
-    #[serde(default)]
-    pub account_chosen: bool,
-    /// The user who was shown the consent page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub consent_shown_to: Option<String>,
+/// The page that a form stands on, and which user (`sub`) was shown it. A decision counts from that
+/// user: while a page stands, somebody else may sign in beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    SignIn,
+    SelectAccount(String),
+    Consent(String),
 }
 
 impl Interaction {
@@ -96,7 +100,7 @@ impl Interaction {
             client,
             target,
             request,
-            progress: Progress::default(),
+            chosen: None,
             binding: Binding::new(provider, browser),
         }
     }
@@ -115,19 +119,20 @@ impl Interaction {
             request: carried.request.still_allowed(provider, &client)?,
             client,
             target,
-            progress: carried.progress,
+            chosen: carried.chosen,
             binding,
         })
     }
 
     /// The text for a page's form.
-    pub fn seal(&self, provider: &Provider) -> Result<String, Failure> {
+    pub fn seal(&self, provider: &Provider, page: Page) -> Result<String, Failure> {
         let carried = Sealed {
             id: self.id,
             client_id: self.client.client_id.clone(),
             target: self.target.carried(),
             request: self.request.clone(),
-            progress: self.progress.clone(),
+            page,
+            chosen: self.chosen.clone(),
         };
         let binding = self.binding.clone();
         SealedForm { carried, binding }.seal(provider)
@@ -156,7 +161,9 @@ struct Sealed {
     client_id: String,
     target: CarriedTarget,
     request: AuthorizationRequest,
-    progress: Progress,
+    page: Page,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<String>,
 }
 
 impl Carried for Sealed {

@@ -77,6 +77,7 @@ pub struct State<'a> {
 ///
 /// - A session counts if it is as fresh as `max_age` asks, and if `prompt=login` asked for a proof
 ///   in this very authorization, then only with one (OIDC Core 3.1.2.1, 3.1.2.3).
+/// - An account is chosen by its own user: whoever came in its place is asked again.
 /// - With `prompt=none` whatever would need a page is an error (3.1.2.6).
 /// - Consent is asked for what is not remembered, and with `prompt=consent` always.
 pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
@@ -98,7 +99,7 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
         };
     }
     let user = Authenticated(session);
-    let chosen = interaction.progress.account_chosen || proved_here;
+    let chosen = proved_here || interaction.chosen.as_ref() == Some(&session.sub);
     if request.prompt.select_account && !chosen {
         return Next::SelectAccount(user);
     }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
-use super::interaction::Interaction;
+use super::interaction::{Interaction, Page};
 use super::next::Authenticated;
 use crate::Provider;
 use crate::error::Failure;
@@ -33,7 +33,7 @@ pub async fn sign_in(
     let hint = interaction.request.login_hint.as_deref();
     let view = LoginView {
         action: &provider.page_path("/login"),
-        interaction: &interaction.seal(provider)?,
+        interaction: &interaction.seal(provider, Page::SignIn)?,
         client: Some(interaction.client.view()),
         redirect_uri: Some(interaction.target.redirect_uri()),
         username: page.username.or(hint).unwrap_or(""),
@@ -44,17 +44,19 @@ pub async fn sign_in(
     Ok(provider.page(&view, exchange))
 }
 
-/// `prompt=select_account`: go on as this user, or as another.
+/// `prompt=select_account`: go on as this user, or as another. Its form remembers whom it was shown
+/// to.
 pub async fn select_account(
     provider: &Provider,
     interaction: &Interaction,
     user: Authenticated<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let account = provider.accounts.account(&user.session().sub).await?;
+    let sub = &user.session().sub;
+    let account = provider.accounts.account(sub).await?;
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
-        interaction: &interaction.seal(provider)?,
+        interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
         client: Some(interaction.client.view()),
         redirect_uri: Some(interaction.target.redirect_uri()),
         account: account
@@ -73,9 +75,8 @@ pub async fn consent(
     user: Authenticated<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let account = provider.accounts.account(&user.session().sub).await?;
-    let mut shown = interaction.clone();
-    shown.progress.consent_shown_to = Some(user.session().sub.clone());
+    let sub = &user.session().sub;
+    let account = provider.accounts.account(sub).await?;
     let scopes = interaction.request.scope.iter().map(|name| {
         let own = provider.settings.scopes.get(name);
         let title = own.and_then(|scope| scope.title.as_deref());
@@ -85,7 +86,7 @@ pub async fn consent(
     let scopes: Vec<ScopeView<'_>> = scopes.collect();
     let view = ConsentView {
         action: &provider.page_path("/consent"),
-        interaction: &shown.seal(provider)?,
+        interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
         client: interaction.client.view(),
         redirect_uri: Some(interaction.target.redirect_uri()),
         account: account

@@ -8,7 +8,7 @@ use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{self, Interaction, Posted};
+use crate::authorize::interaction::{self, Page, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::error::{Failure, log};
@@ -24,6 +24,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
     let Posted {
         form,
+        page,
         interaction,
         exchange,
     } = posted;
@@ -31,7 +32,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     match form.get(field::DECISION) {
         Some(decision::DENY | decision::CANCEL) => Err(AuthorizeFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
-            let decision = allowed(&interaction, session.as_ref(), &exchange);
+            let decision = allowed(&page, session.as_ref(), &exchange);
             Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)
         }
         _ => Err(ConsentFault::DecisionMissing.into()),
@@ -39,13 +40,9 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
 }
 
 /// Allow, if it came from the user who was shown the page; else the journey asks who is there now.
-fn allowed(
-    interaction: &Interaction,
-    session: Option<&BrowserSession>,
-    exchange: &Exchange,
-) -> Decision {
-    let shown_to = interaction.progress.consent_shown_to.as_deref();
-    match session.is_some_and(|session| shown_to == Some(&session.sub)) {
+fn allowed(page: &Page, session: Option<&BrowserSession>, exchange: &Exchange) -> Decision {
+    let is_shown_to = |sub: &str| matches!(page, Page::Consent(shown_to) if shown_to == sub);
+    match session.is_some_and(|session| is_shown_to(&session.sub)) {
         true => Decision::Allowed,
         false => {
             log::declined(InteractionFault::OtherUser.entry(), exchange);

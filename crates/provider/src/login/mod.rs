@@ -15,7 +15,7 @@ use countersign_store::sessions::BrowserSession;
 use crate::Provider;
 use crate::accounts::Proof;
 use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{self, Interaction, Posted};
+use crate::authorize::interaction::{self, Interaction, Page, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::authorize::page::{self, SignInPage};
@@ -40,6 +40,7 @@ pub async fn opened_by_hand(State(provider): State<Provider>, incoming: Incoming
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
     let Posted {
         form,
+        page,
         mut interaction,
         exchange,
     } = posted;
@@ -47,7 +48,10 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     match form.get(field::DECISION).unwrap_or(decision::SIGN_IN) {
         decision::CANCEL => Err(AuthorizeFault::Cancelled.into()),
         decision::CONTINUE => {
-            interaction.progress.account_chosen = true;
+            interaction.chosen = match page {
+                Page::SelectAccount(shown_to) => Some(shown_to),
+                Page::SignIn | Page::Consent(_) => interaction.chosen,
+            };
             let none = Decision::None;
             Ok(journey::proceed(provider, interaction, session, none, &exchange).await)
         }

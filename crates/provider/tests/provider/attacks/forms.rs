@@ -197,6 +197,74 @@ async fn attack_52_consent_counts_only_from_the_user_who_was_shown_the_page() {
 }
 
 #[tokio::test]
+async fn attack_52_an_account_is_chosen_only_by_the_user_who_was_shown_the_page() {
+    // Both consented before: without the page nothing stops Bob's code.
+    let op = TestProvider::start().await;
+    op.signed_in(&BOB).await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "select_account".to_owned()));
+    let alices_page = browser.get_with("/authorize", &request).await;
+    assert!(alices_page.body.contains(ALICE.name), "{alices_page:?}");
+
+    // In another tab Bob signs in; then "Continue as Alice" is pressed.
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = browser.get_with("/authorize", &request).await;
+    let back = browser.sign_in(&login, BOB.username, BOB.password).await;
+    assert!(back.location_parameter("code").is_some(), "{back:?}");
+    let bobs_page = browser
+        .submit(&alices_page, &[("decision", "continue")])
+        .await;
+    assert!(
+        bobs_page.body.contains("id=\"account-continue\"") && bobs_page.body.contains(BOB.name),
+        "Bob is asked himself: {bobs_page:?}"
+    );
+    let back = browser
+        .submit(&bobs_page, &[("decision", "continue")])
+        .await;
+    assert!(back.location_parameter("code").is_some(), "{back:?}");
+}
+
+#[tokio::test]
+async fn attack_52_an_account_that_was_chosen_is_not_the_next_users() {
+    // Alice chose herself and stands at consent; Bob signs in beside it.
+    let op = TestProvider::start().await;
+    op.signed_in(&BOB).await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid email");
+    request.push(("prompt", "select_account".to_owned()));
+    let chooser = browser.get_with("/authorize", &request).await;
+    let consent = browser.submit(&chooser, &[("decision", "continue")]).await;
+    assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+    let request = [("prompt", "login".to_owned())]
+        .into_iter()
+        .chain(op.authorization("confidential", callback::CONFIDENTIAL, "openid"));
+    let login = browser
+        .get_with("/authorize", &request.collect::<Vec<_>>())
+        .await;
+    browser.sign_in(&login, BOB.username, BOB.password).await;
+    let answer = browser.submit(&consent, &[("decision", "allow")]).await;
+    assert!(
+        answer.body.contains("id=\"account-continue\"") && answer.body.contains(BOB.name),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn attack_52_an_account_choosers_token_is_no_consent() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid email");
+    request.push(("prompt", "select_account".to_owned()));
+    let chooser = browser.get_with("/authorize", &request).await;
+    let interaction = interaction_of(&chooser);
+    let fields = [("interaction", interaction.as_str()), ("decision", "allow")];
+    let answer = browser.post("/consent", &fields).await;
+    assert_eq!(answer.location_parameter("code"), None, "{answer:?}");
+}
+
+#[tokio::test]
 async fn attack_52_a_login_pages_token_is_no_consent() {
     let mut journey = Journey::start().await;
     journey.at_consent().await;
