@@ -3,12 +3,11 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 
 use crate::error::RequestFault;
 use crate::error::answer::explanation;
 use crate::exchange::Incoming;
-use crate::pages::{ErrorKind, ErrorView, HomeView, assets};
+use crate::pages::{CauseView, HomeView, assets};
 use crate::{Provider, catalogue};
 
 /// GET /
@@ -38,15 +37,14 @@ pub async fn cause_page(
     name: Result<Path<String>, PathRejection>,
     incoming: Incoming,
 ) -> Response {
-    let exchange = &incoming.exchange;
     let Some(cause) = name.ok().and_then(|Path(name)| catalogue::named(&name)) else {
         return not_found(State(provider), incoming).await;
     };
-    let mut view = ErrorView::new(ErrorKind::InvalidRequest, exchange.request_id());
-    view.explain = Some(explanation(cause));
-    let mut response = provider.page(&view, exchange);
-    *response.status_mut() = StatusCode::OK;
-    response
+    let view = CauseView {
+        code: cause.code.as_str(),
+        explain: explanation(cause),
+    };
+    provider.page(&view, &incoming.exchange)
 }
 
 /// GET /assets/{file}

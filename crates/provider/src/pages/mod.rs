@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`renderer`] | [`Pages`]: templates compiled once, rendered to a [`RenderedPage`] with its headers |
 //! | [`view`] | the trait of all views, and what they share |
-//! | `login`, `consent`, `logout`, `setup`, `error_page`, `submit`, `home` | one typed view per page |
+//! | `login`, `consent`, `logout`, `setup`, `error_page`, `cause`, `submit`, `home` | one typed view per page |
 //! | `show` | how an endpoint shows a page |
 //! | [`language`], [`messages`] | which language, and its texts (Fluent) |
 //! | [`content_security_policy`], [`headers`] | what a page may load and where it may post |
@@ -24,6 +24,7 @@ pub mod messages;
 pub mod renderer;
 pub mod view;
 
+mod cause;
 mod consent;
 mod error_page;
 mod escape;
@@ -37,6 +38,7 @@ mod submit;
 mod templates;
 
 pub use assets::{Asset, assets};
+pub use cause::CauseView;
 pub use consent::{ConsentView, ScopeView};
 pub use content_security_policy::{ContentSecurityPolicy, FormTarget};
 pub use error_page::{ErrorKind, ErrorView, Explanation};

@@ -3,9 +3,9 @@
 
 use super::view::View;
 use super::{
-    AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
-    HomeView, LoggedOutView, LoginAlert, LoginView, LogoutView, RepostView, ScopeView,
-    SelectAccountView, SetupDoneView, SetupProblem, SetupView,
+    AccountView, CauseView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation,
+    FormPostView, HomeView, LoggedOutView, LoginAlert, LoginView, LogoutView, RepostView,
+    ScopeView, SelectAccountView, SetupDoneView, SetupProblem, SetupView,
 };
 
 /// Shows every sample to `visit`, up to its first error.
@@ -182,6 +182,10 @@ fn errors<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), E
         docs_url: Some(HOME),
         ..sparse
     };
+    visit(&CauseView {
+        code: "invalid_request",
+        explain: full,
+    })?;
     for kind in ErrorKind::ALL
         .iter()
         .copied()

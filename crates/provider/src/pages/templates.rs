@@ -4,6 +4,7 @@
 pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("account.html", include_str!("templates/account.html")),
     ("base.html", include_str!("templates/base.html")),
+    ("cause.html", include_str!("templates/cause.html")),
     (
         "client_links.html",
         include_str!("templates/client_links.html"),
@@ -14,6 +15,10 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ),
     ("consent.html", include_str!("templates/consent.html")),
     ("error.html", include_str!("templates/error.html")),
+    (
+        "explanation.html",
+        include_str!("templates/explanation.html"),
+    ),
     ("form_post.html", include_str!("templates/form_post.html")),
     ("home.html", include_str!("templates/home.html")),
     ("logged_out.html", include_str!("templates/logged_out.html")),

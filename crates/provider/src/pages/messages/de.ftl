@@ -140,6 +140,9 @@ error-explain-expected = Erwartet
 error-explain-fix = Abhilfe
 error-explain-docs = Mehr über diese Ursache
 
+cause-text = Das bedeutet eine Ursache, die dieser Dienst in seinem Protokoll nennt, und in Antworten, wo er Fehler erklärt.
+cause-code = Fehlercode
+
 error-unknown-client-heading = Unbekannte Anwendung
 error-unknown-client-text = Die Anwendung, die Sie hierher geleitet hat, ist diesem Dienst nicht bekannt. Bitte wenden Sie sich an deren Betreiber.
 error-redirect-uri-missing-heading = Rücksprungadresse fehlt

@@ -140,6 +140,9 @@ error-explain-expected = Expected
 error-explain-fix = How to fix it
 error-explain-docs = More about this cause
 
+cause-text = This is what a cause means that this service names in its log, and in answers where it explains errors.
+cause-code = Error code
+
 error-unknown-client-heading = Unknown application
 error-unknown-client-text = The application that sent you here is not known to this service. Please tell the people who run that application.
 error-redirect-uri-missing-heading = Return address missing
