@@ -1,7 +1,8 @@
 //! RP-initiated logout (OIDC RP-Initiated Logout 1.0).
 //!
 //! Signing out needs either an ID token of the very session that ends, or the user's confirmation;
-//! otherwise any web page could sign anybody out. Going back to the client needs that ID token
+//! otherwise any web page could sign anybody out. A confirmation ends the session that it was shown
+//! to: whoever is there in its place is asked anew. Going back to the client needs that ID token
 //! and a registered address; otherwise it is a page of our own.
 
 pub mod fault;
@@ -11,11 +12,13 @@ mod target;
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
+use countersign_store::SessionId;
 use countersign_store::sessions::BrowserSession;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
+use crate::clients::Client;
 use crate::error::{Failure, log};
 use crate::exchange::{Exchange, Incoming};
 use crate::pages::{LoggedOutView, LogoutView, decision, field};
@@ -63,7 +66,8 @@ async fn requested(
     if request.is_of(provider, &session).await? {
         return end(provider, &session, request.target.as_ref(), exchange).await;
     }
-    confirmation_page(provider, &session, &request, exchange).await
+    let (client, target) = (request.client(), request.target.as_ref());
+    confirmation_page(provider, &session, client, target, exchange).await
 }
 
 /// The answer to the confirmation page.
@@ -81,10 +85,16 @@ async fn confirmed(
         };
         return Ok(provider.page(&view, exchange));
     }
-    let target = still_proven(provider, opened.carried.target, exchange).await?;
+    let Confirmation { shown_to, target } = opened.carried;
+    let target = still_proven(provider, target, exchange).await?;
+    let target = target.as_ref();
     match provider.current_session(exchange).await? {
-        Some(session) => end(provider, &session, target.as_ref(), exchange).await,
-        None => Ok(signed_out(provider, target.as_ref(), exchange)),
+        Some(session) if session.id == shown_to => end(provider, &session, target, exchange).await,
+        Some(other) => {
+            let client = target.map(PostLogoutTarget::client);
+            confirmation_page(provider, &other, client, target, exchange).await
+        }
+        None => Ok(signed_out(provider, target, exchange)),
     }
 }
 
@@ -98,13 +108,11 @@ async fn still_proven(
     let Some(carried) = carried else {
         return Ok(None);
     };
-    match target::prove_again(provider, carried).await {
-        Err(failure) if failure.is(LogoutFault::RedirectNotRegistered.entry()) => {
-            log::declined(failure.cause, exchange);
-            Ok(None)
-        }
-        proven => proven.map(Some),
+    let proven = target::prove_again(provider, carried).await?;
+    if proven.is_none() {
+        log::declined(LogoutFault::RedirectNotRegistered.entry(), exchange);
     }
+    Ok(proven)
 }
 
 /// Ends the session, and with its epoch everything beneath; answers after that is durable.
@@ -141,22 +149,24 @@ fn signed_out(
 async fn confirmation_page(
     provider: &Provider,
     session: &BrowserSession,
-    request: &LogoutRequest,
+    client: Option<&Client>,
+    target: Option<&PostLogoutTarget>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let browser = provider.browser_secret(exchange);
     let form = SealedForm {
         carried: Confirmation {
-            target: request.target.as_ref().map(PostLogoutTarget::carried),
+            shown_to: session.id,
+            target: target.map(PostLogoutTarget::carried),
         },
         binding: Binding::new(provider, &browser),
     };
     let account = provider.accounts.account(&session.sub).await?;
-    let location = request.target.as_ref().map(PostLogoutTarget::location);
+    let location = target.map(PostLogoutTarget::location);
     let view = LogoutView {
         action: &provider.page_path(ENDPOINT),
         interaction: &form.seal(provider)?,
-        client: request.client().map(|client| client.view()),
+        client: client.map(|client| client.view()),
         account: account.as_ref().map(|account| account.view()),
         post_logout_redirect_uri: location.as_deref(),
     };
@@ -168,6 +178,8 @@ async fn confirmation_page(
 /// The logout request as it travels through the page that asks.
 #[derive(Serialize, Deserialize)]
 struct Confirmation {
+    /// The session that the page asked about.
+    shown_to: SessionId,
     target: Option<CarriedTarget>,
 }
 

@@ -14,7 +14,7 @@ use crate::error::Failure;
 pub(super) struct PostLogoutTarget {
     uri: RegisteredPostLogoutRedirectUri,
     state: Option<String>,
-    client_id: String,
+    client: Client,
 }
 
 /// What a sealed form carries of a target. It was proven once; it proves nothing.
@@ -39,15 +39,16 @@ pub(super) fn prove(
     registered(client, presented, state).map(Some)
 }
 
-/// The target of a form that comes back.
+/// The target of a form that comes back; `None` where the client does not have it any more.
 pub(super) async fn prove_again(
     provider: &Provider,
     carried: CarriedTarget,
-) -> Result<PostLogoutTarget, Failure> {
+) -> Result<Option<PostLogoutTarget>, Failure> {
     let client_id = &carried.client_id;
     let client = provider.clients.find(&*provider.store, client_id).await?;
-    let client = client.ok_or(LogoutFault::RedirectNotRegistered)?;
-    registered(&client, &carried.post_logout_redirect_uri, carried.state)
+    Ok(client.and_then(|client| {
+        registered(&client, &carried.post_logout_redirect_uri, carried.state).ok()
+    }))
 }
 
 fn registered(
@@ -63,11 +64,15 @@ fn registered(
     Ok(PostLogoutTarget {
         uri,
         state,
-        client_id: client.client_id.clone(),
+        client: client.clone(),
     })
 }
 
 impl PostLogoutTarget {
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The address, `state` included.
     pub fn location(&self) -> String {
         self.uri.location(self.state.as_deref())
@@ -76,7 +81,7 @@ impl PostLogoutTarget {
     /// For a sealed form.
     pub fn carried(&self) -> CarriedTarget {
         CarriedTarget {
-            client_id: self.client_id.clone(),
+            client_id: self.client.client_id.clone(),
             post_logout_redirect_uri: self.uri.as_str().to_owned(),
             state: self.state.clone(),
         }

@@ -281,3 +281,44 @@ async fn a_state_that_does_not_fit_into_the_form_is_refused() {
     }
     assert!(expect::is_accepted(&op, &tokens.access_token).await);
 }
+
+#[tokio::test]
+async fn the_page_that_asks_again_leads_back_as_the_first_one_did() {
+    // The session that the first page asked about ended; the same user began another.
+    let op = TestProvider::start().await;
+    let (mut browser, _, _) = signed_in(&op).await;
+    let (_, _, other_hint) = signed_in(&op).await;
+    let request = [
+        ("id_token_hint", other_hint.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "s"),
+    ];
+    let page = browser.get_with("/logout", &request).await;
+    let twin = browser.get("/logout").await;
+    browser.submit(&twin, &[("decision", "confirm")]).await;
+    assert!(!has_session(&browser));
+    op.code(&mut browser, &ALICE, "confidential", CALLBACK, "openid")
+        .await;
+    let again = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert_eq!(again.page_kind(), "logout", "{again:?}");
+    assert!(again.body.contains("Confidential App"), "{again:?}");
+    let back = browser.submit(&again, &[("decision", "confirm")]).await;
+    assert_eq!(back.raw_location(), Some(format!("{BYE}?state=s")));
+}
+
+#[tokio::test]
+async fn a_user_who_proved_who_they_are_once_more_is_still_the_one_who_was_asked() {
+    // The session is the same under a new secret.
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let page = browser.get("/logout").await;
+    let mut request = op.authorization("confidential", CALLBACK, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = browser.get_with("/authorize", &request).await;
+    browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let done = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}

@@ -359,3 +359,29 @@ async fn attack_52_opening_the_logout_address_asks_before_it_signs_anybody_out()
     browser.submit(&page, &[("decision", "confirm")]).await;
     assert!(!expect::is_accepted(&op, &tokens.access_token).await);
 }
+
+#[tokio::test]
+async fn attack_52_a_sign_out_ends_no_session_but_the_one_that_was_asked() {
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let alices_page = browser.get("/logout").await;
+    assert!(alices_page.body.contains(ALICE.name), "{alices_page:?}");
+
+    // In another tab Bob signs in; then the button of Alice's page is pressed.
+    let mut request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
+    request.push(("prompt", "login".to_owned()));
+    let login = browser.get_with("/authorize", &request).await;
+    let back = browser.sign_in(&login, BOB.username, BOB.password).await;
+    let code = back.location_parameter("code").expect("a code");
+    let tokens = op.redeem("first-party", callback::FIRST_PARTY, &code).await;
+    let tokens = tokens.tokens();
+    let confirm = [("decision", "confirm")];
+    let bobs_page = browser.submit(&alices_page, &confirm).await;
+    assert_eq!(bobs_page.page_kind(), "logout", "{bobs_page:?}");
+    assert!(bobs_page.body.contains(BOB.name), "{bobs_page:?}");
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+
+    let done = browser.submit(&bobs_page, &confirm).await;
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
