@@ -36,6 +36,8 @@ pub enum Proof {
     UnknownName,
     WrongPassword,
     Disabled,
+    /// Nothing was looked at: too many hashes are waiting.
+    Busy,
 }
 
 /// What userinfo, consent and account selection show of a user.
@@ -105,7 +107,10 @@ impl Accounts for BuiltInAccounts {
         let hash = credential
             .as_ref()
             .and_then(|credential| credential.password_hash.as_deref());
-        let matches = self.passwords.verify(password, hash).await?;
+        let matches = match self.passwords.verify(password, hash).await {
+            Err(HashingError::Busy) => return Ok(Proof::Busy),
+            verified => verified?,
+        };
         let Some(credential) = &credential else {
             return Ok(Proof::UnknownName);
         };

@@ -51,10 +51,6 @@ impl Failure {
         self.challenge = challenge;
         self
     }
-
-    pub fn is(&self, cause: Cause) -> bool {
-        self.cause.name == cause.name
-    }
 }
 
 /// For the log of a program that calls the provider without HTTP.

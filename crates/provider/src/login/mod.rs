@@ -19,7 +19,7 @@ use crate::authorize::interaction::{self, Interaction, Page, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::authorize::page::{self, SignInPage};
-use crate::error::{Failure, ServerFault, log};
+use crate::error::{Failure, log};
 use crate::exchange::{Exchange, Incoming};
 use crate::pages::{LoginAlert, decision, field};
 use crate::session::SignIn;
@@ -120,17 +120,7 @@ async fn verify(
         log::declined(LoginFault::PasswordTooLong.entry(), exchange);
         return Ok(Verified::No(LoginAlert::Rejected));
     }
-    let proof = match provider.accounts.verify_password(name, password).await {
-        Ok(proof) => proof,
-        // The user keeps the page and what was typed; the client is not bothered.
-        Err(failure) if failure.is(ServerFault::HashingBusy.entry()) => {
-            log::declined(LoginFault::Busy.entry(), exchange);
-            attempts.give_back(provider);
-            return Ok(Verified::No(LoginAlert::throttled(BUSY_SECONDS)));
-        }
-        Err(failure) => return Err(failure),
-    };
-    let fault = match proof {
+    let fault = match provider.accounts.verify_password(name, password).await? {
         Proof::Accepted { sub, user_epoch } => {
             attempts.forget(provider);
             let amr = vec!["pwd".to_owned()]; // RFC 8176 2
@@ -144,6 +134,12 @@ async fn verify(
         Proof::UnknownName => LoginFault::NameUnknown,
         Proof::WrongPassword => LoginFault::PasswordWrong,
         Proof::Disabled => LoginFault::AccountDisabled,
+        // The user keeps the page and what was typed; the client is not bothered.
+        Proof::Busy => {
+            log::declined(LoginFault::Busy.entry(), exchange);
+            attempts.give_back(provider);
+            return Ok(Verified::No(LoginAlert::throttled(BUSY_SECONDS)));
+        }
     };
     log::declined(fault.entry(), exchange);
     Ok(Verified::No(LoginAlert::Rejected))
