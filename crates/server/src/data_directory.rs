@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use countersign_jose::{base64url, random};
 use zeroize::Zeroizing;
 
+use crate::configuration::repeats_a_few;
 use crate::wording::Wording;
 
 /// Holds 256 random bits in base64url, readable by the owner only.
@@ -35,6 +36,8 @@ pub enum DataDirectoryError {
     DatabaseExposed { path: PathBuf },
     MasterKeyExposed { path: PathBuf },
     MasterKeyMalformed { path: PathBuf },
+    MasterKeyGuessable { path: PathBuf },
+    MasterKeyNotAFile { path: PathBuf },
     MasterKeyMissing { path: PathBuf, database: PathBuf },
     MasterKeyUnreadable { path: PathBuf, source: io::Error },
 }
@@ -71,6 +74,14 @@ impl DataDirectoryError {
             ),
             Self::MasterKeyMalformed { path } => format!(
                 "{} holds no master key: 43 characters of base64url are expected. Restore it from your backup.",
+                path.display()
+            ),
+            Self::MasterKeyGuessable { path } => format!(
+                "{} repeats a few bytes, so it can be guessed. Restore the right one from your backup; if nothing is sealed under it yet, delete it, and the next start makes one.",
+                path.display()
+            ),
+            Self::MasterKeyNotAFile { path } => format!(
+                "{} is no file. Put the file with the master key there from your backup, or a link to it.",
                 path.display()
             ),
             Self::MasterKeyMissing { path, database } => format!(
@@ -165,7 +176,7 @@ impl DataDirectory {
     /// The master key from `master.key`, made on the first call. Two processes that start together end with one key.
     ///
     /// # Errors
-    /// Refuses a key that others than its owner can read.
+    /// Refuses a key that others than its owner can read, that can be guessed, or that is no file.
     pub fn master_key(&self) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
         let path = self.path.join(MASTER_KEY_FILE);
         if !path.exists() {
@@ -228,12 +239,15 @@ fn is_sqlite(path: &Path) -> bool {
         && magic == *b"SQLite format 3\0"
 }
 
-/// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode. What isn't there
-/// yet is well.
+/// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode and puts beside
+/// what a link leads to. What isn't there yet is well.
 ///
 /// # Errors
 /// [`DataDirectoryError::DatabaseExposed`].
 pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
+    let is_link = fs::read_link(path).is_ok();
+    let target = fs::canonicalize(path).ok().filter(|_| is_link);
+    let path = target.as_deref().unwrap_or(path);
     for suffix in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -251,6 +265,12 @@ fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryErro
         path: path.to_owned(),
         source,
     };
+    // Before it is opened: that waits for ever at a FIFO.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(DataDirectoryError::MasterKeyNotAFile {
+            path: path.to_owned(),
+        });
+    }
     let mut file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode();
     if mode & 0o077 != 0 {
@@ -264,9 +284,15 @@ fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryErro
         path: path.to_owned(),
     };
     let bytes = Zeroizing::new(base64url::decode(text.trim_end()).map_err(|_| malformed())?);
-    <[u8; 32]>::try_from(bytes.as_slice())
+    let key = <[u8; 32]>::try_from(bytes.as_slice())
         .map(Zeroizing::new)
-        .map_err(|_| malformed())
+        .map_err(|_| malformed())?;
+    match repeats_a_few(&*key) {
+        true => Err(DataDirectoryError::MasterKeyGuessable {
+            path: path.to_owned(),
+        }),
+        false => Ok(key),
+    }
 }
 
 fn open_new(path: &Path, mode: u32) -> io::Result<File> {
@@ -285,164 +311,4 @@ fn unique_name() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new() -> Self {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp");
-            Self(root.join(format!("data-directory-{}", unique_name())))
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
-    }
-
-    #[test]
-    fn the_folder_and_the_key_are_made_for_their_owner_only_and_found_again() {
-        let folder = Folder::new();
-        let directory = DataDirectory::prepare(&folder.0).unwrap();
-        let key = directory.master_key().unwrap();
-        assert_eq!(mode(&folder.0), 0o700);
-        assert_eq!(mode(&folder.0.join(MASTER_KEY_FILE)), 0o600);
-        assert_eq!(
-            DataDirectory::prepare(&folder.0)
-                .unwrap()
-                .master_key()
-                .unwrap(),
-            key
-        );
-        let names: Vec<_> = fs::read_dir(&folder.0)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        assert_eq!(names, [MASTER_KEY_FILE], "no draft is left behind");
-    }
-
-    #[test]
-    fn processes_that_start_together_end_with_one_key() {
-        let folder = Folder::new();
-        let directory = DataDirectory::prepare(&folder.0).unwrap();
-        let keys: Vec<_> = std::thread::scope(|scope| {
-            let racers: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| directory.master_key().unwrap()))
-                .collect();
-            racers
-                .into_iter()
-                .map(|racer| racer.join().unwrap())
-                .collect()
-        });
-        assert!(keys.windows(2).all(|pair| pair.first() == pair.last()));
-    }
-
-    #[test]
-    fn a_key_that_others_can_read_or_that_is_none_is_refused() {
-        let folder = Folder::new();
-        let directory = DataDirectory::prepare(&folder.0).unwrap();
-        directory.master_key().unwrap();
-        let path = folder.0.join(MASTER_KEY_FILE);
-        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(
-            directory.master_key(),
-            Err(DataDirectoryError::MasterKeyExposed { .. })
-        ));
-        fs::write(&path, "short\n").unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(
-            directory.master_key(),
-            Err(DataDirectoryError::MasterKeyMalformed { .. })
-        ));
-    }
-
-    #[test]
-    fn a_folder_that_others_can_write_is_refused() {
-        let folder = Folder::new();
-        for (mode, is_allowed) in [
-            (0o700, true),
-            (0o755, true),
-            (0o770, false),
-            (0o757, false),
-            (0o1777, false),
-        ] {
-            fs::create_dir_all(&folder.0).unwrap();
-            fs::set_permissions(&folder.0, Permissions::from_mode(mode)).unwrap();
-            match DataDirectory::prepare(&folder.0) {
-                Ok(_) => assert!(is_allowed, "{mode:o}"),
-                Err(error) => {
-                    assert!(!is_allowed, "{mode:o}: {error}");
-                    assert!(
-                        error.to_string().contains("chmod go-w"),
-                        "{mode:o}: {error}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_folder_of_another_user_is_refused_however_well_it_can_be_written() {
-        let folder = Folder::new();
-        fs::create_dir_all(&folder.0).unwrap();
-        // Only the superuser can give a folder away; anybody else has no folder of another user to write to.
-        if std::os::unix::fs::chown(&folder.0, Some(65_533), None).is_err() {
-            return;
-        }
-        assert!(matches!(
-            DataDirectory::prepare(&folder.0),
-            Err(DataDirectoryError::FolderOfAnotherUser { .. })
-        ));
-    }
-
-    #[test]
-    fn a_database_that_others_can_use_is_refused_and_so_is_its_log() {
-        let folder = Folder::new();
-        DataDirectory::prepare(&folder.0).unwrap();
-        let (database, log) = (folder.0.join("a.sqlite3"), folder.0.join("a.sqlite3-wal"));
-        assert!(check_database(&database).is_ok(), "there is none yet");
-        for path in [&database, &log] {
-            fs::write(path, "").unwrap();
-            for mode in [0o604, 0o640, 0o660] {
-                fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-                let error = check_database(&database).unwrap_err().to_string();
-                let remedy = format!("chmod 600 {}", path.display());
-                assert!(error.ends_with(&remedy), "{mode:o}: {error}");
-            }
-            fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
-            assert!(check_database(&database).is_ok());
-        }
-    }
-
-    #[test]
-    fn a_second_server_is_kept_out_until_the_first_ends() {
-        let folder = Folder::new();
-        let directory = DataDirectory::prepare(&folder.0).unwrap();
-        let lock = directory.lock_for_server().unwrap();
-        assert!(matches!(
-            directory.lock_for_server(),
-            Err(DataDirectoryError::InUse { .. })
-        ));
-        drop(lock);
-        directory.lock_for_server().unwrap();
-    }
-
-    #[test]
-    fn a_folder_that_can_not_be_made_is_refused() {
-        let folder = Folder::new();
-        fs::create_dir_all(folder.0.parent().unwrap()).unwrap();
-        fs::write(&folder.0, "a file").unwrap();
-        assert!(matches!(
-            DataDirectory::prepare(&folder.0),
-            Err(DataDirectoryError::NotWritable { .. })
-        ));
-        fs::remove_file(&folder.0).unwrap();
-    }
-}
+mod tests;

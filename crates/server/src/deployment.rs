@@ -92,7 +92,10 @@ impl Deployment {
             StoreLocation::Memory => Arc::new(Memory::new()) as Arc<dyn Store>,
             StoreLocation::Sqlite(path) => {
                 check_database(&path)?;
-                Arc::new(Sqlite::open(sqlite_options(&configuration, path))?)
+                let store = Sqlite::open(sqlite_options(&configuration, path.clone()))?;
+                // What was not there before is now.
+                check_database(&path)?;
+                Arc::new(store)
             }
         };
         Ok(Self {

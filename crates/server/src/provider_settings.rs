@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use countersign_oauth::parameters;
 use countersign_provider::pages::Pages;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
 use countersign_store::throttle::Limit;
@@ -33,6 +34,7 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         interaction_lifetime_seconds: interactions.lifetime_seconds.into(),
         interaction_max_bytes: interactions.max_bytes,
         body_max_bytes: http.max_body_bytes,
+        parameters: parameter_limits(configuration),
         login_attempts_per_account: limit(login.attempts_per_account, login),
         login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
         login_attempts_per_address: limit(login.attempts_per_address, login),
@@ -58,6 +60,19 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         explain_errors: errors.explain_errors,
         additional_hosts: http.allowed_hosts.iter().map(ToString::to_string).collect(),
         ..Settings::default()
+    }
+}
+
+/// What a form may hold: all of a body that was let in, and a whole interaction in one of its values. Where the configuration allows
+/// less than the defaults do, its own limits refuse first.
+fn parameter_limits(configuration: &Configuration) -> parameters::Limits {
+    let defaults = parameters::Limits::default();
+    parameters::Limits {
+        total_bytes: defaults.total_bytes.max(configuration.http.max_body_bytes),
+        value_bytes: defaults
+            .value_bytes
+            .max(configuration.interactions.max_bytes),
+        ..defaults
     }
 }
 
@@ -128,7 +143,45 @@ fn limit(attempts: u32, login: &Login) -> Limit {
 
 #[cfg(test)]
 mod tests {
+    use countersign_oauth::parameters::{ParameterFault, Parameters};
+
     use super::*;
+    use crate::configuration::{Http, Interactions};
+
+    #[test]
+    fn an_interaction_of_the_configured_size_fits_into_a_form_and_a_larger_one_does_not() {
+        for max_bytes in [32_769, 1_048_576] {
+            let interactions = Interactions {
+                max_bytes,
+                ..Interactions::default()
+            };
+            let configuration = Configuration {
+                interactions,
+                http: Http {
+                    max_body_bytes: 2 * max_bytes + 16_384,
+                    ..Http::default()
+                },
+                ..Configuration::default()
+            };
+            let limits = provider_settings(&configuration).parameters;
+            let form = |bytes: usize| {
+                let body = format!("interaction={}", "a".repeat(bytes));
+                Parameters::parse_form(body, limits, &[])
+            };
+            let read = form(max_bytes).expect("the largest is read");
+            assert_eq!(read.get("interaction").map(str::len), Some(max_bytes));
+            assert_eq!(
+                form(max_bytes + 1).err(),
+                Some(ParameterFault::TooLarge {
+                    name: "interaction".to_owned(),
+                    limit_bytes: max_bytes,
+                })
+            );
+        }
+        let limits = provider_settings(&Configuration::default()).parameters;
+        assert_eq!(limits.value_bytes, 32_768);
+        assert_eq!(limits.total_bytes, 65_536);
+    }
 
     #[test]
     fn each_limit_of_sign_in_attempts_is_its_own_setting() {

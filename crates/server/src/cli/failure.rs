@@ -152,6 +152,8 @@ fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
         DataDirectoryError::InUse { .. } => ExitCode::DataDirectoryInUse,
         DataDirectoryError::MasterKeyExposed { .. }
         | DataDirectoryError::MasterKeyMalformed { .. }
+        | DataDirectoryError::MasterKeyGuessable { .. }
+        | DataDirectoryError::MasterKeyNotAFile { .. }
         | DataDirectoryError::MasterKeyMissing { .. }
         | DataDirectoryError::MasterKeyUnreadable { .. } => ExitCode::MasterKey,
     }

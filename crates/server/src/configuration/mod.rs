@@ -25,9 +25,10 @@ pub use reference::{reference, reference_as_json};
 pub use sections::*;
 pub use settings::{Field, Kind};
 pub use store_url::StoreLocation;
+pub(crate) use values::repeats_a_few;
 pub use values::{
-    HostName, ListenAddress, LogFilter, MASK, ProviderIssuer, Secret, SecretKey, SigningAlgorithm,
-    StoreUrl,
+    HostName, ListenAddress, LogFilter, MASK, Network, ProviderIssuer, Secret, SecretKey,
+    SigningAlgorithm, StoreUrl,
 };
 
 /// Where to look for settings.

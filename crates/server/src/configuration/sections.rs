@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::{choice, section};
 use super::values::{
-    HostName, ListenAddress, LogFilter, ProviderIssuer, SecretKey, SigningAlgorithm, StoreUrl,
+    HostName, ListenAddress, LogFilter, Network, ProviderIssuer, SecretKey, SigningAlgorithm,
+    StoreUrl,
 };
-use crate::listen::Network;
 
 section! {
     /// What stands at the top of the file. `issuer`, `listen` and `data_dir` are enough to run.
@@ -84,7 +84,7 @@ section! {
         /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. It decides which address a
-        /// failed sign-in counts against.
+        /// failed sign-in counts against, so a network of every address (`0.0.0.0/0`) is refused.
         trusted_proxies: Vec<Network> = Vec::new();
     }
 }

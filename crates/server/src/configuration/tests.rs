@@ -380,6 +380,10 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
             "http.trusted_proxies[1]: elsewhere is neither an address nor a network",
         ),
         (
+            &[("COUNTERSIGN_HTTP__TRUSTED_PROXIES", "0.0.0.0/0")],
+            "http.trusted_proxies[0]: 0.0.0.0/0 is every address there is",
+        ),
+        (
             &[("COUNTERSIGN_HTTP__ALLOWED_HOSTS", "https://id.example")],
             "http.allowed_hosts[0]: \"https://id.example\" is no host name.",
         ),

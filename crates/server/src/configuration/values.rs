@@ -4,12 +4,15 @@ mod addresses;
 mod algorithms;
 mod issuer;
 mod log_filter;
+mod network;
 mod secrets;
 
 pub use addresses::{HostName, ListenAddress};
 pub use algorithms::SigningAlgorithm;
 pub use issuer::ProviderIssuer;
 pub use log_filter::LogFilter;
+pub use network::Network;
+pub(crate) use secrets::repeats_a_few;
 pub use secrets::{MASK, Secret, SecretKey, StoreUrl};
 
 /// A type that is written as a text: read by `FromStr`, whose error is what the person is told.

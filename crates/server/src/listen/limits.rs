@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::client_address::Network;
 use super::host::HostPolicy;
-use crate::configuration::{Configuration, Http};
+use crate::configuration::{Configuration, Http, Network};
 
 /// The limits of one listener. [`Default`] is what the configuration's defaults say.
 #[derive(Debug, Clone)]

@@ -22,7 +22,6 @@ mod shutdown;
 
 pub use acceptor::serve;
 pub use bind::bind;
-pub use client_address::Network;
 pub use host::HostPolicy;
 pub use limits::Limits;
 pub use open_files::raise_open_files_limit;

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::client_address::{Network, is_trusted};
+use super::client_address::is_trusted;
+use crate::configuration::Network;
 
 /// An IPv4 address, or the /64 of an IPv6 one: whoever has one address of that has all of them (RFC 4291, section 2.5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,10 +27,7 @@ mod tests {
     use super::*;
 
     fn origin(peer: &str) -> Option<Origin> {
-        Origin::of(
-            peer.parse().unwrap(),
-            &[Network::parse("10.0.0.0/8").unwrap()],
-        )
+        Origin::of(peer.parse().unwrap(), &["10.0.0.0/8".parse().unwrap()])
     }
 
     #[test]

@@ -15,7 +15,6 @@ use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::issuer::Issuer;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use url::Url;
 
 use crate::configuration::{
@@ -212,7 +211,7 @@ impl Quickstart {
 impl Started {
     /// Serves both until they are told to stop.
     pub async fn run(self, shutdown: Shutdown) {
-        let (stop, stopped) = watch::channel(false);
+        let (handle, stopped) = Shutdown::by_handle();
         let demo = tokio::spawn(serve(
             self.demo,
             demo::router(self.demo_config),
@@ -220,21 +219,16 @@ impl Started {
                 graceful_shutdown: Duration::from_secs(1),
                 ..self.demo_limits
             },
-            until(stopped.clone()),
+            stopped.clone().requested(),
         ));
-        let server = self.server.run(until(stopped));
+        let server = self.server.run(stopped.requested());
         tokio::spawn(async move {
             shutdown.requested().await;
-            _ = stop.send(true);
+            handle.stop();
         });
         server.await;
         _ = demo.await;
     }
-}
-
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means that the sender is gone, and with it whoever could stop us later.
-    _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// `http://127.0.0.1`, where the provider says `localhost`: two host names, so that their cookies don't mix.

@@ -5,6 +5,7 @@
 //! <https://www.sqlite.org/pragma.html#pragma_application_id>
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -127,13 +128,22 @@ fn enter_wal(connection: &Connection, patience: Duration) -> Result<(), StoreErr
 
 /// A new database is its owner's alone; SQLite gives the log and its index the same permissions.
 fn create_private(path: &Path) -> Result<(), StoreError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    let open = |is_new: bool| {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).create_new(is_new);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path)
+    };
+    // What is there is not opened: closing it would end SQLite's locks on it in this process.
+    let opened = match open(true) {
+        // A link that leads nowhere yet: SQLite would make what it names, for everybody to read.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !path.exists() => open(false),
+        opened => opened,
+    };
+    match opened {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Refused(format!("{}: {error}", path.display()))),
     }
 }

@@ -31,6 +31,22 @@ fn a_new_file_is_migrated_once_and_is_its_owners_alone() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_new_file_that_a_link_leads_to_is_its_owners_alone_too() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let folder = Folder::new();
+    let target = folder.database().with_extension("elsewhere");
+    symlink(&target, folder.database()).expect("linked");
+    open(&folder.database()).close();
+    let mode = std::fs::metadata(&target)
+        .expect("is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
 #[tokio::test]
 async fn closing_leaves_one_file() {
     let folder = Folder::new();

@@ -1,11 +1,10 @@
-//! Addresses to listen on, host names to answer to, and the networks of trusted proxies.
+//! Addresses to listen on, and host names to answer to.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::written_as_text;
 use crate::configuration::settings::{Kind, Setting};
-use crate::listen::Network;
 
 /// An address or a host name, and a port: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +93,7 @@ impl Setting for HostName {
     const KIND: Kind = Kind::Text;
 }
 
-impl Setting for Network {
-    const KIND: Kind = Kind::Text;
-}
-
-written_as_text!(ListenAddress, HostName, Network);
+written_as_text!(ListenAddress, HostName);
 
 #[cfg(test)]
 mod tests {
