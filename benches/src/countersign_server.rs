@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use countersign::configuration::Configuration;
 use countersign::listen::{self, Limits, raise_open_files_limit};
 use countersign::logging;
+use countersign::surroundings::Stream;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
@@ -65,7 +66,8 @@ pub fn serve(folder: &Path, algorithm: SignatureAlgorithm, passwords: Passwords)
             issuer: Some(address.parse()?),
             ..Configuration::default()
         };
-        logging::start(&configuration.logging);
+        let log = logging::dispatch(&configuration.logging, Stream::standard_error());
+        logging::start_for_process(log);
         let provider = provider(folder, &configuration, algorithm, passwords).await?;
         let limits = Limits::of(&configuration);
         children::serve_on(listener, provider.router(), limits).await

@@ -9,6 +9,7 @@ use axum::routing::MethodRouter;
 use countersign_jose::base64url;
 use countersign_oauth::request_host;
 use countersign_oauth::server_metadata::well_known_uris;
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument;
 
@@ -231,14 +232,11 @@ async fn host_refused(provider: &Provider, request: Request) -> Response {
 }
 
 fn is_host_allowed(provider: &Provider, request: &Request) -> bool {
-    let host = match request.headers().get(header::HOST) {
-        Some(host) => host.to_str().unwrap_or(""),
-        None => request
-            .uri()
-            .authority()
-            .map_or("", |authority| authority.as_str()),
-    };
-    request_host::is_answered(&provider.issuer, &provider.settings.additional_hosts, host)
+    let authority = request.uri().authority().map(Authority::as_str);
+    let host = request.headers().get(header::HOST);
+    let host = host.map(|host| host.to_str().unwrap_or(""));
+    let named = request_host::named(authority, host).unwrap_or("");
+    request_host::is_answered(&provider.issuer, &provider.settings.additional_hosts, named)
 }
 
 /// What no answer goes without.

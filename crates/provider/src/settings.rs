@@ -47,7 +47,8 @@ pub struct Settings {
     pub explain_errors: bool,
     /// Where the page after setup leads on to.
     pub after_setup_url: Option<String>,
-    /// Host names that are answered besides the issuer's own, where the issuer is a loopback address.
+    /// Host names that are answered besides the issuer's own. Where there are any, no others are, whatever the issuer; one on
+    /// loopback answers to the machine's own names too.
     pub additional_hosts: Vec<String>,
 }
 

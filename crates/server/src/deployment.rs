@@ -30,6 +30,29 @@ pub struct Deployment {
     pub sealing: Keyring,
 }
 
+/// A configuration whose data folder nobody else serves from as long as this is kept.
+pub struct Locked {
+    configuration: Configuration,
+    data_directory: DataDirectory,
+    lock: ServerLock,
+}
+
+impl Locked {
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Opens what is in the folder.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(self) -> Result<(Deployment, ServerLock), OpenError> {
+        let deployment = Deployment::open_in(self.data_directory, self.configuration)?;
+        Ok((deployment, self.lock))
+    }
+}
+
 /// Why a deployment can't be opened. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -83,9 +106,17 @@ impl Deployment {
     /// # Errors
     /// [`OpenError`].
     pub fn open(configuration: Configuration) -> Result<Self, OpenError> {
-        let issuer = configuration.issuer().map_err(OpenError::Setting)?.clone();
         check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.data_dir)?;
+        Self::open_in(data_directory, configuration)
+    }
+
+    /// The same in its folder, which was prepared after [`check_key`].
+    fn open_in(
+        data_directory: DataDirectory,
+        configuration: Configuration,
+    ) -> Result<Self, OpenError> {
+        let issuer = configuration.issuer().map_err(OpenError::Setting)?.clone();
         let key = master_key(&configuration, &data_directory)?;
         let sealing = Keyring::new(SealingKey::new(MASTER_KEY_ID, *key));
         let store = match configuration.store_location() {
@@ -111,9 +142,15 @@ impl Deployment {
     ///
     /// # Errors
     /// [`OpenError::DataDirectory`].
-    pub fn lock(configuration: &Configuration) -> Result<ServerLock, OpenError> {
-        check_key(configuration)?;
-        Ok(DataDirectory::prepare(&configuration.data_dir)?.lock_for_server()?)
+    pub fn lock(configuration: Configuration) -> Result<Locked, OpenError> {
+        check_key(&configuration)?;
+        let data_directory = DataDirectory::prepare(&configuration.data_dir)?;
+        let lock = data_directory.lock_for_server()?;
+        Ok(Locked {
+            configuration,
+            data_directory,
+            lock,
+        })
     }
 
     /// Sees that the database is the configured issuer's and was sealed under this master key. One that nobody has used yet fits

@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod listen;
 pub mod logging;
 pub mod management;
+pub mod places;
 pub mod provider_settings;
 pub mod quickstart;
 pub mod serve;

@@ -1,20 +1,12 @@
 //! The log: one line of text or one JSON object per event, on standard error. Secrets never reach it, because their types
 //! print as redacted and no event holds a request's query or body.
 
-use std::io::{self, IsTerminal};
-
 use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::configuration::{LogFormat, Logging};
 use crate::surroundings::Stream;
-
-/// Starts logging on standard error for the whole process; a second call changes nothing.
-pub fn start(logging: &Logging) {
-    let errors = Stream::new(io::stderr(), io::stderr().is_terminal());
-    start_for_process(dispatch(logging, errors));
-}
 
 /// Makes `log` the log of the whole process, unless it has one. A panic becomes an event too.
 pub fn start_for_process(log: Dispatch) {

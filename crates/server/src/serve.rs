@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
 use crate::data_directory::ServerLock;
-use crate::deployment::{Deployment, OpenError, of_start};
+use crate::deployment::{Deployment, Locked, OpenError, of_start};
 use crate::listen::{self, Limits, raise_open_files_limit};
 use crate::management::{SigningKeyError, SigningKeys, import_configured};
 use crate::provider_settings::{pages, provider_settings};
@@ -39,8 +39,7 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     // The folder first: that a server runs there already says more than that the port is in use, and one that is too many must
     // not migrate the database.
-    let lock = Deployment::lock(&configuration)?;
-    let server = Server::start(configuration, lock, |_| {}).await?;
+    let server = Server::start(Deployment::lock(configuration)?, None).await?;
     tracing::info!(issuer = %server.issuer(), address = %server.address(), "serving");
     server.say_what_is_missing(setup_link_command).await?;
     server.run(shutdown.requested()).await;
@@ -100,26 +99,27 @@ impl fmt::Display for ServeError {
 impl std::error::Error for ServeError {}
 
 impl Server {
-    /// Takes the port, opens the store in the locked data folder and makes the provider. `adjust` may change the provider's settings
-    /// that no configuration names.
+    /// Takes the port, opens the store in the locked data folder and makes the provider. `after_setup_url` is where the page after
+    /// setup leads on to.
     ///
     /// # Errors
     /// [`ServeError`].
     pub async fn start(
-        configuration: Configuration,
-        lock: ServerLock,
-        adjust: impl FnOnce(&mut Settings),
+        locked: Locked,
+        after_setup_url: Option<String>,
     ) -> Result<Self, ServeError> {
         raise_open_files_limit();
-        let listener = take_port(&configuration.listen).await?;
+        let listener = take_port(&locked.configuration().listen).await?;
         let address = listener
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
-        let pages = pages(&configuration).map_err(ServeError::Pages)?;
-        let mut settings = provider_settings(&configuration);
-        adjust(&mut settings);
+        let pages = pages(locked.configuration()).map_err(ServeError::Pages)?;
+        let settings = Settings {
+            after_setup_url,
+            ..provider_settings(locked.configuration())
+        };
 
-        let deployment = Deployment::open(configuration)?;
+        let (deployment, lock) = locked.open()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let keys = SigningKeys::new(Arc::clone(&deployment.store), deployment.sealing.clone());
         if let Some(key) = import_configured(&deployment.configuration, &keys, clock.now()).await? {

@@ -76,7 +76,7 @@ impl Surroundings {
                 reader: Box::new(io::stdin()),
             },
             output: Stream::new(io::stdout(), io::stdout().is_terminal()),
-            errors: Stream::new(io::stderr(), io::stderr().is_terminal()),
+            errors: Stream::standard_error(),
             log: LogScope::Process,
             shutdown: Shutdown::AtSignal,
         }
@@ -100,6 +100,12 @@ impl Surroundings {
 }
 
 impl Stream {
+    /// The process's own standard error.
+    #[must_use]
+    pub fn standard_error() -> Self {
+        Self::new(io::stderr(), io::stderr().is_terminal())
+    }
+
     #[must_use]
     pub fn new(writer: impl Write + Send + 'static, is_terminal: bool) -> Self {
         Self {

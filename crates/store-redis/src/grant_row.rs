@@ -1,12 +1,12 @@
 //! A grant's row: its fields, its states.
 
-use countersign_store::refresh_tokens::MacKey;
 use std::collections::HashMap;
 
 use countersign_store::grants::{
     Authorization, Code, EndCause, Ended, Grant, Parents, Predecessor, RefreshFamily,
     SessionParents,
 };
+use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
 use crate::fields::{Fields, NewFields, to_json};

@@ -18,8 +18,8 @@ const HALF: usize = SECRET_BYTES / 2;
 const SALT_BYTES: usize = 16;
 const MAC_KEY_BYTES: usize = 32;
 
-/// The key of one family's MACs. Prints as nothing, is wiped on drop.
-#[derive(Clone, PartialEq, Eq)]
+/// The key of one family's MACs. Prints as nothing, is compared in constant time, is wiped on drop.
+#[derive(Clone)]
 pub struct MacKey(Zeroizing<[u8; MAC_KEY_BYTES]>);
 
 impl MacKey {
@@ -39,6 +39,14 @@ impl MacKey {
         &self.0
     }
 }
+
+impl PartialEq for MacKey {
+    fn eq(&self, other: &Self) -> bool {
+        constant_time_eq(&self.0[..], &other.0[..])
+    }
+}
+
+impl Eq for MacKey {}
 
 impl fmt::Debug for MacKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,6 +139,16 @@ mod tests {
             !is_of_the_family(&moved, &key(1)),
             "a secret belongs to its grant"
         );
+    }
+
+    #[test]
+    fn two_keys_are_equal_if_every_byte_is() {
+        assert_eq!(key(1), key(1));
+        for place in [0, 31] {
+            let mut bytes = [1; 32];
+            bytes[place] = 0;
+            assert_ne!(key(1), MacKey::from_bytes(bytes), "{place}");
+        }
     }
 
     #[test]

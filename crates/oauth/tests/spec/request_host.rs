@@ -1,7 +1,7 @@
 //! Which `Host` is answered: the machine's own names on loopback, so that no name which was rebound to it leads in.
 
 use countersign_oauth::issuer::Issuer;
-use countersign_oauth::request_host::is_answered;
+use countersign_oauth::request_host::{is_answered, named};
 
 fn answered(issuer: &str, additional: &[&str], authority: &str) -> bool {
     let issuer = Issuer::parse(issuer).expect("an issuer");
@@ -63,5 +63,18 @@ fn any_other_issuer_answers_to_all_unless_the_names_are_listed() {
     );
     for foreign in ["elsewhere.example.com", "localhost", "127.0.0.1"] {
         assert!(!answered(issuer, &listed, foreign), "{foreign}");
+    }
+}
+
+/// RFC 9112 3.2.2: "the server MUST ignore the received Host header field (if any)" of a target that has an authority.
+#[test]
+fn the_targets_authority_goes_before_the_host() {
+    for (authority, host, expected) in [
+        (Some("a.example"), Some("b.example"), Some("a.example")),
+        (Some("a.example"), None, Some("a.example")),
+        (None, Some("b.example"), Some("b.example")),
+        (None, None, None),
+    ] {
+        assert_eq!(named(authority, host), expected);
     }
 }

@@ -33,7 +33,7 @@ async fn with_wrong_secret(op: &TestProvider) -> Answer {
 }
 
 #[tokio::test]
-async fn the_token_endpoints_errors() {
+async fn the_token_endpoint_answers_each_error_as_the_rfc_says() {
     let op = TestProvider::start().await;
     let twice = [("grant_type", "x"), ("grant_type", "x")];
     let own = [
@@ -80,7 +80,7 @@ async fn the_token_endpoints_errors() {
 }
 
 #[tokio::test]
-async fn userinfos_errors() {
+async fn userinfo_answers_each_error_with_its_challenge() {
     let op = TestProvider::start().await;
     let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     let plain = op.tokens(&ALICE, "confidential", CALLBACK, "reports").await;
@@ -110,7 +110,7 @@ async fn userinfos_errors() {
 }
 
 #[tokio::test]
-async fn the_authorization_endpoints_errors() {
+async fn an_authorization_error_is_a_page_until_the_client_is_proven_and_a_redirect_then() {
     let op = TestProvider::start().await;
     let answers = [
         ("an unknown client", asked(&op, "client_id", "nobody").await),
@@ -137,7 +137,7 @@ async fn the_authorization_endpoints_errors() {
 }
 
 #[tokio::test]
-async fn the_pages_errors() {
+async fn each_error_of_a_page_is_a_page_that_says_what_to_do() {
     let op = TestProvider::start().await;
     let login = asked(&op, "state", "s").await;
     let html = [("accept", "text/html".to_owned())];
@@ -169,7 +169,7 @@ async fn the_pages_errors() {
 }
 
 #[tokio::test]
-async fn explained_errors() {
+async fn errors_tell_their_cause_where_they_are_explained() {
     let op =
         TestProvider::start_with(Options::with(|settings| settings.explain_errors = true)).await;
     let answers = [

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 
 use super::client_metadata::MetadataFlags;
 use super::console::Console;
-use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
 use crate::management::{ClientError, Clients, Registration, client_information, metadata_of, now};
@@ -197,16 +196,4 @@ fn list(clients: &[Client]) -> Result<String, Failure> {
         ]);
     }
     Ok(output::columns(&rows))
-}
-
-impl From<ClientError> for Failure {
-    fn from(error: ClientError) -> Self {
-        let code = match error {
-            ClientError::Unknown(_) => ExitCode::NotFound,
-            ClientError::IdTaken(_) => ExitCode::Conflict,
-            ClientError::Metadata(_) | ClientError::Refused(_) => ExitCode::Refused,
-            ClientError::Store(error) => return error.into(),
-        };
-        Self::new(code, error.to_string())
-    }
 }

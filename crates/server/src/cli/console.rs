@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::global::{self, Global};
-use crate::configuration::{Effective, Sources};
+use crate::configuration::{CONFIG_VARIABLE, Effective, Sources};
 use crate::deployment::Deployment;
 use crate::surroundings::Surroundings;
 
@@ -46,7 +46,7 @@ impl Console<'_> {
 
     /// The configuration file that was named.
     pub fn config_file(&self) -> Option<PathBuf> {
-        let variable = self.surroundings.environment.get(global::CONFIG_VARIABLE);
+        let variable = self.surroundings.environment.get(CONFIG_VARIABLE);
         let named = self.global.config.clone();
         named.or_else(|| variable.map(PathBuf::from))
     }

@@ -9,6 +9,7 @@ use super::exit_code::ExitCode;
 use crate::configuration::{ConfigurationError, Problem};
 use crate::data_directory::DataDirectoryError;
 use crate::deployment::OpenError;
+use crate::management::{AccountError, ClientError, SigningKeyError};
 use crate::quickstart::QuickstartError;
 use crate::serve::ServeError;
 
@@ -119,11 +120,45 @@ impl From<QuickstartError> for Failure {
     }
 }
 
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let code = match error {
+            ClientError::Unknown(_) => ExitCode::NotFound,
+            ClientError::IdTaken(_) => ExitCode::Conflict,
+            ClientError::Metadata(_) | ClientError::Refused(_) => ExitCode::Refused,
+            ClientError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Unknown(_) => ExitCode::NotFound,
+            AccountError::NameTaken(_) => ExitCode::Conflict,
+            AccountError::Refused(_) => ExitCode::Refused,
+            AccountError::Hashing(_) => ExitCode::Internal,
+            AccountError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<SigningKeyError> for Failure {
+    fn from(error: SigningKeyError) -> Self {
+        match error {
+            SigningKeyError::Store(error) => error.into(),
+            error => Self::new(code_of_signing_key(&error), error.to_string()),
+        }
+    }
+}
+
 fn code_of_serve(error: &ServeError) -> ExitCode {
     match error {
         ServeError::Open(error) => code_of_open(error),
         ServeError::Store(error) => code_of_store(error),
-        ServeError::SigningKey(error) => super::keys::code_of(error),
+        ServeError::SigningKey(error) => code_of_signing_key(error),
         ServeError::PortInUse { .. } => ExitCode::PortInUse,
         ServeError::CannotListen { .. } => ExitCode::CannotListen,
         ServeError::Pages(_) => ExitCode::Configuration,
@@ -159,11 +194,23 @@ fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
     }
 }
 
-pub(super) fn code_of_store(error: &StoreError) -> ExitCode {
+fn code_of_store(error: &StoreError) -> ExitCode {
     match error {
         StoreError::NewerSchema { .. } => ExitCode::DatabaseNewer,
         StoreError::Unavailable(_) | StoreError::Refused(_) => ExitCode::StoreUnavailable,
         StoreError::Corrupt { .. } => ExitCode::Internal,
+    }
+}
+
+fn code_of_signing_key(error: &SigningKeyError) -> ExitCode {
+    match error {
+        SigningKeyError::Unreadable { .. }
+        | SigningKeyError::Private(_)
+        | SigningKeyError::Public(_)
+        | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
+        SigningKeyError::Present(_) => ExitCode::Conflict,
+        SigningKeyError::Internal(_) => ExitCode::Internal,
+        SigningKeyError::Store(error) => code_of_store(error),
     }
 }
 

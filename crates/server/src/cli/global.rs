@@ -6,17 +6,9 @@ use clap::Args;
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use crate::configuration::Sources;
+use crate::configuration::{CONFIG_VARIABLE, Sources, names_of};
+use crate::places::{DEFAULT_FILE, QUICKSTART_FOLDER};
 use crate::surroundings::Surroundings;
-
-/// The file that is read if no other is named.
-pub const DEFAULT_FILE: &str = "countersign.toml";
-
-/// The folder that quickstart makes.
-pub const QUICKSTART_FOLDER: &str = "countersign-data";
-
-/// Names the configuration file in place of `--config`.
-pub const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
 
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
@@ -77,9 +69,9 @@ pub fn nothing_is_configured(sources: &Sources) -> bool {
 }
 
 fn issuer_is_set(sources: &Sources) -> bool {
-    ["COUNTERSIGN_ISSUER", "ISSUER_URL"]
+    names_of("issuer")
         .iter()
-        .any(|name| sources.environment.contains_key(*name))
+        .any(|name| sources.environment.contains_key(name))
 }
 
 /// What whoever is in the wrong folder is told.
@@ -89,40 +81,4 @@ pub fn no_configuration(surroundings: &Surroundings) -> Failure {
         surroundings.folder_name()
     );
     Failure::new(ExitCode::Configuration, message)
-}
-
-/// The command that prints a setup link for the deployment of that configuration file.
-#[must_use]
-pub fn setup_link_command(config: Option<&Path>) -> String {
-    match config {
-        None => "countersign setup-link".to_owned(),
-        Some(path) => format!("countersign setup-link --config {}", quoted(path)),
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%=".contains(c);
-    match text.chars().all(is_plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_names_the_file_as_a_shell_takes_it() {
-        for (path, command) in [
-            ("a/b.toml", "countersign setup-link --config a/b.toml"),
-            ("a b.toml", "countersign setup-link --config 'a b.toml'"),
-            ("it's", r"countersign setup-link --config 'it'\''s'"),
-        ] {
-            assert_eq!(setup_link_command(Some(Path::new(path))), command);
-        }
-        assert_eq!(setup_link_command(None), "countersign setup-link");
-    }
 }

@@ -11,7 +11,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
 use crate::configuration::SigningAlgorithm;
-use crate::management::{SigningKeyError, SigningKeys, now};
+use crate::management::{SigningKeys, now};
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -118,26 +118,5 @@ fn state(key: &SigningKeyRecord) -> &'static str {
         "retired"
     } else {
         "signing"
-    }
-}
-
-impl From<SigningKeyError> for Failure {
-    fn from(error: SigningKeyError) -> Self {
-        match error {
-            SigningKeyError::Store(error) => error.into(),
-            error => Self::new(code_of(&error), error.to_string()),
-        }
-    }
-}
-
-pub(super) fn code_of(error: &SigningKeyError) -> ExitCode {
-    match error {
-        SigningKeyError::Unreadable { .. }
-        | SigningKeyError::Private(_)
-        | SigningKeyError::Public(_)
-        | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
-        SigningKeyError::Present(_) => ExitCode::Conflict,
-        SigningKeyError::Internal(_) => ExitCode::Internal,
-        SigningKeyError::Store(error) => super::failure::code_of_store(error),
     }
 }

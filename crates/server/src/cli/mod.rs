@@ -32,8 +32,6 @@ use failure::Failure;
 use global::{Global, NoConfiguration};
 use runtime::Runtime;
 
-pub use global::{DEFAULT_FILE, QUICKSTART_FOLDER, setup_link_command};
-
 /// An OpenID Connect and OAuth 2 platform in one binary.
 #[derive(Debug, Parser)]
 #[command(

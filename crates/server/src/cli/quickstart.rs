@@ -7,8 +7,9 @@ use clap::Args;
 use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::global::{NoConfiguration, QUICKSTART_FOLDER};
+use super::global::NoConfiguration;
 use super::runtime::Runtime;
+use crate::places::QUICKSTART_FOLDER;
 use crate::quickstart;
 
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use clap::Args;
 use super::console::Console;
 use super::failure::Failure;
 use super::runtime::Runtime;
-use super::setup_link_command;
 use crate::configuration::{Effective, unknown_names};
+use crate::places::setup_link_command;
 use crate::serve;
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
-use crate::management::{AccountError, AccountRequest, Accounts, now};
+use crate::management::{AccountRequest, Accounts, now};
 use crate::provider_settings::password_settings;
 
 #[derive(Debug, Subcommand)]
@@ -220,17 +220,4 @@ fn details(user: &User) -> String {
         ["changed".to_owned(), output::instant(user.updated_at)],
     ];
     format!("{}claims\n{claims}\n", output::columns(&rows))
-}
-
-impl From<AccountError> for Failure {
-    fn from(error: AccountError) -> Self {
-        let code = match error {
-            AccountError::Unknown(_) => ExitCode::NotFound,
-            AccountError::NameTaken(_) => ExitCode::Conflict,
-            AccountError::Refused(_) => ExitCode::Refused,
-            AccountError::Hashing(_) => ExitCode::Internal,
-            AccountError::Store(error) => return error.into(),
-        };
-        Self::new(code, error.to_string())
-    }
 }

@@ -1,5 +1,7 @@
 //! What a single field's type can't say: fields that must be there, and fields that must fit together.
 
+use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
+
 use super::problem::{ConfigurationError, Problem};
 use super::{Configuration, Effective};
 
@@ -61,13 +63,18 @@ pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
         );
     }
     for name in configuration.scopes.keys() {
-        if !is_scope_token(name) {
-            fault(
+        match Scope::default().insert(name) {
+            Ok(()) => {}
+            Err(ScopeFault::TokenTooLong) => fault(
+                "scopes",
+                format!("{name:?} can't be a scope: {MAX_TOKEN_BYTES} bytes are the most."),
+            ),
+            Err(_) => fault(
                 "scopes",
                 format!(
                     "{name:?} can't be a scope: RFC 6749, section 3.3 allows printable ASCII without space, \" and \\."
                 ),
-            );
+            ),
         }
     }
     if problems.is_empty() {
@@ -89,12 +96,4 @@ impl Configuration {
         }
         warnings
     }
-}
-
-/// RFC 6749, section 3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`.
-fn is_scope_token(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
 }

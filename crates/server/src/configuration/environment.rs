@@ -22,6 +22,9 @@ pub const EARLIER_NAMES: &[(&str, &str)] = &[
     ("REFRESH_EXPIRY", "tokens.refresh_token_lifetime_seconds"),
 ];
 
+/// Names the configuration file in place of `--config`.
+pub const CONFIG_VARIABLE: &str = "COUNTERSIGN_CONFIG";
+
 /// A value that the environment gives to a field.
 #[derive(Debug)]
 pub(super) struct Assignment {
@@ -64,6 +67,17 @@ pub(super) fn assignments(
     }
 }
 
+/// The names that set the field of that dotted path, those of earlier systems among them.
+#[must_use]
+pub fn names_of(path: &str) -> Vec<String> {
+    let fields = fields().into_iter().filter(|field| field.path() == path);
+    let earlier = EARLIER_NAMES.iter().filter(|(_, field)| *field == path);
+    fields
+        .map(|field| field.environment_name())
+        .chain(earlier.map(|(name, _)| (*name).to_owned()))
+        .collect()
+}
+
 /// Names that begin like ours but set nothing, to be warned about. They aren't refused: container platforms add names of their own.
 #[must_use]
 pub fn unknown_names(environment: &Environment) -> Vec<String> {
@@ -75,7 +89,7 @@ pub fn unknown_names(environment: &Environment) -> Vec<String> {
                 format!("{}_FILE", field.environment_name()),
             ]
         })
-        .chain(["COUNTERSIGN_CONFIG".to_owned()])
+        .chain([CONFIG_VARIABLE.to_owned()])
         .collect();
     environment
         .keys()

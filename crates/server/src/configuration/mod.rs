@@ -18,7 +18,7 @@ mod settings;
 mod store_url;
 mod values;
 
-pub use environment::{EARLIER_NAMES, Environment, unknown_names};
+pub use environment::{CONFIG_VARIABLE, EARLIER_NAMES, Environment, names_of, unknown_names};
 pub use print::{as_json, as_toml};
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, reference_as_json};

@@ -2,9 +2,9 @@
 
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::request_host;
-use http::Request;
-use http::header::HOST;
+use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
+use http::{Request, Version};
 
 use super::answers::Fault;
 
@@ -24,7 +24,7 @@ impl HostPolicy {
     /// The policy of a server with that issuer.
     #[must_use]
     pub fn for_issuer(issuer: &Issuer, additional: &[String]) -> Self {
-        if additional.is_empty() && !issuer.is_loopback() {
+        if request_host::is_any_answered(issuer, additional) {
             return Self::Any;
         }
         Self::Of {
@@ -33,37 +33,33 @@ impl HostPolicy {
         }
     }
 
-    /// Checks the request's host: RFC 9112, section 3.2 (exactly one, valid), then the policy.
+    /// Checks the request's host: RFC 9112, section 3.2 (one at most, valid; HTTP/1.0 may do without), then the policy.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
         let mut hosts = request.headers().get_all(HOST).iter();
-        let authority = match (request.uri().authority(), hosts.next(), hosts.next()) {
-            (_, _, Some(_)) => return Err(Fault::HostMissing),
-            // RFC 9112, section 3.2.2: an absolute target's authority wins. HTTP/2 has it as `:authority`.
-            (Some(authority), _, None) => authority.clone(),
-            (None, Some(host), None) => host
-                .to_str()
-                .ok()
-                .and_then(|host| host.parse::<Authority>().ok())
-                .ok_or(Fault::HostMissing)?,
-            (None, None, None)
-                if request.version() <= http::Version::HTTP_10 && *self == Self::Any =>
-            {
-                return Ok(());
-            }
-            (None, None, None) => return Err(Fault::HostMissing),
-        };
-        if authority.as_str().contains('@') {
+        let host = hosts.next().map(valid).transpose()?;
+        let authority = request.uri().authority().map(Authority::as_str);
+        if hosts.next().is_some() || authority.is_some_and(|authority| authority.contains('@')) {
             return Err(Fault::HostMissing);
         }
-        match self {
-            Self::Of { issuer, additional }
-                if !request_host::is_answered(issuer, additional, authority.as_str()) =>
+        let host = host.as_ref().map(Authority::as_str);
+        match (request_host::named(authority, host), self) {
+            (None, Self::Any) if request.version() <= Version::HTTP_10 => Ok(()),
+            (None, _) => Err(Fault::HostMissing),
+            (Some(named), Self::Of { issuer, additional })
+                if !request_host::is_answered(issuer, additional, named) =>
             {
                 Err(Fault::HostNotOurs)
             }
-            _ => Ok(()),
+            (Some(_), _) => Ok(()),
         }
     }
+}
+
+/// A host with or without port, and nobody's name before it.
+fn valid(host: &HeaderValue) -> Result<Authority, Fault> {
+    let host = host.to_str().ok().filter(|host| !host.contains('@'));
+    host.and_then(|host| host.parse().ok())
+        .ok_or(Fault::HostMissing)
 }
 
 #[cfg(test)]
@@ -98,6 +94,24 @@ mod tests {
         assert_eq!(
             HostPolicy::for_issuer(&issuer("https://id.example"), &[]),
             HostPolicy::Any
+        );
+    }
+
+    #[test]
+    fn the_targets_authority_decides_and_a_host_beside_it_must_be_valid_still() {
+        let policy = HostPolicy::for_issuer(&issuer("http://localhost:8080"), &[]);
+        let absolute = |target: &str, host: &str| {
+            let request = Request::builder().uri(target).header(HOST, host);
+            policy.check(&request.body(()).unwrap())
+        };
+        assert_eq!(absolute("http://localhost:8080/", "evil.example"), Ok(()));
+        assert_eq!(
+            absolute("http://evil.example/", "localhost:8080"),
+            Err(Fault::HostNotOurs)
+        );
+        assert_eq!(
+            absolute("http://localhost:8080/", "a b"),
+            Err(Fault::HostMissing)
         );
     }
 

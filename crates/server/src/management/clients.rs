@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use countersign_jose::base64url;
 use countersign_jose::random::{self, SystemRandom};
+use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_id::{is_client_id, survives_form_encoding};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault, ClientPolicy};
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
@@ -288,11 +289,9 @@ fn to_json(metadata: &ClientMetadata) -> Result<String, ClientError> {
 }
 
 fn needs_secret(metadata: &ClientMetadata) -> bool {
-    matches!(
-        metadata.token_endpoint_auth_method.as_deref(),
-        // RFC 7591, section 2: client_secret_basic is what an absent method means.
-        None | Some("client_secret_basic" | "client_secret_post" | "client_secret_jwt")
-    )
+    metadata
+        .auth_method()
+        .is_some_and(ClientAuthMethod::uses_secret)
 }
 
 /// 256 random bits, of which only the hash is kept.

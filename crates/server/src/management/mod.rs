@@ -7,20 +7,15 @@ mod clients;
 mod setup_link;
 mod signing_keys;
 
+use countersign_provider::clock::{Clock, SystemClock};
+
 pub use accounts::{AccountError, AccountRequest, Accounts};
 pub use clients::{ClientError, Clients, Registration, client_information, metadata_of};
 pub use setup_link::new_setup_link;
 pub use signing_keys::{SigningKeyError, SigningKeys, import_configured};
 
-/// The machine's clock in Unix seconds.
+/// The machine's clock in Unix seconds: a command is an edge that owns one.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command is an edge that owns a clock"
-)]
 pub fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-    })
+    SystemClock::new().now()
 }

@@ -24,6 +24,7 @@ use crate::data_directory::DataDirectoryError;
 use crate::deployment::{Deployment, OpenError};
 use crate::listen::{HostPolicy, Limits, serve};
 use crate::management::{ClientError, Clients, new_setup_link, now};
+use crate::places::{DEFAULT_FILE, QUICKSTART_FOLDER, setup_link_command};
 use crate::serve::{ServeError, Server, take_port};
 use crate::surroundings::Shutdown;
 use demo::DemoConfig;
@@ -97,7 +98,7 @@ impl Quickstart {
     /// [`QuickstartError`], before anything was served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
         // The folder first: that quickstart runs there already says more than that its ports are in use.
-        let lock = Deployment::lock(&configuration).map_err(|error| self.of_lock(error))?;
+        let locked = Deployment::lock(configuration).map_err(|error| self.of_lock(error))?;
         let demo = take_port(&ListenAddress::loopback(self.demo_port)).await;
         let demo = demo.map_err(|error| match error {
             ServeError::PortInUse { .. } => QuickstartError::DemoPortInUse {
@@ -111,17 +112,15 @@ impl Quickstart {
         let demo_url = demo_url(address)?;
         let demo_limits = Limits {
             hosts: HostPolicy::for_issuer(&demo_origin(&demo_url)?, &[]),
-            ..Limits::from(&configuration.http)
+            ..Limits::from(&locked.configuration().http)
         };
-        let port = configuration.listen.port();
-        let server = Server::start(configuration, lock, |settings| {
-            settings.after_setup_url = Some(demo_url.to_string());
-        })
-        .await
-        .map_err(|error| match error {
-            ServeError::PortInUse { .. } => QuickstartError::PortInUse { port },
-            error => error.into(),
-        })?;
+        let port = locked.configuration().listen.port();
+        let server = Server::start(locked, Some(demo_url.to_string()))
+            .await
+            .map_err(|error| match error {
+                ServeError::PortInUse { .. } => QuickstartError::PortInUse { port },
+                error => error.into(),
+            })?;
         let demo_config = DemoConfig {
             issuer: server.issuer().to_string(),
             client_id: DEMO_CLIENT_ID.to_owned(),
@@ -153,14 +152,14 @@ impl Quickstart {
     /// What this folder was made with.
     fn file(&self) -> PathBuf {
         let folder = self.folder.join(&self.data_dir);
-        folder.join(crate::cli::DEFAULT_FILE)
+        folder.join(DEFAULT_FILE)
     }
 
     /// What prints another setup link for this folder.
     fn setup_link_command(&self) -> String {
-        let is_found = self.data_dir == Path::new(crate::cli::QUICKSTART_FOLDER);
-        let file = self.data_dir.join(crate::cli::DEFAULT_FILE);
-        crate::cli::setup_link_command(Some(file.as_path()).filter(|_| !is_found))
+        let is_found = self.data_dir == Path::new(QUICKSTART_FOLDER);
+        let file = self.data_dir.join(DEFAULT_FILE);
+        setup_link_command(Some(file.as_path()).filter(|_| !is_found))
     }
 
     fn of_lock(&self, error: OpenError) -> QuickstartError {
@@ -201,7 +200,7 @@ impl Quickstart {
         server
             .deployment()
             .data_directory
-            .write_new(crate::cli::DEFAULT_FILE, text.as_bytes())
+            .write_new(DEFAULT_FILE, text.as_bytes())
             .map_err(|error| {
                 ServeError::Internal(format!("can't write {}: {error}", path.display()))
             })

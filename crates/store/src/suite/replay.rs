@@ -1,7 +1,6 @@
 //! One history of the model, replayed: the model's small numbers on one side, real ids, epochs and
 //! secrets on the other (`countersign_model`'s documentation says how).
 
-use crate::refresh_tokens::MacKey;
 use std::collections::HashMap;
 
 use countersign_jose::random::{self, SystemRandom};
@@ -19,6 +18,7 @@ use crate::grants::{
     self, EndCause, IssueCode, NewRefreshFamily, RedeemCode, RotateRefreshToken, SessionParents,
     Successor,
 };
+use crate::refresh_tokens::MacKey;
 use crate::subjects::Status;
 use crate::{Epoch, GrantId, SecretHash, SessionId, Token, TokenKind, refresh_tokens};
 
