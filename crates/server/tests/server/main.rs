@@ -1,5 +1,6 @@
 //! The server's integration tests: the accept loop over real sockets, the command line in this process, and as a real one.
 
+mod attacks;
 mod binary;
 mod cli;
 mod command;
