@@ -9,6 +9,7 @@ pub mod answer;
 mod cause;
 pub(crate) mod log;
 mod request_fault;
+mod server_fault;
 mod transport_fault;
 
 use std::fmt;
@@ -17,7 +18,8 @@ use countersign_oauth::error_code::ErrorCode;
 
 pub(crate) use cause::causes;
 pub use cause::{Cause, Challenge, Entry, Exposure};
-pub use request_fault::{RequestFault, ServerFault};
+pub use request_fault::RequestFault;
+pub use server_fault::ServerFault;
 pub use transport_fault::TransportFault;
 
 /// An act that did not succeed: its cause, and what exactly was met.
