@@ -7,7 +7,7 @@ use http::Method;
 
 use crate::Provider;
 use crate::exchange::Exchange;
-use crate::pages::RepostView;
+use crate::pages::{ClientView, RepostView};
 use crate::respond;
 
 impl Provider {
@@ -16,6 +16,7 @@ impl Provider {
         &self,
         endpoint: &str,
         parameters: &Parameters,
+        leads_to: LeadsTo<'_>,
         exchange: &Exchange,
     ) -> Option<Response> {
         let has_cookies = exchange.has_browser_cookie(&self.cookies)
@@ -33,10 +34,18 @@ impl Provider {
         let view = RepostView {
             action: &action,
             parameters: &again,
-            redirect_uri: None,
+            redirect_uri: leads_to.address,
+            client: leads_to.client,
         };
         Some(self.page(&view, exchange))
     }
+}
+
+/// Where the second round may end, as far as it is proven: the page's policy lets its form be led there.
+#[derive(Default)]
+pub(crate) struct LeadsTo<'a> {
+    pub address: Option<&'a str>,
+    pub client: Option<ClientView<'a>>,
 }
 
 /// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.

@@ -222,11 +222,12 @@ impl Provider {
                 request.code_challenge.map(|_| "S256"),
             ),
         ])?;
-        let (client, target) = target::prove(self, &parameters).await?;
+        let target = target::prove(self, &parameters).await?;
+        let client = target.client().clone();
         let target = target.with_response_mode(request::response_mode(&client, &parameters)?);
         let request = request::check(self, &client, &parameters).await?;
         let nobodys = BrowserSecret::generate(self);
-        let interaction = Interaction::begin(self, client, target, request, &nobodys);
+        let interaction = Interaction::begin(self, target, request, &nobodys);
         let session = self.session_of(user, interaction.id).await?;
         let state = State {
             interaction: &interaction,
@@ -238,7 +239,7 @@ impl Provider {
         match what_next(&state) {
             Next::Finish(permitted) => {
                 let code = finish::issue(self, &interaction, &permitted).await?;
-                Ok((interaction.client, code.expose()))
+                Ok((client, code.expose()))
             }
             Next::Refuse(fault) => Err(fault.into()),
             Next::SignIn | Next::SelectAccount(_) | Next::Consent(_) => {

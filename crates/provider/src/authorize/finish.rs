@@ -39,7 +39,7 @@ fn act(
     code: &Token,
     now: i64,
 ) -> IssueCode {
-    let client = &interaction.client;
+    let client = interaction.client();
     let session = permitted.session();
     let request = &interaction.request;
     let scope = request.scope.to_string();

@@ -34,12 +34,12 @@ pub async fn answered(
     exchange
         .ui_locales
         .clone_from(&sealed.carried.request.ui_locales);
-    let (client, target) = match proven_again(provider, &sealed.carried).await {
-        Ok(proven) => proven,
+    let target = match target::prove_again(provider, &sealed.carried.target).await {
+        Ok(target) => target,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
     let page = sealed.carried.page.clone();
-    let outcome = match Interaction::resumed(provider, client, target.clone(), sealed) {
+    let outcome = match Interaction::resumed(provider, target.clone(), sealed) {
         Ok(interaction) => {
             let posted = Posted {
                 form,
@@ -59,7 +59,6 @@ pub async fn answered(
 pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
     pub id: GrantId,
-    pub client: Client,
     pub target: RedirectTarget,
     pub request: AuthorizationRequest,
     /// Who answered `prompt=select_account`.
@@ -90,14 +89,12 @@ impl Interaction {
     /// Begins an authorization in a browser.
     pub fn begin(
         provider: &Provider,
-        client: Client,
         target: RedirectTarget,
         request: AuthorizationRequest,
         browser: &BrowserSecret,
     ) -> Interaction {
         Interaction {
             id: GrantId::generate(&*provider.random),
-            client,
             target,
             request,
             chosen: None,
@@ -109,26 +106,27 @@ impl Interaction {
     /// may still make it.
     fn resumed(
         provider: &Provider,
-        client: Client,
         target: RedirectTarget,
         sealed: SealedForm<Sealed>,
     ) -> Result<Interaction, Failure> {
         let SealedForm { carried, binding } = sealed;
         Ok(Interaction {
             id: carried.id,
-            request: carried.request.still_allowed(provider, &client)?,
-            client,
+            request: carried.request.still_allowed(provider, target.client())?,
             target,
             chosen: carried.chosen,
             binding,
         })
     }
 
+    pub fn client(&self) -> &Client {
+        self.target.client()
+    }
+
     /// The text for a page's form.
     pub fn seal(&self, provider: &Provider, page: Page) -> Result<String, Failure> {
         let carried = Sealed {
             id: self.id,
-            client_id: self.client.client_id.clone(),
             target: self.target.carried(),
             request: self.request.clone(),
             page,
@@ -148,17 +146,9 @@ fn opened(
     Ok((form, sealed))
 }
 
-async fn proven_again(
-    provider: &Provider,
-    carried: &Sealed,
-) -> Result<(Client, RedirectTarget), Failure> {
-    target::prove_again(provider, &carried.client_id, carried.target.clone()).await
-}
-
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     id: GrantId,
-    client_id: String,
     target: CarriedTarget,
     request: AuthorizationRequest,
     page: Page,

@@ -34,7 +34,7 @@ async fn step(
     decision: Decision,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let client_id = &interaction.client.client_id;
+    let client_id = &interaction.client().client_id;
     let consent = match &session {
         Some(session) => provider.store.consent(&session.sub, client_id).await?,
         None => None,

@@ -3,7 +3,9 @@
 //! | step | where |
 //! |---|---|
 //! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
-//! | check the rest of the request (errors: through the redirect URI, from here on) | [`request`] |
+//! | send another site's POST round again, from our own side | [`repost`](crate::repost) |
+//! | `response_type` and `response_mode` (errors: through the redirect URI, from here on) | [`request`] |
+//! | check the rest of the request | [`request`] |
 //! | load session and consent | [`journey`] |
 //! | what next? sign in, choose an account, consent, finish, refuse | [`next`] |
 //! | show the page, with the sealed request in its form | [`page`], [`interaction`] |
@@ -25,9 +27,9 @@ use axum::response::Response;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 
 use crate::Provider;
-use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::repost::LeadsTo;
 use interaction::Interaction;
 use next::Decision;
 use target::RedirectTarget;
@@ -39,35 +41,38 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         Ok(parameters) => parameters,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
-        return again;
-    }
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
-    let (client, mut target) = match target::prove(&provider, &parameters).await {
+    let mut target = match target::prove(&provider, &parameters).await {
         Ok(proven) => proven,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    match request::response_mode(&client, &parameters) {
+    let leads_to = LeadsTo {
+        address: Some(target.redirect_uri()),
+        client: Some(target.client().view()),
+    };
+    if let Some(again) = provider.repost("/authorize", &parameters, leads_to, &exchange) {
+        return again;
+    }
+    match request::response_mode(target.client(), &parameters) {
         Ok(response_mode) => target = target.with_response_mode(response_mode),
         Err(failure) => return target.refuse(&provider, &failure, &exchange),
     }
-    answer(&provider, client, target.clone(), &parameters, &exchange)
+    answer(&provider, target.clone(), &parameters, &exchange)
         .await
         .unwrap_or_else(|failure| target.refuse(&provider, &failure, &exchange))
 }
 
 async fn answer(
     provider: &Provider,
-    client: Client,
     target: RedirectTarget,
     parameters: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let request = request::check(provider, &client, parameters).await?;
+    let request = request::check(provider, target.client(), parameters).await?;
     let session = provider.current_session(exchange).await?;
     let browser = provider.browser_secret(exchange);
     let is_silent = request.prompt.none;
-    let interaction = Interaction::begin(provider, client, target, request, &browser);
+    let interaction = Interaction::begin(provider, target, request, &browser);
     let none = Decision::None;
     let mut response = journey::proceed(provider, interaction, session, none, exchange).await;
     // prompt=none shows no form of ours, so there is nothing to bind.

@@ -116,7 +116,7 @@ fn permission<'a>(state: &State<'a>) -> Option<Basis<'a>> {
     if state.decision == Decision::Allowed {
         return Some(Basis::GivenNow);
     }
-    if interaction.client.metadata.skips_consent() && !asks_always {
+    if interaction.client().metadata.skips_consent() && !asks_always {
         return Some(state.consent.map_or(Basis::GivenNow, Basis::Remembered));
     }
     let remembered = state
@@ -150,7 +150,7 @@ const PROVED_HERE_SECONDS: i64 = 300;
 /// Whether the answer can only reach the client itself: a public client on a loopback port or a
 /// private-use scheme is whoever listens there.
 fn is_identity_assured(interaction: &Interaction) -> bool {
-    let metadata = &interaction.client.metadata;
+    let metadata = &interaction.client().metadata;
     let is_native = metadata.application_type() == ApplicationType::Native;
     let uri = interaction.target.redirect_uri();
     !(metadata.is_public() && is_native) || uri.starts_with("https://")

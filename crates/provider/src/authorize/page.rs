@@ -34,7 +34,7 @@ pub async fn sign_in(
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
-        client: Some(interaction.client.view()),
+        client: Some(interaction.client().view()),
         redirect_uri: Some(interaction.target.redirect_uri()),
         username: page.username.or(hint).unwrap_or(""),
         confirming: confirming.as_ref().map(|account| account.view()),
@@ -57,7 +57,7 @@ pub async fn select_account(
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
-        client: Some(interaction.client.view()),
+        client: Some(interaction.client().view()),
         redirect_uri: Some(interaction.target.redirect_uri()),
         account: account
             .as_ref()
@@ -87,7 +87,7 @@ pub async fn consent(
     let view = ConsentView {
         action: &provider.page_path("/consent"),
         interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
-        client: interaction.client.view(),
+        client: interaction.client().view(),
         redirect_uri: Some(interaction.target.redirect_uri()),
         account: account
             .as_ref()

@@ -12,13 +12,14 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::{ClientView, FormPostView};
+use crate::pages::FormPostView;
 use crate::respond;
 
-/// A proven redirect URI, with how and with what `state` it is answered. Made by [`prove`], and for
-/// a form that comes back by [`prove_again`]; by nothing else.
+/// A client with a proven redirect URI of its own, and how and with what `state` it is answered. Made
+/// by [`prove`], and for a form that comes back by [`prove_again`]; by nothing else.
 #[derive(Debug, Clone)]
 pub struct RedirectTarget {
+    client: Client,
     redirect_uri: RegisteredRedirectUri,
     state: Option<String>,
     response_mode: ResponseMode,
@@ -27,6 +28,7 @@ pub struct RedirectTarget {
 /// What a sealed form carries of a target. It was proven once; it proves nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CarriedTarget {
+    client_id: String,
     redirect_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     state: Option<String>,
@@ -38,7 +40,7 @@ pub struct CarriedTarget {
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
-) -> Result<(Client, RedirectTarget), Failure> {
+) -> Result<RedirectTarget, Failure> {
     let client_id = parameters
         .get("client_id")
         .ok_or(AuthorizeFault::ClientMissing)?;
@@ -46,28 +48,27 @@ pub async fn prove(
     let redirect_uri = parameters
         .get("redirect_uri")
         .ok_or(AuthorizeFault::RedirectUriMissing)?;
-    let target = RedirectTarget {
+    Ok(RedirectTarget {
         redirect_uri: registered(&client, redirect_uri)?,
+        client,
         state: parameters.get("state").map(str::to_owned),
         response_mode: ResponseMode::Query,
-    };
-    Ok((client, target))
+    })
 }
 
 /// Proves the target of a form that comes back: what was proven when the request came may have been
 /// taken away since.
 pub async fn prove_again(
     provider: &Provider,
-    client_id: &str,
-    carried: CarriedTarget,
-) -> Result<(Client, RedirectTarget), Failure> {
-    let client = active_client(provider, client_id).await?;
-    let target = RedirectTarget {
+    carried: &CarriedTarget,
+) -> Result<RedirectTarget, Failure> {
+    let client = active_client(provider, &carried.client_id).await?;
+    Ok(RedirectTarget {
         redirect_uri: registered(&client, &carried.redirect_uri)?,
-        state: carried.state,
+        client,
+        state: carried.state.clone(),
         response_mode: carried.response_mode,
-    };
-    Ok((client, target))
+    })
 }
 
 async fn active_client(provider: &Provider, client_id: &str) -> Result<Client, Failure> {
@@ -83,6 +84,10 @@ fn registered(client: &Client, redirect_uri: &str) -> Result<RegisteredRedirectU
 }
 
 impl RedirectTarget {
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub fn redirect_uri(&self) -> &str {
         self.redirect_uri.as_str()
     }
@@ -90,6 +95,7 @@ impl RedirectTarget {
     /// For a sealed form.
     pub fn carried(&self) -> CarriedTarget {
         CarriedTarget {
+            client_id: self.client.client_id.clone(),
             redirect_uri: self.redirect_uri().to_owned(),
             state: self.state.clone(),
             response_mode: self.response_mode,
@@ -136,12 +142,13 @@ impl RedirectTarget {
                 let view = FormPostView {
                     redirect_uri: self.redirect_uri(),
                     parameters: &parameters,
-                    client: None::<ClientView<'_>>,
+                    client: self.client.view(),
                 };
                 provider.page(&view, exchange)
             }
-            ResponseMode::Query | ResponseMode::Fragment => {
-                respond::redirect(&self.redirect_uri.with_query(&parameters))
+            ResponseMode::Query => respond::redirect(&self.redirect_uri.with_query(&parameters)),
+            ResponseMode::Fragment => {
+                respond::redirect(&self.redirect_uri.with_fragment(&parameters))
             }
         }
     }

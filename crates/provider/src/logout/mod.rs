@@ -22,6 +22,7 @@ use crate::clients::Client;
 use crate::error::{Failure, log};
 use crate::exchange::{Exchange, Incoming};
 use crate::pages::{LoggedOutView, LogoutView, decision, field};
+use crate::repost::LeadsTo;
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 use fault::LogoutFault;
@@ -56,10 +57,15 @@ async fn requested(
     parameters: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    if let Some(again) = provider.repost(ENDPOINT, parameters, exchange) {
+    let request = LogoutRequest::check(provider, parameters).await?;
+    let location = request.target.as_ref().map(PostLogoutTarget::location);
+    let leads_to = LeadsTo {
+        address: location.as_deref(),
+        client: request.client().map(|client| client.view()),
+    };
+    if let Some(again) = provider.repost(ENDPOINT, parameters, leads_to, exchange) {
         return Ok(again);
     }
-    let request = LogoutRequest::check(provider, parameters).await?;
     let Some(session) = provider.current_session(exchange).await? else {
         return Ok(signed_out(provider, request.target.as_ref(), exchange));
     };

@@ -17,16 +17,13 @@ pub(super) fn each<E>(mut visit: impl FnMut(&dyn View) -> Result<(), E>) -> Resu
     visit(&FormPostView {
         redirect_uri: CALLBACK,
         parameters: &[("code", "a"), ("state", "b")],
-        client: Some(CLIENT),
-    })?;
-    visit(&FormPostView {
-        redirect_uri: CALLBACK,
-        ..FormPostView::default()
+        client: CLIENT,
     })?;
     visit(&RepostView {
         action: ACTION,
         parameters: &[("scope", "openid")],
         redirect_uri: None,
+        client: None,
     })?;
     let home = HomeView {
         issuer: HOME,

@@ -17,7 +17,7 @@ pub struct FormPostView<'a> {
     /// The response's parameters in order.
     pub parameters: &'a [(&'a str, &'a str)],
     /// Whom it is for.
-    pub client: Option<ClientView<'a>>,
+    pub client: ClientView<'a>,
 }
 
 impl View for FormPostView<'_> {
@@ -30,10 +30,7 @@ impl View for FormPostView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            Some(self.redirect_uri),
-            self.client.and_then(|client| client.client_uri),
-        ]
+        [Some(self.redirect_uri), self.client.client_uri]
     }
 
     fn submits_itself(&self) -> bool {
@@ -48,9 +45,12 @@ pub struct RepostView<'a> {
     pub action: &'a str,
     /// The parameters as they came, in order; include whatever marks the second round.
     pub parameters: &'a [(&'a str, &'a str)],
-    /// The redirect URI if it is proven already: the second round may end in a redirect to it.
+    /// The address, if it is proven, that the second round may end in a redirect to.
     #[serde(skip)]
     pub redirect_uri: Option<&'a str>,
+    /// Whose address that is.
+    #[serde(skip)]
+    pub client: Option<ClientView<'a>>,
 }
 
 impl View for RepostView<'_> {
@@ -63,7 +63,10 @@ impl View for RepostView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [self.redirect_uri, None]
+        [
+            self.redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 
     fn submits_itself(&self) -> bool {

@@ -111,7 +111,6 @@ setup-done-text = Ihr Konto ist angelegt, { $name }. Melden Sie sich von nun an 
 form-post-title = Einen Moment
 form-post-heading = Einen Moment
 form-post-text = Sie kehren zu { $client } zurück.
-form-post-text-unnamed = Sie kehren zur Anwendung zurück.
 form-post-manually = Wenn nichts geschieht, wählen Sie „Weiter“.
 repost-title = Einen Moment
 repost-heading = Einen Moment

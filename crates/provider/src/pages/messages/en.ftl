@@ -111,7 +111,6 @@ setup-done-text = Your account is ready, { $name }. From now on you sign in with
 form-post-title = One moment
 form-post-heading = One moment
 form-post-text = You are on your way back to { $client }.
-form-post-text-unnamed = You are on your way back to the application.
 form-post-manually = If nothing happens, press Continue.
 repost-title = One moment
 repost-heading = One moment

@@ -229,3 +229,26 @@ async fn a_page_that_was_opened_but_never_finished_leaves_no_trace() {
     ];
     assert!(acts.iter().all(|act| reads.contains(act)), "{acts:?}");
 }
+
+#[tokio::test]
+async fn a_form_post_may_be_led_on_to_the_clients_home_page() {
+    // CSP Level 3, 6.4.1: form-action is checked against the callback's own redirect, too.
+    let op = TestProvider::start().await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let metadata =
+        format!(r#"{{"redirect_uris": ["{CALLBACK}"], "client_uri": "https://home.example/"}}"#);
+    op.update_client("confidential", &metadata).await;
+    for changes in [
+        [("scope", "openid"), ("response_mode", "form_post")],
+        [("max_age", "x"), ("response_mode", "form_post")],
+    ] {
+        let page = asked(&op, &mut browser, &changes).await;
+        assert_eq!(page.form_action().as_deref(), Some(CALLBACK), "{page:?}");
+        let policy = page.header("content-security-policy");
+        assert!(
+            policy
+                .contains("form-action 'self' https://confidential.example https://home.example;"),
+            "{policy}"
+        );
+    }
+}

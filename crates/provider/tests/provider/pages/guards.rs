@@ -79,12 +79,13 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &FormPostView {
             redirect_uri: "https://client.example/cb?\"><script>alert(1)</script>",
             parameters: &parameters,
-            client: Some(hostile_client),
+            client: hostile_client,
         },
         &RepostView {
             action: HOSTILE,
             parameters: &parameters,
             redirect_uri: None,
+            client: None,
         },
         &SetupView {
             token: HOSTILE,
@@ -136,11 +137,12 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
             action: "/authorize",
             parameters: &parameters,
             redirect_uri: None,
+            client: None,
         },
         &FormPostView {
             redirect_uri: "https://client.example/cb",
             parameters: &parameters,
-            client: None,
+            client: ClientView::default(),
         },
     ];
     for view in views {
@@ -242,7 +244,7 @@ fn the_script_of_self_submitting_pages_is_the_one_that_the_policy_names() {
     let view = FormPostView {
         redirect_uri: "com.example.app:/cb",
         parameters: &parameters,
-        client: None,
+        client: ClientView::default(),
     };
     let page = pages().render(&view, Language::English).expect("renders");
     let script = page
