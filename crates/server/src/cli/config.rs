@@ -11,12 +11,14 @@ use crate::configuration::{
     Configuration, as_json, as_toml, reference, reference_as_json, unknown_names,
 };
 use crate::deployment::Deployment;
+use crate::provider_settings::pages;
+use crate::serve::ServeError;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the effective settings and where each came from, secrets masked.
     Print,
-    /// Say what is wrong with the settings, by themselves and for the database that is there.
+    /// Say what is wrong with the settings: by themselves, with the templates, and for the database that is there.
     Check,
     /// Print the reference of all settings, as Markdown.
     Reference(NoConfiguration),
@@ -39,6 +41,7 @@ impl ConfigCommand {
                         format!("{name} is set in the environment, but there is no such setting.");
                     console.note("warning", &warning);
                 }
+                pages(&configuration).map_err(ServeError::Pages)?;
                 Runtime::of_one_thread()?.block_on(check_database(configuration))?;
                 console.print(&json!({ "ok": true }), "The configuration is right.\n")
             }

@@ -328,3 +328,25 @@ fn at_a_terminal_people_are_asked_and_help_is_in_colour() {
     assert_eq!(deployment.run_in(surroundings, &["--help"]), 0);
     assert!(written.output.text().contains('\u{1b}'));
 }
+
+#[test]
+fn check_finds_templates_that_serve_could_not_use() {
+    let deployment = Deployment::new("[pages]\ntemplate_dir = \"pages\"\n");
+    let answer = deployment.run(&["config", "check"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("pages.template_dir"),
+        "{}",
+        answer.stderr
+    );
+
+    let folder = deployment.folder.join("pages");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("login.html"), "{% if %}").expect("a template");
+    let answer = deployment.run(&["config", "check"]);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    assert!(answer.stderr.contains("login.html"), "{}", answer.stderr);
+
+    std::fs::remove_file(folder.join("login.html")).expect("removed");
+    assert_eq!(deployment.run(&["config", "check"]).code, 0);
+}
