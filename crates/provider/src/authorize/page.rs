@@ -34,12 +34,11 @@ pub async fn sign_in(
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
-        client: Some(interaction.client().view()),
-        redirect_uri: Some(interaction.target.redirect_uri()),
+        client: interaction.client().view(),
+        redirect_uri: interaction.target.redirect_uri(),
         username: page.username.or(hint).unwrap_or(""),
         confirming: confirming.as_ref().map(|account| account.view()),
         alert: page.alert,
-        cancel: true,
     };
     Ok(provider.page(&view, exchange))
 }
@@ -57,13 +56,12 @@ pub async fn select_account(
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
-        client: Some(interaction.client().view()),
-        redirect_uri: Some(interaction.target.redirect_uri()),
+        client: interaction.client().view(),
+        redirect_uri: interaction.target.redirect_uri(),
         account: account
             .as_ref()
             .map(|account| account.view())
             .unwrap_or_default(),
-        cancel: true,
     };
     Ok(provider.page(&view, exchange))
 }
@@ -88,7 +86,7 @@ pub async fn consent(
         action: &provider.page_path("/consent"),
         interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
         client: interaction.client().view(),
-        redirect_uri: Some(interaction.target.redirect_uri()),
+        redirect_uri: interaction.target.redirect_uri(),
         account: account
             .as_ref()
             .map(|account| account.view())

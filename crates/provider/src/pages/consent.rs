@@ -19,7 +19,7 @@ pub struct ConsentView<'a> {
     pub client: ClientView<'a>,
     /// The proven redirect URI of the request.
     #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
+    pub redirect_uri: &'a str,
     /// Who is asked.
     pub account: AccountView<'a>,
     /// What is asked for, in the order in which it is to be shown.
@@ -72,6 +72,6 @@ impl View for ConsentView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [self.redirect_uri, self.client.client_uri]
+        [Some(self.redirect_uri), self.client.client_uri]
     }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::view::{AccountView, ClientView, View, Wait, context_of};
 
-/// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in` or `cancel`).
+/// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in`, or
+/// `cancel`, which leads back to the client with `access_denied`).
 /// Ids: `login-username`, `login-password`, `login-submit`, `login-cancel`, `login-alert`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct LoginView<'a> {
@@ -15,19 +16,17 @@ pub struct LoginView<'a> {
     pub action: &'a str,
     /// The sealed interaction.
     pub interaction: &'a str,
-    /// Who asks for the sign-in; none when somebody signs in to the provider itself.
-    pub client: Option<ClientView<'a>>,
+    /// Who asks for the sign-in.
+    pub client: ClientView<'a>,
     /// The proven redirect URI of the request; the page's policy lets the form's redirect through to it.
     #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
+    pub redirect_uri: &'a str,
     /// What stands in the username field: `login_hint`, or what was typed before. May be empty.
     pub username: &'a str,
     /// Set when the person is signed in and has to prove it once more (`prompt=login`, `max_age`).
     pub confirming: Option<AccountView<'a>>,
     /// Why the form is shown again.
     pub alert: Option<LoginAlert>,
-    /// Whether a Cancel button leads back to the client with `access_denied`.
-    pub cancel: bool,
 }
 
 /// Why the sign-in form is shown again. One text for every failure, so that nobody learns which names exist.
@@ -70,10 +69,7 @@ impl View for LoginView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+        [Some(self.redirect_uri), self.client.client_uri]
     }
 }
 
@@ -86,14 +82,12 @@ pub struct SelectAccountView<'a> {
     /// The sealed interaction.
     pub interaction: &'a str,
     /// Who asks for the sign-in.
-    pub client: Option<ClientView<'a>>,
+    pub client: ClientView<'a>,
     /// The proven redirect URI of the request.
     #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
+    pub redirect_uri: &'a str,
     /// Who is signed in.
     pub account: AccountView<'a>,
-    /// Whether a Cancel button leads back to the client with `access_denied`.
-    pub cancel: bool,
 }
 
 impl View for SelectAccountView<'_> {
@@ -106,9 +100,6 @@ impl View for SelectAccountView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+        [Some(self.redirect_uri), self.client.client_uri]
     }
 }

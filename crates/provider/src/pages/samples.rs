@@ -46,10 +46,9 @@ fn sign_in<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), 
     };
     visit(&login)?;
     let full = LoginView {
-        client: Some(CLIENT),
-        redirect_uri: Some(CALLBACK),
+        client: CLIENT,
+        redirect_uri: CALLBACK,
         username: ACCOUNT.username,
-        cancel: true,
         ..login
     };
     for alert in [
@@ -75,8 +74,7 @@ fn sign_in<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), 
     };
     visit(&select)?;
     visit(&SelectAccountView {
-        client: Some(CLIENT),
-        cancel: true,
+        client: CLIENT,
         ..select
     })?;
 

@@ -41,18 +41,18 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &LoginView {
             action: HOSTILE,
             interaction: HOSTILE,
-            client: Some(hostile_client),
+            client: hostile_client,
             username: HOSTILE,
             confirming: Some(account),
             ..login()
         },
         &LoginView {
-            client: Some(hostile_client),
+            client: hostile_client,
             username: HOSTILE,
             ..login()
         },
         &SelectAccountView {
-            client: Some(hostile_client),
+            client: hostile_client,
             account,
             ..SelectAccountView::default()
         },
@@ -223,13 +223,7 @@ fn the_policy_also_lets_a_callback_go_on_to_the_applications_home_page() {
         ..ClientView::default()
     };
     let page = pages()
-        .render(
-            &LoginView {
-                client: Some(client),
-                ..login()
-            },
-            Language::English,
-        )
+        .render(&LoginView { client, ..login() }, Language::English)
         .expect("renders");
     let policy = page.policy.to_string();
     assert!(

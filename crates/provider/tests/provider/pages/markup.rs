@@ -45,7 +45,6 @@ fn the_stable_ids_and_names_are_there() {
                 action: "/login",
                 interaction: "sealed",
                 account: alice(),
-                cancel: true,
                 ..SelectAccountView::default()
             }),
             &[

@@ -37,9 +37,8 @@ fn login() -> LoginView<'static> {
     LoginView {
         action: "/login",
         interaction: "sealed",
-        client: Some(client("Demo")),
-        redirect_uri: Some("https://client.example/cb"),
-        cancel: true,
+        client: client("Demo"),
+        redirect_uri: "https://client.example/cb",
         ..LoginView::default()
     }
 }
@@ -49,7 +48,7 @@ fn consent<'a>(scopes: &'a [ScopeView<'a>]) -> ConsentView<'a> {
         action: "/consent",
         interaction: "sealed",
         client: client("Demo"),
-        redirect_uri: Some("https://client.example/cb"),
+        redirect_uri: "https://client.example/cb",
         account: alice(),
         scopes,
     }

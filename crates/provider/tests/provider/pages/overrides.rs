@@ -57,7 +57,7 @@ fn an_override_replaces_one_page_and_cannot_print_text_unescaped() {
         "{% if client %}{% autoescape false %}{{ client.name }}{% endautoescape %}{% endif %}";
     let pages = Pages::new(overrides("login.html", source)).expect("compiles");
     let view = LoginView {
-        client: Some(client("<b>")),
+        client: client("<b>"),
         ..login()
     };
     assert_eq!(
