@@ -27,7 +27,7 @@ causes! {
             rule: "redirect_uri is compared character by character (RFC 9700 4.1.3; OIDC Core 3.1.2.1).",
             received: "A redirect_uri that the client did not register.",
             expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
-            fix: "`countersign client show` lists them; register this one with `countersign client update`.",
+            fix: "`countersign client show` lists them; name them again together with this one in `countersign client update CLIENT_ID --redirect-uri ... --redirect-uri ...`.",
         }
         ResponseTypeMissing = "response_type_missing" InvalidRequest Shape {
             rule: "response_type is required (RFC 6749 3.1.1).",

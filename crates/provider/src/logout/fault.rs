@@ -27,7 +27,7 @@ causes! {
             rule: "post_logout_redirect_uri is compared character by character (RP-Initiated Logout 3).",
             received: "An address that the client did not register.",
             expected: "One of its post_logout_redirect_uris.",
-            fix: "Register it with `countersign client update`.",
+            fix: "Register it with `countersign client update CLIENT_ID --post-logout-redirect-uri ...`, together with those that are there.",
         }
         ConfirmationInvalid = "logout_confirmation_invalid" AccessDenied Hidden page OtherBrowser {
             rule: "A confirmation counts from the browser and in the time that the page was made for.",

@@ -55,7 +55,7 @@ pub struct CreateClient {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback"
+    after_help = "Example:\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/other\n\nA list takes the place of the one that was there."
 )]
 pub struct UpdateClient {
     #[command(flatten)]
