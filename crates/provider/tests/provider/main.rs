@@ -6,6 +6,7 @@ mod causes;
 mod discovery;
 mod errors;
 mod expect;
+mod host;
 mod interactions;
 mod keys;
 mod log;
