@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
-use http::Method;
+use http::{HeaderName, Method};
 
 use crate::Provider;
 use crate::exchange::Exchange;
@@ -21,7 +21,10 @@ impl Provider {
     ) -> Option<Response> {
         let has_cookies = exchange.has_browser_cookie(&self.cookies)
             || exchange.cookies(&self.cookies.session).next().is_some();
-        if exchange.method != Method::POST || has_cookies || parameters.get(REPOSTED).is_some() {
+        // A browser tells where a form was sent from; another site's own mark counts for nothing.
+        let is_second_round = parameters.get(REPOSTED).is_some()
+            && exchange.header(SEC_FETCH_SITE) != Some("cross-site");
+        if exchange.method != Method::POST || has_cookies || is_second_round {
             return None;
         }
         let action = self.page_path(endpoint);
@@ -29,7 +32,8 @@ impl Provider {
         if query.len() <= MOST_QUERY_BYTES {
             return Some(respond::redirect(&format!("{action}?{}", query.as_str())));
         }
-        let mut again: Vec<(&str, &str)> = parameters.iter().collect();
+        let sent = parameters.iter().filter(|(name, _)| *name != REPOSTED);
+        let mut again: Vec<(&str, &str)> = sent.collect();
         again.push((REPOSTED, "1"));
         let view = RepostView {
             action: &action,
@@ -50,6 +54,9 @@ pub(crate) struct LeadsTo<'a> {
 
 /// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.
 const REPOSTED: &str = "countersign_reposted";
+
+/// W3C Fetch Metadata.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What servers and proxies take as an address without complaint.
 const MOST_QUERY_BYTES: usize = 4096;

@@ -265,3 +265,32 @@ async fn attack_51_junk_under_the_sessions_name_does_not_hide_the_session() {
     let answer = op.browser().get_with_headers(&path, &cookie).await;
     assert!(answer.location_parameter("code").is_some(), "{answer:?}");
 }
+
+#[tokio::test]
+async fn attack_51_another_sites_post_that_claims_to_be_ours_is_sent_round_like_any_other() {
+    // Without this every such post would get a form, and a cookie over the one that is there.
+    let op = TestProvider::start().await;
+    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    request.push(("countersign_reposted", "1".to_owned()));
+    let body = countersign_testing::form(&request);
+    for (site, is_looked_at) in [("cross-site", false), ("same-origin", true)] {
+        let headers = [
+            (
+                "content-type",
+                "application/x-www-form-urlencoded".to_owned(),
+            ),
+            ("sec-fetch-site", site.to_owned()),
+        ];
+        let mut browser = op.browser();
+        let answer = browser
+            .send(
+                http::Method::POST,
+                "/authorize",
+                &headers,
+                Some(body.clone()),
+            )
+            .await;
+        assert_eq!(!answer.set_cookies().is_empty(), is_looked_at, "{site}");
+        assert_eq!(answer.status == http::StatusCode::SEE_OTHER, !is_looked_at);
+    }
+}
