@@ -4,6 +4,10 @@
 //! large one for the account from everywhere, so that spreading out helps little, and keeping the
 //! owner out takes as many networks as it is larger; and one for the network. A success forgets the
 //! first and is not counted against the others.
+//!
+//! Counted is the name that was typed and not the account behind it: if a username and an address
+//! shared an allowance, using one up and trying the other would tell that both are an account's, and
+//! the same one's. So an account has one allowance per name that it signs in with.
 
 use std::net::IpAddr;
 
