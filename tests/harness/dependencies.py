@@ -3,7 +3,8 @@
 What cargo-deny would say of these, without installing it. A banned crate may stand in Cargo.lock for a feature or a
 platform that nobody builds; so what counts is what is built, for Linux and with our own features.
 
-It also holds the plan of the house: which crate may depend on what (WALLS below).
+It also holds the plan of the house: which crate may depend on what (WALLS below), and that every crate's tests are built
+from the same dependencies, so that nothing is compiled twice (crates/dependencies).
 """
 
 import json
@@ -26,7 +27,7 @@ WALLS = {
     "countersign-client": DATABASES,
 }
 # Crates that no user receives: they may call the outside world as they like.
-NOT_SHIPPED = {"countersign-testing", "countersign-bench", "countersign-model"}
+NOT_SHIPPED = {"countersign-testing", "countersign-bench", "countersign-model", "countersign-dependencies"}
 # Dependency: the only crate that may name it.
 SOLE_OWNERS = {"aws-lc-rs": "countersign-jose", "reqwest": "countersign-fetch"}
 
@@ -36,6 +37,7 @@ def main() -> int:
         rules = tomllib.load(file)
     packages = resolved_packages()
     faults = [fault for package in packages for fault in check(package, rules)]
+    faults += variants_of_one_crate(packages)
     for fault in faults:
         print(f"error: {fault}")
     print(f"{len(packages)} packages, {len(faults)} faults")
@@ -48,6 +50,22 @@ def resolved_packages() -> list[dict]:
     built = {tuple(line.split()[:2]) for line in tree.splitlines() if line}
     metadata = json.loads(cargo("metadata", "--format-version", "1"))
     return [package for package in metadata["packages"] if (package["name"], "v" + package["version"]) in built]
+
+
+def variants_of_one_crate(packages: list[dict]):
+    """Dependencies that a crate's own tests would build with other features than the whole workspace's tests do."""
+    shared = built_features("--workspace")
+    for name in sorted(package["name"] for package in packages if package["source"] is None):
+        # The list itself has no tests, and so no dev-dependencies that would complete its features.
+        if name != "countersign-dependencies":
+            for variant in sorted(built_features("--package", name) - shared):
+                yield f"the tests of {name} build a variant of their own: {variant} (see crates/dependencies)"
+
+
+def built_features(*selection: str) -> set[str]:
+    tree = cargo("tree", *selection, "--edges", "normal,build,dev", "--target", PLATFORM, "--prefix", "none", "--format", "{p} {f}")
+    lines = {line.removesuffix(" (*)") for line in tree.splitlines() if line}
+    return {re.sub(r" \(/[^)]*\)", "", line).strip() for line in lines}
 
 
 def cargo(*arguments: str) -> str:
