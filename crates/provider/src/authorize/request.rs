@@ -215,7 +215,11 @@ async fn hinted_sub(
     provider: &Provider,
     parameters: &Parameters,
 ) -> Result<Option<String>, Failure> {
-    let invalid = AuthorizeFault::IdTokenHintInvalid;
-    let hint = id_token_hint::read(provider, parameters, invalid).await?;
-    Ok(hint.map(|hint| hint.subject().to_owned()))
+    match id_token_hint::read(provider, parameters).await? {
+        None => Ok(None),
+        Some(Ok(hint)) => Ok(Some(hint.subject().to_owned())),
+        Some(Err(fault)) => {
+            Err(Failure::from(AuthorizeFault::IdTokenHintInvalid).detail(fault.to_string()))
+        }
+    }
 }

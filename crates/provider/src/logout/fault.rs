@@ -1,45 +1,104 @@
-//! Causes of the logout endpoint.
+//! Causes of the logout endpoint, and what a page says of them.
 
-use crate::error::causes;
+use crate::error::{Failure, causes};
+use crate::pages::LogoutProblem;
 
 causes! {
-    /// Why nobody was signed out, or not sent back.
+    /// Which part of a logout request was not used, and why.
     pub enum LogoutFault {
-        HintInvalid = "logout_hint_invalid" InvalidRequest Shape page InvalidLogoutRequest {
-            rule: "id_token_hint is an ID token that this server issued (RP-Initiated Logout 2).",
-            received: "Something that is none, or another server's.",
+        HintInvalid = "logout_hint_invalid" InvalidRequest Shape {
+            rule: "id_token_hint is an ID token that this server issued (RP-Initiated Logout, sections 2 and 4).",
+            received: "Something else, or an ID token of another server.",
             expected: "The id_token of the sign-in; it may have expired.",
-            fix: "Keep the id_token beside the session and send it as it is.",
+            fix: "Keep the id_token beside the session and send it unchanged.",
         }
-        HintOfAnotherClient = "logout_hint_of_another_client" InvalidRequest Hidden page InvalidLogoutRequest {
-            rule: "client_id and the audience of id_token_hint are the same client (RP-Initiated Logout 2).",
-            received: "Two different clients, or one that is not active.",
+        HintOfAnotherClient = "logout_hint_of_another_client" InvalidRequest Hidden {
+            rule: "client_id and the audience of id_token_hint are the same client (RP-Initiated Logout, section 2).",
+            received: "Two different clients.",
             expected: "The client that the ID token was issued to.",
-            fix: "Leave client_id out; the hint says it.",
+            fix: "Leave client_id out; the hint names the client.",
         }
-        RedirectWithoutHint = "logout_redirect_without_hint" InvalidRequest Shape page InvalidLogoutRequest {
-            rule: "Without id_token_hint it is not certain who asks, so nobody is sent anywhere (RP-Initiated Logout 3).",
-            received: "post_logout_redirect_uri without id_token_hint.",
-            expected: "Both.",
-            fix: "Send the id_token of the sign-in along.",
+        ClientUnknown = "logout_client_unknown" InvalidRequest Hidden {
+            rule: "client_id, or the audience of id_token_hint, is a client of this server (RP-Initiated Logout, section 2).",
+            received: "A client that does not exist or is disabled.",
+            expected: "The client_id from registration.",
+            fix: "`countersign client list` shows the clients.",
         }
-        RedirectNotRegistered = "logout_redirect_not_registered" InvalidRequest Hidden page InvalidLogoutRequest {
-            rule: "post_logout_redirect_uri is compared character by character (RP-Initiated Logout 3).",
+        RedirectWithoutClient = "logout_redirect_without_client" InvalidRequest Shape {
+            rule: "Without id_token_hint or client_id no one knows whose address it is (RP-Initiated Logout, sections 2 and 3).",
+            received: "post_logout_redirect_uri without a usable id_token_hint or client_id.",
+            expected: "The id_token of the sign-in, or at least the client_id.",
+            fix: "Send id_token_hint along; the person is then not asked either.",
+        }
+        RedirectNotRegistered = "logout_redirect_not_registered" InvalidRequest Hidden {
+            rule: "post_logout_redirect_uri is compared character by character (RP-Initiated Logout, section 3).",
             received: "An address that the client did not register.",
             expected: "One of its post_logout_redirect_uris.",
-            fix: "Register it with `countersign client update CLIENT_ID --post-logout-redirect-uri ...`, together with those that are there.",
+            fix: "Register it with `countersign client update CLIENT_ID --add-post-logout-redirect-uri URI`.",
         }
-        ConfirmationInvalid = "logout_confirmation_invalid" AccessDenied Hidden page OtherBrowser {
-            rule: "A confirmation counts from the browser and in the time that the page was made for.",
+        RequestUnreadable = "logout_request_unreadable" InvalidRequest Shape {
+            rule: "The parameters are form-encoded, each at most once, within the limits (RP-Initiated Logout, section 2; OpenID Connect Core, section 13).",
+            received: "Parameters that could not be read.",
+            expected: "For example /logout?id_token_hint=...&post_logout_redirect_uri=...",
+            fix: "Encode each value once and send each parameter once.",
+        }
+        ConfirmationInvalid = "logout_confirmation_invalid" AccessDenied Hidden {
+            rule: "A confirmation counts in the browser and for the time that the page was made for.",
             received: "A form from another browser, too old, or changed.",
             expected: "The form of the page.",
-            fix: "Start again.",
+            fix: "Decide once more on the page that is shown now.",
         }
-        RequestTooLong = "logout_request_too_long" InvalidRequest Shape page InvalidLogoutRequest {
+        RequestTooLong = "logout_request_too_long" InvalidRequest Shape {
             rule: "The request is carried through the page that asks, which has a limit (`interactions.max_bytes`).",
             received: "A request above the limit.",
-            expected: "A state of some hundred characters at most.",
+            expected: "A state of a few hundred characters at most.",
             fix: "Keep the application's state on your side, under a short random state.",
+        }
+    }
+}
+
+impl LogoutFault {
+    pub(super) fn because(self, detail: impl Into<String>) -> Unusable {
+        Unusable {
+            fault: self,
+            failure: Failure::from(self).detail(detail),
+        }
+    }
+
+    fn problem(self) -> LogoutProblem {
+        match self {
+            LogoutFault::HintInvalid | LogoutFault::HintOfAnotherClient => LogoutProblem::Hint,
+            LogoutFault::ClientUnknown | LogoutFault::RedirectWithoutClient => {
+                LogoutProblem::Client
+            }
+            LogoutFault::RedirectNotRegistered => LogoutProblem::ReturnAddress,
+            LogoutFault::RequestUnreadable => LogoutProblem::Unreadable,
+            LogoutFault::ConfirmationInvalid => LogoutProblem::Confirmation,
+            LogoutFault::RequestTooLong => LogoutProblem::TooLong,
+        }
+    }
+}
+
+/// A part of a request that was not used.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    fault: LogoutFault,
+    /// For the log.
+    pub failure: Failure,
+}
+
+impl Unusable {
+    /// What the page says of it.
+    pub fn problem(&self) -> LogoutProblem {
+        self.fault.problem()
+    }
+}
+
+impl From<LogoutFault> for Unusable {
+    fn from(fault: LogoutFault) -> Unusable {
+        Unusable {
+            fault,
+            failure: fault.into(),
         }
     }
 }

@@ -1,9 +1,13 @@
-//! RP-initiated logout (OIDC RP-Initiated Logout 1.0).
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! Signing out needs either an ID token of the very session that ends, or the user's confirmation;
-//! otherwise any web page could sign anybody out. A confirmation ends the session that it was shown
-//! to: whoever is there in its place is asked anew. Going back to the client needs that ID token
-//! and a registered address; otherwise it is a page of our own.
+//! Signing out needs either an ID token of the very session that ends, or the person's confirmation;
+//! otherwise any web page could sign anyone out. A confirmation ends the session that it was shown
+//! to: whoever is there in its place is asked again.
+//!
+//! No request is a dead end: where a part of it cannot be used, a fixed text says so, the person is
+//! asked, and after sign-out the page is our own (section 4). The browser goes back to the client
+//! only if the address is registered and it is known who asks: by an ID token, or by `client_id`
+//! and the person's confirmation (sections 2 and 3).
 
 pub mod fault;
 mod request;
@@ -18,14 +22,13 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
-use crate::clients::Client;
 use crate::error::{Failure, log};
 use crate::exchange::{Exchange, Incoming};
-use crate::pages::{LoggedOutView, LogoutView, decision, field};
+use crate::pages::{ErrorKind, LoggedOutView, LogoutProblem, LogoutView, decision, field};
 use crate::repost::LeadsTo;
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
-use fault::LogoutFault;
+use fault::{LogoutFault, Unusable};
 use request::LogoutRequest;
 use target::{CarriedTarget, PostLogoutTarget};
 
@@ -34,46 +37,54 @@ const ENDPOINT: &str = "/logout";
 /// GET and POST /logout
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let mut exchange = incoming.exchange.clone();
-    let parameters = match incoming.parameters(&provider, &[]) {
-        Ok(parameters) => parameters,
-        Err(failure) => return provider.error_page(&failure, &exchange),
-    };
-    exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
-    // What our page posts; a button without its interaction is a forgery and not a request.
-    let is_answer = exchange.method == Method::POST
-        && [field::INTERACTION, field::DECISION]
-            .iter()
-            .any(|name| parameters.get(name).is_some());
-    let outcome = match is_answer {
-        true => confirmed(&provider, &parameters, &exchange).await,
-        false => requested(&provider, &parameters, &exchange).await,
+    let outcome = match incoming.parameters(&provider, &[]) {
+        Ok(parameters) => {
+            exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
+            match is_answer(&parameters, &exchange) {
+                true => confirmed(&provider, &parameters, &exchange).await,
+                false => requested(&provider, &parameters, &exchange).await,
+            }
+        }
+        // What was not even received is not a request of ours.
+        Err(failure) if failure.cause.page == ErrorKind::TooLarge => Err(failure),
+        Err(failure) => {
+            let unreadable = LogoutFault::RequestUnreadable.because(failure.to_string());
+            ask_or_say(&provider, LogoutRequest::nothing(unreadable), &exchange).await
+        }
     };
     outcome.unwrap_or_else(|failure| provider.error_page(&failure, &exchange))
 }
 
-/// A request of a client, or of nobody in particular.
+/// Whether it is what our page posts. A button without its interaction is a forgery and not a
+/// request.
+fn is_answer(parameters: &Parameters, exchange: &Exchange) -> bool {
+    exchange.method == Method::POST
+        && [field::INTERACTION, field::DECISION]
+            .iter()
+            .any(|name| parameters.get(name).is_some())
+}
+
+/// A request of a client, or of no one in particular.
 async fn requested(
     provider: &Provider,
     parameters: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let request = LogoutRequest::check(provider, parameters).await?;
+    let request = LogoutRequest::read(provider, parameters).await?;
     let location = request.target.as_ref().map(PostLogoutTarget::location);
     let leads_to = LeadsTo {
         address: location.as_deref(),
-        client: request.client().map(|client| client.view()),
+        client: request.client.as_ref().map(|client| client.view()),
     };
     if let Some(again) = provider.repost(ENDPOINT, parameters, leads_to, exchange) {
         return Ok(again);
     }
-    let Some(session) = provider.current_session(exchange).await? else {
-        return Ok(signed_out(provider, request.target.as_ref(), exchange));
-    };
-    if request.is_of(provider, &session).await? {
-        return end(provider, &session, request.target.as_ref(), exchange).await;
+    if let Some(session) = provider.current_session(exchange).await?
+        && request.is_of(provider, &session).await?
+    {
+        return end(provider, &session, request, exchange).await;
     }
-    let (client, target) = (request.client(), request.target.as_ref());
-    confirmation_page(provider, &session, client, target, exchange).await
+    ask_or_say(provider, request, exchange).await
 }
 
 /// The answer to the confirmation page.
@@ -82,29 +93,30 @@ async fn confirmed(
     form: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let opened = SealedForm::<Confirmation>::open(provider, form, exchange)?;
+    let opened = match SealedForm::<Confirmation>::open(provider, form, exchange) {
+        Ok(opened) => opened,
+        Err(_) => {
+            let invalid = LogoutRequest::nothing(LogoutFault::ConfirmationInvalid.into());
+            return ask_or_say(provider, invalid, exchange).await;
+        }
+    };
     if form.get(field::DECISION) != Some(decision::CONFIRM) {
         let view = LoggedOutView {
             stayed: true,
-            continue_url: None,
-            client: None,
+            ..LoggedOutView::default()
         };
         return Ok(provider.page(&view, exchange));
     }
     let Confirmation { shown_to, target } = opened.carried;
-    let target = still_proven(provider, target, exchange).await?;
-    let target = target.as_ref();
+    let request = LogoutRequest::confirmed(still_proven(provider, target, exchange).await?);
     match provider.current_session(exchange).await? {
-        Some(session) if session.id == shown_to => end(provider, &session, target, exchange).await,
-        Some(other) => {
-            let client = target.map(PostLogoutTarget::client);
-            confirmation_page(provider, &other, client, target, exchange).await
-        }
-        None => Ok(signed_out(provider, target, exchange)),
+        Some(session) if session.id == shown_to => end(provider, &session, request, exchange).await,
+        Some(other) => confirmation_page(provider, &other, request, exchange).await,
+        None => Ok(signed_out(provider, request, exchange)),
     }
 }
 
-/// The way back, if the client still has it. One that was taken away meanwhile keeps nobody from
+/// The way back, if the client still has it. One that was taken away meanwhile keeps no one from
 /// signing out: it only leads nowhere.
 async fn still_proven(
     provider: &Provider,
@@ -121,31 +133,70 @@ async fn still_proven(
     Ok(proven)
 }
 
-/// Ends the session, and with its epoch everything beneath; answers after that is durable.
+/// Asks the person who is signed in, or says that no one is.
+async fn ask_or_say(
+    provider: &Provider,
+    request: LogoutRequest,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    if let Some(session) = provider.current_session(exchange).await? {
+        return confirmation_page(provider, &session, request, exchange).await;
+    }
+    match &request.target {
+        // Without proof of who asks, and with no one there to ask, the way back is a link.
+        Some(target) if !request.is_proven() => {
+            let location = target.location();
+            let view = LoggedOutView {
+                continue_url: Some(&location),
+                client: Some(target.client().view()),
+                problem: logged(request.unusable.as_ref(), exchange),
+                ..LoggedOutView::default()
+            };
+            Ok(without_session_cookie(
+                provider,
+                provider.page(&view, exchange),
+                exchange,
+            ))
+        }
+        _ => Ok(signed_out(provider, request, exchange)),
+    }
+}
+
+/// Ends the session, and with its epoch everything beneath. Returns when that is durable.
 async fn end(
     provider: &Provider,
     session: &BrowserSession,
-    target: Option<&PostLogoutTarget>,
+    request: LogoutRequest,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     provider
         .store
         .end_session(&session.id, provider.now())
         .await?;
-    Ok(signed_out(provider, target, exchange))
+    Ok(signed_out(provider, request, exchange))
 }
 
-/// Back to the client where that is proven, else our own page. A cookie goes only if it came: a
-/// cross-site request, which has none, must not take it away.
-fn signed_out(
+/// Back to the client where that is proven, else our own page.
+fn signed_out(provider: &Provider, request: LogoutRequest, exchange: &Exchange) -> Response {
+    let response = match &request.target {
+        Some(target) => respond::redirect(&target.location()),
+        None => {
+            let view = LoggedOutView {
+                problem: logged(request.unusable.as_ref(), exchange),
+                ..LoggedOutView::default()
+            };
+            provider.page(&view, exchange)
+        }
+    };
+    without_session_cookie(provider, response, exchange)
+}
+
+/// A cookie goes only if it came: a cross-site request, which has none, must not take it away.
+fn without_session_cookie(
     provider: &Provider,
-    target: Option<&PostLogoutTarget>,
+    mut response: Response,
     exchange: &Exchange,
 ) -> Response {
-    let mut response = match target {
-        Some(target) => respond::redirect(&target.location()),
-        None => provider.page(&LoggedOutView::default(), exchange),
-    };
     if exchange.cookies(&provider.cookies.session).next().is_some() {
         provider.clear_session_cookie(&mut response);
     }
@@ -155,30 +206,56 @@ fn signed_out(
 async fn confirmation_page(
     provider: &Provider,
     session: &BrowserSession,
-    client: Option<&Client>,
-    target: Option<&PostLogoutTarget>,
+    request: LogoutRequest,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let browser = provider.browser_secret(exchange);
-    let form = SealedForm {
-        carried: Confirmation {
-            shown_to: session.id,
-            target: target.map(PostLogoutTarget::carried),
-        },
-        binding: Binding::new(provider, &browser),
+    let seal = |target: Option<&PostLogoutTarget>| {
+        let form = SealedForm {
+            carried: Confirmation {
+                shown_to: session.id,
+                target: target.map(PostLogoutTarget::carried),
+            },
+            binding: Binding::new(provider, &browser),
+        };
+        form.seal(provider)
+    };
+    let LogoutRequest {
+        client,
+        mut target,
+        mut unusable,
+        ..
+    } = request;
+    let interaction = match seal(target.as_ref()) {
+        Ok(interaction) => interaction,
+        Err(failure) if target.is_none() => return Err(failure),
+        // What does not fit is the client's state: signing out does not need it.
+        Err(_) => {
+            target = None;
+            unusable = Some(LogoutFault::RequestTooLong.into());
+            seal(None)?
+        }
     };
     let account = provider.accounts.account(&session.sub).await?;
-    let location = target.map(PostLogoutTarget::location);
+    let location = target.as_ref().map(PostLogoutTarget::location);
     let view = LogoutView {
         action: &provider.page_path(ENDPOINT),
-        interaction: &form.seal(provider)?,
-        client: client.map(|client| client.view()),
+        interaction: &interaction,
+        client: client.as_ref().map(|client| client.view()),
         account: account.as_ref().map(|account| account.view()),
         post_logout_redirect_uri: location.as_deref(),
+        problem: logged(unusable.as_ref(), exchange),
     };
     let mut response = provider.page(&view, exchange);
     provider.set_browser_cookie(&mut response, &browser);
     Ok(response)
+}
+
+/// What the page says of a part that was not used; the log says why.
+fn logged(unusable: Option<&Unusable>, exchange: &Exchange) -> Option<LogoutProblem> {
+    let unusable = unusable?;
+    log::failed(&unusable.failure, exchange);
+    Some(unusable.problem())
 }
 
 /// The logout request as it travels through the page that asks.

@@ -1,56 +1,110 @@
-//! A logout request (RP-Initiated Logout 2), checked.
+//! A logout request (RP-Initiated Logout, section 2), read part by part.
+//!
+//! Section 4: where a part does not validate, whatever needs it is aborted and the part is not used.
+//! Nothing else follows, so a request is never refused as a whole: what is left of it asks the
+//! person, who can sign out in any case.
 
 use countersign_oauth::id_token::IdTokenHint;
 use countersign_oauth::parameters::Parameters;
 use countersign_store::sessions::BrowserSession;
 
-use super::fault::LogoutFault;
+use super::fault::{LogoutFault, Unusable};
 use super::target::{self, PostLogoutTarget};
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::{Provider, id_token_hint};
 
+#[derive(Default)]
 pub(super) struct LogoutRequest {
-    hinted: Option<Hinted>,
+    hint: Option<IdTokenHint>,
+    /// Who asks: the client that the hint was issued to, or else the one that `client_id` names.
+    pub client: Option<Client>,
     pub target: Option<PostLogoutTarget>,
-}
-
-/// An ID token of ours and the client that it was issued to.
-struct Hinted {
-    hint: IdTokenHint,
-    client: Client,
+    /// What could not be used.
+    pub unusable: Option<Unusable>,
 }
 
 impl LogoutRequest {
-    pub async fn check(
+    /// Reads what of a request can be used.
+    ///
+    /// # Errors
+    ///
+    /// The store or the keys could not be read.
+    pub async fn read(
         provider: &Provider,
         parameters: &Parameters,
     ) -> Result<LogoutRequest, Failure> {
-        let invalid = LogoutFault::HintInvalid;
-        let hinted = match id_token_hint::read(provider, parameters, invalid).await? {
-            Some(hint) => Some(Hinted {
-                client: client_of(provider, &hint, parameters).await?,
-                hint,
-            }),
-            None => None,
+        let mut request = LogoutRequest::default();
+        let named = parameters.get("client_id");
+        let client_id = match id_token_hint::read(provider, parameters).await? {
+            None => named.map(str::to_owned),
+            Some(Err(fault)) => {
+                request.set_aside(LogoutFault::HintInvalid.because(fault.to_string()));
+                named.map(str::to_owned)
+            }
+            Some(Ok(hint)) => match issued_to(&hint, named) {
+                Ok(client_id) => {
+                    request.hint = Some(hint);
+                    Some(client_id)
+                }
+                Err(unusable) => {
+                    request.set_aside(unusable);
+                    None
+                }
+            },
         };
-        let client = hinted.as_ref().map(|hinted| &hinted.client);
-        let target = target::prove(client, parameters)?;
-        Ok(LogoutRequest { hinted, target })
+        if let Some(client_id) = client_id {
+            request.client = provider.clients.find(&*provider.store, &client_id).await?;
+            if request.client.is_none() {
+                request.hint = None;
+                request.set_aside(LogoutFault::ClientUnknown.into());
+            }
+        }
+        match target::prove(request.client.as_ref(), parameters) {
+            Ok(target) => request.target = target,
+            Err(unusable) => request.set_aside(unusable),
+        }
+        Ok(request)
     }
 
-    /// The client that the hint proves.
-    pub fn client(&self) -> Option<&Client> {
-        self.hinted.as_ref().map(|hinted| &hinted.client)
+    /// What a confirmed form carried: a way back that is proven again.
+    pub fn confirmed(target: Option<PostLogoutTarget>) -> LogoutRequest {
+        LogoutRequest {
+            client: target.as_ref().map(|target| target.client().clone()),
+            target,
+            ..LogoutRequest::default()
+        }
+    }
+
+    /// Nothing of a request, because of a fault that concerns all of it.
+    pub fn nothing(unusable: Unusable) -> LogoutRequest {
+        LogoutRequest {
+            unusable: Some(unusable),
+            ..LogoutRequest::default()
+        }
+    }
+
+    /// The first part that was set aside explains those after it.
+    fn set_aside(&mut self, unusable: Unusable) {
+        self.unusable.get_or_insert(unusable);
+    }
+
+    /// Whether an ID token of ours came along: proof of who asks.
+    pub fn is_proven(&self) -> bool {
+        self.hint.is_some()
     }
 
     /// Whether the hint is an ID token of this very session.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be read.
     pub async fn is_of(
         &self,
         provider: &Provider,
         session: &BrowserSession,
     ) -> Result<bool, Failure> {
-        let Some(Hinted { hint, client }) = &self.hinted else {
+        let (Some(hint), Some(client)) = (&self.hint, &self.client) else {
             return Ok(false);
         };
         let Some(sid) = hint.session().filter(|_| hint.subject() == session.sub) else {
@@ -64,16 +118,14 @@ impl LogoutRequest {
     }
 }
 
-async fn client_of(
-    provider: &Provider,
-    hint: &IdTokenHint,
-    parameters: &Parameters,
-) -> Result<Client, Failure> {
-    let client_id = hint.client_id().ok_or(LogoutFault::HintInvalid)?;
-    let named = parameters.get("client_id");
-    if named.is_some_and(|named| named != client_id) {
-        return Err(LogoutFault::HintOfAnotherClient.into());
+/// The client that a hint was issued to. A `client_id` beside it must be the same
+/// (RP-Initiated Logout, section 2): where it is not, neither says who asks.
+fn issued_to(hint: &IdTokenHint, named: Option<&str>) -> Result<String, Unusable> {
+    let client_id = hint
+        .client_id()
+        .ok_or_else(|| LogoutFault::HintInvalid.because("it names no single client"))?;
+    match named {
+        Some(named) if named != client_id => Err(LogoutFault::HintOfAnotherClient.into()),
+        _ => Ok(client_id.to_owned()),
     }
-    let client = provider.clients.find(&*provider.store, client_id).await?;
-    client.ok_or_else(|| LogoutFault::HintOfAnotherClient.into())
 }

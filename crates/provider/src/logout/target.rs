@@ -1,11 +1,11 @@
-//! Where a browser goes after it signed out (RP-Initiated Logout 3): an address that the client
-//! registered, proven again when it comes back in a form.
+//! Where a browser goes after it signed out (RP-Initiated Logout, section 3): an address that the
+//! client registered, proven again when it comes back in a form.
 
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::post_logout_redirect_uri::RegisteredPostLogoutRedirectUri;
 use serde::{Deserialize, Serialize};
 
-use super::fault::LogoutFault;
+use super::fault::{LogoutFault, Unusable};
 use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
@@ -26,20 +26,28 @@ pub(super) struct CarriedTarget {
     state: Option<String>,
 }
 
-/// The target of a request, if it names one; `client` is whom the id_token_hint proved.
+/// The target of a request, if it names one; `client` is who asks.
+///
+/// # Errors
+///
+/// The address is no one's, because no client is named, or it is not registered.
 pub(super) fn prove(
     client: Option<&Client>,
     parameters: &Parameters,
-) -> Result<Option<PostLogoutTarget>, Failure> {
+) -> Result<Option<PostLogoutTarget>, Unusable> {
     let Some(presented) = parameters.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
-    let client = client.ok_or(LogoutFault::RedirectWithoutHint)?;
+    let client = client.ok_or(LogoutFault::RedirectWithoutClient)?;
     let state = parameters.get("state").map(str::to_owned);
     registered(client, presented, state).map(Some)
 }
 
 /// The target of a form that comes back; `None` where the client does not have it any more.
+///
+/// # Errors
+///
+/// The client could not be read.
 pub(super) async fn prove_again(
     provider: &Provider,
     carried: CarriedTarget,
@@ -55,12 +63,11 @@ fn registered(
     client: &Client,
     presented: &str,
     state: Option<String>,
-) -> Result<PostLogoutTarget, Failure> {
+) -> Result<PostLogoutTarget, Unusable> {
     let uris = &client.metadata.post_logout_redirect_uris;
     let application_type = client.metadata.application_type();
-    let uri = RegisteredPostLogoutRedirectUri::find(presented, uris, application_type).map_err(
-        |fault| Failure::from(LogoutFault::RedirectNotRegistered).detail(fault.to_string()),
-    )?;
+    let uri = RegisteredPostLogoutRedirectUri::find(presented, uris, application_type)
+        .map_err(|fault| LogoutFault::RedirectNotRegistered.because(fault.to_string()))?;
     Ok(PostLogoutTarget {
         uri,
         state,

@@ -66,8 +66,6 @@ pub enum ErrorKind {
     RedirectUriNotRegistered,
     /// A parameter is missing, doubled or malformed, and there is no proven address to say so to.
     InvalidRequest,
-    /// The `post_logout_redirect_uri`, the hint or the client of a logout request do not fit together.
-    InvalidLogoutRequest,
     /// The interaction is too old, unknown or garbled.
     InteractionExpired,
     /// The form's protection against forgery failed: another browser, or no cookie.
@@ -100,7 +98,6 @@ impl ErrorKind {
         ErrorKind::RedirectUriMissing,
         ErrorKind::RedirectUriNotRegistered,
         ErrorKind::InvalidRequest,
-        ErrorKind::InvalidLogoutRequest,
         ErrorKind::InteractionExpired,
         ErrorKind::OtherBrowser,
         ErrorKind::SetupLinkInvalid,
@@ -129,7 +126,6 @@ impl ErrorKind {
             | ErrorKind::RedirectUriMissing
             | ErrorKind::RedirectUriNotRegistered
             | ErrorKind::InvalidRequest
-            | ErrorKind::InvalidLogoutRequest
             | ErrorKind::InteractionExpired
             | ErrorKind::SetupLinkInvalid => StatusCode::BAD_REQUEST,
             ErrorKind::OtherBrowser => StatusCode::FORBIDDEN,

@@ -1,7 +1,9 @@
 //! Sign-out: the question, and the answer where no client is waiting for one.
 //!
-//! OpenID Connect RP-Initiated Logout 1.0, sections 2 (asking the person) and 3 (going back to the client).
+//! OpenID Connect RP-Initiated Logout 1.0, sections 2 (asking the person) and 3 (going back to the
+//! client).
 
+use http::StatusCode;
 use minijinja::Value;
 use serde::Serialize;
 
@@ -15,13 +17,53 @@ pub struct LogoutView<'a> {
     pub action: &'a str,
     /// The sealed logout request, bound to the browser.
     pub interaction: &'a str,
-    /// Which application asks; none if nobody provably does.
+    /// Which application asks, if it says so.
     pub client: Option<ClientView<'a>>,
     /// Who is signed in, if known.
     pub account: Option<AccountView<'a>>,
     /// The proven `post_logout_redirect_uri`; the page's policy lets the form's redirect through to it.
     #[serde(skip)]
     pub post_logout_redirect_uri: Option<&'a str>,
+    /// What of the request was not used.
+    pub problem: Option<LogoutProblem>,
+}
+
+/// What of a logout request was not used. Each kind has a fixed text of its own, after which the
+/// person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogoutProblem {
+    /// `id_token_hint` is no ID token of ours, or another client's.
+    Hint,
+    /// It is not known who asks.
+    Client,
+    /// `post_logout_redirect_uri` is not registered.
+    ReturnAddress,
+    /// More than the form can carry.
+    TooLong,
+    /// The parameters could not be read.
+    Unreadable,
+    /// The form came back too late or from another browser.
+    Confirmation,
+}
+
+impl LogoutProblem {
+    pub const ALL: [LogoutProblem; 6] = [
+        LogoutProblem::Hint,
+        LogoutProblem::Client,
+        LogoutProblem::ReturnAddress,
+        LogoutProblem::TooLong,
+        LogoutProblem::Unreadable,
+        LogoutProblem::Confirmation,
+    ];
+
+    /// The status of a page that asks because of it.
+    fn status(self) -> StatusCode {
+        match self {
+            LogoutProblem::Confirmation => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
 }
 
 impl View for LogoutView<'_> {
@@ -33,6 +75,10 @@ impl View for LogoutView<'_> {
         context_of(self)
     }
 
+    fn status(&self) -> StatusCode {
+        self.problem.map_or(StatusCode::OK, LogoutProblem::status)
+    }
+
     fn form_leads_to(&self) -> [Option<&str>; 2] {
         [
             self.post_logout_redirect_uri,
@@ -41,7 +87,7 @@ impl View for LogoutView<'_> {
     }
 }
 
-/// Says whether somebody is signed out, where there is no client to go back to.
+/// Says that the person is signed out, where the browser does not go back to a client by itself.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct LoggedOutView<'a> {
     /// The person chose to stay signed in.
@@ -51,11 +97,22 @@ pub struct LoggedOutView<'a> {
     pub continue_url: Option<&'a str>,
     /// The application that `continue_url` belongs to.
     pub client: Option<ClientView<'a>>,
+    /// What of the request was not used.
+    pub problem: Option<LogoutProblem>,
 }
 
 impl View for LoggedOutView<'_> {
     fn template(&self) -> &'static str {
         "logged_out.html"
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.problem {
+            Some(problem @ (LogoutProblem::Unreadable | LogoutProblem::Confirmation)) => {
+                problem.status()
+            }
+            _ => StatusCode::OK,
+        }
     }
 
     fn context(&self) -> Value {

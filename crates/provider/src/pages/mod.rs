@@ -45,7 +45,7 @@ pub use error_page::{ErrorKind, ErrorView, Explanation};
 pub use home::HomeView;
 pub use language::Language;
 pub use login::{LoginAlert, LoginView, SelectAccountView};
-pub use logout::{LoggedOutView, LogoutView};
+pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use renderer::{Pages, PagesError, RenderedPage};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
 pub use submit::{FormPostView, RepostView};

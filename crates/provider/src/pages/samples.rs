@@ -4,8 +4,8 @@
 use super::view::View;
 use super::{
     AccountView, CauseView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation,
-    FormPostView, HomeView, LoggedOutView, LoginAlert, LoginView, LogoutView, RepostView,
-    ScopeView, SelectAccountView, SetupDoneView, SetupProblem, SetupView,
+    FormPostView, HomeView, LoggedOutView, LoginAlert, LoginView, LogoutProblem, LogoutView,
+    RepostView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem, SetupView,
 };
 
 /// Shows every sample to `visit`, up to its first error.
@@ -126,6 +126,16 @@ fn sign_out<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(),
         account: Some(ACCOUNT),
         ..logout
     })?;
+    for problem in LogoutProblem::ALL {
+        visit(&LogoutView {
+            problem: Some(problem),
+            ..logout
+        })?;
+        visit(&LoggedOutView {
+            problem: Some(problem),
+            ..LoggedOutView::default()
+        })?;
+    }
     visit(&LoggedOutView::default())?;
     visit(&LoggedOutView {
         stayed: true,

@@ -24,6 +24,10 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
     ("logged_out.html", include_str!("templates/logged_out.html")),
     ("login.html", include_str!("templates/login.html")),
     ("logout.html", include_str!("templates/logout.html")),
+    (
+        "logout_problem.html",
+        include_str!("templates/logout_problem.html"),
+    ),
     ("repost.html", include_str!("templates/repost.html")),
     (
         "select_account.html",

@@ -35,6 +35,19 @@ pub fn page(answer: &Answer) {
     );
 }
 
+/// A page that asks whether to sign out, or says that no one is signed in; it leads nowhere.
+#[track_caller]
+pub fn sign_out_page(answer: &Answer, problem: &str) {
+    assert!(!answer.headers.contains_key(header::LOCATION), "{answer:?}");
+    let asks = answer.page_kind() == "logout";
+    assert!(
+        asks || answer.body.contains("You are signed out"),
+        "{answer:?}"
+    );
+    assert!(answer.body.contains("id=\"logout-problem\""), "{answer:?}");
+    assert!(answer.body.contains(problem), "{problem}: {answer:?}");
+}
+
 /// An error that was sent to the client, with the state and the issuer of the request.
 #[track_caller]
 pub fn sent_back(answer: &Answer, redirect_uri: &str, error: &str) {

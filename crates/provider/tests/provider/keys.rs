@@ -74,11 +74,11 @@ async fn a_retired_key_is_gone_after_its_time_and_says_nothing_then() {
     assert!(published(&op).await.contains(&old_kid));
     op.clock.advance(1);
     assert!(!published(&op).await.contains(&old_kid));
-    expect::page(
-        &op.browser()
-            .get_with("/logout", &[("id_token_hint", &hint)])
-            .await,
-    );
+    let page = op
+        .browser()
+        .get_with("/logout", &[("id_token_hint", &hint)])
+        .await;
+    expect::sign_out_page(&page, "proof of your sign-in was not accepted");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! RP-initiated logout (OIDC RP-Initiated Logout 1.0). Forgeries are among the attacks.
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). Forgeries are among the attacks.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_testing::{ALICE, BOB, Browser, Forger, TestProvider, Tokens, callback, claims_of};
@@ -120,7 +120,8 @@ async fn without_parameters_there_is_a_visible_page() {
 }
 
 #[tokio::test]
-async fn what_is_not_proven_is_a_page_and_changes_nothing() {
+async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
+    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out all the same.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let unsigned = Forger::unsigned(
@@ -133,46 +134,143 @@ async fn what_is_not_proven_is_a_page_and_changes_nothing() {
     elsewhere.clock.advance(2);
     let (_, _, foreign) = signed_in(&elsewhere).await;
     let altered = hint.replacen(&hint[hint.len() - 20..hint.len() - 16], "AAAA", 1);
-    let cases: [&[(&str, &str)]; 8] = [
-        &[("post_logout_redirect_uri", BYE)],
-        &[
-            ("post_logout_redirect_uri", BYE),
-            ("client_id", "confidential"),
-        ],
-        &[("post_logout_redirect_uri", BYE), ("state", "x")],
-        &[
-            ("post_logout_redirect_uri", BYE),
-            ("id_token_hint", &unsigned),
-        ],
-        &[
-            ("post_logout_redirect_uri", BYE),
-            ("id_token_hint", &foreign),
-        ],
-        &[
-            ("post_logout_redirect_uri", BYE),
-            ("id_token_hint", &altered),
-        ],
-        &[
-            (
-                "post_logout_redirect_uri",
-                "https://confidential.example/by",
-            ),
-            ("id_token_hint", &hint),
-        ],
-        &[("id_token_hint", &hint), ("client_id", "posting")],
+    let (proof, who, address, unreadable) = (
+        "proof of your sign-in was not accepted",
+        "did not say who it is",
+        "return address is not registered",
+        "could not be read",
+    );
+    let bye = ("post_logout_redirect_uri", BYE);
+    let cases: [(&str, &[(&str, &str)]); 10] = [
+        (who, &[bye]),
+        (who, &[bye, ("state", "x")]),
+        (who, &[bye, ("client_id", "no-such-client")]),
+        (proof, &[bye, ("id_token_hint", &unsigned)]),
+        (proof, &[bye, ("id_token_hint", &foreign)]),
+        (proof, &[bye, ("id_token_hint", &altered)]),
+        (proof, &[bye, ("id_token_hint", "")]),
+        (
+            proof,
+            &[bye, ("id_token_hint", &hint), ("client_id", "posting")],
+        ),
+        (
+            address,
+            &[
+                (
+                    "post_logout_redirect_uri",
+                    "https://confidential.example/by",
+                ),
+                ("client_id", "confidential"),
+            ],
+        ),
+        (unreadable, &[bye, bye]),
     ];
-    for request in cases {
-        let answer = browser.get_with("/logout", request).await;
-        expect::page(&answer);
-        let heading = answer.error_heading();
+    for (problem, request) in cases {
+        let page = browser.get_with("/logout", request).await;
+        if request.iter().any(|(_, value)| value.is_empty()) {
+            // RFC 6749, section 3.1: an empty value counts as omitted.
+            expect::sign_out_page(&page, who);
+            continue;
+        }
         assert_eq!(
-            heading.as_deref(),
-            Some("Sign-out request not accepted"),
-            "{request:?}"
+            page.status,
+            StatusCode::BAD_REQUEST,
+            "{request:?}: {page:?}"
         );
+        expect::sign_out_page(&page, problem);
+        assert!(has_session(&browser), "{request:?}");
+        assert!(expect::is_accepted(&op, &tokens.access_token).await);
+        // No dead end: the button of each of these pages signs out, on our own page.
+        let mut clone = browser.clone();
+        let stayed = clone.submit(&page, &[("decision", "cancel")]).await;
+        assert_eq!(stayed.status, StatusCode::OK, "{stayed:?}");
     }
-    assert!(has_session(&browser));
-    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    let page = browser.get_with("/logout", &[bye]).await;
+    let done = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert_eq!(done.raw_location(), None, "{done:?}");
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn a_named_client_gets_the_browser_back_once_the_person_agreed() {
+    // Section 2: client_id says whose registered address it is when there is no hint, as oauth2-proxy
+    // and others send it. Section 3: "the OP SHOULD ask", and the answer is the confirmation.
+    let op = TestProvider::start().await;
+    for (state, location) in [
+        (None, BYE.to_owned()),
+        (Some("s"), format!("{BYE}?state=s")),
+    ] {
+        for post in [false, true] {
+            let (mut browser, tokens, _) = signed_in(&op).await;
+            let mut request = vec![
+                ("client_id", "confidential"),
+                ("post_logout_redirect_uri", BYE),
+            ];
+            request.extend(state.map(|state| ("state", state)));
+            let page = match post {
+                true => browser.post("/logout", &request).await,
+                false => browser.get_with("/logout", &request).await,
+            };
+            assert_eq!(page.status, StatusCode::OK, "{page:?}");
+            assert_eq!(page.page_kind(), "logout", "{page:?}");
+            assert!(page.body.contains("Confidential App"), "{page:?}");
+            assert!(!page.body.contains("logout-problem"), "{page:?}");
+            assert!(
+                expect::is_accepted(&op, &tokens.access_token).await,
+                "asked first"
+            );
+            let back = browser.submit(&page, &[("decision", "confirm")]).await;
+            assert_eq!(back.raw_location().as_ref(), Some(&location), "{back:?}");
+            assert!(!has_session(&browser));
+            assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+            // With no one there to ask, the way back is a link: no redirect without proof.
+            let page = browser.get_with("/logout", &request).await;
+            assert_eq!(page.raw_location(), None, "{page:?}");
+            assert!(page.body.contains("You are signed out"), "{page:?}");
+            assert!(page.body.contains("id=\"logged-out-continue\""), "{page:?}");
+            assert!(page.body.contains(BYE), "{page:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_right_hint_signs_out_at_once_even_where_the_address_is_not_registered() {
+    // Section 3: the address must be registered; section 4: only what needs it is aborted.
+    let op = TestProvider::start().await;
+    for address in [
+        format!("{BYE}/"),
+        format!("{BYE}?x=1"),
+        "https://evil.example/bye".to_owned(),
+    ] {
+        let (mut browser, tokens, hint) = signed_in(&op).await;
+        let request = [
+            ("id_token_hint", hint.as_str()),
+            ("post_logout_redirect_uri", address.as_str()),
+            ("state", "s"),
+        ];
+        let page = browser.get_with("/logout", &request).await;
+        assert_eq!(page.status, StatusCode::OK, "{page:?}");
+        assert_eq!(page.raw_location(), None, "{page:?}");
+        assert!(page.body.contains("You are signed out"), "{page:?}");
+        expect::sign_out_page(&page, "return address is not registered");
+        assert!(!has_session(&browser), "the cookie is gone");
+        assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_that_came_too_late_is_asked_for_again() {
+    let op = TestProvider::start().await;
+    let (mut browser, tokens, _) = signed_in(&op).await;
+    let page = browser.get("/logout").await;
+    op.clock.advance(3_600);
+    let again = browser.submit(&page, &[("decision", "confirm")]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN, "{again:?}");
+    expect::sign_out_page(&again, "Please decide once more");
+    let done = browser.submit(&again, &[("decision", "confirm")]).await;
+    assert!(done.body.contains("You are signed out"), "{done:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
 }
 
 #[tokio::test]
@@ -257,7 +355,7 @@ async fn an_address_that_was_taken_away_while_the_page_stood_is_not_led_to() {
 }
 
 #[tokio::test]
-async fn a_state_that_does_not_fit_into_the_form_is_refused() {
+async fn a_state_that_does_not_fit_into_the_form_is_not_carried() {
     // What goes into the form must come back from it: interactions.max_bytes holds for both ways.
     let op = TestProvider::start().await;
     let (mut browser, tokens, _) = signed_in(&op).await;
@@ -274,9 +372,7 @@ async fn a_state_that_does_not_fit_into_the_form_is_refused() {
             let stay = browser.submit(&page, &[("decision", "cancel")]).await;
             assert_eq!(stay.status, StatusCode::OK, "{stay:?}");
         } else {
-            expect::page(&page);
-            let heading = page.error_heading();
-            assert_eq!(heading.as_deref(), Some("Sign-out request not accepted"));
+            expect::sign_out_page(&page, "too long to be kept");
         }
     }
     assert!(expect::is_accepted(&op, &tokens.access_token).await);

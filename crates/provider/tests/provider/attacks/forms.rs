@@ -40,6 +40,13 @@ fn forbidden(answer: &Answer) {
     expect::page(answer);
 }
 
+/// A sign-out that was not confirmed is no dead end: the person decides on a new page.
+#[track_caller]
+fn asked_again(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    expect::sign_out_page(answer, "Please decide once more");
+}
+
 #[tokio::test]
 async fn attack_52_a_form_without_our_token_is_forbidden() {
     let mut journey = Journey::start().await;
@@ -58,7 +65,7 @@ async fn attack_52_a_form_without_our_token_is_forbidden() {
             .post("/consent", &[("decision", "deny")])
             .await,
     );
-    forbidden(
+    asked_again(
         &journey
             .victim
             .post("/logout", &[("decision", "confirm")])
@@ -101,7 +108,7 @@ async fn attack_52_a_form_with_a_garbled_token_is_forbidden() {
     }
     for token in ["x", "AAAA", &own] {
         let fields = [("interaction", token), ("decision", "confirm")];
-        forbidden(&journey.victim.post("/logout", &fields).await);
+        asked_again(&journey.victim.post("/logout", &fields).await);
     }
 }
 
@@ -138,7 +145,7 @@ async fn attack_52_a_form_with_another_browsers_token_is_forbidden() {
         .victim
         .submit(&attackers_logout, &[("decision", "confirm")])
         .await;
-    forbidden(&answer);
+    asked_again(&answer);
     // A browser without any cookie neither.
     let mut bare = journey.op.browser();
     forbidden(

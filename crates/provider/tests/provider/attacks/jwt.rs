@@ -61,14 +61,14 @@ impl Stage {
         expect::token_refused(&answer);
     }
 
-    /// As a hint it signs nobody out, selects nobody, and is an error.
+    /// As a hint it signs no one out, selects no one, and is an error.
     async fn refuses_hint(&mut self, what: &str, token: &str) {
         let answer = self
             .browser
             .get_with("/logout", &[("id_token_hint", token)])
             .await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{what}: {answer:?}");
-        expect::page(&answer);
+        expect::sign_out_page(&answer, "proof of your sign-in was not accepted");
         let redirect_uri = callback::CONFIDENTIAL;
         let mut request = self
             .op

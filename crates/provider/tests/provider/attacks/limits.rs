@@ -46,7 +46,9 @@ async fn attack_61_a_huge_parameter_or_very_many_of_them_are_refused() {
     let mut browser = op.browser();
     for request in [many.as_slice(), &[("state", &huge)], &[(&huge, "1")]] {
         expect::page(&browser.get_with("/authorize", request).await);
-        expect::page(&browser.get_with("/logout", request).await);
+        let page = browser.get_with("/logout", request).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{page:?}");
+        expect::sign_out_page(&page, "could not be read");
         expect::refused(&browser.post("/token", request).await, "invalid_request");
     }
 }

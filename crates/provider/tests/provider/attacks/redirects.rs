@@ -275,18 +275,10 @@ async fn attack_10_a_bad_client_id_is_a_page_whatever_else_is_wrong() {
 }
 
 #[tokio::test]
-async fn attack_11_an_unregistered_post_logout_redirect_uri_is_a_page_and_nobody_is_signed_out() {
+async fn attack_11_an_unregistered_post_logout_redirect_uri_is_a_page_and_never_a_redirect() {
+    // RP-Initiated Logout, sections 3 and 4: the address is not used; the hint still signs out.
     let op = TestProvider::start().await;
-    let mut browser = op.browser();
     let redirect_uri = callback::CONFIDENTIAL;
-    let code = op
-        .code(&mut browser, &ALICE, "confidential", redirect_uri, "openid")
-        .await;
-    let tokens = op
-        .redeem("confidential", redirect_uri, &code)
-        .await
-        .tokens();
-    let hint = tokens.id_token.expect("an ID token");
     for evil in [
         "https://evil.example/bye",
         "https://confidential.example/bye/",
@@ -297,14 +289,34 @@ async fn attack_11_an_unregistered_post_logout_redirect_uri_is_a_page_and_nobody
         "//evil.example/bye",
         "/bye",
     ] {
+        let mut browser = op.browser();
+        let code = op
+            .code(&mut browser, &ALICE, "confidential", redirect_uri, "openid")
+            .await;
+        let tokens = op
+            .redeem("confidential", redirect_uri, &code)
+            .await
+            .tokens();
+        let hint = tokens.id_token.expect("an ID token");
         let request = [
             ("id_token_hint", hint.as_str()),
             ("post_logout_redirect_uri", evil),
         ];
-        expect::page(&browser.get_with("/logout", &request).await);
-        expect::page(&browser.post("/logout", &request).await);
+        let named = [
+            ("client_id", "confidential"),
+            ("post_logout_redirect_uri", evil),
+        ];
+        let problem = "return address is not registered";
+        let page = browser.get_with("/logout", &named).await;
+        expect::sign_out_page(&page, problem);
+        assert!(
+            expect::is_accepted(&op, &tokens.access_token).await,
+            "asked first"
+        );
+        expect::sign_out_page(&browser.get_with("/logout", &request).await, problem);
+        expect::sign_out_page(&browser.post("/logout", &request).await, problem);
+        assert!(!expect::is_accepted(&op, &tokens.access_token).await);
     }
-    assert!(expect::is_accepted(&op, &tokens.access_token).await);
 }
 
 #[tokio::test]

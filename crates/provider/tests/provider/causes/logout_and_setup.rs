@@ -16,14 +16,22 @@ pub async fn logouts() -> BTreeSet<String> {
         "id_token_hint",
         tokens.id_token.as_deref().expect("an ID token"),
     );
-    let cases: [(&str, Vec<(&str, &str)>); 4] = [
+    let cases: [(&str, Vec<(&str, &str)>); 6] = [
         ("logout_hint_invalid", vec![("id_token_hint", "x")]),
         (
             "logout_hint_of_another_client",
             vec![hint, ("client_id", "posting")],
         ),
         (
-            "logout_redirect_without_hint",
+            "logout_client_unknown",
+            vec![("client_id", "no-such-client")],
+        ),
+        (
+            "logout_request_unreadable",
+            vec![("state", "1"), ("state", "2")],
+        ),
+        (
+            "logout_redirect_without_client",
             vec![("post_logout_redirect_uri", "https://x.example")],
         ),
         (
