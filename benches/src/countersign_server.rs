@@ -138,14 +138,14 @@ impl Accounts for WithoutHashing {
         name: &str,
         _password: &str,
     ) -> std::result::Result<Proof, Failure> {
-        let credential = match normalise(name) {
-            Some(name) => self.store.credential(&name).await?,
-            None => None,
-        };
-        Ok(match credential {
-            Some(credential) => Proof::Accepted {
-                sub: credential.sub,
-                user_epoch: credential.epoch,
+        let name = normalise(name).unwrap_or_default();
+        let sub = self.store.sub_named(&name).await?.unwrap_or_default();
+        let subject = self.store.subject(&sub).await?;
+        self.store.credential(&sub).await?;
+        Ok(match subject {
+            Some(subject) => Proof::Accepted {
+                sub: subject.sub,
+                user_epoch: subject.epoch,
             },
             None => Proof::UnknownName,
         })

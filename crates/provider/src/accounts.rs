@@ -28,7 +28,7 @@ pub trait Accounts: Send + Sync {
 /// What came of a sign-in attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// The user, with the epoch from the read that verified the password.
+    /// The user, with the epoch that was read before the password's hash.
     Accepted {
         sub: String,
         user_epoch: Epoch,
@@ -100,10 +100,13 @@ impl BuiltInAccounts {
 #[async_trait]
 impl Accounts for BuiltInAccounts {
     async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure> {
-        let credential = match normalise(name) {
-            Some(name) => self.store.credential(&name).await?,
-            None => None,
-        };
+        // The same reads for every name: no account has an empty one.
+        let name = normalise(name).unwrap_or_default();
+        let sub = self.store.sub_named(&name).await?.unwrap_or_default();
+        // The standing first, then the hash: a new password is written before everything ends, so
+        // whoever is verified by the old one carries an epoch that ends after it.
+        let subject = self.store.subject(&sub).await?;
+        let credential = self.store.credential(&sub).await?;
         let hash = credential
             .as_ref()
             .and_then(|credential| credential.password_hash.as_deref());
@@ -117,9 +120,9 @@ impl Accounts for BuiltInAccounts {
         if !matches {
             return Ok(Proof::WrongPassword);
         }
-        if credential.status != Status::Active {
+        let Some(subject) = subject.filter(|subject| subject.status == Status::Active) else {
             return Ok(Proof::Disabled);
-        }
+        };
         if let Some(old) = hash.filter(|hash| self.passwords.is_outdated(hash))
             && let Err(failure) = self.upgrade(&credential.sub, old, password).await
         {
@@ -128,7 +131,7 @@ impl Accounts for BuiltInAccounts {
         }
         Ok(Proof::Accepted {
             sub: credential.sub.clone(),
-            user_epoch: credential.epoch,
+            user_epoch: subject.epoch,
         })
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
-use countersign_store::clients::{ClientSecret, Standing};
+use countersign_store::clients::{ClientSecret, ClientStanding};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
@@ -128,7 +128,7 @@ impl ClientRegistry {
         Ok(Some(Client { epoch, registered }))
     }
 
-    fn parsed(&self, client_id: &str, standing: &Standing) -> Option<Arc<Registered>> {
+    fn parsed(&self, client_id: &str, standing: &ClientStanding) -> Option<Arc<Registered>> {
         let parsed = self.parsed.read();
         parsed
             .get(client_id)

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
-use countersign_store::subjects::Status;
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
+};
 use countersign_store::{Epoch, SecretHash, StoreError};
 use redis::Script;
 
@@ -13,7 +15,8 @@ use crate::fields::{Fields, NewFields};
 use crate::{Redis, grants, keys};
 
 static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("clients/create.lua")));
-static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("clients/end.lua")));
+static CHANGE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("clients/change_standing.lua")));
 
 #[async_trait]
 impl ClientEpochs for Redis {
@@ -73,24 +76,37 @@ impl ClientEpochs for Redis {
         }))
     }
 
-    async fn end_client(
+    async fn change_client_standing(
         &self,
         client_id: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let mut call = END.key(self.keys.client(client_id));
-        call.key(self.keys.events(keys::partition(client_id.as_bytes())))
-            .arg(now)
-            .arg(client_id)
-            .arg(epoch.as_bytes().as_slice())
-            .arg(status.as_str());
-        let reply = self.act(&call).await?;
-        match reply.word()?.as_str() {
-            "ended" => Ok(true),
-            "unknown" => Ok(false),
-            _ => reply.unexpected(),
+    ) -> Result<StandingOutcome, StoreError> {
+        loop {
+            let current = self
+                .client(client_id)
+                .await?
+                .map(|client| client.standing());
+            let (current, standing) = match (current, decide_standing(current, change)) {
+                (Some(current), StandingDecision::Write(standing)) => (current, standing),
+                (_, StandingDecision::Keep(outcome)) => return Ok(outcome),
+                (None, StandingDecision::Write(_)) => return Ok(StandingOutcome::Unknown),
+            };
+            let mut call = CHANGE.key(self.keys.client(client_id));
+            call.key(self.keys.events(keys::partition(client_id.as_bytes())))
+                .arg(now)
+                .arg(client_id)
+                .arg(change.of_client().as_str())
+                .arg(current.epoch.as_bytes().as_slice())
+                .arg(current.status.as_str())
+                .arg(standing.epoch.as_bytes().as_slice())
+                .arg(standing.status.as_str());
+            let reply = self.act(&call).await?;
+            match reply.word()?.as_str() {
+                "changed" => return Ok(StandingOutcome::Changed),
+                "conflict" => {}
+                _ => return reply.unexpected(),
+            }
         }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use countersign_store::subjects::{Status, Subject, Subjects};
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
+};
+use countersign_store::subjects::{Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 use redis::Script;
 
@@ -13,7 +16,10 @@ use crate::{Redis, grants, keys};
 
 static CREATE: LazyLock<Script> =
     LazyLock::new(|| Script::new(include_str!("subjects/create.lua")));
-static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("subjects/end.lua")));
+static CHANGE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("subjects/change_standing.lua")));
+static DELETE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("subjects/delete.lua")));
 
 #[async_trait]
 impl Subjects for Redis {
@@ -47,22 +53,46 @@ impl Subjects for Redis {
         }))
     }
 
-    async fn end_subject(
+    async fn change_subject_standing(
         &self,
         sub: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let mut call = END.key(self.keys.subject(sub));
-        call.key(self.keys.events(keys::partition(sub.as_bytes())))
+    ) -> Result<StandingOutcome, StoreError> {
+        loop {
+            let current = self.subject(sub).await?.map(|subject| subject.standing());
+            let (current, standing) = match (current, decide_standing(current, change)) {
+                (Some(current), StandingDecision::Write(standing)) => (current, standing),
+                (_, StandingDecision::Keep(outcome)) => return Ok(outcome),
+                (None, StandingDecision::Write(_)) => return Ok(StandingOutcome::Unknown),
+            };
+            let mut call = CHANGE.key(self.keys.subject(sub));
+            call.key(self.keys.events(keys::partition(sub.as_bytes())))
+                .arg(now)
+                .arg(sub)
+                .arg(change.of_user().as_str())
+                .arg(current.epoch.as_bytes().as_slice())
+                .arg(current.status.as_str())
+                .arg(standing.epoch.as_bytes().as_slice())
+                .arg(standing.status.as_str());
+            let reply = self.act(&call).await?;
+            match reply.word()?.as_str() {
+                "changed" => return Ok(StandingOutcome::Changed),
+                "conflict" => {}
+                _ => return reply.unexpected(),
+            }
+        }
+    }
+
+    async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
+        let mut call = DELETE.key(self.keys.subject(sub));
+        call.key(self.keys.consents(sub))
+            .key(self.keys.events(keys::partition(sub.as_bytes())))
             .arg(now)
-            .arg(sub)
-            .arg(epoch.as_bytes().as_slice())
-            .arg(status.as_str());
+            .arg(sub);
         let reply = self.act(&call).await?;
         match reply.word()?.as_str() {
-            "ended" => Ok(true),
+            "deleted" => Ok(true),
             "unknown" => Ok(false),
             _ => reply.unexpected(),
         }

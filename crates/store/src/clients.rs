@@ -3,47 +3,68 @@
 
 use async_trait::async_trait;
 
-use crate::subjects::Status;
+use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 use crate::{Epoch, SecretHash, StoreError};
 
-/// The part of a client on which its grants' lives rest.
+/// The part of a client on which its grants' lives rest: the only acts that write its epoch.
 #[async_trait]
 pub trait ClientEpochs: Send + Sync {
-    /// `false` where the id is taken, by a client or by a subject (RFC 9068 5).
+    /// Writes a client. `false` where the id is taken, by a client or by a subject (RFC 9068,
+    /// section 5).
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn create_client(&self, client: &Client) -> Result<bool, StoreError>;
 
+    /// Reads a client.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError>;
 
-    /// Ends all grants of a client by a new epoch, and sets its status. `false` where unknown.
-    async fn end_client(
+    /// Ends all grants of a client, disables or enables it, as
+    /// [`decide_standing`](crate::standing::decide_standing) says.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn change_client_standing(
         &self,
         client_id: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<StandingOutcome, StoreError>;
 }
 
-/// Managing clients.
+/// Managing clients. None of this writes an epoch.
 #[async_trait]
 pub trait Clients: Send + Sync {
-    /// Just what must be fresh, from the store: (epoch, status, revision).
-    async fn client_standing(&self, client_id: &str) -> Result<Option<Standing>, StoreError>;
+    /// Just what must be fresh, from the store.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn client_standing(&self, client_id: &str) -> Result<Option<ClientStanding>, StoreError>;
 
     /// Up to `limit` clients with an id after `after`, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError>;
 
-    /// Changes a client, if it is still what the change rests on.
+    /// Changes a client, if it is still what the change rests on. Where the change takes from what
+    /// was issued before, its caller ends the client's grants afterwards, and only then is done.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn update_client(
         &self,
         act: &UpdateClient,
         now: i64,
     ) -> Result<UpdateClientOutcome, StoreError>;
 
-    /// Allows a disabled client again; what ended stays ended. `false` where unknown.
-    async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
-
-    /// Deletes it; its grants end, and its id is never given to anybody else.
+    /// Deletes it: its grants end with it, and its id is never given again. `false` where unknown.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
 }
 
@@ -55,8 +76,6 @@ pub struct UpdateClient {
     pub revision: i64,
     pub metadata: Option<String>,
     pub secret: Option<ClientSecret>,
-    /// Ends the client's grants.
-    pub epoch: Option<Epoch>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +111,18 @@ pub enum ClientSecret {
     Sealed(Vec<u8>),
 }
 
-/// The part of a client that is never cached.
+impl Client {
+    pub fn standing(&self) -> Standing {
+        Standing {
+            epoch: self.epoch,
+            status: self.status,
+        }
+    }
+}
+
+/// The part of a client that is never cached, and what tells whether the rest is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct ClientStanding {
     pub epoch: Epoch,
     pub status: Status,
     pub revision: i64,

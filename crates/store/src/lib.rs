@@ -26,6 +26,7 @@ pub mod names;
 pub mod refresh_tokens;
 pub mod sessions;
 pub mod setup;
+pub mod standing;
 pub mod subjects;
 #[cfg(feature = "suite")]
 pub mod suite;

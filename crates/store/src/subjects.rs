@@ -1,26 +1,48 @@
-//! The grant store's own row for each user: `sub`, epoch, status. Nothing else of a user is here.
+//! The grant store's own row for each user: `sub`, epoch, status. Nothing else of a user is here,
+//! and nothing but these acts writes it: credentials and claims may live elsewhere.
 //!
-//! A `sub` and a `client_id` are never equal (RFC 9068 5): one table of principals holds both.
+//! A `sub` and a `client_id` are never equal (RFC 9068, section 5): one table of principals holds
+//! both.
 
 use async_trait::async_trait;
 
+use crate::standing::{Standing, StandingChange, StandingOutcome};
 use crate::{Epoch, StoreError};
+
+pub use crate::standing::Status;
 
 #[async_trait]
 pub trait Subjects: Send + Sync {
-    /// `false` where the name is taken, by a subject or by a client.
+    /// Writes a subject that is active. `false` where the name is taken, by a subject or a client.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn create_subject(&self, sub: &str, epoch: Epoch, now: i64) -> Result<bool, StoreError>;
 
+    /// Reads a subject.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError>;
 
-    /// Ends everything of a user by a new epoch, and sets the status. `false` where unknown.
-    async fn end_subject(
+    /// Ends everything of a user, disables or enables them, as
+    /// [`decide_standing`](crate::standing::decide_standing) says.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn change_subject_standing(
         &self,
         sub: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<StandingOutcome, StoreError>;
+
+    /// Deletes the subject and its consents: a parent that is missing has ended. The name stays
+    /// taken for ever. `false` where unknown.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,26 +52,11 @@ pub struct Subject {
     pub status: Status,
 }
 
-/// Whether a user or a client may do anything at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Status {
-    Active,
-    Disabled,
-}
-
-impl Status {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Status::Active => "active",
-            Status::Disabled => "disabled",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Status> {
-        match text {
-            "active" => Some(Status::Active),
-            "disabled" => Some(Status::Disabled),
-            _ => None,
+impl Subject {
+    pub fn standing(&self) -> Standing {
+        Standing {
+            epoch: self.epoch,
+            status: self.status,
         }
     }
 }

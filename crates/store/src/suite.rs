@@ -137,7 +137,9 @@ macro_rules! grant_store_tests {
                 a_sub_and_a_client_id_are_never_equal,
                 names_are_compared_as_bytes,
                 a_client_reads_back_as_it_was_written,
-                an_ending_replaces_epoch_and_status,
+                the_standing_of_a_user_follows_every_act,
+                the_standing_of_a_client_follows_every_act,
+                a_deleted_subject_is_gone_and_its_name_stays_taken,
             }
             histories {
                 every_history_of_four_moves_is_answered_as_the_model_does,
@@ -181,9 +183,9 @@ macro_rules! store_tests {
                 nobodys_username_is_anothers_email,
                 a_name_that_nobody_can_have_is_refused,
                 a_sub_is_never_used_twice,
-                a_new_password_ends_everything_of_the_user,
+                a_new_password_and_the_ending_after_it_end_everything_of_the_user,
                 a_better_hash_replaces_the_one_that_was_verified_only,
-                a_disabled_user_may_be_enabled_again,
+                an_account_has_the_status_of_its_subject,
                 a_deleted_user_is_gone_with_all_that_hung_below,
                 users_are_listed_by_sub_in_pages,
             }

@@ -12,9 +12,19 @@ pub trait Users: Send + Sync {
     /// Writes account, subject row and names in one act.
     async fn create_user(&self, user: &NewUser, now: i64) -> Result<CreateUserOutcome, StoreError>;
 
-    /// What sign-in verifies against, by a normalised name ([`crate::names`]), with the epoch of
-    /// the same read.
-    async fn credential(&self, name: &str) -> Result<Option<Credential>, StoreError>;
+    /// The `sub` of the account with a normalised name ([`crate::names`]).
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn sub_named(&self, name: &str) -> Result<Option<String>, StoreError>;
+
+    /// What a sign-in verifies against. The caller has read the subject's standing before this: a
+    /// new password is written before everything of the user ends, so that whoever is verified by
+    /// the old one carries an epoch that is ended after it.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn credential(&self, sub: &str) -> Result<Option<Credential>, StoreError>;
 
     async fn user(&self, sub: &str) -> Result<Option<User>, StoreError>;
 
@@ -24,12 +34,15 @@ pub trait Users: Send + Sync {
     /// Up to `limit` accounts with a `sub` after `after`, by `sub`.
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError>;
 
-    /// Sets a new password and ends everything of the user, in one act. `false` where unknown.
+    /// Sets a new password; `false` where unknown. Its caller then ends everything of the user
+    /// ([`crate::subjects::Subjects::change_subject_standing`]), and only then is done.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn set_password(
         &self,
         sub: &str,
         password_hash: &str,
-        epoch: Epoch,
         now: i64,
     ) -> Result<bool, StoreError>;
 
@@ -42,10 +55,11 @@ pub trait Users: Send + Sync {
         now: i64,
     ) -> Result<bool, StoreError>;
 
-    /// Allows a disabled user again; what ended stays ended. `false` where unknown.
-    async fn enable_user(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
-
-    /// Deletes the account; everything of it ends, its `sub` is never used again.
+    /// Deletes the account and frees its names. Its caller has deleted the subject before, which
+    /// ends everything of the user. `false` where unknown.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
 }
 
@@ -67,6 +81,7 @@ pub struct User {
     pub username: String,
     pub email: Option<String>,
     pub administrator: bool,
+    /// As the subject's row has it; `Disabled` where that is deleted already.
     pub status: Status,
     /// Claims by their OIDC names (OIDC Core 5.1) and the operator's own.
     pub claims: Map<String, Value>,
@@ -87,7 +102,6 @@ pub enum CreateUserOutcome {
 #[derive(Clone)]
 pub struct Credential {
     pub sub: String,
+    /// PHC string; `None` for an account that cannot sign in with a password.
     pub password_hash: Option<String>,
-    pub epoch: Epoch,
-    pub status: Status,
 }

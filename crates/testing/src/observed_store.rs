@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
-use countersign_store::clients::{Client, Standing, UpdateClient, UpdateClientOutcome};
+use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
 use countersign_store::consents::Consent;
 use countersign_store::events::StoredEvent;
 use countersign_store::grants::{
@@ -20,7 +20,8 @@ use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState,
 };
 use countersign_store::setup::{SetupLinkState, SetupOutcome};
-use countersign_store::subjects::{Status, Subject};
+use countersign_store::standing::{StandingChange, StandingOutcome};
+use countersign_store::subjects::Subject;
 use countersign_store::throttle::{Attempt, Count};
 use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User};
 use countersign_store::{
@@ -141,7 +142,8 @@ acts! {
     subjects::Subjects {
         create_subject(sub: &str, epoch: Epoch, now: i64) -> bool;
         subject(sub: &str) -> Option<Subject>;
-        end_subject(sub: &str, epoch: Epoch, status: Status, now: i64) -> bool;
+        change_subject_standing(sub: &str, change: &StandingChange, now: i64) -> StandingOutcome;
+        delete_subject(sub: &str, now: i64) -> bool;
     }
     consents::Consents {
         consent(sub: &str, client_id: &str) -> Option<Consent>;
@@ -151,24 +153,23 @@ acts! {
     clients::ClientEpochs {
         create_client(client: &Client) -> bool;
         client(client_id: &str) -> Option<Client>;
-        end_client(client_id: &str, epoch: Epoch, status: Status, now: i64) -> bool;
+        change_client_standing(client_id: &str, change: &StandingChange, now: i64) -> StandingOutcome;
     }
     clients::Clients {
-        client_standing(client_id: &str) -> Option<Standing>;
+        client_standing(client_id: &str) -> Option<ClientStanding>;
         list_clients(after: &str, limit: u32) -> Vec<Client>;
         update_client(act: &UpdateClient, now: i64) -> UpdateClientOutcome;
-        enable_client(client_id: &str, now: i64) -> bool;
         delete_client(client_id: &str, now: i64) -> bool;
     }
     users::Users {
         create_user(user: &NewUser, now: i64) -> CreateUserOutcome;
-        credential(name: &str) -> Option<Credential>;
+        sub_named(name: &str) -> Option<String>;
+        credential(sub: &str) -> Option<Credential>;
         user(sub: &str) -> Option<User>;
         user_named(name: &str) -> Option<User>;
         list_users(after: &str, limit: u32) -> Vec<User>;
-        set_password(sub: &str, password_hash: &str, epoch: Epoch, now: i64) -> bool;
+        set_password(sub: &str, password_hash: &str, now: i64) -> bool;
         upgrade_password_hash(sub: &str, old: &str, new: &str, now: i64) -> bool;
-        enable_user(sub: &str, now: i64) -> bool;
         delete_user(sub: &str, now: i64) -> bool;
     }
     keys::Keys {

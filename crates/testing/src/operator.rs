@@ -3,7 +3,7 @@
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_provider::keys;
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
-use countersign_store::subjects::Status;
+use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::{NewUser, User};
 use countersign_store::{Epoch, SecretHash, Token, TokenKind};
 use serde_json::json;
@@ -82,39 +82,66 @@ impl TestProvider {
             .hash(password)
             .await
             .expect("hashes");
-        let epoch = Epoch::generate(&*self.provider.random);
         let now = self.provider.now();
         let store = &self.provider.store;
-        assert!(
-            store
-                .set_password(person.sub, &hash, epoch, now)
-                .await
-                .expect("sets")
-        );
+        let set = store.set_password(person.sub, &hash, now).await;
+        assert!(set.expect("sets"));
+        let epoch = Epoch::generate(&*self.provider.random);
+        self.change_person(person, StandingChange::End { epoch })
+            .await;
+    }
+
+    async fn change_person(&self, person: &Person, change: StandingChange) {
+        let now = self.provider.now();
+        let store = &self.provider.store;
+        let outcome = store
+            .change_subject_standing(person.sub, &change, now)
+            .await;
+        assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
     }
 
     pub async fn disable_person(&self, person: &Person) {
         let epoch = Epoch::generate(&*self.provider.random);
+        self.change_person(person, StandingChange::Disable { epoch })
+            .await;
+    }
+
+    /// Allows a disabled person again; what ended stays ended.
+    pub async fn enable_person(&self, person: &Person) {
+        let subject = self.provider.store.subject(person.sub).await;
+        let disabled_by = subject.expect("answers").expect("is there").epoch;
+        self.change_person(person, StandingChange::Enable { disabled_by })
+            .await;
+    }
+
+    pub async fn delete_person(&self, person: &Person) {
         let now = self.provider.now();
         let store = &self.provider.store;
-        assert!(
-            store
-                .end_subject(person.sub, epoch, Status::Disabled, now)
-                .await
-                .expect("disables")
-        );
+        let deleted = store.delete_subject(person.sub, now).await;
+        assert!(deleted.expect("deletes"));
+        let deleted = store.delete_user(person.sub, now).await;
+        assert!(deleted.expect("deletes"));
     }
 
     pub async fn disable_client(&self, client_id: &str) {
         let epoch = Epoch::generate(&*self.provider.random);
+        self.change_client(client_id, StandingChange::Disable { epoch })
+            .await;
+    }
+
+    /// Allows a disabled client again; what ended stays ended.
+    pub async fn enable_client(&self, client_id: &str) {
+        let client = self.provider.store.client(client_id).await;
+        let disabled_by = client.expect("answers").expect("is registered").epoch;
+        self.change_client(client_id, StandingChange::Enable { disabled_by })
+            .await;
+    }
+
+    async fn change_client(&self, client_id: &str, change: StandingChange) {
         let now = self.provider.now();
         let store = &self.provider.store;
-        assert!(
-            store
-                .end_client(client_id, epoch, Status::Disabled, now)
-                .await
-                .expect("disables")
-        );
+        let outcome = store.change_client_standing(client_id, &change, now).await;
+        assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
     }
 
     pub async fn withdraw_consent(&self, person: &Person, client_id: &str) {
@@ -182,7 +209,6 @@ impl TestProvider {
             revision: client.expect("is registered").revision,
             metadata: Some(metadata.to_owned()),
             secret: None,
-            epoch: None,
         };
         let outcome = store.update_client(&act, now).await.expect("answers");
         assert_eq!(outcome, UpdateClientOutcome::Updated);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use countersign_store::memory::Memory;
-use countersign_store::subjects::Status;
+use countersign_store::standing::{StandingChange, StandingOutcome};
 use countersign_store::{Epoch, Store};
 use countersign_testing::{
     ALICE, Browser, FixedClock, ObservedStore, Options, TestProvider, callback,
@@ -18,7 +18,7 @@ enum Ending {
     PasswordChanged,
     ConsentWithdrawn,
     ClientDisabled,
-    ClientEndedAndEnabled,
+    ClientEnded,
 }
 
 const EPOCH: Epoch = Epoch::from_bytes([7; 16]);
@@ -30,30 +30,36 @@ impl Ending {
         Ending::PasswordChanged,
         Ending::ConsentWithdrawn,
         Ending::ClientDisabled,
-        Ending::ClientEndedAndEnabled,
+        Ending::ClientEnded,
     ];
 
     async fn happen(self, store: Arc<dyn Store>, client_id: &'static str) {
-        let done = match self {
-            Ending::UserDisabled => {
-                store
-                    .end_subject(ALICE.sub, EPOCH, Status::Disabled, NOW)
-                    .await
+        let (end, disable) = (
+            StandingChange::End { epoch: EPOCH },
+            StandingChange::Disable { epoch: EPOCH },
+        );
+        let user = async |change| store.change_subject_standing(ALICE.sub, &change, NOW).await;
+        let client = async |change| store.change_client_standing(client_id, &change, NOW).await;
+        let changed = match self {
+            Ending::ConsentWithdrawn => {
+                let withdrawn = store.withdraw_consent(ALICE.sub, client_id, NOW).await;
+                assert!(withdrawn.expect("happens"));
+                return;
             }
-            Ending::PasswordChanged => store.set_password(ALICE.sub, "x", EPOCH, NOW).await,
-            Ending::ConsentWithdrawn => store.withdraw_consent(ALICE.sub, client_id, NOW).await,
-            Ending::ClientDisabled => {
-                store
-                    .end_client(client_id, EPOCH, Status::Disabled, NOW)
-                    .await
+            Ending::PasswordChanged => {
+                let set = store.set_password(ALICE.sub, "x", NOW).await;
+                assert!(set.expect("happens"));
+                user(end).await
             }
-            Ending::ClientEndedAndEnabled => {
-                store
-                    .end_client(client_id, EPOCH, Status::Active, NOW)
-                    .await
-            }
+            Ending::UserDisabled => user(disable).await,
+            Ending::ClientDisabled => client(disable).await,
+            Ending::ClientEnded => client(end).await,
         };
-        assert!(done.expect("happens"), "{self:?}");
+        assert_eq!(
+            changed.expect("happens"),
+            StandingOutcome::Changed,
+            "{self:?}"
+        );
     }
 }
 
@@ -142,7 +148,7 @@ async fn a_refresh_beside_an_ending_gives_no_token() {
 
 #[tokio::test]
 async fn a_clients_own_token_that_is_issued_beside_its_ending_is_dead_on_arrival() {
-    for ending in [Ending::ClientDisabled, Ending::ClientEndedAndEnabled] {
+    for ending in [Ending::ClientDisabled, Ending::ClientEnded] {
         let (op, store) = observed().await;
         store.before("insert_access_token", move |store| {
             ending.happen(store, "posting")

@@ -50,16 +50,7 @@ impl Ending {
             }
             Ending::PasswordChanged => op.change_password(&ALICE, "an entirely new password").await,
             Ending::UserDisabled => op.disable_person(&ALICE).await,
-            Ending::UserDeleted => {
-                let now = op.provider.now();
-                assert!(
-                    op.provider
-                        .store
-                        .delete_user(ALICE.sub, now)
-                        .await
-                        .expect("deletes")
-                );
-            }
+            Ending::UserDeleted => op.delete_person(&ALICE).await,
             Ending::ConsentWithdrawn => op.withdraw_consent(&ALICE, client_id).await,
             Ending::ClientDisabled => op.disable_client(client_id).await,
         }
@@ -162,23 +153,10 @@ async fn what_ended_stays_ended_though_its_parent_is_allowed_again() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let held = hold(&op, &mut browser, CLIENTS[0], Kind::Offline).await;
-    let now = op.provider.now();
     op.disable_person(&ALICE).await;
-    assert!(
-        op.provider
-            .store
-            .enable_user(ALICE.sub, now)
-            .await
-            .expect("enables")
-    );
+    op.enable_person(&ALICE).await;
     op.disable_client("confidential").await;
-    assert!(
-        op.provider
-            .store
-            .enable_client("confidential", now)
-            .await
-            .expect("enables")
-    );
+    op.enable_client("confidential").await;
     assert!(!expect::is_accepted(&op, &held.access_token).await);
     expect::refused(
         &op.refresh("confidential", &held.refresh_token).await,

@@ -213,13 +213,7 @@ async fn what_changed_meanwhile_is_told_as_it_is_now() {
     let op = TestProvider::start().await;
     let token = tokens(&op, "openid").await.access_token;
     assert!(expect::is_accepted(&op, &token).await);
-    assert!(
-        op.provider
-            .store
-            .delete_user(ALICE.sub, op.provider.now())
-            .await
-            .expect("deletes")
-    );
+    op.delete_person(&ALICE).await;
     expect::token_refused(&op.userinfo(&token).await);
 }
 

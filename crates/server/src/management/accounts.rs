@@ -8,7 +8,7 @@ use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
 use countersign_provider::setup::form::{is_email, is_username};
 use countersign_store::names::normalise;
-use countersign_store::subjects::Status;
+use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::{CreateUserOutcome, NewUser, User};
 use countersign_store::{Epoch, Store, StoreError};
 use serde_json::{Map, Value};
@@ -140,14 +140,32 @@ impl Accounts {
     ) -> Result<User, AccountError> {
         let user = self.find(name).await?;
         let hash = self.hash(password).await?;
+        if !self.store.set_password(&user.sub, &hash, now).await? {
+            return Err(AccountError::Unknown(name.to_owned()));
+        }
+        // Only now: a sign-in reads the epoch before the hash, so whoever was verified by the old
+        // one has an epoch that ends here.
         let epoch = Epoch::generate(&SystemRandom);
-        let known = self
-            .store
-            .set_password(&user.sub, &hash, epoch, now)
+        self.change(&user, StandingChange::End { epoch }, now)
             .await?;
-        known
-            .then_some(user)
-            .ok_or_else(|| AccountError::Unknown(name.to_owned()))
+        Ok(user)
+    }
+
+    async fn change(
+        &self,
+        user: &User,
+        change: StandingChange,
+        now: i64,
+    ) -> Result<(), AccountError> {
+        let changed = self.store.change_subject_standing(&user.sub, &change, now);
+        match changed.await? {
+            StandingOutcome::Changed => Ok(()),
+            StandingOutcome::ChangedMeanwhile => Err(AccountError::Refused(format!(
+                "{} was disabled anew meanwhile. Look at it again.",
+                user.username
+            ))),
+            StandingOutcome::Unknown => Err(AccountError::Unknown(user.username.clone())),
+        }
     }
 
     /// Disables the user and ends everything of theirs, or allows them again.
@@ -158,23 +176,29 @@ impl Accounts {
         now: i64,
     ) -> Result<User, AccountError> {
         let mut user = self.find(name).await?;
-        let known = match status {
-            Status::Active => self.store.enable_user(&user.sub, now).await?,
-            Status::Disabled => {
-                let epoch = Epoch::generate(&SystemRandom);
-                self.store
-                    .end_subject(&user.sub, epoch, Status::Disabled, now)
+        let unknown = || AccountError::Unknown(name.to_owned());
+        let change = match status {
+            Status::Active => StandingChange::Enable {
+                disabled_by: self
+                    .store
+                    .subject(&user.sub)
                     .await?
-            }
+                    .ok_or_else(unknown)?
+                    .epoch,
+            },
+            Status::Disabled => StandingChange::Disable {
+                epoch: Epoch::generate(&SystemRandom),
+            },
         };
+        self.change(&user, change, now).await?;
         user.status = status;
-        known
-            .then_some(user)
-            .ok_or_else(|| AccountError::Unknown(name.to_owned()))
+        Ok(user)
     }
 
     /// Deletes the account; everything of it ends.
     pub async fn delete(&self, user: &User, now: i64) -> Result<(), AccountError> {
+        // The subject first: what is interrupted between the two is found and deleted again.
+        self.store.delete_subject(&user.sub, now).await?;
         let known = self.store.delete_user(&user.sub, now).await?;
         known
             .then_some(())

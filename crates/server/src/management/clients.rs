@@ -8,7 +8,7 @@ use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_id::{is_client_id, survives_form_encoding};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault, ClientPolicy};
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
-use countersign_store::subjects::Status;
+use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::{Epoch, SecretHash, Store, StoreError};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -50,7 +50,8 @@ const MOST_TRIES: usize = 16;
 struct Change {
     metadata: Option<String>,
     secret: Option<ClientSecret>,
-    epoch: Option<Epoch>,
+    /// What was issued before is not for whoever may use the client now.
+    ends_grants: bool,
     /// In the clear, to be shown once.
     client_secret: Option<Zeroizing<String>>,
 }
@@ -142,7 +143,7 @@ impl Clients {
             Ok(Change {
                 metadata: text,
                 secret: Some(secret),
-                epoch: Some(Epoch::generate(&SystemRandom)),
+                ends_grants: true,
                 client_secret,
             })
         })
@@ -175,23 +176,32 @@ impl Clients {
     /// Refuses the client from now on and ends its grants.
     pub async fn disable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
         let epoch = Epoch::generate(&SystemRandom);
-        let known = self
-            .store
-            .end_client(client_id, epoch, Status::Disabled, now)
+        self.change_standing(client_id, StandingChange::Disable { epoch }, now)
             .await?;
-        self.known(client_id, known).await
+        self.find(client_id).await
     }
 
     /// Allows a disabled client again; what ended stays ended.
     pub async fn enable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
-        let known = self.store.enable_client(client_id, now).await?;
-        self.known(client_id, known).await
+        let disabled_by = self.find(client_id).await?.epoch;
+        self.change_standing(client_id, StandingChange::Enable { disabled_by }, now)
+            .await?;
+        self.find(client_id).await
     }
 
-    async fn known(&self, client_id: &str, known: bool) -> Result<Client, ClientError> {
-        match known {
-            true => self.find(client_id).await,
-            false => Err(ClientError::Unknown(client_id.to_owned())),
+    async fn change_standing(
+        &self,
+        client_id: &str,
+        change: StandingChange,
+        now: i64,
+    ) -> Result<(), ClientError> {
+        let changed = self.store.change_client_standing(client_id, &change, now);
+        match changed.await? {
+            StandingOutcome::Changed => Ok(()),
+            StandingOutcome::ChangedMeanwhile => Err(ClientError::Refused(format!(
+                "the client {client_id:?} was disabled anew meanwhile. Look at it again."
+            ))),
+            StandingOutcome::Unknown => Err(ClientError::Unknown(client_id.to_owned())),
         }
     }
 
@@ -218,10 +228,15 @@ impl Clients {
                 revision: client.revision,
                 metadata: change.metadata,
                 secret: change.secret,
-                epoch: change.epoch,
+            };
+            let end = || StandingChange::End {
+                epoch: Epoch::generate(&SystemRandom),
             };
             match self.store.update_client(&act, now).await? {
                 UpdateClientOutcome::Updated => {
+                    if change.ends_grants {
+                        self.change_standing(client_id, end(), now).await?;
+                    }
                     return Ok(Registration {
                         client: self.find(client_id).await?,
                         client_secret: change.client_secret,
@@ -377,7 +392,6 @@ mod tests {
             revision: store.client("shop").await.unwrap().unwrap().revision,
             metadata: Some(stored.clone()),
             secret: None,
-            epoch: None,
         };
         let updated = store.update_client(&act, 1001).await.unwrap();
         assert_eq!(updated, UpdateClientOutcome::Updated);

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use countersign_jose::random;
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
 use countersign_store::sessions::{BrowserSession, Sessions};
-use countersign_store::subjects::{Status, Subjects};
+use countersign_store::standing::{StandingChange, StandingOutcome, Status};
+use countersign_store::subjects::Subjects;
 use countersign_store::{COLLECT_AFTER_SECONDS, Epoch, SecretHash, SessionId};
 use countersign_store_redis::{Options, Redis, keys};
 
@@ -85,10 +86,11 @@ async fn an_act_tells_what_it_changed_in_its_partitions_outbox() {
     for _ in 0..2 {
         store.create_client(&client).await.expect("answers");
     }
-    let ended = store
-        .end_client("app", epoch(), Status::Active, NOW + 1)
-        .await;
-    assert!(ended.expect("answers"));
+    let end = StandingChange::End { epoch: epoch() };
+    for _ in 0..2 {
+        let ended = store.change_client_standing("app", &end, NOW + 1).await;
+        assert_eq!(ended.expect("answers"), StandingOutcome::Changed);
+    }
     let outbox: Vec<String> = store.outbox().collect();
     assert_eq!(outbox.len(), usize::from(keys::PARTITIONS));
     let stream = &outbox[usize::from(keys::partition(b"app"))];

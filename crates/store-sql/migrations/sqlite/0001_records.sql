@@ -31,7 +31,7 @@ CREATE TABLE subjects (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE users (
-    sub            TEXT NOT NULL PRIMARY KEY REFERENCES subjects (sub),
+    sub            TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
     username       TEXT NOT NULL,
     email          TEXT,
     administrator  INTEGER NOT NULL CHECK (administrator IN (0, 1)),

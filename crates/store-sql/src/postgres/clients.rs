@@ -1,9 +1,11 @@
 //! Registered clients, as far as grants rest on them.
 
 use async_trait::async_trait;
+use countersign_store::StoreError;
 use countersign_store::clients::{Client, ClientEpochs};
-use countersign_store::subjects::Status;
-use countersign_store::{Epoch, StoreError};
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, decide_standing,
+};
 
 use super::Postgres;
 use crate::rows::client;
@@ -54,26 +56,45 @@ impl ClientEpochs for Postgres {
         .await
     }
 
-    async fn end_client(
+    async fn change_client_standing(
         &self,
         client_id: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let ended = self
-            .run(
-                "WITH ended AS (
-                     UPDATE clients
-                     SET epoch = $2, status = $3, revision = revision + 1, updated_at = $4
-                     WHERE client_id = $1
-                     RETURNING client_id
-                 )
-                 INSERT INTO events (kind, at, client_id)
-                 SELECT 'client_ended', $4, client_id FROM ended",
-                &[&client_id, &&epoch.as_bytes()[..], &status.as_str(), &now],
-            )
-            .await?;
-        Ok(ended > 0)
+    ) -> Result<StandingOutcome, StoreError> {
+        loop {
+            let current = self
+                .client(client_id)
+                .await?
+                .map(|client| client.standing());
+            let (current, standing) = match (current, decide_standing(current, change)) {
+                (Some(current), StandingDecision::Write(standing)) => (current, standing),
+                (_, StandingDecision::Keep(outcome)) => return Ok(outcome),
+                (None, StandingDecision::Write(_)) => return Ok(StandingOutcome::Unknown),
+            };
+            let changed = self
+                .run(
+                    "WITH changed AS (
+                         UPDATE clients
+                         SET epoch = $2, status = $3, revision = revision + 1, updated_at = $7
+                         WHERE client_id = $1 AND epoch = $4 AND status = $5
+                         RETURNING client_id
+                     )
+                     INSERT INTO events (kind, at, client_id) SELECT $6, $7, client_id FROM changed",
+                    &[
+                        &client_id,
+                        &&standing.epoch.as_bytes()[..],
+                        &standing.status.as_str(),
+                        &&current.epoch.as_bytes()[..],
+                        &current.status.as_str(),
+                        &change.of_client().as_str(),
+                        &now,
+                    ],
+                )
+                .await?;
+            if changed > 0 {
+                return Ok(StandingOutcome::Changed);
+            }
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The grant store's own row for each user, and the table that keeps every name taken for ever.
 
 use async_trait::async_trait;
-use countersign_store::subjects::{Status, Subject, Subjects};
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, decide_standing,
+};
+use countersign_store::subjects::{Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 
 use super::Postgres;
@@ -39,22 +42,55 @@ impl Subjects for Postgres {
         .await
     }
 
-    async fn end_subject(
+    async fn change_subject_standing(
         &self,
         sub: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let ended = self
+    ) -> Result<StandingOutcome, StoreError> {
+        loop {
+            let current = self.subject(sub).await?.map(|subject| subject.standing());
+            let (current, standing) = match (current, decide_standing(current, change)) {
+                (Some(current), StandingDecision::Write(standing)) => (current, standing),
+                (_, StandingDecision::Keep(outcome)) => return Ok(outcome),
+                (None, StandingDecision::Write(_)) => return Ok(StandingOutcome::Unknown),
+            };
+            let changed = self
+                .run(
+                    "WITH changed AS (
+                         UPDATE subjects SET epoch = $2, status = $3
+                         WHERE sub = $1 AND epoch = $4 AND status = $5 RETURNING sub
+                     )
+                     INSERT INTO events (kind, at, sub) SELECT $6, $7, sub FROM changed",
+                    &[
+                        &sub,
+                        &&standing.epoch.as_bytes()[..],
+                        &standing.status.as_str(),
+                        &&current.epoch.as_bytes()[..],
+                        &current.status.as_str(),
+                        &change.of_user().as_str(),
+                        &now,
+                    ],
+                )
+                .await?;
+            if changed > 0 {
+                return Ok(StandingOutcome::Changed);
+            }
+        }
+    }
+
+    async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
+        let deleted = self
             .run(
-                "WITH ended AS (
-                     UPDATE subjects SET epoch = $2, status = $3 WHERE sub = $1 RETURNING sub
+                "WITH deleted AS (
+                     DELETE FROM subjects WHERE sub = $1 RETURNING sub
+                 ), withdrawn AS (
+                     DELETE FROM consents AS c USING deleted AS d WHERE c.sub = d.sub
                  )
-                 INSERT INTO events (kind, at, sub) SELECT 'user_ended', $4, sub FROM ended",
-                &[&sub, &&epoch.as_bytes()[..], &status.as_str(), &now],
+                 INSERT INTO events (kind, at, sub) SELECT 'user_ended', $2, sub FROM deleted",
+                &[&sub, &now],
             )
             .await?;
-        Ok(ended > 0)
+        Ok(deleted > 0)
     }
 }

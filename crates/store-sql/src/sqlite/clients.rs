@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 use countersign_store::clients::{
-    Client, ClientEpochs, Clients, Standing, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
 };
 use countersign_store::events::{Event, EventKind};
-use countersign_store::subjects::Status;
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, decide_standing,
+};
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
@@ -23,36 +25,36 @@ impl ClientEpochs for Sqlite {
     }
 
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
-        self.read(|connection| {
-            one(
-                connection,
-                "client",
-                "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
-                        created_at, updated_at
-                 FROM clients WHERE client_id = ?1",
-                params![client_id],
-                |cells| client::read(cells),
-            )
-        })
+        self.read(|connection| client(connection, client_id))
     }
 
-    async fn end_client(
+    async fn change_client_standing(
         &self,
         client_id: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let client_id = client_id.to_owned();
+    ) -> Result<StandingOutcome, StoreError> {
+        let (client_id, change) = (client_id.to_owned(), *change);
         self.act(move |connection| {
+            let current = client(connection, &client_id)?.map(|client| client.standing());
+            let standing = match decide_standing(current, &change) {
+                StandingDecision::Keep(outcome) => return Ok(outcome),
+                StandingDecision::Write(standing) => standing,
+            };
             let changed = run(
                 connection,
                 "UPDATE clients
                  SET epoch = ?2, status = ?3, revision = revision + 1, updated_at = ?4
                  WHERE client_id = ?1",
-                params![client_id, epoch.as_bytes(), status.as_str(), now],
+                params![
+                    client_id,
+                    standing.epoch.as_bytes(),
+                    standing.status.as_str(),
+                    now
+                ],
             )?;
-            tell(connection, changed, EventKind::ClientEnded, &client_id, now)
+            tell(connection, changed, change.of_client(), &client_id, now)?;
+            Ok(StandingOutcome::Changed)
         })
         .await
     }
@@ -60,7 +62,7 @@ impl ClientEpochs for Sqlite {
 
 #[async_trait]
 impl Clients for Sqlite {
-    async fn client_standing(&self, client_id: &str) -> Result<Option<Standing>, StoreError> {
+    async fn client_standing(&self, client_id: &str) -> Result<Option<ClientStanding>, StoreError> {
         self.read(|connection| {
             one(
                 connection,
@@ -69,7 +71,7 @@ impl Clients for Sqlite {
                 params![client_id],
                 |cells| {
                     let _client_id = cells.text()?;
-                    Ok(Standing {
+                    Ok(ClientStanding {
                         epoch: Epoch::from_bytes(cells.bytes()?),
                         status: cells.status()?,
                         revision: cells.integer()?,
@@ -103,26 +105,6 @@ impl Clients for Sqlite {
             .await
     }
 
-    async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
-        let client_id = client_id.to_owned();
-        self.act(move |connection| {
-            let changed = run(
-                connection,
-                "UPDATE clients SET status = 'active', revision = revision + 1, updated_at = ?2
-                 WHERE client_id = ?1",
-                params![client_id, now],
-            )?;
-            tell(
-                connection,
-                changed,
-                EventKind::ClientEnabled,
-                &client_id,
-                now,
-            )
-        })
-        .await
-    }
-
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
         let client_id = client_id.to_owned();
         self.act(move |connection| {
@@ -143,6 +125,18 @@ impl Clients for Sqlite {
         })
         .await
     }
+}
+
+fn client(connection: &Connection, client_id: &str) -> Result<Option<Client>, StoreError> {
+    one(
+        connection,
+        "client",
+        "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
+                created_at, updated_at
+         FROM clients WHERE client_id = ?1",
+        params![client_id],
+        |cells| client::read(cells),
+    )
 }
 
 fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> {
@@ -183,16 +177,9 @@ fn update(
     let changed = run(
         connection,
         "UPDATE clients
-         SET metadata = coalesce(?3, metadata), epoch = coalesce(?4, epoch),
-             revision = revision + 1, updated_at = ?5
+         SET metadata = coalesce(?3, metadata), revision = revision + 1, updated_at = ?4
          WHERE client_id = ?1 AND revision = ?2",
-        params![
-            act.client_id,
-            act.revision,
-            act.metadata,
-            act.epoch.map(|epoch| *epoch.as_bytes()),
-            now
-        ],
+        params![act.client_id, act.revision, act.metadata, now],
     )?;
     if changed == 0 {
         let known = exists(
@@ -211,15 +198,6 @@ fn update(
             connection,
             "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
             params![act.client_id, hash, sealed],
-        )?;
-    }
-    if act.epoch.is_some() {
-        tell(
-            connection,
-            changed,
-            EventKind::ClientEnded,
-            &act.client_id,
-            now,
         )?;
     }
     tell(

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use countersign_store::events::{Event, EventKind};
-use countersign_store::subjects::{Status, Subject, Subjects};
+use countersign_store::standing::{
+    StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
+};
+use countersign_store::subjects::{Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
@@ -19,46 +22,67 @@ impl Subjects for Sqlite {
     }
 
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError> {
-        self.read(|connection| {
-            one(
-                connection,
-                "subject",
-                "SELECT sub, epoch, status FROM subjects WHERE sub = ?1",
-                params![sub],
-                |cells| {
-                    Ok(Subject {
-                        sub: cells.text()?.to_owned(),
-                        epoch: Epoch::from_bytes(cells.bytes()?),
-                        status: cells.status()?,
-                    })
-                },
-            )
-        })
+        self.read(|connection| subject(connection, sub))
     }
 
-    async fn end_subject(
+    async fn change_subject_standing(
         &self,
         sub: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<StandingOutcome, StoreError> {
+        let (sub, change) = (sub.to_owned(), *change);
+        self.act(move |connection| {
+            let current = subject(connection, &sub)?.map(|subject| subject.standing());
+            let standing = match decide_standing(current, &change) {
+                StandingDecision::Keep(outcome) => return Ok(outcome),
+                StandingDecision::Write(standing) => standing,
+            };
+            run(
+                connection,
+                "UPDATE subjects SET epoch = ?2, status = ?3 WHERE sub = ?1",
+                params![sub, standing.epoch.as_bytes(), standing.status.as_str()],
+            )?;
+            events::append(connection, Event::new(change.of_user(), now).sub(&sub))?;
+            Ok(StandingOutcome::Changed)
+        })
+        .await
+    }
+
+    async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
         let sub = sub.to_owned();
         self.act(move |connection| {
-            let sql = "UPDATE subjects SET epoch = ?2, status = ?3 WHERE sub = ?1";
-            if run(
-                connection,
-                sql,
-                params![sub, epoch.as_bytes(), status.as_str()],
-            )? == 0
-            {
+            // The name stays among the principals for ever.
+            let sql = "DELETE FROM subjects WHERE sub = ?1";
+            if run(connection, sql, params![sub])? == 0 {
                 return Ok(false);
             }
+            run(
+                connection,
+                "DELETE FROM consents WHERE sub = ?1",
+                params![sub],
+            )?;
             events::append(connection, Event::new(EventKind::UserEnded, now).sub(&sub))?;
             Ok(true)
         })
         .await
     }
+}
+
+fn subject(connection: &Connection, sub: &str) -> Result<Option<Subject>, StoreError> {
+    one(
+        connection,
+        "subject",
+        "SELECT sub, epoch, status FROM subjects WHERE sub = ?1",
+        params![sub],
+        |cells| {
+            Ok(Subject {
+                sub: cells.text()?.to_owned(),
+                epoch: Epoch::from_bytes(cells.bytes()?),
+                status: cells.status()?,
+            })
+        },
+    )
 }
 
 /// `false` where the name is or was somebody's.

@@ -1,10 +1,10 @@
 //! Accounts and the table of unique names. An account's status and epoch are its subject's.
 
 use async_trait::async_trait;
+use countersign_store::StoreError;
 use countersign_store::events::{Event, EventKind};
 use countersign_store::names::normalise;
 use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User, Users};
-use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
 use super::statements::{SqliteCells, all, exists, one, run};
@@ -19,21 +19,29 @@ impl Users for Sqlite {
             .await
     }
 
-    async fn credential(&self, name: &str) -> Result<Option<Credential>, StoreError> {
+    async fn sub_named(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.read(|connection| {
+            one(
+                connection,
+                "name",
+                "SELECT sub FROM names WHERE name = ?1",
+                params![name],
+                |cells| cells.text().map(str::to_owned),
+            )
+        })
+    }
+
+    async fn credential(&self, sub: &str) -> Result<Option<Credential>, StoreError> {
         self.read(|connection| {
             one(
                 connection,
                 "user",
-                "SELECT u.sub, u.password_hash, s.epoch, s.status
-                 FROM names AS n JOIN users AS u USING (sub) JOIN subjects AS s USING (sub)
-                 WHERE n.name = ?1",
-                params![name],
+                "SELECT sub, password_hash FROM users WHERE sub = ?1",
+                params![sub],
                 |cells| {
                     Ok(Credential {
                         sub: cells.text()?.to_owned(),
                         password_hash: cells.optional_text()?.map(str::to_owned),
-                        epoch: Epoch::from_bytes(cells.bytes()?),
-                        status: cells.status()?,
                     })
                 },
             )
@@ -45,9 +53,10 @@ impl Users for Sqlite {
             one(
                 connection,
                 "user",
-                "SELECT u.sub, u.username, u.email, u.administrator, s.status, u.claims,
+                "SELECT u.sub, u.username, u.email, u.administrator,
+                        coalesce(s.status, 'disabled') AS status, u.claims,
                         u.created_at, u.updated_at
-                 FROM users AS u JOIN subjects AS s USING (sub) WHERE u.sub = ?1",
+                 FROM users AS u LEFT JOIN subjects AS s USING (sub) WHERE u.sub = ?1",
                 params![sub],
                 read,
             )
@@ -59,9 +68,10 @@ impl Users for Sqlite {
             one(
                 connection,
                 "user",
-                "SELECT u.sub, u.username, u.email, u.administrator, s.status, u.claims,
+                "SELECT u.sub, u.username, u.email, u.administrator,
+                        coalesce(s.status, 'disabled') AS status, u.claims,
                         u.created_at, u.updated_at
-                 FROM names AS n JOIN users AS u USING (sub) JOIN subjects AS s USING (sub)
+                 FROM names AS n JOIN users AS u USING (sub) LEFT JOIN subjects AS s USING (sub)
                  WHERE n.name = ?1",
                 params![name],
                 read,
@@ -74,9 +84,10 @@ impl Users for Sqlite {
             all(
                 connection,
                 "user",
-                "SELECT u.sub, u.username, u.email, u.administrator, s.status, u.claims,
+                "SELECT u.sub, u.username, u.email, u.administrator,
+                        coalesce(s.status, 'disabled') AS status, u.claims,
                         u.created_at, u.updated_at
-                 FROM users AS u JOIN subjects AS s USING (sub)
+                 FROM users AS u LEFT JOIN subjects AS s USING (sub)
                  WHERE u.sub > ?1 ORDER BY u.sub LIMIT ?2",
                 params![after, limit],
                 read,
@@ -88,7 +99,6 @@ impl Users for Sqlite {
         &self,
         sub: &str,
         password_hash: &str,
-        epoch: Epoch,
         now: i64,
     ) -> Result<bool, StoreError> {
         let (sub, password_hash) = (sub.to_owned(), password_hash.to_owned());
@@ -97,8 +107,6 @@ impl Users for Sqlite {
             if run(connection, sql, params![sub, password_hash, now])? == 0 {
                 return Ok(false);
             }
-            let sql = "UPDATE subjects SET epoch = ?2 WHERE sub = ?1";
-            run(connection, sql, params![sub, epoch.as_bytes()])?;
             events::append(
                 connection,
                 Event::new(EventKind::PasswordChanged, now).sub(&sub),
@@ -123,39 +131,13 @@ impl Users for Sqlite {
         .await
     }
 
-    async fn enable_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
-        let sub = sub.to_owned();
-        self.act(move |connection| {
-            let sql = "UPDATE subjects SET status = 'active' WHERE sub = ?1";
-            if run(connection, sql, params![sub])? == 0 {
-                return Ok(false);
-            }
-            events::append(
-                connection,
-                Event::new(EventKind::UserEnabled, now).sub(&sub),
-            )?;
-            Ok(true)
-        })
-        .await
-    }
-
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
         let sub = sub.to_owned();
         self.act(move |connection| {
-            // The names go with the account (ON DELETE CASCADE); the principal stays for ever.
+            // The names go with the account (ON DELETE CASCADE).
             if run(connection, "DELETE FROM users WHERE sub = ?1", params![sub])? == 0 {
                 return Ok(false);
             }
-            run(
-                connection,
-                "DELETE FROM subjects WHERE sub = ?1",
-                params![sub],
-            )?;
-            run(
-                connection,
-                "DELETE FROM consents WHERE sub = ?1",
-                params![sub],
-            )?;
             events::append(
                 connection,
                 Event::new(EventKind::UserDeleted, now).sub(&sub),

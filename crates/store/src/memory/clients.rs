@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 
 use super::Memory;
-use crate::clients::{Client, ClientEpochs, Clients, Standing, UpdateClient, UpdateClientOutcome};
+use crate::StoreError;
+use crate::clients::{
+    Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
+};
 use crate::events::{Event, EventKind};
-use crate::subjects::Status;
-use crate::{Epoch, StoreError};
+use crate::standing::{StandingChange, StandingDecision, StandingOutcome, decide_standing};
 
 #[async_trait]
 impl ClientEpochs for Memory {
@@ -30,31 +32,35 @@ impl ClientEpochs for Memory {
         Ok(self.state().clients.get(client_id).cloned())
     }
 
-    async fn end_client(
+    async fn change_client_standing(
         &self,
         client_id: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<StandingOutcome, StoreError> {
         let mut state = self.state();
         let revision = state.next_revision();
         let Some(client) = state.clients.get_mut(client_id) else {
-            return Ok(false);
+            return Ok(StandingOutcome::Unknown);
         };
-        client.epoch = epoch;
-        client.status = status;
+        let standing = match decide_standing(Some(client.standing()), change) {
+            StandingDecision::Keep(outcome) => return Ok(outcome),
+            StandingDecision::Write(standing) => standing,
+        };
+        client.epoch = standing.epoch;
+        client.status = standing.status;
         client.revision = revision;
         client.updated_at = now;
-        state.emit(Event::new(EventKind::ClientEnded, now).client(client_id));
-        Ok(true)
+        state.emit(Event::new(change.of_client(), now).client(client_id));
+        Ok(StandingOutcome::Changed)
     }
 }
 
 #[async_trait]
 impl Clients for Memory {
-    async fn client_standing(&self, client_id: &str) -> Result<Option<Standing>, StoreError> {
-        Ok(self.state().clients.get(client_id).map(|client| Standing {
+    async fn client_standing(&self, client_id: &str) -> Result<Option<ClientStanding>, StoreError> {
+        let state = self.state();
+        Ok(state.clients.get(client_id).map(|client| ClientStanding {
             epoch: client.epoch,
             status: client.status,
             revision: client.revision,
@@ -89,29 +95,10 @@ impl Clients for Memory {
         if let Some(secret) = &act.secret {
             client.secret = secret.clone();
         }
-        if let Some(epoch) = act.epoch {
-            client.epoch = epoch;
-        }
         client.revision = revision;
         client.updated_at = now;
-        if act.epoch.is_some() {
-            state.emit(Event::new(EventKind::ClientEnded, now).client(&act.client_id));
-        }
         state.emit(Event::new(EventKind::ClientUpdated, now).client(&act.client_id));
         Ok(UpdateClientOutcome::Updated)
-    }
-
-    async fn enable_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let revision = state.next_revision();
-        let Some(client) = state.clients.get_mut(client_id) else {
-            return Ok(false);
-        };
-        client.status = Status::Active;
-        client.revision = revision;
-        client.updated_at = now;
-        state.emit(Event::new(EventKind::ClientEnabled, now).client(client_id));
-        Ok(true)
     }
 
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
@@ -119,6 +106,7 @@ impl Clients for Memory {
         if state.clients.remove(client_id).is_none() {
             return Ok(false);
         }
+        state.consents.retain(|(_, owner), _| owner != client_id);
         state.emit(Event::new(EventKind::ClientDeleted, now).client(client_id));
         Ok(true)
     }

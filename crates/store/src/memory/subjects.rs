@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use super::{Memory, State};
 use crate::consents::{Consent, Consents};
 use crate::events::{Event, EventKind};
-use crate::subjects::{Status, Subject, Subjects};
+use crate::standing::{StandingChange, StandingDecision, StandingOutcome, Status, decide_standing};
+use crate::subjects::{Subject, Subjects};
 use crate::{Epoch, StoreError};
 
 #[async_trait]
@@ -18,22 +19,34 @@ impl Subjects for Memory {
         Ok(self.state().subjects.get(sub).cloned())
     }
 
-    async fn end_subject(
+    async fn change_subject_standing(
         &self,
         sub: &str,
-        epoch: Epoch,
-        status: Status,
+        change: &StandingChange,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<StandingOutcome, StoreError> {
         let mut state = self.state();
-        let Some(subject) = state.subjects.get_mut(sub) else {
-            return Ok(false);
+        let current = state.subjects.get(sub).map(Subject::standing);
+        let standing = match decide_standing(current, change) {
+            StandingDecision::Keep(outcome) => return Ok(outcome),
+            StandingDecision::Write(standing) => standing,
         };
-        subject.epoch = epoch;
-        subject.status = status;
-        if let Some(account) = state.users.get_mut(sub) {
-            account.user.status = status;
+        let subject = Subject {
+            sub: sub.to_owned(),
+            epoch: standing.epoch,
+            status: standing.status,
+        };
+        state.subjects.insert(sub.to_owned(), subject);
+        state.emit(Event::new(change.of_user(), now).sub(sub));
+        Ok(StandingOutcome::Changed)
+    }
+
+    async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.subjects.remove(sub).is_none() {
+            return Ok(false);
         }
+        state.consents.retain(|(owner, _), _| owner != sub);
         state.emit(Event::new(EventKind::UserEnded, now).sub(sub));
         Ok(true)
     }

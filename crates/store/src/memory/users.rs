@@ -8,7 +8,7 @@ use crate::names::normalise;
 use crate::setup::{Setup, SetupLinkState, SetupOutcome};
 use crate::subjects::Status;
 use crate::users::{CreateUserOutcome, Credential, NewUser, User, Users};
-use crate::{Epoch, SecretHash, StoreError};
+use crate::{SecretHash, StoreError};
 
 #[async_trait]
 impl Users for Memory {
@@ -16,52 +16,37 @@ impl Users for Memory {
         Ok(self.state().create_user(user, now))
     }
 
-    async fn credential(&self, name: &str) -> Result<Option<Credential>, StoreError> {
-        let state = self.state();
-        let Some(sub) = state.names.get(name) else {
-            return Ok(None);
-        };
-        let (Some(account), Some(subject)) = (state.users.get(sub), state.subjects.get(sub)) else {
-            return Err(StoreError::corrupt(
-                "name",
-                sub,
-                "it names an account that is not there",
-            ));
-        };
-        Ok(Some(Credential {
-            sub: sub.clone(),
+    async fn sub_named(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.state().names.get(name).cloned())
+    }
+
+    async fn credential(&self, sub: &str) -> Result<Option<Credential>, StoreError> {
+        Ok(self.state().users.get(sub).map(|account| Credential {
+            sub: sub.to_owned(),
             password_hash: account.password_hash.clone(),
-            epoch: subject.epoch,
-            status: subject.status,
         }))
     }
 
     async fn user(&self, sub: &str) -> Result<Option<User>, StoreError> {
-        Ok(self
-            .state()
-            .users
-            .get(sub)
-            .map(|account| account.user.clone()))
+        Ok(self.state().user(sub))
     }
 
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
         let state = self.state();
-        let account = state.names.get(name).and_then(|sub| state.users.get(sub));
-        Ok(account.map(|account| account.user.clone()))
+        Ok(state.names.get(name).and_then(|sub| state.user(sub)))
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
         let state = self.state();
-        let users = state.users.values().map(|account| &account.user);
-        let users = users.filter(|user| user.sub.as_str() > after);
-        Ok(users.take(limit as usize).cloned().collect())
+        let subs = state.users.keys().filter(|sub| sub.as_str() > after);
+        let users = subs.filter_map(|sub| state.user(sub));
+        Ok(users.take(limit as usize).collect())
     }
 
     async fn set_password(
         &self,
         sub: &str,
         password_hash: &str,
-        epoch: Epoch,
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
@@ -70,9 +55,6 @@ impl Users for Memory {
         };
         account.password_hash = Some(password_hash.to_owned());
         account.user.updated_at = now;
-        if let Some(subject) = state.subjects.get_mut(sub) {
-            subject.epoch = epoch;
-        }
         state.emit(Event::new(EventKind::PasswordChanged, now).sub(sub));
         Ok(true)
     }
@@ -94,27 +76,12 @@ impl Users for Memory {
         }
     }
 
-    async fn enable_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let Some(subject) = state.subjects.get_mut(sub) else {
-            return Ok(false);
-        };
-        subject.status = Status::Active;
-        if let Some(account) = state.users.get_mut(sub) {
-            account.user.status = Status::Active;
-        }
-        state.emit(Event::new(EventKind::UserEnabled, now).sub(sub));
-        Ok(true)
-    }
-
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
         let mut state = self.state();
         if state.users.remove(sub).is_none() {
             return Ok(false);
         }
         state.names.retain(|_, owner| owner != sub);
-        state.subjects.remove(sub);
-        state.consents.retain(|(owner, _), _| owner != sub);
         state.emit(Event::new(EventKind::UserDeleted, now).sub(sub));
         Ok(true)
     }
@@ -169,6 +136,16 @@ impl Setup for Memory {
 }
 
 impl State {
+    /// The account, with the status that its subject has.
+    fn user(&self, sub: &str) -> Option<User> {
+        let account = self.users.get(sub)?;
+        let subject = self.subjects.get(sub);
+        Some(User {
+            status: subject.map_or(Status::Disabled, |subject| subject.status),
+            ..account.user.clone()
+        })
+    }
+
     fn create_user(&mut self, new: &NewUser, now: i64) -> CreateUserOutcome {
         let user = &new.user;
         let username = normalise(&user.username).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! Access tokens: opaque, JWT, kept, denied; of a grant, of a client itself (RFC 7662 2.2, RFC 9068).
 
 use super::world::{
-    GRANT_SECONDS, Grants, SCOPE, World, end, epoch, guess, nobodys_grant, redeem, rotate, view,
+    GRANT_SECONDS, Grants, SCOPE, World, change_client, end, endings, epoch, guess, nobodys_grant,
+    redeem, rotate, view,
 };
 use crate::access_tokens::{
     ActiveToken, CheckAccessToken, Holder, NewAccessToken, NewHolder, TokenRow, TokenState,
 };
 use crate::grants::{Dead, EndCause, RedeemOutcome, RotateOutcome};
-use crate::subjects::Status;
 use crate::{Epoch, GrantId, SecretHash};
 
 const TOKEN_SECONDS: i64 = 600;
@@ -276,7 +276,7 @@ pub async fn no_token_is_good_longer_than_its_grant(store: Grants) {
 }
 
 pub async fn a_clients_own_token_lives_with_the_client(store: Grants) {
-    for status in [Status::Active, Status::Disabled] {
+    for ending in endings() {
         let world = World::new(&store).await;
         let now = world.now;
         let own = of_client(&world, world.client_epoch);
@@ -307,12 +307,7 @@ pub async fn a_clients_own_token_lives_with_the_client(store: Grants) {
         };
         assert_eq!(check(&store, &opaque, own.expires_at).await, expired);
 
-        let same_or_new = match status {
-            Status::Active => epoch(),
-            Status::Disabled => world.client_epoch,
-        };
-        let done = store.end_client(&world.client_id, same_or_new, status, now);
-        assert!(done.await.expect("answers"));
+        change_client(&store, &world.client_id, ending, now).await;
         assert_eq!(check(&store, &opaque, now).await, ended);
         assert_eq!(check(&store, &jwt(world.client_epoch), now).await, ended);
         let state = check(&store, &opaque, own.expires_at).await;

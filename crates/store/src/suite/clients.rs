@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::races::{count, race};
-use super::world::{World, client, epoch, hash, name, view};
+use super::world::{World, change_client, client, epoch, hash, name, view};
 use super::{Whole, grants_of};
-use crate::clients::{Client, ClientSecret, Standing, UpdateClient, UpdateClientOutcome};
+use crate::clients::{Client, ClientSecret, ClientStanding, UpdateClient, UpdateClientOutcome};
 use crate::grants::Dead;
-use crate::subjects::Status;
+use crate::standing::{StandingChange, Status};
 
 pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let world = World::new(&grants_of(&store)).await;
@@ -57,14 +57,6 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let online = world.redeemed(&grants_of(&store)).await;
     let dead = view(&grants_of(&store), &online).await.dead;
     assert_eq!(dead, None, "an update ends nothing");
-    let act = UpdateClient {
-        epoch: Some(epoch()),
-        ..change(&read().await)
-    };
-    let done = store.update_client(&act, at).await;
-    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
-    let dead = view(&grants_of(&store), &online).await.dead;
-    assert_eq!(dead, Some(Dead::Client), "unless it brings another epoch");
 }
 
 pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store: Whole) {
@@ -78,11 +70,10 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     let stale = UpdateClient {
         metadata: Some(r#"{"client_name":"stale"}"#.to_owned()),
         secret: Some(ClientSecret::Hashed(hash("stale"))),
-        epoch: Some(epoch()),
         ..change(&before)
     };
-    let ended = store.end_client(id, epoch(), Status::Active, world.now);
-    assert!(ended.await.expect("answers"));
+    let end = StandingChange::End { epoch: epoch() };
+    change_client(&grants_of(&store), id, end, world.now).await;
     let changed = read().await;
     let done = store.update_client(&stale, world.now + 1).await;
     assert_eq!(
@@ -110,7 +101,6 @@ fn change(read: &Client) -> UpdateClient {
         revision: read.revision,
         metadata: None,
         secret: None,
-        epoch: None,
     }
 }
 
@@ -124,7 +114,7 @@ pub async fn a_standing_follows_every_change(store: Whole) {
         let revision = found.revision;
         assert!(!revisions.contains(&revision), "a change replaces it");
         revisions.push(revision);
-        let expected = Standing {
+        let expected = ClientStanding {
             epoch,
             status,
             revision,
@@ -133,10 +123,11 @@ pub async fn a_standing_follows_every_change(store: Whole) {
     };
     expect(world.client_epoch, Status::Active).await;
     let new = epoch();
-    let done = store.end_client(id, new, Status::Disabled, now).await;
-    assert!(done.expect("answers"));
+    let grants = grants_of(&store);
+    change_client(&grants, id, StandingChange::Disable { epoch: new }, now).await;
     expect(new, Status::Disabled).await;
-    assert!(store.enable_client(id, now).await.expect("answers"));
+    let enable = StandingChange::Enable { disabled_by: new };
+    change_client(&grants, id, enable, now).await;
     expect(new, Status::Active).await;
     let read = store.client(id).await.expect("answers");
     let act = change(&read.expect("it is there"));
@@ -145,7 +136,6 @@ pub async fn a_standing_follows_every_change(store: Whole) {
     expect(new, Status::Active).await;
     let none = store.client_standing("nobody").await;
     assert_eq!(none.expect("answers"), None);
-    assert!(!store.enable_client("nobody", now).await.expect("answers"));
 }
 
 pub async fn what_ended_stays_ended_when_a_client_is_enabled(store: Whole) {
@@ -153,9 +143,11 @@ pub async fn what_ended_stays_ended_when_a_client_is_enabled(store: Whole) {
     let world = World::new(&grants).await;
     let (id, now) = (world.client_id.as_str(), world.now);
     let online = world.redeemed(&grants).await;
-    let done = store.end_client(id, epoch(), Status::Disabled, now).await;
-    assert!(done.expect("answers"));
-    assert!(store.enable_client(id, now).await.expect("answers"));
+    let disabled_by = epoch();
+    let disable = StandingChange::Disable { epoch: disabled_by };
+    change_client(&grants, id, disable, now).await;
+    let enable = StandingChange::Enable { disabled_by };
+    change_client(&grants, id, enable, now).await;
     let dead = view(&grants, &online).await.dead;
     assert_eq!(dead, Some(Dead::Client));
 }

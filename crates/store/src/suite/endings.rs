@@ -2,21 +2,24 @@
 //! 2.7). What ended is refused by every act, and an act that came beside it is not undone.
 
 use super::access_tokens::{jwt, keep, opaque};
-use super::world::{Grants, World, code, epoch, nobodys_grant, redeem, rotate, view};
+use super::world::{
+    Grants, World, change_client, change_user, code, endings, epoch, nobodys_grant, redeem, rotate,
+    view,
+};
 use crate::access_tokens::TokenState;
 use crate::consents::ConsentStep;
 use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome};
-use crate::subjects::Status;
+use crate::standing::{StandingChange, StandingOutcome};
 
 pub async fn a_users_end_ends_all_of_their_grants(store: Grants) {
-    for status in [Status::Active, Status::Disabled] {
-        ends_everything_below(&store, End::User(status)).await;
+    for change in endings() {
+        ends_everything_below(&store, End::User(change)).await;
     }
 }
 
 pub async fn a_clients_end_ends_all_of_its_grants(store: Grants) {
-    for status in [Status::Active, Status::Disabled] {
-        ends_everything_below(&store, End::Client(status)).await;
+    for change in endings() {
+        ends_everything_below(&store, End::Client(change)).await;
     }
 }
 
@@ -34,8 +37,8 @@ pub async fn the_end_of_a_client_session_ends_its_online_grants(store: Grants) {
 
 #[derive(Clone, Copy, PartialEq)]
 enum End {
-    User(Status),
-    Client(Status),
+    User(StandingChange),
+    Client(StandingChange),
     Consent,
     BrowserSession,
     ClientSession,
@@ -45,8 +48,14 @@ impl End {
     async fn carry_out(self, store: &Grants, world: &World) {
         let (client_id, now) = (&world.client_id, world.now);
         let carried_out = match self {
-            End::User(status) => store.end_subject(&world.sub, epoch(), status, now).await,
-            End::Client(status) => store.end_client(client_id, epoch(), status, now).await,
+            End::User(change) => {
+                change_user(store, &world.sub, change, now).await;
+                Ok(true)
+            }
+            End::Client(change) => {
+                change_client(store, client_id, change, now).await;
+                Ok(true)
+            }
             End::Consent => store.withdraw_consent(&world.sub, client_id, now).await,
             End::BrowserSession => {
                 let ended = store.end_session(&world.session.id, now).await;
@@ -151,11 +160,16 @@ pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
     let old = world.redeemed(&store).await;
     let now = world.now;
     (world.user_epoch, world.client_epoch) = (epoch(), epoch());
-    let (active, sub) = (Status::Active, world.sub.clone());
-    let ended = store.end_subject(&sub, world.user_epoch, active, now).await;
-    assert!(ended.expect("answers"));
-    let ended = store.end_client(&world.client_id, world.client_epoch, active, now);
-    assert!(ended.await.expect("answers"));
+    let sub = world.sub.clone();
+    let (user, client) = (world.user_epoch, world.client_epoch);
+    change_user(&store, &sub, StandingChange::End { epoch: user }, now).await;
+    change_client(
+        &store,
+        &world.client_id,
+        StandingChange::End { epoch: client },
+        now,
+    )
+    .await;
     End::Consent.carry_out(&store, &world).await;
     let old_session = world.session.id;
     world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
@@ -169,20 +183,22 @@ pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
 }
 
 pub async fn a_disabled_parent_refuses_even_under_its_own_epoch(store: Grants) {
-    let world = World::new(&store).await;
+    let mut world = World::new(&store).await;
     let now = world.now;
-    let id = world.redeemed(&store).await;
-    let (same, disabled) = (world.user_epoch, Status::Disabled);
-    let ended = store.end_subject(&world.sub, same, disabled, now).await;
-    assert!(ended.expect("answers"));
+    world.user_epoch = epoch();
+    let change = StandingChange::Disable {
+        epoch: world.user_epoch,
+    };
+    change_user(&store, &world.sub, change, now).await;
+    let id = world.issued(&store).await;
     assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
-    let world = World::new(&store).await;
-    let id = world.redeemed(&store).await;
-    let same = world.client_epoch;
-    let ended = store
-        .end_client(&world.client_id, same, disabled, now)
-        .await;
-    assert!(ended.expect("answers"));
+    let mut world = World::new(&store).await;
+    world.client_epoch = epoch();
+    let change = StandingChange::Disable {
+        epoch: world.client_epoch,
+    };
+    change_client(&store, &world.client_id, change, now).await;
+    let id = world.issued(&store).await;
     assert_eq!(view(&store, &id).await.dead, Some(Dead::Client));
 }
 
@@ -232,11 +248,15 @@ pub async fn ending_what_is_not_there_changes_nothing(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let id = world.redeemed(&store).await;
-    let (nobody, active) = ("nobody", Status::Active);
-    let ended = store.end_subject(nobody, epoch(), active, now).await;
-    assert!(!ended.expect("answers"));
-    let ended = store.end_client(nobody, epoch(), active, now).await;
-    assert!(!ended.expect("answers"));
+    let nobody = "nobody";
+    for change in endings() {
+        let ended = store.change_subject_standing(nobody, &change, now).await;
+        assert_eq!(ended.expect("answers"), StandingOutcome::Unknown);
+        let ended = store.change_client_standing(nobody, &change, now).await;
+        assert_eq!(ended.expect("answers"), StandingOutcome::Unknown);
+    }
+    let deleted = store.delete_subject(nobody, now).await;
+    assert!(!deleted.expect("answers"));
     let ended = store.withdraw_consent(&world.sub, nobody, now).await;
     assert!(!ended.expect("answers"));
     let ended = store.withdraw_consent(nobody, &world.client_id, now).await;
@@ -259,9 +279,11 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     let id = world.carry_out_issue(&store, &act).await;
     // The user changed the password, signed in anew, and finished the same authorization again.
     world.user_epoch = epoch();
-    let (sub, active) = (world.sub.clone(), Status::Active);
-    let ended = store.end_subject(&sub, world.user_epoch, active, now).await;
-    assert!(ended.expect("answers"));
+    let sub = world.sub.clone();
+    let change = StandingChange::End {
+        epoch: world.user_epoch,
+    };
+    change_user(&store, &sub, change, now).await;
     assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
     world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
     let started = store.start_session(&world.session, None, now).await;

@@ -13,7 +13,7 @@ use crate::events::{Event, EventKind, StoredEvent};
 use crate::grants::EndCause;
 use crate::keys::SigningKeyRecord;
 use crate::sessions::RenewSession;
-use crate::subjects::Status;
+use crate::standing::StandingChange;
 use crate::throttle::Limit;
 
 /// What was told since the last time, without its ids and in no order.
@@ -151,7 +151,7 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
     world.issued(&grants).await;
     told(&store, now).await;
     let (sub, client_id, id) = (&world.sub, &world.client_id, world.session.id);
-    let (at, active) = (now + 1, Status::Active);
+    let at = now + 1;
     let of = |kind| Event::new(kind, at);
 
     let renewal = RenewSession {
@@ -195,18 +195,32 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
     }
     let event = of(EventKind::ConsentWithdrawn).sub(sub).client(client_id);
     assert_eq!(told(&store, now).await, expected([event]));
-    let done = store.end_subject(sub, epoch(), active, at).await;
-    done.expect("answers");
-    let done = store.end_client(client_id, epoch(), active, at).await;
-    done.expect("answers");
-    let user = of(EventKind::UserEnded).sub(sub);
-    let client = of(EventKind::ClientEnded).client(client_id);
-    assert_eq!(told(&store, now).await, expected([user, client]));
-    let done = store.end_subject("nobody", epoch(), active, at).await;
-    done.expect("answers");
-    let done = store.end_client("nobody", epoch(), active, at).await;
-    done.expect("answers");
-    assert_eq!(told(&store, now).await, expected([]));
+    let disabled_by = epoch();
+    let changes = [
+        StandingChange::End { epoch: epoch() },
+        StandingChange::Disable { epoch: disabled_by },
+        StandingChange::Enable { disabled_by },
+    ];
+    for change in changes {
+        // Repeated, it is the same act; to no one, it is none.
+        for (sub, client_id) in [(sub.as_str(), client_id.as_str()); 2]
+            .into_iter()
+            .chain([("nobody", "nobody")])
+        {
+            let done = store.change_subject_standing(sub, &change, at).await;
+            done.expect("answers");
+            let done = store.change_client_standing(client_id, &change, at).await;
+            done.expect("answers");
+        }
+        let user = of(change.of_user()).sub(sub);
+        let client = of(change.of_client()).client(client_id);
+        assert_eq!(told(&store, now).await, expected([user, client]));
+    }
+    for _ in 0..2 {
+        store.delete_subject(sub, at).await.expect("answers");
+    }
+    let event = of(EventKind::UserEnded).sub(sub);
+    assert_eq!(told(&store, now).await, expected([event]));
     store
         .deny_access_token(&guess(), at, at)
         .await
@@ -241,16 +255,11 @@ pub async fn management_is_told(store: Whole) {
     let event = of(EventKind::UserCreated).sub(sub);
     assert_eq!(told(&store, now).await, expected([event]));
     for sub in [sub, "nobody"] {
-        let done = store.set_password(sub, "hash", epoch(), at).await;
+        let done = store.set_password(sub, "hash", at).await;
         done.expect("answers");
-        store.enable_user(sub, at).await.expect("answers");
         store.delete_user(sub, at).await.expect("answers");
     }
-    let events = [
-        EventKind::PasswordChanged,
-        EventKind::UserEnabled,
-        EventKind::UserDeleted,
-    ];
+    let events = [EventKind::PasswordChanged, EventKind::UserDeleted];
     let events = events.map(|kind| of(kind).sub(sub));
     assert_eq!(told(&store, now).await, expected(events));
 
@@ -268,19 +277,16 @@ pub async fn management_is_told(store: Whole) {
             revision,
             metadata: Some("{}".to_owned()),
             secret: None,
-            epoch: None,
         };
         // The second time it has changed meanwhile.
         for _ in 0..2 {
             store.update_client(&act, at).await.expect("answers");
         }
-        store.enable_client(id, at).await.expect("answers");
         store.delete_client(id, at).await.expect("answers");
     }
     let events = [
         EventKind::ClientCreated,
         EventKind::ClientUpdated,
-        EventKind::ClientEnabled,
         EventKind::ClientDeleted,
     ];
     let events = events.map(|kind| of(kind).client(id));

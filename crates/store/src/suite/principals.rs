@@ -1,8 +1,10 @@
-//! Users' and clients' own rows: one table of names for both (RFC 9068 5), compared as bytes.
+//! Users' and clients' own rows: one table of names for both (RFC 9068, section 5), compared as bytes.
 
-use super::world::{Grants, World, client, epoch, hash, name};
+use super::world::{Grants, World, change_client, client, epoch, hash, name, view};
 use crate::clients::{Client, ClientSecret};
-use crate::subjects::{Status, Subject};
+use crate::grants::Dead;
+use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
+use crate::subjects::Subject;
 
 pub async fn a_sub_and_a_client_id_are_never_equal(store: Grants) {
     let world = World::new(&store).await;
@@ -78,24 +80,91 @@ pub async fn a_client_reads_back_as_it_was_written(store: Grants) {
     }
 }
 
-pub async fn an_ending_replaces_epoch_and_status(store: Grants) {
+pub async fn the_standing_of_a_user_follows_every_act(store: Grants) {
+    let world = World::new(&store).await;
+    let read = async || {
+        let found = store.subject(&world.sub).await.expect("answers");
+        found.expect("it is there").standing()
+    };
+    follows_every_act(read, async |change| {
+        let changed = store.change_subject_standing(&world.sub, &change, world.now);
+        changed.await.expect("answers")
+    })
+    .await;
+}
+
+pub async fn the_standing_of_a_client_follows_every_act(store: Grants) {
+    let world = World::new(&store).await;
+    let id = world.client_id.as_str();
+    let read = async || {
+        let found = store.client(id).await.expect("answers");
+        found.expect("it is there").standing()
+    };
+    follows_every_act(read, async |change| {
+        let changed = store.change_client_standing(id, &change, world.now).await;
+        changed.expect("answers")
+    })
+    .await;
+    let before = store.client(id).await.expect("answers");
+    let end = StandingChange::End { epoch: epoch() };
+    change_client(&store, id, end, world.now + 1).await;
+    let after = store.client(id).await.expect("answers");
+    let (before, after) = (before.expect("it is there"), after.expect("it is there"));
+    assert_eq!(after.updated_at, world.now + 1);
+    assert_ne!(after.revision, before.revision);
+    let expected = Client {
+        epoch: after.epoch,
+        revision: after.revision,
+        updated_at: after.updated_at,
+        ..before
+    };
+    assert_eq!(after, expected, "nothing else of it changed");
+}
+
+async fn follows_every_act(
+    standing: impl AsyncFn() -> Standing,
+    act: impl AsyncFn(StandingChange) -> StandingOutcome,
+) {
+    use StandingChange::{Disable, Enable, End};
+    use StandingOutcome::{Changed, ChangedMeanwhile};
+    use Status::{Active, Disabled};
+    let [a, b, c, d, e] = std::array::from_fn(|_| epoch());
+    let acts = [
+        (End { epoch: a }, Changed, (a, Active)),
+        (Disable { epoch: b }, Changed, (b, Disabled)),
+        // An ending allows no one what is disabled.
+        (End { epoch: c }, Changed, (c, Disabled)),
+        (Enable { disabled_by: b }, ChangedMeanwhile, (c, Disabled)),
+        (Enable { disabled_by: c }, Changed, (c, Active)),
+        // Whoever lost the answers asks again: these acts have happened.
+        (Enable { disabled_by: c }, Changed, (c, Active)),
+        (End { epoch: c }, Changed, (c, Active)),
+        (Disable { epoch: d }, Changed, (d, Disabled)),
+        // One that was on its way since before that disabling comes too late.
+        (Enable { disabled_by: c }, ChangedMeanwhile, (d, Disabled)),
+        (Enable { disabled_by: d }, Changed, (d, Active)),
+        (Disable { epoch: d }, Changed, (d, Active)),
+        (Disable { epoch: e }, Changed, (e, Disabled)),
+    ];
+    for (change, expected, (epoch, status)) in acts {
+        assert_eq!(act(change).await, expected, "{change:?}");
+        let found = standing().await;
+        assert_eq!(found, Standing { epoch, status }, "after {change:?}");
+    }
+}
+
+pub async fn a_deleted_subject_is_gone_and_its_name_stays_taken(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    for status in [Status::Disabled, Status::Active] {
-        let new = epoch();
-        let ended = store.end_subject(&world.sub, new, status, now).await;
-        assert!(ended.expect("answers"));
-        let subject = store.subject(&world.sub).await.expect("answers");
-        let subject = subject.expect("it is there");
-        assert_eq!((subject.epoch, subject.status), (new, status));
-        let before = store.client(&world.client_id).await.expect("answers");
-        let before = before.expect("it is there");
-        let ended = store.end_client(&world.client_id, new, status, now + 1);
-        assert!(ended.await.expect("answers"));
-        let client = store.client(&world.client_id).await.expect("answers");
-        let client = client.expect("it is there");
-        assert_eq!((client.epoch, client.status), (new, status));
-        assert_eq!(client.updated_at, now + 1);
-        assert_ne!(client.revision, before.revision);
-    }
+    let offline = world.redeemed_offline(&store).await;
+    let delete = || store.delete_subject(&world.sub, now);
+    assert!(delete().await.expect("answers"));
+    assert!(!delete().await.expect("answers"));
+    let found = store.subject(&world.sub).await;
+    assert_eq!(found.expect("answers"), None);
+    assert_eq!(view(&store, &offline).await.dead, Some(Dead::User));
+    let consents = store.consents_of(&world.sub).await;
+    assert_eq!(consents.expect("answers"), []);
+    let again = store.create_subject(&world.sub, world.user_epoch, now);
+    assert!(!again.await.expect("answers"));
 }

@@ -11,7 +11,10 @@ use countersign_model::acts::{
 use countersign_model::history::{History, Made, Step};
 use countersign_model::state::Parent;
 
-use super::world::{CHALLENGE, Grants, REDIRECT_URI, World, client, epoch, guess, name, session};
+use super::world::{
+    CHALLENGE, Grants, REDIRECT_URI, World, change_client, change_user, client, epoch, guess, name,
+    session,
+};
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
 use crate::consents::ConsentStep;
 use crate::grants::{
@@ -19,7 +22,7 @@ use crate::grants::{
     Successor,
 };
 use crate::refresh_tokens::MacKey;
-use crate::subjects::Status;
+use crate::standing::StandingChange;
 use crate::{Epoch, GrantId, SecretHash, SessionId, Token, TokenKind, refresh_tokens};
 
 /// Replays `history` on ids of its own and says where the store first answers another thing than
@@ -183,8 +186,7 @@ impl<'a> Replay<'a> {
             Act::EndUser { user } => {
                 let new = self.next_epoch(Parent::User(user));
                 let sub = &self.subs[usize::from(user.0)];
-                let ended = self.store.end_subject(sub, new, Status::Active, now).await;
-                assert!(ended.expect("answers"));
+                change_user(self.store, sub, StandingChange::End { epoch: new }, now).await;
                 Outcome::Done
             }
             Act::WithdrawConsent { user, client } => {
@@ -198,9 +200,13 @@ impl<'a> Replay<'a> {
             Act::EndClient { client } => {
                 let new = self.next_epoch(Parent::Client(client));
                 let client_id = &self.clients[usize::from(client.0)];
-                let active = Status::Active;
-                let ended = self.store.end_client(client_id, new, active, now).await;
-                assert!(ended.expect("answers"));
+                change_client(
+                    self.store,
+                    client_id,
+                    StandingChange::End { epoch: new },
+                    now,
+                )
+                .await;
                 Outcome::Done
             }
         }

@@ -3,11 +3,13 @@
 
 use countersign_jose::random;
 
-use super::world::{Grants, World, code, epoch, guess, nobodys_grant, session, view};
+use super::world::{
+    Grants, World, change_user, code, endings, epoch, guess, nobodys_grant, session, view,
+};
 use crate::SessionId;
 use crate::grants::{Dead, IssueOutcome};
 use crate::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
-use crate::subjects::Status;
+use crate::standing::StandingChange;
 
 fn renewal(world: &World) -> RenewSession {
     RenewSession {
@@ -44,15 +46,10 @@ pub async fn a_cookie_is_good_by_its_secret_strictly_before_its_end(store: Grant
 }
 
 pub async fn a_session_ends_with_its_user(store: Grants) {
-    for (same_epoch, status) in [(false, Status::Active), (true, Status::Disabled)] {
+    for ending in endings() {
         let world = World::new(&store).await;
         let now = world.now;
-        let new = match same_epoch {
-            true => world.user_epoch,
-            false => epoch(),
-        };
-        let ended = store.end_subject(&world.sub, new, status, now).await;
-        assert!(ended.expect("answers"));
+        change_user(&store, &world.sub, ending, now).await;
         let (id, secret) = (world.session.id, world.secret);
         let state = store.session(&id, &secret, now).await.expect("answers");
         assert_eq!(state, SessionState::Ended);
@@ -92,9 +89,10 @@ pub async fn a_session_that_ended_with_its_user_is_not_renewed(store: Grants) {
     // The password is another one: whoever has it signs in to a new session.
     let mut act = renewal(&world);
     act.user_epoch = epoch();
-    let (new, active) = (act.user_epoch, Status::Active);
-    let ended = store.end_subject(&world.sub, new, active, now).await;
-    assert!(ended.expect("answers"));
+    let ending = StandingChange::End {
+        epoch: act.user_epoch,
+    };
+    change_user(&store, &world.sub, ending, now).await;
     let outcome = store.renew_session(&act, now).await.expect("answers");
     assert_eq!(outcome, RenewOutcome::Unknown);
     let (id, secret) = (world.session.id, world.secret);

@@ -3,12 +3,12 @@
 use countersign_jose::random;
 use serde_json::json;
 
-use super::world::{World, epoch, name, start, view};
+use super::world::{World, change_user, epoch, name, start, view};
 use super::{Whole, grants_of};
 use crate::SecretHash;
 use crate::grants::Dead;
 use crate::sessions::SessionState;
-use crate::subjects::Status;
+use crate::standing::{StandingChange, Status};
 use crate::users::{CreateUserOutcome, NewUser, User};
 
 pub(super) fn account(username: &str, email: Option<&str>) -> NewUser {
@@ -55,14 +55,15 @@ pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
         let normal = normal.expect("a name");
         let named = store.user_named(&normal).await.expect("answers");
         assert_eq!(named, found);
-        let credential = store.credential(&normal).await.expect("answers");
+        let named = store.sub_named(&normal).await.expect("answers");
+        assert_eq!(named.as_deref(), Some(sub));
+        let credential = store.credential(sub).await.expect("answers");
         let credential = credential.expect("it is there");
         assert_eq!(credential.sub, sub);
         assert_eq!(credential.password_hash, new.password_hash);
-        let read = (credential.epoch, credential.status);
-        assert_eq!(read, (new.epoch, Status::Active));
         let subject = store.subject(sub).await.expect("answers");
-        assert_eq!(subject.map(|subject| subject.epoch), Some(new.epoch));
+        let subject = subject.expect("it is there");
+        assert_eq!((subject.epoch, subject.status), (new.epoch, Status::Active));
     }
     let named = store.user_named("alice@example.org").await;
     assert_eq!(
@@ -73,6 +74,8 @@ pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
     for nobody in ["carol", "Alice", ""] {
         let found = store.user_named(nobody).await.expect("answers");
         assert_eq!(found, None, "{nobody:?} is no normalised name here");
+        let found = store.sub_named(nobody).await.expect("answers");
+        assert_eq!(found, None);
         let found = store.credential(nobody).await.expect("answers");
         assert!(found.is_none());
     }
@@ -128,6 +131,8 @@ pub async fn a_sub_is_never_used_twice(store: Whole) {
     let new = account("alice", Some("alice@example.org"));
     assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
     let sub = new.user.sub.clone();
+    let deleted = store.delete_subject(&sub, world.now).await;
+    assert!(deleted.expect("answers"));
     let deleted = store.delete_user(&sub, world.now).await;
     assert!(deleted.expect("answers"));
     let mut again = account("alice", Some("alice@example.org"));
@@ -142,7 +147,7 @@ pub async fn a_sub_is_never_used_twice(store: Whole) {
     );
 }
 
-pub async fn a_new_password_ends_everything_of_the_user(store: Whole) {
+pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(store: Whole) {
     let new = account("alice", None);
     assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
     let grants = grants_of(&store);
@@ -156,23 +161,33 @@ pub async fn a_new_password_ends_everything_of_the_user(store: Whole) {
     world.user_epoch = new.epoch;
     world.session = session.clone();
     let offline = world.redeemed_offline(&grants).await;
-    let next = epoch();
-    let done = store
-        .set_password(sub, "$argon2id$new", next, now + 1)
-        .await;
+    let done = store.set_password(sub, "$argon2id$new", now + 1).await;
     assert!(done.expect("answers"));
+    let subject = store.subject(sub).await.expect("answers");
+    let kept = subject.map(|subject| subject.epoch);
+    assert_eq!(
+        kept,
+        Some(new.epoch),
+        "the epoch is the grant store's to write"
+    );
+    change_user(
+        &grants,
+        sub,
+        StandingChange::End { epoch: epoch() },
+        now + 1,
+    )
+    .await;
     let dead = view(&grants, &offline).await.dead;
     assert_eq!(dead, Some(Dead::User));
     let state = store.session(&session.id, &secret, now).await;
     assert_eq!(state.expect("answers"), SessionState::Ended);
-    let credential = store.credential("alice").await.expect("answers");
+    let credential = store.credential(sub).await.expect("answers");
     let credential = credential.expect("it is there");
-    assert_eq!(credential.epoch, next);
     let password_hash = credential.password_hash.as_deref();
     assert_eq!(password_hash, Some("$argon2id$new"));
     let found = store.user(sub).await.expect("answers");
     assert_eq!(found.map(|user| user.updated_at), Some(now + 1));
-    let done = store.set_password("nobody", "x", epoch(), now).await;
+    let done = store.set_password("nobody", "x", now).await;
     assert!(!done.expect("answers"));
 }
 
@@ -187,32 +202,38 @@ pub async fn a_better_hash_replaces_the_one_that_was_verified_only(store: Whole)
     };
     assert!(upgrade(&old, "better").await);
     assert!(!upgrade(&old, "worse").await, "it was changed meanwhile");
-    let credential = store.credential("alice").await.expect("answers");
+    let credential = store.credential(sub).await.expect("answers");
     let credential = credential.expect("it is there");
     assert_eq!(credential.password_hash.as_deref(), Some("better"));
-    assert_eq!(credential.epoch, new.epoch, "nothing ended");
     let done = store.upgrade_password_hash("nobody", "x", "y", now).await;
     assert!(!done.expect("answers"));
 }
 
-pub async fn a_disabled_user_may_be_enabled_again(store: Whole) {
+pub async fn an_account_has_the_status_of_its_subject(store: Whole) {
     let new = account("alice", None);
     assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
+    let grants = grants_of(&store);
     let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
-    let next = epoch();
-    let done = store.end_subject(sub, next, Status::Disabled, now).await;
-    assert!(done.expect("answers"));
     let expect = async |status| {
         let found = store.user(sub).await.expect("answers");
         assert_eq!(found.map(|user| user.status), Some(status));
-        let credential = store.credential("alice").await.expect("answers");
-        let read = credential.map(|found| (found.epoch, found.status));
-        assert_eq!(read, Some((next, status)));
+        let found = store.user_named("alice").await.expect("answers");
+        assert_eq!(found.map(|user| user.status), Some(status));
+        let listed = store.list_users("", 9).await.expect("answers");
+        let listed: Vec<Status> = listed.iter().map(|user| user.status).collect();
+        assert_eq!(listed, [status]);
     };
-    expect(Status::Disabled).await;
-    assert!(store.enable_user(sub, now).await.expect("answers"));
     expect(Status::Active).await;
-    assert!(!store.enable_user("nobody", now).await.expect("answers"));
+    let disabled_by = epoch();
+    let disable = StandingChange::Disable { epoch: disabled_by };
+    change_user(&grants, sub, disable, now).await;
+    expect(Status::Disabled).await;
+    let enable = StandingChange::Enable { disabled_by };
+    change_user(&grants, sub, enable, now).await;
+    expect(Status::Active).await;
+    // Between the two steps of a deletion.
+    assert!(store.delete_subject(sub, now).await.expect("answers"));
+    expect(Status::Disabled).await;
 }
 
 pub async fn a_deleted_user_is_gone_with_all_that_hung_below(store: Whole) {
@@ -224,13 +245,17 @@ pub async fn a_deleted_user_is_gone_with_all_that_hung_below(store: Whole) {
     world.sub.clone_from(&new.user.sub);
     world.user_epoch = new.epoch;
     let offline = world.redeemed_offline(&grants).await;
+    let deleted = store.delete_subject(&world.sub, now).await;
+    assert!(deleted.expect("answers"));
     let delete = || store.delete_user(&world.sub, now);
     assert!(delete().await.expect("answers"));
     assert!(!delete().await.expect("answers"));
     assert_eq!(store.user(&world.sub).await.expect("answers"), None);
     let subject = store.subject(&world.sub).await.expect("answers");
     assert_eq!(subject, None);
-    let credential = store.credential("alice").await.expect("answers");
+    let named = store.sub_named("alice").await.expect("answers");
+    assert_eq!(named, None);
+    let credential = store.credential(&world.sub).await.expect("answers");
     assert!(credential.is_none());
     let dead = view(&grants, &offline).await.dead;
     assert_eq!(dead, Some(Dead::User));

@@ -14,7 +14,7 @@ use crate::grants::{
     SessionParents, Successor,
 };
 use crate::sessions::BrowserSession;
-use crate::subjects::Status;
+use crate::standing::{StandingChange, StandingOutcome, Status};
 use crate::{ClientSessionId, Epoch, GrantId, GrantStore, SecretHash, SessionId};
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/callback";
@@ -265,6 +265,26 @@ pub(super) async fn rotate(store: &Grants, act: &RotateRefreshToken, now: i64) -
 pub(super) async fn view(store: &Grants, id: &GrantId) -> GrantView {
     let view = store.grant(id).await.expect("answers");
     view.expect("the grant is there")
+}
+
+/// An act on a user's standing that takes place.
+pub(super) async fn change_user(store: &Grants, sub: &str, change: StandingChange, now: i64) {
+    let outcome = store.change_subject_standing(sub, &change, now).await;
+    assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+}
+
+/// An act on a client's standing that takes place.
+pub(super) async fn change_client(store: &Grants, id: &str, change: StandingChange, now: i64) {
+    let outcome = store.change_client_standing(id, &change, now).await;
+    assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+}
+
+/// The two acts that end everything below a user or a client.
+pub(super) fn endings() -> [StandingChange; 2] {
+    [
+        StandingChange::End { epoch: epoch() },
+        StandingChange::Disable { epoch: epoch() },
+    ]
 }
 
 /// Ends the grant for a cause of no matter.

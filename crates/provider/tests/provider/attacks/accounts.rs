@@ -348,7 +348,7 @@ async fn attack_59_a_client_and_a_person_never_share_an_identifier() {
         made(&**store, "native", now).await,
         CreateUserOutcome::SubjectTaken
     );
-    assert!(store.delete_user(BOB.sub, now).await.expect("answers"));
+    op.delete_person(&BOB).await;
     assert!(
         !store
             .create_client(&client(BOB.sub))

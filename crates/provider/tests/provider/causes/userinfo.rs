@@ -76,14 +76,10 @@ pub async fn access_tokens() -> BTreeSet<String> {
         .userinfo("access_token_revoked", &plain.access_token)
         .await;
     let epoch = Epoch::from_bytes([7; 16]);
-    let active = countersign_store::subjects::Status::Active;
-    stage
-        .op
-        .provider
-        .store
-        .end_subject(ALICE.sub, epoch, active, now)
-        .await
-        .expect("ends");
+    let end = countersign_store::standing::StandingChange::End { epoch };
+    let store = &stage.op.provider.store;
+    let ended = store.change_subject_standing(ALICE.sub, &end, now).await;
+    ended.expect("ends");
     stage
         .userinfo("access_token_ended", &tokens.access_token)
         .await;
