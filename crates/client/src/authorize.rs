@@ -140,6 +140,7 @@ impl AuthorizationRequest<'_> {
         let state = token(random);
         let nonce = scope.contains(scope::OPENID).then(|| token(random));
         let code_verifier = CodeVerifier::generate(random);
+        let scope = scope.to_string();
         let max_age = self.max_age_seconds.map(|seconds| seconds.to_string());
 
         let mut url = endpoint.clone();
@@ -154,7 +155,7 @@ impl AuthorizationRequest<'_> {
             put("response_type", Some("code"));
             put("client_id", Some(client.client_id()));
             put("redirect_uri", Some(&redirect_uri));
-            put("scope", (!self.scope.is_empty()).then_some(&self.scope));
+            put("scope", (!scope.is_empty()).then_some(scope.as_str()));
             put("state", Some(&state));
             put("nonce", nonce.as_deref());
             put("code_challenge", Some(&code_verifier.challenge_s256()));
@@ -180,7 +181,7 @@ impl AuthorizationRequest<'_> {
             nonce,
             code_verifier: Zeroizing::new(code_verifier.as_str().to_owned()),
             max_age_seconds: self.max_age_seconds,
-            scope: self.scope,
+            scope,
             created_at: client.now(),
         };
         Ok(Authorization { url, pending })

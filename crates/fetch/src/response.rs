@@ -23,12 +23,13 @@ impl Response {
         Some(media_type.to_ascii_lowercase())
     }
 
-    /// The body as JSON, whatever its media type says.
+    /// The body as JSON, whatever its media type says. A byte order mark is ignored (RFC 8259, section 8.1).
     ///
     /// # Errors
     /// The body is not JSON.
     pub fn json(&self) -> Result<serde_json::Value, serde_json::Error> {
-        serde_json::from_slice(&self.body)
+        let mark: &[u8] = b"\xef\xbb\xbf";
+        serde_json::from_slice(self.body.strip_prefix(mark).unwrap_or(&self.body))
     }
 }
 

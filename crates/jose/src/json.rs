@@ -30,12 +30,19 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
 /// # Errors
 /// See [`parse_object`].
 pub fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let mut deserializer = serde_json::Deserializer::from_slice(without_byte_order_mark(bytes));
     let value = Strict::OUTERMOST
         .deserialize(&mut deserializer)
         .map_err(JsonError::from)?;
     deserializer.end().map_err(JsonError::from)?;
     Ok(value)
+}
+
+/// The text behind a byte order mark, which a parser may ignore (RFC 8259, section 8.1). Editors put it at the front
+/// of files, and some servers before their responses.
+#[must_use]
+pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// For `Deserialize` implementations of neighbours: a value read strictly from any format.
@@ -211,6 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_ignored() {
+        // RFC 8259, section 8.1.
+        assert_eq!(
+            parse_object(b"\xef\xbb\xbf{\"a\":1}"),
+            parse_object(b"{\"a\":1}")
+        );
+        assert_eq!(
+            parse_object(b"\xef\xbb\xbf[1]"),
+            Err(JsonError::NotAnObject)
+        );
+    }
+
+    #[test]
     fn what_is_not_one_object_is_refused() {
         assert_eq!(parse_object(b"[1]"), Err(JsonError::NotAnObject));
         assert_eq!(parse_object(b"null"), Err(JsonError::NotAnObject));
@@ -219,7 +239,9 @@ mod tests {
             b"{",
             b"{} {}",
             b"{}x",
-            b"\xef\xbb\xbf{}",
+            b"\xef\xbb\xbf\xef\xbb\xbf{}",
+            b"{}\xef\xbb\xbf",
+            b"\xfe\xff\0{\0}",
             b"{\"a\":\"\xff\"}",
             b"{a:1}",
             b"{\"a\":NaN}",

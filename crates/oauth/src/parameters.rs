@@ -9,6 +9,7 @@
 //! [RFC 8707 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
 //! [RFC 8693 2.1]: https://www.rfc-editor.org/rfc/rfc8693#section-2.1
 
+mod in_query;
 mod json;
 mod percent;
 
@@ -16,6 +17,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+pub use in_query::{TOKEN_REQUEST, name_in_query};
 pub(crate) use percent::decode_component;
 
 /// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop and

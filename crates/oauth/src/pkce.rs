@@ -1,28 +1,31 @@
-//! Proof Key for Code Exchange ([RFC 7636]): what a client sends first, and how it shows later that it was
-//! the one who asked.
+//! Proof Key for Code Exchange ([RFC 7636]): the challenge of an authorization request, and the verifier by
+//! which the token request proves that it comes from the same client.
 //!
-//! `S256` is the rule (RFC 9700 2.1.1). `plain` exists for clients that are registered for it; a
-//! challenge without a method would mean `plain` (RFC 7636 4.3) and is refused with a cause that says so.
+//! `S256` is the rule (RFC 9700, section 2.1.1). `plain` exists for clients that are registered for it; a
+//! challenge without a method would mean `plain` (RFC 7636, section 4.3) and is refused with a cause that
+//! says so.
 //!
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636
 
 use std::fmt;
 
 use countersign_jose::random::Random;
-use countersign_jose::{base64url, constant_time_eq, digest};
+use countersign_jose::{base64url, digest};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// What an authorization request left behind: the verifier that fits it redeems the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeChallenge {
-    value: String,
-    method: CodeChallengeMethod,
-}
+/// A challenge in the one form in which it is kept and compared: `S256`. Two are equal if one verifier
+/// made both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636 4.3).
+    /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636, section
+    /// 4.3). A plain challenge is the verifier itself: it is hashed, so that one comparison serves both.
     /// `None` where neither was sent; whether that is allowed is the client's policy.
+    ///
+    /// # Errors
+    /// [`PkceFault`], all of them `invalid_request`.
     pub fn from_request(
         challenge: Option<&str>,
         method: Option<&str>,
@@ -40,53 +43,38 @@ impl CodeChallenge {
             None => return Err(PkceFault::ChallengeWithoutMethod),
         };
         match method {
-            CodeChallengeMethod::S256 => check_s256_challenge(value)?,
-            CodeChallengeMethod::Plain if !plain_allowed => return Err(PkceFault::PlainNotAllowed),
+            CodeChallengeMethod::S256 => {
+                check_s256_challenge(value)?;
+                Ok(Some(Self(value.to_owned())))
+            }
+            CodeChallengeMethod::Plain if !plain_allowed => Err(PkceFault::PlainNotAllowed),
             CodeChallengeMethod::Plain => {
-                check_verifier(value).map_err(|_| PkceFault::PlainChallengeMalformed)?;
+                let verifier = CodeVerifier::parse(value);
+                let verifier = verifier.map_err(|_| PkceFault::PlainChallengeMalformed)?;
+                Ok(Some(Self(verifier.challenge_s256())))
             }
         }
-        Ok(Some(Self {
-            value: value.to_owned(),
-            method,
-        }))
     }
 
-    pub fn value(&self) -> &str {
-        &self.value
+    /// What the `code_verifier` of a token request proves (RFC 7636, section 4.6). The act that redeems the
+    /// code compares it with the challenge that the code was issued for. A verifier for a code without a
+    /// challenge is refused there as well: the challenge was stripped on its way (RFC 9700, section 4.8.2).
+    ///
+    /// # Errors
+    /// [`PkceFault`], for a text that is not a verifier: `invalid_request`.
+    pub fn proven_by(code_verifier: Option<&str>) -> Result<Option<Self>, PkceFault> {
+        let verifier = code_verifier.map(CodeVerifier::parse).transpose()?;
+        Ok(verifier.map(|verifier| Self(verifier.challenge_s256())))
     }
 
-    pub fn method(&self) -> CodeChallengeMethod {
-        self.method
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
-    fn is_met_by(&self, verifier: &CodeVerifier) -> bool {
-        let computed = match self.method {
-            CodeChallengeMethod::S256 => verifier.challenge_s256(),
-            CodeChallengeMethod::Plain => verifier.as_str().to_owned(),
-        };
-        constant_time_eq(computed.as_bytes(), self.value.as_bytes())
-    }
-}
-
-/// Compares the verifier of a token request with the challenge of its code (RFC 7636 4.6). A verifier for
-/// a code that has no challenge means that the challenge was stripped on its way (RFC 9700 4.8.2).
-pub fn verify_code_verifier(
-    challenge: Option<&CodeChallenge>,
-    code_verifier: Option<&str>,
-) -> Result<(), PkceFault> {
-    match (challenge, code_verifier) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(PkceFault::VerifierWithoutChallenge),
-        (Some(_), None) => Err(PkceFault::VerifierMissing),
-        (Some(challenge), Some(sent)) => {
-            let verifier = CodeVerifier::parse(sent)?;
-            if challenge.is_met_by(&verifier) {
-                Ok(())
-            } else {
-                Err(PkceFault::VerifierMismatch)
-            }
-        }
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 
@@ -121,19 +109,24 @@ impl CodeChallengeMethod {
 pub struct CodeVerifier(Zeroizing<String>);
 
 impl CodeVerifier {
+    /// Reads a verifier.
+    ///
+    /// # Errors
+    /// [`PkceFault`], for a text that is too short, too long or contains another character.
     pub fn parse(text: &str) -> Result<Self, PkceFault> {
         check_verifier(text)?;
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// 32 random octets in base64url, as RFC 7636 4.1 recommends: 43 characters.
+    /// 32 random octets in base64url, as RFC 7636, section 4.1, recommends: 43 characters.
     pub fn generate(random: &dyn Random) -> Self {
         let mut octets = Zeroizing::new([0_u8; 32]);
         random.fill(octets.as_mut());
         Self(Zeroizing::new(base64url::encode(octets.as_ref())))
     }
 
-    /// `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 4.2).
+    /// `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636, section 4.2).
+    #[must_use]
     pub fn challenge_s256(&self) -> String {
         base64url::encode(digest::sha256(self.0.as_bytes()))
     }
@@ -186,8 +179,8 @@ const MIN_VERIFIER_LENGTH: usize = 43;
 const MAX_VERIFIER_LENGTH: usize = 128;
 const S256_CHALLENGE_LENGTH: usize = 43;
 
-/// What is wrong with a challenge or a verifier. Each text is written for the developer whose shell script
-/// made it.
+/// What is wrong with a challenge or a verifier. The texts are for the developer whose shell script made
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PkceFault {
     #[error(
@@ -203,7 +196,7 @@ pub enum PkceFault {
     #[error("a plain code_challenge is the code_verifier: 43 to 128 letters, digits, - . _ and ~")]
     PlainChallengeMalformed,
     #[error(
-        "code_challenge holds a character outside of base64url: write + as -, / as _, and leave out ="
+        "code_challenge contains a character outside of base64url: write + as -, / as _, and leave out ="
     )]
     ChallengeNotBase64url,
     #[error(
@@ -216,20 +209,13 @@ pub enum PkceFault {
     VerifierTooShort { received: usize },
     #[error("code_verifier has {received} characters, at most 128 are allowed")]
     VerifierTooLong { received: usize },
-    #[error("code_verifier holds a character other than letters, digits, - . _ and ~")]
+    #[error("code_verifier contains a character other than letters, digits, - . _ and ~")]
     VerifierForbiddenCharacter,
-    #[error("code_verifier is missing: the code was asked for with a code_challenge")]
-    VerifierMissing,
-    #[error("code_verifier was sent for a code that was asked for without a code_challenge")]
-    VerifierWithoutChallenge,
-    #[error("code_verifier does not fit the code_challenge")]
-    VerifierMismatch,
-    #[error("this client must send a code_challenge")]
-    ChallengeMissing,
 }
 
 impl PkceFault {
     /// The stable name of the cause, for logs and documentation.
+    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::ChallengeWithoutMethod => "pkce_challenge_without_method",
@@ -242,21 +228,6 @@ impl PkceFault {
             Self::VerifierTooShort { .. } => "pkce_verifier_too_short",
             Self::VerifierTooLong { .. } => "pkce_verifier_too_long",
             Self::VerifierForbiddenCharacter => "pkce_verifier_forbidden_character",
-            Self::VerifierMissing => "pkce_verifier_missing",
-            Self::VerifierWithoutChallenge => "pkce_verifier_without_challenge",
-            Self::VerifierMismatch => "pkce_verifier_mismatch",
-            Self::ChallengeMissing => "pkce_challenge_missing",
-        }
-    }
-
-    /// Whether the fault is in the request's own shape (`invalid_request`) or in what it proves
-    /// (`invalid_grant`, RFC 7636 4.6).
-    pub fn error_code(&self) -> crate::error_code::ErrorCode {
-        match self {
-            Self::VerifierMissing | Self::VerifierWithoutChallenge | Self::VerifierMismatch => {
-                crate::error_code::ErrorCode::InvalidGrant
-            }
-            _ => crate::error_code::ErrorCode::InvalidRequest,
         }
     }
 }

@@ -1,24 +1,29 @@
 //! Compares the `redirect_uri` of a request with those that the client registered.
 //!
-//! The rule is string equality ([RFC 9700 4.1.3], RFC 3986 6.2.1): nothing is decoded, normalised or
-//! completed, so that no trick of notation can make two addresses look alike. The one exception is the
-//! port of a native client's loopback IP address, which the operating system picks ([RFC 8252 7.3]).
-//! `localhost` is a name and not 127.0.0.1: it gets no exception (RFC 8252 8.3).
+//! The rule is string equality ([RFC 9700, section 4.1.3]; RFC 3986, section 6.2.1): nothing is decoded,
+//! normalised or completed, so that no trick of notation can make two addresses look alike. The one
+//! exception is the port of a native client on loopback, which the operating system picks ([RFC 8252,
+//! section 7.3]). That holds for `localhost` as well, which many libraries use although it is NOT
+//! RECOMMENDED (RFC 8252, section 8.3); it is a name of its own and never equal to 127.0.0.1.
 //!
-//! [RFC 9700 4.1.3]: https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3
-//! [RFC 8252 7.3]: https://www.rfc-editor.org/rfc/rfc8252#section-7.3
+//! [RFC 9700, section 4.1.3]: https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3
+//! [RFC 8252, section 7.3]: https://www.rfc-editor.org/rfc/rfc8252#section-7.3
 
 use std::fmt;
 
 use crate::client_metadata::ApplicationType;
 
-/// A redirect URI of which it was proven that the client registered it. Only now may a response leave for
-/// it; before that an error is a page.
+/// A redirect URI that the client has registered, which was checked. Only now may a response be sent to it;
+/// before that an error is a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisteredRedirectUri(String);
 
 impl RegisteredRedirectUri {
     /// Finds the presented URI among the registered ones.
+    ///
+    /// # Errors
+    /// [`RedirectUriFault::NoneRegistered`], [`RedirectUriFault::NotRegistered`],
+    /// [`RedirectUriFault::PortOfWebClient`].
     pub fn find(
         presented: &str,
         registered: &[String],
@@ -46,7 +51,8 @@ impl RegisteredRedirectUri {
         &self.0
     }
 
-    /// The URI with parameters added to its query, which is kept (RFC 6749 3.1.2).
+    /// The URI with parameters added to its query, which is kept (RFC 6749, section 3.1.2).
+    #[must_use]
     pub fn with_query(&self, parameters: &[(&str, &str)]) -> String {
         let separator = match self.0.find('?') {
             None => "?",
@@ -56,7 +62,8 @@ impl RegisteredRedirectUri {
         format!("{}{separator}{}", self.0, encode(parameters))
     }
 
-    /// The URI with parameters as its fragment. A registered URI has none of its own (RFC 6749 3.1.2).
+    /// The URI with parameters as its fragment. A registered URI has none of its own (RFC 6749, section 3.1.2).
+    #[must_use]
     pub fn with_fragment(&self, parameters: &[(&str, &str)]) -> String {
         format!("{}#{}", self.0, encode(parameters))
     }
@@ -68,8 +75,8 @@ fn encode(parameters: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// `http://127.0.0.1[:port]rest` or `http://[::1][:port]rest`, cut as text. The port is left out: two such
-/// URIs are equal when address and rest are.
+/// `http://127.0.0.1[:port]rest`, or the same with `[::1]` or `localhost`, cut as text. The port is left
+/// out: two such URIs are equal when address and rest are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct LoopbackUri<'a> {
     address: &'a str,
@@ -79,7 +86,7 @@ struct LoopbackUri<'a> {
 impl<'a> LoopbackUri<'a> {
     fn split(uri: &'a str) -> Option<Self> {
         let after_scheme = uri.strip_prefix("http://")?;
-        let (address, after_address) = ["127.0.0.1", "[::1]"]
+        let (address, after_address) = ["127.0.0.1", "[::1]", "localhost"]
             .into_iter()
             .find_map(|address| Some((address, after_scheme.strip_prefix(address)?)))?;
         let rest = match after_address.strip_prefix(':') {
@@ -106,7 +113,7 @@ impl fmt::Display for RegisteredRedirectUri {
     }
 }
 
-/// Why no response may be sent to a redirect URI. Each of them is answered with a page.
+/// Why no response may be sent to a redirect URI. For each of them an error page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectUriFault {
     #[error("redirect_uri is missing")]
@@ -115,7 +122,7 @@ pub enum RedirectUriFault {
     NoneRegistered,
     #[error("redirect_uri is not, character by character, one that the client registered")]
     NotRegistered,
-    #[error("only the port of redirect_uri differs, which is allowed to native clients alone")]
+    #[error("only the port of redirect_uri differs, which is allowed only to native clients")]
     PortOfWebClient,
 }
 

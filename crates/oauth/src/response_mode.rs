@@ -1,7 +1,7 @@
-//! `response_mode`: how an authorization response travels ([OAuth 2.0 Multiple Response Types 2.1],
+//! `response_mode`: how an authorization response travels ([OAuth 2.0 Multiple Response Types, section 2.1];
 //! [Form Post Response Mode]).
 //!
-//! [OAuth 2.0 Multiple Response Types 2.1]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes
+//! [OAuth 2.0 Multiple Response Types, section 2.1]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes
 //! [Form Post Response Mode]: https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html
 
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,11 @@ impl ResponseMode {
         }
     }
 
-    /// The mode to answer in. A token must not travel in a query (Multiple Response Types 3 and 5), so that
-    /// combination is refused.
+    /// The mode of a successful response. A token must not travel in a query (Multiple Response Types,
+    /// sections 3 and 5), so that combination is refused.
+    ///
+    /// # Errors
+    /// [`ResponseModeFault`].
     pub fn choose(
         requested: Option<&str>,
         response_type: ResponseType,
@@ -57,9 +60,33 @@ impl ResponseMode {
     }
 }
 
+/// The mode of an error response, which is sent also where the request's own `response_type` or
+/// `response_mode` is the fault. "Both successful and error responses SHOULD be returned using the supplied
+/// Response Mode, or if none is supplied, using the default Response Mode" (Multiple Response Types, sections
+/// 2.1 and 5):
+///
+/// 1. the requested mode, if it is among the `offered` ones and may be used with the response type;
+/// 2. else the default of the response type, if that is known, be it supported here or not;
+/// 3. else `query`, in which RFC 6749, section 4.1.2.1, returns errors.
+#[must_use]
+pub fn response_mode_for_error(
+    response_mode: Option<&str>,
+    response_type: Option<&str>,
+    offered: &[ResponseMode],
+) -> ResponseMode {
+    let response_type = response_type.and_then(ResponseType::parse);
+    let default = response_type.map_or(ResponseMode::Query, ResponseMode::default_for);
+    match response_mode.and_then(ResponseMode::parse) {
+        // Section 5: with a type that returns a token "the query encoding MUST NOT be used".
+        Some(ResponseMode::Query) => default,
+        Some(requested) if offered.contains(&requested) => requested,
+        _ => default,
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResponseModeFault {
-    #[error("response_mode is none of query, fragment and form_post")]
+    #[error("response_mode is not query, fragment or form_post")]
     Unknown,
     #[error("response_mode=query can't carry a token; use fragment or form_post")]
     TokenInQuery,

@@ -1,7 +1,9 @@
 //! `scope`: an ordered set of scope tokens ([RFC 6749 3.3]).
 //!
-//! The grammar is taken at its word: tokens of printable ASCII without `"` and `\`, one space between
-//! them. A set remembers the order in which it was asked for, but two sets of the same tokens are equal.
+//! A token is printable ASCII without `"` and `\`. The grammar puts one space between tokens; more of
+//! them, and spaces at either end, are read as one, as in `prompt`: they name no token, so the meaning
+//! is the same, and a client must not lose a sign-in over them. [`Scope`] is always written with one.
+//! A set remembers the order in which it was asked for, but two sets of the same tokens are equal.
 //!
 //! [RFC 6749 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
@@ -37,21 +39,27 @@ impl Scope {
     /// The scope that holds nothing.
     pub const EMPTY: Self = Self { tokens: Vec::new() };
 
-    /// Reads a space-separated list. The empty string is the empty set: parameters sent empty count as
-    /// omitted. A token that is named twice counts once.
+    /// Reads a space-separated list. A text without tokens is the empty set: parameters sent empty count
+    /// as omitted. A token that is named twice counts once.
+    ///
+    /// # Errors
+    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
     pub fn parse(text: &str) -> Result<Self, ScopeFault> {
         Self::parse_within(text, MAX_TOKENS)
     }
 
     fn parse_within(text: &str, limit: usize) -> Result<Self, ScopeFault> {
         let mut scope = Self::default();
-        for token in text.split(' ').filter(|_| !text.is_empty()) {
+        for token in text.split(' ').filter(|token| !token.is_empty()) {
             scope.insert_within(token, limit)?;
         }
         Ok(scope)
     }
 
     /// Collects single tokens.
+    ///
+    /// # Errors
+    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
     pub fn from_tokens<T: AsRef<str>>(
         tokens: impl IntoIterator<Item = T>,
     ) -> Result<Self, ScopeFault> {
@@ -63,6 +71,9 @@ impl Scope {
     }
 
     /// Adds one token; a token already there stays where it is.
+    ///
+    /// # Errors
+    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
     pub fn insert(&mut self, token: &str) -> Result<(), ScopeFault> {
         self.insert_within(token, MAX_TOKENS)
     }
@@ -157,9 +168,7 @@ fn check_token(token: &str) -> Result<(), ScopeFault> {
 /// Why a text is no scope. All of them are `invalid_scope` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeFault {
-    #[error(
-        "scope tokens are separated by exactly one space, with none before the first or after the last"
-    )]
+    #[error("a scope token is empty")]
     EmptyToken,
     #[error("a scope token holds a character outside of printable ASCII, or a quote or backslash")]
     ForbiddenCharacter,

@@ -1,10 +1,14 @@
-//! What this provider offers: one list each, which discovery publishes and the endpoints enforce.
+//! What this provider offers: one list each, which discovery publishes, the endpoints enforce, and the
+//! registration of clients is held to.
 
 use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::client_metadata::Offered;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::scope;
+
+use crate::settings::Settings;
 
 /// RFC 6749 1.3, 6.
 pub const GRANT_TYPES: [GrantType; 3] = [
@@ -35,3 +39,21 @@ pub const STANDARD_SCOPES: [&str; 6] = [
     scope::PHONE,
     scope::OFFLINE_ACCESS,
 ];
+
+/// What a client may be registered for.
+#[must_use]
+pub fn to_clients(settings: &Settings) -> Offered {
+    let own = settings.scopes.keys().cloned();
+    Offered {
+        auth_methods: CLIENT_AUTH_METHODS.to_vec(),
+        grant_types: GRANT_TYPES.to_vec(),
+        response_types: RESPONSE_TYPES.to_vec(),
+        id_token_algs: settings.signing_algorithms.clone(),
+        scopes: STANDARD_SCOPES
+            .map(str::to_owned)
+            .into_iter()
+            .chain(own)
+            .collect(),
+        members: Vec::new(),
+    }
+}

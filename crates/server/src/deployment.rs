@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::seal::{Keyring, SealingKey};
-use countersign_provider::{StartError, instance};
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_provider::{StartError, instance, offered};
 use countersign_store::memory::Memory;
 use countersign_store::{Store, StoreError};
 use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
@@ -18,6 +19,7 @@ use crate::data_directory::{
     DataDirectory, DataDirectoryError, MASTER_KEY_FILE, ServerLock, check_database,
     check_master_key_is_there,
 };
+use crate::provider_settings::provider_settings;
 use crate::wording::Wording;
 
 /// An opened deployment.
@@ -101,6 +103,13 @@ const MASTER_KEY_INFO: &[u8] = b"countersign master key, version 1";
 const MASTER_KEY_ID: u32 = 1;
 
 impl Deployment {
+    /// What the operator may register clients for, derived from what this deployment offers.
+    #[must_use]
+    pub fn client_policy(&self) -> ClientPolicy {
+        let settings = provider_settings(&self.configuration);
+        ClientPolicy::operator(offered::to_clients(&settings))
+    }
+
     /// Opens the data folder, the key and the store; makes what isn't there yet.
     ///
     /// # Errors

@@ -141,8 +141,8 @@ async fn a_request_that_no_provider_could_answer_is_refused() {
         "prompt_none_with_others"
     );
     assert_eq!(
-        code(client.authorize().scope("openid  profile")),
-        "scope_empty_token"
+        code(client.authorize().scope("openid \"profile\"")),
+        "scope_forbidden_character"
     );
     let fragment = client.authorize().response_mode(ResponseMode::Fragment);
     assert_eq!(code(fragment), "authorize_fragment_response_mode");

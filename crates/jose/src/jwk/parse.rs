@@ -17,11 +17,13 @@ impl Jwk {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)
     }
 
-    /// Reads one key from the members of an object that was already parsed (without duplicates).
+    /// Reads one key from the members of an object that was already parsed (without duplicates). A member that is
+    /// `null` counts as absent: issuers write `"alg": null` for a member that they leave out.
     ///
     /// # Errors
     /// See [`Jwk::from_json`].
     pub fn from_members(mut members: Map<String, Value>) -> Result<Self, KeyError> {
+        members.retain(|_, value| !value.is_null());
         let kty = string(&mut members, "kty")?.ok_or(KeyError::MissingMember("kty"))?;
         let material = match kty.as_str() {
             "RSA" => rsa(&mut members)?,

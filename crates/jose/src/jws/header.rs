@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::JwsError;
+use super::{JwsError, crit};
 use crate::alg::SignatureAlgorithm;
 use crate::json;
 use crate::jwk::MAX_KID_BYTES;
@@ -17,14 +17,7 @@ pub struct Header {
 impl Header {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, JwsError> {
         let members = json::parse_object(bytes).map_err(JwsError::HeaderJson)?;
-        // RFC 7515 section 4.1.11: an extension that is not understood makes the JWS invalid, and we understand none.
-        if members.contains_key("crit") {
-            return Err(JwsError::CriticalExtension);
-        }
-        // RFC 7797 section 6: without crit a b64 header is a trap for the one side that honours it.
-        if members.contains_key("b64") {
-            return Err(JwsError::UnencodedPayload);
-        }
+        crit::check(&members)?;
         let alg = match members.get("alg") {
             None => return Err(JwsError::MissingAlgorithm),
             Some(Value::String(name)) if name.eq_ignore_ascii_case("none") => {

@@ -7,6 +7,7 @@
 //! The JSON serialisations (RFC 7515 section 7.2) are not understood.
 
 mod compact;
+mod crit;
 mod error;
 mod header;
 

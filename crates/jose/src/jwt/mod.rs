@@ -59,7 +59,7 @@ fn unexpected<T: DeserializeOwned>(payload: &[u8], error: &serde_json::Error) ->
     if message.starts_with("missing field") {
         return JwtError::UnexpectedClaims(message);
     }
-    let mut payload = serde_json::Deserializer::from_slice(payload);
+    let mut payload = serde_json::Deserializer::from_slice(json::without_byte_order_mark(payload));
     let path = match serde_path_to_error::deserialize::<_, T>(&mut payload) {
         Err(error) => error.path().to_string(),
         Ok(_) => ".".to_owned(),

@@ -83,7 +83,8 @@ fn a_member_that_stands_twice_is_refused() {
 fn members_of_the_wrong_shape_are_refused() {
     let coordinate = "A".repeat(42);
     for (change, error) in [
-        (json!({"kty": null}), KeyError::InvalidMember("kty")),
+        (json!({"kty": null}), KeyError::MissingMember("kty")),
+        (json!({"kty": 1}), KeyError::InvalidMember("kty")),
         (json!({"kty": "ec"}), KeyError::UnsupportedKeyType),
         (json!({"kty": "AKP"}), KeyError::UnsupportedKeyType),
         (json!({"crv": "P-224"}), KeyError::UnsupportedCurve),

@@ -3,7 +3,7 @@
 use countersign_jose::alg::SignatureAlgorithm::{ES256, EdDSA, RS256, RS384};
 use countersign_jose::jwk::{Jwk, JwkSet, KeyError, NoSuitableKey};
 use countersign_jose::key::SigningKey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::printed::{ED25519_KEY, HMAC_KEY, P256_KEY, RSA_KEY};
 use crate::{jwk, verify};
@@ -31,6 +31,48 @@ fn the_kid_selects_and_the_algorithm_must_suit() {
         let result = keys.select(Some(kid), alg);
         assert_eq!(result.err(), Some(NoSuitableKey::None), "{kid}");
     }
+}
+
+#[test]
+fn a_member_that_is_null_counts_as_absent() {
+    // RFC 7517, sections 4 and 5: an optional member says nothing when it is left out, and null says nothing either.
+    for key in [P256_KEY, RSA_KEY, ED25519_KEY] {
+        let plain = jwk(key);
+        let mut members: Value = serde_json::from_str(&plain.to_public_json()).unwrap();
+        for name in [
+            "use", "key_ops", "alg", "kid", "x5c", "x5t", "x5u", "d", "oth", "ext",
+        ] {
+            members[name] = Value::Null;
+        }
+        let expected = members.as_object().unwrap();
+        let expected: Value = expected
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        let read = Jwk::from_json(members.to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), expected);
+        let set = json!({ "keys": [members] }).to_string();
+        assert_eq!(JwkSet::from_json(set.as_bytes()).unwrap().len(), 1, "{set}");
+        assert_eq!(serde_json::from_str::<JwkSet>(&set).unwrap().len(), 1);
+    }
+    // A required member that is null is missing.
+    let mut members: Value = serde_json::from_str(P256_KEY).unwrap();
+    members["x"] = Value::Null;
+    assert_eq!(
+        Jwk::from_json(members.to_string().as_bytes()),
+        Err(KeyError::MissingMember("x"))
+    );
+    let set = json!({ "keys": [members] }).to_string();
+    assert!(JwkSet::from_json(set.as_bytes()).unwrap().is_empty());
+}
+
+#[test]
+fn a_set_with_a_byte_order_mark_is_read() {
+    let set = json!({ "keys": [jwk(P256_KEY)] });
+    let text = format!("\u{feff}{set}");
+    assert_eq!(JwkSet::from_json(text.as_bytes()).unwrap().len(), 1);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! What absent members mean, and the questions that the endpoints ask of a client.
 
+use url::Url;
+
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
+use crate::issuer::is_loopback_host;
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
@@ -53,15 +56,23 @@ impl ClientMetadata {
         self.response_types().contains(&response_type)
     }
 
-    /// Default `web` (OIDC Registration 2).
+    /// Default `web` (OIDC Registration, section 2), but `native` where every redirect URI leads to a
+    /// program on the user's own machine (RFC 8252, section 7): whoever registers only such addresses
+    /// has a native application and doesn't know the word for it.
+    #[must_use]
     pub fn application_type(&self) -> ApplicationType {
-        self.application_type
-            .as_deref()
-            .and_then(ApplicationType::parse)
-            .unwrap_or_default()
+        let registered = self.application_type.as_deref();
+        if let Some(application_type) = registered.and_then(ApplicationType::parse) {
+            return application_type;
+        }
+        let uris = &self.redirect_uris;
+        match !uris.is_empty() && uris.iter().all(|uri| is_on_the_users_machine(uri)) {
+            true => ApplicationType::Native,
+            false => ApplicationType::Web,
+        }
     }
 
-    /// Default `RS256` (OIDC Registration 2).
+    /// Default `RS256` (OIDC Registration, section 2).
     pub fn id_token_alg(&self) -> &str {
         self.id_token_signed_response_alg
             .as_deref()
@@ -138,6 +149,15 @@ impl ClientMetadata {
             _ => None,
         }
     }
+}
+
+/// Whether a redirect URI is `http` on a loopback host or has a private-use scheme.
+fn is_on_the_users_machine(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| match url.scheme() {
+        "https" => false,
+        "http" => url.host().as_ref().is_some_and(is_loopback_host),
+        _ => true,
+    })
 }
 
 pub(super) const DEFAULT_ID_TOKEN_ALG: &str = "RS256";

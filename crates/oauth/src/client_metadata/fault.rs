@@ -1,4 +1,4 @@
-//! Why metadata was refused: the member, what was wrong, and the wire's code (RFC 7591 3.2.2).
+//! Why metadata was refused: the member, what was wrong, and the wire's code (RFC 7591, section 3.2.2).
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::error_code::ErrorCode;
@@ -6,7 +6,7 @@ use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 use crate::scope::ScopeFault;
 
-/// Texts that a stranger sent appear cut and made printable.
+/// Texts that the client sent are cut and made printable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientMetadataFault {
     #[error("redirect_uris is empty, but a response type needs one")]
@@ -29,13 +29,17 @@ pub enum ClientMetadataFault {
         "{member}: {uri} has a private-use scheme, which web clients can't have; application_type=native can"
     )]
     UriPrivateUseSchemeOfWebClient { member: String, uri: String },
-    #[error("{member}: the private-use scheme of {uri} has no dot; use a reversed domain name")]
-    UriPrivateUseSchemeWithoutDot { member: String, uri: String },
-    #[error("{member} holds more than {limit} entries")]
+    #[error("{member}: {uri} has a scheme that belongs to a protocol and not to an application")]
+    UriRegisteredScheme { member: String, uri: String },
+    #[error(
+        "client_uri: {uri} is neither http nor https, and no redirect_uri of the client has its scheme"
+    )]
+    ClientUriScheme { uri: String },
+    #[error("{member} has more than {limit} entries")]
     TooMany { member: String, limit: usize },
     #[error("{member} is longer than {limit_bytes} bytes")]
     TooLong { member: String, limit_bytes: usize },
-    #[error("{member} holds a control character")]
+    #[error("{member} contains a control character")]
     ControlCharacter { member: String },
     #[error("{member} is not of the right type: {expected} is expected")]
     WrongType {
@@ -44,12 +48,25 @@ pub enum ClientMetadataFault {
     },
     #[error("{member} has the value {value}, which is not defined")]
     UnknownValue { member: &'static str, value: String },
-    #[error("grant type {0} is not offered here")]
-    GrantTypeNotSupported(GrantType),
-    #[error("response type {0} is not offered here")]
-    ResponseTypeNotSupported(ResponseType),
-    #[error("token_endpoint_auth_method {0} is not supported yet")]
-    AuthMethodNotSupported(ClientAuthMethod),
+    #[error("grant type {grant_type} is not offered here; offered are {offered}")]
+    GrantTypeNotSupported {
+        grant_type: GrantType,
+        offered: String,
+    },
+    #[error("response type {response_type} is not offered here; offered are {offered}")]
+    ResponseTypeNotSupported {
+        response_type: ResponseType,
+        offered: String,
+    },
+    #[error("token_endpoint_auth_method {method} is not offered here; offered are {offered}")]
+    AuthMethodNotSupported {
+        method: ClientAuthMethod,
+        offered: String,
+    },
+    #[error(
+        "rotate_refresh_tokens is false, which a client without a credential can't have: a stolen refresh token would stay usable and unnoticed"
+    )]
+    PublicClientWithoutRotation,
     #[error("response type {response_type} needs the grant type {grant_type}")]
     ResponseTypeNeedsGrant {
         response_type: ResponseType,
@@ -61,31 +78,47 @@ pub enum ClientMetadataFault {
     GrantNeedsConfidentialClient(GrantType),
     #[error("{member} is none, which would leave tokens unsigned")]
     AlgorithmNone { member: &'static str },
-    #[error("{member} has the algorithm {value}, which is not offered here")]
-    AlgorithmNotSupported { member: &'static str, value: String },
+    #[error("{member} has the algorithm {value}, which is not offered here; offered are {offered}")]
+    AlgorithmNotSupported {
+        member: &'static str,
+        value: String,
+        offered: String,
+    },
+    #[error(
+        "{member} is missing, and its default RS256 is not offered here; choose one of {offered}"
+    )]
+    AlgorithmMissing {
+        member: &'static str,
+        offered: String,
+    },
     #[error("jwks and jwks_uri exclude each other")]
     JwksTwice,
     #[error("jwks is not a JSON Web Key set: {reason}")]
     JwksInvalid { reason: &'static str },
     #[error("{member} is not supported yet")]
     MemberNotSupported { member: &'static str },
-    #[error("{member} is for the operator to set")]
+    #[error("only the operator may set {member}")]
     OperatorOnly { member: &'static str },
     #[error("{member}: {fault}")]
     Scope {
         member: &'static str,
         fault: ScopeFault,
     },
-    #[error("{member} holds a scope that is not offered to this client")]
-    ScopeNotOffered { member: &'static str },
+    #[error("{member} has the scope {scope}, which is not defined here; defined are {offered}")]
+    ScopeNotOffered {
+        member: &'static str,
+        scope: String,
+        offered: String,
+    },
     #[error("default_scope is not within scope")]
     DefaultScopeOutsideScope,
-    #[error("the metadata is no JSON object of the expected shape: {reason}")]
+    #[error("the metadata is not a JSON object of the expected shape: {reason}")]
     Malformed { reason: String },
 }
 
 impl ClientMetadataFault {
     /// The stable name of the cause, for logs and documentation.
+    #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::RedirectUrisMissing => "client_metadata_redirect_uris_missing",
@@ -98,23 +131,24 @@ impl ClientMetadataFault {
             Self::UriPrivateUseSchemeOfWebClient { .. } => {
                 "client_metadata_uri_private_use_scheme_of_web_client"
             }
-            Self::UriPrivateUseSchemeWithoutDot { .. } => {
-                "client_metadata_uri_private_use_scheme_without_dot"
-            }
+            Self::UriRegisteredScheme { .. } => "client_metadata_uri_registered_scheme",
+            Self::ClientUriScheme { .. } => "client_metadata_client_uri_scheme",
             Self::TooMany { .. } => "client_metadata_too_many",
             Self::TooLong { .. } => "client_metadata_too_long",
             Self::ControlCharacter { .. } => "client_metadata_control_character",
             Self::WrongType { .. } => "client_metadata_wrong_type",
             Self::UnknownValue { .. } => "client_metadata_unknown_value",
-            Self::GrantTypeNotSupported(_) => "client_metadata_grant_type_not_supported",
-            Self::ResponseTypeNotSupported(_) => "client_metadata_response_type_not_supported",
-            Self::AuthMethodNotSupported(_) => "client_metadata_auth_method_not_supported",
+            Self::GrantTypeNotSupported { .. } => "client_metadata_grant_type_not_supported",
+            Self::ResponseTypeNotSupported { .. } => "client_metadata_response_type_not_supported",
+            Self::AuthMethodNotSupported { .. } => "client_metadata_auth_method_not_supported",
+            Self::PublicClientWithoutRotation => "client_metadata_public_client_without_rotation",
             Self::ResponseTypeNeedsGrant { .. } => "client_metadata_response_type_needs_grant",
             Self::GrantNeedsResponseType { .. } => "client_metadata_grant_needs_response_type",
             Self::GrantNeedsConfidentialClient(_) => {
                 "client_metadata_grant_needs_confidential_client"
             }
             Self::AlgorithmNone { .. } => "client_metadata_algorithm_none",
+            Self::AlgorithmMissing { .. } => "client_metadata_algorithm_missing",
             Self::AlgorithmNotSupported { .. } => "client_metadata_algorithm_not_supported",
             Self::JwksTwice => "client_metadata_jwks_twice",
             Self::JwksInvalid { .. } => "client_metadata_jwks_invalid",
@@ -128,6 +162,7 @@ impl ClientMetadataFault {
     }
 
     /// `invalid_redirect_uri` for the redirect URIs, `invalid_client_metadata` for everything else.
+    #[must_use]
     pub fn error_code(&self) -> ErrorCode {
         match self {
             Self::RedirectUrisMissing => ErrorCode::InvalidRedirectUri,
@@ -138,7 +173,7 @@ impl ClientMetadataFault {
             | Self::UriNotHttps { member, .. }
             | Self::UriLoopbackNotAllowed { member, .. }
             | Self::UriPrivateUseSchemeOfWebClient { member, .. }
-            | Self::UriPrivateUseSchemeWithoutDot { member, .. }
+            | Self::UriRegisteredScheme { member, .. }
                 if member == "redirect_uris" =>
             {
                 ErrorCode::InvalidRedirectUri

@@ -1,5 +1,5 @@
 //! What the client may do and how it shows who it is: kinds, methods, grants and response types, and how they
-//! must fit each other (RFC 7591 2.1).
+//! must fit each other (RFC 7591, section 2.1).
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
@@ -11,11 +11,11 @@ use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
 pub(super) fn application_type(metadata: &ClientMetadata) -> Result<ApplicationType, Fault> {
     match metadata.application_type.as_deref() {
-        None => Ok(ApplicationType::default()),
-        Some(name) => ApplicationType::parse(name).ok_or_else(|| Fault::UnknownValue {
+        Some(name) if ApplicationType::parse(name).is_none() => Err(Fault::UnknownValue {
             member: "application_type",
             value: printable(name),
         }),
+        _ => Ok(metadata.application_type()),
     }
 }
 
@@ -33,8 +33,11 @@ pub(super) fn auth_method(
             value: printable(value),
         });
     };
-    if !policy.auth_methods.contains(&method) {
-        return Err(Fault::AuthMethodNotSupported(method));
+    if !policy.offered.auth_methods.contains(&method) {
+        return Err(Fault::AuthMethodNotSupported {
+            method,
+            offered: listed(&policy.offered.auth_methods),
+        });
     }
     Ok(method)
 }
@@ -49,10 +52,13 @@ pub(super) fn grant_types(
             member: "grant_types",
             value: printable(name),
         })?;
-        if !policy.grant_types.contains(&grant_type) {
-            return Err(Fault::GrantTypeNotSupported(grant_type));
+        if !policy.offered.grant_types.contains(&grant_type) {
+            return Err(Fault::GrantTypeNotSupported {
+                grant_type,
+                offered: listed(&policy.offered.grant_types),
+            });
         }
-        // RFC 6749 4.4: client credentials are for confidential clients alone.
+        // RFC 6749, section 4.4: client credentials are for confidential clients alone.
         if auth_method == ClientAuthMethod::None && grant_type == GrantType::ClientCredentials {
             return Err(Fault::GrantNeedsConfidentialClient(grant_type));
         }
@@ -60,7 +66,7 @@ pub(super) fn grant_types(
     Ok(without_repeats(metadata.grant_types()))
 }
 
-/// The table of RFC 7591 2.1, in both directions.
+/// The table of RFC 7591, section 2.1, in both directions.
 pub(super) fn response_types(
     metadata: &ClientMetadata,
     grant_types: &[GrantType],
@@ -71,8 +77,11 @@ pub(super) fn response_types(
             member: "response_types",
             value: printable(name),
         })?;
-        if !policy.response_types.contains(&response_type) {
-            return Err(Fault::ResponseTypeNotSupported(response_type));
+        if !policy.offered.response_types.contains(&response_type) {
+            return Err(Fault::ResponseTypeNotSupported {
+                response_type,
+                offered: listed(&policy.offered.response_types),
+            });
         }
     }
     let response_types = without_repeats(metadata.response_types());
@@ -95,6 +104,26 @@ pub(super) fn response_types(
         }
     }
     Ok(response_types)
+}
+
+/// A public client's refresh tokens rotate, unless each is bound to a key that the client proves (RFC 9700,
+/// section 2.2.2; RFC 9449, section 5).
+pub(super) fn check_rotation(
+    metadata: &ClientMetadata,
+    auth_method: ClientAuthMethod,
+) -> Result<(), Fault> {
+    let switched_off = metadata.rotate_refresh_tokens == Some(false);
+    let bound = metadata.dpop_bound_access_tokens == Some(true);
+    match auth_method == ClientAuthMethod::None && switched_off && !bound {
+        true => Err(Fault::PublicClientWithoutRotation),
+        false => Ok(()),
+    }
+}
+
+/// What is offered, for a message.
+pub(super) fn listed<T: ToString>(offered: &[T]) -> String {
+    let names: Vec<String> = offered.iter().map(T::to_string).collect();
+    names.join(", ")
 }
 
 fn without_repeats<T: PartialEq>(values: Vec<T>) -> Vec<T> {

@@ -1,40 +1,74 @@
-//! Algorithms and keys.
+//! Algorithms, subject types and keys.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use serde_json::Value;
 
 use crate::client_auth_method::ClientAuthMethod;
+use crate::grant_type::GrantType;
 
+use super::defaults::DEFAULT_ID_TOKEN_ALG;
 use super::fault::ClientMetadataFault as Fault;
+use super::flows::listed;
 use super::texts::MAX_LIST_ENTRIES;
 use super::uris::printable;
 use super::{ClientMetadata, ClientPolicy};
 
-pub(super) fn check_algorithms(
+/// The algorithm of the client's ID tokens: the one that it names, else RS256 where that is offered (OIDC
+/// Registration, section 2). `None` for a client that gets no ID tokens, where RS256 is not offered.
+pub(super) fn id_token_alg(
     metadata: &ClientMetadata,
     auth_method: ClientAuthMethod,
+    grant_types: &[GrantType],
     policy: &ClientPolicy,
-) -> Result<(), Fault> {
+) -> Result<Option<String>, Fault> {
     let member = "id_token_signed_response_alg";
-    let name = metadata.id_token_alg();
+    let usable = |algorithm: &SignatureAlgorithm| {
+        // OIDC Core, section 10.1: a MAC is made with the client's secret, which a public client doesn't
+        // have.
+        policy.offered.id_token_algs.contains(algorithm)
+            && (!algorithm.is_symmetric() || auth_method.uses_secret())
+    };
+    let offered = || {
+        let algorithms = policy.offered.id_token_algs.iter().copied();
+        listed(&algorithms.filter(usable).collect::<Vec<_>>())
+    };
+    let Some(name) = &metadata.id_token_signed_response_alg else {
+        return match usable(&SignatureAlgorithm::RS256) {
+            true => Ok(Some(DEFAULT_ID_TOKEN_ALG.to_owned())),
+            false if gets_no_id_token(grant_types) => Ok(None),
+            false => Err(Fault::AlgorithmMissing {
+                member,
+                offered: offered(),
+            }),
+        };
+    };
     if name.eq_ignore_ascii_case("none") {
         return Err(Fault::AlgorithmNone { member });
     }
-    let offered = name
-        .parse::<SignatureAlgorithm>()
-        .ok()
-        .filter(|algorithm| policy.id_token_algs.contains(algorithm))
-        // OIDC Core 10.1: a MAC is made with the client's secret, which a public client doesn't have.
-        .filter(|algorithm| !algorithm.is_symmetric() || auth_method.uses_secret());
-    if offered.is_none() {
-        return Err(Fault::AlgorithmNotSupported {
+    match name.parse().is_ok_and(|algorithm| usable(&algorithm)) {
+        true => Ok(Some(name.clone())),
+        false => Err(Fault::AlgorithmNotSupported {
             member,
             value: printable(name),
-        });
+            offered: offered(),
+        }),
     }
+}
+
+/// Whether no person ever signs in to the client: RFC 6749, section 4.4, is its only grant.
+fn gets_no_id_token(grant_types: &[GrantType]) -> bool {
+    grant_types
+        .iter()
+        .all(|grant_type| *grant_type == GrantType::ClientCredentials)
+}
+
+pub(super) fn check_subject_type(
+    metadata: &ClientMetadata,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
     match metadata.subject_type.as_deref() {
         None | Some("public") => Ok(()),
-        Some("pairwise") if policy.supported_members.iter().any(|m| m == "subject_type") => Ok(()),
+        Some("pairwise") if policy.acts_on("subject_type") => Ok(()),
         Some("pairwise") => Err(Fault::MemberNotSupported {
             member: "subject_type",
         }),
@@ -45,7 +79,7 @@ pub(super) fn check_algorithms(
     }
 }
 
-/// RFC 7591 2: `jwks` and `jwks_uri` exclude each other. What a client gives us is public.
+/// RFC 7591, section 2: `jwks` and `jwks_uri` exclude each other. What a client gives us is public.
 pub(super) fn check_jwks(metadata: &ClientMetadata) -> Result<(), Fault> {
     let Some(jwks) = &metadata.jwks else {
         return Ok(());
@@ -87,5 +121,5 @@ pub(super) fn check_jwks(metadata: &ClientMetadata) -> Result<(), Fault> {
     Ok(())
 }
 
-/// RFC 7518 6: what only the owner of a key holds.
+/// RFC 7518, section 6: what only the owner of a key holds.
 const PRIVATE_KEY_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

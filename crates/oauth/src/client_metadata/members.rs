@@ -160,11 +160,11 @@ pub struct ClientMetadata {
     pub other: Map<String, Value>,
 }
 
-/// OIDC Registration 2. Decides which redirect URIs may be registered and whether a loopback port varies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// OIDC Registration, section 2. Decides which redirect URIs may be registered and whether a loopback port
+/// varies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationType {
-    #[default]
     Web,
     Native,
 }

@@ -21,5 +21,5 @@ mod validate;
 
 pub use fault::ClientMetadataFault;
 pub use members::{AccessTokenFormat, ApplicationType, ClientMetadata};
-pub use policy::ClientPolicy;
+pub use policy::{ClientPolicy, Offered};
 pub use validate::ValidClientMetadata;

@@ -1,37 +1,43 @@
-//! What a server lets clients register.
+//! What a server lets clients register: what it offers, and who is asking.
 
 use countersign_jose::alg::SignatureAlgorithm;
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
-use crate::scope::Scope;
 
-/// The limits that [`ClientMetadata::validate`](super::ClientMetadata::validate) keeps. What a list lacks
-/// is recognised and refused as not supported.
+/// The limits that [`ClientMetadata::validate`](super::ClientMetadata::validate) keeps.
 #[derive(Clone, Debug)]
 pub struct ClientPolicy {
-    /// Whether the operator speaks (command line, admin pages) and not the client itself. Our own members
-    /// that loosen or cost something are the operator's alone.
+    /// Whether the operator registers the client (command line, admin pages) and not the client itself.
+    /// Our own members that loosen or cost something are for the operator alone.
     pub operator: bool,
     /// Whether a web client may register `http` redirect URIs on a loopback host, for development.
     pub http_loopback_for_web: bool,
+    pub offered: Offered,
+}
+
+/// What a server can do for a client. Anything else is recognised and refused, so that no client is
+/// registered for what would fail at its first sign-in.
+#[derive(Clone, Debug)]
+pub struct Offered {
     pub auth_methods: Vec<ClientAuthMethod>,
     pub grant_types: Vec<GrantType>,
     pub response_types: Vec<ResponseType>,
+    /// The algorithms that the server has keys for. Without RS256 a client has to name one of these.
     pub id_token_algs: Vec<SignatureAlgorithm>,
-    /// What `scope` and `default_scope` may hold; `None` for anything.
-    pub scope: Option<Scope>,
-    /// Members that this server acts on although [`ClientPolicy::default`] doesn't: names from
-    /// [`ClientPolicy::NOT_YET`].
-    pub supported_members: Vec<String>,
+    /// Every scope that is defined: what `scope` and `default_scope` may name.
+    pub scopes: Vec<String>,
+    /// Those of [`ClientPolicy::NOT_YET`], and `subject_type`, that this server acts on.
+    pub members: Vec<&'static str>,
 }
 
 impl ClientPolicy {
-    /// Members that change how requests or answers are protected. A server that doesn't act on them must
-    /// not nod them through: the client would believe that it is protected.
+    /// Members that change how requests or responses are protected, or what a person is shown. A server
+    /// that doesn't act on them must refuse them: the client would rely on what it asked for.
     pub const NOT_YET: &[&str] = &[
         "software_statement",
+        "logo_uri",
         "sector_identifier_uri",
         "id_token_encrypted_response_alg",
         "id_token_encrypted_response_enc",
@@ -54,44 +60,27 @@ impl ClientPolicy {
     ];
 
     /// What the operator may register.
-    pub fn operator() -> Self {
+    #[must_use]
+    pub fn operator(offered: Offered) -> Self {
         Self {
             operator: true,
-            ..Self::self_registered()
+            http_loopback_for_web: true,
+            offered,
         }
     }
 
     /// What a client may register for itself.
-    pub fn self_registered() -> Self {
+    #[must_use]
+    pub fn self_registered(offered: Offered) -> Self {
         Self {
             operator: false,
             http_loopback_for_web: true,
-            auth_methods: vec![
-                ClientAuthMethod::None,
-                ClientAuthMethod::ClientSecretBasic,
-                ClientAuthMethod::ClientSecretPost,
-            ],
-            grant_types: vec![
-                GrantType::AuthorizationCode,
-                GrantType::RefreshToken,
-                GrantType::ClientCredentials,
-            ],
-            response_types: vec![ResponseType::Code],
-            id_token_algs: vec![
-                SignatureAlgorithm::RS256,
-                SignatureAlgorithm::PS256,
-                SignatureAlgorithm::ES256,
-                SignatureAlgorithm::EdDSA,
-            ],
-            scope: None,
-            supported_members: Vec::new(),
+            offered,
         }
     }
-}
 
-impl Default for ClientPolicy {
-    /// That of a client that registers itself.
-    fn default() -> Self {
-        Self::self_registered()
+    /// Whether the server acts on a member, which may carry a language tag (`logo_uri#de`).
+    pub(super) fn acts_on(&self, member: &str) -> bool {
+        self.offered.members.contains(&member)
     }
 }

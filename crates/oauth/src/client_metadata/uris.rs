@@ -1,19 +1,23 @@
 //! Which addresses a client may register.
 //!
-//! Redirect URIs ([RFC 6749 3.1.2], [RFC 8252 7 and 8.4], OIDC Registration 2): `https` for everybody;
-//! `http` on a loopback host for native clients, and for web clients where the policy says so; private-use
-//! schemes for native clients only, and only in the reversed-domain form, whose dot keeps them apart from
-//! registered schemes. A fragment is never allowed.
+//! Redirect URIs ([RFC 6749, section 3.1.2], [RFC 8252, section 7], OIDC Registration, section 2): `https`
+//! for all; `http` on a loopback host for native clients, and for web clients where the policy says so;
+//! private-use schemes for native clients only. Such a scheme SHOULD be a reversed domain name (RFC 8252,
+//! section 7.1), but applications are released without (`cursor://`), so a dot is not required; schemes of
+//! well-known protocols are refused by name. A fragment is never allowed.
 //!
-//! [RFC 6749 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
-//! [RFC 8252 7 and 8.4]: https://www.rfc-editor.org/rfc/rfc8252#section-7
+//! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the name may
+//! resolve to another interface than loopback. 127.0.0.1 and [::1] have no such doubt.
+//!
+//! [RFC 6749, section 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
+//! [RFC 8252, section 7]: https://www.rfc-editor.org/rfc/rfc8252#section-7
 
 use url::Url;
 
 use crate::issuer::is_loopback_host;
 
 use super::fault::ClientMetadataFault as Fault;
-use super::{ApplicationType, ClientPolicy};
+use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
 pub(super) fn check_redirect_uri(
     member: &str,
@@ -47,16 +51,18 @@ pub(super) fn check_redirect_uri(
             member: subject.member(),
             uri: subject.uri(),
         }),
-        (scheme, ApplicationType::Native) if scheme.contains('.') => Ok(()),
-        (_, ApplicationType::Native) => Err(Fault::UriPrivateUseSchemeWithoutDot {
-            member: subject.member(),
-            uri: subject.uri(),
-        }),
+        (scheme, ApplicationType::Native) if REGISTERED_SCHEMES.contains(&scheme) => {
+            Err(Fault::UriRegisteredScheme {
+                member: subject.member(),
+                uri: subject.uri(),
+            })
+        }
+        (_, ApplicationType::Native) => Ok(()),
     }
 }
 
 /// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the policy
-/// says so. Request URIs may carry a fragment (OIDC Core 6.2), nothing else may.
+/// says so. Request URIs may carry a fragment (OIDC Core, section 6.2), nothing else may.
 pub(super) fn check_https_uri(
     member: &str,
     uri: &str,
@@ -83,7 +89,39 @@ pub(super) fn check_https_uri(
     }
 }
 
-/// A page that people open: `https` or `http` (RFC 7591 2: a URL of a web page).
+/// The client's home page: a web page, or what opens the application itself. The operator may give any
+/// private-use scheme; a client that registers itself only one that it is redirected to.
+pub(super) fn check_client_uri(
+    uri: &str,
+    metadata: &ClientMetadata,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
+    let subject = Subject {
+        member: "client_uri",
+        uri,
+    };
+    let url = subject.parse()?;
+    subject.check_userinfo(&url)?;
+    let scheme = url.scheme();
+    let is_redirected_to = || {
+        let mut schemes = metadata
+            .redirect_uris
+            .iter()
+            .filter_map(|uri| Url::parse(uri).ok());
+        schemes.any(|redirect_uri| redirect_uri.scheme() == scheme)
+    };
+    match scheme {
+        "https" | "http" => Ok(()),
+        _ if REGISTERED_SCHEMES.contains(&scheme) => Err(Fault::UriRegisteredScheme {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+        _ if policy.operator || is_redirected_to() => Ok(()),
+        _ => Err(Fault::ClientUriScheme { uri: subject.uri() }),
+    }
+}
+
+/// A page that people open: `https` or `http` (RFC 7591, section 2: a URL of a web page).
 pub(super) fn check_page_uri(member: &str, uri: &str) -> Result<(), Fault> {
     let subject = Subject { member, uri };
     let url = subject.parse()?;
@@ -104,7 +142,7 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// An absolute URI in plain ASCII. Spaces, control characters, backslashes and a host that a URL parser
-    /// would rewrite are refused: browsers would mend them, each in its own way.
+    /// would rewrite are refused: browsers would repair them, each in its own way.
     fn parse(&self) -> Result<Url, Fault> {
         let invalid = || Fault::UriInvalid {
             member: self.member(),
@@ -151,7 +189,7 @@ impl Subject<'_> {
     }
 
     /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1` are
-    /// not hosts that anybody should register. Nor is a `*`, which would stand for nothing but itself.
+    /// not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
     fn host_stays(&self, url: &Url) -> bool {
         let authority = self
             .uri
@@ -186,7 +224,7 @@ impl Subject<'_> {
     }
 }
 
-/// A text that a stranger chose, cut and made printable.
+/// A text from outside, cut and made printable.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
         .take(120)
@@ -199,6 +237,12 @@ pub(super) fn printable(text: &str) -> String {
         })
         .collect()
 }
+
+/// Schemes of protocols (IANA, URI Schemes), which open something else than the client's application.
+const REGISTERED_SCHEMES: [&str; 22] = [
+    "acct", "cid", "content", "dns", "ftp", "ftps", "geo", "gopher", "imap", "intent", "ldap",
+    "mailto", "mid", "sftp", "sip", "sms", "ssh", "tel", "telnet", "urn", "ws", "wss",
+];
 
 /// Schemes that run script in the page that follows them, or that read the machine's own files.
 const DANGEROUS_SCHEMES: [&str; 8] = [

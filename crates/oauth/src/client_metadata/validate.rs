@@ -1,5 +1,5 @@
-//! The rules, member by member. The answer is the metadata with the defaults filled in, which is also what
-//! registration returns (RFC 7591 3.2.1).
+//! The rules, member by member. The result is the metadata with the defaults filled in, which is also what
+//! registration returns (RFC 7591, section 3.2.1).
 
 use std::ops::Deref;
 
@@ -9,12 +9,15 @@ use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
-use super::defaults::DEFAULT_ID_TOKEN_ALG;
 use super::fault::ClientMetadataFault as Fault;
-use super::flows::{application_type, auth_method, grant_types, response_types};
-use super::keys::{check_algorithms, check_jwks};
+use super::flows::{
+    application_type, auth_method, check_rotation, grant_types, listed, response_types,
+};
+use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
-use super::uris::{check_https_uri, check_page_uri, check_redirect_uri, printable};
+use super::uris::{
+    check_client_uri, check_https_uri, check_page_uri, check_redirect_uri, printable,
+};
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
 /// Metadata that keeps every rule of the policy, with the defaults filled in.
@@ -37,6 +40,9 @@ impl Deref for ValidClientMetadata {
 
 impl ClientMetadata {
     /// Reads a registration request or a metadata file: one JSON object, no member twice, of bounded depth.
+    ///
+    /// # Errors
+    /// [`ClientMetadataFault::Malformed`](Fault::Malformed).
     pub fn from_json(json: &[u8]) -> Result<Self, Fault> {
         let object =
             countersign_jose::json::parse_object(json).map_err(|error| Fault::Malformed {
@@ -45,7 +51,10 @@ impl ClientMetadata {
         Self::from_object(object)
     }
 
-    /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591 2).
+    /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591, section 2).
+    ///
+    /// # Errors
+    /// [`ClientMetadataFault::Malformed`](Fault::Malformed), for a member of the wrong type.
     pub fn from_object(mut object: Map<String, Value>) -> Result<Self, Fault> {
         object.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| Fault::Malformed {
@@ -54,6 +63,9 @@ impl ClientMetadata {
     }
 
     /// Checks every member against the specifications and the policy.
+    ///
+    /// # Errors
+    /// [`ClientMetadataFault`](Fault), the first one.
     pub fn validate(&self, policy: &ClientPolicy) -> Result<ValidClientMetadata, Fault> {
         check_operator_members(self, policy)?;
         check_unsupported_members(self, policy)?;
@@ -62,9 +74,11 @@ impl ClientMetadata {
         let auth_method = auth_method(self, policy)?;
         let grant_types = grant_types(self, auth_method, policy)?;
         let response_types = response_types(self, &grant_types, policy)?;
+        check_rotation(self, auth_method)?;
         check_redirect_uris(self, application_type, &response_types, policy)?;
         check_addresses(self, policy)?;
-        check_algorithms(self, auth_method, policy)?;
+        let id_token_alg = id_token_alg(self, auth_method, &grant_types, policy)?;
+        check_subject_type(self, policy)?;
         check_jwks(self)?;
         check_scopes(self, policy)?;
 
@@ -76,9 +90,7 @@ impl ClientMetadata {
         valid
             .subject_type
             .get_or_insert_with(|| "public".to_owned());
-        valid
-            .id_token_signed_response_alg
-            .get_or_insert_with(|| DEFAULT_ID_TOKEN_ALG.to_owned());
+        valid.id_token_signed_response_alg = id_token_alg;
         Ok(ValidClientMetadata(valid))
     }
 }
@@ -120,7 +132,8 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
     }
 }
 
-/// Members that promise a protection which this server doesn't give. `false` asks for nothing.
+/// Members that this server doesn't act on, with a language tag or without (RFC 7591, section 2.2).
+/// `false` asks for nothing.
 fn check_unsupported_members(
     metadata: &ClientMetadata,
     policy: &ClientPolicy,
@@ -130,20 +143,17 @@ fn check_unsupported_members(
             reason: "it can't be written as JSON".to_owned(),
         });
     };
-    for member in ClientPolicy::NOT_YET {
-        let asks = members
-            .get(*member)
-            .is_some_and(|value| *value != Value::Bool(false));
-        if asks
-            && !policy
-                .supported_members
-                .iter()
-                .any(|supported| supported == member)
-        {
-            return Err(Fault::MemberNotSupported { member });
-        }
+    let refused = ClientPolicy::NOT_YET.iter().find(|not_yet| {
+        let asks = |(name, value): (&String, &Value)| {
+            let base = name.split('#').next().unwrap_or(name);
+            base == **not_yet && *value != Value::Bool(false)
+        };
+        !policy.acts_on(not_yet) && members.iter().any(asks)
+    });
+    match refused {
+        Some(member) => Err(Fault::MemberNotSupported { member }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn check_redirect_uris(
@@ -152,7 +162,8 @@ fn check_redirect_uris(
     response_types: &[ResponseType],
     policy: &ClientPolicy,
 ) -> Result<(), Fault> {
-    // RFC 6749 3.1.2.2 and RFC 7591 2: whoever uses the authorization endpoint registers its addresses.
+    // RFC 6749, section 3.1.2.2, and RFC 7591, section 2: a client of the authorization endpoint registers
+    // its addresses.
     if metadata.redirect_uris.is_empty() && !response_types.is_empty() {
         return Err(Fault::RedirectUrisMissing);
     }
@@ -166,8 +177,10 @@ fn check_redirect_uris(
 }
 
 fn check_addresses(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), Fault> {
+    if let Some(uri) = &metadata.client_uri {
+        check_client_uri(uri, metadata, policy)?;
+    }
     let pages = [
-        ("client_uri", &metadata.client_uri),
         ("logo_uri", &metadata.logo_uri),
         ("tos_uri", &metadata.tos_uri),
         ("policy_uri", &metadata.policy_uri),
@@ -201,10 +214,15 @@ fn check_scopes(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), 
             return Ok(None);
         };
         let scope = Scope::parse(text).map_err(|fault| Fault::Scope { member, fault })?;
-        match &policy.scope {
-            Some(offered) if !scope.is_subset_of(offered) => Err(Fault::ScopeNotOffered { member }),
-            _ => Ok(Some(scope)),
+        let defined = |token: &&str| policy.offered.scopes.iter().any(|scope| scope == token);
+        if let Some(undefined) = scope.iter().find(|token| !defined(token)) {
+            return Err(Fault::ScopeNotOffered {
+                member,
+                scope: printable(undefined),
+                offered: listed(&policy.offered.scopes),
+            });
         }
+        Ok(Some(scope))
     };
     let scope = read("scope", &metadata.scope)?;
     let default_scope = read("default_scope", &metadata.default_scope)?;

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use countersign_jose::json::without_byte_order_mark;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use super::{Limits, ParameterFault, Parameters, printable};
 
 pub(super) fn read_flat_object(body: &[u8], limits: Limits) -> Result<Parameters, ParameterFault> {
     let fault = RefCell::new(None);
-    let mut json = serde_json::Deserializer::from_slice(body);
+    let mut json = serde_json::Deserializer::from_slice(without_byte_order_mark(body));
     let read = FlatObject {
         limits,
         fault: &fault,

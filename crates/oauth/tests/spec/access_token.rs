@@ -104,7 +104,7 @@ fn every_claim_of_2_2_is_required() {
         let token = sign(&EC, "at+jwt", &with(claims(), member, json!("")));
         assert_eq!(judged(&token), "access_token_claim_empty", "{member}");
     }
-    let token = sign(&EC, "at+jwt", &with(claims(), "scope", json!("a  b")));
+    let token = sign(&EC, "at+jwt", &with(claims(), "scope", json!("a\\b")));
     assert_eq!(judged(&token), "jwt_claims_unexpected");
 }
 

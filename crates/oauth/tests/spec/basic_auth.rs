@@ -1,6 +1,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign_oauth::basic_auth::{BasicAuthFault, BasicCredentials};
+use countersign_oauth::client_id::is_client_id;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
 
@@ -27,7 +28,18 @@ fn credentials_are_form_encoded_within_base64() {
             "7Fjfp0ZBr1KtDRbnfVdmIw",
         ),
         (header(b"a:b:c"), "a", "b:c"),
-        (header(b"a%3Ab:c%2Bd+e%25"), "a:b", "c+d e%"),
+        (header(b"a%2Fb:c%2Bd+e%25"), "a/b", "c+d e%"),
+        // A client that doesn't form-encode: every character of an id but `%` and `+` survives.
+        (
+            header(b"grafana.example.com:s3cret"),
+            "grafana.example.com",
+            "s3cret",
+        ),
+        (
+            header(b" !\"#$&'()*,-./;<=>?@[\\]^_`{|}~:s"),
+            " !\"#$&'()*,-./;<=>?@[\\]^_`{|}~",
+            "s",
+        ),
         (header(b"app:"), "app", ""),
         (header("app:grün".as_bytes()), "app", "grün"),
         (header(b"app:gr%C3%BCn"), "app", "grün"),
@@ -56,7 +68,10 @@ fn what_is_no_credential_has_its_cause() {
         (header(b"a%:b"), BasicAuthFault::NotFormEncoded),
         (header(b"a:\xff"), BasicAuthFault::NotFormEncoded),
         (header(b"a:b%0d%0a"), BasicAuthFault::ControlCharacter),
-        (header(b"a\0:b"), BasicAuthFault::ControlCharacter),
+        (header(b"a\0:b"), BasicAuthFault::NotAClientId),
+        (header("grün:b".as_bytes()), BasicAuthFault::NotAClientId),
+        // RFC 7617, section 2: a user id has no colon, encoded or not.
+        (header(b"a%3Ab:c"), BasicAuthFault::NotAClientId),
         (header(&[b'a'; 5_000]), BasicAuthFault::TooLong),
     ];
     for (value, expected) in rows {
@@ -77,7 +92,8 @@ fn a_secret_is_not_printed() {
 
 proptest! {
     #[test]
-    fn what_a_client_sends_is_what_a_server_reads(id in "[^\\p{Cc}]{1,30}", secret in "[^\\p{Cc}]{0,60}") {
+    fn what_a_client_sends_is_what_a_server_reads(id in "[ -9;-~]{1,255}", secret in "[^\\p{Cc}]{0,60}") {
+        prop_assert!(is_client_id(&id));
         let sent = BasicCredentials { client_id: id, client_secret: Zeroizing::new(secret) };
         prop_assert_eq!(BasicCredentials::parse(&sent.to_header()).unwrap(), sent);
     }

@@ -1,5 +1,6 @@
 use countersign_oauth::parameters::{
     Limits, ParameterFault, Parameters, REPEATABLE_RESOURCE, REPEATABLE_TOKEN_EXCHANGE,
+    TOKEN_REQUEST, name_in_query,
 };
 use proptest::prelude::*;
 
@@ -200,6 +201,44 @@ fn nothing_prints_a_value_nor_a_strange_name_that_may_be_one() {
             "a parameter of an unusual name was sent more than once"
         );
     }
+}
+
+#[test]
+fn a_token_request_has_no_parameter_of_its_own_in_the_query() {
+    // RFC 6749, sections 2.3.1 and 3.2: what is not recognised is ignored.
+    let rows = [
+        ("", None),
+        ("foo=bar", None),
+        ("foo", None),
+        ("tenant=a&utm_source=b", None),
+        ("Grant_Type=x", None),
+        ("scope[]=x", None),
+        ("x=grant_type", None),
+        ("%zz=1&%ff", None),
+        ("=code", None),
+        ("grant_type=authorization_code", Some("grant_type")),
+        ("foo=bar&client_secret=s", Some("client_secret")),
+        ("client%5Fsecret=s", Some("client_secret")),
+        ("%63ode", Some("code")),
+        ("%zz&code_verifier=", Some("code_verifier")),
+    ];
+    for (query, expected) in rows {
+        assert_eq!(name_in_query(query, TOKEN_REQUEST), expected, "{query}");
+    }
+    for name in TOKEN_REQUEST {
+        assert_eq!(
+            name_in_query(&format!("a=b&{name}=c"), TOKEN_REQUEST),
+            Some(*name)
+        );
+    }
+}
+
+#[test]
+fn a_json_object_with_a_byte_order_mark_is_read() {
+    // RFC 8259, section 8.1.
+    let json = b"\xef\xbb\xbf{\"grant_type\":\"refresh_token\"}";
+    let read = Parameters::parse_json_object(json, Limits::default()).unwrap();
+    assert_eq!(read.get("grant_type"), Some("refresh_token"));
 }
 
 #[test]

@@ -1,8 +1,5 @@
 use countersign_jose::random::{SeededRandom, SystemRandom};
-use countersign_oauth::error_code::ErrorCode;
-use countersign_oauth::pkce::{
-    CodeChallenge, CodeChallengeMethod, CodeVerifier, PkceFault, verify_code_verifier,
-};
+use countersign_oauth::pkce::{CodeChallenge, CodeVerifier, PkceFault};
 use proptest::prelude::*;
 
 /// RFC 7636 appendix B.
@@ -20,22 +17,23 @@ fn the_example_of_rfc_7636_appendix_b_holds() {
         CHALLENGE
     );
     let sent = challenge(CHALLENGE, Some("S256"), false);
-    assert_eq!(verify_code_verifier(sent.as_ref(), Some(VERIFIER)), Ok(()));
+    assert_eq!(CodeChallenge::proven_by(Some(VERIFIER)).unwrap(), sent);
+    assert_eq!(sent.unwrap().into_string(), CHALLENGE);
 }
 
 #[test]
-fn an_authorization_request_is_held_to_4_3() {
+fn an_authorization_request_is_held_to_section_4_3() {
     let padded = format!("{CHALLENGE}=");
     let short = &CHALLENGE[1..];
-    type Row<'a> = (&'a str, Option<&'a str>, Option<&'a str>, bool, Answer);
-    type Answer = Result<Option<CodeChallengeMethod>, &'static str>;
+    type Row<'a> = (&'a str, Option<&'a str>, Option<&'a str>, bool, Read);
+    type Read = Result<Option<&'static str>, &'static str>;
     let rows: [Row<'_>; 15] = [
         (
             "4.3",
             Some(CHALLENGE),
             Some("S256"),
             false,
-            Ok(Some(CodeChallengeMethod::S256)),
+            Ok(Some(CHALLENGE)),
         ),
         ("4.3", None, None, false, Ok(None)),
         (
@@ -50,7 +48,7 @@ fn an_authorization_request_is_held_to_4_3() {
             Some(VERIFIER),
             None,
             true,
-            Ok(Some(CodeChallengeMethod::Plain)),
+            Ok(Some(CHALLENGE)),
         ),
         (
             "RFC 9700 2.1.1",
@@ -64,7 +62,7 @@ fn an_authorization_request_is_held_to_4_3() {
             Some(VERIFIER),
             Some("plain"),
             true,
-            Ok(Some(CodeChallengeMethod::Plain)),
+            Ok(Some(CHALLENGE)),
         ),
         (
             "4.4.1",
@@ -132,87 +130,45 @@ fn an_authorization_request_is_held_to_4_3() {
     ];
     for (section, value, method, plain, expected) in rows {
         let read = CodeChallenge::from_request(value, method, plain)
-            .map(|challenge| challenge.map(|challenge| challenge.method()))
-            .map_err(|fault| {
-                assert_eq!(fault.error_code(), ErrorCode::InvalidRequest, "{section}");
-                fault.code()
-            });
+            .map(|challenge| challenge.map(CodeChallenge::into_string))
+            .map_err(|fault| fault.code());
+        let expected = expected.map(|challenge| challenge.map(str::to_owned));
         assert_eq!(read, expected, "{section} {value:?} {method:?}");
     }
 }
 
 #[test]
-fn a_token_request_is_held_to_4_5_and_4_6() {
+fn a_token_request_proves_the_challenge_that_its_verifier_made() {
+    // RFC 7636, section 4.6; RFC 9700, section 4.8.2 (case 14).
     let s256 = challenge(CHALLENGE, Some("S256"), false);
     let plain = challenge(VERIFIER, Some("plain"), true);
     let other = "a".repeat(43);
+    let rows = [
+        (&s256, Some(VERIFIER), true),
+        (&plain, Some(VERIFIER), true),
+        (&None, None, true),
+        (&s256, Some(other.as_str()), false),
+        (&plain, Some(other.as_str()), false),
+        // S256 is not plain: the challenge itself is no verifier.
+        (&s256, Some(CHALLENGE), false),
+        (&s256, None, false),
+        (&None, Some(VERIFIER), false),
+    ];
+    for (kept, verifier, proven) in rows {
+        let presented = CodeChallenge::proven_by(verifier).unwrap();
+        assert_eq!(presented == *kept, proven, "{kept:?} {verifier:?}");
+    }
     let (short, long) = ("a".repeat(42), "a".repeat(129));
     let odd = format!("{}+", "a".repeat(43));
     let rows = [
-        ("4.6", &s256, Some(VERIFIER), Ok(())),
-        ("4.6", &plain, Some(VERIFIER), Ok(())),
-        ("4.6", &None, None, Ok(())),
-        (
-            "4.6",
-            &s256,
-            Some(other.as_str()),
-            Err(PkceFault::VerifierMismatch),
-        ),
-        (
-            "4.6",
-            &plain,
-            Some(other.as_str()),
-            Err(PkceFault::VerifierMismatch),
-        ),
-        // S256 is not plain: the challenge itself is no verifier.
-        (
-            "4.6",
-            &s256,
-            Some(CHALLENGE),
-            Err(PkceFault::VerifierMismatch),
-        ),
-        ("4.5", &s256, None, Err(PkceFault::VerifierMissing)),
-        (
-            "RFC 9700 4.8.2 (case 14)",
-            &None,
-            Some(VERIFIER),
-            Err(PkceFault::VerifierWithoutChallenge),
-        ),
-        (
-            "4.1",
-            &s256,
-            Some(short.as_str()),
-            Err(PkceFault::VerifierTooShort { received: 42 }),
-        ),
-        (
-            "4.1",
-            &s256,
-            Some(long.as_str()),
-            Err(PkceFault::VerifierTooLong { received: 129 }),
-        ),
-        (
-            "4.1",
-            &s256,
-            Some(odd.as_str()),
-            Err(PkceFault::VerifierForbiddenCharacter),
-        ),
+        (short, PkceFault::VerifierTooShort { received: 42 }),
+        (long, PkceFault::VerifierTooLong { received: 129 }),
+        (odd, PkceFault::VerifierForbiddenCharacter),
+        (String::new(), PkceFault::VerifierTooShort { received: 0 }),
     ];
-    for (section, challenge, verifier, expected) in rows {
-        assert_eq!(
-            verify_code_verifier(challenge.as_ref(), verifier),
-            expected,
-            "{section}"
-        );
+    for (verifier, expected) in rows {
+        assert_eq!(CodeChallenge::proven_by(Some(&verifier)), Err(expected));
     }
-    // 4.6: a value that doesn't fit is invalid_grant.
-    assert_eq!(
-        PkceFault::VerifierMismatch.error_code(),
-        ErrorCode::InvalidGrant
-    );
-    assert_eq!(
-        PkceFault::VerifierWithoutChallenge.error_code(),
-        ErrorCode::InvalidGrant
-    );
 }
 
 #[test]
@@ -238,20 +194,6 @@ fn a_generated_verifier_is_43_characters_and_never_printed() {
     assert_ne!(verifier.as_str(), other.as_str());
 }
 
-#[test]
-fn a_challenge_is_stored_with_its_method() {
-    let challenge = challenge(CHALLENGE, Some("S256"), false).unwrap();
-    let json = serde_json::to_string(&challenge).unwrap();
-    assert_eq!(
-        json,
-        format!(r#"{{"value":"{CHALLENGE}","method":"S256"}}"#)
-    );
-    assert_eq!(
-        serde_json::from_str::<CodeChallenge>(&json).unwrap(),
-        challenge
-    );
-}
-
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,140}", method in "(S256|plain|\\PC{0,5})") {
@@ -263,8 +205,8 @@ proptest! {
     fn only_the_verifier_itself_fits(one in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}") {
         let sent = CodeVerifier::parse(&one).unwrap().challenge_s256();
         let sent = challenge(&sent, Some("S256"), false);
-        prop_assert_eq!(verify_code_verifier(sent.as_ref(), Some(&one)), Ok(()));
-        let fits = verify_code_verifier(sent.as_ref(), Some(&other)).is_ok();
+        prop_assert_eq!(&CodeChallenge::proven_by(Some(&one)).unwrap(), &sent);
+        let fits = CodeChallenge::proven_by(Some(&other)).unwrap() == sent;
         prop_assert_eq!(fits, one == other);
     }
 }

@@ -93,12 +93,13 @@ fn a_registered_query_must_come_back_exactly() {
 }
 
 #[test]
-fn only_the_port_of_a_native_clients_loopback_address_may_vary() {
-    // Case 8; RFC 8252 7.3 and 8.3.
+fn of_a_native_clients_loopback_address_only_the_port_may_vary() {
+    // Case 8; RFC 8252, sections 7.3 and 8.3.
     let four = "http://127.0.0.1/callback";
     let four_with_port = "http://127.0.0.1:4000/callback";
     let six = "http://[::1]/callback";
     let name = "http://localhost/callback";
+    let name_with_port = "http://localhost:3000/callback";
     let secure = "https://127.0.0.1/callback";
     let query = "http://127.0.0.1/callback?a=1";
     let bare = "http://127.0.0.1";
@@ -229,8 +230,25 @@ fn only_the_port_of_a_native_clients_loopback_address_may_vary() {
             name,
             "redirect_uri_not_registered",
         ),
+        ("http://localhost:9/callback", name, "accepted"),
+        ("http://localhost/callback", name_with_port, "accepted"),
         (
-            "http://localhost:9/callback",
+            "http://localhost.evil.example/callback",
+            name,
+            "redirect_uri_not_registered",
+        ),
+        (
+            "http://localhost:80@evil.example/callback",
+            name,
+            "redirect_uri_not_registered",
+        ),
+        (
+            "http://LOCALHOST:9/callback",
+            name,
+            "redirect_uri_not_registered",
+        ),
+        (
+            "http://[::1]:9/callback",
             name,
             "redirect_uri_not_registered",
         ),

@@ -1,7 +1,7 @@
 use countersign_oauth::client_auth_method::ClientAuthMethod;
-use countersign_oauth::client_id::{MAX_CLIENT_ID_BYTES, is_client_id, survives_form_encoding};
+use countersign_oauth::client_id::{MAX_CLIENT_ID_BYTES, is_client_id};
 use countersign_oauth::grant_type::GrantType;
-use countersign_oauth::response_mode::{ResponseMode, ResponseModeFault};
+use countersign_oauth::response_mode::{ResponseMode, ResponseModeFault, response_mode_for_error};
 use countersign_oauth::response_type::ResponseType;
 use serde_json::json;
 
@@ -60,7 +60,7 @@ fn response_types_say_what_they_return_and_need() {
 
 #[test]
 fn a_token_never_travels_in_a_query() {
-    // Multiple Response Types 2.1, 3 and 5; Form Post Response Mode 2.
+    // OAuth 2.0 Multiple Response Types, sections 2.1, 3 and 5; Form Post Response Mode, section 2.
     let (code, token) = (ResponseType::Code, ResponseType::CodeIdToken);
     let rows = [
         (None, code, Ok(ResponseMode::Query)),
@@ -93,6 +93,55 @@ fn a_token_never_travels_in_a_query() {
         ResponseModeFault::TokenInQuery.code(),
         "response_mode_token_in_query"
     );
+}
+
+#[test]
+fn an_error_is_returned_in_the_mode_that_was_asked_for_or_else_in_the_types_default() {
+    // OAuth 2.0 Multiple Response Types, sections 2.1 and 5; RFC 6749, sections 4.1.2.1 and 4.2.2.1.
+    use ResponseMode::{FormPost, Fragment, Query};
+    let offered = [Query, FormPost];
+    let rows = [
+        // (response_mode, response_type, mode of the error)
+        (None, Some("code"), Query),
+        (None, Some("none"), Query),
+        (None, Some("id_token"), Fragment),
+        (None, Some("token"), Fragment),
+        (None, Some("id_token token"), Fragment),
+        (None, Some("code id_token"), Fragment),
+        (None, Some("token code"), Fragment),
+        (None, Some("code id_token token"), Fragment),
+        (None, None, Query),
+        (None, Some("unknown"), Query),
+        (None, Some("code code"), Query),
+        (Some("form_post"), Some("code"), FormPost),
+        (Some("form_post"), Some("id_token"), FormPost),
+        (Some("form_post"), Some("unknown"), FormPost),
+        (Some("form_post"), None, FormPost),
+        (Some("query"), Some("code"), Query),
+        (Some("query"), Some("unknown"), Query),
+        (Some("query"), None, Query),
+        // "The query encoding MUST NOT be used" for these.
+        (Some("query"), Some("id_token"), Fragment),
+        (Some("query"), Some("code token"), Fragment),
+        // Not offered, or not known: the type's default.
+        (Some("fragment"), Some("code"), Query),
+        (Some("fragment"), Some("id_token"), Fragment),
+        (Some("fragment"), None, Query),
+        (Some("web_message"), Some("code"), Query),
+        (Some("web_message"), Some("id_token"), Fragment),
+        (Some("form_post "), Some("code"), Query),
+    ];
+    for (response_mode, response_type, expected) in rows {
+        assert_eq!(
+            response_mode_for_error(response_mode, response_type, &offered),
+            expected,
+            "{response_mode:?} {response_type:?}"
+        );
+    }
+    let all = response_mode_for_error(Some("fragment"), Some("code"), &ResponseMode::ALL);
+    assert_eq!(all, Fragment);
+    let none = response_mode_for_error(Some("form_post"), None, &[]);
+    assert_eq!(none, Query);
 }
 
 #[test]
@@ -150,12 +199,16 @@ fn grant_types_and_methods_have_their_registered_names() {
 }
 
 #[test]
-fn a_client_id_is_printable_ascii() {
-    // RFC 6749 A.1.
+fn a_client_id_is_printable_ascii_without_a_colon() {
+    // RFC 6749, appendix A.1; RFC 7617, section 2.
     let longest = "x".repeat(MAX_CLIENT_ID_BYTES);
     for (text, expected) in [
         ("s6BhdRkqt3", true),
-        ("https://app.example/client", true),
+        ("grafana.example.com", true),
+        ("app.example/client?a=b&c", true),
+        ("https://app.example/client", false),
+        ("a:b", false),
+        (":", false),
         (" ~", true),
         (longest.as_str(), true),
         ("", false),
@@ -166,6 +219,4 @@ fn a_client_id_is_printable_ascii() {
         assert_eq!(is_client_id(text), expected, "{text:?}");
     }
     assert!(!is_client_id(&format!("{longest}x")));
-    assert!(survives_form_encoding("Ab9-_"));
-    assert!(!survives_form_encoding("a.b") && !survives_form_encoding("a b"));
 }

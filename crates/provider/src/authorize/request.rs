@@ -3,7 +3,7 @@
 
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::Parameters;
-use countersign_oauth::pkce::{CodeChallenge, CodeChallengeMethod, CodeVerifier};
+use countersign_oauth::pkce::CodeChallenge;
 use countersign_oauth::prompt::Prompt;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
@@ -165,23 +165,8 @@ fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<Str
         client.metadata.allows_plain_pkce(),
     )
     .map_err(|fault| Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string()))?;
-    let challenge = match challenge {
-        Some(challenge) => Some(in_s256_form(&challenge)?),
-        None => None,
-    };
+    let challenge = challenge.map(CodeChallenge::into_string);
     Ok(with_pkce_where_required(client, challenge)?)
-}
-
-/// A plain challenge is the verifier: kept hashed, so that one comparison serves both.
-fn in_s256_form(challenge: &CodeChallenge) -> Result<String, Failure> {
-    match challenge.method() {
-        CodeChallengeMethod::S256 => Ok(challenge.value().to_owned()),
-        CodeChallengeMethod::Plain => CodeVerifier::parse(challenge.value())
-            .map(|verifier| verifier.challenge_s256())
-            .map_err(|fault| {
-                Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string())
-            }),
-    }
 }
 
 /// Public clients must use PKCE (RFC 9700 2.1.1), and those that are registered so.

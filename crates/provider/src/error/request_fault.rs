@@ -64,7 +64,7 @@ causes! {
         }
         QueryNotAllowed = "query_not_allowed" InvalidRequest Shape {
             rule: "The token endpoint takes its parameters from the body only (RFC 6749 3.2, 2.3.1).",
-            received: "Parameters in the query of the address.",
+            received: "A parameter of the token request in the query of the address.",
             expected: "All parameters in the body.",
             fix: "Move them into the form. What stands in an address ends up in logs.",
         }

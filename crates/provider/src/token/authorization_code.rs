@@ -1,6 +1,6 @@
 //! `grant_type=authorization_code` (RFC 6749 4.1.3, OIDC Core 3.1.3).
 
-use countersign_oauth::pkce::CodeVerifier;
+use countersign_oauth::pkce::CodeChallenge;
 use countersign_store::grants::{Grant, NewRefreshFamily, RedeemCode, RedeemOutcome};
 use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
@@ -52,15 +52,13 @@ pub(super) async fn redeem(
     mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
-/// S256 of the verifier: the form in which every challenge is kept (RFC 7636 4.6).
+/// The challenge that the request proves; the act compares it with the code's (RFC 7636, section 4.6).
 fn code_challenge(request: &TokenRequest) -> Result<Option<String>, Failure> {
-    let Some(verifier) = request.parameters.get("code_verifier") else {
-        return Ok(None);
-    };
-    let verifier = CodeVerifier::parse(verifier).map_err(|fault| {
+    let proven = CodeChallenge::proven_by(request.parameters.get("code_verifier"));
+    let proven = proven.map_err(|fault| {
         Failure::from(TokenFault::CodeVerifierMalformed).detail(fault.to_string())
     })?;
-    Ok(Some(verifier.challenge_s256()))
+    Ok(proven.map(CodeChallenge::into_string))
 }
 
 fn redeemed(outcome: RedeemOutcome, now: i64) -> Result<Grant, Failure> {

@@ -1,7 +1,9 @@
-//! What is asked of the token endpoint: a form in the body and nothing in the query.
+//! What is asked of the token endpoint: a form in the body, and none of it in the query.
 
 use countersign_oauth::grant_type::GrantType;
-use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
+use countersign_oauth::parameters::{
+    Parameters, REPEATABLE_RESOURCE, TOKEN_REQUEST, name_in_query,
+};
 use countersign_oauth::scope::Scope;
 
 use super::fault::TokenFault;
@@ -16,14 +18,11 @@ pub(crate) struct TokenRequest {
 
 impl TokenRequest {
     pub async fn read(provider: &Provider, incoming: &Incoming) -> Result<TokenRequest, Failure> {
-        // RFC 6749 3.2: parameters are in the body; in a query they would end up in logs.
-        if incoming
-            .exchange
-            .query
-            .as_deref()
-            .is_some_and(|query| !query.is_empty())
-        {
-            return Err(RequestFault::QueryNotAllowed.into());
+        // RFC 6749, section 3.2: parameters are in the body; in a query they would end up in logs.
+        let query = incoming.exchange.query.as_deref().unwrap_or_default();
+        if let Some(name) = name_in_query(query, TOKEN_REQUEST) {
+            let fault = Failure::from(RequestFault::QueryNotAllowed);
+            return Err(fault.detail(format!("{name} was sent in the query")));
         }
         let parameters = match incoming.has_content_type("application/json") {
             true => read_json(provider, incoming).await?,

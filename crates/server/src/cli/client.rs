@@ -76,7 +76,8 @@ pub struct DeleteClient {
 impl ClientCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let clients = Clients::new(deployment.store.clone());
+        let policy = deployment.client_policy();
+        let clients = Clients::new(deployment.store.clone(), policy);
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
                 let metadata =

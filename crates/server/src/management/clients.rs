@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_jose::base64url;
 use countersign_jose::random::{self, SystemRandom};
 use countersign_oauth::client_auth_method::ClientAuthMethod;
-use countersign_oauth::client_id::{is_client_id, survives_form_encoding};
+use countersign_oauth::client_id::is_client_id;
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault, ClientPolicy};
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
@@ -19,6 +19,7 @@ const PAGE: u32 = 256;
 /// The clients of a deployment.
 pub struct Clients {
     store: Arc<dyn Store>,
+    policy: ClientPolicy,
 }
 
 /// A client and, this once, its secret.
@@ -57,8 +58,9 @@ struct Change {
 }
 
 impl Clients {
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+    /// `policy` is what the server offers to register.
+    pub fn new(store: Arc<dyn Store>, policy: ClientPolicy) -> Self {
+        Self { store, policy }
     }
 
     /// Registers a client. Without `client_id` it gets a random one.
@@ -68,11 +70,10 @@ impl Clients {
         client_id: Option<String>,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
+        let metadata = metadata.validate(&self.policy)?.into_inner();
         let client_id = client_id.unwrap_or_else(generate_client_id);
-        // Many clients don't form-encode their id for HTTP Basic (RFC 6749, section 2.3.1), so none may need it.
-        if !is_client_id(&client_id) || !survives_form_encoding(&client_id) {
-            let message = "a client_id has up to 255 letters, digits, - and _, and at least one.";
+        if !is_client_id(&client_id) {
+            let message = "a client_id has 1 to 255 printable ASCII characters other than a colon.";
             return Err(ClientError::Refused(message.to_owned()));
         }
         let (secret, client_secret) = secret_for(&metadata);
@@ -131,7 +132,7 @@ impl Clients {
             let mut members = members_of(before)?;
             members.extend(changes.clone());
             let metadata = ClientMetadata::from_object(members)?;
-            let metadata = metadata.validate(&ClientPolicy::operator())?.into_inner();
+            let metadata = metadata.validate(&self.policy)?.into_inner();
             let text = Some(to_json(&metadata)?);
             if needs_secret(before) == needs_secret(&metadata) {
                 return Ok(Change {
@@ -344,7 +345,8 @@ mod tests {
     }
 
     async fn shop(store: &Arc<Memory>) -> (Clients, Client) {
-        let clients = Clients::new(store.clone());
+        let offered = countersign_provider::offered::to_clients(&Default::default());
+        let clients = Clients::new(store.clone(), ClientPolicy::operator(offered));
         let metadata = json!({ "redirect_uris": ["https://shop.example/callback"] });
         let metadata = ClientMetadata::from_object(members(metadata)).unwrap();
         let made = clients

@@ -242,7 +242,8 @@ fn demo_origin(url: &Url) -> Result<Issuer, ServeError> {
 
 /// Registers the demo, or brings its addresses up to date if it runs on another port than before.
 async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientError> {
-    let clients = Clients::new(server.deployment().store.clone());
+    let deployment = server.deployment();
+    let clients = Clients::new(deployment.store.clone(), deployment.client_policy());
     let addresses = json!({
         "redirect_uris": [demo.redirect_uri()],
         "post_logout_redirect_uris": [demo.post_logout_redirect_uri()],

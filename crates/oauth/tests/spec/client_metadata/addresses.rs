@@ -3,7 +3,7 @@ use countersign_oauth::error_code::ErrorCode;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{judged, operator, read, with};
+use super::{judged, offered, operator, read, with};
 
 #[test]
 fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
@@ -77,25 +77,25 @@ fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
         ("java\tscript:alert(1)", "client_metadata_uri_invalid"),
     ];
     for (uri, expected) in rows {
-        let metadata = json!({ "redirect_uris": [uri] });
+        let metadata = json!({ "application_type": "web", "redirect_uris": [uri] });
         assert_eq!(operator(&metadata), expected, "{uri:?}");
         if expected.starts_with("client_metadata_uri") {
             let fault = read(&metadata)
-                .validate(&ClientPolicy::operator())
+                .validate(&ClientPolicy::operator(offered()))
                 .unwrap_err();
             assert_eq!(
                 fault.error_code(),
                 ErrorCode::InvalidRedirectUri,
-                "RFC 7591 3.2.2: {uri}"
+                "RFC 7591, section 3.2.2: {uri}"
             );
             assert!(fault.to_string().starts_with("redirect_uris: "), "{fault}");
         }
     }
     let strict = ClientPolicy {
         http_loopback_for_web: false,
-        ..ClientPolicy::operator()
+        ..ClientPolicy::operator(offered())
     };
-    let loopback = json!({ "redirect_uris": ["http://127.0.0.1/cb"] });
+    let loopback = json!({ "application_type": "web", "redirect_uris": ["http://127.0.0.1/cb"] });
     assert_eq!(
         judged(&loopback, &strict),
         "client_metadata_uri_loopback_not_allowed"
@@ -103,8 +103,8 @@ fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
 }
 
 #[test]
-fn a_native_redirect_uri_may_have_a_reversed_domain_as_its_scheme() {
-    // RFC 8252 7.1 and 7.3, 8.4.
+fn a_native_redirect_uri_may_be_loopback_or_have_a_private_use_scheme() {
+    // RFC 8252, sections 7.1, 7.3 and 8.3.
     let rows = [
         ("com.example.app:/oauth2redirect", "valid"),
         ("com.example.app://oauth2redirect", "valid"),
@@ -113,13 +113,27 @@ fn a_native_redirect_uri_may_have_a_reversed_domain_as_its_scheme() {
         ("http://[::1]:4000/cb", "valid"),
         ("http://localhost/cb", "valid"),
         ("http://app.example/cb", "client_metadata_uri_not_https"),
+        ("http://localhost:3000/cb", "valid"),
+        ("myapp:/cb", "valid"),
+        ("myapp://cb", "valid"),
+        ("cursor://anysphere.cursor-retrieval/oauth/user/cb", "valid"),
+        ("vscode-insiders://vendor.extension/cb", "valid"),
         (
-            "myapp:/cb",
-            "client_metadata_uri_private_use_scheme_without_dot",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "client_metadata_uri_registered_scheme",
         ),
         (
-            "myapp://cb",
-            "client_metadata_uri_private_use_scheme_without_dot",
+            "mailto:a@app.example",
+            "client_metadata_uri_registered_scheme",
+        ),
+        ("INTENT://cb", "client_metadata_uri_registered_scheme"),
+        (
+            "ftp://app.example/cb",
+            "client_metadata_uri_registered_scheme",
+        ),
+        (
+            "wss://app.example/cb",
+            "client_metadata_uri_registered_scheme",
         ),
         ("com.example.app:/cb#x", "client_metadata_uri_fragment"),
         (
@@ -189,9 +203,16 @@ fn addresses_have_the_schemes_of_their_use() {
             "javascript:alert(1)",
             "client_metadata_uri_dangerous_scheme",
         ),
+        ("client_uri", "myapp://start", "valid"),
         (
-            "logo_uri",
-            "data:image/png,x",
+            "client_uri",
+            "mailto:app@app.example",
+            "client_metadata_uri_registered_scheme",
+        ),
+        ("tos_uri", "myapp://terms", "client_metadata_uri_not_https"),
+        (
+            "policy_uri",
+            "data:text/html,x",
             "client_metadata_uri_dangerous_scheme",
         ),
         ("tos_uri", "tos", "client_metadata_uri_invalid"),
@@ -213,12 +234,31 @@ fn addresses_have_the_schemes_of_their_use() {
             "{member} {uri}"
         );
     }
+    let tagged = with("client_uri#de", json!("myapp://start"));
+    assert_eq!(operator(&tagged), "client_metadata_uri_not_https");
     let fragment = with("request_uris", json!(["https://app.example/request#hash"]));
-    assert_eq!(operator(&fragment), "valid", "OIDC Core 6.2");
-    let fault = read(&with("logo_uri", json!("x")))
-        .validate(&ClientPolicy::operator())
+    assert_eq!(operator(&fragment), "valid", "OIDC Core, section 6.2");
+    let fault = read(&with("tos_uri", json!("x")))
+        .validate(&ClientPolicy::operator(offered()))
         .unwrap_err();
     assert_eq!(fault.error_code(), ErrorCode::InvalidClientMetadata);
+}
+
+#[test]
+fn a_self_registered_client_has_a_home_page_or_an_application_of_its_own() {
+    let self_registered = |client_uri: &str, redirect_uri: &str| {
+        let metadata = json!({ "redirect_uris": [redirect_uri], "client_uri": client_uri });
+        judged(&metadata, &ClientPolicy::self_registered(offered()))
+    };
+    let (web, native) = ("https://app.example/cb", "myapp://cb");
+    assert_eq!(self_registered("https://app.example/", web), "valid");
+    assert_eq!(self_registered("myapp://start", native), "valid");
+    for (client_uri, redirect_uri) in [("myapp://start", web), ("other://start", native)] {
+        assert_eq!(
+            self_registered(client_uri, redirect_uri),
+            "client_metadata_client_uri_scheme"
+        );
+    }
 }
 
 proptest! {
@@ -228,6 +268,7 @@ proptest! {
         let metadata = json!({ "application_type": kind, "redirect_uris": [uri] });
         let _ = operator(&metadata);
         let _ = operator(&with("jwks_uri", json!(uri)));
-        let _ = operator(&with("logo_uri#x", json!(uri)));
+        let _ = operator(&with("client_uri", json!(uri)));
+        let _ = operator(&with("tos_uri#x", json!(uri)));
     }
 }

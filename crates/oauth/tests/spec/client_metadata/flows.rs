@@ -5,7 +5,7 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_type::ResponseType;
 use serde_json::json;
 
-use super::{judged, operator, with};
+use super::{judged, offered, operator, read, with};
 
 #[test]
 fn grant_types_and_response_types_fit_each_other() {
@@ -82,9 +82,9 @@ fn grant_types_and_response_types_fit_each_other() {
         }
         assert_eq!(operator(&metadata), expected, "{metadata}");
     }
-    let mut policy = ClientPolicy::operator();
-    policy.grant_types.push(GrantType::Implicit);
-    policy.response_types.extend(ResponseType::ALL);
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.grant_types.push(GrantType::Implicit);
+    policy.offered.response_types.extend(ResponseType::ALL);
     assert_eq!(judged(&both, &policy), "valid");
     let mut without_implicit = both.clone();
     without_implicit["grant_types"] = json!(["authorization_code"]);
@@ -129,8 +129,11 @@ fn methods_of_authentication_are_known_and_offered() {
         let metadata = with("token_endpoint_auth_method", json!(method));
         assert_eq!(operator(&metadata), expected, "{method}");
     }
-    let mut policy = ClientPolicy::operator();
-    policy.auth_methods.push(ClientAuthMethod::PrivateKeyJwt);
+    let mut policy = ClientPolicy::operator(offered());
+    policy
+        .offered
+        .auth_methods
+        .push(ClientAuthMethod::PrivateKeyJwt);
     let metadata = with("token_endpoint_auth_method", json!("private_key_jwt"));
     assert_eq!(judged(&metadata, &policy), "valid");
     // RFC 6749 4.4: "MUST only be used by confidential clients".
@@ -159,9 +162,18 @@ fn id_tokens_are_signed_with_something_that_is_offered() {
         let metadata = with("id_token_signed_response_alg", json!(alg));
         assert_eq!(operator(&metadata), expected, "{alg}");
     }
-    // OIDC Core 10.1: the key of a MAC is the client's secret; a public client has none.
-    let mut policy = ClientPolicy::operator();
-    policy.id_token_algs.push(SignatureAlgorithm::HS256);
+    let fault = read(&with("id_token_signed_response_alg", json!("HS256")))
+        .validate(&ClientPolicy::operator(offered()))
+        .unwrap_err();
+    assert!(
+        fault
+            .to_string()
+            .ends_with("offered are RS256, PS256, ES256, EdDSA"),
+        "{fault}"
+    );
+    // OIDC Core, section 10.1: the key of a MAC is the client's secret; a public client has none.
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.id_token_algs.push(SignatureAlgorithm::HS256);
     let mut metadata = with("id_token_signed_response_alg", json!("HS256"));
     assert_eq!(judged(&metadata, &policy), "valid");
     metadata["token_endpoint_auth_method"] = json!("none");
@@ -169,6 +181,67 @@ fn id_tokens_are_signed_with_something_that_is_offered() {
         judged(&metadata, &policy),
         "client_metadata_algorithm_not_supported"
     );
+}
+
+#[test]
+fn a_client_that_names_no_algorithm_gets_rs256_where_that_is_offered() {
+    // OIDC Registration, section 2: the default is RS256.
+    let mut policy = ClientPolicy::operator(offered());
+    let metadata = read(&json!({ "redirect_uris": ["https://app.example/cb"] }));
+    let registered = metadata.validate(&policy).unwrap();
+    assert_eq!(
+        registered.id_token_signed_response_alg.as_deref(),
+        Some("RS256")
+    );
+
+    policy.offered.id_token_algs = vec![SignatureAlgorithm::ES256, SignatureAlgorithm::HS256];
+    let refused = metadata.validate(&policy).unwrap_err();
+    assert_eq!(refused.code(), "client_metadata_algorithm_missing");
+    assert!(
+        refused.to_string().ends_with("choose one of ES256, HS256"),
+        "{refused}"
+    );
+    let public = read(&with("token_endpoint_auth_method", json!("none")));
+    let refused = public.validate(&policy).unwrap_err();
+    assert!(
+        refused.to_string().ends_with("choose one of ES256"),
+        "{refused}"
+    );
+    let named = with("id_token_signed_response_alg", json!("ES256"));
+    assert_eq!(judged(&named, &policy), "valid");
+
+    // Nobody signs in to this one.
+    let machine = read(&json!({ "grant_types": ["client_credentials"] }));
+    let registered = machine.validate(&policy).unwrap();
+    assert_eq!(registered.id_token_signed_response_alg, None);
+}
+
+#[test]
+fn a_public_clients_refresh_tokens_rotate_unless_they_are_bound_to_a_key() {
+    // RFC 9700, section 2.2.2; RFC 9449, section 5.
+    let client = |auth_method: &str, rotate: Option<bool>, dpop: Option<bool>| {
+        let mut metadata = with("token_endpoint_auth_method", json!(auth_method));
+        metadata["rotate_refresh_tokens"] = json!(rotate);
+        metadata["dpop_bound_access_tokens"] = json!(dpop);
+        metadata
+    };
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.members.push("dpop_bound_access_tokens");
+    let refused = "client_metadata_public_client_without_rotation";
+    let rows = [
+        ("none", None, None, "valid"),
+        ("none", Some(true), None, "valid"),
+        ("none", Some(false), None, refused),
+        ("none", Some(false), Some(false), refused),
+        ("none", Some(false), Some(true), "valid"),
+        ("client_secret_basic", Some(false), None, "valid"),
+    ];
+    for (auth_method, rotate, dpop, expected) in rows {
+        let metadata = client(auth_method, rotate, dpop);
+        assert_eq!(judged(&metadata, &policy), expected, "{metadata}");
+    }
+    let bound = client("none", Some(false), Some(true));
+    assert_eq!(operator(&bound), "client_metadata_member_not_supported");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use serde_json::json;
 
-use super::{judged, operator, with};
+use super::{judged, offered, operator, read, with};
 
 #[test]
-fn a_protection_that_is_not_given_is_refused_and_not_nodded_through() {
+fn a_member_that_the_server_does_not_act_on_is_refused() {
     for member in ClientPolicy::NOT_YET {
         let value = if member.starts_with("require") || member.ends_with("access_tokens") {
             json!(true)
@@ -17,10 +17,13 @@ fn a_protection_that_is_not_given_is_refused_and_not_nodded_through() {
             "client_metadata_member_not_supported",
             "{member}"
         );
-        let mut policy = ClientPolicy::operator();
-        policy.supported_members.push((*member).to_owned());
+        let mut policy = ClientPolicy::operator(offered());
+        policy.offered.members.push(member);
         assert_eq!(judged(&metadata, &policy), "valid", "{member}");
     }
+    // RFC 7591, section 2.2: a language tag changes nothing.
+    let tagged = with("logo_uri#de", json!("https://app.example/logo.png"));
+    assert_eq!(operator(&tagged), "client_metadata_member_not_supported");
     assert_eq!(
         operator(&with("dpop_bound_access_tokens", json!(false))),
         "valid"
@@ -46,12 +49,15 @@ fn a_client_cannot_grant_itself_an_exception() {
     ];
     for (member, value) in members {
         let metadata = with(member, value);
-        let own = judged(&metadata, &ClientPolicy::self_registered());
+        let own = judged(&metadata, &ClientPolicy::self_registered(offered()));
         assert_eq!(own, "client_metadata_operator_only", "{member}");
         assert_eq!(operator(&metadata), "valid", "{member}");
     }
     let stricter = with("require_pkce", json!(true));
-    assert_eq!(judged(&stricter, &ClientPolicy::default()), "valid");
+    assert_eq!(
+        judged(&stricter, &ClientPolicy::self_registered(offered())),
+        "valid"
+    );
     assert_eq!(
         operator(&with("access_token_format", json!("xml"))),
         "client_metadata_malformed"
@@ -62,9 +68,10 @@ fn a_client_cannot_grant_itself_an_exception() {
 fn scopes_follow_their_grammar_and_the_default_lies_within() {
     assert_eq!(operator(&with("scope", json!("openid email"))), "valid");
     assert_eq!(
-        operator(&with("scope", json!("openid  email"))),
+        operator(&with("scope", json!("openid\temail"))),
         "client_metadata_scope"
     );
+    assert_eq!(operator(&with("scope", json!("openid  email"))), "valid");
     assert_eq!(
         operator(&with("default_scope", json!("a\"b"))),
         "client_metadata_scope"
@@ -72,15 +79,19 @@ fn scopes_follow_their_grammar_and_the_default_lies_within() {
     let mut metadata = with("scope", json!("openid email"));
     metadata["default_scope"] = json!("openid");
     assert_eq!(operator(&metadata), "valid");
-    let mut policy = ClientPolicy::self_registered();
-    policy.scope = Some("openid email".parse().unwrap());
+    let mut policy = ClientPolicy::self_registered(offered());
+    policy.offered.scopes = vec!["openid".to_owned(), "email".to_owned()];
     assert_eq!(judged(&metadata, &policy), "valid");
-    policy.scope = Some("openid".parse().unwrap());
+    policy.offered.scopes = vec!["openid".to_owned(), "invoices:read".to_owned()];
+    let fault = read(&metadata).validate(&policy).unwrap_err();
+    assert_eq!(fault.code(), "client_metadata_scope_not_offered");
     assert_eq!(
-        judged(&metadata, &policy),
-        "client_metadata_scope_not_offered"
+        fault.to_string(),
+        "scope has the scope email, which is not defined here; defined are openid, invoices:read"
     );
-    metadata["default_scope"] = json!("openid phone");
+    let undefined = with("default_scope", json!("openid calendar"));
+    assert_eq!(operator(&undefined), "client_metadata_scope_not_offered");
+    metadata["default_scope"] = json!("openid profile");
     assert_eq!(
         operator(&metadata),
         "client_metadata_default_scope_outside_scope"

@@ -6,12 +6,14 @@ use countersign_oauth::response_type::ResponseType;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::read;
+use super::{offered, operator, read};
 
 #[test]
-fn absent_members_have_the_defaults_of_rfc_7591_2() {
+fn absent_members_have_the_defaults_of_rfc_7591_section_2() {
     let metadata = read(&json!({ "redirect_uris": ["https://app.example/cb"] }));
-    let valid = metadata.validate(&ClientPolicy::self_registered()).unwrap();
+    let valid = metadata
+        .validate(&ClientPolicy::self_registered(offered()))
+        .unwrap();
     let registered = serde_json::to_value(valid.into_inner()).unwrap();
     assert_eq!(
         registered,
@@ -71,7 +73,7 @@ fn unknown_and_tagged_members_are_kept_and_read_by_language() {
             "{languages:?}"
         );
     }
-    assert_eq!(metadata.localized("logo_uri", &["de"]), None);
+    assert_eq!(metadata.localized("tos_uri", &["de"]), None);
     assert_eq!(metadata.localized("vendor_member", &["de"]), None);
 }
 
@@ -107,6 +109,53 @@ fn the_endpoints_questions_are_answered() {
     assert!(lax.requires_pkce());
 }
 
+#[test]
+fn a_client_whose_addresses_all_lead_to_the_users_machine_is_native() {
+    let rows: [(&[&str], ApplicationType); 10] = [
+        (&["http://127.0.0.1/cb"], ApplicationType::Native),
+        (&["http://localhost:3000/cb"], ApplicationType::Native),
+        (
+            &["http://[::1]:3000/cb", "cursor://cb"],
+            ApplicationType::Native,
+        ),
+        (&["com.example.app:/cb"], ApplicationType::Native),
+        (&["https://app.example/cb"], ApplicationType::Web),
+        (&["https://localhost/cb"], ApplicationType::Web),
+        (&["http://app.example/cb"], ApplicationType::Web),
+        (
+            &["http://127.0.0.1/cb", "https://app.example/cb"],
+            ApplicationType::Web,
+        ),
+        (&["cb"], ApplicationType::Web),
+        (&[], ApplicationType::Web),
+    ];
+    for (redirect_uris, expected) in rows {
+        let metadata = read(&json!({ "redirect_uris": redirect_uris }));
+        assert_eq!(metadata.application_type(), expected, "{redirect_uris:?}");
+        for named in ["web", "native"] {
+            let metadata = read(&json!({
+                "redirect_uris": redirect_uris, "application_type": named,
+            }));
+            assert_eq!(
+                metadata.application_type().as_str(),
+                named,
+                "{redirect_uris:?}"
+            );
+        }
+    }
+    // What was inferred is written down.
+    let metadata = read(&json!({ "redirect_uris": ["cursor://cb"] }));
+    let valid = metadata
+        .validate(&ClientPolicy::operator(offered()))
+        .unwrap();
+    assert_eq!(valid.application_type.as_deref(), Some("native"));
+    let mixed = json!({ "redirect_uris": ["cursor://cb", "https://app.example/cb"] });
+    assert_eq!(
+        operator(&mixed),
+        "client_metadata_uri_private_use_scheme_of_web_client"
+    );
+}
+
 proptest! {
     #[test]
     fn validation_is_idempotent(
@@ -121,8 +170,8 @@ proptest! {
             "redirect_uris": ["https://app.example/cb"], "client_name": name, "require_pkce": pkce,
             "grant_types": grants, "token_endpoint_auth_method": method,
         });
-        let once = read(&metadata).validate(&ClientPolicy::operator()).unwrap();
-        let twice = once.validate(&ClientPolicy::operator()).unwrap();
+        let once = read(&metadata).validate(&ClientPolicy::operator(offered())).unwrap();
+        let twice = once.validate(&ClientPolicy::operator(offered())).unwrap();
         prop_assert_eq!(&once, &twice);
         let stored = serde_json::to_string(&*once).unwrap();
         let read_back: ClientMetadata = serde_json::from_str(&stored).unwrap();

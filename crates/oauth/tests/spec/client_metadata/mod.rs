@@ -5,7 +5,11 @@ mod flows;
 mod limits;
 mod meaning;
 
-use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy, Offered};
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::response_type::ResponseType;
 use serde_json::{Value, json};
 
 pub fn read(value: &Value) -> ClientMetadata {
@@ -22,7 +26,34 @@ pub fn judged(value: &Value, policy: &ClientPolicy) -> &'static str {
 }
 
 pub fn operator(value: &Value) -> &'static str {
-    judged(value, &ClientPolicy::operator())
+    judged(value, &ClientPolicy::operator(offered()))
+}
+
+/// What the server of these tests offers.
+pub fn offered() -> Offered {
+    Offered {
+        auth_methods: vec![
+            ClientAuthMethod::None,
+            ClientAuthMethod::ClientSecretBasic,
+            ClientAuthMethod::ClientSecretPost,
+        ],
+        grant_types: vec![
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+        ],
+        response_types: vec![ResponseType::Code],
+        id_token_algs: vec![
+            SignatureAlgorithm::RS256,
+            SignatureAlgorithm::PS256,
+            SignatureAlgorithm::ES256,
+            SignatureAlgorithm::EdDSA,
+        ],
+        scopes: ["openid", "profile", "email", "offline_access"]
+            .map(str::to_owned)
+            .to_vec(),
+        members: Vec::new(),
+    }
 }
 
 /// A web client with one more member.

@@ -183,7 +183,8 @@ async fn attack_08_the_code_goes_to_that_port_and_is_bound_to_it() {
 #[tokio::test]
 async fn attack_08_a_web_clients_loopback_port_does_not_vary() {
     let op = TestProvider::start().await;
-    let metadata = r#"{"redirect_uris": ["http://127.0.0.1:3000/callback"]}"#;
+    let metadata =
+        r#"{"application_type": "web", "redirect_uris": ["http://127.0.0.1:3000/callback"]}"#;
     op.add_client_with("development", Some("secret"), metadata)
         .await;
     let exact = asked_for(&op, "development", "http://127.0.0.1:3000/callback").await;
@@ -193,7 +194,11 @@ async fn attack_08_a_web_clients_loopback_port_does_not_vary() {
 
 #[test]
 fn attack_09_addresses_that_run_in_the_browser_cannot_be_registered() {
-    for policy in [ClientPolicy::operator(), ClientPolicy::self_registered()] {
+    let offered = countersign_provider::offered::to_clients(&Default::default());
+    for policy in [
+        ClientPolicy::operator(offered.clone()),
+        ClientPolicy::self_registered(offered),
+    ] {
         for application_type in ["web", "native"] {
             for uri in [
                 "javascript:alert(1)",

@@ -47,7 +47,9 @@ pub async fn requests() -> BTreeSet<String> {
         "content-type",
         "application/x-www-form-urlencoded".to_owned(),
     )];
-    let answer = browser.send(Method::POST, "/token?a=b", &form, None).await;
+    let answer = browser
+        .send(Method::POST, "/token?code=b", &form, None)
+        .await;
     stage.meets("query_not_allowed", &answer);
 
     let broken = Body::from_stream(stream::iter([
