@@ -78,7 +78,7 @@ causes! {
             fix: "Leave the parameter out.",
         }
         ScopeMalformed = "authorize_scope_malformed" InvalidScope Shape {
-            rule: "scope is a list of words, separated by single spaces (RFC 6749 3.3).",
+            rule: "scope is a list of words, separated by spaces (RFC 6749 3.3).",
             received: "A scope with other characters, or too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and encode them once.",

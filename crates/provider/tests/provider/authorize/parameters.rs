@@ -245,6 +245,10 @@ async fn without_openid_it_is_plain_oauth() {
     let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "reports").await;
     assert_eq!(tokens.body["scope"], "reports");
     assert!(tokens.id_token.is_none());
+    // Several spaces are one, as in prompt.
+    let spaced = " reports   email ";
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, spaced).await;
+    assert_eq!(tokens.body["scope"], "reports email");
     // OIDC Core 11: offline_access is OpenID Connect's, and ignored without openid.
     let tokens = op
         .tokens(&ALICE, "confidential", CALLBACK, "reports offline_access")
@@ -257,7 +261,7 @@ async fn what_cannot_be_understood_is_sent_back_with_its_code() {
     let op = TestProvider::start().await;
     let cases: [(&str, &str, &str); 12] = [
         ("response_type", "", "invalid_request"), // RFC 6749 4.1.2.1
-        ("scope", "openid  email", "invalid_scope"),
+        ("scope", "openid\u{a0}email", "invalid_scope"),
         ("scope", "openid,\"email\"", "invalid_scope"),
         ("scope", "openid \\", "invalid_scope"),
         ("prompt", "none login", "invalid_request"), // OIDC Core 3.1.2.1

@@ -58,7 +58,7 @@ pub async fn authorizations() -> BTreeSet<String> {
         .authorize("registration_not_supported", &[("registration", "{}")])
         .await;
     stage
-        .authorize("authorize_scope_malformed", &[("scope", "a  b")])
+        .authorize("authorize_scope_malformed", &[("scope", "a \"b\"")])
         .await;
     stage
         .authorize("authorize_scope_empty", &[("scope", "unknown")])

@@ -179,7 +179,11 @@ pub async fn other_tokens() -> BTreeSet<String> {
         )
         .await;
     stage
-        .token("scope_malformed", "confidential", &[own, ("scope", "a  b")])
+        .token(
+            "scope_malformed",
+            "confidential",
+            &[own, ("scope", "a \"b\"")],
+        )
         .await;
     stage
         .token(

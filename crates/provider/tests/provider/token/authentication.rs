@@ -11,7 +11,7 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 async fn basic_credentials_are_form_decoded_after_base64() {
     // RFC 6749 2.3.1: "encoded using the application/x-www-form-urlencoded encoding algorithm".
     let op = TestProvider::start().await;
-    let (client_id, secret) = ("imported:client/1 é", "p%40ss:w+rd & 100% é");
+    let (client_id, secret) = ("imported.client/1 100%+", "p%40ss:w+rd & 100% é");
     let metadata = r#"{"grant_types": ["client_credentials"]}"#;
     op.add_client_with(client_id, Some(secret), metadata).await;
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();

@@ -41,7 +41,7 @@ async fn scopes_that_mean_nothing_without_a_user_or_are_not_the_clients_are_refu
         ("confidential", "offline_access"),
         ("confidential", "nothing_like_it"),
         ("confidential", "reports nothing_like_it"),
-        ("confidential", "reports  email"),
+        ("confidential", "reports\\email"),
         ("first-party", "phone"), // known here, and not this client's
     ] {
         let answer = op.token(client_id, &[GRANT, ("scope", scope)]).await;

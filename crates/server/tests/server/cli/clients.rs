@@ -143,20 +143,30 @@ fn metadata_that_breaks_a_rule_is_refused_and_nothing_is_made() {
             .code,
         7
     );
-    assert_eq!(
-        deployment
-            .run(&[
-                "client",
-                "create",
-                "--client-id",
-                "with space",
-                "--grant-type",
-                "client_credentials"
-            ])
-            .code,
-        7
-    );
+    // RFC 7617, section 2: a user id has no colon.
+    for client_id in ["with:colon", "café", "with\ttab"] {
+        let words = ["client", "create", "--client-id", client_id];
+        let answer =
+            deployment.run(&[&words[..], &["--grant-type", "client_credentials"]].concat());
+        assert_eq!(answer.code, 7, "{client_id}: {}", answer.stderr);
+    }
     assert_eq!(deployment.json(&["client", "list"]), json!([]));
+}
+
+#[test]
+fn a_client_id_of_the_operator_may_have_any_visible_character_but_a_colon() {
+    // RFC 6749, appendix A.1.
+    let deployment = Deployment::new("");
+    for client_id in [
+        "grafana.example.com",
+        "https//app",
+        "with space",
+        "a~b@c/d?e",
+    ] {
+        let words = ["client", "create", "--client-id", client_id];
+        let made = deployment.json(&[&words[..], &["--grant-type", "client_credentials"]].concat());
+        assert_eq!(made["client_id"], client_id);
+    }
 }
 
 #[test]
