@@ -1,12 +1,12 @@
 //! One grant's row and what each act makes of it, without a look at any other record.
 //!
 //! All that decides about a grant is one row, so each function here is what a backend carries out
-//! atomically: a locked statement, a script, a closure under the writer. What the row alone can't
-//! know, that a parent has ended, is compared afterwards by [`crate::state::apply`].
+//! atomically. What the row alone can't know, that a parent has ended, is compared afterwards by
+//! [`crate::state::apply`].
 
 use crate::acts::{
-    BrowserSessionId, ClientId, ParentEpochs, Proof, RedeemOutcome, RotateOutcome, Secret, Under,
-    UserId,
+    BrowserSessionId, ClientId, EndGrantOutcome, Epoch, IssueOutcome, ParentEpochs, Proof,
+    RedeemOutcome, RotateOutcome, Secret, Under, UserId,
 };
 use crate::state::Lifetimes;
 
@@ -18,6 +18,8 @@ pub struct Grant {
     pub browser_session: Option<BrowserSessionId>,
     /// The parents' epochs, taken when the credential was verified, compared ever after.
     pub taken: ParentEpochs,
+    /// The epoch of the client session that an online grant joined, or made, as it was written.
+    pub client_session: Option<Epoch>,
     /// The present code, by the order in which the grant's codes were made.
     pub code: u32,
     /// Seconds. A code is good before this instant.
@@ -43,12 +45,13 @@ pub struct RefreshFamily {
 
 impl Grant {
     /// A grant as its first code is issued. `user` is the browser session's, or the one who
-    /// consents.
+    /// consents; `joined` is the present epoch of the client session.
     pub fn issue(
         client: ClientId,
         user: UserId,
         under: Under,
         taken: ParentEpochs,
+        joined: Epoch,
         now: i64,
         lifetimes: &Lifetimes,
     ) -> Self {
@@ -61,6 +64,7 @@ impl Grant {
             user,
             browser_session,
             taken,
+            client_session: browser_session.map(|_| joined),
             code: 0,
             code_expires_at: now + lifetimes.code_seconds,
             expires_at: now + lifetimes.grant_seconds,
@@ -69,9 +73,40 @@ impl Grant {
         }
     }
 
-    /// Whether the interaction may be finished once more.
+    /// Whether the authorization may be finished once more.
     pub fn code_is_unused(&self) -> bool {
         self.family.is_none() && !self.ended
+    }
+
+    /// Puts `fresh` in the place of `row`, while the code in that is unused.
+    pub fn replace(row: &mut Option<Self>, fresh: Self) -> IssueOutcome {
+        match row {
+            None => {
+                *row = Some(fresh);
+                IssueOutcome::Issued
+            }
+            // The id is sealed into one client's form: another client's use of it would be a fault
+            // of ours, and must not move a grant.
+            Some(grant) if !grant.code_is_unused() || grant.client != fresh.client => {
+                IssueOutcome::AlreadyUsed
+            }
+            Some(grant) => {
+                *grant = Self {
+                    code: grant.code + 1,
+                    ..fresh
+                };
+                IssueOutcome::Replaced
+            }
+        }
+    }
+
+    /// Ends the grant for its own client.
+    pub fn end(&mut self, client: ClientId) -> EndGrantOutcome {
+        if self.client != client {
+            return EndGrantOutcome::ForeignClient;
+        }
+        self.ended = true;
+        EndGrantOutcome::Ended
     }
 
     /// Redeems the code as far as the row can tell.

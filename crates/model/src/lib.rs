@@ -1,24 +1,23 @@
 //! The life of a grant, modelled apart from the code that carries it out.
 //!
 //! A grant owns its code, one family of refresh tokens and its access tokens, and ends with any of
-//! its parents: the user, the browser session (online grants only), the user's consent to the
-//! client, the client. The rules stand here twice:
+//! its parents: the user, the browser session and its client session (online grants only), the
+//! user's consent to the client, the client. The rules are here twice:
 //!
 //! - [`state::apply`] is the reference: one pure function that carries out an [act](acts) on a
-//!   [`state::State`] and says what it answers. [`mod@history`] generates sequences of acts with
-//!   those answers; every storage backend replays them and must answer the same.
+//!   [`state::State`] and says what it returns. [`mod@history`] generates sequences of acts with
+//!   those outcomes; every storage backend replays them and must return the same.
 //! - [`mod@interleaving`] takes each request of the protocol apart into the steps between which
 //!   another replica may act, and a model checker walks through every order of them. The same with
 //!   a known bug, in [`mod@mutants`], must be found out.
 //!
-//! Left out are the client session, which has no ending of its own among the acts (it ends with its
-//! browser session), and the DPoP key that a public client's refresh token is bound to, which is
-//! nothing that these acts are told.
+//! Left out is the DPoP key that a public client's refresh token is bound to: these acts aren't
+//! told of it.
 //!
 //! # What is found first
 //!
-//! The tables are binding for backends: the first row that fits is the outcome, and only what
-//! stands in the last column changes.
+//! The tables are binding for backends: the first row that fits is the outcome, and nothing changes
+//! but what the last column names.
 //!
 //! | `RedeemCode` | outcome | change |
 //! |---|---|---|
@@ -56,15 +55,19 @@
 //! | it is this client's, its code is unused (even too old) and its row hasn't ended | `Replaced` | new code, new ends, new epochs |
 //! | else | `AlreadyUsed` | none |
 //!
+//! An online grant that is written joins the client session of its browser session and client, or
+//! begins it, unless the browser session has another epoch than the one that was taken.
+//!
 //! `EndGrant`: no such grant, `Unknown`; another client's, `ForeignClient`; else `Ended`, however
-//! often.
+//! often. `EndClientSession`: no grant has joined or begun it since its last ending, or its browser
+//! session's, `Unknown`; else `Ended`.
 //!
 //! **Parents are compared last, after the act on the row, and don't undo it.** The row is one
 //! record and the parents may lie elsewhere (another slot, another statement), so an act can't be
 //! conditional on them; comparing before the act only would accept what an ending has just ended.
-//! The row of a grant whose parent has ended may go on moving, and nobody can tell but by
+//! The row of a grant whose parent has ended may go on moving, and no one can tell but by
 //! `Replayed` or `Reused` in place of `Ended`: both refuse. For the same reason a replay of a code
-//! whose parents have ended still answers `Replayed` and ends the row.
+//! whose parents have ended still returns `Replayed` and ends the row.
 //!
 //! # How a backend replays a history
 //!
@@ -79,9 +82,9 @@
 //!    under an ended browser session's second epoch.
 //! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
 //!    [`history::Step::made`] says which numbers a step adds; remember what was passed to the act
-//!    under them, also where it answered `Ended`. `Repeated` must give the very secret that stands
-//!    under its `successor`. `Secret::MadeUp` is the grant's real id and fresh random bits.
-//! 4. Access tokens are numbered per grant in the order in which they are answered (`made` says it
+//!    under them, also where it returned `Ended`. `Repeated` must give the very secret that has the
+//!    number `successor`. `Secret::MadeUp` is the grant's real id and fresh random bits.
+//! 4. Access tokens are numbered per grant in the order in which they are returned (`made` says it
 //!    again); give each a random `jti` and `exp = now + access_token_seconds`.
 //! 5. `Proof::Wrong` is another code_verifier or another redirect_uri; try both.
 //! 6. After each step compare the backend's outcome with `step.expected`, and print the history's

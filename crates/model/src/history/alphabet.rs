@@ -81,6 +81,10 @@ pub(super) fn endings(state: &State, place: &Place) -> Vec<Act> {
     ];
     if let Under::BrowserSession(browser_session) = place.under {
         acts.push(Act::EndBrowserSession { browser_session });
+        acts.push(Act::EndClientSession {
+            browser_session,
+            client,
+        });
     }
     acts
 }
@@ -113,7 +117,7 @@ fn issues(state: &State, place: &Place) -> Vec<Act> {
 }
 
 /// What a grant takes now. A browser session keeps what it took at its sign-in, and once ended it
-/// verifies nobody: its grants are then dead on arrival.
+/// verifies no one: its grants are then dead on arrival.
 fn handed_down(state: &State, client: ClientId, under: Under) -> ParentEpochs {
     let present = state.present_epochs(client, under);
     match under {

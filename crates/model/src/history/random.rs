@@ -43,9 +43,9 @@ fn history(name: String, setup: &Setup, dice: &mut Dice, length: usize) -> Histo
     }
 }
 
-/// Mostly an act on the grant, one in sixty times the ending of something above it.
+/// Mostly an act on the grant, one in forty times the ending of something above it.
 fn act(state: &State, place: &Place, now: i64, dice: &mut Dice) -> Option<Act> {
-    if dice.below(60) == 0 {
+    if dice.below(40) == 0 {
         return dice.pick(&endings(state, place)).copied();
     }
     let mut acts = grant_acts(state, place);

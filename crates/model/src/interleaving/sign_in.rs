@@ -1,9 +1,10 @@
 //! From a credential to a code. The epochs are taken where the credential is verified, and handed
 //! down.
 
-use crate::acts::{Epoch, IssueOutcome, Outcome, ParentEpochs, Under};
-use crate::interleaving::requests::{InFlight, Progress, answering};
-use crate::interleaving::scenarios::{ONLINE, OWN, SUBJECT};
+use crate::acts::{Epoch, Outcome, ParentEpochs};
+use crate::grant::Grant;
+use crate::interleaving::requests::{InFlight, Progress, Request, USER_RECORD};
+use crate::interleaving::scenarios::{ONLINE, OWN, Offer};
 use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
 
@@ -12,79 +13,155 @@ use crate::mutants::Mutant;
 pub struct BrowserSession {
     pub epoch: Option<Epoch>,
     pub user: Epoch,
+    /// The password that signed the user in.
+    pub password: u8,
+}
+
+/// What a sign-in was verified with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Verified {
+    /// The parents' epochs as the reads of the credentials saw them.
+    pub epochs: ParentEpochs,
+    pub consent: Consent,
+    pub password: u8,
+}
+
+/// What a sign-in rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Consent {
+    /// It was read, and it covers the request.
+    Remembered,
+    /// The user gives it now: the act that writes the grant records it, under its present epoch.
+    Given,
+}
+
+impl Verified {
+    /// A consent that is given is given by the act, and not before.
+    pub(super) fn at_the_act(self, world: &World) -> Self {
+        let present = world.store.present_epochs(OWN, ONLINE);
+        let consent = match self.consent {
+            Consent::Remembered => self.epochs.consent,
+            Consent::Given => present.consent,
+        };
+        Self {
+            epochs: ParentEpochs {
+                consent,
+                ..self.epochs
+            },
+            ..self
+        }
+    }
 }
 
 impl Interleaving {
-    pub(super) fn sign_in(&self, world: &mut World, racer: &InFlight, under: Under) -> Progress {
+    /// `None` when the person is refused.
+    pub(super) fn sign_in(&self, world: &mut World, racer: &mut InFlight) -> Option<Progress> {
+        let Request::SignIn {
+            under,
+            consent,
+            password,
+        } = racer.request
+        else {
+            return None;
+        };
         let present = world.store.present_epochs(OWN, under);
+        let hash_first = self.mutant == Some(Mutant::HashReadBeforeTheEpoch);
+        let is_right = world.password == password;
         match racer.progress {
-            Progress::Begun => Progress::Verified { user: present.user },
-            Progress::Verified { user } => {
+            Progress::Begun if world.store.disabled.contains(&USER_RECORD) => None,
+            Progress::Begun if hash_first && !is_right => None,
+            // One read where no password changes meanwhile.
+            Progress::Begun if !self.scenario.offers(Offer::ChangePassword) => {
+                Some(Progress::PasswordVerified { user: present.user })
+            }
+            Progress::Begun => Some(Progress::EpochRead { user: present.user }),
+            Progress::EpochRead { .. } if hash_first => {
+                Some(Progress::PasswordVerified { user: present.user })
+            }
+            Progress::EpochRead { user } => is_right.then_some(Progress::PasswordVerified { user }),
+            Progress::PasswordVerified { user } => {
                 world.browser_session = Some(BrowserSession {
                     epoch: present.browser_session,
                     user,
+                    password,
                 });
-                Progress::Consented {
-                    verified: ParentEpochs { user, ..present },
-                }
-            }
-            Progress::Consented { verified } => {
-                let taken = if self.mutant == Some(Mutant::EpochsReadLate) {
-                    present
-                } else {
-                    verified
+                let epochs = ParentEpochs { user, ..present };
+                let verified = Verified {
+                    epochs,
+                    consent,
+                    password,
                 };
-                issue(world, racer.now, under, taken, verified)
+                Some(Progress::Consented { verified })
             }
-            _ => answering(Outcome::IssueCode(IssueOutcome::AlreadyUsed)),
+            Progress::Consented { verified } => Some(self.act(world, racer, Some(verified))),
+            _ => None,
         }
     }
 
     /// `None` when the session has ended: the user is asked to sign in.
-    pub(super) fn continue_session(&self, world: &mut World, racer: &InFlight) -> Option<Progress> {
-        let present = world.store.present_epochs(OWN, ONLINE);
-        let takes_anew = self.mutant == Some(Mutant::SessionTakesTheUserAnew);
+    pub(super) fn continue_session(
+        &self,
+        world: &mut World,
+        racer: &mut InFlight,
+    ) -> Option<Progress> {
         if let Progress::Consented { verified } = racer.progress {
-            let taken = if takes_anew {
+            return Some(self.act(world, racer, Some(verified)));
+        }
+        let present = world.store.present_epochs(OWN, ONLINE);
+        let BrowserSession {
+            epoch,
+            user,
+            password,
+        } = world.browser_session?;
+        let takes_anew = self.mutant == Some(Mutant::SessionTakesTheUserAnew);
+        if epoch != present.browser_session
+            || !(world.store.accepts(USER_RECORD, user) || takes_anew)
+        {
+            return None;
+        }
+        Some(Progress::Consented {
+            verified: Verified {
+                epochs: ParentEpochs { user, ..present },
+                consent: Consent::Remembered,
+                password,
+            },
+        })
+    }
+
+    /// What the act makes of the grant's row.
+    pub(super) fn decide_issue(
+        &self,
+        world: &World,
+        racer: &InFlight,
+        verified: Option<Verified>,
+        row: &mut Option<Grant>,
+    ) -> Outcome {
+        let under = match racer.request {
+            Request::SignIn { under, .. } => under,
+            _ => ONLINE,
+        };
+        let present = world.store.present_epochs(OWN, under);
+        let taken = self.taken(racer, verified, present);
+        let fresh = world.store.fresh_grant(OWN, under, taken, racer.now);
+        Outcome::IssueCode(Grant::replace(row, fresh))
+    }
+
+    fn taken(
+        &self,
+        racer: &InFlight,
+        verified: Option<Verified>,
+        present: ParentEpochs,
+    ) -> ParentEpochs {
+        let verified = verified.map_or(present, |verified| verified.epochs);
+        match self.mutant {
+            Some(Mutant::EpochsReadLate) if racer.request != Request::Continue => present,
+            Some(Mutant::SessionTakesTheUserAnew) if racer.request == Request::Continue => {
                 ParentEpochs {
                     user: present.user,
                     ..verified
                 }
-            } else {
-                verified
-            };
-            return Some(issue(world, racer.now, ONLINE, taken, verified));
+            }
+            _ => verified,
         }
-        let BrowserSession { epoch, user } = world.browser_session?;
-        if epoch != present.browser_session || (user != present.user && !takes_anew) {
-            return None;
-        }
-        Some(Progress::Consented {
-            verified: ParentEpochs { user, ..present },
-        })
-    }
-}
-
-fn issue(
-    world: &mut World,
-    now: i64,
-    under: Under,
-    taken: ParentEpochs,
-    verified: ParentEpochs,
-) -> Progress {
-    let outcome = world.store.issue(SUBJECT, OWN, under, taken, now);
-    let made = outcome != IssueOutcome::AlreadyUsed;
-    let code = world
-        .store
-        .grants
-        .get(&SUBJECT)
-        .map(|row| row.code)
-        .filter(|_| made);
-    if let Some(code) = code {
-        world.witness.issued(SUBJECT, code, verified);
-    }
-    Progress::Answering {
-        outcome: Outcome::IssueCode(outcome),
-        code,
     }
 }

@@ -8,14 +8,17 @@ use stateright::{Checker, Model};
 fn no_order_of_steps_breaks_a_property() {
     let mut total = 0;
     for scenario in scenarios() {
-        let name = scenario.name;
+        let (name, begun) = (scenario.name, std::time::Instant::now());
         let model = Interleaving {
             scenario,
             mutant: None,
         };
         let checker = model.checker().threads(2).spawn_bfs().join();
         let (states, depth) = (checker.unique_state_count(), checker.max_depth());
-        println!("{name}: {states} unique states, at most {depth} steps deep");
+        println!(
+            "{name}: {states} unique states, at most {depth} steps deep, {:.1?}",
+            begun.elapsed()
+        );
         // Also that everything the scenario promises to show was seen.
         checker.assert_properties();
         assert!(checker.is_done());

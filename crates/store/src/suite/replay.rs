@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use countersign_jose::random::{self, SystemRandom};
 use countersign_model::acts::{
-    Act, CheckOutcome, ClientId, EndGrantOutcome, Epoch as Number, GrantId as Small, IssueOutcome,
-    Outcome, ParentEpochs, Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
+    Act, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome, Epoch as Number,
+    GrantId as Small, IssueOutcome, Outcome, ParentEpochs, Proof, RedeemOutcome, RotateOutcome,
+    Secret, Under, UserId,
 };
 use countersign_model::history::{History, Made, Step};
 use countersign_model::state::Parent;
@@ -182,6 +183,18 @@ impl<'a> Replay<'a> {
                 let id = self.sessions[usize::from(browser_session.0)];
                 self.store.end_session(&id, now).await.expect("answers");
                 Outcome::Done
+            }
+            Act::EndClientSession {
+                browser_session,
+                client,
+            } => {
+                let session = self.sessions[usize::from(browser_session.0)];
+                let client_id = &self.clients[usize::from(client.0)];
+                let ended = self.store.end_client_session(&session, client_id, now);
+                Outcome::EndClientSession(match ended.await.expect("answers") {
+                    true => EndClientSessionOutcome::Ended,
+                    false => EndClientSessionOutcome::Unknown,
+                })
             }
             Act::EndUser { user } => {
                 let new = self.next_epoch(Parent::User(user));

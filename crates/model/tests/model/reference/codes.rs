@@ -1,4 +1,4 @@
-//! Codes: issued, replaced, redeemed, replayed, burnt (RFC 6749 4.1, RFC 7636).
+//! Codes: issued, replaced, redeemed, replayed, burnt (RFC 6749, section 4.1; RFC 7636).
 
 use countersign_model::acts::{
     CheckOutcome, IssueOutcome, Proof, RedeemOutcome, RotateOutcome, Secret,
@@ -8,7 +8,7 @@ use super::{FOREIGN, ONLINE, OWN, check, issue, issued, redeem, redeemed, refres
 
 #[test]
 fn a_code_is_redeemed_once_and_its_replay_ends_the_grant() {
-    // RFC 6749 4.1.2: "MUST NOT be used more than once"; if it is, the tokens SHOULD be revoked.
+    // RFC 6749, section 4.1.2: "MUST NOT be used more than once"; if it is, the tokens SHOULD be revoked.
     let mut store = issued();
     store.expect(
         redeem(Secret::Issued(0), OWN, Proof::Right),
@@ -41,8 +41,8 @@ fn a_replay_is_found_however_old_the_code() {
 }
 
 #[test]
-fn who_presents_somebody_elses_code_changes_nothing() {
-    // RFC 6749 4.1.3: the code was issued to the authenticated client.
+fn whoever_presents_another_clients_code_changes_nothing() {
+    // RFC 6749, section 4.1.3: the code was issued to the authenticated client.
     let mut store = issued();
     for proof in [Proof::Right, Proof::Wrong] {
         store.expect_unchanged(
@@ -75,7 +75,7 @@ fn who_presents_somebody_elses_code_changes_nothing() {
 
 #[test]
 fn a_wrong_proof_burns_an_unused_code_and_leaves_a_used_one_alone() {
-    // RFC 7636 4.6, RFC 6749 4.1.3.
+    // RFC 7636, section 4.6; RFC 6749, section 4.1.3.
     let mut store = issued();
     store.expect(
         redeem(Secret::Issued(0), OWN, Proof::Wrong),
@@ -119,7 +119,7 @@ fn a_code_is_good_before_its_end_only_and_expiry_hides_a_wrong_proof() {
 }
 
 #[test]
-fn finishing_an_interaction_again_replaces_the_code_while_it_is_unused() {
+fn finishing_an_authorization_again_replaces_the_code_while_it_is_unused() {
     let mut store = issued();
     store.expect(issue(OWN, ONLINE, &store), 70, IssueOutcome::Replaced);
     store.expect_unchanged(

@@ -1,18 +1,16 @@
-//! What an ending ends and what it leaves, and what a check of an access token says (RFC 7009).
+//! What an ending ends and what it leaves (RFC 7009, section 2.1).
 
 use countersign_model::acts::Act::{
-    CheckToken, DenyAccessToken, EndBrowserSession, EndClient, EndGrant, EndUser, IssueCode,
+    CheckToken, EndBrowserSession, EndClient, EndClientSession, EndGrant, EndUser, IssueCode,
     RedeemCode, WithdrawConsent,
 };
 use countersign_model::acts::{
-    Act, BrowserSessionId, CheckOutcome, EndGrantOutcome, GrantId, IssueOutcome, Outcome, Proof,
-    RedeemOutcome, RotateOutcome, Secret, UserId,
+    Act, BrowserSessionId, CheckOutcome, EndClientSessionOutcome, EndGrantOutcome, GrantId,
+    IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, UserId,
 };
-use countersign_model::state::{Lifetimes, apply};
+use countersign_model::state::apply;
 
-use super::{
-    FOREIGN, GRANT, LIFETIMES, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh,
-};
+use super::{FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh};
 
 #[test]
 fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
@@ -37,7 +35,7 @@ fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
             0,
             RedeemOutcome::Ended,
         );
-        // The act on the row came first and stands.
+        // The act on the row came first and is not undone.
         store.expect(
             redeem(Secret::Issued(0), OWN, Proof::Right),
             0,
@@ -49,7 +47,7 @@ fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
 #[test]
 fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
     // (ending, an online grant of user 0 to client 0 lives on, an offline one does). OpenID Connect
-    // Back-Channel Logout 1.0, 2.7 for the second row.
+    // Back-Channel Logout 1.0, section 2.7 for the second row.
     let rows = [
         (EndUser { user: UserId(0) }, false, false),
         (
@@ -57,6 +55,22 @@ fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
                 browser_session: BrowserSessionId(0),
             },
             false,
+            true,
+        ),
+        (
+            EndClientSession {
+                browser_session: BrowserSessionId(0),
+                client: OWN,
+            },
+            false,
+            true,
+        ),
+        (
+            EndClientSession {
+                browser_session: BrowserSessionId(0),
+                client: FOREIGN,
+            },
+            true,
             true,
         ),
         (
@@ -132,54 +146,55 @@ fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
 }
 
 #[test]
-fn an_access_token_expires_is_denied_or_ends_in_this_order() {
-    let mut store = redeemed();
-    store.expect(refresh(0, OWN), 10, RotateOutcome::Rotated { successor: 1 });
-    store.expect(check(0), 29, CheckOutcome::Active);
-    store.expect(check(0), 30, CheckOutcome::Expired);
-    store.expect(check(1), 39, CheckOutcome::Active);
-    store.expect(
-        DenyAccessToken {
-            grant: GRANT,
-            access_token: 1,
-        },
-        11,
-        Outcome::Done,
-    );
-    store.expect(check(1), 11, CheckOutcome::Denied);
-    store.expect(check(0), 11, CheckOutcome::Active);
-    store.expect(EndUser { user: UserId(0) }, 11, Outcome::Done);
-    store.expect(check(1), 11, CheckOutcome::Ended);
-    store.expect(check(1), 40, CheckOutcome::Expired);
-    store.expect(check(2), 11, CheckOutcome::Ended);
-}
-
-#[test]
-fn a_grant_has_one_end_for_its_code_and_all_of_its_tokens() {
-    let short = Lifetimes {
-        grant_seconds: 20,
-        ..LIFETIMES
+fn a_client_session_ends_once_and_the_next_grant_begins_another() {
+    let end = EndClientSession {
+        browser_session: BrowserSessionId(0),
+        client: OWN,
     };
-    let code = redeem(Secret::Issued(0), OWN, Proof::Right);
-    let mut store = Store::with(short);
-    store.expect(issue(OWN, ONLINE, &store), 0, IssueOutcome::Issued);
-    store.expect_unchanged(code, 20, RedeemOutcome::Expired);
-    store.expect(code, 19, RedeemOutcome::Redeemed);
-    store.expect(check(0), 19, CheckOutcome::Active);
-    store.expect_unchanged(check(0), 20, CheckOutcome::Expired);
-    store.expect_unchanged(refresh(0, OWN), 20, RotateOutcome::Expired);
-    // Finishing the authorization again begins anew.
-    let mut store = Store::with(short);
-    store.expect(issue(OWN, ONLINE, &store), 0, IssueOutcome::Issued);
-    store.expect(issue(OWN, ONLINE, &store), 15, IssueOutcome::Replaced);
-    let code = redeem(Secret::Issued(1), OWN, Proof::Right);
-    store.expect(code, 34, RedeemOutcome::Redeemed);
-    store.expect_unchanged(check(0), 35, CheckOutcome::Expired);
+    let mut store = Store::new();
+    store.expect_unchanged(end, 0, EndClientSessionOutcome::Unknown);
+    let mut store = redeemed();
+    store.expect(end, 0, EndClientSessionOutcome::Ended);
+    store.expect_unchanged(end, 0, EndClientSessionOutcome::Unknown);
+    store.expect(refresh(0, OWN), 0, RotateOutcome::Ended);
+    let Act::IssueCode {
+        client,
+        under,
+        taken,
+        ..
+    } = issue(OWN, ONLINE, &store)
+    else {
+        panic!("not an issue")
+    };
+    let grant = GrantId(1);
+    let again = IssueCode {
+        grant,
+        client,
+        under,
+        taken,
+    };
+    store.expect(again, 0, IssueOutcome::Issued);
+    let code = RedeemCode {
+        grant,
+        code: Secret::Issued(0),
+        client,
+        proof: Proof::Right,
+    };
+    store.expect(code, 0, RedeemOutcome::Redeemed);
+    store.expect(check(0), 0, CheckOutcome::Ended);
+    store.expect(end, 0, EndClientSessionOutcome::Ended);
+    // A logout ends the client sessions too.
+    let logout = EndBrowserSession {
+        browser_session: BrowserSessionId(0),
+    };
+    let mut store = redeemed();
+    store.expect(logout, 0, Outcome::Done);
+    store.expect_unchanged(end, 0, EndClientSessionOutcome::Unknown);
 }
 
 #[test]
 fn revoking_a_refresh_token_ends_its_grant_for_its_own_client_only() {
-    // RFC 7009 2.1: the token was issued to the client that asks.
+    // RFC 7009, section 2.1: the token was issued to the client that asks.
     let mut store = redeemed();
     store.expect_unchanged(
         EndGrant {

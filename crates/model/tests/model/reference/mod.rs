@@ -1,5 +1,6 @@
 //! The reference against what the specifications and the crate's tables say, act by act.
 
+mod access_tokens;
 mod codes;
 mod endings;
 mod refresh;
@@ -7,8 +8,8 @@ mod refresh;
 use std::sync::Arc;
 
 use countersign_model::acts::{
-    Act, BrowserSessionId, CheckOutcome, ClientId, EndGrantOutcome, GrantId, IssueOutcome, Outcome,
-    Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
+    Act, BrowserSessionId, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome,
+    GrantId, IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
 };
 use countersign_model::state::{Client, Lifetimes, Setup, State, apply};
 
@@ -148,5 +149,10 @@ impl From<CheckOutcome> for Expected {
 impl From<EndGrantOutcome> for Expected {
     fn from(outcome: EndGrantOutcome) -> Self {
         Self(Outcome::EndGrant(outcome))
+    }
+}
+impl From<EndClientSessionOutcome> for Expected {
+    fn from(outcome: EndClientSessionOutcome) -> Self {
+        Self(Outcome::EndClientSession(outcome))
     }
 }

@@ -1,4 +1,5 @@
-//! Refresh tokens: rotation, the grace, reuse, lifetimes (RFC 6749 6, RFC 9700 4.14.2).
+//! Refresh tokens: rotation, the grace, reuse, lifetimes (RFC 6749, section 6; RFC 9700,
+//! section 4.14.2).
 
 use countersign_model::acts::Act::RotateRefreshToken;
 use countersign_model::acts::{
@@ -31,7 +32,7 @@ fn a_rotation_is_repeated_within_the_grace_while_its_successor_is_unused() {
 
 #[test]
 fn a_used_successor_makes_its_predecessor_a_reused_token_at_once() {
-    // RFC 9700 4.14.2.
+    // RFC 9700, section 4.14.2.
     let mut store = redeemed();
     store.expect(refresh(0, OWN), 0, RotateOutcome::Rotated { successor: 1 });
     store.expect(refresh(1, OWN), 0, RotateOutcome::Rotated { successor: 2 });

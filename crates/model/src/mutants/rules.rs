@@ -1,63 +1,11 @@
-//! The model with one known bug each. The checker must find every one of them: that is how we know
-//! that the properties bite.
+//! What a mutant makes of the rules of the row.
 
 use crate::acts::{ClientId, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret};
 use crate::grant::{Grant, Standing};
 use crate::interleaving::Interleaving;
 use crate::interleaving::scenarios::{OWN, SESSION, USER};
+use crate::mutants::Mutant;
 use crate::state::{Parent, State};
-
-/// A bug that such a system could have, most of them seen in one that exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutant {
-    /// Redemption reads the row, decides, and writes it in a second statement.
-    ReadThenWriteRedemption,
-    /// So does rotation.
-    ReadThenWriteRotation,
-    /// A sign-in takes the epochs when it writes the grant, and not in the read that verified the
-    /// credential.
-    EpochsReadLate,
-    /// A grant under an old browser session takes the user's epoch of now, not the one that the
-    /// sign-in handed down.
-    SessionTakesTheUserAnew,
-    /// The grace repeats any used token's successor, used or not.
-    GraceIgnoresUse,
-    /// The grace lets the predecessor rotate again.
-    GraceRotatesAgain,
-    /// The grace repeats the successor to whoever asks.
-    GraceForAnyClient,
-    /// A replayed code ends the grant before anybody looks whose it is.
-    ForeignReplayEnds,
-    /// A replayed code is refused and the grant lives on.
-    ReplayForgiven,
-    /// A reused refresh token ends all of the user's grants to the client.
-    ReuseEndsTheConsent,
-    /// A refresh compares the epochs before its act and not after.
-    ComparedBeforeTheActOnly,
-    /// An ending is answered, and then carried out.
-    EndingAnsweredFirst,
-    /// Logout ends the user's offline grants too.
-    OfflineEndsWithTheSession,
-}
-
-impl Mutant {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::ReadThenWriteRedemption,
-        Self::ReadThenWriteRotation,
-        Self::EpochsReadLate,
-        Self::SessionTakesTheUserAnew,
-        Self::GraceIgnoresUse,
-        Self::GraceRotatesAgain,
-        Self::GraceForAnyClient,
-        Self::ForeignReplayEnds,
-        Self::ReplayForgiven,
-        Self::ReuseEndsTheConsent,
-        Self::ComparedBeforeTheActOnly,
-        Self::EndingAnsweredFirst,
-        Self::OfflineEndsWithTheSession,
-    ];
-}
 
 /// The rules of the row, with the bug if there is one.
 impl Interleaving {
@@ -69,6 +17,11 @@ impl Interleaving {
         proof: Proof,
         now: i64,
     ) -> RedeemOutcome {
+        let present = Secret::Issued(row.code);
+        let code = match (self.mutant, code) {
+            (Some(Mutant::ReplacedCodeLives), Secret::Issued(n)) if n < row.code => present,
+            _ => code,
+        };
         let outcome = row.redeem(code, client, proof, now, &self.scenario.setup.lifetimes);
         match (self.mutant, outcome) {
             (Some(Mutant::ForeignReplayEnds), RedeemOutcome::ForeignClient)
@@ -82,7 +35,7 @@ impl Interleaving {
         outcome
     }
 
-    /// `stored` is the row as it stands now, which a mutant may not have looked at.
+    /// `stored` is the row as it is now, which a mutant may not have looked at.
     pub(crate) fn rotate(
         &self,
         row: &mut Grant,
