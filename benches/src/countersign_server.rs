@@ -7,17 +7,16 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use countersign::catalogue::catalogue;
 use countersign::configuration::Configuration;
 use countersign::listen::{self, Limits, raise_open_files_limit};
 use countersign::logging;
+use countersign::provider_settings::{provider_settings, site_settings};
 use countersign::surroundings::Stream;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
-use countersign_provider::clock::{Clock, SystemClock};
-use countersign_provider::error::Failure;
-use countersign_provider::pages::Pages;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider};
@@ -28,6 +27,10 @@ use countersign_store::throttle::Limit;
 use countersign_store::users::{NewUser, User};
 use countersign_store::{Epoch, SecretHash, Store};
 use countersign_store_sql::sqlite::{Options, Sqlite};
+use countersign_web::clock::{Clock, SystemClock};
+use countersign_web::error::Failure;
+use countersign_web::pages::Pages;
+use countersign_web::{Site, SiteParts, SiteSettings, instance};
 use serde_json::json;
 
 use crate::journeys::{
@@ -87,10 +90,13 @@ async fn provider(
     };
     let settings = Settings {
         access_token_algorithm: algorithm,
+        ..provider_settings(configuration)
+    };
+    let site_settings = SiteSettings {
         login_attempts_per_account: unlimited,
         login_attempts_per_account_anywhere: unlimited,
         login_attempts_per_address: unlimited,
-        ..countersign::provider_settings::provider_settings(configuration)
+        ..site_settings(configuration)
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(Options {
@@ -109,16 +115,27 @@ async fn provider(
             store: store.clone(),
         }),
     };
+    let issuer = (**configuration.issuer()?).clone();
+    let sealing = Keyring::new(SealingKey::new(1, [9; 32]));
+    let instance = instance::adopt(&*store, &issuer, &sealing, &*random, clock.now()).await?;
+    let site = Site::new(SiteParts {
+        issuer,
+        instance_id: instance.id,
+        settings: site_settings,
+        sessions: store.clone(),
+        throttle: store.clone(),
+        clock,
+        random,
+        sealing,
+        pages: Pages::new(None)?,
+        catalogue: catalogue(),
+    });
     let provider = Provider::new(Ingredients {
-        issuer: (**configuration.issuer()?).clone(),
+        site,
         settings,
         store,
         accounts,
         passwords: hasher,
-        clock,
-        random,
-        pages: Pages::new(None)?,
-        sealing: Keyring::new(SealingKey::new(1, [9; 32])),
     })
     .await?;
     fill(&provider, &hash).await?;

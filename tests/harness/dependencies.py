@@ -23,7 +23,8 @@ WALLS = {
     "countersign-jose": RUNTIMES | DATABASES,
     "countersign-oauth": RUNTIMES | DATABASES,
     "countersign-store": DATABASES,
-    "countersign-provider": DATABASES,
+    "countersign-web": DATABASES | {"countersign-provider", "countersign-client", "countersign"},
+    "countersign-provider": DATABASES | {"countersign"},
     "countersign-client": DATABASES,
 }
 # Crates that no user receives: they may call the outside world as they like.

@@ -3,12 +3,12 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use countersign_web::explanation;
 
+use crate::Provider;
 use crate::error::RequestFault;
-use crate::error::answer::explanation;
 use crate::exchange::Incoming;
 use crate::pages::{CauseView, HomeView, assets};
-use crate::{Provider, catalogue};
 
 /// GET /
 pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -37,7 +37,10 @@ pub async fn cause_page(
     name: Result<Path<String>, PathRejection>,
     incoming: Incoming,
 ) -> Response {
-    let Some(cause) = name.ok().and_then(|Path(name)| catalogue::named(&name)) else {
+    let Some(cause) = name
+        .ok()
+        .and_then(|Path(name)| provider.catalogue.named(&name))
+    else {
         return not_found(State(provider), incoming).await;
     };
     let view = CauseView {

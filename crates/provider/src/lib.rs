@@ -6,38 +6,31 @@
 
 pub mod accounts;
 pub mod authorize;
-pub mod browser_secret;
 pub mod catalogue;
 pub mod client_auth;
 pub mod clients;
-pub mod clock;
 pub mod consent;
-pub mod cookies;
 pub mod discovery;
-pub mod error;
-pub mod exchange;
 pub mod health;
 pub mod home;
 mod id_token_hint;
-pub mod instance;
 pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod offered;
-pub mod pages;
 pub mod passwords;
 mod provider;
-mod repost;
-mod respond;
 pub mod routes;
-mod sealed_form;
 pub mod service;
-pub mod session;
 pub mod settings;
 pub mod setup;
 mod start_error;
 pub mod token;
 pub mod userinfo;
 
+pub use countersign_web::{
+    browser_secret, clock, cookies, error, exchange, instance, log, pages, repost, respond,
+    sealed_form, session, throttle,
+};
 pub use provider::{Ingredients, Parts, Provider};
 pub use start_error::StartError;

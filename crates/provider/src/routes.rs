@@ -1,20 +1,14 @@
 //! Every URL, and what every answer carries.
 
 use axum::Router;
-use axum::extract::{FromRequest, Request, State};
 use axum::handler::Handler;
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use countersign_jose::base64url;
-use countersign_oauth::request_host;
 use countersign_oauth::server_metadata::well_known_uris;
-use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use tracing::Instrument;
+use countersign_web::guard::guard;
+use http::{HeaderValue, Method, StatusCode, header};
 
-use crate::error::{Failure, RequestFault};
-use crate::exchange::{Incoming, RequestId};
 use crate::{
     Provider, authorize, consent, discovery, health, home, login, logout, setup, token, userinfo,
 };
@@ -48,7 +42,7 @@ impl Provider {
         router
             .fallback(home::not_found)
             .method_not_allowed_fallback(home::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.clone(), guard))
+            .layer(middleware::from_fn_with_state(self.site.clone(), guard))
             .with_state(self.clone())
     }
 
@@ -195,64 +189,4 @@ async fn allow_any_origin(mut response: Response) -> Response {
         }
     }
     response
-}
-
-/// Around every request: an id, the host check on loopback, and the headers of every answer.
-async fn guard(State(provider): State<Provider>, mut request: Request, next: Next) -> Response {
-    let mut bytes = [0; 12];
-    provider.random.fill(&mut bytes);
-    let id = base64url::encode(bytes);
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = match is_host_allowed(&provider, &request) {
-        true => {
-            let span = tracing::info_span!("request", id = %id);
-            next.run(request).instrument(span).await
-        }
-        false => host_refused(&provider, request).await,
-    };
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
-    harden(headers, provider.issuer.is_https());
-    response
-}
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-async fn host_refused(provider: &Provider, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let request = Request::from_parts(parts, axum::body::Body::empty());
-    match Incoming::from_request(request, provider).await {
-        Ok(incoming) => {
-            let failure: Failure = RequestFault::HostNotAllowed.into();
-            provider.error_json(&failure, &incoming.exchange)
-        }
-    }
-}
-
-fn is_host_allowed(provider: &Provider, request: &Request) -> bool {
-    let authority = request.uri().authority().map(Authority::as_str);
-    let host = request.headers().get(header::HOST);
-    let host = host.map(|host| host.to_str().unwrap_or(""));
-    let named = request_host::named(authority, host).unwrap_or("");
-    request_host::is_answered(&provider.issuer, &provider.settings.additional_hosts, named)
-}
-
-/// What no answer goes without.
-fn harden(headers: &mut HeaderMap, https: bool) {
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
-    if https {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers
-            .entry(header::STRICT_TRANSPORT_SECURITY)
-            .or_insert(value);
-    }
 }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_oauth::parameters;
-use countersign_store::throttle::Limit;
 
 /// The settings of a provider. `Default` is the secure choice for each.
 #[derive(Debug, Clone)]
@@ -18,22 +16,6 @@ pub struct Settings {
     pub refresh_token_idle_seconds: i64,
     /// How long a retry of a rotated refresh token gets the same successor; 0 switches it off.
     pub refresh_grace_seconds: i64,
-    /// Absolute life of a browser session, from its last sign-in.
-    pub session_lifetime_seconds: i64,
-    /// How long a sign-in may take, from the authorization request to its end.
-    pub interaction_lifetime_seconds: i64,
-    /// Most bytes of what a page carries sealed in its form.
-    pub interaction_max_bytes: usize,
-    /// Most bytes of a request body.
-    pub body_max_bytes: usize,
-    /// Limits of the OAuth parameter reader.
-    pub parameters: parameters::Limits,
-    /// Password attempts per account from one network: small, so that guessing is slow.
-    pub login_attempts_per_account: Limit,
-    /// Password attempts per account from everywhere together: large, so that nobody can keep its owner out.
-    pub login_attempts_per_account_anywhere: Limit,
-    /// Password attempts per network address.
-    pub login_attempts_per_address: Limit,
     pub passwords: PasswordSettings,
     /// ID token algorithms that are offered; each has a key.
     pub signing_algorithms: Vec<SignatureAlgorithm>,
@@ -43,13 +25,8 @@ pub struct Settings {
     pub retired_key_published_seconds: i64,
     /// The operator's own scopes.
     pub scopes: BTreeMap<String, OperatorScope>,
-    /// Answers carry the cause of every error. For development only.
-    pub explain_errors: bool,
     /// Where the page after setup leads on to.
     pub after_setup_url: Option<String>,
-    /// Host names that are answered besides the issuer's own. Where there are any, no others are, whatever the issuer; one on
-    /// loopback answers to the machine's own names too.
-    pub additional_hosts: Vec<String>,
 }
 
 impl Settings {
@@ -110,23 +87,6 @@ impl Default for Settings {
             refresh_token_lifetime_seconds: 30 * 86_400,
             refresh_token_idle_seconds: 14 * 86_400,
             refresh_grace_seconds: 10,
-            session_lifetime_seconds: 12 * 3_600,
-            interaction_lifetime_seconds: 3_600,
-            interaction_max_bytes: 16 * 1024,
-            body_max_bytes: 64 * 1024,
-            parameters: parameters::Limits::default(),
-            login_attempts_per_account: Limit {
-                attempts: 10,
-                window_seconds: 300,
-            },
-            login_attempts_per_account_anywhere: Limit {
-                attempts: 100,
-                window_seconds: 300,
-            },
-            login_attempts_per_address: Limit {
-                attempts: 60,
-                window_seconds: 300,
-            },
             passwords: PasswordSettings::default(),
             signing_algorithms: vec![
                 SignatureAlgorithm::RS256,
@@ -137,9 +97,7 @@ impl Default for Settings {
             access_token_algorithm: SignatureAlgorithm::ES256,
             retired_key_published_seconds: 2 * 86_400,
             scopes: BTreeMap::new(),
-            explain_errors: false,
             after_setup_url: None,
-            additional_hosts: Vec::new(),
         }
     }
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_oauth::client_metadata::ClientPolicy;
-use countersign_provider::{StartError, instance, offered};
+use countersign_provider::offered;
 use countersign_store::memory::Memory;
 use countersign_store::{Store, StoreError};
 use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
+use countersign_web::instance::{self, InstanceError};
 use zeroize::Zeroizing;
 
 use crate::configuration::{Configuration, Problem, ProviderIssuer, StoreLocation};
@@ -81,8 +82,6 @@ pub enum OpenError {
         "keys.secret_key is not the one that this database was sealed with. Set it to what it was, or leave it off if the master key is a file."
     )]
     OtherSecretKey,
-    #[error("{0}")]
-    Provider(String),
 }
 
 impl OpenError {
@@ -172,7 +171,7 @@ impl Deployment {
             return Ok(());
         };
         instance::check(&instance, &self.issuer, &self.sealing)
-            .map_err(|error| of_start(error, &self.configuration))
+            .map_err(|error| of_instance(error, &self.configuration))
     }
 
     /// The same for the command line, which can't manage what is only in another process's memory.
@@ -211,13 +210,12 @@ impl Configuration {
     }
 }
 
-/// A provider's refusal of a database.
-pub(crate) fn of_start(error: StartError, configuration: &Configuration) -> OpenError {
+/// Why a database is not the configured issuer's.
+pub(crate) fn of_instance(error: InstanceError, configuration: &Configuration) -> OpenError {
     match error {
-        StartError::Store(error) => error.into(),
-        StartError::OtherIssuer { found, wanted } => OpenError::OtherIssuer { found, wanted },
-        StartError::OtherMasterKey => configuration.other_key(),
-        other => OpenError::Provider(other.to_string()),
+        InstanceError::Store(error) => error.into(),
+        InstanceError::OtherIssuer { found, wanted } => OpenError::OtherIssuer { found, wanted },
+        InstanceError::OtherMasterKey => configuration.other_key(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary `countersign`, as a library: configuration, command line, accept loop, wiring. Only this crate reads files, and only
 //! [`surroundings`] the process's environment and standard streams; [`cli::run`] is the entry.
 
+pub mod catalogue;
 pub mod cli;
 pub mod configuration;
 pub mod data_directory;

@@ -4,25 +4,17 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use countersign_oauth::parameters;
-use countersign_provider::pages::Pages;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
 use countersign_store::throttle::Limit;
+use countersign_web::SiteSettings;
+use countersign_web::pages::Pages;
 
 use crate::configuration::{Configuration, Login};
 
 /// The settings that `configuration` stands for.
 #[must_use]
 pub fn provider_settings(configuration: &Configuration) -> Settings {
-    let Configuration {
-        http,
-        tokens,
-        sessions,
-        interactions,
-        login,
-        keys,
-        errors,
-        ..
-    } = configuration;
+    let Configuration { tokens, keys, .. } = configuration;
     Settings {
         authorization_code_lifetime_seconds: tokens.authorization_code_lifetime_seconds.into(),
         access_token_lifetime_seconds: tokens.access_token_lifetime_seconds.into(),
@@ -30,14 +22,6 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         refresh_token_lifetime_seconds: tokens.refresh_token_lifetime_seconds.into(),
         refresh_token_idle_seconds: tokens.refresh_token_idle_seconds.into(),
         refresh_grace_seconds: tokens.refresh_grace_seconds.into(),
-        session_lifetime_seconds: sessions.lifetime_seconds.into(),
-        interaction_lifetime_seconds: interactions.lifetime_seconds.into(),
-        interaction_max_bytes: interactions.max_bytes,
-        body_max_bytes: http.max_body_bytes,
-        parameters: parameter_limits(configuration),
-        login_attempts_per_account: limit(login.attempts_per_account, login),
-        login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
-        login_attempts_per_address: limit(login.attempts_per_address, login),
         passwords: password_settings(configuration),
         signing_algorithms: keys.algorithms.iter().copied().map(Into::into).collect(),
         access_token_algorithm: keys.access_token_algorithm.into(),
@@ -57,9 +41,32 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
                 )
             })
             .collect(),
+        after_setup_url: None,
+    }
+}
+
+/// The settings of the web side that `configuration` stands for.
+#[must_use]
+pub fn site_settings(configuration: &Configuration) -> SiteSettings {
+    let Configuration {
+        http,
+        sessions,
+        interactions,
+        login,
+        errors,
+        ..
+    } = configuration;
+    SiteSettings {
+        session_lifetime_seconds: sessions.lifetime_seconds.into(),
+        interaction_lifetime_seconds: interactions.lifetime_seconds.into(),
+        interaction_max_bytes: interactions.max_bytes,
+        body_max_bytes: http.max_body_bytes,
+        parameters: parameter_limits(configuration),
+        login_attempts_per_account: limit(login.attempts_per_account, login),
+        login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
+        login_attempts_per_address: limit(login.attempts_per_address, login),
         explain_errors: errors.explain_errors,
         additional_hosts: http.allowed_hosts.iter().map(ToString::to_string).collect(),
-        ..Settings::default()
     }
 }
 
@@ -163,7 +170,7 @@ mod tests {
                 },
                 ..Configuration::default()
             };
-            let limits = provider_settings(&configuration).parameters;
+            let limits = site_settings(&configuration).parameters;
             let form = |bytes: usize| {
                 let body = format!("interaction={}", "a".repeat(bytes));
                 Parameters::parse_form(body, limits, &[])
@@ -178,7 +185,7 @@ mod tests {
                 })
             );
         }
-        let limits = provider_settings(&Configuration::default()).parameters;
+        let limits = site_settings(&Configuration::default()).parameters;
         assert_eq!(limits.value_bytes, 32_768);
         assert_eq!(limits.total_bytes, 65_536);
     }
@@ -194,7 +201,7 @@ mod tests {
             },
             ..Configuration::default()
         };
-        let settings = provider_settings(&configuration);
+        let settings = site_settings(&configuration);
         let limits = [
             settings.login_attempts_per_account,
             settings.login_attempts_per_account_anywhere,

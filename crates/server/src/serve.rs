@@ -8,20 +8,22 @@ use std::time::Duration;
 
 use countersign_jose::random::SystemRandom;
 use countersign_provider::accounts::BuiltInAccounts;
-use countersign_provider::clock::{Clock, SystemClock};
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
-use countersign_provider::{Ingredients, Provider};
+use countersign_provider::{Ingredients, Provider, StartError};
 use countersign_store::setup::SetupLinkState;
 use countersign_store::{SecretHash, Store, StoreError};
+use countersign_web::clock::{Clock, SystemClock};
+use countersign_web::{Site, SiteParts, instance};
 use tokio::net::TcpListener;
 
+use crate::catalogue::catalogue;
 use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
 use crate::data_directory::ServerLock;
-use crate::deployment::{Deployment, Locked, OpenError, of_start};
+use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Limits, raise_open_files_limit};
 use crate::management::{SigningKeyError, SigningKeys, import_configured};
-use crate::provider_settings::{pages, provider_settings};
+use crate::provider_settings::{pages, provider_settings, site_settings};
 use crate::surroundings::Shutdown;
 use crate::wording::Wording;
 
@@ -134,23 +136,38 @@ impl Server {
             .map(Arc::new)
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let store = Arc::clone(&deployment.store);
+        let (issuer, sealing) = (&deployment.issuer, &deployment.sealing);
+        let instance = instance::adopt(&*store, issuer, sealing, &*random, clock.now())
+            .await
+            .map_err(|error| of_instance(error, &deployment.configuration))?;
+        let site = Site::new(SiteParts {
+            issuer: (**issuer).clone(),
+            instance_id: instance.id,
+            settings: site_settings(&deployment.configuration),
+            sessions: store.clone(),
+            throttle: store.clone(),
+            clock: clock.clone(),
+            random,
+            sealing: sealing.clone(),
+            pages,
+            catalogue: catalogue(),
+        });
         let provider = Provider::new(Ingredients {
-            issuer: (*deployment.issuer).clone(),
+            site,
             settings,
             accounts: Arc::new(BuiltInAccounts::new(
                 store.clone(),
                 passwords.clone(),
-                clock.clone(),
+                clock,
             )),
             passwords,
             store,
-            clock,
-            random,
-            pages,
-            sealing: deployment.sealing.clone(),
         })
         .await
-        .map_err(|error| of_start(error, &deployment.configuration))?;
+        .map_err(|error| match error {
+            StartError::Store(error) => ServeError::Store(error),
+            other => ServeError::Internal(other.to_string()),
+        })?;
         Ok(Self {
             deployment,
             provider,

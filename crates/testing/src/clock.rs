@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use countersign_provider::clock::Clock;
+use countersign_web::clock::Clock;
 
 /// Starts at 2026-01-01T00:00:00Z.
 pub struct FixedClock(AtomicI64);

@@ -12,12 +12,15 @@ use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::{Accounts, BuiltInAccounts};
-use countersign_provider::pages::Pages;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
-use countersign_provider::{Ingredients, Provider, keys};
+use countersign_provider::{Ingredients, Provider, catalogue, keys};
 use countersign_store::Store;
 use countersign_store::memory::Memory;
+use countersign_web::catalogue::Catalogue;
+use countersign_web::clock::Clock;
+use countersign_web::pages::Pages;
+use countersign_web::{Site, SiteParts, SiteSettings, instance};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -31,6 +34,7 @@ pub struct Options {
     pub issuer: &'static str,
     pub store: Arc<dyn Store>,
     pub settings: Settings,
+    pub site: SiteSettings,
     /// In place of the accounts in the store.
     pub accounts: Option<Arc<dyn Accounts>>,
     /// In place of the built-in pages.
@@ -62,6 +66,7 @@ impl Default for Options {
                 scopes,
                 ..Settings::default()
             },
+            site: SiteSettings::default(),
             accounts: None,
             pages: None,
         }
@@ -73,6 +78,13 @@ impl Options {
     pub fn with(change: impl FnOnce(&mut Settings)) -> Options {
         let mut options = Options::default();
         change(&mut options.settings);
+        options
+    }
+
+    /// The default with some settings of the web side changed.
+    pub fn with_site(change: impl FnOnce(&mut SiteSettings)) -> Options {
+        let mut options = Options::default();
+        change(&mut options.site);
         options
     }
 
@@ -166,18 +178,28 @@ impl TestProvider {
         let store = options.store;
         let accounts =
             BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
+        let issuer = Issuer::parse(options.issuer).expect("issuer");
+        let instance = instance::adopt(&*store, &issuer, &sealing(), &*random, clock.now()).await;
+        let site = Site::new(SiteParts {
+            issuer,
+            instance_id: instance.expect("instance").id,
+            settings: options.site,
+            sessions: store.clone(),
+            throttle: store.clone(),
+            clock: clock.clone(),
+            random,
+            sealing: sealing(),
+            pages: options
+                .pages
+                .unwrap_or_else(|| Pages::new(None).expect("pages")),
+            catalogue: Catalogue::new().with(catalogue::areas()),
+        });
         let provider = Provider::new(Ingredients {
-            issuer: Issuer::parse(options.issuer).expect("issuer"),
+            site,
             settings: options.settings,
             store,
             accounts: options.accounts.unwrap_or_else(|| Arc::new(accounts)),
             passwords,
-            clock: clock.clone(),
-            random,
-            pages: options
-                .pages
-                .unwrap_or_else(|| Pages::new(None).expect("pages")),
-            sealing: sealing(),
         })
         .await
         .expect("provider");

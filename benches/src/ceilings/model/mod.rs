@@ -22,7 +22,7 @@ use axum::routing::{get, post};
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
 use countersign_jose::{base64url, digest, random};
-use countersign_provider::clock::{Clock, SystemClock};
+use countersign_web::clock::{Clock, SystemClock};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::Result;

@@ -17,8 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::Provider;
 use crate::clients::Client;
-use crate::error::{Failure, log};
+use crate::error::Failure;
 use crate::exchange::Exchange;
+use crate::log;
 use fault::ClientAuthFault;
 
 /// A client that proved who it is, or a public one that only said so.

@@ -11,8 +11,9 @@ use crate::authorize::fault::{AuthorizeFault, InteractionFault};
 use crate::authorize::interaction::{self, Page, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
-use crate::error::{Failure, log};
+use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::log;
 use crate::pages::{decision, field};
 use fault::ConsentFault;
 

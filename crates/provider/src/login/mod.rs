@@ -4,7 +4,6 @@
 //! are looked at, per account name and per network address, so that guessing is slow and nobody is
 //! locked out for good.
 
-mod attempts;
 pub mod fault;
 
 use axum::extract::State;
@@ -19,11 +18,12 @@ use crate::authorize::interaction::{self, Interaction, Page, Posted};
 use crate::authorize::journey;
 use crate::authorize::next::Decision;
 use crate::authorize::page::{self, SignInPage};
-use crate::error::{Failure, log};
+use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::log;
 use crate::pages::{LoginAlert, decision, field};
 use crate::session::SignIn;
-use attempts::Attempts;
+use crate::throttle::Attempts;
 use fault::LoginFault;
 
 /// POST /login

@@ -22,8 +22,9 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
-use crate::error::{Failure, log};
+use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::log;
 use crate::pages::{ErrorKind, LoggedOutView, LogoutProblem, LogoutView, decision, field};
 use crate::repost::LeadsTo;
 use crate::respond;

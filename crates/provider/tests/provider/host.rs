@@ -24,7 +24,7 @@ async fn the_targets_authority_goes_before_the_host() {
 
 #[tokio::test]
 async fn names_that_were_added_bind_on_any_issuer() {
-    let op = TestProvider::start_with(Options::with(|settings| {
+    let op = TestProvider::start_with(Options::with_site(|settings| {
         settings.additional_hosts = vec!["alias.example".to_owned()];
     }))
     .await;

@@ -1,8 +1,7 @@
 //! `countersign errors`: what a cause in a log line means.
 
 use clap::Args;
-use countersign_provider::catalogue;
-use countersign_provider::error::Cause;
+use countersign_web::error::Cause;
 use serde_json::{Value, json};
 
 use super::console::Console;
@@ -10,6 +9,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::global::NoConfiguration;
 use super::output;
+use crate::catalogue::catalogue;
 use crate::spelling;
 
 #[derive(Debug, Args)]
@@ -26,10 +26,10 @@ pub struct Errors {
 impl Errors {
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let Some(name) = &self.cause else {
-            let all = catalogue::all().into_iter().flat_map(|(_, causes)| causes);
-            return console.print(&all.map(as_json).collect(), &catalogue::reference());
+            let all = catalogue();
+            return console.print(&all.causes().map(as_json).collect(), &all.reference());
         };
-        let cause = catalogue::named(name).ok_or_else(|| unknown(name))?;
+        let cause = catalogue().named(name).ok_or_else(|| unknown(name))?;
         let rows = [
             ["error", cause.code.as_str()],
             ["rule", cause.rule],
@@ -54,8 +54,7 @@ fn as_json(cause: Cause) -> Value {
 }
 
 fn unknown(name: &str) -> Failure {
-    let all = catalogue::all().into_iter().flat_map(|(_, causes)| causes);
-    let names: Vec<&str> = all.map(|cause| cause.name).collect();
+    let names: Vec<&str> = catalogue().causes().map(|cause| cause.name).collect();
     let mut near = spelling::near(name, names.iter().copied(), name.len().div_ceil(3));
     if near.is_empty() && !name.is_empty() {
         near = names

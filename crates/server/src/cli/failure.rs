@@ -174,7 +174,6 @@ fn code_of_open(error: &OpenError) -> ExitCode {
         OpenError::OtherIssuer { .. } | OpenError::Setting(_) | OpenError::MemoryStore => {
             ExitCode::Configuration
         }
-        OpenError::Provider(_) => ExitCode::Internal,
     }
 }
 

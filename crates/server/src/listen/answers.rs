@@ -2,17 +2,15 @@
 
 use axum::body::Body;
 use countersign_oauth::error_code::sanitize_description;
-use countersign_provider::error::{
-    Cause, Exposure, RequestFault, TransportFault, calm_description,
-};
+use countersign_web::error::{Cause, Exposure, RequestFault, calm_description};
+use countersign_web::guard::REQUEST_ID;
 use http::header::{
     ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-/// The header that names a request in the log.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use super::fault::TransportFault;
 
 /// Why the transport answers by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,9 +122,8 @@ fn page(status: StatusCode, description: &str, request_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use countersign_provider::catalogue;
-
     use super::*;
+    use crate::catalogue::catalogue;
 
     #[test]
     fn every_answer_of_the_transport_has_a_cause_that_is_explained() {
@@ -140,12 +137,12 @@ mod tests {
             (Fault::RequestTookTooLong, "request_took_too_long", 503),
             (Fault::HandlerPanicked, "handler_panicked", 500),
         ] {
-            assert_eq!(catalogue::named(name), Some(fault.cause()));
+            assert_eq!(catalogue().named(name), Some(fault.cause()));
             let (response, _) = respond(fault, false);
             assert_eq!(response.status(), status, "{name}");
             let is_told = fault.cause().exposure == Exposure::Shape;
             assert_eq!(fault.description().contains(name), is_told, "{name}");
         }
-        assert!(catalogue::named("connections_used_up").is_some());
+        assert!(catalogue().named("connections_used_up").is_some());
     }
 }

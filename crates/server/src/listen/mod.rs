@@ -10,6 +10,7 @@ mod bind;
 mod body;
 mod client_address;
 mod connection;
+pub mod fault;
 mod host;
 mod limits;
 mod metered;

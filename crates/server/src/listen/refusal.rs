@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_provider::error::TransportFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+
+use super::fault::TransportFault;
 
 const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n\
     content-length: 35\r\n\r\n{\"error\":\"temporarily_unavailable\"}";

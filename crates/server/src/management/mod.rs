@@ -7,7 +7,7 @@ mod clients;
 mod setup_link;
 mod signing_keys;
 
-use countersign_provider::clock::{Clock, SystemClock};
+use countersign_web::clock::{Clock, SystemClock};
 
 pub use accounts::{AccountError, AccountRequest, Accounts};
 pub use clients::{ClientError, Clients, Registration, client_information, metadata_of};

@@ -79,7 +79,10 @@ impl Quickstart {
         defaults.extend([
             ("data_dir", self.data_dir.display().to_string()),
             ("errors.explain_errors", "true".to_owned()),
-            ("logging.level", "warn,countersign_provider=info".to_owned()),
+            (
+                "logging.level",
+                "warn,countersign_provider=info,countersign_web=info".to_owned(),
+            ),
         ]);
         let sources = Sources {
             folder: self.folder.clone(),

@@ -115,7 +115,7 @@ async fn attack_57_an_unknown_name_costs_the_same_acts_as_a_wrong_password() {
 #[tokio::test]
 async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login_attempts_per_account;
     let mut throttled = Vec::new();
     for username in ["alice", "nobody"] {
         for _ in 0..limit.attempts {
@@ -145,7 +145,7 @@ async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
 #[tokio::test]
 async fn attack_57_nobody_is_locked_out_for_good() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login_attempts_per_account;
     for _ in 0..50 {
         attempt(&op, "alice", "wrong").await;
     }
@@ -161,7 +161,7 @@ async fn attack_57_nobody_is_locked_out_for_good() {
 #[tokio::test]
 async fn attack_57_a_sign_in_forgets_the_failures_before_it() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login_attempts_per_account;
     for _ in 0..3 {
         for _ in 0..limit.attempts - 1 {
             attempt(&op, "alice", "wrong").await;
@@ -176,7 +176,7 @@ async fn attack_57_a_sign_in_forgets_the_failures_before_it() {
 #[tokio::test]
 async fn attack_57_many_names_from_one_address_are_throttled_too() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_address;
+    let limit = op.provider.site.settings.login_attempts_per_address;
     for number in 0..limit.attempts {
         let username = format!("user{number}");
         let answer = attempt_from(&op, Some("203.0.113.7:1000"), &username, "wrong").await;
@@ -198,7 +198,7 @@ async fn attack_57_many_names_from_one_address_are_throttled_too() {
 #[tokio::test]
 async fn attack_57_a_household_of_ipv6_is_one_network() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login_attempts_per_account;
     for number in 0..limit.attempts {
         let address = format!("[2001:db8:1:2::{number:x}]:1000");
         attempt_from(&op, Some(&address), "alice", "wrong").await;
@@ -222,7 +222,11 @@ async fn attack_57_guesses_from_elsewhere_do_not_keep_the_owner_out() {
 #[tokio::test]
 async fn attack_57_spreading_the_guesses_over_many_networks_helps_little() {
     let op = TestProvider::start().await;
-    let anywhere = op.provider.settings.login_attempts_per_account_anywhere;
+    let anywhere = op
+        .provider
+        .site
+        .settings
+        .login_attempts_per_account_anywhere;
     let mut looked_at = 0;
     for number in 0..anywhere.attempts + 20 {
         let address = format!("203.0.{}.{}:1000", number / 250, number % 250);

@@ -158,7 +158,7 @@ async fn attack_52_a_form_with_another_browsers_token_is_forbidden() {
 #[tokio::test]
 async fn attack_52_a_form_of_another_deployment_under_the_same_master_key_is_forbidden() {
     // A staging copy with the same key: what it sealed is not ours, whatever cookie comes with it.
-    let explained = || Options::with(|settings| settings.explain_errors = true);
+    let explained = || Options::with_site(|settings| settings.explain_errors = true);
     let ours = TestProvider::start_with(explained()).await;
     let theirs = TestProvider::joining(explained()).await;
     theirs
@@ -290,10 +290,14 @@ async fn attack_52_a_login_pages_token_is_no_consent() {
 async fn attack_52_an_old_form_has_expired() {
     let mut journey = Journey::start().await;
     let consent = journey.at_consent().await;
-    journey
-        .op
-        .clock
-        .advance(journey.op.provider.settings.interaction_lifetime_seconds);
+    journey.op.clock.advance(
+        journey
+            .op
+            .provider
+            .site
+            .settings
+            .interaction_lifetime_seconds,
+    );
     let answer = journey
         .victim
         .submit(&consent, &[("decision", "allow")])

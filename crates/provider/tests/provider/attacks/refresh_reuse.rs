@@ -223,7 +223,7 @@ async fn attack_06_a_refresh_after_an_ending_that_covers_it_is_refused() {
 async fn attack_06_an_online_grant_never_outlives_its_session() {
     let op = TestProvider::start().await;
     let (_, refresh_token) = signed_in(&op, SCOPE).await;
-    let session = op.provider.settings.session_lifetime_seconds;
+    let session = op.provider.site.settings.session_lifetime_seconds;
     op.clock.advance(session - 1);
     let (tokens, current) = rotated(&op, &refresh_token).await;
     assert_eq!(

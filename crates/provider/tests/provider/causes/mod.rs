@@ -10,8 +10,8 @@ mod userinfo;
 
 use std::collections::BTreeSet;
 
-use countersign_provider::error::TransportFault;
 use countersign_testing::{ALICE, Answer, Browser, Options, TestProvider, callback};
+use countersign_web::catalogue::Catalogue;
 
 use crate::log::Log;
 
@@ -146,17 +146,14 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(logout_and_setup::logouts().await);
     met.extend(logout_and_setup::setups().await);
     met.extend(our_own::our_own_faults().await);
-    // The listener's own are met in the server's tests, where there is one.
-    for fault in TransportFault::ALL {
-        met.insert(fault.entry().name.to_owned());
-    }
     for (cause, _) in UNREACHED {
         assert!(met.insert(cause.to_owned()), "{cause} is met after all");
     }
-    let all = countersign_provider::catalogue::all()
-        .into_iter()
-        .flat_map(|(_, causes)| causes);
-    let all: BTreeSet<String> = all.map(|cause| cause.name.to_owned()).collect();
+    let catalogue = Catalogue::new().with(countersign_provider::catalogue::areas());
+    let all: BTreeSet<String> = catalogue
+        .causes()
+        .map(|cause| cause.name.to_owned())
+        .collect();
     let missing: Vec<_> = all.difference(&met).collect();
     assert!(missing.is_empty(), "never met: {missing:?}");
     let unknown: Vec<_> = met.difference(&all).collect();

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_jose::random::SeededRandom;
 use countersign_provider::accounts::{Account, Accounts, Proof};
-use countersign_provider::error::Failure;
-use countersign_provider::pages::Pages;
 use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
 use countersign_store::memory::Memory;
 use countersign_testing::{ALICE, Breakage, ObservedStore, Options, TestProvider, VERIFIER};
+use countersign_web::error::Failure;
+use countersign_web::pages::Pages;
 
 use super::{CALLBACK, Stage};
 

@@ -1,6 +1,6 @@
 //! What keeps the pages safe: text from outside is inert, the policy names what may run and where a form may lead.
 
-use countersign_provider::pages::{
+use countersign_web::pages::{
     AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
     HomeView, Language, LoggedOutView, LoginView, LogoutView, RepostView, ScopeView,
     SelectAccountView, SetupDoneView, SetupView, View,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use countersign_provider::pages::{
+use countersign_web::pages::{
     ClientView, ConsentView, ErrorKind, ErrorView, Explanation, Language, LoginAlert, LoginView,
     ScopeView, SelectAccountView, SetupProblem, SetupView,
 };

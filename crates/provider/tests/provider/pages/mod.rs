@@ -4,7 +4,7 @@ mod guards;
 mod markup;
 mod overrides;
 
-use countersign_provider::pages::{
+use countersign_web::pages::{
     AccountView, ClientView, ConsentView, Language, LoginView, LogoutView, Pages, ScopeView, View,
 };
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use countersign_provider::pages::{Language, LoggedOutView, LoginView, Pages, PagesError, assets};
+use countersign_web::pages::{Language, LoggedOutView, LoginView, Pages, PagesError, assets};
 
 use super::{client, login, pages};
 

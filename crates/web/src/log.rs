@@ -2,7 +2,7 @@
 
 use countersign_oauth::error_code::ErrorCode;
 
-use super::{Cause, Failure};
+use crate::error::{Cause, Failure};
 use crate::exchange::Exchange;
 
 /// A request that was not answered as it wished.

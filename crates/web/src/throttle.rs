@@ -15,17 +15,17 @@ use countersign_jose::digest;
 use countersign_store::names::normalise;
 use countersign_store::throttle::{Attempt, Count};
 
-use crate::Provider;
+use crate::Site;
 use crate::error::Failure;
 
-pub(super) struct Attempts {
+pub struct Attempts {
     here: Count,
     elsewhere: Vec<Count>,
 }
 
 impl Attempts {
-    pub fn of(provider: &Provider, name: &str, peer: Option<IpAddr>) -> Attempts {
-        let settings = &provider.settings;
+    pub fn of(site: &Site, name: &str, peer: Option<IpAddr>) -> Attempts {
+        let settings = &site.settings;
         let name = normalise(name).unwrap_or_default();
         let network = peer.map(network_of).unwrap_or_default();
         let mut elsewhere = vec![Count {
@@ -48,31 +48,27 @@ impl Attempts {
     }
 
     /// Counts; answers the seconds to wait where an allowance is used up.
-    pub async fn count(&self, provider: &Provider) -> Result<Option<i64>, Failure> {
+    pub async fn count(&self, site: &Site) -> Result<Option<i64>, Failure> {
         let mut counts = vec![self.here];
         counts.extend(&self.elsewhere);
-        match provider
-            .store
-            .count_attempts(&counts, provider.now())
-            .await?
-        {
+        match site.throttle.count_attempts(&counts, site.now()).await? {
             Attempt::Allowed => Ok(None),
             Attempt::Refused(refused) => Ok(Some(refused.retry_after_seconds)),
         }
     }
 
     /// After a success. Nobody waits for it: what is lost with it is an allowance.
-    pub fn forget(self, provider: &Provider) {
-        self.settle(provider, true);
+    pub fn forget(self, site: &Site) {
+        self.settle(site, true);
     }
 
     /// The attempt was not looked at.
-    pub fn give_back(self, provider: &Provider) {
-        self.settle(provider, false);
+    pub fn give_back(self, site: &Site) {
+        self.settle(site, false);
     }
 
-    fn settle(self, provider: &Provider, forget: bool) {
-        let (store, now) = (std::sync::Arc::clone(&provider.store), provider.now());
+    fn settle(self, site: &Site, forget: bool) {
+        let (throttle, now) = (std::sync::Arc::clone(&site.throttle), site.now());
         tokio::spawn(async move {
             let mut give_back = self.elsewhere;
             let mut forgotten = Vec::new();
@@ -80,7 +76,7 @@ impl Attempts {
                 true => forgotten.push(self.here.key),
                 false => give_back.push(self.here),
             }
-            if let Err(error) = store.settle_attempts(&forgotten, &give_back, now).await {
+            if let Err(error) = throttle.settle_attempts(&forgotten, &give_back, now).await {
                 tracing::warn!(%error, "can't give sign-in attempts back");
             }
         });

@@ -1,7 +1,6 @@
-//! Causes of the listener in front of the provider: what it refuses before any endpoint sees it, or answers in an endpoint's
-//! place. They stand here so that there is one list of causes.
+//! Causes of the listener: what it refuses before any endpoint sees it, or answers in an endpoint's place.
 
-use super::cause::causes;
+use countersign_web::causes;
 
 causes! {
     /// The listener answers by itself.

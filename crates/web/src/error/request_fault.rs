@@ -3,7 +3,7 @@
 use countersign_oauth::parameters::ParameterFault;
 
 use super::Failure;
-use super::cause::causes;
+use crate::causes;
 
 causes! {
     /// The request cannot be read.

@@ -5,14 +5,14 @@ use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, Se
 use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind};
 use http::header;
 
-use crate::Provider;
+use crate::Site;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 
 /// Of several cookies of the session's name, this many are looked at.
 const MOST_CANDIDATES: usize = 16;
 
-impl Provider {
+impl Site {
     /// The live session of the browser that sent the request.
     pub async fn current_session(
         &self,
@@ -24,7 +24,10 @@ impl Provider {
             .take(MOST_CANDIDATES);
         for token in candidates {
             let id = SessionId::from_bytes(token.id);
-            let state = self.store.session(&id, &token.hash(), self.now()).await?;
+            let state = self
+                .sessions
+                .session(&id, &token.hash(), self.now())
+                .await?;
             if let SessionState::Live(session) = state {
                 return Ok(Some(*session));
             }
@@ -61,7 +64,7 @@ impl Provider {
             created_at: now,
             expires_at: now + self.settings.session_lifetime_seconds,
         };
-        self.store
+        self.sessions
             .start_session(&session, current.map(|session| &session.id), now)
             .await?;
         Ok((session, token))
@@ -90,7 +93,7 @@ impl Provider {
             proved_in: proof.proved_in,
             expires_at: now + self.settings.session_lifetime_seconds,
         };
-        if self.store.renew_session(&act, now).await? == RenewOutcome::Unknown {
+        if self.sessions.renew_session(&act, now).await? == RenewOutcome::Unknown {
             return Ok(None);
         }
         let session = BrowserSession {

@@ -5,14 +5,14 @@ use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use http::{HeaderName, Method};
 
-use crate::Provider;
+use crate::Site;
 use crate::exchange::Exchange;
 use crate::pages::{ClientView, RepostView};
 use crate::respond;
 
-impl Provider {
+impl Site {
     /// The answer that sends the request round again; `None` where it may be looked at as it is.
-    pub(crate) fn repost(
+    pub fn repost(
         &self,
         endpoint: &str,
         parameters: &Parameters,
@@ -47,7 +47,7 @@ impl Provider {
 
 /// Where the second round may end, as far as it is proven: the page's policy lets its form be led there.
 #[derive(Default)]
-pub(crate) struct LeadsTo<'a> {
+pub struct LeadsTo<'a> {
     pub address: Option<&'a str>,
     pub client: Option<ClientView<'a>>,
 }

@@ -11,7 +11,7 @@ use countersign_store::SecretHash;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::Provider;
+use crate::Site;
 use crate::browser_secret::BrowserSecret;
 use crate::error::Failure;
 use crate::exchange::Exchange;
@@ -54,10 +54,10 @@ pub struct Binding {
 }
 
 impl Binding {
-    pub fn new(provider: &Provider, browser: &BrowserSecret) -> Binding {
+    pub fn new(site: &Site, browser: &BrowserSecret) -> Binding {
         Binding {
             browser: browser.hash(),
-            created_at: provider.now(),
+            created_at: site.now(),
         }
     }
 }
@@ -71,16 +71,16 @@ struct Envelope<T> {
 
 impl<T: Carried> SealedForm<T> {
     /// The text for the form.
-    pub fn seal(self, provider: &Provider) -> Result<String, Failure> {
+    pub fn seal(self, site: &Site) -> Result<String, Failure> {
         let json = respond::json_bytes(&Envelope {
             created_at: self.binding.created_at,
             browser: base64url::encode(self.binding.browser.as_bytes()),
             carried: self.carried,
         })?;
-        let aad = associated_data::<T>(provider);
-        let blob = provider.sealing.seal(&*provider.random, &aad, &json);
+        let aad = associated_data::<T>(site);
+        let blob = site.sealing.seal(&*site.random, &aad, &json);
         let text = base64url::encode(&blob);
-        match text.len() > provider.settings.interaction_max_bytes {
+        match text.len() > site.settings.interaction_max_bytes {
             true => Err(T::too_long()),
             false => Ok(text),
         }
@@ -88,33 +88,32 @@ impl<T: Carried> SealedForm<T> {
 
     /// The content of a posted form: ours, in time, and of this browser.
     pub fn open(
-        provider: &Provider,
+        site: &Site,
         form: &Parameters,
         exchange: &Exchange,
     ) -> Result<SealedForm<T>, Failure> {
         let text = form
             .get(field::INTERACTION)
             .ok_or_else(|| T::not_opened(NotOpened::Missing))?;
-        let opened =
-            read::<T>(provider, text).ok_or_else(|| T::not_opened(NotOpened::Unreadable))?;
+        let opened = read::<T>(site, text).ok_or_else(|| T::not_opened(NotOpened::Unreadable))?;
         let binding = &opened.binding;
-        if provider.now() >= binding.created_at + provider.settings.interaction_lifetime_seconds {
+        if site.now() >= binding.created_at + site.settings.interaction_lifetime_seconds {
             return Err(T::not_opened(NotOpened::Expired));
         }
-        if !exchange.is_from_browser(&provider.cookies, &binding.browser) {
+        if !exchange.is_from_browser(&site.cookies, &binding.browser) {
             return Err(T::not_opened(NotOpened::OtherBrowser));
         }
         Ok(opened)
     }
 }
 
-fn read<T: Carried>(provider: &Provider, text: &str) -> Option<SealedForm<T>> {
-    if text.len() > provider.settings.interaction_max_bytes {
+fn read<T: Carried>(site: &Site, text: &str) -> Option<SealedForm<T>> {
+    if text.len() > site.settings.interaction_max_bytes {
         return None;
     }
     let blob = base64url::decode(text).ok()?;
-    let aad = associated_data::<T>(provider);
-    let json = provider.sealing.open(&aad, &blob).ok()?;
+    let aad = associated_data::<T>(site);
+    let json = site.sealing.open(&aad, &blob).ok()?;
     let envelope: Envelope<T> = serde_json::from_slice(&json).ok()?;
     let browser = base64url::decode(&envelope.browser).ok()?;
     Some(SealedForm {
@@ -126,6 +125,6 @@ fn read<T: Carried>(provider: &Provider, text: &str) -> Option<SealedForm<T>> {
     })
 }
 
-fn associated_data<T: Carried>(provider: &Provider) -> Vec<u8> {
-    seal::associated_data(T::KIND, &provider.instance_id, "form")
+fn associated_data<T: Carried>(site: &Site) -> Vec<u8> {
+    seal::associated_data(T::KIND, &site.instance_id, "form")
 }

@@ -1,9 +1,9 @@
 //! A cause: what happened, under a name that is stable in logs and documentation, with everything
 //! that an answer needs to know of it.
 //!
-//! Each area of the provider declares its causes in its `fault.rs` with [`causes!`];
-//! [`crate::catalogue`] gathers them, and `docs/errors.md` and the pages under `/errors/` are made
-//! from them.
+//! Each area of a crate declares its causes in its `fault.rs` with [`causes!`](crate::causes). A
+//! [`Catalogue`](crate::catalogue::Catalogue) gathers them, and `docs/errors.md` and the pages under
+//! `/errors/` are made from it.
 
 use countersign_oauth::error_code::ErrorCode;
 
@@ -34,7 +34,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exposure {
     /// A fault in the request's own shape: telling it helps whoever writes the client and tells
-    /// nobody anything about users, grants or other clients.
+    /// no one anything about users, grants or other clients.
     Shape,
     /// Only in the log, unless the operator explains errors.
     Hidden,
@@ -56,8 +56,8 @@ pub enum Challenge {
 pub type Cause = &'static Entry;
 
 impl Entry {
-    /// What follows from the code alone.
-    pub(crate) const fn of(name: &'static str, code: ErrorCode, exposure: Exposure) -> Entry {
+    /// A cause with what follows from its code alone.
+    pub const fn of(name: &'static str, code: ErrorCode, exposure: Exposure) -> Entry {
         Entry {
             name,
             code,
@@ -80,15 +80,18 @@ impl Entry {
         }
     }
 
-    pub(crate) const fn status(self, status: u16) -> Entry {
+    /// With another HTTP status than the code's.
+    pub const fn status(self, status: u16) -> Entry {
         Entry { status, ..self }
     }
 
-    pub(crate) const fn page(self, page: ErrorKind) -> Entry {
+    /// With another page than the code's.
+    pub const fn page(self, page: ErrorKind) -> Entry {
         Entry { page, ..self }
     }
 
-    pub(crate) const fn challenge(self, challenge: Challenge) -> Entry {
+    /// With another challenge than the code's.
+    pub const fn challenge(self, challenge: Challenge) -> Entry {
         Entry { challenge, ..self }
     }
 }
@@ -96,6 +99,10 @@ impl Entry {
 /// Declares an area's causes: an enum whose variants say what happened. Behind the name stand the
 /// code and whether the client is told; then, where they do not follow from the code, the `status`,
 /// the `page` and the `challenge`.
+///
+/// A crate that declares causes contributes them to the program's
+/// [`Catalogue`](crate::catalogue::Catalogue).
+#[macro_export]
 macro_rules! causes {
     (
         $(#[$doc:meta])*
@@ -118,6 +125,12 @@ macro_rules! causes {
             /// Every cause of the area, in the order of its documentation.
             pub const ALL: &'static [$Enum] = &[$($Enum::$Variant,)*];
 
+            /// Every cause of the area, for a catalogue.
+            pub fn entries() -> impl Iterator<Item = $crate::error::Cause> {
+                Self::ALL.iter().map(|cause| cause.entry())
+            }
+
+            /// What is known of the cause.
             pub fn entry(self) -> $crate::error::Cause {
                 match self {
                     $($Enum::$Variant => {
@@ -128,7 +141,7 @@ macro_rules! causes {
                             fix: $fix,
                             ..$crate::error::Entry::of(
                                 $name,
-                                countersign_oauth::error_code::ErrorCode::$code,
+                                $crate::error::ErrorCode::$code,
                                 $crate::error::Exposure::$exposure,
                             )
                             $(.status($status))?
@@ -148,4 +161,3 @@ macro_rules! causes {
         }
     };
 }
-pub(crate) use causes;

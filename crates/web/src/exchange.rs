@@ -4,12 +4,12 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
 use countersign_oauth::parameters::Parameters;
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::Provider;
+use crate::Site;
 use crate::error::{Failure, RequestFault};
 use crate::pages::Language;
 
@@ -82,26 +82,22 @@ pub struct Incoming {
 
 impl Incoming {
     /// The parameters of a GET's query or a POST's form, with the query's merged in (RFC 6749 3.1).
-    pub fn parameters(
-        &self,
-        provider: &Provider,
-        repeatable: &[&str],
-    ) -> Result<Parameters, Failure> {
-        let limits = provider.settings.parameters;
+    pub fn parameters(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
+        let limits = site.settings.parameters;
         let query = self.exchange.query.as_deref().unwrap_or("");
         let query = Parameters::parse_query(query, limits, repeatable)?;
         if self.exchange.method != Method::POST {
             return Ok(query);
         }
-        Ok(self.form(provider, repeatable)?.merge(query, repeatable)?)
+        Ok(self.form(site, repeatable)?.merge(query, repeatable)?)
     }
 
     /// The parameters of a form in the body.
-    pub fn form(&self, provider: &Provider, repeatable: &[&str]) -> Result<Parameters, Failure> {
+    pub fn form(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
         if !self.has_content_type("application/x-www-form-urlencoded") {
             return Err(RequestFault::ContentTypeNotForm.into());
         }
-        let limits = provider.settings.parameters;
+        let limits = site.settings.parameters;
         Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
     }
 
@@ -121,15 +117,21 @@ impl Incoming {
     }
 }
 
-impl FromRequest<Provider> for Incoming {
+/// For any router whose state has a [`Site`].
+impl<S> FromRequest<S> for Incoming
+where
+    Site: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
     /// Never rejects: a body that cannot be read is the endpoint's to answer, in its own form.
-    async fn from_request(request: Request, provider: &Provider) -> Result<Incoming, Infallible> {
+    async fn from_request(request: Request, state: &S) -> Result<Incoming, Infallible> {
+        let site = Site::from_ref(state);
         let (parts, body) = request.into_parts();
         let body = match parts.method {
             Method::POST | Method::PUT | Method::PATCH => {
-                read_body(body, provider.settings.body_max_bytes).await
+                read_body(body, site.settings.body_max_bytes).await
             }
             _ => Ok(Bytes::new()),
         };

@@ -3,7 +3,7 @@
 use countersign_store::StoreError;
 
 use super::Failure;
-use super::cause::causes;
+use crate::causes;
 
 causes! {
     /// Our own fault.

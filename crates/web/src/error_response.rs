@@ -6,11 +6,10 @@ use countersign_oauth::error_code::{self, ErrorCode};
 use countersign_oauth::scope::{OPENID, Scope};
 use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{Cause, Challenge, Exposure, Failure, calm_description, log};
-use crate::Provider;
+use crate::error::{Cause, Challenge, Exposure, Failure, calm_description};
 use crate::exchange::Exchange;
 use crate::pages::{ErrorView, Explanation};
-use crate::respond;
+use crate::{Site, log, respond};
 
 /// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749 4.1.2.1, 5.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct ErrorParameters {
     pub error_uri: Option<String>,
 }
 
-impl Provider {
+impl Site {
     /// The JSON answer of an endpoint (RFC 6749 5.2, RFC 6750 3).
     pub fn error_json(&self, failure: &Failure, exchange: &Exchange) -> Response {
         let parameters = self.error_parameters(failure, exchange);
@@ -70,7 +69,7 @@ impl Provider {
     }
 
     /// What a client is told of a failure. Logs it: each failure passes once through here or through
-    /// [`Provider::error_page`].
+    /// [`Site::error_page`].
     pub fn error_parameters(&self, failure: &Failure, exchange: &Exchange) -> ErrorParameters {
         log::failed(failure, exchange);
         let cause = failure.cause;

@@ -1,26 +1,23 @@
-//! Every error on the wire. Areas name causes, and a cause carries what an answer needs; [`answer`]
-//! alone makes answers of them: JSON, a page, the parameters of a redirect.
+//! Every error on the wire. Areas name causes, and a cause carries what a response needs;
+//! [`error_response`](crate::error_response) alone makes responses of them: JSON, a page, the
+//! parameters of a redirect.
 //!
 //! The client sees the RFC's code, a calm fixed description and the request id. The cause itself
 //! goes to the log, and to the client only for faults in the request's own shape or where the
 //! operator explains errors, then with `error_uri` (RFC 6749 5.2).
 
-pub mod answer;
 mod cause;
-pub(crate) mod log;
 mod request_fault;
 mod server_fault;
-mod transport_fault;
 
 use std::fmt;
 
-use countersign_oauth::error_code::ErrorCode;
-
-pub(crate) use cause::causes;
 pub use cause::{Cause, Challenge, Entry, Exposure};
+pub use countersign_oauth::error_code::ErrorCode;
 pub use request_fault::RequestFault;
 pub use server_fault::ServerFault;
-pub use transport_fault::TransportFault;
+
+pub use crate::causes;
 
 /// An act that did not succeed: its cause, and what exactly was met.
 #[derive(Debug)]

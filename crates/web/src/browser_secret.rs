@@ -9,7 +9,7 @@ use countersign_jose::base64url;
 use countersign_store::SecretHash;
 use http::header;
 
-use crate::Provider;
+use crate::Site;
 use crate::cookies::Cookies;
 use crate::exchange::Exchange;
 
@@ -21,9 +21,9 @@ pub struct BrowserSecret {
 
 impl BrowserSecret {
     /// A new value, which no browser has yet.
-    pub fn generate(provider: &Provider) -> BrowserSecret {
+    pub fn generate(site: &Site) -> BrowserSecret {
         let mut bytes = [0; BYTES];
-        provider.random.fill(&mut bytes);
+        site.random.fill(&mut bytes);
         BrowserSecret {
             value: base64url::encode(bytes),
             is_new: true,
@@ -60,7 +60,7 @@ impl BrowserSecret {
 const BYTES: usize = 24;
 const NAMES: u8 = 16;
 
-impl Provider {
+impl Site {
     /// The value of the browser that sent the request, or a new one.
     pub fn browser_secret(&self, exchange: &Exchange) -> BrowserSecret {
         let known = BrowserSecret::sent(exchange, &self.cookies).next();

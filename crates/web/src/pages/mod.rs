@@ -8,7 +8,6 @@
 //! | [`renderer`] | [`Pages`]: templates compiled once, rendered to a [`RenderedPage`] with its headers |
 //! | [`view`] | the trait of all views, and what they share |
 //! | `login`, `consent`, `logout`, `setup`, `error_page`, `cause`, `submit`, `home` | one typed view per page |
-//! | `show` | how an endpoint shows a page |
 //! | [`language`], [`messages`] | which language, and its texts (Fluent) |
 //! | [`content_security_policy`], [`headers`] | what a page may load and where it may post |
 //! | [`assets`] | stylesheet and mark, under addresses that change with their bytes |
@@ -33,7 +32,6 @@ mod login;
 mod logout;
 mod samples;
 mod setup;
-mod show;
 mod submit;
 mod templates;
 

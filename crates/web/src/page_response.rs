@@ -4,12 +4,12 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, header};
 
-use super::{RenderedPage, View};
-use crate::Provider;
-use crate::error::{Failure, ServerFault, log};
+use crate::error::{Failure, ServerFault};
 use crate::exchange::Exchange;
+use crate::pages::{RenderedPage, View};
+use crate::{Site, log};
 
-impl Provider {
+impl Site {
     /// Renders a page with its headers. A template that fails is our fault and has a page of its
     /// own that cannot.
     pub fn page(&self, view: &dyn View, exchange: &Exchange) -> Response {

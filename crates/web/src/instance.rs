@@ -1,21 +1,23 @@
-//! One database is one issuer, sealed under one master key: written down at the first start, and checked ever after.
+//! One database is one issuer, sealed under one master key: written down at the first start,
+//! and checked at every other.
 
 use countersign_jose::random::Random;
 use countersign_jose::{base64url, seal};
 use countersign_oauth::issuer::Issuer;
-use countersign_store::Store;
-use countersign_store::instance::Instance;
-
-use crate::StartError;
+use countersign_store::StoreError;
+use countersign_store::instance::{Instance, Instances};
 
 /// The instance of the store; a store without one becomes this issuer's.
-pub(crate) async fn adopt(
-    store: &dyn Store,
+///
+/// # Errors
+/// [`InstanceError`].
+pub async fn adopt(
+    store: &dyn Instances,
     issuer: &Issuer,
     sealing: &seal::Keyring,
     random: &dyn Random,
     now: i64,
-) -> Result<Instance, StartError> {
+) -> Result<Instance, InstanceError> {
     let mut id = [0; 6];
     random.fill(&mut id);
     // Part of cookie names, where `-` and `_` are fine but would read badly.
@@ -34,25 +36,38 @@ pub(crate) async fn adopt(
 /// Sees that an instance is that issuer's and was sealed under that master key.
 ///
 /// # Errors
-/// [`StartError::OtherMasterKey`], [`StartError::OtherIssuer`].
+/// [`InstanceError::OtherMasterKey`], [`InstanceError::OtherIssuer`].
 pub fn check(
     instance: &Instance,
     issuer: &Issuer,
     sealing: &seal::Keyring,
-) -> Result<(), StartError> {
+) -> Result<(), InstanceError> {
     if sealing
         .open(&key_check_place(), &instance.key_check)
         .is_err()
     {
-        return Err(StartError::OtherMasterKey);
+        return Err(InstanceError::OtherMasterKey);
     }
     if instance.issuer != issuer.as_str() {
-        return Err(StartError::OtherIssuer {
+        return Err(InstanceError::OtherIssuer {
             found: instance.issuer.clone(),
             wanted: issuer.as_str().to_owned(),
         });
     }
     Ok(())
+}
+
+/// Why a database is not this issuer's.
+#[derive(Debug, thiserror::Error)]
+pub enum InstanceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// One database is one issuer (its tokens and its accounts name it).
+    #[error("the database belongs to the issuer {found}, not to {wanted}")]
+    OtherIssuer { found: String, wanted: String },
+    /// The master key opens nothing that is sealed in this database.
+    #[error("the master key is not the one that this database was sealed with")]
+    OtherMasterKey,
 }
 
 /// A known text: whether it opens tells a wrong key before that does harm.
