@@ -304,7 +304,7 @@ impl From<TokenResponse> for IssuedTokens {
             expires_in_seconds: response.expires_in,
             refresh_token: response.refresh_token.map(Zeroizing::new),
             id_token: response.id_token,
-            scope: response.scope,
+            scope: response.scope.unwrap_or_default(),
         }
     }
 }

@@ -44,6 +44,7 @@ pub const TOKEN_REQUEST: &[&str] = &[
     "mfa_token",
     "otp",
     "oob_code",
+    "oobCode",
     "binding_code",
     "recovery_code",
 ];

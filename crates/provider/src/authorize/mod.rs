@@ -55,7 +55,10 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     }
     match request::response_mode(target.client(), &parameters) {
         Ok(response_mode) => target = target.with_response_mode(response_mode),
-        Err(failure) => return target.refuse(&provider, &failure, &exchange),
+        Err(failure) => {
+            let target = target.with_response_mode(request::response_mode_for_error(&parameters));
+            return target.refuse(&provider, &failure, &exchange);
+        }
     }
     answer(&provider, target.clone(), &parameters, &exchange)
         .await

@@ -1,7 +1,6 @@
 //! "What next?", answered by one pure function from the request, the session and the consent. Its
 //! answer carries what the next step needs, so no step can be taken without it.
 
-use countersign_oauth::client_metadata::ApplicationType;
 use countersign_oauth::scope::Scope;
 use countersign_store::consents::Consent;
 use countersign_store::sessions::BrowserSession;
@@ -122,7 +121,7 @@ fn permission<'a>(state: &State<'a>) -> Option<Basis<'a>> {
     let remembered = state
         .consent
         .filter(|consent| covers(consent, &interaction.request.scope));
-    // RFC 8252 8.6: where any program could pose as the client, nothing is granted unseen.
+    // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered
         .filter(|_| is_identity_assured(interaction) && !asks_always)
         .map(Basis::Remembered)
@@ -147,13 +146,13 @@ fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
 /// How long somebody may read the consent page after a sign-in that `max_age` demanded.
 const PROVED_HERE_SECONDS: i64 = 300;
 
-/// Whether the answer can only reach the client itself: a public client on a loopback port or a
-/// private-use scheme is whoever listens there.
-fn is_identity_assured(interaction: &Interaction) -> bool {
-    let metadata = &interaction.client().metadata;
-    let is_native = metadata.application_type() == ApplicationType::Native;
-    let uri = interaction.target.redirect_uri();
-    !(metadata.is_public() && is_native) || uri.starts_with("https://")
+/// Whether the response can only reach the client itself. On a loopback address or a private-use
+/// scheme any program on the user's device may be listening, and nothing that a public client sends
+/// proves that it is the client (RFC 8252, section 8.6). That depends on where the response goes,
+/// whatever the client registered as its application_type.
+pub(super) fn is_identity_assured(interaction: &Interaction) -> bool {
+    let target = &interaction.target;
+    !target.client().metadata.is_public() || target.redirect_uri().starts_with("https://")
 }
 
 fn covers(consent: &Consent, scope: &Scope) -> bool {

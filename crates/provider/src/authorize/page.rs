@@ -4,7 +4,7 @@ use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
 use super::interaction::{Interaction, Page};
-use super::next::Authenticated;
+use super::next::{self, Authenticated};
 use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::Exchange;
@@ -92,6 +92,7 @@ pub async fn consent(
             .map(|account| account.view())
             .unwrap_or_default(),
         scopes: &scopes,
+        asked_always: !next::is_identity_assured(interaction),
     };
     Ok(provider.page(&view, exchange))
 }

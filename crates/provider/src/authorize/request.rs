@@ -5,7 +5,7 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::pkce::CodeChallenge;
 use countersign_oauth::prompt::Prompt;
-use countersign_oauth::response_mode::ResponseMode;
+use countersign_oauth::response_mode::{self, ResponseMode};
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,15 @@ pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<Respons
         true => Ok(mode),
         false => Err(AuthorizeFault::ResponseModeUnsupported.into()),
     }
+}
+
+/// How an error in `response_type` or `response_mode` themselves is returned.
+pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
+    response_mode::response_mode_for_error(
+        parameters.get("response_mode"),
+        parameters.get("response_type"),
+        offered::RESPONSE_MODES,
+    )
 }
 
 fn may_use(client: &Client, response_type: ResponseType) -> Result<(), AuthorizeFault> {

@@ -35,8 +35,7 @@ pub struct CarriedTarget {
     response_mode: ResponseMode,
 }
 
-/// Proves client and redirect URI. The response mode is not known yet: errors go into the query,
-/// which is where a missing `response_type` is answered too.
+/// Proves client and redirect URI. The response mode is not known yet; it is the caller's next step.
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,

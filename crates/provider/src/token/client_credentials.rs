@@ -1,4 +1,4 @@
-//! `grant_type=client_credentials` (RFC 6749 4.4): a token for the client itself. A JWT writes
+//! `grant_type=client_credentials` (RFC 6749, section 4.4): a token for the client itself. A JWT writes
 //! nothing; it carries the client's epoch, so that disabling the client ends it here at once.
 
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
@@ -20,7 +20,8 @@ pub(super) async fn issue(
         return Err(TokenFault::ClientCredentialsForPublicClient.into());
     }
     let now = provider.now();
-    let scope = scope(provider, client, request)?;
+    let granted = scope(provider, client, request)?;
+    let scope = granted.as_ref().map(Scope::to_string).unwrap_or_default();
     let planned = mint::plan(provider, client, &For::Client { scope: &scope }, now);
     if let Some(row) = &planned.row {
         provider.store.insert_access_token(row, now).await?;
@@ -31,26 +32,29 @@ pub(super) async fn issue(
         access_token: access_token.value,
         token_type: "Bearer",
         expires_in: access_token.expires_in,
-        refresh_token: None, // RFC 6749 4.4.3
+        refresh_token: None, // RFC 6749, section 4.4.3
         id_token: None,
-        scope,
+        scope: granted.map(|_| scope),
     })
 }
 
-/// What was asked for, if the client may have all of it; its default otherwise.
+/// What was asked for, if the client may have all of it; its default otherwise. Scopes that mean
+/// nothing without a user are dropped, and the response names what was granted (RFC 6749,
+/// section 3.3): clients that send `openid` with every request get on with the rest.
 fn scope(
     provider: &Provider,
     client: &AuthenticatedClient,
     request: &TokenRequest,
-) -> Result<String, Failure> {
+) -> Result<Option<Scope>, Failure> {
     let without_user = |scope: &Scope| scope.without(OPENID).without(OFFLINE_ACCESS);
     let Some(requested) = request.scope()? else {
         let default = client.metadata.default_scope().unwrap_or_default();
-        return Ok(without_user(&client.grantable(&default, &provider.settings)).to_string());
+        let granted = without_user(&client.grantable(&default, &provider.settings));
+        return Ok((!granted.is_empty()).then_some(granted));
     };
-    let grantable = without_user(&client.grantable(&requested, &provider.settings));
-    if !requested.is_subset_of(&grantable) {
-        return Err(TokenFault::ScopeNotAllowed.into());
+    let requested = without_user(&requested);
+    match requested.is_subset_of(&client.grantable(&requested, &provider.settings)) {
+        true => Ok(Some(requested)),
+        false => Err(TokenFault::ScopeNotAllowed.into()),
     }
-    Ok(requested.to_string())
 }

@@ -49,8 +49,8 @@ causes! {
         }
         ScopeNotAllowed = "scope_not_allowed" InvalidScope Hidden {
             rule: "A client may have the scopes that it is registered for (RFC 6749 3.3).",
-            received: "A scope that is unknown here, not the client's, or means nothing without a user.",
-            expected: "Scopes from the client's `scope`, without openid and offline_access.",
+            received: "A scope that is unknown here or not the client's.",
+            expected: "Scopes from the client's `scope`.",
             fix: "Declare the scope in the configuration and add it to the client.",
         }
         CodeMalformed = "code_malformed" InvalidGrant Hidden {

@@ -174,7 +174,7 @@ pub(super) async fn tokens_of_grant(
         expires_in: access_token.expires_in,
         refresh_token: refresh_token.map(|token| token.expose()),
         id_token,
-        scope,
+        scope: Some(scope),
     })
 }
 

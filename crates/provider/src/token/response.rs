@@ -18,9 +18,10 @@ pub(crate) struct TokenResponse {
     pub refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
-    /// Named wherever there is one, so that a client need not remember what it asked for.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub scope: String,
+    /// What was granted, so that a client need not remember what it asked for; empty where nothing
+    /// of that is left (RFC 6749, section 3.3). Absent where nothing was asked for and there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 impl TokenResponse {

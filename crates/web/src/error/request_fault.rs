@@ -63,9 +63,9 @@ causes! {
             fix: "Send a form. Many HTTP libraries send JSON unless told otherwise.",
         }
         QueryNotAllowed = "query_not_allowed" InvalidRequest Shape {
-            rule: "The token endpoint takes its parameters from the body only (RFC 6749 3.2, 2.3.1).",
+            rule: "The token endpoint takes its parameters from the body only (RFC 6749, sections 2.3.1 and 3.2).",
             received: "A parameter of the token request in the query of the address.",
-            expected: "All parameters in the body.",
+            expected: "All of them in the body.",
             fix: "Move them into the form. What stands in an address ends up in logs.",
         }
         MethodNotAllowed = "method_not_allowed" InvalidRequest Shape status 405 page MethodNotAllowed {

@@ -24,6 +24,9 @@ pub struct ConsentView<'a> {
     pub account: AccountView<'a>,
     /// What is asked for, in the order in which it is to be shown.
     pub scopes: &'a [ScopeView<'a>],
+    /// Any program on the device may be listening where the answer goes, so this is asked each time
+    /// (RFC 8252, section 8.6).
+    pub asked_always: bool,
 }
 
 /// One scope on the consent page.

@@ -110,6 +110,7 @@ fn sign_in<E>(visit: &mut impl FnMut(&dyn View) -> Result<(), E>) -> Result<(), 
     ];
     visit(&ConsentView {
         scopes: &scopes,
+        asked_always: true,
         ..consent
     })
 }

@@ -311,6 +311,40 @@ async fn attack_58_a_client_that_any_program_could_pose_as_is_granted_nothing_un
 }
 
 #[tokio::test]
+async fn a_public_client_on_this_device_is_asked_whatever_its_application_type() {
+    // RFC 8252, section 8.6, depends on where the response goes: public, and not https.
+    let op = TestProvider::start().await;
+    let address = "http://127.0.0.1:3000/callback";
+    let metadata = format!(
+        r#"{{"redirect_uris": ["{address}", "https://web.example/callback"], "application_type": "web",
+            "token_endpoint_auth_method": "none", "client_name": "Local"}}"#
+    );
+    op.add_client_with("local", None, &metadata).await;
+    let mut browser = op.signed_in(&ALICE).await;
+    for (redirect_uri, asked_again) in [(address, true), ("https://web.example/callback", false)] {
+        let request = op.authorization("local", redirect_uri, "openid");
+        let consent = browser.get_with("/authorize", &request).await;
+        assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+        let why = "any program on this device could pose as this application";
+        assert_eq!(consent.body.contains(why), asked_again, "{consent:?}");
+        browser.submit(&consent, &[("decision", "allow")]).await;
+
+        let mut silent = op.authorization("local", redirect_uri, "openid");
+        silent.push(("prompt", "none".to_owned()));
+        let answer = browser.get_with("/authorize", &silent).await;
+        let error = answer.location_parameter("error");
+        let expected = asked_again.then_some("consent_required");
+        assert_eq!(error.as_deref(), expected, "{answer:?}");
+    }
+    // The operator's explicit skip still wins.
+    let skipping = metadata.replacen('{', r#"{"insecure_skip_consent": true, "#, 1);
+    op.update_client("local", &skipping).await;
+    let request = op.authorization("local", address, "openid");
+    let answer = browser.get_with("/authorize", &request).await;
+    assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+}
+
+#[tokio::test]
 async fn attack_58_a_denied_client_is_not_remembered_as_allowed() {
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;

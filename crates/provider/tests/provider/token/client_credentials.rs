@@ -33,19 +33,39 @@ async fn a_client_gets_a_token_for_itself_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn scopes_that_mean_nothing_without_a_user_or_are_not_the_clients_are_refused() {
+async fn scopes_that_are_not_the_clients_are_refused() {
     let op = TestProvider::start().await;
     for (client_id, scope) in [
-        ("confidential", "openid"),
-        ("confidential", "reports openid"),
-        ("confidential", "offline_access"),
         ("confidential", "nothing_like_it"),
+        ("confidential", "openid nothing_like_it"),
         ("confidential", "reports nothing_like_it"),
         ("confidential", "reports\\email"),
         ("first-party", "phone"), // known here, and not this client's
     ] {
         let answer = op.token(client_id, &[GRANT, ("scope", scope)]).await;
         expect::refused(&answer, "invalid_scope");
+    }
+}
+
+#[tokio::test]
+async fn scopes_that_mean_nothing_without_a_user_are_dropped_and_the_response_says_so() {
+    // RFC 6749, section 3.3: the server may ignore part of the scope, and then "MUST include the
+    // "scope" response parameter"; zitadel/oidc sends openid with every request.
+    let op = TestProvider::start().await;
+    for (scope, granted) in [
+        ("openid", ""),
+        ("openid offline_access", ""),
+        ("reports openid", "reports"),
+        ("openid reports email", "reports email"),
+    ] {
+        let tokens = own(&op, "confidential", scope).await;
+        assert_eq!(tokens.body["scope"], granted, "{scope}");
+        assert!(tokens.id_token.is_none() && tokens.refresh_token.is_none());
+        let in_token = claims_of(&tokens.access_token)["scope"].clone();
+        match granted {
+            "" => assert!(in_token.is_null(), "{in_token}"),
+            _ => assert_eq!(in_token, granted),
+        }
     }
 }
 

@@ -47,6 +47,7 @@ consent-title = Zugriff erlauben
 consent-heading = { $client } bittet um Zugriff auf Ihr Konto
 consent-scopes = Damit erlauben Sie { $client }:
 consent-unverified = Diese Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie sie kennen und ihr vertrauen.
+consent-asked-always = Sie werden jedes Mal gefragt, weil sich jedes Programm auf diesem Gerät als diese Anwendung ausgeben könnte. Erlauben Sie den Zugriff nur, wenn Sie sie gerade selbst gestartet haben.
 consent-allow = Erlauben
 consent-deny = Ablehnen
 scope-openid = Erkennen, dass Sie es sind

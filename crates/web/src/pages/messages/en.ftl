@@ -47,6 +47,7 @@ consent-title = Allow access
 consent-heading = { $client } asks for access to your account
 consent-scopes = If you allow it, { $client } can:
 consent-unverified = This application registered itself, and the operator of this service has not checked it. Allow access only if you know it and trust it.
+consent-asked-always = You are asked each time, because any program on this device could pose as this application. Allow access only if you have just started it yourself.
 consent-allow = Allow
 consent-deny = Don’t allow
 scope-openid = Know that it is you
