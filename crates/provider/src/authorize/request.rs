@@ -107,7 +107,7 @@ pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
     response_mode::response_mode_for_error(
         parameters.get("response_mode"),
         parameters.get("response_type"),
-        offered::RESPONSE_MODES,
+        &offered::RESPONSE_MODES,
     )
 }
 

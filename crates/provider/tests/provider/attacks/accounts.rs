@@ -321,7 +321,7 @@ async fn a_public_client_on_this_device_is_asked_whatever_its_application_type()
     );
     op.add_client_with("local", None, &metadata).await;
     let mut browser = op.signed_in(&ALICE).await;
-    for (redirect_uri, asked_again) in [(address, true), ("https://web.example/callback", false)] {
+    for (redirect_uri, asked_again) in [("https://web.example/callback", false), (address, true)] {
         let request = op.authorization("local", redirect_uri, "openid");
         let consent = browser.get_with("/authorize", &request).await;
         assert_eq!(consent.page_kind(), "consent", "{consent:?}");

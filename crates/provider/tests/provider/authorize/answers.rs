@@ -163,6 +163,49 @@ async fn errors_of_a_form_post_are_posted_too() {
 }
 
 #[tokio::test]
+async fn an_error_of_the_response_type_itself_travels_in_the_mode_that_was_asked_for_or_is_the_types()
+ {
+    // OAuth 2.0 Multiple Response Types, sections 2.1 and 5. An empty value counts as omitted.
+    let op = TestProvider::start().await;
+    let (missing, unsupported) = ("invalid_request", "unsupported_response_type");
+    for (response_type, response_mode, error, carrier) in [
+        ("", "", missing, '?'),
+        ("", "query", missing, '?'),
+        ("", "form_post", missing, 'p'),
+        ("", "web_message", missing, '?'),
+        ("nonsense", "", unsupported, '?'),
+        ("nonsense", "form_post", unsupported, 'p'),
+        ("id_token", "", unsupported, '#'),
+        ("id_token", "form_post", unsupported, 'p'),
+        ("id_token", "query", unsupported, '#'),
+        ("code id_token", "", unsupported, '#'),
+        ("token id_token code", "", unsupported, '#'),
+        ("none", "", unsupported, '?'),
+        ("code", "web_message", "invalid_request", '?'),
+    ] {
+        let changes = [
+            ("response_type", response_type),
+            ("response_mode", response_mode),
+        ];
+        let answer = asked(&op, &mut op.browser(), &changes).await;
+        if carrier == 'p' {
+            assert_eq!(
+                answer.form_action().as_deref(),
+                Some(CALLBACK),
+                "{changes:?}"
+            );
+            assert_eq!(answer.hidden_field("error").as_deref(), Some(error));
+            assert_eq!(answer.hidden_field("state").as_deref(), Some("the-state"));
+            continue;
+        }
+        let location = answer.raw_location().expect("a location");
+        let start = format!("{CALLBACK}{carrier}error={error}&");
+        assert!(location.starts_with(&start), "{changes:?}: {location}");
+        assert!(location.contains("&state=the-state&iss="), "{location}");
+    }
+}
+
+#[tokio::test]
 async fn cancel_and_deny_are_access_denied_with_the_state() {
     // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
     let op = TestProvider::start().await;

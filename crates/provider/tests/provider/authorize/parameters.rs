@@ -280,16 +280,6 @@ async fn what_cannot_be_understood_is_sent_back_with_its_code() {
 }
 
 #[tokio::test]
-async fn a_missing_response_type_is_answered_in_the_query_whatever_the_mode() {
-    let op = TestProvider::start().await;
-    for mode in ["", "query", "form_post", "fragment"] {
-        let changes = [("response_type", ""), ("response_mode", mode)];
-        let answer = asked(&op, &mut op.browser(), &changes).await;
-        expect::sent_back(&answer, CALLBACK, "invalid_request");
-    }
-}
-
-#[tokio::test]
 async fn a_missing_redirect_uri_is_a_page_even_if_one_alone_is_registered() {
     let op = TestProvider::start().await;
     let answer = asked(&op, &mut op.browser(), &[("redirect_uri", "")]).await;

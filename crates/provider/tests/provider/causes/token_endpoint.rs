@@ -189,7 +189,7 @@ pub async fn other_tokens() -> BTreeSet<String> {
         .token(
             "scope_not_allowed",
             "confidential",
-            &[own, ("scope", "openid")],
+            &[own, ("scope", "nothing_like_it")],
         )
         .await;
     let form = [own, ("client_id", "careless")];

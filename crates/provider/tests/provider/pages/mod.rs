@@ -51,6 +51,7 @@ fn consent<'a>(scopes: &'a [ScopeView<'a>]) -> ConsentView<'a> {
         redirect_uri: "https://client.example/cb",
         account: alice(),
         scopes,
+        asked_always: false,
     }
 }
 
