@@ -12,7 +12,6 @@ use countersign_store::{Epoch, Store};
 use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};
-use crate::pages::AccountView;
 use crate::passwords::{HashingError, PasswordHasher};
 
 /// Accounts, wherever they are kept. The grant store has a row of its own per subject.
@@ -56,14 +55,6 @@ impl Account {
             .get("name")
             .and_then(Value::as_str)
             .unwrap_or(&self.username)
-    }
-
-    /// The account as pages show it.
-    pub fn view(&self) -> AccountView<'_> {
-        AccountView {
-            name: self.display_name(),
-            username: &self.username,
-        }
     }
 }
 

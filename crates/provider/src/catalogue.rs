@@ -3,6 +3,7 @@
 
 use countersign_web::catalogue::Area;
 
+use crate::access_token::{AccessTokenFault, BearerFault};
 use crate::authorize::fault::{AuthorizeFault, InteractionFault};
 use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
@@ -10,7 +11,7 @@ use crate::login::fault::LoginFault;
 use crate::logout::fault::LogoutFault;
 use crate::setup::fault::SetupFault;
 use crate::token::fault::TokenFault;
-use crate::userinfo::fault::BearerFault;
+use crate::userinfo::fault::UserinfoFault;
 
 /// The areas of the provider, in the order of the documentation.
 pub fn areas() -> Vec<Area> {
@@ -23,7 +24,10 @@ pub fn areas() -> Vec<Area> {
             .with(ConsentFault::entries()),
         Area::new("Client authentication").with(ClientAuthFault::entries()),
         Area::new("Token endpoint (/token)").with(TokenFault::entries()),
-        Area::new("Userinfo (/userinfo)").with(BearerFault::entries()),
+        Area::new("Userinfo (/userinfo)")
+            .with(BearerFault::entries())
+            .with(AccessTokenFault::entries())
+            .with(UserinfoFault::entries()),
         Area::new("Logout (/logout)").with(LogoutFault::entries()),
         Area::new("Setup (/setup)").with(SetupFault::entries()),
     ]

@@ -12,7 +12,6 @@ use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
 use crate::offered::STANDARD_SCOPES;
-use crate::pages::ClientView;
 use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
@@ -51,18 +50,6 @@ impl Registered {
             .client_name
             .as_deref()
             .unwrap_or(&self.client_id)
-    }
-
-    /// The client as pages show it.
-    pub fn view(&self) -> ClientView<'_> {
-        ClientView {
-            name: self.display_name(),
-            logo: None,
-            client_uri: self.metadata.client_uri.as_deref(),
-            policy_uri: self.metadata.policy_uri.as_deref(),
-            tos_uri: self.metadata.tos_uri.as_deref(),
-            unverified: false,
-        }
     }
 
     /// What of `requested` the client may have here: registered for it, and known to the server

@@ -25,7 +25,7 @@ pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Respo
     let view = HomeView {
         issuer: provider.issuer.as_str(),
         discovery_url: &discovery_url,
-        account: account.as_ref().map(|account| account.view()),
+        account: account.as_ref().map(Into::into),
         logout_url: account.is_some().then_some(&logout_url),
     };
     provider.page(&view, exchange)

@@ -4,6 +4,7 @@
 //! by [`Provider::new`]; [`Provider::router`] answers its addresses. [`routes`] lists every URL,
 //! [`error`] every error on the wire, and each folder is an endpoint or a journey.
 
+pub mod access_token;
 pub mod accounts;
 pub mod authorize;
 pub mod catalogue;
@@ -20,10 +21,13 @@ pub mod logout;
 pub mod offered;
 pub mod passwords;
 mod provider;
+mod readiness;
 pub mod routes;
+mod server_metadata;
 pub mod service;
 pub mod settings;
 pub mod setup;
+mod shown;
 mod start_error;
 pub mod token;
 pub mod userinfo;

@@ -9,10 +9,10 @@ use countersign_web::Site;
 
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
-use crate::discovery::metadata::Documents;
-use crate::health::readiness::Readiness;
 use crate::keys::{self, KeyRing};
 use crate::passwords::PasswordHasher;
+use crate::readiness::Readiness;
+use crate::server_metadata::Documents;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 

@@ -18,6 +18,7 @@ use countersign_store::subjects::Status;
 use zeroize::Zeroizing;
 
 use crate::Provider;
+use crate::access_token;
 use crate::authorize::fault::AuthorizeFault;
 use crate::authorize::interaction::Interaction;
 use crate::authorize::next::{Decision, Next, State, what_next};
@@ -25,12 +26,11 @@ use crate::authorize::{finish, request, target};
 use crate::browser_secret::BrowserSecret;
 use crate::client_auth::{AuthenticatedClient, authenticate_by_secret, vouched_for};
 use crate::clients::Client;
-use crate::discovery::metadata::metadata;
 use crate::error::Failure;
 use crate::login::fault::LoginFault;
+use crate::server_metadata::metadata;
 use crate::session::SignIn;
 use crate::token::{self, TokenRequest, TokenResponse};
-use crate::userinfo::access_token;
 
 /// A user who signed in at the host.
 #[derive(Debug, Clone, Copy)]
@@ -168,18 +168,18 @@ impl Provider {
     /// times, its grant, and everything above that.
     ///
     /// # Errors
-    /// The causes of [`BearerFault`](crate::userinfo::fault::BearerFault); the store's.
+    /// The causes of [`AccessTokenFault`](crate::access_token::AccessTokenFault); the store's.
     pub async fn verify_token(&self, access_token: &str) -> Result<VerifiedToken, Failure> {
         let accepted = access_token::accept(self, access_token, self.now()).await?;
-        let (sub, client_id) = match accepted.holder {
-            Holder::Grant(grant) => (Some(grant.sub), grant.client_id),
-            Holder::Client { client_id } => (None, client_id),
+        let (sub, client_id) = match accepted.holder() {
+            Holder::Grant(grant) => (Some(grant.sub.clone()), grant.client_id.clone()),
+            Holder::Client { client_id } => (None, client_id.clone()),
         };
         Ok(VerifiedToken {
             sub,
             client_id,
-            scope: accepted.scope,
-            expires_at: accepted.expires_at,
+            scope: accepted.scope().clone(),
+            expires_at: accepted.expires_at(),
         })
     }
 

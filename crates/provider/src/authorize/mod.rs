@@ -48,7 +48,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     };
     let leads_to = LeadsTo {
         address: Some(target.redirect_uri()),
-        client: Some(target.client().view()),
+        client: Some(target.client().into()),
     };
     if let Some(again) = provider.repost("/authorize", &parameters, leads_to, &exchange) {
         return again;

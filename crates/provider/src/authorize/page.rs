@@ -34,10 +34,10 @@ pub async fn sign_in(
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
-        client: interaction.client().view(),
+        client: interaction.client().into(),
         redirect_uri: interaction.target.redirect_uri(),
         username: page.username.or(hint).unwrap_or(""),
-        confirming: confirming.as_ref().map(|account| account.view()),
+        confirming: confirming.as_ref().map(Into::into),
         alert: page.alert,
     };
     Ok(provider.page(&view, exchange))
@@ -56,12 +56,9 @@ pub async fn select_account(
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
-        client: interaction.client().view(),
+        client: interaction.client().into(),
         redirect_uri: interaction.target.redirect_uri(),
-        account: account
-            .as_ref()
-            .map(|account| account.view())
-            .unwrap_or_default(),
+        account: account.as_ref().map(Into::into).unwrap_or_default(),
     };
     Ok(provider.page(&view, exchange))
 }
@@ -85,12 +82,9 @@ pub async fn consent(
     let view = ConsentView {
         action: &provider.page_path("/consent"),
         interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
-        client: interaction.client().view(),
+        client: interaction.client().into(),
         redirect_uri: interaction.target.redirect_uri(),
-        account: account
-            .as_ref()
-            .map(|account| account.view())
-            .unwrap_or_default(),
+        account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scopes,
         asked_always: !next::is_identity_assured(interaction),
     };

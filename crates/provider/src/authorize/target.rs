@@ -141,7 +141,7 @@ impl RedirectTarget {
                 let view = FormPostView {
                     redirect_uri: self.redirect_uri(),
                     parameters: &parameters,
-                    client: self.client.view(),
+                    client: (&self.client).into(),
                 };
                 provider.page(&view, exchange)
             }

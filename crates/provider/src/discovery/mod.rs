@@ -1,7 +1,5 @@
 //! Discovery (OIDC Discovery 4, RFC 8414 3) and the JWK set. Both are bytes made beforehand.
 
-pub mod metadata;
-
 use axum::extract::State;
 use axum::response::Response;
 

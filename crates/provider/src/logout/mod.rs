@@ -75,7 +75,7 @@ async fn requested(
     let location = request.target.as_ref().map(PostLogoutTarget::location);
     let leads_to = LeadsTo {
         address: location.as_deref(),
-        client: request.client.as_ref().map(|client| client.view()),
+        client: request.client.as_ref().map(Into::into),
     };
     if let Some(again) = provider.repost(ENDPOINT, parameters, leads_to, exchange) {
         return Ok(again);
@@ -149,7 +149,7 @@ async fn ask_or_say(
             let location = target.location();
             let view = LoggedOutView {
                 continue_url: Some(&location),
-                client: Some(target.client().view()),
+                client: Some(target.client().into()),
                 problem: logged(request.unusable.as_ref(), exchange),
                 ..LoggedOutView::default()
             };
@@ -242,8 +242,8 @@ async fn confirmation_page(
     let view = LogoutView {
         action: &provider.page_path(ENDPOINT),
         interaction: &interaction,
-        client: client.as_ref().map(|client| client.view()),
-        account: account.as_ref().map(|account| account.view()),
+        client: client.as_ref().map(Into::into),
+        account: account.as_ref().map(Into::into),
         post_logout_redirect_uri: location.as_deref(),
         problem: logged(unusable.as_ref(), exchange),
     };

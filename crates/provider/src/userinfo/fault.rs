@@ -1,78 +1,18 @@
-//! Causes of userinfo, and of every other endpoint that an access token opens.
+//! Causes of userinfo.
 
 use crate::error::causes;
 
 causes! {
-    /// Why an access token was not accepted.
-    pub enum BearerFault {
-        Missing = "access_token_missing" InvalidToken Shape challenge BearerAlone {
-            rule: "A protected resource needs an access token (RFC 6750 3).",
-            received: "No access token.",
-            expected: "Authorization: Bearer and the access token, or access_token in a form body.",
-            fix: "Send the access_token of the token response. Some proxies drop the Authorization header.",
-        }
-        OtherScheme = "access_token_other_scheme" InvalidToken Shape challenge BearerAlone {
-            rule: "A protected resource names the scheme that it takes (RFC 6750 3, RFC 9110 11.6.1).",
-            received: "An Authorization header of another scheme.",
-            expected: "Authorization: Bearer and the access token.",
-            fix: "Client credentials belong to the token endpoint; here it is the access token that counts.",
-        }
-        SentTwice = "access_token_sent_twice" InvalidRequest Shape challenge Bearer {
-            rule: "A client must not use more than one way to send the token (RFC 6750 2).",
-            received: "An access token in the header and in the body, or two Authorization headers.",
-            expected: "One of them.",
-            fix: "Use the Authorization header.",
-        }
-        InQuery = "access_token_in_query" InvalidRequest Shape challenge Bearer {
-            rule: "Access tokens do not travel in addresses (RFC 9700 4.3.2).",
-            received: "The parameter access_token in the query.",
-            expected: "The Authorization header.",
-            fix: "Use the Authorization header. The token stands in logs now: revoke it.",
-        }
-        Malformed = "access_token_malformed" InvalidRequest Shape challenge Bearer {
-            rule: "A bearer token has a grammar (RFC 6750 2.1).",
-            received: "A Bearer header without a token, or with characters that no token has.",
-            expected: "Authorization: Bearer and the token, unquoted.",
-            fix: "Remove quotes and line ends.",
-        }
-        NotOurs = "access_token_not_ours" InvalidToken Hidden {
-            rule: "The token must be an access token of this issuer, for this resource (RFC 9068 4).",
-            received: "A token with another type, issuer, audience, algorithm or key, or a broken signature.",
-            expected: "The access_token of this server, not the id_token.",
-            fix: "The log names the check that failed.",
-        }
-        Expired = "access_token_expired" InvalidToken Hidden {
-            rule: "An expired token is refused (RFC 6750 3.1).",
-            received: "A token past its expiry.",
-            expected: "A token within expires_in.",
-            fix: "Refresh before it expires.",
-        }
-        Unknown = "access_token_unknown" InvalidToken Hidden {
-            rule: "The token must have been issued here (RFC 6750 3.1).",
-            received: "A token that nobody was given, or that was collected.",
-            expected: "The access_token of the last token response.",
-            fix: "Refresh, or sign the user in again.",
-        }
-        Revoked = "access_token_revoked" InvalidToken Hidden {
-            rule: "A revoked token is refused (RFC 7009 2.1).",
-            received: "A token that was revoked by itself.",
-            expected: "A live one.",
-            fix: "Refresh, or sign the user in again.",
-        }
-        Ended = "access_token_ended" InvalidToken Hidden {
-            rule: "A token dies with its grant and with everything above it (RFC 6750 3.1).",
-            received: "A token whose grant, session, consent, user or client has ended.",
-            expected: "A live one.",
-            fix: "The log says what ended. Sign the user in again.",
-        }
+    /// Why an access token that is accepted does not open userinfo.
+    pub enum UserinfoFault {
         NoUser = "access_token_without_user" InsufficientScope Hidden {
-            rule: "Userinfo tells of a user (OIDC Core 5.3).",
+            rule: "Userinfo tells of a user (OIDC Core 1.0, section 5.3).",
             received: "A token of a client itself.",
             expected: "A token from a sign-in.",
             fix: "Use the authorization code flow.",
         }
         ScopeWithoutOpenid = "access_token_without_openid" InsufficientScope Hidden {
-            rule: "Userinfo needs the scope openid (OIDC Core 5.3.1, 5.4).",
+            rule: "Userinfo needs the scope openid (OIDC Core 1.0, sections 5.3.1 and 5.4).",
             received: "A token without it.",
             expected: "scope=openid at the authorization request.",
             fix: "Ask for openid.",

@@ -1,48 +1,46 @@
-//! Userinfo (OIDC Core 5.3): the claims that an access token's scope releases.
+//! Userinfo (OIDC Core 1.0, section 5.3): the claims that an access token's scope releases.
 
-pub(crate) mod access_token;
 pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_oauth::claims::{self, ClaimsByScope};
+use countersign_oauth::claims::{ClaimsByScope, release};
 use countersign_oauth::scope::OPENID;
 use countersign_store::access_tokens::Holder;
 use serde_json::{Map, Value};
 
-use crate::Provider;
 use crate::error::{Failure, ServerFault};
 use crate::exchange::Incoming;
-use crate::respond;
-use fault::BearerFault;
+use crate::{Provider, access_token, respond};
+use fault::UserinfoFault;
 
 /// GET and POST /userinfo
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let claims = answer(&provider, &incoming).await;
-    claims
+    claims(&provider, &incoming)
+        .await
         .and_then(|claims| respond::json(&claims))
         .unwrap_or_else(|failure| provider.error_json(&failure, &incoming.exchange))
 }
 
-async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
+async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
     let token = access_token::presented(provider, incoming)?;
     let accepted = access_token::accept(provider, token.as_str(), provider.now()).await?;
-    let Holder::Grant(grant) = accepted.holder else {
-        return Err(BearerFault::NoUser.into());
+    let Holder::Grant(grant) = accepted.holder() else {
+        return Err(UserinfoFault::NoUser.into());
     };
-    if !accepted.scope.contains(OPENID) {
-        return Err(BearerFault::ScopeWithoutOpenid.into());
+    if !accepted.scope().contains(OPENID) {
+        return Err(UserinfoFault::ScopeWithoutOpenid.into());
     }
     let account = provider
         .accounts
         .account(&grant.sub)
         .await?
         .ok_or_else(|| {
-            Failure::from(ServerFault::RecordMissing).detail("account of a live grant")
+            Failure::from(ServerFault::RecordMissing).detail("account of a valid grant")
         })?;
-    let mut released = claims::release(&account.claims, &accepted.scope, &by_scope(provider));
-    // OIDC Core 5.3.2: sub is always there.
-    released.insert("sub".to_owned(), Value::String(grant.sub));
+    let mut released = release(&account.claims, accepted.scope(), &by_scope(provider));
+    // OIDC Core 1.0, section 5.3.2: sub is always there.
+    released.insert("sub".to_owned(), Value::String(grant.sub.clone()));
     Ok(released)
 }
 

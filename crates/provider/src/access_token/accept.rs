@@ -1,32 +1,57 @@
-//! Reads an access token from a request and decides whether it is accepted: signature and times
-//! here, everything that may have ended in the store.
+//! Whether an access token is accepted: signature and times are checked here, everything that may
+//! have ended in the store.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwt::JwtError;
 use countersign_oauth::access_token::{
-    AccessTokenClaims, AccessTokenExpectation, AccessTokenFault, verify_jwt_access_token,
+    AccessTokenClaims, AccessTokenExpectation, AccessTokenFault as JwtFault,
+    verify_jwt_access_token,
 };
-use countersign_oauth::bearer::{BearerFault as GrammarFault, BearerToken};
 use countersign_oauth::scope::Scope;
 use countersign_store::access_tokens::{CheckAccessToken, Holder, TokenState};
-use countersign_store::{Epoch, GrantId, SecretHash, Token, TokenKind};
-use http::{Method, header};
+use countersign_store::{Epoch, GrantId, SecretHash, StoreError, Token, TokenKind};
 use serde_json::Value;
 
-use super::fault::BearerFault;
+use super::fault::AccessTokenFault;
 use crate::Provider;
-use crate::error::{Challenge, Failure, ServerFault};
-use crate::exchange::Incoming;
+use crate::error::{Failure, ServerFault};
 
 /// Ready replicas are at most a second off the store's clock, so two of them at most this far apart.
 const REPLICAS_APART_SECONDS: i64 = 2;
 
-/// An access token that is good now.
-pub struct Accepted {
-    pub holder: Holder,
-    pub scope: Scope,
+/// An access token that is accepted now. Only [`accept`] makes one.
+pub struct AcceptedAccessToken {
+    holder: Holder,
+    scope: Scope,
+    expires_at: i64,
+}
+
+impl AcceptedAccessToken {
+    /// To whom it was issued.
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// Unix seconds.
-    pub expires_at: i64,
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+}
+
+/// Why [`accept`] returned no token.
+pub enum NotAccepted {
+    /// The token is not good, and no one else's fault.
+    Refused {
+        fault: AccessTokenFault,
+        /// What exactly was met, for the log.
+        detail: Option<String>,
+    },
+    /// It could not be found out.
+    Failed(Failure),
 }
 
 /// What a verified JWT says of itself.
@@ -35,52 +60,15 @@ struct OfJwt {
     expires_at: i64,
 }
 
-/// The token of a request: in the header, or in a form (RFC 6750 2.1, 2.2).
-pub fn presented(provider: &Provider, incoming: &Incoming) -> Result<BearerToken, Failure> {
-    let query = incoming.exchange.query.as_deref().unwrap_or("");
-    if query
-        .split('&')
-        .any(|pair| pair.split('=').next() == Some("access_token"))
-    {
-        return Err(BearerFault::InQuery.into());
-    }
-    let is_form = incoming.exchange.method == Method::POST
-        && incoming.has_content_type("application/x-www-form-urlencoded");
-    let form = match is_form {
-        // RFC 6750 3.1: whatever is wrong with the request is told in the challenge as well.
-        true => Some(
-            incoming
-                .form(provider, &[])
-                .map_err(|failure| failure.challenge(Challenge::Bearer))?,
-        ),
-        false => None,
-    };
-    let in_body = form.as_ref().and_then(|form| form.get("access_token"));
-    let malformed = |fault: GrammarFault| match fault {
-        GrammarFault::OtherScheme => BearerFault::OtherScheme.into(),
-        fault => Failure::from(BearerFault::Malformed).detail(fault.to_string()),
-    };
-    if incoming.exchange.is_repeated(&header::AUTHORIZATION) {
-        return Err(BearerFault::SentTwice.into());
-    }
-    match (incoming.exchange.header(header::AUTHORIZATION), in_body) {
-        (Some(_), Some(_)) => Err(BearerFault::SentTwice.into()),
-        (Some(authorization), None) => BearerToken::parse(authorization).map_err(malformed),
-        (None, Some(token)) => BearerToken::from_token(token).map_err(malformed),
-        (None, None)
-            if incoming
-                .exchange
-                .headers
-                .contains_key(header::AUTHORIZATION) =>
-        {
-            Err(BearerFault::Malformed.into())
-        }
-        (None, None) => Err(BearerFault::Missing.into()),
-    }
-}
-
-/// Whether a token is accepted at `now`.
-pub async fn accept(provider: &Provider, token: &str, now: i64) -> Result<Accepted, Failure> {
+/// Whether a token is accepted at `now`, in Unix seconds.
+///
+/// # Errors
+/// [`NotAccepted`]: what is wrong with the token, or why that is not known.
+pub async fn accept(
+    provider: &Provider,
+    token: &str,
+    now: i64,
+) -> Result<AcceptedAccessToken, NotAccepted> {
     if let Some(opaque) = Token::parse(TokenKind::AccessToken, token) {
         let grant = GrantId::from_bytes(opaque.id);
         let check = CheckAccessToken::Opaque {
@@ -110,7 +98,7 @@ async fn verified(
     provider: &Provider,
     token: &str,
     now: i64,
-) -> Result<AccessTokenClaims, Failure> {
+) -> Result<AccessTokenClaims, NotAccepted> {
     let ring = provider.keys.ring().await?;
     let algorithms: &[SignatureAlgorithm] = &[provider.settings.access_token_algorithm];
     let expectation = AccessTokenExpectation {
@@ -121,18 +109,18 @@ async fn verified(
     };
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
         // The leeway is for a token that another replica made just now, and lengthens no life.
-        Ok(verified) if now >= verified.claims().exp => Err(BearerFault::Expired.into()),
+        Ok(verified) if now >= verified.claims().exp => Err(AccessTokenFault::Expired.into()),
         Ok(verified) => Ok(verified.into_claims()),
-        Err(AccessTokenFault::Jwt(JwtError::Expired { .. })) => Err(BearerFault::Expired.into()),
-        Err(fault) => Err(Failure::from(BearerFault::NotOurs).detail(fault.to_string())),
+        Err(JwtFault::Jwt(JwtError::Expired { .. })) => Err(AccessTokenFault::Expired.into()),
+        Err(fault) => Err(AccessTokenFault::NotOurs.with(fault.to_string())),
     }
 }
 
-/// What a verified JWT of ours hangs under.
+/// The grant or the client that a verified JWT of ours belongs to.
 async fn check_of(
     provider: &Provider,
     claims: &AccessTokenClaims,
-) -> Result<CheckAccessToken, Failure> {
+) -> Result<CheckAccessToken, NotAccepted> {
     let jti = SecretHash::of(claims.jti.as_bytes());
     let client = provider
         .clients
@@ -156,7 +144,7 @@ async fn check_of(
             must_be_kept,
         });
     }
-    Err(Failure::from(BearerFault::NotOurs).detail("it names neither a grant nor an epoch"))
+    Err(AccessTokenFault::NotOurs.with("it names neither a grant nor an epoch"))
 }
 
 async fn state(
@@ -164,7 +152,7 @@ async fn state(
     check: &CheckAccessToken,
     of_jwt: Option<OfJwt>,
     now: i64,
-) -> Result<Accepted, Failure> {
+) -> Result<AcceptedAccessToken, NotAccepted> {
     match provider.store.check_access_token(check, now).await? {
         TokenState::Active(active) => {
             let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
@@ -176,19 +164,64 @@ async fn state(
                     (scope, row.expires_at)
                 }
                 (None, Some(jwt)) => (jwt.scope, jwt.expires_at),
-                (None, None) => return Err(corrupt("an opaque token without a row".to_owned())),
+                (None, None) => {
+                    return Err(corrupt("an opaque token without a row".to_owned()).into());
+                }
             };
-            Ok(Accepted {
+            Ok(AcceptedAccessToken {
                 holder: active.holder,
                 scope,
                 expires_at,
             })
         }
-        TokenState::Unknown => Err(BearerFault::Unknown.into()),
+        TokenState::Unknown => Err(AccessTokenFault::Unknown.into()),
         TokenState::Expired { expired_at } => {
-            Err(Failure::from(BearerFault::Expired).detail(format!("at {expired_at}")))
+            Err(AccessTokenFault::Expired.with(format!("at {expired_at}")))
         }
-        TokenState::Denied => Err(BearerFault::Revoked.into()),
-        TokenState::Ended(dead) => Err(Failure::from(BearerFault::Ended).detail(dead.to_string())),
+        TokenState::Denied => Err(AccessTokenFault::Revoked.into()),
+        TokenState::Ended(ended) => Err(AccessTokenFault::Ended.with(ended.to_string())),
+    }
+}
+
+impl AccessTokenFault {
+    fn with(self, detail: impl Into<String>) -> NotAccepted {
+        NotAccepted::Refused {
+            fault: self,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+impl From<AccessTokenFault> for NotAccepted {
+    fn from(fault: AccessTokenFault) -> NotAccepted {
+        NotAccepted::Refused {
+            fault,
+            detail: None,
+        }
+    }
+}
+
+impl From<Failure> for NotAccepted {
+    fn from(failure: Failure) -> NotAccepted {
+        NotAccepted::Failed(failure)
+    }
+}
+
+impl From<StoreError> for NotAccepted {
+    fn from(error: StoreError) -> NotAccepted {
+        NotAccepted::Failed(error.into())
+    }
+}
+
+/// For an endpoint that the token should open: a Bearer challenge with `invalid_token` (RFC 6750, section 3.1).
+impl From<NotAccepted> for Failure {
+    fn from(not_accepted: NotAccepted) -> Failure {
+        match not_accepted {
+            NotAccepted::Refused { fault, detail } => Failure {
+                detail,
+                ..Failure::from(fault)
+            },
+            NotAccepted::Failed(failure) => failure,
+        }
     }
 }

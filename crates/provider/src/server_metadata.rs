@@ -1,4 +1,5 @@
-//! The provider's metadata (OIDC Discovery 3, RFC 8414 2), made from what is offered and set.
+//! The provider's metadata (OIDC Discovery 1.0, section 3; RFC 8414, section 2), made from what is
+//! offered and set.
 
 use axum::body::Bytes;
 use countersign_oauth::claims::STANDARD_CLAIMS;

@@ -1,7 +1,5 @@
 //! Liveness and readiness.
 
-pub(crate) mod readiness;
-
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -35,7 +33,7 @@ pub async fn readyz(State(provider): State<Provider>) -> Response {
 }
 
 /// A replica whose clock is further off the store's is not ready.
-const MOST_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
+const MAX_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
 
 /// Why the provider is not ready; `None` where it is.
 async fn unready(provider: &Provider) -> Option<String> {
@@ -46,7 +44,7 @@ async fn unready(provider: &Provider) -> Option<String> {
         Ok(Some(store)) => {
             let skew = (store - provider.now() * 1000).abs();
             // Our clock has whole seconds: up to one of them is no skew.
-            if skew > MOST_CLOCK_SKEW_MILLISECONDS + 1000 {
+            if skew > MAX_CLOCK_SKEW_MILLISECONDS + 1000 {
                 return Some(format!("the clock is {skew} ms off the store's"));
             }
         }
