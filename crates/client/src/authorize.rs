@@ -1,6 +1,6 @@
-//! The authorization request ([OIDC Core 3.1.2.1]), with PKCE ([RFC 7636]) always.
+//! The authorization request ([OIDC Core, section 3.1.2.1]), with PKCE ([RFC 7636]) always.
 //!
-//! [OIDC Core 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+//! [OIDC Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636
 
 use countersign_fetch::Url;
@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::pending::PendingAuthorization;
 
 impl Client {
-    /// Begins a sign-in. Without further calls it asks for the scope `openid`.
+    /// Begins a sign-in. The default scope is `openid`.
     pub fn authorize(&self) -> AuthorizationRequest<'_> {
         AuthorizationRequest {
             client: self,
@@ -53,26 +53,28 @@ pub struct AuthorizationRequest<'a> {
 }
 
 impl AuthorizationRequest<'_> {
-    /// The scope, space-separated. Without `openid` it is plain OAuth: there is no nonce, and no ID token is expected.
+    /// The scope, space-separated. Without `openid` it is plain OAuth: there is no nonce, and no ID
+    /// token is expected.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// Another of the registered redirect URIs than the registration's first.
+    /// Another registered redirect URI than the registration's first.
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(redirect_uri.into());
         self
     }
 
-    /// `none`, `login`, `consent`, `select_account`, or several of the latter three with spaces between.
+    /// `none`, `login`, `consent`, `select_account`, or several of the latter three, separated by
+    /// spaces.
     pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
         self.prompt = Some(prompt.into());
         self
     }
 
-    /// The person must have authenticated within so many seconds. The ID token's `auth_time` is then demanded and
-    /// checked (OIDC Core 3.1.3.7 point 13).
+    /// The user must have authenticated within this many seconds. The ID token's `auth_time` is
+    /// then required and checked (OIDC Core, section 3.1.3.7, point 13).
     pub fn max_age_seconds(mut self, seconds: u64) -> Self {
         self.max_age_seconds = Some(seconds);
         self
@@ -83,38 +85,40 @@ impl AuthorizationRequest<'_> {
         self.parameter("login_hint", login_hint)
     }
 
-    /// The wanted authentication contexts, best first, with spaces between. A wish: check `acr` of the ID token.
+    /// The wanted authentication contexts, best first, separated by spaces. The provider may ignore
+    /// them: check `acr` of the ID token.
     pub fn acr_values(self, acr_values: impl Into<String>) -> Self {
         self.parameter("acr_values", acr_values)
     }
 
-    /// The wanted languages of the provider's pages, best first, with spaces between.
+    /// The wanted languages of the provider's pages, best first, separated by spaces.
     pub fn ui_locales(self, ui_locales: impl Into<String>) -> Self {
         self.parameter("ui_locales", ui_locales)
     }
 
-    /// A resource that the access token is for (RFC 8707 2). May be called more than once.
+    /// A resource that the access token is for (RFC 8707, section 2). May be called more than once.
     pub fn resource(self, resource: impl Into<String>) -> Self {
         self.parameter("resource", resource)
     }
 
-    /// How the answer travels: `query` (the default) or `form_post`. Over https a session cookie must be
-    /// `SameSite=None` to come along with a `form_post`.
+    /// How the response travels: `query` (the default) or `form_post`. Over https a session cookie
+    /// must be `SameSite=None` to come along with a `form_post`.
     pub fn response_mode(mut self, response_mode: ResponseMode) -> Self {
         self.response_mode = Some(response_mode);
         self
     }
 
-    /// Any further parameter. Those that this builder makes itself are refused by [`build`](Self::build).
+    /// Any further parameter. Those that this builder sets itself are refused by
+    /// [`build`](Self::build).
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.further.push((name.into(), value.into()));
         self
     }
 
-    /// Draws state, nonce and code_verifier, and makes the address.
+    /// Generates state, nonce and code_verifier, and builds the address.
     ///
     /// # Errors
-    /// [`AuthorizeError`]: all are mistakes of the application or gaps in the metadata.
+    /// [`AuthorizeError`]: mistakes of the application or gaps in the metadata.
     pub fn build(self) -> Result<Authorization, AuthorizeError> {
         let Self { client, .. } = self;
         let endpoint = client.endpoints.authorization.as_ref();
@@ -145,7 +149,7 @@ impl AuthorizationRequest<'_> {
 
         let mut url = endpoint.clone();
         {
-            // The endpoint's own query stays (RFC 6749 3.1).
+            // The endpoint's own query stays (RFC 6749, section 3.1).
             let mut query = url.query_pairs_mut();
             let mut put = |name: &str, value: Option<&str>| {
                 if let Some(value) = value {
@@ -193,7 +197,8 @@ fn token(random: &dyn Random) -> String {
     base64url::encode(random.bytes::<32>())
 }
 
-/// What the builder makes itself. `request` and `request_uri` would override it all (RFC 9101 4).
+/// What the builder sets itself. `request` and `request_uri` would override it all (RFC 9101,
+/// section 4).
 const OWN: [&str; 13] = [
     "response_type",
     "client_id",
@@ -224,7 +229,7 @@ pub enum AuthorizeError {
     Prompt(#[from] PromptFault),
     #[error("response_mode=fragment never reaches a server; use query or form_post")]
     FragmentResponseMode,
-    #[error("{name} is made by the request itself and can't be given as a further parameter")]
+    #[error("{name} is set by the request itself and can't be given as a further parameter")]
     OwnParameter { name: String },
 }
 

@@ -1,9 +1,9 @@
-//! The authorization response ([RFC 6749 4.1.2]), and the proof that it answers our request
-//! ([RFC 9207], [RFC 9700 4.4, 4.7]).
+//! The authorization response ([RFC 6749, section 4.1.2]), and the proof that it belongs to our
+//! request ([RFC 9207], [RFC 9700, sections 4.4 and 4.7]).
 //!
-//! [RFC 6749 4.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
+//! [RFC 6749, section 4.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
 //! [RFC 9207]: https://www.rfc-editor.org/rfc/rfc9207
-//! [RFC 9700 4.4, 4.7]: https://www.rfc-editor.org/rfc/rfc9700#section-4.4
+//! [RFC 9700, sections 4.4 and 4.7]: https://www.rfc-editor.org/rfc/rfc9700#section-4.4
 
 use countersign_jose::constant_time_eq;
 use countersign_oauth::parameters::{Limits, ParameterFault, Parameters};
@@ -15,10 +15,12 @@ use crate::provider_error::ProviderError;
 use crate::token::{TokenError, TokenSet};
 
 impl Client {
-    /// Finishes a sign-in: checks the response against what was sent, redeems the code, and verifies the ID token.
+    /// Finishes a sign-in: checks the response against what was sent, redeems the code, and
+    /// verifies the ID token.
     ///
     /// # Errors
-    /// [`CallbackError`]. Unless it is [`CallbackError::Token`], the provider was not asked for anything.
+    /// [`CallbackError`]. Unless it is [`CallbackError::Token`], no request was made to the
+    /// provider.
     pub async fn callback(
         &self,
         pending: PendingAuthorization,
@@ -28,7 +30,7 @@ impl Client {
         Ok(self.redeem_code(code).await?)
     }
 
-    /// The first half of [`callback`](Self::callback), which asks nobody.
+    /// The first half of [`callback`](Self::callback), which makes no request.
     ///
     /// # Errors
     /// [`CallbackError`].
@@ -37,15 +39,15 @@ impl Client {
         pending: PendingAuthorization,
         response: AuthorizationResponse,
     ) -> Result<AuthorizationCode, CallbackError> {
-        // 1. The request was this client's, at this provider: where several providers share a callback, the answer
-        //    of one must not meet the pending sign-in of another.
+        // 1. The request was this client's, at this provider: where several providers share a
+        //    callback, the response of one must not meet the pending sign-in of another.
         if pending.issuer != self.issuer() || pending.client_id != self.client_id() {
             return Err(CallbackError::PendingOfAnotherProvider);
         }
         if self.now() > pending.created_at.saturating_add(LIFETIME_SECONDS) {
             return Err(CallbackError::PendingTooOld);
         }
-        // 2. `state` (RFC 6749 10.12). An error is believed only with it.
+        // 2. `state` (RFC 6749, section 10.12). An error counts only with it.
         let state = response
             .parameters
             .get("state")
@@ -53,7 +55,8 @@ impl Client {
         if !constant_time_eq(state.as_bytes(), pending.state.as_bytes()) {
             return Err(CallbackError::StateMismatch);
         }
-        // 3. `iss` (RFC 9207 2.4): equal wherever it is sent, and sent where the provider announces it.
+        // 3. `iss` (RFC 9207, section 2.4): equal wherever it is sent, and sent where the provider
+        //    announces it.
         let announced = self.metadata.authorization_response_iss_parameter_supported;
         match response.parameters.get("iss") {
             Some(iss) if iss == self.issuer() => {}
@@ -65,7 +68,7 @@ impl Client {
             None if announced == Some(true) => return Err(CallbackError::IssuerMissing),
             None => {}
         }
-        // 4. The provider's refusal (RFC 6749 4.1.2.1).
+        // 4. The provider's refusal (RFC 6749, section 4.1.2.1).
         if let Some(error) = response.parameters.get("error") {
             let description = response.parameters.get("error_description");
             let uri = response.parameters.get("error_uri");
@@ -75,7 +78,7 @@ impl Client {
                 uri,
             )));
         }
-        // 5. What the code flow doesn't return was put there by somebody else.
+        // 5. What the code flow doesn't return was put there by someone else.
         if let Some(name) = FOREIGN
             .into_iter()
             .find(|name| response.parameters.get(name).is_some())
@@ -103,7 +106,8 @@ impl AuthorizationResponse {
     /// Reads the query of a callback (`response_mode=query`), without its `?`.
     ///
     /// # Errors
-    /// [`ParameterFault`], for one that is repeated, malformed or too large (RFC 6749 3.1).
+    /// [`ParameterFault`], for one that is repeated, malformed or too large (RFC 6749, section
+    /// 3.1).
     pub fn from_query(query: &str) -> Result<Self, ParameterFault> {
         let parameters = Parameters::parse_query(query, Limits::default(), &[])?;
         Ok(Self { parameters })
@@ -125,7 +129,7 @@ impl AuthorizationResponse {
     }
 }
 
-/// A code that came in answer to our request, together with what redeems it. Made by
+/// A code that was returned for our request, together with what redeems it. Made by
 /// [`Client::check_response`] alone, and redeemed once.
 #[derive(Debug)]
 pub struct AuthorizationCode {
@@ -133,10 +137,10 @@ pub struct AuthorizationCode {
     pub(crate) pending: PendingAuthorization,
 }
 
-/// Results of other flows: implicit and hybrid (OIDC Core 3.2, 3.3), JARM.
+/// Results of other flows: implicit and hybrid (OIDC Core, sections 3.2 and 3.3), JARM.
 const FOREIGN: [&str; 3] = ["id_token", "access_token", "response"];
 
-/// Why nobody was signed in.
+/// Why no one was signed in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallbackError {
@@ -154,7 +158,7 @@ pub enum CallbackError {
     IssuerMissing,
     #[error("the response is of the issuer {received:?}, not of the one that was asked")]
     IssuerMismatch { received: String },
-    #[error("the provider answered {0}")]
+    #[error("the provider returned {0}")]
     Provider(ProviderError),
     #[error("the response has {name}, which the code flow doesn't return")]
     UnexpectedParameter { name: &'static str },

@@ -24,10 +24,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the provider that this metadata is of, be it fetched ([`discover()`]) or written down.
+    /// A client of the provider that this metadata is of, fetched ([`discover()`]) or written down.
     ///
     /// # Errors
-    /// [`ConfigurationError`] if an address in the metadata is no https URL (or http on a loopback host).
+    /// [`ConfigurationError`] if an address in the metadata is not an https URL (or http on a
+    /// loopback host).
     pub fn new(
         metadata: ServerMetadata,
         registration: Registration,
@@ -52,7 +53,7 @@ impl Client {
     /// Fetches the metadata of an issuer and makes a client of it.
     ///
     /// # Errors
-    /// [`ConfigurationError`], with what kept the metadata away.
+    /// [`ConfigurationError`], with the reason why there is no metadata.
     pub async fn discover(
         issuer: &str,
         registration: Registration,
@@ -69,7 +70,8 @@ impl Client {
         self
     }
 
-    /// Takes state, nonce and code_verifier from somewhere else than the system. For tests that must repeat.
+    /// Takes state, nonce and code_verifier from somewhere else than the system. For tests that
+    /// must repeat.
     #[must_use]
     pub fn with_random(mut self, random: impl Random + 'static) -> Self {
         self.random = Arc::new(random);
@@ -141,8 +143,8 @@ impl Endpoints {
     }
 }
 
-/// OIDC Discovery 3: every address is https; we let http pass on loopback hosts, for development. A fragment is
-/// forbidden (RFC 6749 3.1, 3.2).
+/// OIDC Discovery, section 3: every address is https; http is allowed on loopback hosts, for
+/// development. A fragment is forbidden (RFC 6749, sections 3.1 and 3.2).
 fn endpoint(
     member: &'static str,
     address: &Option<String>,

@@ -1,4 +1,5 @@
-//! The one place where this crate asks what time it is; tests put a clock of their own in its stead.
+//! The one place where this crate asks what time it is; tests put a clock of their own in its
+//! stead.
 
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;

@@ -1,7 +1,7 @@
-//! Asks a provider what it is: [OIDC Discovery 4], [RFC 8414 3].
+//! Fetches a provider's metadata: [OIDC Discovery, section 4], [RFC 8414, section 3].
 //!
-//! [OIDC Discovery 4]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
-//! [RFC 8414 3]: https://www.rfc-editor.org/rfc/rfc8414#section-3
+//! [OIDC Discovery, section 4]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
+//! [RFC 8414, section 3]: https://www.rfc-editor.org/rfc/rfc8414#section-3
 
 use countersign_fetch::http::StatusCode;
 use countersign_fetch::http::header::ACCEPT;
@@ -12,8 +12,8 @@ use countersign_oauth::server_metadata::{ServerMetadata, ServerMetadataFault, we
 /// Fetches `{issuer}/.well-known/openid-configuration`.
 ///
 /// # Errors
-/// [`DiscoveryError`]. A document that names another issuer than the one asked for, be it by a slash, is refused
-/// (OIDC Discovery 4.3).
+/// [`DiscoveryError`]. A document that names another issuer than the one asked for, even by a
+/// slash, is refused (OIDC Discovery, section 4.3).
 pub async fn discover(fetcher: &Fetcher, issuer: &str) -> Result<ServerMetadata, DiscoveryError> {
     let issuer = Issuer::parse(issuer)?;
     fetch_metadata(
@@ -24,11 +24,11 @@ pub async fn discover(fetcher: &Fetcher, issuer: &str) -> Result<ServerMetadata,
     .await
 }
 
-/// Fetches the metadata of an authorization server that is no OpenID provider: `/.well-known/oauth-authorization-server`
-/// between host and path.
+/// Fetches the metadata of an authorization server that is no OpenID provider:
+/// `/.well-known/oauth-authorization-server` between host and path.
 ///
 /// # Errors
-/// [`DiscoveryError`]; RFC 8414 3.3 compares the issuer as strictly.
+/// [`DiscoveryError`]; RFC 8414, section 3.3 compares the issuer as strictly.
 pub async fn discover_oauth(
     fetcher: &Fetcher,
     issuer: &str,
@@ -51,7 +51,8 @@ async fn fetch_metadata(
     let response = fetcher
         .send(Request::get(url).header(ACCEPT, "application/json"))
         .await?;
-    // OIDC Discovery 4.2, RFC 8414 3.2: a successful response is 200; a redirect is none.
+    // OIDC Discovery, section 4.2; RFC 8414, section 3.2: a successful response is 200; a redirect
+    // is none.
     if response.status != StatusCode::OK {
         return Err(DiscoveryError::Status {
             address,
@@ -72,15 +73,15 @@ async fn fetch_metadata(
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiscoveryError {
-    #[error("the issuer is no good: {0}")]
+    #[error("the issuer is refused: {0}")]
     Issuer(#[from] IssuerFault),
     #[error("the provider's metadata could not be fetched: {0}")]
     Fetch(#[from] FetchError),
-    #[error("{address} answered {status} instead of 200")]
+    #[error("{address} returned {status} instead of 200")]
     Status { address: String, status: u16 },
     #[error(transparent)]
     Metadata(#[from] ServerMetadataFault),
-    /// One provider may not speak in another's name (mix-up, RFC 9700 4.4).
+    /// One provider may not speak in another's name (mix-up, RFC 9700, section 4.4).
     #[error("the metadata is of the issuer {received:?}, but {asked:?} was asked for")]
     IssuerMismatch { asked: String, received: String },
 }
@@ -98,7 +99,7 @@ impl DiscoveryError {
         }
     }
 
-    /// Whether trying again later may help: nobody answered, or only with a server error.
+    /// Whether trying again later may help: there was no response, or a server error.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {

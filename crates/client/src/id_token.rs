@@ -1,9 +1,9 @@
-//! ID tokens, verified: [OIDC Core 3.1.3.7], and after a refresh [12.2].
+//! ID tokens, verified: [OIDC Core, section 3.1.3.7], and after a refresh [12.2].
 //!
-//! The rules themselves are `countersign_oauth::id_token`'s; here the request that was made meets them, and the keys
-//! are fetched.
+//! The rules themselves are `countersign_oauth::id_token`'s; here the request that was made meets
+//! them, and the keys are fetched.
 //!
-//! [OIDC Core 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+//! [OIDC Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 //! [12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
 
 use std::fmt;
@@ -72,8 +72,8 @@ impl fmt::Debug for IdToken {
     }
 }
 
-/// Whom an ID token was about, and what of it stays the same over all refreshes (OIDC Core 12.2). Times are Unix
-/// seconds.
+/// Whom an ID token was about, and what of it stays the same over all refreshes (OIDC Core, section
+/// 12.2). Times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedInUser {
     issuer: String,
@@ -150,7 +150,8 @@ impl Client {
         })
     }
 
-    /// The provider's keys, if this token is of a kind that needs them: a stranger's `alg` fetches nothing.
+    /// The provider's keys, if this token is of a kind that needs them: a stranger's `alg` fetches
+    /// nothing.
     async fn keys_for(&self, text: &str) -> Result<Arc<JwkSet>, IdTokenError> {
         let jws = CompactJws::decode(text).map_err(IdTokenFault::from)?;
         let (kid, alg) = (jws.header().kid(), jws.header().alg());
@@ -161,7 +162,7 @@ impl Client {
     }
 }
 
-/// OIDC Core 12.2, as far as the general rules don't say it already.
+/// OIDC Core, section 12.2, as far as the general rules don't say it already.
 fn check_continuity(
     before: &SignedInUser,
     claims: &IdTokenClaims,
@@ -199,7 +200,7 @@ pub enum IdTokenError {
     Keys(#[from] KeysError),
     #[error(transparent)]
     Fault(#[from] IdTokenFault),
-    /// OIDC Core 12.2.
+    /// OIDC Core, section 12.2.
     #[error("{claim} of the ID token is not what it was before the refresh")]
     ChangedByRefresh { claim: &'static str },
 }

@@ -1,7 +1,8 @@
-//! The provider's keys (`jwks_uri`, [OIDC Core 10.1.1]): fetched when they are first needed, kept for a while, and
-//! fetched again, but not at anybody's will, when a token names a key that isn't among them.
+//! The provider's keys (`jwks_uri`, [OIDC Core, section 10.1.1]): fetched when they are first
+//! needed, kept for a while, and fetched again, but only now and then, when a token names a key
+//! that isn't among them.
 //!
-//! [OIDC Core 10.1.1]: https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
+//! [OIDC Core, section 10.1.1]: https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,8 @@ use tokio::time::Instant;
 /// How long keys are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPolicy {
-    /// After this time they are fetched again, so that a withdrawn key is forgotten. Default 10 minutes.
+    /// After this time they are fetched again, so that a withdrawn key is forgotten. Default 10
+    /// minutes.
     pub max_age: Duration,
     /// For so long after a fetch an unknown key doesn't cause another. Default 15 s.
     pub cool_down: Duration,
@@ -57,8 +59,8 @@ impl KeyCache {
         }
     }
 
-    /// A set that holds a suitable key if the provider has published one. Which it is and whether it fits is for the
-    /// verification to say.
+    /// A set that holds a suitable key if the provider has published one. Which it is and whether
+    /// it fits is for the verification to say.
     pub(crate) async fn for_token(
         &self,
         fetcher: &Fetcher,
@@ -73,7 +75,7 @@ impl KeyCache {
             if !unknown || cached.tried_at.elapsed() < self.policy.cool_down {
                 return Ok(Arc::clone(&cached.set));
             }
-            // A provider that doesn't answer now still answered within max_age: its keys stand.
+            // A provider that fails now was reached within max_age: its keys are still good.
             cached.tried_at = Instant::now();
             if let Ok(set) = self.fetch(fetcher).await {
                 cached.set = Arc::new(set);
@@ -113,9 +115,9 @@ pub enum KeysError {
     NoJwksUri,
     #[error("the provider's keys could not be fetched: {0}")]
     Fetch(#[from] FetchError),
-    #[error("jwks_uri answered {status} instead of 200")]
+    #[error("jwks_uri returned {status} instead of 200")]
     Status { status: u16 },
-    #[error("jwks_uri answered with no key set: {0}")]
+    #[error("jwks_uri didn't return a key set: {0}")]
     KeySet(#[from] KeyError),
 }
 

@@ -1,4 +1,5 @@
-//! The relying party: signs people in at any OpenID provider, and speaks OAuth 2 from the client's end.
+//! The relying party: signs people in at any OpenID provider, and speaks OAuth 2 from the client's
+//! end.
 //!
 //! ```no_run
 //! use countersign_client::fetch::{Fetcher, Policy};
@@ -14,7 +15,7 @@
 //!     .redirect_uri("https://shop.example/callback");
 //! let client = Client::discover("https://op.example", registration, Fetcher::new(Policy::default())?).await?;
 //!
-//! // Somebody presses "Sign in": keep `pending` in their session, and send the browser to `url`.
+//! // A person presses "Sign in": keep `pending` in their session, and send the browser to `url`.
 //! let authorization = client.authorize().scope("openid profile").build()?;
 //! store(authorization.pending);
 //!
@@ -29,21 +30,22 @@
 //! # }
 //! ```
 //!
-//! What it always does: PKCE with S256, `state`, `nonce`, RFC 9207's `iss`, and the verification of every ID token,
-//! whatever way it came. What it never does: implicit and hybrid flows, `alg: none`, a request to an address that the
-//! [`Fetcher`](fetch::Fetcher)'s policy doesn't reach. It holds no sessions: which browser began a sign-in
-//! is for the application to remember (RFC 9700 4.7.1).
+//! What it always does: PKCE with S256, `state`, `nonce`, RFC 9207's `iss`, and the verification of
+//! every ID token, whatever way it came. What it never does: implicit and hybrid flows,
+//! `alg: none`, a request to an address that the [`Fetcher`](fetch::Fetcher)'s policy doesn't
+//! reach. It holds no sessions: which browser began a sign-in is for the application to remember
+//! (RFC 9700, section 4.7.1).
 //!
 //! | module | what | source |
 //! |---|---|---|
 //! | [`discover`] | the provider's metadata | OIDC Discovery, RFC 8414 |
 //! | [`registration`] | what the provider knows of this client | RFC 7591 |
-//! | [`authorize`] | the authorization request | OIDC Core 3.1.2.1, RFC 7636 |
-//! | [`callback`] | the authorization response | RFC 6749 4.1.2, RFC 9207 |
-//! | [`token`] | code exchange, refresh, client credentials | RFC 6749 4.1.3, 6, 4.4 |
-//! | [`id_token`] | ID tokens, verified | OIDC Core 3.1.3.7, 12.2 |
-//! | [`keys`] | the provider's keys, cached | OIDC Core 10.1.1 |
-//! | [`userinfo`] | claims about the user | OIDC Core 5.3 |
+//! | [`authorize`] | the authorization request | OIDC Core, section 3.1.2.1; RFC 7636 |
+//! | [`callback`] | the authorization response | RFC 6749, section 4.1.2; RFC 9207 |
+//! | [`token`] | code exchange, refresh, client credentials | RFC 6749, sections 4.1.3, 6 and 4.4 |
+//! | [`id_token`] | ID tokens, verified | OIDC Core, sections 3.1.3.7 and 12.2 |
+//! | [`keys`] | the provider's keys, cached | OIDC Core, section 10.1.1 |
+//! | [`userinfo`] | claims about the user | OIDC Core, section 5.3 |
 //! | [`logout`] | signing out at the provider too | OIDC RP-Initiated Logout |
 //!
 //! Every error is an enum of causes; `code()` gives its stable name. Secrets print as redacted.

@@ -1,6 +1,6 @@
-//! Signing out at the provider too ([OIDC RP-Initiated Logout 2]).
+//! Signing out at the provider too ([OIDC RP-Initiated Logout, section 2]).
 //!
-//! [OIDC RP-Initiated Logout 2]: https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
+//! [OIDC RP-Initiated Logout, section 2]: https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
 
 use countersign_fetch::Url;
 
@@ -8,7 +8,8 @@ use crate::client::Client;
 use crate::id_token::IdToken;
 
 impl Client {
-    /// Begins a sign-out. End the application's own session first; then send the browser to the address.
+    /// Begins a sign-out. End the application's own session first; then send the browser to the
+    /// address.
     pub fn logout(&self) -> LogoutRequest<'_> {
         LogoutRequest {
             client: self,
@@ -64,7 +65,8 @@ impl LogoutRequest<'_> {
     /// The address for the browser.
     ///
     /// # Errors
-    /// [`LogoutError`] if the provider has none: then ending the application's own session is all there is.
+    /// [`LogoutError`] if the provider has none: then ending the application's own session is all
+    /// there is.
     pub fn url(self) -> Result<Url, LogoutError> {
         let endpoint = self.client.endpoints.end_session.as_ref();
         let mut url = endpoint.ok_or(LogoutError::NoEndSessionEndpoint)?.clone();

@@ -5,12 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Holds what the answer will be compared with: `state`, `nonce`, the PKCE verifier, and whom it was sent to.
+/// Contains what the response will be compared with: `state`, `nonce`, the PKCE verifier, and whom
+/// it was sent to.
 ///
-/// Keep it where the *browser* can be told apart (in the session, or sealed in a cookie) and nowhere global: a callback
-/// in another browser must not find it (login CSRF, RFC 9700 4.7). Take it out of there before calling
-/// [`Client::callback`](crate::Client::callback), which consumes it: it answers one callback. It contains secrets: it
-/// prints redacted, but its serialised form is open.
+/// Keep it where the *browser* can be told apart (in the session, or sealed in a cookie) and
+/// nowhere global: a callback in another browser must not find it (login CSRF, RFC 9700, section
+/// 4.7). Take it out of there before calling [`Client::callback`](crate::Client::callback), which
+/// consumes it: it is good for one callback. It contains secrets: it prints redacted, but its
+/// serialised form is open.
 #[derive(Serialize, Deserialize)]
 pub struct PendingAuthorization {
     pub(crate) issuer: String,
@@ -33,7 +35,8 @@ impl PendingAuthorization {
         &self.state
     }
 
-    /// When it was made, in Unix seconds. It is refused an hour later; sooner where the application drops it.
+    /// When it was made, in Unix seconds. It is refused an hour later; sooner where the application
+    /// drops it.
     #[must_use]
     pub fn created_at(&self) -> i64 {
         self.created_at

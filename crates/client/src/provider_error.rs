@@ -1,12 +1,13 @@
-//! An error that the provider sent, in a redirect (RFC 6749 4.1.2.1) or from the token endpoint (5.2).
+//! An error that the provider sent, in a redirect (RFC 6749, section 4.1.2.1) or from the token
+//! endpoint (5.2).
 
 use std::fmt;
 
 use countersign_oauth::error_code::ErrorCode;
 use serde_json::{Map, Value};
 
-/// What the provider said. The texts are a stranger's: fit for a log line (printable ASCII, cut to 500 characters), but to be
-/// escaped on a page like any other.
+/// What the provider said. The texts are a stranger's: fit for a log line (printable ASCII, cut to
+/// 500 characters), but to be escaped on a page like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderError {
     /// `error`, such as `access_denied`.

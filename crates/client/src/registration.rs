@@ -1,6 +1,7 @@
-//! What the provider knows of this client ([RFC 7591 2]): its id, how it authenticates, where it is sent back to.
+//! What the provider knows of this client ([RFC 7591, section 2]): its id, how it authenticates,
+//! where it is sent back to.
 //!
-//! [RFC 7591 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
+//! [RFC 7591, section 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 
 use countersign_jose::alg::SignatureAlgorithm;
 
@@ -18,12 +19,14 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// A client without a secret: an application on a device or in a browser (RFC 6749 2.1).
+    /// A client without a secret: an application on a device or in a browser (RFC 6749, section
+    /// 2.1).
     pub fn public(client_id: impl Into<String>) -> Self {
         Self::new(client_id.into(), ClientAuthentication::None)
     }
 
-    /// A client with a secret, sent by `client_secret_basic`, which every provider must understand (RFC 6749 2.3.1).
+    /// A client with a secret, sent by `client_secret_basic`, which every provider must understand
+    /// (RFC 6749, section 2.3.1).
     pub fn confidential(client_id: impl Into<String>, secret: impl Into<ClientSecret>) -> Self {
         Self::new(
             client_id.into(),
@@ -36,7 +39,8 @@ impl Registration {
             client_id,
             authentication,
             redirect_uri: None,
-            // OIDC Dynamic Client Registration 2: the default of id_token_signed_response_alg.
+            // OIDC Dynamic Client Registration, section 2: the default of
+            // id_token_signed_response_alg.
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
             trusted_audiences: Vec::new(),
             clock_leeway_seconds: 30,
@@ -50,7 +54,8 @@ impl Registration {
         self
     }
 
-    /// Where the provider sends the browser back to; one of the registered addresses, character by character.
+    /// Where the provider sends the browser back to; one of the registered addresses, character by
+    /// character.
     #[must_use]
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(redirect_uri.into());
@@ -64,7 +69,8 @@ impl Registration {
         self
     }
 
-    /// Names an audience that an ID token may have beside this client (OIDC Core 3.1.3.7 point 3). Default none.
+    /// Names an audience that an ID token may have beside this client (OIDC Core, section 3.1.3.7,
+    /// point 3). Default none.
     #[must_use]
     pub fn trusted_audience(mut self, audience: impl Into<String>) -> Self {
         self.trusted_audiences.push(audience.into());
@@ -79,7 +85,8 @@ impl Registration {
     }
 }
 
-/// `token_endpoint_auth_method`: how the client shows at the token endpoint who it is (OIDC Core 9).
+/// `token_endpoint_auth_method`: how the client shows at the token endpoint who it is (OIDC Core,
+/// section 9).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClientAuthentication {

@@ -1,4 +1,5 @@
-//! Strings that must not be seen: they print as redacted, are wiped on drop, and open through `reveal` alone.
+//! Strings that must not be seen: they print as redacted, are wiped on drop, and open through
+//! `reveal` alone.
 
 use std::fmt;
 
@@ -15,7 +16,7 @@ macro_rules! secret {
                 Self(Zeroizing::new(text.into()))
             }
 
-            /// The secret itself: for sending it, or for keeping it where nobody else reads.
+            /// The secret itself: for sending it, or for keeping it where no one else reads.
             #[must_use]
             pub fn reveal(&self) -> &str {
                 &self.0
@@ -43,10 +44,10 @@ macro_rules! secret {
 }
 
 secret! {
-    /// `access_token` (RFC 6749 1.4). What is in it is the resource server's business.
+    /// `access_token` (RFC 6749, section 1.4). What is in it is the resource server's business.
     AccessToken;
-    /// `refresh_token` (RFC 6749 1.5).
+    /// `refresh_token` (RFC 6749, section 1.5).
     RefreshToken;
-    /// `client_secret` (RFC 6749 2.3.1).
+    /// `client_secret` (RFC 6749, section 2.3.1).
     ClientSecret;
 }

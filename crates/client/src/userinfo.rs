@@ -1,8 +1,9 @@
-//! Claims about the user, from the provider ([OIDC Core 5.3]).
+//! Claims about the user, from the provider ([OIDC Core, section 5.3]).
 //!
-//! Signed answers (`application/jwt`) are not read yet: they come only to clients that registered for them.
+//! Signed responses (`application/jwt`) are not read yet: they come only to clients that registered
+//! for them.
 //!
-//! [OIDC Core 5.3]: https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+//! [OIDC Core, section 5.3]: https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 
 use std::fmt;
 
@@ -16,11 +17,11 @@ use crate::client::Client;
 use crate::secret::AccessToken;
 
 impl Client {
-    /// Asks for the claims of the user whom the ID token names.
+    /// Fetches the claims of the user whom the ID token names.
     ///
     /// # Errors
-    /// [`UserinfoError`]. An answer about somebody else than `subject` is refused: it MUST NOT be used
-    /// (OIDC Core 5.3.2).
+    /// [`UserinfoError`]. A response about anyone but `subject` is refused: it MUST NOT be
+    /// used (OIDC Core, section 5.3.2).
     pub async fn userinfo(
         &self,
         access_token: &AccessToken,
@@ -91,21 +92,22 @@ pub enum UserinfoError {
     NoUserinfoEndpoint,
     #[error("userinfo could not be fetched: {0}")]
     Fetch(#[from] FetchError),
-    /// Mostly 401 with the cause in `WWW-Authenticate` (RFC 6750 3): the token expired, or was ended.
-    #[error("userinfo answered {status}, {}", challenge.as_deref().unwrap_or("without a challenge"))]
+    /// Mostly 401 with the cause in `WWW-Authenticate` (RFC 6750, section 3): the token expired, or
+    /// was ended.
+    #[error("userinfo returned {status}, {}", challenge.as_deref().unwrap_or("without a challenge"))]
     Refused {
         status: u16,
         challenge: Option<String>,
     },
-    #[error("userinfo answered with a signed token, which this client didn't register for")]
+    #[error("userinfo returned a signed token, which this client didn't register for")]
     Signed,
-    #[error("userinfo answered with something else than application/json")]
+    #[error("userinfo returned something other than application/json")]
     NotJson,
-    #[error("userinfo answered with JSON that is not read: {0}")]
+    #[error("userinfo returned JSON that can't be read: {0}")]
     Malformed(#[from] JsonError),
     #[error("userinfo has no sub")]
     SubjectMissing,
-    #[error("userinfo is about somebody else than the ID token")]
+    #[error("userinfo is about someone other than the ID token")]
     SubjectMismatch,
 }
 

@@ -1,7 +1,7 @@
 //! Which addresses belong to the public internet.
 //!
-//! The tables follow the IANA special-purpose address registries ([RFC 6890]). IPv6 is closed unless it is global
-//! unicast; an address that carries an IPv4 address inside it is judged by that one.
+//! The tables follow the IANA special-purpose address registries ([RFC 6890]). IPv6 is closed
+//! unless it is global unicast; an address with an IPv4 address inside is treated as that one.
 //!
 //! [RFC 6890]: https://www.rfc-editor.org/rfc/rfc6890
 
@@ -39,7 +39,8 @@ pub enum AddressClass {
     Documentation,
     /// `198.18.0.0/15`.
     Benchmarking,
-    /// Tunnels and translators that hide another address: 6to4, Teredo, local NAT64, IPv4-compatible.
+    /// Tunnels and translators that hide another address: 6to4, Teredo, local NAT64,
+    /// IPv4-compatible.
     Tunnel,
     /// Assigned to protocols, reserved, or not global unicast.
     Reserved,
@@ -96,9 +97,10 @@ fn refusal_v6(address: Ipv6Addr) -> Option<AddressClass> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some(AddressClass::Unspecified),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some(AddressClass::Loopback),
-        // IPv4-compatible (RFC 4291 2.5.5.1, deprecated).
+        // IPv4-compatible (RFC 4291, section 2.5.5.1, deprecated).
         [0, 0, 0, 0, 0, 0, _, _] => Some(AddressClass::Tunnel),
-        // The well-known NAT64 prefix (RFC 6052 2.1): the translator connects to the last four octets.
+        // The well-known NAT64 prefix (RFC 6052, section 2.1): the translator connects to the last
+        // four octets.
         [0x64, 0xff9b, 0, 0, 0, 0, _, _] => {
             let [.., a, b, c, d] = address.octets();
             refusal_v4(Ipv4Addr::new(a, b, c, d))

@@ -1,5 +1,5 @@
-//! The hosts and networks that a fetcher may reach although they aren't public: loopback in development, a
-//! company's own network, the host of a test suite.
+//! The hosts and networks that a fetcher may reach although they aren't public: loopback in
+//! development, a company's own network, the host of a test suite.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -30,8 +30,8 @@ impl AllowList {
         }
     }
 
-    /// Reads entries, each a host name (`jwks.internal`), an address (`10.1.2.3`) or a network (`10.0.0.0/8`).
-    /// A host name admits every address that it resolves to.
+    /// Reads entries, each a host name (`jwks.internal`), an address (`10.1.2.3`) or a network
+    /// (`10.0.0.0/8`). A host name admits every address that it resolves to.
     ///
     /// # Errors
     /// [`AllowListFault`] for the first entry that is none of these.
@@ -54,7 +54,8 @@ impl AllowList {
             .any(|entry| matches!(entry, Entry::Host(named) if *named == host))
     }
 
-    /// Whether an address lies in a network of the list. An IPv4-mapped one counts as the IPv4 address.
+    /// Whether an address lies in a network of the list. An IPv4-mapped one counts as the IPv4
+    /// address.
     #[must_use]
     pub fn names_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -138,7 +139,8 @@ impl FromStr for Entry {
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
         };
-        // A name whose last label is a number would be read as an IPv4 address (WHATWG URL 3.5).
+        // A name whose last label is a number would be read as an IPv4 address (WHATWG URL, section
+        // 3.5).
         let numeric = host
             .rsplit('.')
             .next()

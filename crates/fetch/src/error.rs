@@ -1,4 +1,4 @@
-//! Why a fetch gave nothing back. No message holds a query, a header or a body.
+//! Why a fetch failed. No message contains a query, a header or a body.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,7 +7,8 @@ use http::header::HeaderName;
 
 use crate::address::AddressClass;
 
-/// The cause of a failed fetch. An HTTP error status is not one: that is a [`Response`](crate::Response).
+/// The cause of a failed fetch. An HTTP error status is not one: that is a
+/// [`Response`](crate::Response).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -18,9 +19,10 @@ pub enum FetchError {
     #[error("{host} must be fetched over https")]
     HttpsRequired { host: String },
     /// `https://user:password@host/`.
-    #[error("the address of {host} holds a user name or password")]
+    #[error("the address of {host} contains a user name or password")]
     UserinfoInUrl { host: String },
-    /// The host is, or resolves only to, addresses that aren't public and that the allow-list doesn't name.
+    /// The host is, or resolves only to, addresses that aren't public and that the allow-list
+    /// doesn't name.
     #[error("{host} is at {address}, a {class} address that the allow-list doesn't name")]
     RefusedAddress {
         host: String,
@@ -30,25 +32,26 @@ pub enum FetchError {
     /// The name has no address.
     #[error("{host} could not be resolved: {reason}")]
     NameNotResolved { host: String, reason: String },
-    /// Nobody listens there, or the network is unreachable.
+    /// Nothing listens there, or the network is unreachable.
     #[error("no connection to {host}: {reason}")]
     ConnectFailed { host: String, reason: String },
-    /// The certificate or the handshake was no good.
+    /// The certificate was refused or the handshake failed.
     #[error("no secure connection to {host}: {reason}")]
     Tls { host: String, reason: String },
     /// [`Policy::connect_timeout`](crate::Policy::connect_timeout) passed.
     #[error("{host} did not accept a connection within {limit:?}")]
     ConnectTimedOut { host: String, limit: Duration },
     /// [`Policy::total_timeout`](crate::Policy::total_timeout) passed.
-    #[error("{host} did not finish its answer within {limit:?}")]
+    #[error("{host} did not finish its response within {limit:?}")]
     TimedOut { host: String, limit: Duration },
-    /// [`Policy::max_response_bytes`](crate::Policy::max_response_bytes) was exceeded, or announced to be.
-    #[error("the answer of {host} is larger than {limit_bytes} bytes")]
+    /// [`Policy::max_response_bytes`](crate::Policy::max_response_bytes) was exceeded, or announced
+    /// to be.
+    #[error("the response of {host} is larger than {limit_bytes} bytes")]
     TooLarge { host: String, limit_bytes: usize },
     /// The connection broke, or what came over it was not HTTP.
     #[error("the exchange with {host} broke off: {reason}")]
     BrokenOff { host: String, reason: String },
-    /// A header's value holds what no header can carry.
+    /// A header's value contains what no header can carry.
     #[error("the value of the header {name} can't be sent")]
     InvalidHeader { name: HeaderName },
 }
@@ -78,7 +81,8 @@ impl FetchError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// [`Policy::extra_ca_pem`](crate::Policy::extra_ca_pem) holds no certificate, or one that is malformed.
+    /// [`Policy::extra_ca_pem`](crate::Policy::extra_ca_pem) contains no certificate, or a
+    /// malformed one.
     #[error("the extra certificate authorities are not PEM certificates")]
     ExtraCertificates,
     /// The HTTP client could not be made.

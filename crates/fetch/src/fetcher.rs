@@ -24,8 +24,8 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// Makes a fetcher. Reads the system's certificate authorities; a machine without any reaches only hosts that
-    /// the extra ones vouch for.
+    /// Makes a fetcher. Reads the system's certificate authorities; a machine without any reaches
+    /// only hosts that the extra ones vouch for.
     ///
     /// # Errors
     /// [`PolicyError`] if the extra certificates can't be read.
@@ -46,10 +46,10 @@ impl Fetcher {
         })
     }
 
-    /// Sends a request and reads its whole answer, of any status; redirects are answers too.
+    /// Sends a request and reads the whole response, of any status, redirects included.
     ///
     /// # Errors
-    /// [`FetchError`], which says what kept the answer away.
+    /// [`FetchError`], which says why there is no response.
     pub async fn send(&self, request: Request) -> Result<Response, FetchError> {
         let host = self.check_url(&request.url)?;
         if let Some(name) = request.invalid_header {
@@ -76,7 +76,7 @@ impl Fetcher {
         })
     }
 
-    /// Everything that can be said before a name is resolved. Gives the host, for messages.
+    /// Everything that can be checked before a name is resolved. Returns the host, for messages.
     fn check_url(&self, url: &Url) -> Result<String, FetchError> {
         let host = match (url.scheme(), url.host()) {
             ("http" | "https", Some(host)) => host.to_owned(),
@@ -90,7 +90,7 @@ impl Fetcher {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(FetchError::UserinfoInUrl { host: name });
         }
-        // A literal never reaches the resolver, so it is judged here.
+        // A literal never reaches the resolver, so it is checked here.
         let literal = match host {
             Host::Domain(_) => None,
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
@@ -112,7 +112,7 @@ impl Fetcher {
         Ok(name)
     }
 
-    /// Plain http stays on this machine, and only where the operator said so.
+    /// Plain http stays on this machine, and only where the allow-list says so.
     fn may_be_plain(&self, name: &str, literal: Option<IpAddr>) -> bool {
         let allow = &self.policy.allow;
         match literal {
@@ -158,7 +158,7 @@ impl Fetcher {
         Ok(body)
     }
 
-    /// What a failure of the HTTP client was about.
+    /// The cause behind a failure of the HTTP client.
     fn cause(&self, host: &str, error: &reqwest::Error) -> FetchError {
         let host = host.to_owned();
         if let Some(Refused { address, class }) = find(error) {
@@ -191,7 +191,7 @@ impl Fetcher {
         if !error.is_connect() {
             return FetchError::BrokenOff { host, reason };
         }
-        // The TLS library's own error stands inside an io::Error of this kind.
+        // The TLS library's own error is inside an io::Error of this kind.
         let handshake = causes(error)
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .any(|cause| cause.kind() == io::ErrorKind::InvalidData);
@@ -212,7 +212,8 @@ fn builder(policy: &Policy) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .pool_max_idle_per_host(8)
-        // Below the idle time-outs that servers have (5 s and more): a post on a connection that just closed is lost.
+        // Below the idle time-outs that servers have (5 s and more): a post on a connection that
+        // just closed is lost.
         .pool_idle_timeout(Duration::from_secs(4))
         .user_agent(&policy.user_agent)
         .dns_resolver(Arc::new(CheckedResolver {
@@ -239,7 +240,8 @@ fn causes<'a>(
 }
 
 fn inner_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-    // An io::Error hides the error inside it from `source`, which gives that one's own source instead.
+    // An io::Error hides the error inside it from `source`, which gives that one's own source
+    // instead.
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

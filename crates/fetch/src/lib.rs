@@ -1,18 +1,19 @@
 //! Outbound HTTP that can't be turned against the network it runs in.
 //!
-//! Providers and clients fetch addresses that strangers chose: a `jwks_uri`, a logo, a logout endpoint. Everything
-//! of Countersign that leaves the machine goes through a [`Fetcher`], the only place that names an HTTP client. It
-//! connects to public addresses alone (an [`AllowList`] names the exceptions), follows no redirect, asks no proxy,
-//! and gives up on time-outs and sizes. See OWASP ASVS 5 V15.3.2 and RFC 9700 4.14 for what it holds off.
+//! Providers and clients fetch addresses that strangers chose: a `jwks_uri`, a logo, a logout
+//! endpoint. Everything of Countersign that leaves the machine goes through a [`Fetcher`], the only
+//! place that uses an HTTP client. It connects to public addresses only (an [`AllowList`] names the
+//! exceptions), follows no redirect, asks no proxy, and gives up on time-outs and sizes. See OWASP
+//! ASVS 5 V15.3.2 and RFC 9700, section 4.14 for what it prevents.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`policy`] | time-outs, sizes, exceptions, extra certificate authorities |
 //! | [`allow_list`] | the hosts and networks that are reached although they aren't public |
 //! | [`address`] | which addresses are public (IANA special-purpose registries) |
-//! | [`resolver`] | name resolution; what it answers is checked in the very act of connecting |
-//! | [`request`], [`response`] | what is sent and what comes back |
-//! | [`error`] | why nothing came back |
+//! | [`resolver`] | name resolution; its result is checked as part of connecting |
+//! | [`request`], [`response`] | a request and its response |
+//! | [`error`] | why there is no response |
 //!
 //! ```no_run
 //! use countersign_fetch::{Fetcher, Policy, Request};

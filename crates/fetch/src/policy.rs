@@ -1,4 +1,4 @@
-//! What a fetcher allows itself.
+//! The limits of a fetcher.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::allow_list::AllowList;
 use crate::resolver::{Resolver, SystemResolver};
 
-/// The limits of a [`Fetcher`](crate::Fetcher). The defaults are right for metadata, keys and tokens.
+/// The limits of a [`Fetcher`](crate::Fetcher). The defaults are right for metadata, keys and
+/// tokens.
 #[derive(Clone)]
 pub struct Policy {
     /// For name resolution, TCP and TLS together. Default 5 s.
@@ -16,8 +17,8 @@ pub struct Policy {
     pub total_timeout: Duration,
     /// The longest body that is read, in bytes. Default 512 KiB.
     pub max_response_bytes: usize,
-    /// What is reached although it isn't public. Default nothing. Plain `http` is possible only to loopback hosts
-    /// that stand here.
+    /// What is reached although it isn't public. Default nothing. Plain `http` is possible only to
+    /// loopback hosts in this list.
     pub allow: AllowList,
     /// Certificate authorities beside the system's, as PEM. Default none.
     pub extra_ca_pem: Option<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! What is sent.
+//! A request.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-/// One request. Its headers and body may carry secrets: `Debug` shows the method and the address without its query.
+/// One request. Its headers and body may carry secrets: `Debug` shows the method and the address
+/// without its query.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
@@ -67,8 +68,8 @@ impl Request {
         }
     }
 
-    /// Sets a header. A value that no header can carry (a line break, say) makes the sending fail with
-    /// [`FetchError::InvalidHeader`](crate::FetchError::InvalidHeader).
+    /// Sets a header. A value that no header can carry (a line break, say) makes the sending fail
+    /// with [`FetchError::InvalidHeader`](crate::FetchError::InvalidHeader).
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::from_str(value) {

@@ -1,7 +1,8 @@
-//! Name resolution, and the check of what it answers.
+//! Name resolution, and the check of its result.
 //!
-//! The check stands between the resolver and the socket: the addresses that were checked are the addresses that are
-//! connected to, so a name that answers differently the second time (DNS rebinding) gains nothing.
+//! The check is between the resolver and the socket: the addresses that were checked are the ones
+//! that are connected to, so a name that resolves differently the second time (DNS rebinding) gains
+//! nothing.
 
 use std::future::Future;
 use std::io;
@@ -35,7 +36,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// Whether a host name means this machine (RFC 6761 6.3).
+/// Whether a host name means this machine (RFC 6761, section 6.3).
 pub(crate) fn is_loopback_name(host: &str) -> bool {
     let host = normal_host(host);
     host == "localhost" || host.ends_with(".localhost")
@@ -49,7 +50,7 @@ pub(crate) struct Refused {
     pub(crate) class: AddressClass,
 }
 
-/// Judges the address of a host, be it a literal or resolved.
+/// Checks the address of a host, a literal or a resolved one.
 pub(crate) fn check_address(allow: &AllowList, host: &str, address: IpAddr) -> Result<(), Refused> {
     // The name of this machine leads to this machine or nowhere: plain http is allowed to it.
     if is_loopback_name(host) && !address.to_canonical().is_loopback() {
@@ -65,7 +66,7 @@ pub(crate) fn check_address(allow: &AllowList, host: &str, address: IpAddr) -> R
     }
 }
 
-/// The name was looked up in vain.
+/// The name has no address.
 #[derive(Debug, thiserror::Error)]
 #[error("the name has no address: {0}")]
 pub(crate) struct Unresolved(String);

@@ -1,4 +1,4 @@
-//! What comes back.
+//! A response.
 
 use std::fmt;
 
@@ -23,7 +23,8 @@ impl Response {
         Some(media_type.to_ascii_lowercase())
     }
 
-    /// The body as JSON, whatever its media type says. A byte order mark is ignored (RFC 8259, section 8.1).
+    /// The body as JSON, whatever its media type says. A byte order mark is ignored (RFC 8259,
+    /// section 8.1).
     ///
     /// # Errors
     /// The body is not JSON.

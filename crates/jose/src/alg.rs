@@ -1,4 +1,5 @@
-//! Signature algorithms by their wire names (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 8812 section 3.2).
+//! Signature algorithms by their wire names (RFC 7518, section 3.1; RFC 8037, section 3.1; RFC
+//! 8812, section 3.2).
 //!
 //! `none` is no member of the enum: no code path can choose it.
 
@@ -85,8 +86,9 @@ impl SignatureAlgorithm {
         matches!(self, RS256 | RS384 | RS512 | PS256 | PS384 | PS512)
     }
 
-    /// The hash whose left half makes `at_hash`, `c_hash` and `s_hash` beside a signature of this algorithm
-    /// (OpenID Connect Core section 3.1.3.6). EdDSA names none itself; Ed25519 uses SHA-512 inside.
+    /// The hash whose left half makes `at_hash`, `c_hash` and `s_hash` beside a signature of this
+    /// algorithm (OpenID Connect Core, section 3.1.3.6). EdDSA names none itself; Ed25519 uses
+    /// SHA-512 inside.
     #[must_use]
     pub fn half_hash(self, data: &[u8]) -> Vec<u8> {
         use crate::digest::{sha256, sha384, sha512};
@@ -116,8 +118,8 @@ impl fmt::Display for SignatureAlgorithm {
     }
 }
 
-/// The name is not that of an algorithm in [`SignatureAlgorithm::ALL`]. Names are case-sensitive (RFC 7515
-/// section 4.1.1).
+/// The name is not that of an algorithm in [`SignatureAlgorithm::ALL`]. Names are case-sensitive
+/// (RFC 7515 section 4.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a supported signature algorithm")]
 pub struct UnknownAlgorithm;
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_half_hash_is_that_of_openid_connect_core_appendix_a() {
-        // OpenID Connect Core 1.0 A.6 prints this code and its c_hash for an RS256 ID token.
+        // OpenID Connect Core, appendix A.6 prints this code and its c_hash for an RS256 ID token.
         let c_hash = SignatureAlgorithm::RS256
             .half_hash(b"Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk");
         assert_eq!(crate::base64url::encode(c_hash), "LDktKdoQak3Pk0cnXxCltA");

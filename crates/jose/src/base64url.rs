@@ -1,7 +1,9 @@
-//! Base64url without padding, the only encoding that JOSE uses (RFC 7515 section 2, RFC 4648 section 5).
+//! Base64url without padding, the only encoding that JOSE uses (RFC 7515, section 2; RFC 4648,
+//! section 5).
 //!
-//! One byte string has exactly one encoding here: padding, line breaks, the standard alphabet and non-zero trailing
-//! bits are refused, so that a token can't be altered and still decode to the same bytes.
+//! One byte string has exactly one encoding here: padding, line breaks, the standard alphabet and
+//! non-zero trailing bits are refused, so that a token can't be altered and still decode to the
+//! same bytes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

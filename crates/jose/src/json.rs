@@ -1,9 +1,9 @@
 //! JSON objects read without ambiguity.
 //!
-//! RFC 7515 section 4 and RFC 7519 section 4 let an implementation refuse duplicate member names or take the last;
-//! two readers that choose differently see two different tokens (RFC 8259 section 4: "the behavior of software that
-//! receives such an object is unpredictable"). Here a duplicate is refused at every depth, and nesting ends at
-//! [`MAX_DEPTH`].
+//! RFC 7515, section 4 and RFC 7519, section 4 let an implementation refuse duplicate member names
+//! or take the last; two readers that choose differently see two different tokens (RFC 8259,
+//! section 4: "the behavior of software that receives such an object is unpredictable"). Here a
+//! duplicate is refused at every depth, and nesting ends at [`MAX_DEPTH`].
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub const MAX_DEPTH: usize = 32;
 /// Reads one JSON object and nothing behind it.
 ///
 /// # Errors
-/// [`JsonError`] for anything that is not JSON, not an object, has a duplicate member name at any depth, or is nested
-/// deeper than [`MAX_DEPTH`].
+/// [`JsonError`] for anything that is not JSON, not an object, has a duplicate member name at any
+/// depth, or is nested deeper than [`MAX_DEPTH`].
 pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
     match parse_value(bytes)? {
         Value::Object(map) => Ok(map),
@@ -38,8 +38,8 @@ pub fn parse_value(bytes: &[u8]) -> Result<Value, JsonError> {
     Ok(value)
 }
 
-/// The text behind a byte order mark, which a parser may ignore (RFC 8259, section 8.1). Editors put it at the front
-/// of files, and some servers before their responses.
+/// The text behind a byte order mark, which a parser may ignore (RFC 8259, section 8.1). Editors
+/// put it at the front of files, and some servers before their responses.
 #[must_use]
 pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
@@ -62,8 +62,8 @@ pub enum JsonError {
     /// JSON, but not an object.
     #[error("not a JSON object")]
     NotAnObject,
-    /// A member name stands twice in one object.
-    #[error("a member name stands twice in one object")]
+    /// A member name occurs twice in one object.
+    #[error("a member name occurs twice in one object")]
     DuplicateMember,
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("nested deeper than {MAX_DEPTH}")]

@@ -1,4 +1,5 @@
-//! Randomness as an argument: the system's for everything real, a seeded stream for tests that must repeat.
+//! Randomness as an argument: the system's for everything real, a seeded stream for tests that must
+//! repeat.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,7 +47,8 @@ impl Random for SystemRandom {
     }
 }
 
-/// A stream that the seed determines: HMAC-SHA-256 of a counter. For tests only: 64 bits of seed protect nothing.
+/// A stream that the seed determines: HMAC-SHA-256 of a counter. For tests only: 64 bits of seed
+/// protect nothing.
 ///
 /// Threads may share it; which thread gets which block then depends on their order.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
-//! JWT access tokens ([RFC 9068]): what they say, and the checks that a resource makes.
+//! JWT access tokens ([RFC 9068]): their claims, and the checks that a resource makes.
 //!
-//! A signature alone does not know of revocation. The provider's own endpoints and the gateway ask the grant
-//! store as well; a resource that only verifies accepts a token until its `exp`.
+//! A signature says nothing of revocation. The provider's own endpoints and the gateway ask
+//! the grant store as well; a resource that only verifies accepts a token until its `exp`.
 //!
 //! [RFC 9068]: https://www.rfc-editor.org/rfc/rfc9068
 
@@ -17,10 +17,10 @@ pub use verify::{
     AccessTokenExpectation, AccessTokenFault, VerifiedAccessToken, verify_jwt_access_token,
 };
 
-/// The `typ` of a JWT access token (RFC 9068 2.1).
+/// The `typ` of a JWT access token (RFC 9068, section 2.1).
 pub const ACCESS_TOKEN_TYP: &str = "at+jwt";
 
-/// The claims of RFC 9068 2.2. Times are Unix seconds.
+/// The claims of RFC 9068, section 2.2. Times are Unix seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
     pub iss: String,
@@ -49,7 +49,7 @@ pub struct AccessTokenClaims {
     /// The key that the token is bound to (RFC 7800).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Value>,
-    /// Whatever else was said: the grant's id, groups and roles (2.2.3.1).
+    /// Any other claim: the grant's id, groups and roles (2.2.3.1).
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

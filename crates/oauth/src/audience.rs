@@ -1,6 +1,7 @@
-//! `aud`: one text, or an array of texts ([RFC 7519 4.1.3]). Written as a text where it holds one value.
+//! `aud`: one text, or an array of texts ([RFC 7519, section 4.1.3]). Written as a text where it
+//! holds one value.
 //!
-//! [RFC 7519 4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
+//! [RFC 7519, section 4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
 
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -1,8 +1,8 @@
-//! `Authorization: Basic` as OAuth uses it: client_id and client_secret are form-encoded each, and then
-//! joined and put into base64 ([RFC 6749, section 2.3.1], RFC 7617).
+//! `Authorization: Basic` as OAuth uses it: client_id and client_secret are form-encoded each, and
+//! then joined and put into base64 ([RFC 6749, section 2.3.1], RFC 7617).
 //!
-//! Many clients leave the form-encoding out. Theirs are read as well, unless id or secret contains `%` or
-//! `+`, which decoding changes; the ids and secrets that we generate contain neither.
+//! Many clients leave the form-encoding out. Theirs are read as well, unless id or secret contains
+//! `%` or `+`, which decoding changes; the ids and secrets that we generate contain neither.
 //!
 //! [RFC 6749, section 2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
 

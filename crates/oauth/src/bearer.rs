@@ -1,7 +1,8 @@
-//! Bearer tokens in the `Authorization` header, and the challenge that answers a bad one ([RFC 6750 2.1
-//! and 3]). Tokens in a query are not read at all (RFC 9700 4.3.2); a form body is the endpoint's business.
+//! Bearer tokens in the `Authorization` header, and the challenge that a bad one gets ([RFC
+//! 6750, section 2.1 and 3]). Tokens in a query are not read at all (RFC 9700, section 4.3.2); a
+//! form body is the endpoint's business.
 //!
-//! [RFC 6750 2.1 and 3]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+//! [RFC 6750, sections 2.1 and 3]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 
 use std::fmt;
 use std::fmt::Write;
@@ -12,14 +13,14 @@ use crate::basic_auth::scheme_of;
 use crate::error_code::{ErrorCode, sanitize_description};
 use crate::scope::Scope;
 
-/// An access token as presented: well-formed, nothing more is known. It prints redacted and is wiped on
-/// drop.
+/// An access token as presented: well-formed, nothing more is known. It prints redacted and is
+/// wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken(Zeroizing<String>);
 
 impl BearerToken {
     /// Reads the value of an `Authorization` header. The scheme compares without regard to case
-    /// (RFC 9110 11.1).
+    /// (RFC 9110, section 11.1).
     pub fn parse(authorization: &str) -> Result<Self, BearerFault> {
         if !scheme_of(authorization).eq_ignore_ascii_case("bearer") {
             return Err(BearerFault::OtherScheme);
@@ -31,7 +32,7 @@ impl BearerToken {
         Self::from_token(token)
     }
 
-    /// Reads the token itself, as a form body carries it (RFC 6750 2.2):
+    /// Reads the token itself, as a form body carries it (RFC 6750, section 2.2):
     /// `b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
     pub fn from_token(token: &str) -> Result<Self, BearerFault> {
         if token.len() > MAX_TOKEN_BYTES {
@@ -48,7 +49,7 @@ impl BearerToken {
         Ok(Self(Zeroizing::new(token.to_owned())))
     }
 
-    /// The token itself, for whoever looks it up or verifies it.
+    /// The token itself, for looking it up or verifying it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,7 +61,8 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// A `WWW-Authenticate` challenge (RFC 6750 3). Without an error where no token was sent (3.1).
+/// A `WWW-Authenticate` challenge (RFC 6750, section 3). Without an error where no token was sent
+/// (3.1).
 #[derive(Clone, Debug, Default)]
 pub struct BearerChallenge<'a> {
     pub realm: Option<&'a str>,
@@ -68,8 +70,8 @@ pub struct BearerChallenge<'a> {
     pub error_description: Option<&'a str>,
     /// What the token would need, with `insufficient_scope`.
     pub scope: Option<&'a Scope>,
-    /// Further parameters, such as `resource_metadata` (RFC 9728 5.1) or `acr_values` (RFC 9470 3). Names
-    /// are ours; values are made safe.
+    /// Further parameters, such as `resource_metadata` (RFC 9728, section 5.1) or `acr_values` (RFC
+    /// 9470, section 3). Names are ours; values are made safe.
     pub further: &'a [(&'static str, &'a str)],
 }
 
@@ -89,7 +91,8 @@ impl BearerChallenge<'_> {
         let mut header = "Bearer".to_owned();
         for (index, (name, value)) in present.chain(self.further.iter().copied()).enumerate() {
             let separator = if index == 0 { "" } else { "," };
-            // The alphabet of error_description has neither quote nor backslash (RFC 6750 3).
+            // The alphabet of error_description has neither quote nor backslash (RFC 6750, section
+            // 3).
             let safe = sanitize_description(value);
             let _ = write!(header, "{separator} {name}=\"{safe}\"");
         }
@@ -97,8 +100,8 @@ impl BearerChallenge<'_> {
     }
 }
 
-/// Why the header gives no token. Without a token there is a challenge and no error code; what is malformed
-/// is `invalid_request` (RFC 6750 3.1).
+/// Why the header gives no token. Without a token there is a challenge and no error code; what is
+/// malformed is `invalid_request` (RFC 6750, section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BearerFault {
     #[error("the authentication scheme is not Bearer")]

@@ -1,6 +1,7 @@
-//! `token_endpoint_auth_method`: how a client shows who it is ([RFC 7591 2], OIDC Core 9, RFC 8705 2).
+//! `token_endpoint_auth_method`: how a client shows who it is ([RFC 7591, section 2], OIDC Core,
+//! section 9; RFC 8705, section 2).
 //!
-//! [RFC 7591 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
+//! [RFC 7591, section 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuthMethod {
-    /// A public client: it has no credential (RFC 6749 2.1).
+    /// A public client: it has no credential (RFC 6749, section 2.1).
     None,
     ClientSecretBasic,
     ClientSecretPost,

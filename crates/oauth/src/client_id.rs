@@ -1,10 +1,10 @@
-//! The grammar of a `client_id`: printable ASCII without `:` ([RFC 6749, appendix A.1]), of a length
-//! that storage can index.
+//! The grammar of a `client_id`: printable ASCII without `:` ([RFC 6749, appendix A.1]), of a
+//! length that storage can index.
 //!
-//! The colon is excluded because HTTP Basic ends the user id at the first one (RFC 7617, section 2), and
-//! many clients send their credentials without the form-encoding that RFC 6749, section 2.3.1, demands.
-//! For such a client `%` and `+` mean something else after decoding; every other character survives.
-//! Ids that we generate are narrower still: letters, digits, `-` and `_`.
+//! The colon is excluded because HTTP Basic ends the user id at the first one (RFC 7617, section
+//! 2), and many clients send their credentials without the form-encoding that RFC 6749, section
+//! 2.3.1, demands. For such a client `%` and `+` mean something else after decoding; every other
+//! character survives. Ids that we generate are narrower still: letters, digits, `-` and `_`.
 //!
 //! [RFC 6749, appendix A.1]: https://www.rfc-editor.org/rfc/rfc6749#appendix-A.1
 

@@ -1,5 +1,6 @@
-//! The error codes that go over the wire, each with the status that it has by default and the section that
-//! defines it. Causes, which say what really happened, are mapped to these in one place per server.
+//! The error codes that go over the wire, each with the status that it has by default and the
+//! section that defines it. Causes, which say what really happened, are mapped to these in one
+//! place per server.
 
 use std::fmt;
 
@@ -20,7 +21,7 @@ macro_rules! error_codes {
                 match self { $(Self::$variant => $wire,)* }
             }
 
-            /// The HTTP status of a direct answer. A redirect carries the code without it.
+            /// The HTTP status of a direct response. A redirect carries the code without it.
             pub const fn http_status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* }
             }
@@ -34,41 +35,41 @@ macro_rules! error_codes {
 }
 
 error_codes! {
-    InvalidRequest "invalid_request" 400 "RFC 6749 4.1.2.1, 5.2"
-    InvalidClient "invalid_client" 401 "RFC 6749 5.2"
-    InvalidGrant "invalid_grant" 400 "RFC 6749 5.2"
-    UnauthorizedClient "unauthorized_client" 400 "RFC 6749 4.1.2.1, 5.2"
-    UnsupportedGrantType "unsupported_grant_type" 400 "RFC 6749 5.2"
-    InvalidScope "invalid_scope" 400 "RFC 6749 4.1.2.1, 5.2"
-    AccessDenied "access_denied" 400 "RFC 6749 4.1.2.1"
-    UnsupportedResponseType "unsupported_response_type" 400 "RFC 6749 4.1.2.1"
-    ServerError "server_error" 500 "RFC 6749 4.1.2.1"
-    TemporarilyUnavailable "temporarily_unavailable" 503 "RFC 6749 4.1.2.1"
-    InvalidToken "invalid_token" 401 "RFC 6750 3.1"
-    InsufficientScope "insufficient_scope" 403 "RFC 6750 3.1"
-    InteractionRequired "interaction_required" 400 "OIDC Core 3.1.2.6"
-    LoginRequired "login_required" 400 "OIDC Core 3.1.2.6"
-    AccountSelectionRequired "account_selection_required" 400 "OIDC Core 3.1.2.6"
-    ConsentRequired "consent_required" 400 "OIDC Core 3.1.2.6"
-    InvalidRequestUri "invalid_request_uri" 400 "OIDC Core 3.1.2.6"
-    InvalidRequestObject "invalid_request_object" 400 "OIDC Core 3.1.2.6"
-    RequestNotSupported "request_not_supported" 400 "OIDC Core 3.1.2.6"
-    RequestUriNotSupported "request_uri_not_supported" 400 "OIDC Core 3.1.2.6"
-    RegistrationNotSupported "registration_not_supported" 400 "OIDC Core 3.1.2.6"
-    UnmetAuthenticationRequirements "unmet_authentication_requirements" 400 "OIDC Core Unmet Authentication Requirements 2"
-    InsufficientUserAuthentication "insufficient_user_authentication" 401 "RFC 9470 3"
-    InvalidRedirectUri "invalid_redirect_uri" 400 "RFC 7591 3.2.2"
-    InvalidClientMetadata "invalid_client_metadata" 400 "RFC 7591 3.2.2"
-    InvalidSoftwareStatement "invalid_software_statement" 400 "RFC 7591 3.2.2"
-    UnapprovedSoftwareStatement "unapproved_software_statement" 400 "RFC 7591 3.2.2"
-    UnsupportedTokenType "unsupported_token_type" 400 "RFC 7009 2.2.1"
-    InvalidTarget "invalid_target" 400 "RFC 8707 2"
-    AuthorizationPending "authorization_pending" 400 "RFC 8628 3.5"
-    SlowDown "slow_down" 400 "RFC 8628 3.5"
-    ExpiredToken "expired_token" 400 "RFC 8628 3.5"
-    InvalidDpopProof "invalid_dpop_proof" 400 "RFC 9449 5"
-    UseDpopNonce "use_dpop_nonce" 400 "RFC 9449 8"
-    InvalidAuthorizationDetails "invalid_authorization_details" 400 "RFC 9396 5"
+    InvalidRequest "invalid_request" 400 "RFC 6749, sections 4.1.2.1 and 5.2"
+    InvalidClient "invalid_client" 401 "RFC 6749, section 5.2"
+    InvalidGrant "invalid_grant" 400 "RFC 6749, section 5.2"
+    UnauthorizedClient "unauthorized_client" 400 "RFC 6749, sections 4.1.2.1 and 5.2"
+    UnsupportedGrantType "unsupported_grant_type" 400 "RFC 6749, section 5.2"
+    InvalidScope "invalid_scope" 400 "RFC 6749, sections 4.1.2.1 and 5.2"
+    AccessDenied "access_denied" 400 "RFC 6749, section 4.1.2.1"
+    UnsupportedResponseType "unsupported_response_type" 400 "RFC 6749, section 4.1.2.1"
+    ServerError "server_error" 500 "RFC 6749, section 4.1.2.1"
+    TemporarilyUnavailable "temporarily_unavailable" 503 "RFC 6749, section 4.1.2.1"
+    InvalidToken "invalid_token" 401 "RFC 6750, section 3.1"
+    InsufficientScope "insufficient_scope" 403 "RFC 6750, section 3.1"
+    InteractionRequired "interaction_required" 400 "OIDC Core, section 3.1.2.6"
+    LoginRequired "login_required" 400 "OIDC Core, section 3.1.2.6"
+    AccountSelectionRequired "account_selection_required" 400 "OIDC Core, section 3.1.2.6"
+    ConsentRequired "consent_required" 400 "OIDC Core, section 3.1.2.6"
+    InvalidRequestUri "invalid_request_uri" 400 "OIDC Core, section 3.1.2.6"
+    InvalidRequestObject "invalid_request_object" 400 "OIDC Core, section 3.1.2.6"
+    RequestNotSupported "request_not_supported" 400 "OIDC Core, section 3.1.2.6"
+    RequestUriNotSupported "request_uri_not_supported" 400 "OIDC Core, section 3.1.2.6"
+    RegistrationNotSupported "registration_not_supported" 400 "OIDC Core, section 3.1.2.6"
+    UnmetAuthenticationRequirements "unmet_authentication_requirements" 400 "OIDC Core Unmet Authentication Requirements, section 2"
+    InsufficientUserAuthentication "insufficient_user_authentication" 401 "RFC 9470, section 3"
+    InvalidRedirectUri "invalid_redirect_uri" 400 "RFC 7591, section 3.2.2"
+    InvalidClientMetadata "invalid_client_metadata" 400 "RFC 7591, section 3.2.2"
+    InvalidSoftwareStatement "invalid_software_statement" 400 "RFC 7591, section 3.2.2"
+    UnapprovedSoftwareStatement "unapproved_software_statement" 400 "RFC 7591, section 3.2.2"
+    UnsupportedTokenType "unsupported_token_type" 400 "RFC 7009, section 2.2.1"
+    InvalidTarget "invalid_target" 400 "RFC 8707, section 2"
+    AuthorizationPending "authorization_pending" 400 "RFC 8628, section 3.5"
+    SlowDown "slow_down" 400 "RFC 8628, section 3.5"
+    ExpiredToken "expired_token" 400 "RFC 8628, section 3.5"
+    InvalidDpopProof "invalid_dpop_proof" 400 "RFC 9449, section 5"
+    UseDpopNonce "use_dpop_nonce" 400 "RFC 9449, section 8"
+    InvalidAuthorizationDetails "invalid_authorization_details" 400 "RFC 9396, section 5"
     MfaRequired "mfa_required" 403 "Auth0 MFA API"
 }
 
@@ -87,8 +88,9 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// Makes a text fit for `error_description`: %x20-21 / %x23-5B / %x5D-7E (RFC 6749 4.1.2.1, 5.2). A double
-/// quote becomes a single one, a backslash a slash, any white space a space, anything else `?`.
+/// Makes a text fit for `error_description`: %x20-21 / %x23-5B / %x5D-7E (RFC 6749, sections
+/// 4.1.2.1 and 5.2). A double quote becomes a single one, a backslash a slash, any white space a
+/// space, anything else `?`.
 pub fn sanitize_description(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -101,7 +103,7 @@ pub fn sanitize_description(text: &str) -> String {
         .collect()
 }
 
-/// Whether a text may stand in `error_description` or `error` as it is.
+/// Whether a text may be used in `error_description` or `error` as it is.
 pub fn is_description(text: &str) -> bool {
     text.chars().all(is_description_character)
 }

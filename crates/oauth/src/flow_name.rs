@@ -1,8 +1,9 @@
-//! Nine names for what a client may do, as older tools write them (`validFlow`), and as people read them.
+//! Nine names for what a client may do, as older tools write them (`validFlow`), and as people read
+//! them.
 //!
-//! They are views: stored are `grant_types`, `response_types` and `require_pkce`, and nothing else. One
-//! client may therefore show more names than it was given: whoever may use the code flow without PKCE may
-//! also use it with (uninvited PKCE is always accepted) and may ask for `openid`.
+//! They are views: stored are `grant_types`, `response_types` and `require_pkce`, and nothing else.
+//! One client may therefore show more names than it was given: a client that may use the code flow
+//! without PKCE may also use it with (uninvited PKCE is always accepted) and may ask for `openid`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +14,8 @@ use crate::client_metadata::ClientMetadata;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 
-/// The flows that the client's metadata amounts to, in the order of [`FlowName::ALL`]. Where it amounts to
-/// every one, the answer is `all` alone.
+/// The flows that the client's metadata amounts to, in the order of [`FlowName::ALL`]. Where it
+/// amounts to every one, the result is `all` only.
 pub fn flows_of(client: &ClientMetadata) -> Vec<FlowName> {
     let flows: Vec<FlowName> = FlowName::EACH
         .into_iter()
@@ -27,8 +28,8 @@ pub fn flows_of(client: &ClientMetadata) -> Vec<FlowName> {
     }
 }
 
-/// Writes the flows into the metadata. Grant types that no flow name stands for (token exchange, CIBA,
-/// implicit and others) stay as they are, and so do response types other than `code`.
+/// Writes the flows into the metadata. Grant types that no flow name covers (token exchange,
+/// CIBA, implicit and others) stay as they are, and so do response types other than `code`.
 pub fn apply_flows(client: &mut ClientMetadata, flows: &[FlowName]) {
     let listed = |flow| flows.contains(&FlowName::All) || flows.contains(&flow);
     let code = listed(FlowName::AuthorizationCode)
@@ -205,7 +206,7 @@ impl fmt::Display for FlowName {
     }
 }
 
-/// Every grant type that a flow name stands for.
+/// Every grant type that a flow name covers.
 const FLOW_GRANTS: &[GrantType] = &[
     GrantType::AuthorizationCode,
     GrantType::ClientCredentials,

@@ -1,6 +1,6 @@
-//! `grant_type`: what a token request brings ([RFC 6749 4] and its extensions).
+//! `grant_type`: what a token request brings ([RFC 6749, section 4] and its extensions).
 //!
-//! [RFC 6749 4]: https://www.rfc-editor.org/rfc/rfc6749#section-4
+//! [RFC 6749, section 4]: https://www.rfc-editor.org/rfc/rfc6749#section-4
 
 use std::fmt;
 
@@ -11,17 +11,18 @@ pub enum GrantType {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
-    /// Never sent to the token endpoint: it stands in metadata for tokens from the authorization endpoint.
+    /// Never sent to the token endpoint: in metadata it says that tokens come from the
+    /// authorization endpoint.
     Implicit,
-    /// RFC 6749 4.3. OAuth 2.1 and RFC 9700 2.4 forbid it.
+    /// RFC 6749, section 4.3. OAuth 2.1 and RFC 9700, section 2.4 forbid it.
     Password,
-    /// RFC 8628 3.4.
+    /// RFC 8628, section 3.4.
     DeviceCode,
-    /// OIDC CIBA Core 10.1.
+    /// OIDC CIBA Core, section 10.1.
     Ciba,
-    /// RFC 8693 2.1.
+    /// RFC 8693, section 2.1.
     TokenExchange,
-    /// RFC 7523 2.1.
+    /// RFC 7523, section 2.1.
     JwtBearer,
     /// The second step of the password grant: a one-time password.
     MfaOtp,

@@ -1,8 +1,8 @@
-//! The ID token: what it says ([OIDC Core 2]), the hashes that tie it to a code or an access token, and the
-//! checks that make a received one believable ([OIDC Core 3.1.3.7]).
+//! The ID token: what it says ([OIDC Core, section 2]), the hashes that tie it to a code or an
+//! access token, and the checks of a received one ([OIDC Core, section 3.1.3.7]).
 //!
-//! [OIDC Core 2]: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
-//! [OIDC Core 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+//! [OIDC Core, section 2]: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+//! [OIDC Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 
 mod expectation;
 mod fault;
@@ -49,19 +49,21 @@ pub struct IdTokenClaims {
     pub at_hash: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub c_hash: Option<String>,
-    /// The client session (OIDC Back-Channel Logout 2.1).
+    /// The client session (OIDC Back-Channel Logout, section 2.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
-    /// Claims about the user, and whatever else was said.
+    /// Claims about the user, and any others.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// The `typ` of the ID tokens that we sign. OIDC names none; `JWT` is what RFC 7519 5.1 recommends.
+/// The `typ` of the ID tokens that we sign. OIDC requires none; `JWT` is what RFC 7519, section 5.1
+/// recommends.
 pub const ID_TOKEN_TYP: &str = "JWT";
 
-/// The value of `at_hash` or `c_hash`: the left half of the hash of the ASCII text, in base64url. The hash is
-/// that of the ID token's algorithm; for EdDSA with Ed25519 it is SHA-512 (OIDC Core 3.1.3.6, 3.3.2.11).
+/// The value of `at_hash` or `c_hash`: the left half of the hash of the ASCII text, in base64url.
+/// The hash is that of the ID token's algorithm; for EdDSA with Ed25519 it is SHA-512 (OIDC Core,
+/// sections 3.1.3.6 and 3.3.2.11).
 pub fn left_half_hash(alg: SignatureAlgorithm, value: &str) -> String {
     base64url::encode(alg.half_hash(value.as_bytes()))
 }

@@ -1,14 +1,14 @@
 //! The issuer identifier: the name that a provider signs with, compared octet by octet everywhere
-//! ([OIDC Discovery 3], [RFC 8414 2]).
+//! ([OIDC Discovery, section 3], [RFC 8414, section 2]).
 //!
 //! It is kept exactly as written. A trailing slash is part of the name: `https://op.example` and
-//! `https://op.example/` are two issuers. Only when addresses are built from it ([`Issuer::endpoint`]) is
-//! one trailing slash removed, as discovery does (OIDC Discovery 4.1). Text that a URL parser would
-//! rewrite (`HTTPS://`, `:443`, `/../`) is refused rather than kept or mended, since others would
-//! compare the mended form.
+//! `https://op.example/` are two issuers. Only when addresses are built from it
+//! ([`Issuer::endpoint`]) is one trailing slash removed, as discovery does (OIDC Discovery, section
+//! 4.1). Text that a URL parser would rewrite (`HTTPS://`, `:443`, `/../`) is refused rather than
+//! kept or rewritten, since others would compare the rewritten form.
 //!
-//! [OIDC Discovery 3]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
-//! [RFC 8414 2]: https://www.rfc-editor.org/rfc/rfc8414#section-2
+//! [OIDC Discovery, section 3]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+//! [RFC 8414, section 2]: https://www.rfc-editor.org/rfc/rfc8414#section-2
 
 use std::fmt;
 use std::str::FromStr;
@@ -90,7 +90,7 @@ impl Issuer {
     }
 }
 
-/// `localhost`, 127.0.0.0/8 and `::1` (RFC 8252 7.3, 8.3).
+/// `localhost`, 127.0.0.0/8 and `::1` (RFC 8252, sections 7.3 and 8.3).
 pub fn is_loopback_host<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => name.as_ref() == "localhost",

@@ -1,13 +1,15 @@
-//! Where a verifier finds the issuer's keys: a fetched [`JwkSet`], or a ring of keys that are parsed already.
+//! Where a verifier finds the issuer's keys: a fetched [`JwkSet`], or a ring of keys that are
+//! parsed already.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::{JwkSet, NoSuitableKey};
 use countersign_jose::key::VerifyingKey;
 
-/// Gives the one key that a token's header means. It is asked only for algorithms that the verifier allows.
+/// Returns the one key that a token's header means. Called only for algorithms that the verifier
+/// allows.
 pub trait KeySource {
     /// The key with this `kid` for this algorithm; without a `kid` the only one that suits
-    /// (OIDC Core 10.1). [`NoSuitableKey::None`] may mean that the set is stale.
+    /// (OIDC Core, section 10.1). [`NoSuitableKey::None`] may mean that the set is stale.
     fn verifying_key(
         &self,
         kid: Option<&str>,

@@ -1,13 +1,14 @@
 //! The vocabulary and the pure rules that every side of OAuth 2 and OpenID Connect shares.
 //!
-//! The provider, the client, the gateway and the resource server all read the same parameters, compare
-//! the same redirect URIs and verify the same ID tokens, so these rules stand here once. Nothing in this
-//! crate awaits, performs I/O, reads a clock or draws randomness of its own: `now` (Unix seconds) and
-//! [`Random`](countersign_jose::random::Random) are arguments. Cryptography belongs to `countersign-jose`.
+//! The provider, the client, the gateway and the resource server all read the same parameters,
+//! compare the same redirect URIs and verify the same ID tokens, so these rules are written here
+//! once. Nothing in this crate awaits, performs I/O, reads a clock or draws randomness of its own:
+//! `now` (Unix seconds) and [`Random`](countersign_jose::random::Random) are arguments.
+//! Cryptography belongs to `countersign-jose`.
 //!
-//! Each module is named after what a reader of the specifications would look for. A check returns the
-//! value that it proved (`RegisteredRedirectUri`, `ValidClientMetadata`, `VerifiedIdToken`); a refusal is
-//! a cause whose `code()` is stable and leads to its page in the documentation.
+//! Each module is named after what a reader of the specifications would look for. A check returns
+//! the value that it proved (`RegisteredRedirectUri`, `ValidClientMetadata`, `VerifiedIdToken`); a
+//! refusal is a cause whose `code()` is stable and leads to its page in the documentation.
 
 pub mod access_token;
 pub mod audience;

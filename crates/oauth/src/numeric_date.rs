@@ -1,7 +1,7 @@
-//! Reads a NumericDate, which other issuers also write with a fraction or an exponent ([RFC 7519 2]), into
-//! whole Unix seconds, rounded down.
+//! Reads a NumericDate, which other issuers also write with a fraction or an exponent ([RFC 7519,
+//! section 2]), into whole Unix seconds, rounded down.
 //!
-//! [RFC 7519 2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
+//! [RFC 7519, section 2]: https://www.rfc-editor.org/rfc/rfc7519#section-2
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -33,5 +33,5 @@ fn seconds(number: &Number) -> Option<i64> {
     (-LARGEST..=LARGEST).contains(&whole).then_some(whole)
 }
 
-/// The largest whole number that every JSON reader keeps exactly (RFC 8259 6).
+/// The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6).
 const LARGEST: i64 = (1 << 53) - 1;

@@ -1,13 +1,15 @@
-//! Reads the parameters of a request, from a form body, a query, or (for old clients) a JSON object.
+//! Reads the parameters of a request, from a form body, a query, or (for old clients) a JSON
+//! object.
 //!
-//! Parameters are never repeated and an empty value counts as omitted ([RFC 6749 3.1 and 3.2]); only the
-//! names that a call lists may repeat, such as `resource` ([RFC 8707 2]) or, at token exchange, `audience`
-//! ([RFC 8693 2.1]). Unlike a browser's decoder this reader refuses what is malformed instead of mending
-//! it: two readers that mend differently are how a check is passed by one value and used by another.
+//! Parameters are never repeated and an empty value counts as omitted ([RFC 6749, sections 3.1 and
+//! 3.2]); only the names that a call lists may repeat, such as `resource` ([RFC 8707, section 2])
+//! or, at token exchange, `audience` ([RFC 8693, section 2.1]). Unlike a browser's decoder this
+//! reader refuses what is malformed instead of repairing it: if two readers repair differently, one
+//! value is checked and another is used.
 //!
-//! [RFC 6749 3.1 and 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1
-//! [RFC 8707 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
-//! [RFC 8693 2.1]: https://www.rfc-editor.org/rfc/rfc8693#section-2.1
+//! [RFC 6749, sections 3.1 and 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1
+//! [RFC 8707, section 2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
+//! [RFC 8693, section 2.1]: https://www.rfc-editor.org/rfc/rfc8693#section-2.1
 
 mod in_query;
 mod json;
@@ -20,8 +22,8 @@ use zeroize::Zeroizing;
 pub use in_query::{TOKEN_REQUEST, name_in_query};
 pub(crate) use percent::decode_component;
 
-/// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop and
-/// `Debug` shows the names alone.
+/// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop
+/// and `Debug` shows the names alone.
 #[derive(Clone, Default)]
 pub struct Parameters {
     entries: Vec<(String, Zeroizing<String>)>,
@@ -30,8 +32,8 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Reads an `application/x-www-form-urlencoded` body (RFC 6749 appendix B). `repeatable` names the
-    /// parameters that may be sent more than once in this call.
+    /// Reads an `application/x-www-form-urlencoded` body (RFC 6749, appendix B). `repeatable` names
+    /// the parameters that may be sent more than once in this call.
     pub fn parse_form(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -62,7 +64,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// Reads a query string, without its `?`. The same grammar as a form (RFC 6749 3.1).
+    /// Reads a query string, without its `?`. The same grammar as a form (RFC 6749, section 3.1).
     pub fn parse_query(
         query: &str,
         limits: Limits,
@@ -71,8 +73,9 @@ impl Parameters {
         Self::parse_form(query, limits, repeatable)
     }
 
-    /// Reads a flat JSON object: strings, numbers and booleans; `null` counts as omitted. No specification
-    /// allows this at the token endpoint; it serves the clients that are registered for it.
+    /// Reads a flat JSON object: strings, numbers and booleans; `null` counts as omitted. No
+    /// specification allows this at the token endpoint; it serves the clients that are registered
+    /// for it.
     pub fn parse_json_object(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -101,7 +104,8 @@ impl Parameters {
         Ok(self)
     }
 
-    /// The value of a parameter; `None` where it was omitted or empty. Of a repeatable one, the first.
+    /// The value of a parameter; `None` where it was omitted or empty. Of a repeatable one, the
+    /// first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
@@ -167,7 +171,7 @@ impl Parameters {
                 limit_bytes: limits.value_bytes,
             });
         }
-        // No parameter of OAuth has a control character in its grammar (RFC 6749 appendix A).
+        // No parameter of OAuth has a control character in its grammar (RFC 6749, appendix A).
         if name.chars().chain(value.chars()).any(char::is_control) {
             return Err(ParameterFault::ControlCharacter {
                 name: printable(&name),
@@ -244,7 +248,8 @@ impl Default for Limits {
     }
 }
 
-/// Why a request's parameters were not read. Names are shown where they look like names; values never.
+/// Why a request's parameters were not read. Names are shown where they look like names; values
+/// never.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterFault {
     #[error("{name} was sent more than once")]
@@ -275,8 +280,9 @@ impl ParameterFault {
     }
 }
 
-/// A name that a stranger chose, fit for a log line and for an `error_description`. A body that is a bare token, or an address
-/// that somebody built wrongly, has its secret where a name should stand: what does not look like a name is not shown.
+/// A name that a stranger chose, fit for a log line and for an `error_description`. A body that is
+/// a bare token, or an address that somebody built wrongly, has its secret where a name should
+/// stand: what does not look like a name is not shown.
 fn printable(name: &str) -> String {
     const LONGEST: usize = 28;
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -286,8 +292,8 @@ fn printable(name: &str) -> String {
     }
 }
 
-/// The names that may repeat wherever resource indicators are understood (RFC 8707 2).
+/// The names that may repeat wherever resource indicators are understood (RFC 8707, section 2).
 pub const REPEATABLE_RESOURCE: &[&str] = &["resource"];
 
-/// The names that may repeat at token exchange (RFC 8693 2.1).
+/// The names that may repeat at token exchange (RFC 8693, section 2.1).
 pub const REPEATABLE_TOKEN_EXCHANGE: &[&str] = &["resource", "audience"];

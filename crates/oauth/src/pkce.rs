@@ -1,9 +1,9 @@
-//! Proof Key for Code Exchange ([RFC 7636]): the challenge of an authorization request, and the verifier by
-//! which the token request proves that it comes from the same client.
+//! Proof Key for Code Exchange ([RFC 7636]): the challenge of an authorization request, and the
+//! verifier by which the token request proves that it comes from the same client.
 //!
-//! `S256` is the rule (RFC 9700, section 2.1.1). `plain` exists for clients that are registered for it; a
-//! challenge without a method would mean `plain` (RFC 7636, section 4.3) and is refused with a cause that
-//! says so.
+//! `S256` is the rule (RFC 9700, section 2.1.1). `plain` exists for clients that are registered for
+//! it; a challenge without a method would mean `plain` (RFC 7636, section 4.3) and is refused with
+//! a cause that says so.
 //!
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636
 
@@ -14,15 +14,15 @@ use countersign_jose::{base64url, digest};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// A challenge in the one form in which it is kept and compared: `S256`. Two are equal if one verifier
-/// made both.
+/// A challenge in the one form in which it is kept and compared: `S256`. Two are equal if one
+/// verifier made both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636, section
-    /// 4.3). A plain challenge is the verifier itself: it is hashed, so that one comparison serves both.
-    /// `None` where neither was sent; whether that is allowed is the client's policy.
+    /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636,
+    /// section 4.3). A plain challenge is the verifier itself: it is hashed, so that one comparison
+    /// serves both. `None` where neither was sent; whether that is allowed is the client's policy.
     ///
     /// # Errors
     /// [`PkceFault`], all of them `invalid_request`.
@@ -56,9 +56,10 @@ impl CodeChallenge {
         }
     }
 
-    /// What the `code_verifier` of a token request proves (RFC 7636, section 4.6). The act that redeems the
-    /// code compares it with the challenge that the code was issued for. A verifier for a code without a
-    /// challenge is refused there as well: the challenge was stripped on its way (RFC 9700, section 4.8.2).
+    /// What the `code_verifier` of a token request proves (RFC 7636, section 4.6). The act that
+    /// redeems the code compares it with the challenge that the code was issued for. A verifier for
+    /// a code without a challenge is refused there as well: the challenge was stripped on its way
+    /// (RFC 9700, section 4.8.2).
     ///
     /// # Errors
     /// [`PkceFault`], for a text that is not a verifier: `invalid_request`.
@@ -78,7 +79,7 @@ impl CodeChallenge {
     }
 }
 
-/// `code_challenge_method` (RFC 7636 4.2).
+/// `code_challenge_method` (RFC 7636, section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CodeChallengeMethod {
     S256,
@@ -103,8 +104,8 @@ impl CodeChallengeMethod {
     }
 }
 
-/// A `code_verifier` (RFC 7636 4.1): 43 to 128 characters of `A-Z a-z 0-9 - . _ ~`. A secret: it prints
-/// redacted and is wiped on drop.
+/// A `code_verifier` (RFC 7636, section 4.1): 43 to 128 characters of `A-Z a-z 0-9 - . _ ~`. A
+/// secret: it prints redacted and is wiped on drop.
 #[derive(Clone)]
 pub struct CodeVerifier(Zeroizing<String>);
 
@@ -179,8 +180,8 @@ const MIN_VERIFIER_LENGTH: usize = 43;
 const MAX_VERIFIER_LENGTH: usize = 128;
 const S256_CHALLENGE_LENGTH: usize = 43;
 
-/// What is wrong with a challenge or a verifier. The texts are for the developer whose shell script made
-/// it.
+/// What is wrong with a challenge or a verifier. The texts are for the developer whose shell script
+/// made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PkceFault {
     #[error(

@@ -1,7 +1,7 @@
-//! Where a browser may go after RP-initiated logout: one of the client's `post_logout_redirect_uris`,
-//! compared as text ([OIDC RP-Initiated Logout 3]).
+//! Where a browser may go after RP-initiated logout: one of the client's
+//! `post_logout_redirect_uris`, compared as text ([OIDC RP-Initiated Logout, section 3]).
 //!
-//! [OIDC RP-Initiated Logout 3]: https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout
+//! [OIDC RP-Initiated Logout, section 3]: https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RedirectionAfterLogout
 
 use crate::redirect_uri::{RedirectUriFault, RegisteredRedirectUri};
 
@@ -12,8 +12,9 @@ use crate::client_metadata::ApplicationType;
 pub struct RegisteredPostLogoutRedirectUri(RegisteredRedirectUri);
 
 impl RegisteredPostLogoutRedirectUri {
-    /// Finds the presented URI among the client's `post_logout_redirect_uris`. The comparison is that of
-    /// redirect URIs, the loopback port of native clients included: the same listener receives both.
+    /// Finds the presented URI among the client's `post_logout_redirect_uris`. The comparison is
+    /// that of redirect URIs, the loopback port of native clients included: the same listener
+    /// receives both.
     pub fn find(
         presented: &str,
         registered: &[String],

@@ -1,12 +1,13 @@
-//! `prompt`: what the user must be shown again ([OIDC Core 3.1.2.1]). A set of words; `none` stands alone.
+//! `prompt`: what the user must be shown again ([OIDC Core, section 3.1.2.1]). A set of words, of
+//! which `none` excludes the others.
 //!
-//! [OIDC Core 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+//! [OIDC Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
-    /// Show no page at all: answer from what is known, or with an error.
+    /// Show no page at all: return what is known, or an error.
     pub none: bool,
     /// Authenticate again.
     pub login: bool,

@@ -1,10 +1,11 @@
 //! Compares the `redirect_uri` of a request with those that the client registered.
 //!
-//! The rule is string equality ([RFC 9700, section 4.1.3]; RFC 3986, section 6.2.1): nothing is decoded,
-//! normalised or completed, so that no trick of notation can make two addresses look alike. The one
-//! exception is the port of a native client on loopback, which the operating system picks ([RFC 8252,
-//! section 7.3]). That holds for `localhost` as well, which many libraries use although it is NOT
-//! RECOMMENDED (RFC 8252, section 8.3); it is a name of its own and never equal to 127.0.0.1.
+//! The rule is string equality ([RFC 9700, section 4.1.3]; RFC 3986, section 6.2.1): nothing is
+//! decoded, normalised or completed, so that no trick of notation can make two addresses look
+//! alike. The one exception is the port of a native client on loopback, which the operating system
+//! picks ([RFC 8252, section 7.3]). That holds for `localhost` as well, which many libraries use
+//! although it is NOT RECOMMENDED (RFC 8252, section 8.3); it is a name of its own and never equal
+//! to 127.0.0.1.
 //!
 //! [RFC 9700, section 4.1.3]: https://www.rfc-editor.org/rfc/rfc9700#section-4.1.3
 //! [RFC 8252, section 7.3]: https://www.rfc-editor.org/rfc/rfc8252#section-7.3
@@ -13,8 +14,8 @@ use std::fmt;
 
 use crate::client_metadata::ApplicationType;
 
-/// A redirect URI that the client has registered, which was checked. Only now may a response be sent to it;
-/// before that an error is a page.
+/// A redirect URI that the client has registered, which was checked. Only now may a response be
+/// sent to it; before that an error is a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisteredRedirectUri(String);
 
@@ -62,7 +63,8 @@ impl RegisteredRedirectUri {
         format!("{}{separator}{}", self.0, encode(parameters))
     }
 
-    /// The URI with parameters as its fragment. A registered URI has none of its own (RFC 6749, section 3.1.2).
+    /// The URI with parameters as its fragment. A registered URI has none of its own (RFC 6749,
+    /// section 3.1.2).
     #[must_use]
     pub fn with_fragment(&self, parameters: &[(&str, &str)]) -> String {
         format!("{}#{}", self.0, encode(parameters))
@@ -75,8 +77,8 @@ fn encode(parameters: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// `http://127.0.0.1[:port]rest`, or the same with `[::1]` or `localhost`, cut as text. The port is left
-/// out: two such URIs are equal when address and rest are.
+/// `http://127.0.0.1[:port]rest`, or the same with `[::1]` or `localhost`, cut as text. The port is
+/// left out: two such URIs are equal when address and rest are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct LoopbackUri<'a> {
     address: &'a str,

@@ -1,6 +1,7 @@
-//! Which host a request names (RFC 9112 3.2.2), and which ones a server answers to (RFC 9110 7.2, 7.4). On a loopback issuer a
-//! foreign one is refused: a web site whose name was made to point at 127.0.0.1 (DNS rebinding) must not reach the server through
-//! its visitor's browser.
+//! Which host a request names (RFC 9112, section 3.2.2), and which ones a server serves (RFC
+//! 9110, sections 7.2 and 7.4). On a loopback issuer a foreign one is refused: a web site whose
+//! name was made to point at 127.0.0.1 (DNS rebinding) must not reach the server through its
+//! visitor's browser.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -8,16 +9,18 @@ use url::Host;
 
 use crate::issuer::{Issuer, is_loopback_host};
 
-/// The host that a request names: the authority of its target, else its `Host`. RFC 9112 3.2.2: where the target has an authority,
-/// the server ignores the `Host`; HTTP/2 has it as `:authority` (RFC 9113 8.3.1).
+/// The host that a request names: the authority of its target, else its `Host`. RFC 9112, section
+/// 3.2.2: where the target has an authority, the server ignores the `Host`; HTTP/2 has it as
+/// `:authority` (RFC 9113, section 8.3.1).
 pub fn named<'a>(authority: Option<&'a str>, host: Option<&'a str>) -> Option<&'a str> {
     authority.or(host)
 }
 
-/// Whether a server with that issuer answers to a request for `authority`, a host with or without port.
+/// Whether a server with that issuer answers to a request for `authority`, a host with or without
+/// port.
 ///
-/// The names in `additional` bind: where there are any, these and the issuer's own are answered. Those of the machine are on a
-/// loopback issuer, always.
+/// The names in `additional` bind: where there are any, these and the issuer's own are answered.
+/// Those of the machine are on a loopback issuer, always.
 pub fn is_answered(issuer: &Issuer, additional: &[String], authority: &str) -> bool {
     if is_any_answered(issuer, additional) {
         return true;
@@ -31,12 +34,14 @@ pub fn is_answered(issuer: &Issuer, additional: &[String], authority: &str) -> b
             .any(|name| name.eq_ignore_ascii_case(host))
 }
 
-/// Whether every host is answered, as behind a proxy that has looked at it: neither is the issuer on loopback nor are names listed.
+/// Whether every host is answered, as behind a proxy that has looked at it: neither is the issuer
+/// on loopback nor are names listed.
 pub fn is_any_answered(issuer: &Issuer, additional: &[String]) -> bool {
     additional.is_empty() && !issuer.is_loopback()
 }
 
-/// As [`Issuer::is_loopback`] has it, of a host as it is written: a URL's reader would take `127.1` too.
+/// As [`Issuer::is_loopback`] has it, of a host as it is written: a URL's reader would take `127.1`
+/// too.
 fn is_loopback(host: &str) -> bool {
     let bracketed = host
         .strip_prefix('[')

@@ -1,5 +1,5 @@
-//! `response_mode`: how an authorization response travels ([OAuth 2.0 Multiple Response Types, section 2.1];
-//! [Form Post Response Mode]).
+//! `response_mode`: how an authorization response travels ([OAuth 2.0 Multiple Response Types,
+//! section 2.1]; [Form Post Response Mode]).
 //!
 //! [OAuth 2.0 Multiple Response Types, section 2.1]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes
 //! [Form Post Response Mode]: https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html
@@ -31,8 +31,8 @@ impl ResponseMode {
         }
     }
 
-    /// The mode of a request that names none: `query` for `code` and `none`, `fragment` for every type
-    /// that returns a token from the authorization endpoint.
+    /// The mode of a request that names none: `query` for `code` and `none`, `fragment` for every
+    /// type that returns a token from the authorization endpoint.
     pub fn default_for(response_type: ResponseType) -> Self {
         if response_type.returns_token() {
             Self::Fragment
@@ -41,8 +41,8 @@ impl ResponseMode {
         }
     }
 
-    /// The mode of a successful response. A token must not travel in a query (Multiple Response Types,
-    /// sections 3 and 5), so that combination is refused.
+    /// The mode of a successful response. A token must not travel in a query (Multiple Response
+    /// Types, sections 3 and 5), so that combination is refused.
     ///
     /// # Errors
     /// [`ResponseModeFault`].
@@ -61,9 +61,9 @@ impl ResponseMode {
 }
 
 /// The mode of an error response, which is sent also where the request's own `response_type` or
-/// `response_mode` is the fault. "Both successful and error responses SHOULD be returned using the supplied
-/// Response Mode, or if none is supplied, using the default Response Mode" (Multiple Response Types, sections
-/// 2.1 and 5):
+/// `response_mode` is the fault. "Both successful and error responses SHOULD be returned using the
+/// supplied Response Mode, or if none is supplied, using the default Response Mode" (Multiple
+/// Response Types, sections 2.1 and 5):
 ///
 /// 1. the requested mode, if it is among the `offered` ones and may be used with the response type;
 /// 2. else the default of the response type, if that is known, be it supported here or not;

@@ -1,7 +1,7 @@
-//! `response_type`: what the authorization endpoint gives back ([RFC 6749 3.1.1],
+//! `response_type`: what the authorization endpoint gives back ([RFC 6749, section 3.1.1],
 //! [OAuth 2.0 Multiple Response Types]). A set of words whose order has no meaning.
 //!
-//! [RFC 6749 3.1.1]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1
+//! [RFC 6749, section 3.1.1]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1
 //! [OAuth 2.0 Multiple Response Types]: https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
 
 use std::fmt;
@@ -76,7 +76,8 @@ impl ResponseType {
         self.includes_access_token() || self.includes_id_token()
     }
 
-    /// The grant types that a client registers for this response type (RFC 7591 2.1, OIDC Registration 2).
+    /// The grant types that a client registers for this response type (RFC 7591, section 2.1; OIDC
+    /// Registration, section 2).
     pub fn grant_types(self) -> &'static [GrantType] {
         match self {
             Self::Code => &[GrantType::AuthorizationCode],

@@ -1,11 +1,12 @@
-//! `scope`: an ordered set of scope tokens ([RFC 6749 3.3]).
+//! `scope`: an ordered set of scope tokens ([RFC 6749, section 3.3]).
 //!
-//! A token is printable ASCII without `"` and `\`. The grammar puts one space between tokens; more of
-//! them, and spaces at either end, are read as one, as in `prompt`: they name no token, so the meaning
-//! is the same, and a client must not lose a sign-in over them. [`Scope`] is always written with one.
-//! A set remembers the order in which it was asked for, but two sets of the same tokens are equal.
+//! A token is printable ASCII without `"` and `\`. The grammar puts one space between tokens; more
+//! of them, and spaces at either end, are read as one, as in `prompt`: they name no token, so the
+//! meaning is the same, and a client must not lose a sign-in over them. [`Scope`] is always written
+//! with one. A set remembers the order in which it was asked for, but two sets of the same tokens
+//! are equal.
 //!
-//! [RFC 6749 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+//! [RFC 6749, section 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,15 +18,15 @@ pub const PROFILE: &str = "profile";
 pub const EMAIL: &str = "email";
 pub const ADDRESS: &str = "address";
 pub const PHONE: &str = "phone";
-/// OIDC Core 11: asks for a refresh token that outlives the browser session.
+/// OIDC Core, section 11: asks for a refresh token that outlives the browser session.
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The scopes that OIDC Core defines (5.4, 11).
 pub const STANDARD: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS];
 
-/// The most tokens in one set.
+/// The maximum number of tokens in one set.
 pub const MAX_TOKENS: usize = 100;
-/// The most tokens in a set that is read back from JSON: a union of several requests.
+/// The maximum in a set that is read back from JSON: a union of several requests.
 const MAX_STORED_TOKENS: usize = 1_000;
 /// The longest token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 256;
@@ -39,8 +40,8 @@ impl Scope {
     /// The scope that holds nothing.
     pub const EMPTY: Self = Self { tokens: Vec::new() };
 
-    /// Reads a space-separated list. A text without tokens is the empty set: parameters sent empty count
-    /// as omitted. A token that is named twice counts once.
+    /// Reads a space-separated list. A text without tokens is the empty set: parameters sent empty
+    /// count as omitted. A token that is named twice counts once.
     ///
     /// # Errors
     /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
@@ -94,7 +95,8 @@ impl Scope {
         self.tokens.iter().any(|held| held == token)
     }
 
-    /// Whether every token of this set is in the other: what a refresh may ask for (RFC 6749 6).
+    /// Whether every token of this set is in the other: what a refresh may ask for (RFC 6749,
+    /// section 6).
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.tokens.iter().all(|token| other.contains(token))
     }
@@ -111,8 +113,8 @@ impl Scope {
         self.filtered(|token| !other.contains(token))
     }
 
-    /// The tokens that either holds, this one's first. Two full sets may together exceed what `parse` takes;
-    /// stored sets are read back within a wider limit.
+    /// The tokens that either holds, this one's first. Two full sets may together exceed what
+    /// `parse` takes; stored sets are read back within a wider limit.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut tokens = self.tokens.clone();
@@ -190,7 +192,7 @@ impl ScopeFault {
     }
 }
 
-/// The order carries no meaning (RFC 6749 3.3).
+/// The order carries no meaning (RFC 6749, section 3.3).
 impl PartialEq for Scope {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.is_subset_of(other)

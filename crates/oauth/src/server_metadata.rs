@@ -1,9 +1,10 @@
-//! What a provider says about itself: [OIDC Discovery 3], [RFC 8414 2], [RFC 9207 3] and the metadata of
-//! the extensions. The provider writes it, the client reads it.
+//! What a provider says about itself: [OIDC Discovery, section 3], [RFC 8414, section 2], [RFC
+//! 9207, section 3] and the metadata of the extensions. The provider writes it, the client reads
+//! it.
 //!
-//! [OIDC Discovery 3]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
-//! [RFC 8414 2]: https://www.rfc-editor.org/rfc/rfc8414#section-2
-//! [RFC 9207 3]: https://www.rfc-editor.org/rfc/rfc9207#section-3
+//! [OIDC Discovery, section 3]: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
+//! [RFC 8414, section 2]: https://www.rfc-editor.org/rfc/rfc8414#section-2
+//! [RFC 9207, section 3]: https://www.rfc-editor.org/rfc/rfc9207#section-3
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -14,13 +15,14 @@ use crate::issuer::Issuer;
 /// insertion are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WellKnownUris {
-    /// `{issuer}/.well-known/openid-configuration` (OIDC Discovery 4).
+    /// `{issuer}/.well-known/openid-configuration` (OIDC Discovery, section 4).
     pub openid_configuration: String,
-    /// `{origin}/.well-known/openid-configuration{prefix}` (RFC 8414 5).
+    /// `{origin}/.well-known/openid-configuration{prefix}` (RFC 8414, section 5).
     pub openid_configuration_inserted: String,
-    /// `{origin}/.well-known/oauth-authorization-server{prefix}` (RFC 8414 3).
+    /// `{origin}/.well-known/oauth-authorization-server{prefix}` (RFC 8414, section 3).
     pub oauth_authorization_server: String,
-    /// `{issuer}/.well-known/oauth-authorization-server`, which some clients build after OIDC's manner.
+    /// `{issuer}/.well-known/oauth-authorization-server`, which some clients build after OIDC's
+    /// manner.
     pub oauth_authorization_server_appended: String,
 }
 
@@ -55,8 +57,8 @@ pub fn well_known_uris(issuer: &Issuer) -> WellKnownUris {
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 
-/// The metadata document. Absent members are `None` or empty and are not written (RFC 8414 3.2); `null`
-/// reads as absent.
+/// The metadata document. Absent members are `None` or empty and are not written (RFC 8414, section
+/// 3.2); `null` reads as absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServerMetadata {
     pub issuer: String,
@@ -234,7 +236,7 @@ pub struct ServerMetadata {
     pub claims_parameter_supported: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_parameter_supported: Option<bool>,
-    /// Absent means true (OIDC Discovery 3): a provider without it says false.
+    /// Absent means true (OIDC Discovery, section 3): a provider without it says false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_uri_parameter_supported: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -275,8 +277,8 @@ impl ServerMetadata {
         })
     }
 
-    /// The document must be of the issuer that was asked for, octet by octet (OIDC Discovery 4.3,
-    /// RFC 8414 3.3): otherwise one provider could speak in another's name.
+    /// The document must be of the issuer that was asked for, octet by octet (OIDC Discovery,
+    /// section 4.3, RFC 8414, section 3.3): otherwise one provider could speak in another's name.
     pub fn check_issuer(&self, expected: &str) -> Result<(), ServerMetadataFault> {
         if self.issuer == expected {
             Ok(())
@@ -285,7 +287,7 @@ impl ServerMetadata {
         }
     }
 
-    /// The members that signing in can't do without (OIDC Discovery 3).
+    /// The members that signing in requires (OIDC Discovery, section 3).
     pub fn require_sign_in_endpoints(&self) -> Result<SignInEndpoints<'_>, ServerMetadataFault> {
         fn required<'a>(
             member: &'static str,
@@ -313,7 +315,7 @@ pub struct SignInEndpoints<'a> {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerMetadataFault {
-    #[error("the metadata is no JSON object of the expected shape: {reason}")]
+    #[error("the metadata is not a JSON object of the expected shape: {reason}")]
     Malformed { reason: String },
     #[error("the metadata is of another issuer than the one that was asked for")]
     IssuerMismatch,

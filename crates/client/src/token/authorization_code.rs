@@ -1,6 +1,6 @@
-//! `grant_type=authorization_code` ([RFC 6749 4.1.3], OIDC Core 3.1.3).
+//! `grant_type=authorization_code` ([RFC 6749, section 4.1.3], OIDC Core, section 3.1.3).
 //!
-//! [RFC 6749 4.1.3]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+//! [RFC 6749, section 4.1.3]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
 
 use super::response::TokenResponse;
 use super::{TokenError, TokenSet};
@@ -9,8 +9,8 @@ use crate::client::Client;
 use crate::id_token::Occasion;
 
 impl Client {
-    /// Redeems a code: the second half of [`callback`](Client::callback). It is sent once and never again, whatever
-    /// comes of it.
+    /// Redeems a code: the second half of [`callback`](Client::callback). It is sent once and never
+    /// again, whatever comes of it.
     ///
     /// # Errors
     /// [`TokenError`].

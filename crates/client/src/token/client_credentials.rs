@@ -1,6 +1,6 @@
-//! `grant_type=client_credentials` ([RFC 6749 4.4]): the client in its own name.
+//! `grant_type=client_credentials` ([RFC 6749, section 4.4]): the client in its own name.
 //!
-//! [RFC 6749 4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+//! [RFC 6749, section 4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
 
 use super::response::TokenResponse;
 use super::{TokenError, TokenSet};
@@ -30,7 +30,7 @@ impl<'a> ClientCredentialsRequest<'a> {
         self.parameter("scope", scope)
     }
 
-    /// A resource that the access token is for (RFC 8707 2). May be called more than once.
+    /// A resource that the access token is for (RFC 8707, section 2). May be called more than once.
     pub fn resource(self, resource: &'a str) -> Self {
         self.parameter("resource", resource)
     }
@@ -41,10 +41,10 @@ impl<'a> ClientCredentialsRequest<'a> {
         self
     }
 
-    /// Asks the provider.
+    /// Sends the request.
     ///
     /// # Errors
-    /// [`TokenError`]. An ID token is refused: nobody signed in.
+    /// [`TokenError`]. An ID token is refused: no one signed in.
     pub async fn send(self) -> Result<TokenSet, TokenError> {
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(self.further);

@@ -1,6 +1,7 @@
-//! Asks the token endpoint: client authentication ([RFC 6749 2.3]), and the two shapes of its answer (5.1, 5.2).
+//! Calls the token endpoint: client authentication ([RFC 6749, section 2.3]), and the two shapes of
+//! its response (sections 5.1 and 5.2).
 //!
-//! [RFC 6749 2.3]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3
+//! [RFC 6749, section 2.3]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3
 
 use countersign_fetch::http::StatusCode;
 use countersign_fetch::http::header::{ACCEPT, AUTHORIZATION};
@@ -16,7 +17,7 @@ use crate::provider_error::ProviderError;
 use crate::registration::ClientAuthentication;
 
 impl Client {
-    /// Posts a grant and gives the members of a successful answer.
+    /// Posts a grant and returns the members of a successful response.
     pub(super) async fn ask_token_endpoint(
         &self,
         mut form: Vec<(&str, &str)>,
@@ -33,7 +34,8 @@ impl Client {
                 form.push(("client_id", self.client_id()));
                 form.push(("client_secret", secret.reveal()));
             }
-            // The credentials stand in the header alone: one method at a time (RFC 6749 2.3).
+            // The credentials are in the header only: one method at a time (RFC 6749, section
+            // 2.3).
             ClientAuthentication::SecretBasic(secret) => {
                 let credentials = BasicCredentials {
                     client_id: self.client_id().to_owned(),

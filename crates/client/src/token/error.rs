@@ -13,17 +13,17 @@ use crate::provider_error::ProviderError;
 pub enum TokenError {
     #[error("the provider's metadata has no token_endpoint")]
     NoTokenEndpoint,
-    #[error("the token endpoint could not be asked: {0}")]
+    #[error("the token endpoint could not be reached: {0}")]
     Fetch(#[from] FetchError),
-    /// RFC 6749 5.2: `invalid_grant` after a code or refresh token that is used, expired or ended;
-    /// `invalid_client` for wrong credentials.
-    #[error("the token endpoint answered {status}, {error}")]
+    /// RFC 6749, section 5.2: `invalid_grant` after a code or refresh token that is used, expired
+    /// or ended; `invalid_client` for wrong credentials.
+    #[error("the token endpoint returned {status}, {error}")]
     Provider { status: u16, error: ProviderError },
-    #[error("the token endpoint answered {status} without saying why")]
+    #[error("the token endpoint returned {status} without saying why")]
     Status { status: u16 },
-    #[error("the token endpoint answered with something else than application/json")]
+    #[error("the token endpoint returned something other than application/json")]
     NotJson,
-    #[error("the token endpoint answered with JSON that is not read: {0}")]
+    #[error("the token endpoint returned JSON that can't be read: {0}")]
     Malformed(#[from] JsonError),
     #[error("the token response lacks {member}")]
     MissingMember { member: &'static str },
@@ -31,12 +31,12 @@ pub enum TokenError {
     MalformedMember { member: &'static str },
     #[error("the token response has a scope that is none: {0}")]
     Scope(#[from] ScopeFault),
-    /// RFC 6749 7.1: a token of a type that the client doesn't understand is not to be used.
+    /// RFC 6749, section 7.1: a token of a type that the client doesn't support must not be used.
     #[error("the access token is of the type {received:?}, not Bearer")]
     UnsupportedTokenType { received: String },
     #[error("openid was asked for and no ID token came")]
     IdTokenMissing,
-    /// With nobody to compare it with it would prove a sign-in that nobody began.
+    /// There is no request to compare it with: it would prove a sign-in that no one began.
     #[error("an ID token came that was not asked for")]
     IdTokenUnexpected,
     #[error(transparent)]

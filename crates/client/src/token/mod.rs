@@ -1,7 +1,7 @@
-//! The token endpoint ([RFC 6749 3.2]): a file per grant type, and what they share: how the client authenticates and
-//! how an answer is read.
+//! The token endpoint ([RFC 6749, section 3.2]): a file per grant type, and what they share: how
+//! the client authenticates and how a response is read.
 //!
-//! [RFC 6749 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+//! [RFC 6749, section 3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
 
 mod authorization_code;
 mod client_credentials;

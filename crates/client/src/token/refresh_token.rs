@@ -1,6 +1,6 @@
-//! `grant_type=refresh_token` ([RFC 6749 6], OIDC Core 12).
+//! `grant_type=refresh_token` ([RFC 6749, section 6], OIDC Core, section 12).
 //!
-//! [RFC 6749 6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
+//! [RFC 6749, section 6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
 
 use super::response::TokenResponse;
 use super::{TokenError, TokenSet};
@@ -9,8 +9,8 @@ use crate::id_token::{Occasion, SignedInUser};
 use crate::secret::RefreshToken;
 
 impl Client {
-    /// Begins a refresh. The answer mostly brings another refresh token: keep that one, and never use the old one
-    /// again, or the provider takes it for stolen (RFC 9700 4.14.2).
+    /// Begins a refresh. The response usually contains another refresh token: keep that one, and
+    /// never use the old one again, or the provider takes it for stolen (RFC 9700, section 4.14.2).
     pub fn refresh<'a>(&'a self, refresh_token: &'a RefreshToken) -> RefreshRequest<'a> {
         RefreshRequest {
             client: self,
@@ -32,8 +32,8 @@ pub struct RefreshRequest<'a> {
 }
 
 impl<'a> RefreshRequest<'a> {
-    /// Who is signed in: a new ID token must be about the same user and the same sign-in (OIDC Core 12.2). Without
-    /// this call a response with an ID token is refused.
+    /// Who is signed in: a new ID token must be about the same user and the same sign-in (OIDC
+    /// Core, section 12.2). Without this call a response with an ID token is refused.
     pub fn signed_in_user(mut self, user: &'a SignedInUser) -> Self {
         self.user = Some(user);
         self
@@ -50,7 +50,8 @@ impl<'a> RefreshRequest<'a> {
         self
     }
 
-    /// Asks the provider. If it sends no new refresh token, the old one stays and is given back.
+    /// Sends the request. If the provider sends no new refresh token, the old one stays and is
+    /// given back.
     ///
     /// # Errors
     /// [`TokenError`]; [`TokenError::is_invalid_grant`] means that the user has to sign in again.

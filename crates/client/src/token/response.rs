@@ -1,6 +1,7 @@
-//! A successful answer of the token endpoint ([RFC 6749 5.1], OIDC Core 3.1.3.3).
+//! A successful response of the token endpoint ([RFC 6749, section 5.1], OIDC Core, section
+//! 3.1.3.3).
 //!
-//! [RFC 6749 5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+//! [RFC 6749, section 5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
 
 use countersign_oauth::scope::Scope;
 use serde_json::{Map, Value};
@@ -14,17 +15,19 @@ use crate::secret::{AccessToken, RefreshToken};
 pub struct TokenSet {
     /// A bearer token (RFC 6750).
     pub access_token: AccessToken,
-    /// When the access token ends, in Unix seconds by this machine's clock; `None` if the provider didn't say.
+    /// When the access token ends, in Unix seconds by this machine's clock; `None` if the provider
+    /// didn't say.
     pub expires_at: Option<i64>,
     /// After a refresh: the one to use next, which may be the old one.
     pub refresh_token: Option<RefreshToken>,
-    /// What was granted. `None`: what was asked for (RFC 6749 5.1).
+    /// What was granted. `None`: what was asked for (RFC 6749, section 5.1).
     pub scope: Option<Scope>,
-    /// Who signed in. There whenever `openid` was asked for, but after a refresh only if the provider sent one.
+    /// Who signed in. There whenever `openid` was asked for, but after a refresh only if the
+    /// provider sent one.
     pub id_token: Option<IdToken>,
 }
 
-/// The members of an answer, each of the right type; the ID token not verified yet.
+/// The members of a response, each of the right type; the ID token not verified yet.
 pub(super) struct TokenResponse {
     pub(super) access_token: AccessToken,
     pub(super) expires_at: Option<i64>,

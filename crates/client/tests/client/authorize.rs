@@ -1,4 +1,4 @@
-//! The authorization request: OIDC Core 3.1.2.1, RFC 7636 4.
+//! The authorization request: OIDC Core, section 3.1.2.1; RFC 7636, section 4.
 
 use countersign_client::AuthorizeError;
 use countersign_jose::{base64url, digest};
@@ -29,7 +29,7 @@ async fn every_request_has_state_nonce_and_an_s256_challenge() {
     let kept = serde_json::to_value(&first.pending).expect("it is JSON");
     assert_eq!(query(&first, "state").as_deref(), kept["state"].as_str());
     assert_eq!(query(&first, "nonce").as_deref(), kept["nonce"].as_str());
-    // RFC 7636 4.2: BASE64URL-ENCODE(SHA256(ASCII(code_verifier))).
+    // RFC 7636, section 4.2: BASE64URL-ENCODE(SHA256(ASCII(code_verifier))).
     let verifier = kept["code_verifier"].as_str().expect("a text");
     assert!((43..=128).contains(&verifier.len()));
     let challenge = base64url::encode(digest::sha256(verifier.as_bytes()));
@@ -131,7 +131,7 @@ async fn a_parameter_that_the_request_makes_itself_is_refused() {
 }
 
 #[tokio::test]
-async fn a_request_that_no_provider_could_answer_is_refused() {
+async fn a_request_that_no_provider_could_serve_is_refused() {
     let client = Provider::start().await.client().await;
     let code = |request: countersign_client::AuthorizationRequest<'_>| {
         request.build().expect_err("it is refused").code()

@@ -1,4 +1,5 @@
-//! The authorization response: RFC 6749 4.1.2, RFC 9207 2.4, RFC 9700 4.4 and 4.7.
+//! The authorization response: RFC 6749, section 4.1.2; RFC 9207, section 2.4; RFC 9700, sections
+//! 4.4 and 4.7.
 
 use countersign_client::{Authorization, AuthorizationResponse, CallbackError, Client};
 
@@ -85,7 +86,7 @@ async fn attack_37_a_state_that_is_wrong_or_missing_stops() {
     let client = provider.client().await;
     let iss = &provider.issuer;
     let (authorization, _) = begin(&client);
-    let query = format!("code=c&state=somebody-elses&iss={iss}");
+    let query = format!("code=c&state=someone-elses&iss={iss}");
     assert_eq!(
         check(&client, authorization, &query),
         Err(CallbackError::StateMismatch)
@@ -109,8 +110,8 @@ async fn attack_37_a_state_that_is_wrong_or_missing_stops() {
 async fn attack_38_the_response_of_another_browser_fits_no_pending_sign_in() {
     let provider = Provider::start().await;
     let client = provider.client().await;
-    // The attacker began a sign-in of their own, and has its answer opened in the victim's browser, whose session
-    // holds another one.
+    // The attacker began a sign-in of their own, and has its response opened in the victim's
+    // browser, whose session holds another one.
     let (attackers, _) = begin(&client);
     let (victims, _) = begin(&client);
     let response = provider.response(&attackers);

@@ -1,8 +1,8 @@
-//! The client in its own name: RFC 6749 4.4.
+//! The client in its own name: RFC 6749, section 4.4.
 
 use serde_json::json;
 
-use crate::provider::{Answer, NOW, Provider, token_cause};
+use crate::provider::{NOW, Provider, Reply, token_cause};
 
 #[tokio::test]
 async fn a_client_gets_a_token_of_its_own() {
@@ -10,7 +10,7 @@ async fn a_client_gets_a_token_of_its_own() {
     let client = provider.client().await;
     let body =
         json!({"access_token": "a", "token_type": "Bearer", "expires_in": 60, "scope": "read"});
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     let request = client
         .client_credentials()
         .scope("read write")
@@ -29,11 +29,11 @@ async fn a_client_gets_a_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn nobody_signed_in_so_an_id_token_is_refused() {
+async fn no_one_signed_in_so_an_id_token_is_refused() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     let body = provider.tokens(&provider.sign(&provider.claims("n")));
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     assert_eq!(
         token_cause(client.client_credentials().send().await),
         "token_id_token_unexpected"

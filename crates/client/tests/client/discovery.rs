@@ -1,4 +1,4 @@
-//! Discovery: OIDC Discovery 4.2, 4.3; RFC 8414 3.2, 3.3.
+//! Discovery: OIDC Discovery, sections 4.2 and 4.3; RFC 8414, sections 3.2 and 3.3.
 
 use countersign_client::{Client, ConfigurationError, DiscoveryError, discover, discover_oauth};
 use serde_json::json;
@@ -61,7 +61,7 @@ async fn a_provider_that_is_not_up_yet_is_worth_another_try() {
     drop(free);
     let error = Client::discover(&issuer, registration(), fetcher())
         .await
-        .expect_err("nobody listens");
+        .expect_err("nothing listens");
     assert!(error.is_temporary());
     assert_eq!(error.code(), "fetch_connect_failed");
 }

@@ -1,4 +1,5 @@
-//! ID tokens that must not be believed: OIDC Core 3.1.3.7 and 3.1.3.8, attack cases 27, 28 and 37.
+//! ID tokens that must be refused: OIDC Core, sections 3.1.3.7 and 3.1.3.8, attack cases 27,
+//! 28 and 37.
 
 use countersign_client::registration::ClientAuthentication;
 use countersign_jose::alg::SignatureAlgorithm;
@@ -235,7 +236,7 @@ async fn after_max_age_the_time_of_authentication_is_demanded_and_checked() {
             None => claims.remove("auth_time"),
         };
         let tokens = provider.tokens(&provider.sign(&claims));
-        provider.with(|shared| shared.token = crate::provider::Answer::json(200, &tokens));
+        provider.with(|shared| shared.token = crate::provider::Reply::json(200, &tokens));
         let response = provider.response(&authorization);
         let result = client.callback(authorization.pending, response).await;
         assert_eq!(result.err().map(|error| error.code()), expected);

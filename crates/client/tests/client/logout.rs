@@ -1,4 +1,4 @@
-//! The address that signs out: OIDC RP-Initiated Logout 2.
+//! The address that signs out: OIDC RP-Initiated Logout, section 2.
 
 use countersign_client::LogoutError;
 
@@ -41,7 +41,7 @@ async fn the_address_names_the_client_the_session_and_the_way_back() {
 }
 
 #[tokio::test]
-async fn a_provider_without_the_endpoint_signs_nobody_out() {
+async fn a_provider_without_the_endpoint_signs_no_one_out() {
     let provider = Provider::start().await;
     provider.with(|shared| shared.metadata["end_session_endpoint"] = serde_json::Value::Null);
     let client = provider.client().await;

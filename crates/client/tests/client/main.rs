@@ -1,4 +1,5 @@
-//! The relying party against a provider inside the test: what is sent, what is believed, and each thing that is not.
+//! The relying party against a provider inside the test: what is sent, what is believed, and each
+//! thing that is not.
 
 mod authorize;
 mod callback;

@@ -1,4 +1,5 @@
-//! A small provider on a port of its own that answers as each test tells it to, and remembers what it was asked.
+//! A small provider on a port of its own that replies as each test tells it to, and remembers what
+//! it was asked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -34,25 +35,25 @@ pub struct Provider {
     state: Arc<Mutex<Shared>>,
 }
 
-/// What it answers, and what it saw.
+/// What it replies, and what it saw.
 pub struct Shared {
     pub metadata: Value,
     pub keys: Vec<Arc<SigningKey>>,
-    pub token: Answer,
-    pub userinfo: Answer,
+    pub token: Reply,
+    pub userinfo: Reply,
     pub jwks_fetches: usize,
     pub token_requests: Vec<(HeaderMap, HashMap<String, String>)>,
     pub userinfo_requests: Vec<HeaderMap>,
 }
 
 #[derive(Clone)]
-pub struct Answer {
+pub struct Reply {
     pub status: u16,
     pub media_type: &'static str,
     pub body: String,
 }
 
-impl Answer {
+impl Reply {
     pub fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
@@ -78,7 +79,7 @@ impl Provider {
             "jwks_uri": format!("{issuer}/jwks"),
             "authorization_response_iss_parameter_supported": true,
         });
-        let unset = Answer::json(500, &json!({}));
+        let unset = Reply::json(500, &json!({}));
         let shared = Shared {
             metadata,
             keys: vec![signing_key("first")],
@@ -184,7 +185,7 @@ impl Provider {
             .expect("it is built");
         let nonce = query(&authorization, "nonce").expect("openid was asked for");
         let tokens = self.tokens(&id_token(&nonce));
-        self.with(|shared| shared.token = Answer::json(200, &tokens));
+        self.with(|shared| shared.token = Reply::json(200, &tokens));
         let response = self.response(&authorization);
         client.callback(authorization.pending, response).await
     }
@@ -284,12 +285,12 @@ fn axum_json(body: String) -> Response {
     ([("content-type", "application/json")], body).into_response()
 }
 
-fn respond(answer: &Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).expect("a status");
+fn respond(reply: &Reply) -> Response {
+    let status = StatusCode::from_u16(reply.status).expect("a status");
     (
         status,
-        [("content-type", answer.media_type)],
-        answer.body.clone(),
+        [("content-type", reply.media_type)],
+        reply.body.clone(),
     )
         .into_response()
 }

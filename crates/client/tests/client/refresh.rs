@@ -1,9 +1,9 @@
-//! Refresh: RFC 6749 6, OIDC Core 12.2.
+//! Refresh: RFC 6749, section 6; OIDC Core, section 12.2.
 
 use countersign_client::{Client, RefreshToken, SignedInUser, TokenError, TokenSet};
 use serde_json::{Map, Value, json};
 
-use crate::provider::{Answer, NOW, Provider, REFRESH_TOKEN, SUBJECT, token_cause};
+use crate::provider::{NOW, Provider, REFRESH_TOKEN, Reply, SUBJECT, token_cause};
 
 async fn signed_in(provider: &Provider, client: &Client) -> SignedInUser {
     let tokens = provider
@@ -31,7 +31,7 @@ async fn refresh(
         "access_token": "second", "token_type": "Bearer", "expires_in": 60,
         "refresh_token": "second_refresh", "id_token": provider.sign(&claims),
     });
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     let later = client.clone().with_clock(|| NOW + 10);
     later
         .refresh(&RefreshToken::new(REFRESH_TOKEN))
@@ -68,7 +68,7 @@ async fn a_refresh_brings_new_tokens_of_the_same_user() {
 }
 
 #[tokio::test]
-async fn a_new_id_token_about_somebody_else_is_refused() {
+async fn a_new_id_token_about_someone_else_is_refused() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     let user = signed_in(&provider, &client).await;
@@ -114,7 +114,7 @@ async fn without_rotation_the_refresh_token_stays() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     let body = json!({"access_token": "second", "token_type": "Bearer"});
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     let token = RefreshToken::new(REFRESH_TOKEN);
     let tokens = client
         .refresh(&token)
@@ -132,11 +132,11 @@ async fn without_rotation_the_refresh_token_stays() {
 }
 
 #[tokio::test]
-async fn an_id_token_with_nobody_to_compare_it_with_is_refused() {
+async fn an_id_token_with_no_one_to_compare_it_with_is_refused() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     let body = provider.tokens(&provider.sign(&provider.claims("n")));
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     let result = client
         .refresh(&RefreshToken::new(REFRESH_TOKEN))
         .send()
@@ -148,7 +148,7 @@ async fn an_id_token_with_nobody_to_compare_it_with_is_refused() {
 async fn an_ended_grant_says_that_the_user_has_to_sign_in_again() {
     let provider = Provider::start().await;
     let client = provider.client().await;
-    provider.with(|shared| shared.token = Answer::json(400, &json!({"error": "invalid_grant"})));
+    provider.with(|shared| shared.token = Reply::json(400, &json!({"error": "invalid_grant"})));
     let error = client
         .refresh(&RefreshToken::new(REFRESH_TOKEN))
         .send()

@@ -15,7 +15,7 @@ async fn attack_62_no_debug_output_holds_a_secret() {
 
     let id_token = provider.sign(&provider.claims(&nonce));
     let tokens = provider.tokens(&id_token);
-    provider.with(|shared| shared.token = crate::provider::Answer::json(200, &tokens));
+    provider.with(|shared| shared.token = crate::provider::Reply::json(200, &tokens));
     let response = provider.response(&authorization);
     printed += &format!("{response:?}");
     let code = client

@@ -1,4 +1,5 @@
-//! The whole way: authorization code with PKCE, and how the client authenticates (RFC 6749 2.3, 4.1.3).
+//! The whole way: authorization code with PKCE, and how the client authenticates (RFC 6749,
+//! sections 2.3 and 4.1.3).
 
 use countersign_client::Registration;
 use countersign_client::registration::ClientAuthentication;
@@ -7,7 +8,7 @@ use countersign_jose::key::SigningKey;
 use std::sync::Arc;
 
 use crate::provider::{
-    ACCESS_TOKEN, Answer, CLIENT_ID, CLIENT_SECRET, NOW, Provider, REDIRECT_URI, REFRESH_TOKEN,
+    ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, NOW, Provider, REDIRECT_URI, REFRESH_TOKEN, Reply,
     SUBJECT, public_registration, registration,
 };
 
@@ -39,7 +40,7 @@ async fn a_person_signs_in() {
 }
 
 #[tokio::test]
-async fn client_secret_basic_is_form_encoded_and_stands_in_the_header_alone() {
+async fn client_secret_basic_is_form_encoded_and_only_in_the_header() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     provider
@@ -47,15 +48,15 @@ async fn client_secret_basic_is_form_encoded_and_stands_in_the_header_alone() {
         .await
         .expect("she signs in");
     let (headers, form) = provider.with(|shared| shared.token_requests.remove(0));
-    // RFC 6749 2.3.1: "shop" and "canary secret: +&%", each form-encoded, a colon between, in base64:
-    // shop:canary+secret%3A+%2B%26%25
+    // RFC 6749, section 2.3.1: "shop" and "canary secret: +&%", each form-encoded, a colon between,
+    // in base64: shop:canary+secret%3A+%2B%26%25
     let expected = "Basic c2hvcDpjYW5hcnkrc2VjcmV0JTNBKyUyQiUyNiUyNQ==";
     assert_eq!(headers["authorization"], expected);
     assert!(!form.contains_key("client_secret") && !form.contains_key("client_id"));
 }
 
 #[tokio::test]
-async fn client_secret_post_stands_in_the_form_alone() {
+async fn client_secret_post_is_only_in_the_form() {
     let provider = Provider::start().await;
     let post = ClientAuthentication::SecretPost(CLIENT_SECRET.into());
     let client = provider
@@ -74,7 +75,7 @@ async fn client_secret_post_stands_in_the_form_alone() {
 }
 
 #[tokio::test]
-async fn a_public_client_sends_its_id_alone() {
+async fn a_public_client_sends_only_its_id() {
     let provider = Provider::start().await;
     let client = provider.client_with(public_registration()).await;
     provider
@@ -107,7 +108,7 @@ async fn without_openid_there_are_tokens_and_no_id_token() {
         .expect("it is built");
     let response = provider.response(&authorization);
     let body = serde_json::json!({"access_token": "a", "token_type": "bearer"});
-    provider.with(|shared| shared.token = Answer::json(200, &body));
+    provider.with(|shared| shared.token = Reply::json(200, &body));
     let tokens = client
         .callback(authorization.pending, response)
         .await

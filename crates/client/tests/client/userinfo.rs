@@ -1,16 +1,16 @@
-//! Userinfo: OIDC Core 5.3, RFC 6750 3.
+//! Userinfo: OIDC Core, section 5.3; RFC 6750, section 3.
 
 use countersign_client::{AccessToken, Client, UserInfo, UserinfoError};
 use serde_json::json;
 
-use crate::provider::{ACCESS_TOKEN, Answer, Provider, SUBJECT};
+use crate::provider::{ACCESS_TOKEN, Provider, Reply, SUBJECT};
 
 async fn ask(
     provider: &Provider,
     client: &Client,
-    answer: Answer,
+    reply: Reply,
 ) -> Result<UserInfo, UserinfoError> {
-    provider.with(|shared| shared.userinfo = answer);
+    provider.with(|shared| shared.userinfo = reply);
     client
         .userinfo(&AccessToken::new(ACCESS_TOKEN), SUBJECT)
         .await
@@ -21,7 +21,7 @@ async fn the_claims_of_the_signed_in_user_are_given() {
     let provider = Provider::start().await;
     let client = provider.client().await;
     let body = json!({"sub": SUBJECT, "email": "alice@example.com"});
-    let userinfo = ask(&provider, &client, Answer::json(200, &body))
+    let userinfo = ask(&provider, &client, Reply::json(200, &body))
         .await
         .expect("it is given");
     assert_eq!(userinfo.claims()["email"], "alice@example.com");
@@ -31,18 +31,13 @@ async fn the_claims_of_the_signed_in_user_are_given() {
 }
 
 #[tokio::test]
-async fn claims_about_somebody_else_are_not_used() {
+async fn claims_about_someone_else_are_not_used() {
     let provider = Provider::start().await;
     let client = provider.client().await;
-    let result = ask(
-        &provider,
-        &client,
-        Answer::json(200, &json!({"sub": "bob"})),
-    )
-    .await;
+    let result = ask(&provider, &client, Reply::json(200, &json!({"sub": "bob"}))).await;
     assert_eq!(result, Err(UserinfoError::SubjectMismatch));
     for body in [json!({"email": "alice@example.com"}), json!({"sub": 1})] {
-        let result = ask(&provider, &client, Answer::json(200, &body)).await;
+        let result = ask(&provider, &client, Reply::json(200, &body)).await;
         assert_eq!(result, Err(UserinfoError::SubjectMissing));
     }
 }
@@ -51,7 +46,7 @@ async fn claims_about_somebody_else_are_not_used() {
 async fn a_refusal_gives_its_challenge() {
     let provider = Provider::start().await;
     let client = provider.client().await;
-    let result = ask(&provider, &client, Answer::json(401, &json!({}))).await;
+    let result = ask(&provider, &client, Reply::json(401, &json!({}))).await;
     assert_eq!(
         result,
         Err(UserinfoError::Refused {
@@ -75,12 +70,12 @@ async fn what_is_not_plain_json_is_not_read() {
             "userinfo_malformed",
         ),
     ] {
-        let answer = Answer {
+        let reply = Reply {
             status: 200,
             media_type,
             body: body.to_owned(),
         };
-        let error = ask(&provider, &client, answer).await.expect_err(body);
+        let error = ask(&provider, &client, reply).await.expect_err(body);
         assert_eq!(error.code(), code);
     }
 }

@@ -2,7 +2,7 @@
 
 use countersign_fetch::{AllowList, FetchError, Policy, Request};
 
-use crate::listener::{Answer, fetcher, listen, loopback_policy, url};
+use crate::listener::{Reply, fetcher, listen, loopback_policy, url};
 
 #[test]
 fn an_entry_is_a_host_an_address_or_a_network() {
@@ -61,14 +61,14 @@ fn an_entry_that_is_neither_is_named() {
 
 #[test]
 fn everything_is_in_the_network_of_zero_bits() {
-    let list = AllowList::parse(["0.0.0.0/0"]).expect("it is good");
+    let list = AllowList::parse(["0.0.0.0/0"]).expect("it is valid");
     assert!(list.names_address("10.0.0.1".parse().expect("an address")));
     assert!(!list.names_address("fd00::1".parse().expect("an address")));
 }
 
 #[tokio::test]
 async fn loopback_is_reached_over_http_only_where_it_is_listed() {
-    let (port, seen) = listen(Answer::ok("{}")).await;
+    let (port, seen) = listen(Reply::ok("{}")).await;
     let literal = url(&format!("http://127.0.0.1:{port}/"));
     let name = url(&format!("http://localhost:{port}/"));
 
@@ -98,7 +98,7 @@ async fn loopback_is_reached_over_http_only_where_it_is_listed() {
 
 #[tokio::test]
 async fn a_listed_host_that_is_not_loopback_still_needs_https() {
-    let allow = AllowList::parse(["op.internal", "10.0.0.0/8"]).expect("both are good");
+    let allow = AllowList::parse(["op.internal", "10.0.0.0/8"]).expect("both are valid");
     let fetcher = fetcher(Policy {
         allow,
         ..Policy::default()

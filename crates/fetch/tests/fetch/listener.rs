@@ -1,4 +1,4 @@
-//! A listener that answers every connection with the same bytes and remembers what it was asked.
+//! A listener that replies to every connection with the same bytes and remembers what it was asked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,8 +30,8 @@ impl Seen {
     }
 }
 
-/// How an answer is sent.
-pub enum Answer {
+/// How a reply is sent.
+pub enum Reply {
     /// These bytes, then the end.
     Bytes(Vec<u8>),
     /// These bytes, then silence.
@@ -40,7 +40,7 @@ pub enum Answer {
     Endless,
 }
 
-impl Answer {
+impl Reply {
     pub fn ok(body: &str) -> Self {
         Self::Bytes(
             format!(
@@ -57,18 +57,18 @@ impl Answer {
 }
 
 /// Starts a listener on 127.0.0.1; gives its port.
-pub async fn listen(answer: Answer) -> (u16, Seen) {
+pub async fn listen(reply: Reply) -> (u16, Seen) {
     let listener = TcpListener::bind(("127.0.0.1", 0))
         .await
         .expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
     let seen = Seen::default();
-    let answer = Arc::new(answer);
+    let reply = Arc::new(reply);
     let shared = seen.clone();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             shared.connections.fetch_add(1, Ordering::SeqCst);
-            let (shared, answer) = (shared.clone(), Arc::clone(&answer));
+            let (shared, reply) = (shared.clone(), Arc::clone(&reply));
             tokio::spawn(async move {
                 let mut request = Vec::new();
                 let mut chunk = [0; 4096];
@@ -84,13 +84,13 @@ pub async fn listen(answer: Answer) -> (u16, Seen) {
                     .lock()
                     .await
                     .push(String::from_utf8_lossy(&request).into_owned());
-                match &*answer {
-                    Answer::Bytes(bytes) => drop(stream.write_all(bytes).await),
-                    Answer::ThenSilence(bytes) => {
+                match &*reply {
+                    Reply::Bytes(bytes) => drop(stream.write_all(bytes).await),
+                    Reply::ThenSilence(bytes) => {
                         drop(stream.write_all(bytes).await);
                         tokio::time::sleep(Duration::from_secs(60)).await;
                     }
-                    Answer::Endless => {
+                    Reply::Endless => {
                         let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
                         while sent.is_ok() {
                             sent = stream.write_all(&[b'x'; 4096]).await;
@@ -128,7 +128,7 @@ pub fn loopback_policy() -> Policy {
 }
 
 pub fn fetcher(policy: Policy) -> Fetcher {
-    Fetcher::new(policy).expect("the policy is good")
+    Fetcher::new(policy).expect("the policy is valid")
 }
 
 pub fn url(text: &str) -> Url {

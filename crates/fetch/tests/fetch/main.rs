@@ -1,4 +1,5 @@
-//! The fetcher against listeners on this machine: attack case 44, and every cause of [`FetchError`].
+//! The fetcher against listeners on this machine: attack case 44, and every cause of
+//! [`FetchError`].
 
 mod addresses;
 mod allow_list;

@@ -1,4 +1,5 @@
-//! What is said of a fetch: messages and stable names of its causes, and what debug output keeps to itself.
+//! What is said of a fetch: messages and stable names of its causes, and what debug output keeps to
+//! itself.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use countersign_fetch::resolver::{Resolution, Resolver};
 use countersign_fetch::{FetchError, Policy, Request};
 use http::HeaderName;
 
-use crate::listener::{Answer, fetcher, listen, loopback_policy, url};
+use crate::listener::{Reply, fetcher, listen, loopback_policy, url};
 
 fn host() -> String {
     "op.example".to_owned()
@@ -18,7 +19,8 @@ fn reason() -> String {
     "why".to_owned()
 }
 
-/// Logs and documentation rest on the names; the messages name the host and never a query, a header or a body.
+/// Logs and documentation rest on the names; the messages name the host and never a query, a header
+/// or a body.
 #[test]
 fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
     let limit = Duration::from_secs(5);
@@ -38,7 +40,7 @@ fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
         (
             FetchError::UserinfoInUrl { host: host() },
             "fetch_userinfo_in_url",
-            "the address of op.example holds a user name or password",
+            "the address of op.example contains a user name or password",
         ),
         (
             FetchError::RefusedAddress {
@@ -87,7 +89,7 @@ fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
                 limit,
             },
             "fetch_timed_out",
-            "op.example did not finish its answer within 5s",
+            "op.example did not finish its response within 5s",
         ),
         (
             FetchError::TooLarge {
@@ -95,7 +97,7 @@ fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
                 limit_bytes: 10,
             },
             "fetch_too_large",
-            "the answer of op.example is larger than 10 bytes",
+            "the response of op.example is larger than 10 bytes",
         ),
         (
             FetchError::BrokenOff {
@@ -145,7 +147,7 @@ fn every_class_of_address_reads_as_a_noun() {
 
 #[tokio::test]
 async fn debug_output_shows_neither_bodies_nor_certificates() {
-    let (port, _) = listen(Answer::ok("canary-of-the-body")).await;
+    let (port, _) = listen(Reply::ok("canary-of-the-body")).await;
     let fetcher = fetcher(Policy {
         user_agent: "a-test".to_owned(),
         ..loopback_policy()
@@ -153,7 +155,7 @@ async fn debug_output_shows_neither_bodies_nor_certificates() {
     let response = fetcher
         .send(Request::get(url(&format!("http://127.0.0.1:{port}/"))))
         .await
-        .expect("it answers");
+        .expect("there is a response");
     assert_eq!(format!("{response:?}"), "Response(200 OK, 18 bytes)");
     let shown = format!("{fetcher:?}");
     assert!(
@@ -170,7 +172,7 @@ async fn debug_output_shows_neither_bodies_nor_certificates() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
-/// A resolver that never answers.
+/// A resolver that never replies.
 struct Silent;
 
 impl Resolver for Silent {
@@ -190,7 +192,7 @@ async fn a_name_that_is_never_resolved_ends_with_the_connect_timeout() {
     let error = fetcher(policy)
         .send(Request::get(url("https://op.example/")))
         .await
-        .expect_err("nobody answers");
+        .expect_err("there is no reply");
     let host = host();
     assert_eq!(error, FetchError::ConnectTimedOut { host, limit });
 }

@@ -8,32 +8,32 @@ use countersign_fetch::address::AddressClass;
 use countersign_fetch::resolver::{Resolution, Resolver};
 use countersign_fetch::{AllowList, FetchError, Policy, Request};
 
-use crate::listener::{Answer, fetcher, listen, loopback_policy, url};
+use crate::listener::{Reply, fetcher, listen, loopback_policy, url};
 
 /// Answers each lookup with the next list; the last one stays.
 struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Scripted {
-    fn new(answers: &[&[&str]]) -> Arc<Self> {
-        let parse = |answer: &&[&str]| {
-            answer
+    fn new(lookups: &[&[&str]]) -> Arc<Self> {
+        let parse = |lookup: &&[&str]| {
+            lookup
                 .iter()
                 .map(|address| address.parse().expect("an address"))
                 .collect()
         };
-        Arc::new(Self(Mutex::new(answers.iter().map(parse).collect())))
+        Arc::new(Self(Mutex::new(lookups.iter().map(parse).collect())))
     }
 }
 
 impl Resolver for Scripted {
     fn resolve(&self, _host: &str) -> Resolution {
-        let mut answers = self.0.lock().expect("no test panicked with it");
-        let answer = if answers.len() > 1 {
-            answers.pop_front()
+        let mut lookups = self.0.lock().expect("no test panicked with it");
+        let lookup = if lookups.len() > 1 {
+            lookups.pop_front()
         } else {
-            answers.front().cloned()
+            lookups.front().cloned()
         };
-        Box::pin(std::future::ready(Ok(answer.unwrap_or_default())))
+        Box::pin(std::future::ready(Ok(lookup.unwrap_or_default())))
     }
 }
 
@@ -66,10 +66,11 @@ async fn attack_44_a_name_that_resolves_to_loopback_is_refused() {
 }
 
 #[tokio::test]
-async fn attack_44_a_name_that_rebinds_after_its_first_answer_reaches_nothing() {
-    let (port, seen) = listen(Answer::ok("{}")).await;
-    // Nobody listens at the first answer (it is this machine's, listed), the second one is not listed.
-    let allow = AllowList::parse(["127.0.0.2"]).expect("it is good");
+async fn attack_44_a_name_that_rebinds_after_its_first_lookup_reaches_nothing() {
+    let (port, seen) = listen(Reply::ok("{}")).await;
+    // Nothing listens at the first address (it is this machine's, listed), the second one is not
+    // listed.
+    let allow = AllowList::parse(["127.0.0.2"]).expect("it is valid");
     let resolver = Scripted::new(&[&["127.0.0.2"], &["127.0.0.1"]]);
     let fetcher = fetcher(Policy {
         allow,
@@ -80,7 +81,7 @@ async fn attack_44_a_name_that_rebinds_after_its_first_answer_reaches_nothing() 
     let first = fetcher
         .send(Request::get(target.clone()))
         .await
-        .expect_err("nobody listens");
+        .expect_err("nothing listens");
     assert_eq!(first.code(), "fetch_connect_failed");
     let second = fetcher
         .send(Request::get(target))
@@ -92,8 +93,8 @@ async fn attack_44_a_name_that_rebinds_after_its_first_answer_reaches_nothing() 
 
 #[tokio::test]
 async fn attack_44_of_several_addresses_only_the_reachable_ones_are_tried() {
-    let (port, seen) = listen(Answer::ok("{}")).await;
-    let allow = AllowList::parse(["127.0.0.2"]).expect("it is good");
+    let (port, seen) = listen(Reply::ok("{}")).await;
+    let allow = AllowList::parse(["127.0.0.2"]).expect("it is valid");
     let resolver = Scripted::new(&[&["127.0.0.1", "127.0.0.2"]]);
     let fetcher = fetcher(Policy {
         allow,
@@ -103,14 +104,14 @@ async fn attack_44_of_several_addresses_only_the_reachable_ones_are_tried() {
     let error = fetcher
         .send(Request::get(url(&format!("https://evil.example:{port}/"))))
         .await
-        .expect_err("nobody listens at 127.0.0.2");
+        .expect_err("nothing listens at 127.0.0.2");
     assert_eq!(error.code(), "fetch_connect_failed");
     assert_eq!(seen.connections(), 0);
 }
 
 #[tokio::test]
 async fn a_listed_name_may_be_anywhere_but_localhost_only_on_this_machine() {
-    let (port, _) = listen(Answer::ok("{}")).await;
+    let (port, _) = listen(Reply::ok("{}")).await;
     let policy = Policy {
         resolver: Scripted::new(&[&["127.0.0.1"]]),
         ..loopback_policy()

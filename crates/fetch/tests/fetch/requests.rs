@@ -1,14 +1,14 @@
-//! What goes over the wire, and what is made of the answer.
+//! What goes over the wire, and what is made of the response.
 
 use countersign_fetch::{FetchError, Request};
 use http::header::{ACCEPT, AUTHORIZATION};
 use serde_json::json;
 
-use crate::listener::{Answer, fetcher, listen, loopback_policy, url};
+use crate::listener::{Reply, fetcher, listen, loopback_policy, url};
 
 #[tokio::test]
 async fn a_form_is_sent_urlencoded_in_the_order_given() {
-    let (port, seen) = listen(Answer::ok(r#"{"a":1}"#)).await;
+    let (port, seen) = listen(Reply::ok(r#"{"a":1}"#)).await;
     let target = url(&format!("http://127.0.0.1:{port}/token?x=y"));
     let request = Request::post_form(
         target,
@@ -21,7 +21,7 @@ async fn a_form_is_sent_urlencoded_in_the_order_given() {
     let response = fetcher(loopback_policy())
         .send(request)
         .await
-        .expect("it answers");
+        .expect("there is a response");
     assert_eq!(response.media_type().as_deref(), Some("application/json"));
     assert_eq!(response.json().expect("it is JSON"), json!({"a": 1}));
 
@@ -40,13 +40,13 @@ async fn a_form_is_sent_urlencoded_in_the_order_given() {
 
 #[tokio::test]
 async fn json_is_sent_as_json() {
-    let (port, seen) = listen(Answer::ok("not json")).await;
+    let (port, seen) = listen(Reply::ok("not json")).await;
     let target = url(&format!("http://127.0.0.1:{port}/"));
     let request = Request::post_json(target, &json!({"client_name": "x"}));
     let response = fetcher(loopback_policy())
         .send(request)
         .await
-        .expect("it answers");
+        .expect("there is a response");
     assert!(response.json().is_err());
     let sent = seen.last_request().await;
     assert!(
@@ -59,7 +59,7 @@ async fn json_is_sent_as_json() {
 
 #[tokio::test]
 async fn a_header_value_with_a_line_break_is_not_sent() {
-    let (port, seen) = listen(Answer::ok("{}")).await;
+    let (port, seen) = listen(Reply::ok("{}")).await;
     let target = url(&format!("http://127.0.0.1:{port}/"));
     let request = Request::get(target).header(AUTHORIZATION, "Bearer a\r\nX-Evil: b");
     let error = fetcher(loopback_policy())

@@ -59,7 +59,7 @@ async fn a_certificate_of_an_extra_authority_is_accepted_and_without_it_refused(
     let error = fetcher(loopback_policy())
         .send(Request::get(target))
         .await
-        .expect_err("nobody vouches");
+        .expect_err("no one vouches");
     assert!(matches!(error, FetchError::Tls { .. }), "{error:?}");
 }
 
@@ -124,8 +124,8 @@ async fn listen_tls(certificates: &Certificates) -> u16 {
                 };
                 let mut request = [0; 4096];
                 if stream.read(&mut request).await.is_ok() {
-                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure";
-                    drop(stream.write_all(answer).await);
+                    let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure";
+                    drop(stream.write_all(reply).await);
                     drop(stream.shutdown().await);
                 }
             });

@@ -1,11 +1,13 @@
-//! JSON Web Keys (RFC 7517) of the types RSA, EC, OKP and oct (RFC 7518 section 6, RFC 8037 section 2).
+//! JSON Web Keys (RFC 7517) of the types RSA, EC, OKP and oct (RFC 7518, section 6; RFC 8037,
+//! section 2).
 //!
-//! A [`Jwk`] that exists is well formed: every member has the right type and length, an EC point lies on its curve,
-//! an RSA modulus has an acceptable size and is not one of the guessable kind. What it may be used for is decided when
-//! it becomes a [`crate::key::VerifyingKey`] or [`crate::key::SigningKey`]; those bind it to one algorithm.
+//! A [`Jwk`] that exists is well formed: every member has the right type and length, an EC point
+//! lies on its curve, an RSA modulus has an acceptable size and is not one of the guessable kind.
+//! What it may be used for is decided when it becomes a [`crate::key::VerifyingKey`] or
+//! [`crate::key::SigningKey`]; those bind it to one algorithm.
 //!
-//! Serialising gives the public members only; [`Jwk::to_private_json`] is the one loud way to the private ones. `x5u`,
-//! `x5c`, `x5t` and whatever else a key may carry is ignored and not kept.
+//! Serialising gives the public members only; [`Jwk::to_private_json`] is the one loud way to the
+//! private ones. `x5u`, `x5c`, `x5t` and whatever else a key may carry is ignored and not kept.
 
 mod parse;
 mod rsa_modulus;
@@ -46,19 +48,19 @@ impl Jwk {
         }
     }
 
-    /// The key ID (RFC 7517 section 4.5).
+    /// The key ID (RFC 7517, section 4.5).
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// What the key is for, `sig` or `enc` (RFC 7517 section 4.2).
+    /// What the key is for, `sig` or `enc` (RFC 7517, section 4.2).
     #[must_use]
     pub fn key_use(&self) -> Option<&str> {
         self.key_use.as_deref()
     }
 
-    /// The algorithm that the key is meant for, as it stands in the key (RFC 7517 section 4.4).
+    /// The algorithm that the key is meant for, as the key says (RFC 7517, section 4.4).
     #[must_use]
     pub fn alg(&self) -> Option<&str> {
         self.alg.as_deref()
@@ -118,7 +120,8 @@ impl Jwk {
     }
 }
 
-/// Equal if they are the same key (by thumbprint) with the same attributes, and both private or both public.
+/// Equal if they are the same key (by thumbprint) with the same attributes, and both private or
+/// both public.
 impl PartialEq for Jwk {
     fn eq(&self, other: &Self) -> bool {
         self.kid == other.kid
@@ -144,7 +147,7 @@ impl fmt::Debug for Jwk {
     }
 }
 
-/// `kty` (RFC 7518 section 6.1, RFC 8037 section 2).
+/// `kty` (RFC 7518, section 6.1; RFC 8037, section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyType {
     /// `RSA`.
@@ -194,7 +197,7 @@ pub(crate) enum Material {
     },
 }
 
-/// RFC 7518 section 6.3.2. The two-prime form with all its members; `oth` is refused.
+/// RFC 7518, section 6.3.2. The two-prime form with all its members; `oth` is refused.
 #[derive(Clone)]
 pub(crate) struct RsaPrivate {
     pub d: Zeroizing<Vec<u8>>,
@@ -205,7 +208,7 @@ pub(crate) struct RsaPrivate {
     pub qi: Zeroizing<Vec<u8>>,
 }
 
-/// `crv` of an EC key (RFC 7518 section 6.2.1.1, RFC 8812 section 3.1).
+/// `crv` of an EC key (RFC 7518, section 6.2.1.1; RFC 8812, section 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EcCurve {
     P256,
@@ -236,7 +239,8 @@ impl EcCurve {
     }
 }
 
-/// `crv` of an OKP key (RFC 8037 section 2). X25519 keys are read for what is said of them; they never sign.
+/// `crv` of an OKP key (RFC 8037, section 2). X25519 keys are read for what is said of them; they
+/// never sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OkpCurve {
     Ed25519,

@@ -1,4 +1,4 @@
-//! From JSON to a checked [`Jwk`]: RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2.
+//! From JSON to a checked [`Jwk`]: RFC 7517, section 4; RFC 7518, section 6; RFC 8037, section 2.
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::{Map, Value};
@@ -8,17 +8,18 @@ use super::{EcCurve, Jwk, KeyError, MAX_KID_BYTES, Material, OkpCurve, RsaPrivat
 use crate::{base64url, json};
 
 impl Jwk {
-    /// Reads one key. Members that are not known are ignored (RFC 7517 section 4).
+    /// Reads one key. Members that are not known are ignored (RFC 7517, section 4).
     ///
     /// # Errors
-    /// [`KeyError`] for JSON that [`crate::json::parse_object`] refuses, for an unknown `kty` or `crv`, for a member
-    /// that is missing or malformed, and for a weak or impossible key.
+    /// [`KeyError`] for JSON that [`crate::json::parse_object`] refuses, for an unknown `kty` or
+    /// `crv`, for a member that is missing or malformed, and for a weak or impossible key.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)
     }
 
-    /// Reads one key from the members of an object that was already parsed (without duplicates). A member that is
-    /// `null` counts as absent: issuers write `"alg": null` for a member that they leave out.
+    /// Reads one key from the members of an object that was already parsed (without duplicates). A
+    /// member that is `null` counts as absent: issuers write `"alg": null` for a member that they
+    /// leave out.
     ///
     /// # Errors
     /// See [`Jwk::from_json`].
@@ -55,13 +56,14 @@ impl<'de> Deserialize<'de> for Jwk {
     }
 }
 
-/// RFC 7518 section 6.3.
+/// RFC 7518, section 6.3.
 fn rsa(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     let n = integer(members, "n")?;
     let e = integer(members, "e")?;
     rsa_modulus::check(&n, &e)?;
     if members.contains_key("oth") {
-        // RFC 7518 section 6.3.2.7: a consumer that can't use more than two primes must not use the key.
+        // RFC 7518, section 6.3.2.7: a consumer that can't use more than two primes must not use
+        // the key.
         return Err(KeyError::InvalidMember("oth"));
     }
     let private = if members.contains_key("d") {
@@ -79,7 +81,7 @@ fn rsa(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     Ok(Material::Rsa { n, e, private })
 }
 
-/// RFC 7518 section 6.2.
+/// RFC 7518, section 6.2.
 fn ec(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     let crv = string(members, "crv")?.ok_or(KeyError::MissingMember("crv"))?;
     let curve = EcCurve::ALL
@@ -93,7 +95,7 @@ fn ec(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     Ok(Material::Ec { curve, x, y, d })
 }
 
-/// RFC 8037 section 2.
+/// RFC 8037, section 2.
 fn okp(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     let curve = match string(members, "crv")?.as_deref() {
         Some("Ed25519") => OkpCurve::Ed25519,
@@ -109,13 +111,13 @@ fn okp(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     Ok(Material::Okp { curve, x, d })
 }
 
-/// RFC 7518 section 6.4.
+/// RFC 7518, section 6.4.
 fn oct(members: &mut Map<String, Value>) -> Result<Material, KeyError> {
     let k = secret(members, "k")?;
     Ok(Material::Oct { k })
 }
 
-/// RFC 7517 section 4.3: an array of strings without duplicates.
+/// RFC 7517, section 4.3: an array of strings without duplicates.
 fn key_ops(members: &mut Map<String, Value>) -> Result<Option<Vec<String>>, KeyError> {
     const INVALID: KeyError = KeyError::InvalidMember("key_ops");
     let Some(value) = members.remove("key_ops") else {
@@ -147,7 +149,7 @@ fn string(
     }
 }
 
-/// Base64urlUInt (RFC 7518 section 2): big-endian, the fewest octets that hold the number.
+/// Base64urlUInt (RFC 7518, section 2): big-endian, the fewest octets that hold the number.
 fn integer(members: &mut Map<String, Value>, name: &'static str) -> Result<Vec<u8>, KeyError> {
     let text = string(members, name)?.ok_or(KeyError::MissingMember(name))?;
     let bytes = base64url::decode(text).map_err(|_| KeyError::InvalidMember(name))?;
@@ -157,7 +159,7 @@ fn integer(members: &mut Map<String, Value>, name: &'static str) -> Result<Vec<u
     }
 }
 
-/// A member that must have exactly `length` octets (RFC 7518 section 6.2.1.2).
+/// A member that must have exactly `length` octets (RFC 7518, section 6.2.1.2).
 fn octets(
     members: &mut Map<String, Value>,
     name: &'static str,

@@ -2,14 +2,14 @@
 
 use super::KeyError;
 
-/// Smaller moduli are refused (RFC 7518 section 3.3: "2048 bits or larger MUST be used").
+/// Smaller moduli are refused (RFC 7518, section 3.3: "2048 bits or larger MUST be used").
 pub const MIN_RSA_BITS: usize = 2048;
 
 /// Larger moduli are refused: the cost of a verification grows with the square.
 pub const MAX_RSA_BITS: usize = 8192;
 
-/// Refuses a modulus of the wrong size, an even one, an exponent that is even, one or longer than four octets, and
-/// the moduli of CVE-2017-15361.
+/// Refuses a modulus of the wrong size, an even one, an exponent that is even, one or longer than
+/// four octets, and the moduli of CVE-2017-15361.
 pub(super) fn check(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     let bits = bit_length(n);
     if bits < MIN_RSA_BITS {
@@ -38,9 +38,10 @@ fn bit_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// True for moduli made by the library of CVE-2017-15361 ("ROCA"): its primes are `k * M + (65537^a mod M)` with `M`
-/// the product of the first primes, so the modulus is a power of 65537 in every small prime's field. A modulus made
-/// otherwise passes by chance once in about 2^27.
+/// True for moduli made by the library of CVE-2017-15361 ("ROCA"): its primes are
+/// `k * M + (65537^a mod M)` with `M` the product of the first primes, so the modulus is a power of
+/// 65537 in every small prime's field. A modulus made otherwise passes by chance once in about
+/// 2^27.
 fn is_guessable(n: &[u8]) -> bool {
     SMALL_PRIMES
         .iter()
@@ -108,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_power_of_65537_is_a_guessable_modulus() {
-        // 65537^n for a large n has the fingerprint by construction; 129 * 16 bits are enough for the size check.
+        // 65537^n for a large n has the fingerprint by construction; 129 * 16 bits are enough for
+        // the size check.
         let mut n = vec![1_u8];
         for _ in 0..129 {
             // times 65537 is: shifted by two octets, plus itself

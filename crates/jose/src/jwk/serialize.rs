@@ -45,7 +45,8 @@ impl Serialize for Jwk {
 }
 
 impl Jwk {
-    /// The whole key as JSON, private members included. Whoever holds the text can sign: seal it, never log it.
+    /// The whole key as JSON, private members included. Anyone who has the text can sign: seal it,
+    /// never log it.
     #[must_use]
     pub fn to_private_json(&self) -> Zeroizing<String> {
         let mut json = Zeroizing::new(self.to_public_json());

@@ -1,4 +1,4 @@
-//! JWK sets (RFC 7517 section 5), and which key of one a token means.
+//! JWK sets (RFC 7517, section 5), and which key of one a token means.
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -27,12 +27,12 @@ impl JwkSet {
         }
     }
 
-    /// Reads a set. A key that we can't use (unknown type or curve, missing member, weak) is left out, as RFC 7517
-    /// section 5 asks, so one odd key does not take the others down.
+    /// Reads a set. A key that we can't use (unknown type or curve, missing member, weak) is left
+    /// out, as RFC 7517 section 5 asks, so that one such key doesn't make the others unusable.
     ///
     /// # Errors
-    /// [`KeyError`] if the JSON is refused, if `keys` is no array of objects, or if the set mixes shared secrets with
-    /// public keys: then it is either published by mistake or a trap.
+    /// [`KeyError`] if the JSON is refused, if `keys` is no array of objects, or if the set mixes
+    /// shared secrets with public keys: then it is either published by mistake or an attack.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)
     }
@@ -70,13 +70,13 @@ impl JwkSet {
         self.keys.iter()
     }
 
-    /// How many keys.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// True if there is none.
+    /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
@@ -84,9 +84,10 @@ impl JwkSet {
 
     /// The key that verifies a token with these header values, ready for use.
     ///
-    /// With a `kid` only keys of that `kid` count, and one that was left out makes it ambiguous if its type is the same
-    /// (another type may be an equivalent alternative, RFC 7517 section 4.5); without one the set must hold exactly one key that suits the
-    /// algorithm (OpenID Connect Core section 10.1).
+    /// With a `kid` only keys of that `kid` count, and one that was left out makes it ambiguous if
+    /// its type is the same (another type may be an equivalent alternative, RFC 7517, section 4.5);
+    /// without one the set must hold exactly one key that suits the algorithm (OpenID Connect Core,
+    /// section 10.1).
     ///
     /// # Errors
     /// [`NoSuitableKey`] if there is none, or more than one.

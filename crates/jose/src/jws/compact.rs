@@ -1,4 +1,4 @@
-//! The compact serialisation (RFC 7515 section 7.1): `header.payload.signature`.
+//! The compact serialisation (RFC 7515, section 7.1): `header.payload.signature`.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use crate::key::VerifyingKey;
 /// A longer token is refused unless the caller says otherwise.
 pub const DEFAULT_MAX_BYTES: usize = 64 * 1024;
 
-/// A token in good form whose signature nobody has checked. Good for choosing a key and for nothing else.
+/// A well-formed token whose signature is not checked yet. Use it to choose a key and for nothing
+/// else.
 pub struct CompactJws<'a> {
     header: Header,
     payload: Vec<u8>,
@@ -18,7 +19,7 @@ pub struct CompactJws<'a> {
 }
 
 impl<'a> CompactJws<'a> {
-    /// Takes a token of at most [`DEFAULT_MAX_BYTES`] apart.
+    /// Decodes a token of at most [`DEFAULT_MAX_BYTES`].
     ///
     /// # Errors
     /// [`JwsError`], every variant but those about keys.
@@ -26,7 +27,7 @@ impl<'a> CompactJws<'a> {
         Self::decode_within(token, DEFAULT_MAX_BYTES)
     }
 
-    /// Takes a token of at most `limit` bytes apart.
+    /// Decodes a token of at most `limit` bytes.
     ///
     /// # Errors
     /// See [`CompactJws::decode`].
@@ -37,7 +38,7 @@ impl<'a> CompactJws<'a> {
                 limit,
             });
         }
-        // RFC 7515 section 5.2: the parts, the header, the payload, the signature.
+        // RFC 7515, section 5.2: the parts, the header, the payload, the signature.
         let (signing_input, signature) = token.rsplit_once('.').ok_or(JwsError::NotThreeParts)?;
         let (header, payload) = signing_input
             .split_once('.')
@@ -68,7 +69,8 @@ impl<'a> CompactJws<'a> {
         &self.header
     }
 
-    /// The payload, unverified: good for finding out whose key to take (an `iss`), and for nothing else.
+    /// The payload, unverified. Use it to find out whose key to take (an `iss`) and for nothing
+    /// else.
     #[must_use]
     pub fn unverified_payload(&self) -> &[u8] {
         &self.payload

@@ -1,4 +1,4 @@
-//! Why a token is no acceptable JWS.
+//! Why a token is not an acceptable JWS.
 
 use crate::alg::SignatureAlgorithm;
 use crate::json::JsonError;
@@ -10,10 +10,10 @@ pub enum JwsError {
     /// Longer than the limit.
     #[error("token of {bytes} bytes is over the limit of {limit}")]
     TooLarge { bytes: usize, limit: usize },
-    /// Not three parts with dots between them (RFC 7515 section 3.1).
+    /// Not three parts with dots between them (RFC 7515, section 3.1).
     #[error("not three parts with dots between them")]
     NotThreeParts,
-    /// Five parts: a JWE (RFC 7516 section 9).
+    /// Five parts: a JWE (RFC 7516, section 9).
     #[error("five parts: an encrypted token, which is not understood")]
     Encrypted,
     /// A part is not canonical unpadded base64url.
@@ -25,10 +25,10 @@ pub enum JwsError {
     /// A header parameter has the wrong type or an impossible value.
     #[error("header: {0} is malformed")]
     InvalidHeader(&'static str),
-    /// The header has no `alg` (RFC 7515 section 4.1.1).
+    /// The header has no `alg` (RFC 7515, section 4.1.1).
     #[error("header: alg is missing")]
     MissingAlgorithm,
-    /// `alg` is `none` in whatever spelling (RFC 8725 section 3.2).
+    /// `alg` is `none` in any spelling (RFC 8725, section 3.2).
     #[error("header: alg is none")]
     AlgorithmNone,
     /// `alg` is not one of ours.
@@ -37,10 +37,10 @@ pub enum JwsError {
     /// `kid` is longer than [`crate::jwk::MAX_KID_BYTES`].
     #[error("header: kid is too long")]
     KidTooLong,
-    /// The header has `crit`; no extension is understood (RFC 7515 section 4.1.11).
+    /// The header has `crit`; no extension is understood (RFC 7515, section 4.1.11).
     #[error("header: crit names an extension that is not understood")]
     CriticalExtension,
-    /// The header has `b64`: RFC 7797 section 6 wants it in `crit`, and we don't understand it.
+    /// The header has `b64`: RFC 7797, section 6 requires it in `crit`, and we don't support it.
     #[error("header: b64 is not understood")]
     UnencodedPayload,
     /// The signature part is empty.

@@ -1,4 +1,4 @@
-//! The protected header (RFC 7515 section 4).
+//! The protected header (RFC 7515, section 4).
 
 use serde_json::{Map, Value};
 
@@ -46,33 +46,35 @@ impl Header {
         self.alg
     }
 
-    /// A hint which key to take (RFC 7515 section 4.1.4): whatever the sender liked, of at most 256 bytes.
+    /// A hint as to which key to use (RFC 7515, section 4.1.4): any text that the sender chose, of
+    /// at most 256 bytes.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.string("kid")
     }
 
-    /// The type as it stands there (RFC 7515 section 4.1.9).
+    /// The type as written (RFC 7515, section 4.1.9).
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.string("typ")
     }
 
-    /// The content type (RFC 7515 section 4.1.10).
+    /// The content type (RFC 7515, section 4.1.10).
     #[must_use]
     pub fn cty(&self) -> Option<&str> {
         self.string("cty")
     }
 
-    /// True if the type is this media type: without regard to case, with or without `application/` (RFC 7515
-    /// section 4.1.9).
+    /// True if the type is this media type: without regard to case, with or without `application/`
+    /// (RFC 7515 section 4.1.9).
     #[must_use]
     pub fn has_typ(&self, expected: &str) -> bool {
         self.typ()
             .is_some_and(|typ| bare(typ).eq_ignore_ascii_case(bare(expected)))
     }
 
-    /// Every header parameter. `jwk` is for DPoP proofs alone (RFC 9449 section 4.2); nobody else may trust it.
+    /// Every header parameter. `jwk` is for DPoP proofs only (RFC 9449, section 4.2); nothing else
+    /// may trust it.
     #[must_use]
     pub fn members(&self) -> &Map<String, Value> {
         &self.members

@@ -1,10 +1,10 @@
 //! JSON Web Signature (RFC 7515), compact serialisation.
 //!
-//! Decoding checks the form and gives an unverified value, good for choosing a key; verifying consumes it and gives
-//! the proof. No key is ever taken from the token: `jku`, `jwk`, `x5u` and `x5c` are carried in the header's members,
-//! and nothing here looks at them.
+//! Decoding checks the form and returns an unverified value, from which a key can be chosen;
+//! verifying consumes it and gives the proof. No key is ever taken from the token: `jku`, `jwk`,
+//! `x5u` and `x5c` are carried in the header's members, and nothing here looks at them.
 //!
-//! The JSON serialisations (RFC 7515 section 7.2) are not understood.
+//! The JSON serialisations (RFC 7515, section 7.2) are not understood.
 
 mod compact;
 mod crit;

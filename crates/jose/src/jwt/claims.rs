@@ -1,10 +1,11 @@
-//! The registered claims (RFC 7519 section 4.1).
+//! The registered claims (RFC 7519, section 4.1).
 
 use serde_json::{Map, Value};
 
 use super::JwtError;
 
-/// `iss`, `sub`, `aud`, `exp`, `nbf`, `iat` and `jti`, each of the right type or absent. Times are Unix seconds.
+/// `iss`, `sub`, `aud`, `exp`, `nbf`, `iat` and `jti`, each of the right type or absent. Times are
+/// Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct RegisteredClaims {
@@ -44,7 +45,7 @@ fn string(members: &Map<String, Value>, name: &'static str) -> Result<Option<Str
     }
 }
 
-/// RFC 7519 section 4.1.3: an array of strings, or one string.
+/// RFC 7519, section 4.1.3: an array of strings, or one string.
 fn audiences(members: &Map<String, Value>) -> Result<(Vec<String>, bool), JwtError> {
     const MALFORMED: JwtError = JwtError::MalformedClaim("aud");
     match members.get("aud") {
@@ -65,7 +66,7 @@ enum Round {
     Up,
 }
 
-/// RFC 7519 section 2: seconds since the epoch, "non-integer values can be represented".
+/// RFC 7519, section 2: seconds since the epoch, "non-integer values can be represented".
 fn numeric_date(
     members: &Map<String, Value>,
     name: &'static str,
@@ -89,5 +90,6 @@ fn numeric_date(
     }
 }
 
-/// The largest whole number that every JSON reader keeps exactly (RFC 8259 section 6): 285 million years.
+/// The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6): 285 million
+/// years.
 const LARGEST: i64 = (1 << 53) - 1;

@@ -3,14 +3,15 @@
 use crate::json::JsonError;
 use crate::jws::JwsError;
 
-/// What is wrong with a JWT. Times are Unix seconds. What is repeated of a token is cut to [`MAX_EXCERPT_BYTES`].
+/// What is wrong with a JWT. Times are Unix seconds. What is repeated of a token is cut to
+/// [`MAX_EXCERPT_BYTES`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtError {
     /// The token is no acceptable JWS.
     #[error(transparent)]
     Jws(#[from] JwsError),
-    /// `typ` is another one, or missing where it must not be (RFC 8725 section 3.11).
+    /// `typ` is another one, or missing where it must not be (RFC 8725, section 3.11).
     #[error("typ is {received:?}, expected {expected}")]
     WrongType {
         received: Option<String>,
@@ -46,10 +47,10 @@ pub enum JwtError {
     /// `aud` is an array where a single string is demanded.
     #[error("aud is an array, expected a single string")]
     AudienceIsArray,
-    /// At or after `exp` (RFC 7519 section 4.1.4).
+    /// At or after `exp` (RFC 7519, section 4.1.4).
     #[error("expired at {exp}, now {now}")]
     Expired { exp: i64, now: i64 },
-    /// Before `nbf` (RFC 7519 section 4.1.5).
+    /// Before `nbf` (RFC 7519, section 4.1.5).
     #[error("not valid before {nbf}, now {now}")]
     NotYetValid { nbf: i64, now: i64 },
     /// `iat` lies in the future.

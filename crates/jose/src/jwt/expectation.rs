@@ -1,5 +1,5 @@
-//! What is expected of a token's type and registered claims. Whatever is not named is not checked, but for times,
-//! which are checked whenever they stand there.
+//! What is expected of a token's type and registered claims. What is not named is not checked,
+//! except times, which are checked whenever they are present.
 
 use super::error::{excerpt, excerpts};
 use super::{JwtError, RegisteredClaims};
@@ -34,20 +34,22 @@ enum AudienceForm {
 }
 
 impl Expectation {
-    /// Tokens whose `typ` is this one, in any case, with or without `application/` (RFC 8725 section 3.11).
+    /// Tokens whose `typ` is this one, in any case, with or without `application/` (RFC 8725,
+    /// section 3.11).
     #[must_use]
     pub fn typed(typ: impl Into<String>) -> Self {
         Self::new(Typ::Exactly(typ.into()))
     }
 
-    /// Tokens whose `typ` is absent or this one: ID tokens, whose standard names none, have none or `JWT`.
+    /// Tokens whose `typ` is absent or this one: ID tokens, whose standard names none, have none or
+    /// `JWT`.
     #[must_use]
     pub fn typ_absent_or(typ: impl Into<String>) -> Self {
         Self::new(Typ::AbsentOr(typ.into()))
     }
 
-    /// Tokens of any type. Then something else must tell this kind of token from every other kind that the same key
-    /// signs (RFC 8725 section 3.12).
+    /// Tokens of any type. Then something else must tell this kind of token from every other kind
+    /// that the same key signs (RFC 8725, section 3.12).
     #[must_use]
     pub fn any_typ() -> Self {
         Self::new(Typ::Any)
@@ -90,7 +92,7 @@ impl Expectation {
 
     /// `aud` may hold nothing that was not named; an array of one is fine.
     #[must_use]
-    pub fn audience_alone(mut self) -> Self {
+    pub fn only_audience(mut self) -> Self {
         self.audience_form = AudienceForm::Alone;
         self
     }
@@ -109,8 +111,8 @@ impl Expectation {
         self
     }
 
-    /// These registered claims must be there: any of `iss`, `sub`, `aud`, `exp`, `nbf`, `iat`, `jti`. Another name is
-    /// never there.
+    /// These registered claims must be there: any of `iss`, `sub`, `aud`, `exp`, `nbf`, `iat`,
+    /// `jti`. Another name is never there.
     #[must_use]
     pub fn require(mut self, claims: &[&'static str]) -> Self {
         self.required.extend_from_slice(claims);
@@ -170,7 +172,7 @@ impl Expectation {
         }
     }
 
-    /// RFC 7519 sections 4.1.1 to 4.1.3.
+    /// RFC 7519, sections 4.1.1 to 4.1.3.
     fn check_parties(&self, claims: &RegisteredClaims) -> Result<(), JwtError> {
         if let Some(expected) = &self.issuer {
             let received = claims.iss.as_ref().ok_or(JwtError::MissingClaim("iss"))?;
@@ -213,7 +215,8 @@ impl Expectation {
         Ok(())
     }
 
-    /// RFC 7519 sections 4.1.4 to 4.1.6. Sums saturate: a time at the end of the numbers is still a time.
+    /// RFC 7519, sections 4.1.4 to 4.1.6. Sums saturate: a time at the end of the numbers is still
+    /// a time.
     fn check_times(&self, claims: &RegisteredClaims, now: i64) -> Result<(), JwtError> {
         let leeway = self.leeway_seconds;
         if let Some(exp) = claims.exp

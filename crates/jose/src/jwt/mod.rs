@@ -1,4 +1,5 @@
-//! Typed JSON Web Tokens (RFC 7519, RFC 8725): what a verified token says, held against what is expected of it.
+//! Typed JSON Web Tokens (RFC 7519, RFC 8725): what a verified token says, held against what is
+//! expected of it.
 
 mod claims;
 mod error;
@@ -29,9 +30,11 @@ pub fn verify<T: DeserializeOwned>(
     decode_verified(jws, expectation, now)
 }
 
-/// Reads the claims of a JWS that was verified and holds them against `expectation` at `now` (Unix seconds).
+/// Reads the claims of a JWS that was verified and holds them against `expectation` at `now` (Unix
+/// seconds).
 ///
-/// `T` is what the caller wants of the claims: a struct of its own or `serde_json::Map<String, Value>`.
+/// `T` is what the caller wants of the claims: a struct of its own or
+/// `serde_json::Map<String, Value>`.
 ///
 /// # Errors
 /// [`JwtError`], in this order: type, form of the claims, issuer, audience, subject, times.
@@ -53,7 +56,8 @@ pub fn decode_verified<T: DeserializeOwned>(
     })
 }
 
-/// Names the claim that does not fit. serde's own message may quote the value, which is nothing for a log.
+/// Names the claim that does not fit. serde's own message may quote the value, which is nothing for
+/// a log.
 fn unexpected<T: DeserializeOwned>(payload: &[u8], error: &serde_json::Error) -> JwtError {
     let message = error.to_string();
     if message.starts_with("missing field") {
@@ -85,7 +89,7 @@ impl<T> VerifiedJwt<T> {
         &self.header
     }
 
-    /// The claims of RFC 7519 section 4.1.
+    /// The claims of RFC 7519, section 4.1.
     #[must_use]
     pub fn registered(&self) -> &RegisteredClaims {
         &self.registered

@@ -9,8 +9,8 @@ use aws_lc_rs::signature::{
 use crate::alg::SignatureAlgorithm as Alg;
 use crate::jwk::EcCurve;
 
-/// Size of generated RSA keys: 2048 bits, the smallest allowed, since signing cost grows with the cube. Keys are
-/// rotated; whoever wants more imports one.
+/// Size of generated RSA keys: 2048 bits, the smallest allowed, since signing cost grows with the
+/// cube. Keys are rotated; a larger one can be imported.
 pub(super) const GENERATED_RSA_SIZE: KeySize = KeySize::Rsa2048;
 
 pub(super) fn rsa_parameters(alg: Alg) -> Option<&'static RsaParameters> {
@@ -64,7 +64,7 @@ pub(super) fn hmac_algorithm(alg: Alg) -> Option<aws_lc_rs::hmac::Algorithm> {
     })
 }
 
-/// SEC 1 section 2.3.3, uncompressed.
+/// SEC 1, section 2.3.3, uncompressed.
 pub(super) fn uncompressed_point(x: &[u8], y: &[u8]) -> Vec<u8> {
     let mut point = Vec::with_capacity(1 + x.len() + y.len());
     point.push(4);
@@ -78,7 +78,8 @@ pub(crate) fn ec_point(curve: EcCurve, x: &[u8], y: &[u8]) -> Option<ParsedPubli
     ParsedPublicKey::new(ecdsa_verification(curve), uncompressed_point(x, y)).ok()
 }
 
-/// False for anything but 32 bytes and for the points of small order, under which one signature fits many messages.
+/// False for anything but 32 bytes and for the points of small order, under which one signature
+/// fits many messages.
 pub(crate) fn is_ed25519_point(x: &[u8]) -> bool {
     let Ok(mut y): Result<[u8; 32], _> = x.try_into() else {
         return false;
@@ -87,8 +88,9 @@ pub(crate) fn is_ed25519_point(x: &[u8]) -> bool {
     !SMALL_ORDER.contains(&y)
 }
 
-/// The y coordinates (little-endian, in every encoding that fits 255 bits) of the eight points whose order divides 8:
-/// 0, 1, -1 and the two of order 8, and those plus p where that is below 2^255.
+/// The y coordinates (little-endian, in every encoding that fits 255 bits) of the eight points
+/// whose order divides 8: 0, 1, -1 and the two of order 8, and those plus p where that is below
+/// 2^255.
 const SMALL_ORDER: [[u8; 32]; 7] = {
     let mut zero = [0; 32];
     zero[31] = 0;

@@ -1,5 +1,5 @@
-//! The little DER that we read ourselves: RSAPublicKey (RFC 8017 appendix A.1.1) and SubjectPublicKeyInfo
-//! (RFC 5280 section 4.1). Everything private is parsed by the backend.
+//! The little DER that we read ourselves: RSAPublicKey (RFC 8017, appendix A.1.1) and
+//! SubjectPublicKeyInfo (RFC 5280, section 4.1). Everything private is parsed by the backend.
 
 use super::KeyError;
 use crate::base64url;
@@ -85,9 +85,9 @@ fn spki(der: &[u8]) -> Option<(Spki<'_>, &[u8])> {
         return None;
     }
     let key = match oid {
-        // rsaEncryption, RFC 8017 appendix A.1
+        // rsaEncryption, RFC 8017, appendix A.1
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => Spki::Rsa(key),
-        // id-ecPublicKey, RFC 5480 section 2.1
+        // id-ecPublicKey, RFC 5480, section 2.1
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => {
             match element(OBJECT_IDENTIFIER, parameters) {
                 Some((curve, [])) => {
@@ -96,14 +96,14 @@ fn spki(der: &[u8]) -> Option<(Spki<'_>, &[u8])> {
                 _ => Spki::Unknown,
             }
         }
-        // id-Ed25519, RFC 8410 section 3
+        // id-Ed25519, RFC 8410, section 3
         [0x2b, 0x65, 0x70] => Spki::Ed25519(key),
         _ => Spki::Unknown,
     };
     Some((key, after))
 }
 
-/// RFC 5480 section 2.1.1.1; SEC 2 for secp256k1.
+/// RFC 5480, section 2.1.1.1; SEC 2 for secp256k1.
 fn named_curve(oid: &[u8]) -> Option<EcCurve> {
     match oid {
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => Some(EcCurve::P256),
@@ -121,7 +121,8 @@ fn rsa_modulus_and_exponent(der: &[u8]) -> Option<(&[u8], &[u8])> {
     (after.is_empty() && rest.is_empty()).then_some((unsigned(n)?, unsigned(e)?))
 }
 
-/// An integer without the octet that only keeps it positive; `None` if negative, empty or not minimal.
+/// An integer without the octet that only keeps it positive; `None` if negative, empty or not
+/// minimal.
 fn unsigned(integer: &[u8]) -> Option<&[u8]> {
     match integer {
         [] => None,
@@ -133,7 +134,7 @@ fn unsigned(integer: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// RFC 5280 section 4.1: a sequence of the signed part, the algorithm and the signature.
+/// RFC 5280, section 4.1: a sequence of the signed part, the algorithm and the signature.
 fn is_certificate(der: &[u8]) -> bool {
     let parts = || {
         let (body, after) = element(SEQUENCE, der)?;
@@ -150,8 +151,8 @@ const BIT_STRING: u8 = 0x03;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const SEQUENCE: u8 = 0x30;
 
-/// The content of the element at the front if it has this tag, and what follows it. Lengths up to 65,535, in their
-/// shortest form only (X.690 section 10.1).
+/// The content of the element at the front if it has this tag, and what follows it. Lengths up to
+/// 65,535, in their shortest form only (X.690, section 10.1).
 fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&found, rest) = der.split_first()?;
     if found != tag {

@@ -49,7 +49,7 @@ pub enum KeyError {
     /// `use` or `key_ops` says that the key is for something else.
     #[error("key: use or key_ops forbid this use")]
     WrongUse,
-    /// A MAC key is shorter than the hash (RFC 7518 section 3.2).
+    /// A MAC key is shorter than the hash (RFC 7518, section 3.2).
     #[error("key: {bytes} bytes are too few for {alg}, which needs {needed}")]
     SecretTooShort {
         alg: SignatureAlgorithm,
@@ -65,7 +65,7 @@ pub enum KeyError {
     /// The private part is malformed or does not belong to the public part.
     #[error("key: the private part is malformed or does not fit the public part")]
     InconsistentPrivateKey,
-    /// No PEM block of a kind that we read.
+    /// No PEM block of a supported kind.
     #[error("key: no PEM block of a known kind")]
     NotPem,
     /// The PEM block is encrypted.
@@ -78,7 +78,7 @@ pub enum KeyError {
     #[error("key: a shared secret has no PKCS#8 form")]
     NoPkcs8Form,
     /// A header was asked for that the key sets itself.
-    #[error("key: alg is set by the key and nobody else")]
+    #[error("key: alg is set by the key and can't be given")]
     HeaderSetsAlg,
     /// The backend failed to sign or to generate.
     #[error("key: the cryptographic backend failed")]

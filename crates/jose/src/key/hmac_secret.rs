@@ -3,8 +3,9 @@
 use super::{KeyError, der};
 use crate::alg::SignatureAlgorithm;
 
-/// RFC 7518 section 3.2: a key at least as long as the hash. And never something public: if a verifier can be made to
-/// take a public key for a shared secret, anybody signs (RFC 8725 section 2.1).
+/// RFC 7518, section 3.2: a key at least as long as the hash. And never something public: if a
+/// verifier can be made to take a public key for a shared secret, anyone can sign (RFC 8725,
+/// section 2.1).
 pub(super) fn check(alg: SignatureAlgorithm, secret: &[u8]) -> Result<(), KeyError> {
     if !alg.is_symmetric() {
         return Err(KeyError::AlgorithmMismatch(alg));

@@ -11,20 +11,21 @@ use super::KeyError;
 pub(super) enum Label {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5208).
     Pkcs8,
-    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017 appendix A.1.2).
+    /// `RSA PRIVATE KEY`: PKCS#1 (RFC 8017, appendix A.1.2).
     Pkcs1,
     /// `EC PRIVATE KEY`: SEC 1 (RFC 5915).
     Sec1,
     /// `PUBLIC KEY`: SubjectPublicKeyInfo (RFC 5280).
     Spki,
-    /// `RSA PUBLIC KEY`: PKCS#1 (RFC 8017 appendix A.1.1).
+    /// `RSA PUBLIC KEY`: PKCS#1 (RFC 8017, appendix A.1.1).
     Pkcs1Public,
 }
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
 
-/// The first block of a known kind; others (such as `EC PARAMETERS`, which openssl writes in front) are passed over.
+/// The first block of a known kind; others (such as `EC PARAMETERS`, which openssl writes in front)
+/// are passed over.
 pub(super) fn first_block(text: &str) -> Result<(Label, Zeroizing<Vec<u8>>), KeyError> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once(BEGIN) {

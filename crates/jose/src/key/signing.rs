@@ -35,7 +35,8 @@ enum Signer {
     Mac(Box<hmac::Key>),
 }
 
-/// `typ` values whose headers are encoded when the key is parsed; any other is encoded at each signature.
+/// `typ` values whose headers are encoded when the key is parsed; any other is encoded at each
+/// signature.
 const ENCODED_BEFOREHAND: [&str; 6] = [
     "JWT",
     "at+jwt",
@@ -46,8 +47,8 @@ const ENCODED_BEFOREHAND: [&str; 6] = [
 ];
 
 impl SigningKey {
-    /// A new key. RSA keys have 2048 bits, HMAC keys the length of the hash. The key ID is the thumbprint; an HMAC
-    /// key has none.
+    /// A new key. RSA keys have 2048 bits, HMAC keys the length of the hash. The key ID is the
+    /// thumbprint; an HMAC key has none.
     ///
     /// # Errors
     /// [`KeyError::Backend`] if the backend fails.
@@ -72,8 +73,8 @@ impl SigningKey {
     /// A private key in PKCS#8 (RFC 5208), unencrypted.
     ///
     /// # Errors
-    /// [`KeyError::InvalidDer`] if the bytes are not a private key for `alg`, or what [`Jwk::from_json`] refuses of
-    /// its public half.
+    /// [`KeyError::InvalidDer`] if the bytes are not a private key for `alg`, or what
+    /// [`Jwk::from_json`] refuses of its public half.
     pub fn from_pkcs8_der(alg: SignatureAlgorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let invalid = |_| KeyError::InvalidDer;
         if let Some(curve) = curve_of(alg) {
@@ -92,7 +93,8 @@ impl SigningKey {
     /// A private key in PEM: PKCS#8, PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
     ///
     /// # Errors
-    /// [`KeyError::NotPem`], [`KeyError::EncryptedPem`], and what [`SigningKey::from_pkcs8_der`] refuses.
+    /// [`KeyError::NotPem`], [`KeyError::EncryptedPem`], and what [`SigningKey::from_pkcs8_der`]
+    /// refuses.
     pub fn from_pem(alg: SignatureAlgorithm, text: &str) -> Result<Self, KeyError> {
         let (label, bytes) = pem::first_block(text)?;
         match (label, curve_of(alg)) {
@@ -114,8 +116,9 @@ impl SigningKey {
     /// A private JWK. Its `kid` is kept; without one the thumbprint takes its place.
     ///
     /// # Errors
-    /// [`KeyError::PrivateKeyMissing`], [`KeyError::InconsistentPrivateKey`] if the private members do not belong to
-    /// the public ones, [`KeyError::AlgorithmMismatch`] and [`KeyError::WrongUse`] as for verifying.
+    /// [`KeyError::PrivateKeyMissing`], [`KeyError::InconsistentPrivateKey`] if the private members
+    /// do not belong to the public ones, [`KeyError::AlgorithmMismatch`] and [`KeyError::WrongUse`]
+    /// as for verifying.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
         suits(jwk, alg, Operation::Sign)?;
         let inconsistent = |_| KeyError::InconsistentPrivateKey;
@@ -271,7 +274,8 @@ impl SigningKey {
         &self.verifying
     }
 
-    /// The private key in PKCS#8, unencrypted. Whoever holds the bytes can sign: seal them, never log them.
+    /// The private key in PKCS#8, unencrypted. Anyone who has the bytes can sign: seal them, never
+    /// log them.
     ///
     /// # Errors
     /// [`KeyError::NoPkcs8Form`] for a shared secret.
@@ -285,8 +289,8 @@ impl SigningKey {
         }))
     }
 
-    /// Signs `claims_json` as a JWT in compact form with the header `alg`, `typ` and `kid`. One allocation for the
-    /// usual `typ`s.
+    /// Signs `claims_json` as a JWT in compact form with the header `alg`, `typ` and `kid`. One
+    /// allocation for the usual `typ`s.
     ///
     /// # Errors
     /// [`KeyError::Backend`].
@@ -300,8 +304,8 @@ impl SigningKey {
         }
     }
 
-    /// Signs `payload` in compact form with a header of `alg` and the given members, as a DPoP proof needs (`typ`,
-    /// `jwk`). `kid` is not added.
+    /// Signs `payload` in compact form with a header of `alg` and the given members, as a DPoP
+    /// proof needs (`typ`, `jwk`). `kid` is not added.
     ///
     /// # Errors
     /// [`KeyError::HeaderSetsAlg`] if the members name `alg`; [`KeyError::Backend`].
@@ -324,7 +328,7 @@ impl SigningKey {
         self.sign_encoded(&header, payload)
     }
 
-    /// RFC 7515 section 5.1: header, payload and signature in one string.
+    /// RFC 7515, section 5.1: header, payload and signature in one string.
     fn sign_encoded(&self, header: &str, payload: &[u8]) -> Result<String, KeyError> {
         let length = header.len()
             + base64url::encoded_len(payload.len())

@@ -4,7 +4,7 @@ use super::KeyError;
 use crate::alg::SignatureAlgorithm;
 use crate::jwk::{EcCurve, Jwk, Material, OkpCurve};
 
-/// What a key is asked to do, as `key_ops` names it (RFC 7517 section 4.3).
+/// What a key is asked to do, as `key_ops` names it (RFC 7517, section 4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     Sign,
@@ -20,7 +20,7 @@ impl Operation {
     }
 }
 
-/// RFC 7517 sections 4.2 to 4.4: what the key says of itself binds, and so do its type and curve.
+/// RFC 7517, sections 4.2 to 4.4: what the key says of itself binds, and so do its type and curve.
 pub(crate) fn suits(
     jwk: &Jwk,
     alg: SignatureAlgorithm,
@@ -49,7 +49,7 @@ pub(crate) fn suits(
     }
 }
 
-/// The curve that an ECDSA algorithm is bound to (RFC 7518 section 3.4, RFC 8812 section 3.2).
+/// The curve that an ECDSA algorithm is bound to (RFC 7518, section 3.4; RFC 8812, section 3.2).
 pub(crate) fn curve_of(alg: SignatureAlgorithm) -> Option<EcCurve> {
     match alg {
         SignatureAlgorithm::ES256 => Some(EcCurve::P256),

@@ -30,8 +30,8 @@ impl VerifyingKey {
     /// The key of a JWK for `alg`.
     ///
     /// # Errors
-    /// [`KeyError::AlgorithmMismatch`] or [`KeyError::WrongUse`] if the JWK does not allow that algorithm; for an oct
-    /// key what [`VerifyingKey::hmac`] refuses.
+    /// [`KeyError::AlgorithmMismatch`] or [`KeyError::WrongUse`] if the JWK does not allow that
+    /// algorithm; for an oct key what [`VerifyingKey::hmac`] refuses.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
         suits(jwk, alg, Operation::Verify)?;
         let mismatch = KeyError::AlgorithmMismatch(alg);
@@ -60,8 +60,8 @@ impl VerifyingKey {
     /// A shared secret for HS256, HS384 or HS512.
     ///
     /// # Errors
-    /// [`KeyError::SecretTooShort`] (RFC 7518 section 3.2), [`KeyError::SecretIsPublicKey`] for PEM, DER, JWK or SSH
-    /// public keys, [`KeyError::AlgorithmMismatch`] for any other algorithm.
+    /// [`KeyError::SecretTooShort`] (RFC 7518, section 3.2), [`KeyError::SecretIsPublicKey`] for
+    /// PEM, DER, JWK or SSH public keys, [`KeyError::AlgorithmMismatch`] for any other algorithm.
     pub fn hmac(alg: SignatureAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
         Ok(Self {
             alg,
@@ -97,8 +97,8 @@ impl VerifyingKey {
         self.kid.as_deref()
     }
 
-    /// True if `signature` is one of `message` under this key. An empty signature never is; ECDSA signatures have the
-    /// fixed form `r || s` (RFC 7518 section 3.4).
+    /// True if `signature` is one of `message` under this key. An empty signature never is; ECDSA
+    /// signatures have the fixed form `r || s` (RFC 7518, section 3.4).
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         if signature.is_empty()
@@ -130,7 +130,7 @@ impl Jwk {
         }
     }
 
-    /// A public key as SubjectPublicKeyInfo (RFC 5280 section 4.1), such as a certificate's.
+    /// A public key as SubjectPublicKeyInfo (RFC 5280, section 4.1), such as a certificate's.
     ///
     /// # Errors
     /// [`KeyError`] if that is not what the bytes are.

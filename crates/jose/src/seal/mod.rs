@@ -4,9 +4,10 @@
 //! version (1 byte, 1) | key id (4 bytes, big-endian) | random (24 bytes) | ciphertext | tag (16 bytes)
 //! ```
 //!
-//! The first half of the random bits derives the blob's own AES-256 key from the master key by CMAC, the second half
-//! is its nonce (C2SP XAES-256-GCM), so that blobs may be sealed without a bound on their number. Version and key id
-//! are authenticated together with the caller's associated data. Why so: `docs/decisions/2026-11-21-sealed-blobs.md`.
+//! The first half of the random bits derives the blob's own AES-256 key from the master key by
+//! CMAC, the second half is its nonce (C2SP XAES-256-GCM), so that blobs may be sealed without a
+//! bound on their number. Version and key id are authenticated together with the caller's
+//! associated data. Why so: `docs/decisions/2026-11-21-sealed-blobs.md`.
 
 mod keyring;
 mod xaes;
@@ -35,7 +36,7 @@ impl SealingKey {
         Self { key_id, master }
     }
 
-    /// The id that stands in each blob.
+    /// The id that is written into each blob.
     #[must_use]
     pub fn key_id(&self) -> u32 {
         self.key_id
@@ -105,8 +106,8 @@ pub const OVERHEAD_BYTES: usize = PREFIX_BYTES + 24 + 16;
 const VERSION: u8 = 1;
 const PREFIX_BYTES: usize = 5;
 
-/// The associated data that binds a blob to its table, row and column. Each part goes in with its length, so that no
-/// two places share one encoding.
+/// The associated data that binds a blob to its table, row and column. Each part goes in with its
+/// length, so that no two places share one encoding.
 #[must_use]
 pub fn associated_data(table: &str, row: impl AsRef<[u8]>, column: &str) -> Vec<u8> {
     let parts = [table.as_bytes(), row.as_ref(), column.as_bytes()];

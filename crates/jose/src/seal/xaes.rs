@@ -39,8 +39,9 @@ impl MasterKey {
         Some(data)
     }
 
-    /// Counter-mode KDF of NIST SP 800-108 with CMAC: two blocks whose input is the counter, the label `X`, a zero and
-    /// the first 12 octets of the nonce; the other 12 are the nonce of AES-GCM.
+    /// Counter-mode KDF of NIST SP 800-108 with CMAC: two blocks whose input is the counter, the
+    /// label `X`, a zero and the first 12 octets of the nonce; the other 12 are the nonce of
+    /// AES-GCM.
     fn derive(&self, nonce: &[u8; 24]) -> (LessSafeKey, Nonce) {
         let mut derived = Zeroizing::new([0; 32]);
         let mut block = [0; 16];

@@ -1,4 +1,5 @@
-//! Attack cases 27 to 32 against the token layer: published ways to make a verifier accept a forged token.
+//! Attack cases 27 to 32 against the token layer: published ways to make a verifier accept a forged
+//! token.
 
 use std::time::{Duration, Instant};
 
@@ -250,7 +251,8 @@ fn attack_31_size_and_depth_are_bounded_and_refusing_is_quick() {
         claims_of(&jws, key.verifying_key()),
         Err(JwtError::ClaimsJson(JsonError::TooDeep))
     );
-    // A header that would be expensive if it were honoured: nothing is derived, nothing is inflated.
+    // A header that would be expensive if it were honoured: nothing is derived, nothing is
+    // inflated.
     let jws = token(
         r#"{"alg":"PBES2-HS256+A128KW","p2c":2147483647,"zip":"DEF"}"#,
         "{}",

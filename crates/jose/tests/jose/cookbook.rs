@@ -1,4 +1,5 @@
-//! The JOSE cookbook's files (RFC 7520, RFC 8037, RFC 7797) as far as they are about keys and compact signatures.
+//! The JOSE cookbook's files (RFC 7520, RFC 8037, RFC 7797) as far as they are about keys and
+//! compact signatures.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
@@ -106,7 +107,8 @@ fn an_unencoded_payload_is_refused() {
         CompactJws::decode(token).unwrap_err(),
         JwsError::CriticalExtension
     );
-    // The other file has b64 outside crit: RFC 7797 section 6 forbids to produce that, and we refuse to read it.
+    // The other file has b64 outside crit: RFC 7797, section 6 forbids to produce that, and we
+    // refuse to read it.
     let Some(vector) = file("jose-cookbook/rfc7797/4.2.hmac-sha2_b64_false.json") else {
         return;
     };

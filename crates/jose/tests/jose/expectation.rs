@@ -1,4 +1,5 @@
-//! RFC 7519 section 4.1 and RFC 8725: a table of claims, what was expected of them, and the answer.
+//! RFC 7519, section 4.1 and RFC 8725: a table of claims, what was expected of them, and the
+//! outcome.
 
 use countersign_jose::alg::SignatureAlgorithm::HS256;
 use countersign_jose::jwt::{self, Expectation, JwtError, MAX_EXCERPT_BYTES, VerifiedJwt};
@@ -22,7 +23,7 @@ fn any() -> Expectation {
     Expectation::any_typ()
 }
 
-/// RFC 8725 section 3.11.
+/// RFC 8725, section 3.11.
 #[test]
 fn the_type_is_demanded_in_any_spelling_of_the_media_type() {
     let expected = Expectation::typed("at+jwt");
@@ -129,7 +130,7 @@ fn the_audience_holds_one_of_those_expected() {
 
 #[test]
 fn the_audience_may_have_to_be_alone_or_a_single_string() {
-    let alone = any().audience("api").audience_alone();
+    let alone = any().audience("api").only_audience();
     assert_eq!(check("JWT", &json!({"aud": "api"}), &alone), Ok(()));
     assert_eq!(check("JWT", &json!({"aud": ["api"]}), &alone), Ok(()));
     assert_eq!(
@@ -168,7 +169,7 @@ fn times_have_exact_edges() {
     let expired = |exp| Err(JwtError::Expired { exp, now: NOW });
     let early = |nbf| Err(JwtError::NotYetValid { nbf, now: NOW });
     let future = |iat| Err(JwtError::IssuedInTheFuture { iat, now: NOW });
-    for (claims, expectation, answer) in [
+    for (claims, expectation, outcome) in [
         (json!({"exp": NOW + 1}), &strict, Ok(())),
         (json!({"exp": NOW}), &strict, expired(NOW)),
         (json!({"exp": NOW - 1}), &strict, expired(NOW - 1)),
@@ -189,7 +190,7 @@ fn times_have_exact_edges() {
         (json!({"exp": 0}), &strict, expired(0)),
         (json!({"exp": -1}), &strict, expired(-1)),
     ] {
-        assert_eq!(check("JWT", &claims, expectation), answer, "{claims}");
+        assert_eq!(check("JWT", &claims, expectation), outcome, "{claims}");
     }
 }
 

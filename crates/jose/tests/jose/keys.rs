@@ -27,7 +27,7 @@ pub fn one_of_each() -> Vec<SigningKey> {
 }
 
 #[test]
-fn what_every_algorithm_signs_its_own_key_alone_verifies() {
+fn what_every_algorithm_signs_only_its_own_key_verifies() {
     let keys = one_of_each();
     for key in &keys {
         let token = key.sign_jwt("JWT", br#"{"sub":"alice"}"#).unwrap();
@@ -233,7 +233,7 @@ fn private_members_that_belong_to_another_key_are_refused() {
     );
 }
 
-/// RFC 7518 section 3.2.
+/// RFC 7518, section 3.2.
 #[test]
 fn a_mac_key_is_at_least_as_long_as_the_hash() {
     for (alg, needed) in [(HS256, 32), (HS384, 48), (HS512, 64)] {

@@ -1,4 +1,5 @@
-//! What the RFCs, published vectors and published attacks say of this crate. Expectations are the specifications'.
+//! What the RFCs, published vectors and published attacks say of this crate. Expectations are the
+//! specifications'.
 
 mod attacks;
 mod cookbook;

@@ -1,5 +1,5 @@
-//! Bounded mutation of valid tokens and keys, on stable and in every test run: never a panic, never an altered token
-//! accepted. The unbounded form of the same stands in `fuzz/`.
+//! Bounded mutation of valid tokens and keys, on stable and in every test run: never a panic, never
+//! an altered token accepted. `fuzz/` does the same without bounds.
 
 use countersign_jose::alg::SignatureAlgorithm::{self, ES256};
 use countersign_jose::base64url;
@@ -38,7 +38,8 @@ fn no_single_altered_character_of_a_token_is_accepted() {
         assert!(accepted(&token, key.verifying_key()));
         for at in 0..token.len() {
             let old = token.as_bytes()[at];
-            // its neighbour in the alphabet (the smallest change of bits), and characters with a meaning
+            // its neighbour in the alphabet (the smallest change of bits), and characters with a
+            // meaning
             for new in [old ^ 1, old.wrapping_add(1) & 0x7f, b'.', b'='] {
                 if new == old {
                     continue;
@@ -200,7 +201,8 @@ fn no_random_edit_of_a_set_or_a_pem_text_panics() {
     }
 }
 
-/// One to four edits: a byte changed, a byte put in or taken out, a stretch repeated, or the end cut off.
+/// One to four edits: a byte changed, a byte put in or taken out, a stretch repeated, or the end
+/// cut off.
 fn edited(original: &[u8], random: &SeededRandom) -> Vec<u8> {
     let random: &dyn Random = random;
     let draw = |below: usize| (u32::from_le_bytes(random.bytes()) as usize) % below.max(1);

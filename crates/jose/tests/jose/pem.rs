@@ -1,4 +1,4 @@
-//! The keys of RFC 7515 appendix A and RFC 8037 appendix A in their PEM forms.
+//! The keys of RFC 7515, appendix A and RFC 8037, appendix A in their PEM forms.
 
 pub const RSA_PKCS8: &str = "\
 -----BEGIN PRIVATE KEY-----

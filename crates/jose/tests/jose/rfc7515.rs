@@ -1,4 +1,4 @@
-//! RFC 7515 appendix A: the printed tokens verify, and what can be reproduced comes out again.
+//! RFC 7515, appendix A: the printed tokens verify, and what can be reproduced comes out again.
 
 use countersign_jose::alg::SignatureAlgorithm::{ES256, ES512, HS256, RS256};
 use countersign_jose::jws::{CompactJws, JwsError};

@@ -70,7 +70,7 @@ fn unknown_members_are_ignored_and_not_kept() {
 
 /// Section 4: "The member names within a JWK MUST be unique".
 #[test]
-fn a_member_that_stands_twice_is_refused() {
+fn a_member_that_occurs_twice_is_refused() {
     let twice = P256_KEY.replacen("{", r#"{"kty":"EC","#, 1);
     assert!(matches!(
         Jwk::from_json(twice.as_bytes()),
@@ -92,7 +92,8 @@ fn members_of_the_wrong_shape_are_refused() {
         (json!({"crv": 256}), KeyError::InvalidMember("crv")),
         (json!({"x": 5}), KeyError::InvalidMember("x")),
         (json!({"x": ""}), KeyError::InvalidMember("x")),
-        // RFC 7518 section 6.2.1.2: the full size of a coordinate, so no leading zero may be dropped or added
+        // RFC 7518, section 6.2.1.2: the full size of a coordinate, so no leading zero may be
+        // dropped or added
         (json!({"x": coordinate}), KeyError::InvalidMember("x")),
         (
             json!({"x": format!("AA{coordinate}")}),

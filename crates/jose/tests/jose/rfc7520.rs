@@ -1,4 +1,4 @@
-//! RFC 7520 sections 3 and 4: keys and compact signatures as printed.
+//! RFC 7520, sections 3 and 4: keys and compact signatures as printed.
 
 use countersign_jose::alg::SignatureAlgorithm::{ES512, HS256, PS384, RS256};
 use serde_json::{Map, json};

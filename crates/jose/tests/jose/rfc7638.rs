@@ -39,7 +39,7 @@ fn attributes_and_private_members_change_nothing() {
     );
 }
 
-/// Section 3.2: the members in lexicographic order, hashed as they stand in section 3.3.
+/// Section 3.2: the members in lexicographic order, hashed as in section 3.3.
 #[test]
 fn ec_and_oct_keys_hash_their_required_members_in_order() {
     for (json, members) in [

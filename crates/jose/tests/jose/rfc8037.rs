@@ -1,4 +1,4 @@
-//! RFC 8037 appendix A: Ed25519.
+//! RFC 8037, appendix A: Ed25519.
 
 use countersign_jose::alg::SignatureAlgorithm::EdDSA;
 use countersign_jose::base64url;
@@ -50,8 +50,8 @@ fn a_public_key_that_is_not_the_private_keys_own_is_refused() {
     );
 }
 
-/// With a public key of small order one signature fits many messages: nobody's honest key is one (RFC 8032
-/// section 5.1.7 leaves the check to us).
+/// With a public key of small order one signature fits many messages: no honest key is one
+/// (RFC 8032 section 5.1.7 leaves the check to us).
 #[test]
 fn points_of_small_order_are_refused() {
     let mut zero = [0; 32];

@@ -35,7 +35,8 @@ fn the_kid_selects_and_the_algorithm_must_suit() {
 
 #[test]
 fn a_member_that_is_null_counts_as_absent() {
-    // RFC 7517, sections 4 and 5: an optional member says nothing when it is left out, and null says nothing either.
+    // RFC 7517, sections 4 and 5: an optional member says nothing when it is left out, and null
+    // says nothing either.
     for key in [P256_KEY, RSA_KEY, ED25519_KEY] {
         let plain = jwk(key);
         let mut members: Value = serde_json::from_str(&plain.to_public_json()).unwrap();
@@ -105,7 +106,7 @@ fn one_kid_for_two_suitable_keys_is_ambiguous() {
     assert!(keys.select(Some("one"), RS256).is_ok());
 }
 
-/// RFC 7517 section 5.
+/// RFC 7517, section 5.
 #[test]
 fn keys_that_are_not_understood_are_left_out() {
     let p256: serde_json::Value = serde_json::from_str(P256_KEY).unwrap();
@@ -125,13 +126,13 @@ fn keys_that_are_not_understood_are_left_out() {
     assert!(keys.select(None, ES256).is_ok());
 }
 
-/// A set that names two keys alike is ambiguous even if one of them is unusable; of another type it is an equivalent
-/// alternative (RFC 7517 section 4.5).
+/// A set that names two keys alike is ambiguous even if one of them is unusable; of another type it
+/// is an equivalent alternative (RFC 7517, section 4.5).
 #[test]
 fn a_key_that_was_left_out_still_makes_its_kid_ambiguous() {
     let mut key: serde_json::Value = serde_json::from_str(P256_KEY).unwrap();
     key["kid"] = json!("one");
-    for (left_out, answer) in [
+    for (left_out, outcome) in [
         (
             json!({"kty": "EC", "kid": "one"}),
             Some(NoSuitableKey::Ambiguous),
@@ -141,7 +142,7 @@ fn a_key_that_was_left_out_still_makes_its_kid_ambiguous() {
     ] {
         let json = json!({"keys": [key, left_out]}).to_string();
         let keys = JwkSet::from_json(json.as_bytes()).unwrap();
-        assert_eq!(keys.select(Some("one"), ES256).err(), answer, "{json}");
+        assert_eq!(keys.select(Some("one"), ES256).err(), outcome, "{json}");
     }
 }
 

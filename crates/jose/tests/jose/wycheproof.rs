@@ -1,5 +1,5 @@
-//! Wycheproof's JSON Web Signature, Key and Crypto vectors. Encryption (JWE) is not implemented, so its groups are
-//! counted and left out.
+//! Wycheproof's JSON Web Signature, Key and Crypto vectors. Encryption (JWE) is not implemented, so
+//! its groups are counted and left out.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::{Jwk, JwkSet};
@@ -10,17 +10,18 @@ use serde_json::Value;
 use crate::vectors::{file, text};
 use crate::verify;
 
-/// Vectors whose stated result contradicts the RFCs or another vector of the same file, with the reason. We refuse
-/// the first two kinds and accept the third.
+/// Vectors whose stated result contradicts the RFCs or another vector of the same file, with the
+/// reason. We refuse the first two kinds and accept the third.
 const CONTRADICTIONS: [(u64, Contradiction); 8] = [
     // Byte for byte the token of the valid vector 357.
     (367, Contradiction::SameAsAValidVector),
     (370, Contradiction::SameAsAValidVector),
-    // `?` within a part that must be base64url (RFC 7515 section 5.2, steps 2 and 5), yet "valid".
+    // `?` within a part that must be base64url (RFC 7515, section 5.2, steps 2 and 5), yet "valid".
     (372, Contradiction::NotBase64Url),
     (373, Contradiction::NotBase64Url),
-    // RFC 7520 figures 20 and 27: the key says PS256 and the token PS384; the key says ES521, which no registry
-    // holds, and the token ES512. A key's alg binds (RFC 8725 section 3.1). Without the wrong alg they must verify.
+    // RFC 7520 figures 20 and 27: the key says PS256 and the token PS384; the key says ES521, which
+    // no registry holds, and the token ES512. A key's alg binds (RFC 8725, section 3.1). Without
+    // the wrong alg they must verify.
     (346, Contradiction::KeyNamesAnotherAlg),
     (347, Contradiction::KeyNamesAnotherAlg),
     (350, Contradiction::KeyNamesAnotherAlg),
@@ -139,7 +140,8 @@ fn select(set: &Value, jws: &CompactJws<'_>) -> Option<VerifyingKey> {
     set.select(jws.header().kid(), jws.header().alg()).ok()
 }
 
-/// A verifier expects the algorithm that its key names; only a key that names none leaves the choice to the token.
+/// A verifier expects the algorithm that its key names; only a key that names none leaves the
+/// choice to the token.
 fn single(key: &Value, jws: &CompactJws<'_>) -> Option<VerifyingKey> {
     let jwk = Jwk::from_json(key.to_string().as_bytes()).ok()?;
     let alg: SignatureAlgorithm = match jwk.alg() {

@@ -1,5 +1,4 @@
-//! The checks of RFC 9068 4, in its order of importance rather than of mention: nothing of a token is read
-//! before its signature was checked.
+//! The checks of RFC 9068, section 4, the signature first: no claim of a token is read before it.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::NoSuitableKey;
@@ -9,23 +8,23 @@ use countersign_jose::jwt::{self, Expectation, JwtError};
 use super::{ACCESS_TOKEN_TYP, AccessTokenClaims};
 use crate::key_source::KeySource;
 
-/// Believes a JWT access token or says why not. `now` is in Unix seconds. Every fault is `invalid_token`
-/// (RFC 9068 4, RFC 6750 3.1).
+/// Verifies a JWT access token. `now` is in Unix seconds. Every fault is
+/// `invalid_token` (RFC 9068, section 4; RFC 6750, section 3.1).
 pub fn verify_jwt_access_token(
     access_token: &str,
     keys: &(impl KeySource + ?Sized),
     expectation: &AccessTokenExpectation<'_>,
     now: i64,
 ) -> Result<VerifiedAccessToken, AccessTokenFault> {
-    // An expectation without audiences would not look at aud at all.
+    // An expectation without audiences would not check aud at all.
     if expectation.audiences.is_empty() {
         return Err(AccessTokenFault::NoAudienceExpected);
     }
-    // Encrypted tokens (five parts) are not understood yet.
+    // Encrypted tokens (five parts) are not supported yet.
     let jws = CompactJws::decode(access_token)?;
     let alg = jws.header().alg();
-    // "The resource server MUST reject any JWT in which the value of alg is none"; MACs are refused too, as
-    // whoever can verify one can make one.
+    // "The resource server MUST reject any JWT in which the value of alg is none"; MACs are refused
+    // too, as anyone who can verify one can make one.
     if alg.is_symmetric() || !expectation.algorithms.contains(&alg) {
         return Err(AccessTokenFault::AlgorithmNotExpected { received: alg });
     }
@@ -42,15 +41,15 @@ pub fn verify_jwt_access_token(
     Ok(VerifiedAccessToken { claims })
 }
 
-/// What a resource demands of the tokens that it takes.
+/// What a resource expects of the tokens that it accepts.
 #[derive(Clone, Copy)]
 pub struct AccessTokenExpectation<'a> {
     /// The issuer identifier, octet by octet.
     pub issuer: &'a str,
-    /// The names under which the resource goes: one of them must be in `aud`.
+    /// The resource's own identifiers: `aud` must contain one of them.
     pub audiences: &'a [&'a str],
     pub algorithms: &'a [SignatureAlgorithm],
-    /// How far the clocks may differ.
+    /// How far the clocks may differ, in seconds.
     pub leeway_seconds: i64,
 }
 
@@ -83,7 +82,7 @@ fn registered(expectation: &AccessTokenExpectation<'_>) -> Expectation {
         })
 }
 
-/// Why a JWT access token was not believed.
+/// Why a JWT access token was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenFault {
     #[error(transparent)]
@@ -95,15 +94,15 @@ pub enum AccessTokenFault {
     Key(NoSuitableKey),
     #[error("the access token is signed with {received}, which is not expected here")]
     AlgorithmNotExpected { received: SignatureAlgorithm },
-    #[error("the resource has no name that a token's aud could hold")]
+    #[error("the resource has no identifier that aud could contain")]
     NoAudienceExpected,
     #[error("sub, client_id or jti of the access token is empty")]
     ClaimEmpty,
 }
 
 impl AccessTokenFault {
-    /// Whether no key of the set was meant: the issuer may have rotated its keys, and fetching them again may
-    /// help.
+    /// Whether no key of the set was meant: the issuer may have rotated its keys, and fetching them
+    /// again may help.
     pub fn keys_may_be_stale(&self) -> bool {
         matches!(self, Self::Key(NoSuitableKey::None))
     }

@@ -1,4 +1,5 @@
-//! Whether a user's claims have the types that OIDC Core 5.1 gives them, and none of the reserved names.
+//! Whether a user's claims have the types that OIDC Core, section 5.1 gives them, and none of the
+//! reserved names.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -56,7 +57,8 @@ fn is_web_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Far from RFC 5322's whole grammar: something, one `@` as the last of its kind, something, no white space.
+/// Far from RFC 5322's whole grammar: something, one `@` as the last of its kind, something, no
+/// white space.
 fn is_email(text: &str) -> bool {
     let has_parts = text
         .rsplit_once('@')

@@ -11,7 +11,7 @@ use crate::scope::Scope;
 use super::{AccessTokenFormat, ApplicationType, ClientMetadata};
 
 impl ClientMetadata {
-    /// Default `client_secret_basic` (RFC 7591 2). `None` for a method that we don't know.
+    /// Default `client_secret_basic` (RFC 7591, section 2). `None` for a method that we don't know.
     pub fn auth_method(&self) -> Option<ClientAuthMethod> {
         match &self.token_endpoint_auth_method {
             None => Some(ClientAuthMethod::ClientSecretBasic),
@@ -19,12 +19,12 @@ impl ClientMetadata {
         }
     }
 
-    /// Whether the client has no credential (RFC 6749 2.1).
+    /// Whether the client has no credential (RFC 6749, section 2.1).
     pub fn is_public(&self) -> bool {
         self.auth_method() == Some(ClientAuthMethod::None)
     }
 
-    /// Default `authorization_code` (RFC 7591 2). Names that we don't know are left out.
+    /// Default `authorization_code` (RFC 7591, section 2). Names that we don't know are left out.
     pub fn grant_types(&self) -> Vec<GrantType> {
         match &self.grant_types {
             None => vec![GrantType::AuthorizationCode],
@@ -39,8 +39,8 @@ impl ClientMetadata {
         self.grant_types().contains(&grant_type)
     }
 
-    /// Default `code` (RFC 7591 2), but none for a client without a grant that uses the authorization
-    /// endpoint. Names that we don't know are left out.
+    /// Default `code` (RFC 7591, section 2), but none for a client without a grant that uses the
+    /// authorization endpoint. Names that we don't know are left out.
     pub fn response_types(&self) -> Vec<ResponseType> {
         match &self.response_types {
             None if self.allows_grant(GrantType::AuthorizationCode) => vec![ResponseType::Code],
@@ -56,9 +56,9 @@ impl ClientMetadata {
         self.response_types().contains(&response_type)
     }
 
-    /// Default `web` (OIDC Registration, section 2), but `native` where every redirect URI leads to a
-    /// program on the user's own machine (RFC 8252, section 7): whoever registers only such addresses
-    /// has a native application and doesn't know the word for it.
+    /// Default `web` (OIDC Registration, section 2), but `native` where every redirect URI leads to
+    /// a program on the user's own machine (RFC 8252, section 7): a client that has only such
+    /// addresses is a native application, whether its developer knows the word or not.
     #[must_use]
     pub fn application_type(&self) -> ApplicationType {
         let registered = self.application_type.as_deref();
@@ -79,7 +79,7 @@ impl ClientMetadata {
             .unwrap_or(DEFAULT_ID_TOKEN_ALG)
     }
 
-    /// Always for public clients (RFC 9700 2.1.1), for others where they say so.
+    /// Always for public clients (RFC 9700, section 2.1.1), for others where they say so.
     pub fn requires_pkce(&self) -> bool {
         self.is_public() || self.require_pkce == Some(true)
     }
@@ -124,8 +124,9 @@ impl ClientMetadata {
             .and_then(|text| Scope::parse(text).ok())
     }
 
-    /// A human-readable member in the best of the wanted languages: the exact tag first, then its primary
-    /// language, then the member without a tag (RFC 7591 2.2). Tags compare without regard to case.
+    /// A human-readable member in the best of the wanted languages: the exact tag first, then its
+    /// primary language, then the member without a tag (RFC 7591, section 2.2). Tags compare
+    /// without regard to case.
     pub fn localized(&self, member: &str, languages: &[&str]) -> Option<&str> {
         for language in languages {
             let primary = language.split('-').next().unwrap_or(language);
@@ -162,7 +163,7 @@ fn is_on_the_users_machine(uri: &str) -> bool {
 
 pub(super) const DEFAULT_ID_TOKEN_ALG: &str = "RS256";
 
-/// The members that people read, which may carry a language tag (RFC 7591 2.2).
+/// The members that people read, which may carry a language tag (RFC 7591, section 2.2).
 pub(super) const HUMAN_READABLE: [&str; 5] = [
     "client_name",
     "client_uri",

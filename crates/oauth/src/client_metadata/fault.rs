@@ -1,4 +1,5 @@
-//! Why metadata was refused: the member, what was wrong, and the wire's code (RFC 7591, section 3.2.2).
+//! Why metadata was refused: the member, what was wrong, and the wire's code (RFC 7591, section
+//! 3.2.2).
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::error_code::ErrorCode;

@@ -1,5 +1,5 @@
-//! What the client may do and how it shows who it is: kinds, methods, grants and response types, and how they
-//! must fit each other (RFC 7591, section 2.1).
+//! What the client may do and how it shows who it is: kinds, methods, grants and response types,
+//! and how they must fit each other (RFC 7591, section 2.1).
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;
@@ -106,8 +106,8 @@ pub(super) fn response_types(
     Ok(response_types)
 }
 
-/// A public client's refresh tokens rotate, unless each is bound to a key that the client proves (RFC 9700,
-/// section 2.2.2; RFC 9449, section 5).
+/// A public client's refresh tokens rotate, unless each is bound to a key that the client proves
+/// (RFC 9700, section 2.2.2; RFC 9449, section 5).
 pub(super) fn check_rotation(
     metadata: &ClientMetadata,
     auth_method: ClientAuthMethod,

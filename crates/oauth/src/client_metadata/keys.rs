@@ -13,8 +13,9 @@ use super::texts::MAX_LIST_ENTRIES;
 use super::uris::printable;
 use super::{ClientMetadata, ClientPolicy};
 
-/// The algorithm of the client's ID tokens: the one that it names, else RS256 where that is offered (OIDC
-/// Registration, section 2). `None` for a client that gets no ID tokens, where RS256 is not offered.
+/// The algorithm of the client's ID tokens: the one that it names, else RS256 where that is offered
+/// (OIDC Registration, section 2). `None` for a client that gets no ID tokens, where RS256 is not
+/// offered.
 pub(super) fn id_token_alg(
     metadata: &ClientMetadata,
     auth_method: ClientAuthMethod,
@@ -23,8 +24,8 @@ pub(super) fn id_token_alg(
 ) -> Result<Option<String>, Fault> {
     let member = "id_token_signed_response_alg";
     let usable = |algorithm: &SignatureAlgorithm| {
-        // OIDC Core, section 10.1: a MAC is made with the client's secret, which a public client doesn't
-        // have.
+        // OIDC Core, section 10.1: a MAC is made with the client's secret, which a public client
+        // doesn't have.
         policy.offered.id_token_algs.contains(algorithm)
             && (!algorithm.is_symmetric() || auth_method.uses_secret())
     };

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// One client's metadata. Absent members are `None` or empty; `null` reads as absent (RFC 7591 2).
+/// One client's metadata. Absent members are `None` or empty; `null` reads as absent (RFC 7591,
+/// section 2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientMetadata {
-    // RFC 7591 2
+    // RFC 7591, section 2
     #[serde(
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
@@ -25,7 +26,8 @@ pub struct ClientMetadata {
     pub client_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
-    /// The scope that the client may ask for, space-separated. Absent: what the server allows to all.
+    /// The scope that the client may ask for, space-separated. Absent: what the server allows to
+    /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     #[serde(
@@ -49,7 +51,7 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub software_statement: Option<String>,
 
-    // OIDC Registration 2
+    // OIDC Registration, section 2
     #[serde(skip_serializing_if = "Option::is_none")]
     pub application_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +96,8 @@ pub struct ClientMetadata {
     )]
     pub request_uris: Vec<String>,
 
-    // OIDC RP-Initiated Logout 3.1, Front-Channel Logout 2, Back-Channel Logout 2.2
+    // OIDC RP-Initiated Logout, section 3.1; Front-Channel Logout, section 2; Back-Channel Logout,
+    // section 2.2
     #[serde(
         deserialize_with = "null_as_default",
         skip_serializing_if = "Vec::is_empty"
@@ -109,7 +112,8 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_session_required: Option<bool>,
 
-    // RFC 9126 6, RFC 9101 10.5, RFC 9449 5.2, RFC 8705 2.1.2 and 3.4, JARM 3, RFC 9701 6
+    // RFC 9126, section 6; RFC 9101, section 10.5; RFC 9449, section 5.2; RFC 8705, sections 2.1.2
+    // and 3.4, JARM, section 3; RFC 9701, section 6
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_pushed_authorization_requests: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,10 +134,11 @@ pub struct ClientMetadata {
     pub introspection_signed_response_alg: Option<String>,
 
     // Our own. A self-registered client may send the first two; the rest is the operator's to say.
-    /// Refuse authorization requests without a code_challenge. Public clients are always held to it.
+    /// Refuse authorization requests without a code_challenge. Public clients are always held to
+    /// it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_pkce: Option<bool>,
-    /// The scope of a request that names none, space-separated (RFC 6749 3.3).
+    /// The scope of a request that names none, space-separated (RFC 6749, section 3.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_scope: Option<String>,
     /// `jwt` (RFC 9068) or `opaque`.
@@ -145,13 +150,14 @@ pub struct ClientMetadata {
     /// Remember the hash of each JWT's jti, so that a resource server can ask whether we issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persist_access_tokens: Option<bool>,
-    /// Read a JSON body at the token endpoint, which RFC 6749 3.2 does not know.
+    /// Read a JSON body at the token endpoint, which RFC 6749, section 3.2 does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept_json_token_requests: Option<bool>,
     /// Weakens: the user is never asked whether this client may act for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_skip_consent: Option<bool>,
-    /// Weakens: a code_challenge by the method `plain` is accepted (RFC 9700 2.1.1 forbids it).
+    /// Weakens: a code_challenge by the method `plain` is accepted (RFC 9700, section 2.1.1 forbids
+    /// it).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_plain_pkce: Option<bool>,
 
@@ -160,8 +166,8 @@ pub struct ClientMetadata {
     pub other: Map<String, Value>,
 }
 
-/// OIDC Registration, section 2. Decides which redirect URIs may be registered and whether a loopback port
-/// varies.
+/// OIDC Registration, section 2. Decides which redirect URIs may be registered and whether a
+/// loopback port varies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplicationType {

@@ -9,8 +9,8 @@ use crate::response_type::ResponseType;
 /// The limits that [`ClientMetadata::validate`](super::ClientMetadata::validate) keeps.
 #[derive(Clone, Debug)]
 pub struct ClientPolicy {
-    /// Whether the operator registers the client (command line, admin pages) and not the client itself.
-    /// Our own members that loosen or cost something are for the operator alone.
+    /// Whether the operator registers the client (command line, admin pages) and not the client
+    /// itself. Our own members that loosen or cost something are for the operator alone.
     pub operator: bool,
     /// Whether a web client may register `http` redirect URIs on a loopback host, for development.
     pub http_loopback_for_web: bool,
@@ -24,7 +24,8 @@ pub struct Offered {
     pub auth_methods: Vec<ClientAuthMethod>,
     pub grant_types: Vec<GrantType>,
     pub response_types: Vec<ResponseType>,
-    /// The algorithms that the server has keys for. Without RS256 a client has to name one of these.
+    /// The algorithms that the server has keys for. Without RS256 a client has to name one of
+    /// these.
     pub id_token_algs: Vec<SignatureAlgorithm>,
     /// Every scope that is defined: what `scope` and `default_scope` may name.
     pub scopes: Vec<String>,
@@ -33,8 +34,9 @@ pub struct Offered {
 }
 
 impl ClientPolicy {
-    /// Members that change how requests or responses are protected, or what a person is shown. A server
-    /// that doesn't act on them must refuse them: the client would rely on what it asked for.
+    /// Members that change how requests or responses are protected, or what a person is shown. A
+    /// server that doesn't act on them must refuse them: the client would rely on what it asked
+    /// for.
     pub const NOT_YET: &[&str] = &[
         "software_statement",
         "logo_uri",

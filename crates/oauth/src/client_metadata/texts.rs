@@ -7,7 +7,8 @@ use super::defaults::HUMAN_READABLE;
 use super::fault::ClientMetadataFault as Fault;
 use super::uris::{check_page_uri, printable};
 
-/// Names and lists have bounds, and no text has a control character: they are shown on pages and in logs.
+/// Names and lists have bounds, and no text has a control character: they are shown on pages and in
+/// logs.
 pub(super) fn check_texts(metadata: &ClientMetadata) -> Result<(), Fault> {
     let texts = [
         ("client_name", &metadata.client_name),
@@ -75,7 +76,7 @@ fn check_text(member: &str, text: &str) -> Result<(), Fault> {
 }
 
 /// Unknown members are kept within bounds; language-tagged ones keep the rules of the untagged
-/// (RFC 7591 2.2).
+/// (RFC 7591, section 2.2).
 fn check_other_member(name: &str, value: &Value) -> Result<(), Fault> {
     check_text("the name of a member", name)?;
     if value.to_string().len() > MAX_OTHER_BYTES {

@@ -1,13 +1,14 @@
 //! Which addresses a client may register.
 //!
-//! Redirect URIs ([RFC 6749, section 3.1.2], [RFC 8252, section 7], OIDC Registration, section 2): `https`
-//! for all; `http` on a loopback host for native clients, and for web clients where the policy says so;
-//! private-use schemes for native clients only. Such a scheme SHOULD be a reversed domain name (RFC 8252,
-//! section 7.1), but applications are released without (`cursor://`), so a dot is not required; schemes of
-//! well-known protocols are refused by name. A fragment is never allowed.
+//! Redirect URIs ([RFC 6749, section 3.1.2], [RFC 8252, section 7], OIDC Registration, section 2):
+//! `https` for all; `http` on a loopback host for native clients, and for web clients where the
+//! policy says so; private-use schemes for native clients only. Such a scheme SHOULD be a reversed
+//! domain name (RFC 8252, section 7.1), but applications are released without (`cursor://`), so a
+//! dot is not required; schemes of well-known protocols are refused by name. A fragment is never
+//! allowed.
 //!
-//! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the name may
-//! resolve to another interface than loopback. 127.0.0.1 and [::1] have no such doubt.
+//! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the
+//! name may resolve to another interface than loopback. 127.0.0.1 and [::1] have no such doubt.
 //!
 //! [RFC 6749, section 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
 //! [RFC 8252, section 7]: https://www.rfc-editor.org/rfc/rfc8252#section-7
@@ -61,8 +62,8 @@ pub(super) fn check_redirect_uri(
     }
 }
 
-/// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the policy
-/// says so. Request URIs may carry a fragment (OIDC Core, section 6.2), nothing else may.
+/// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the
+/// policy says so. Request URIs may carry a fragment (OIDC Core, section 6.2), nothing else may.
 pub(super) fn check_https_uri(
     member: &str,
     uri: &str,
@@ -89,8 +90,8 @@ pub(super) fn check_https_uri(
     }
 }
 
-/// The client's home page: a web page, or what opens the application itself. The operator may give any
-/// private-use scheme; a client that registers itself only one that it is redirected to.
+/// The client's home page: a web page, or what opens the application itself. The operator may give
+/// any private-use scheme; a client that registers itself only one that it is redirected to.
 pub(super) fn check_client_uri(
     uri: &str,
     metadata: &ClientMetadata,
@@ -141,8 +142,8 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// An absolute URI in plain ASCII. Spaces, control characters, backslashes and a host that a URL parser
-    /// would rewrite are refused: browsers would repair them, each in its own way.
+    /// An absolute URI in plain ASCII. Spaces, control characters, backslashes and a host that a
+    /// URL parser would rewrite are refused: browsers would repair them, each in its own way.
     fn parse(&self) -> Result<Url, Fault> {
         let invalid = || Fault::UriInvalid {
             member: self.member(),
@@ -177,8 +178,8 @@ impl Subject<'_> {
         Ok(url)
     }
 
-    /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the request,
-    /// so the address that was compared is not the one that receives the code.
+    /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the
+    /// request, so the address that was compared is not the one that receives the code.
     fn has_dot_segment(&self) -> bool {
         let end = self.uri.find(['?', '#']).unwrap_or(self.uri.len());
         let path = self.uri.get(..end).unwrap_or_default();
@@ -188,8 +189,8 @@ impl Subject<'_> {
         })
     }
 
-    /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1` are
-    /// not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
+    /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1`
+    /// are not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
     fn host_stays(&self, url: &Url) -> bool {
         let authority = self
             .uri
@@ -238,7 +239,8 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Schemes of protocols (IANA, URI Schemes), which open something else than the client's application.
+/// Schemes of protocols (IANA, URI Schemes), which open something else than the client's
+/// application.
 const REGISTERED_SCHEMES: [&str; 22] = [
     "acct", "cid", "content", "dns", "ftp", "ftps", "geo", "gopher", "imap", "intent", "ldap",
     "mailto", "mid", "sftp", "sip", "sms", "ssh", "tel", "telnet", "urn", "ws", "wss",

@@ -1,5 +1,5 @@
-//! The rules, member by member. The result is the metadata with the defaults filled in, which is also what
-//! registration returns (RFC 7591, section 3.2.1).
+//! The rules, member by member. The result is the metadata with the defaults filled in, which is
+//! also what registration returns (RFC 7591, section 3.2.1).
 
 use std::ops::Deref;
 
@@ -39,7 +39,8 @@ impl Deref for ValidClientMetadata {
 }
 
 impl ClientMetadata {
-    /// Reads a registration request or a metadata file: one JSON object, no member twice, of bounded depth.
+    /// Reads a registration request or a metadata file: one JSON object, no member twice, of
+    /// bounded depth.
     ///
     /// # Errors
     /// [`ClientMetadataFault::Malformed`](Fault::Malformed).
@@ -51,7 +52,8 @@ impl ClientMetadata {
         Self::from_object(object)
     }
 
-    /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591, section 2).
+    /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591,
+    /// section 2).
     ///
     /// # Errors
     /// [`ClientMetadataFault::Malformed`](Fault::Malformed), for a member of the wrong type.
@@ -162,8 +164,8 @@ fn check_redirect_uris(
     response_types: &[ResponseType],
     policy: &ClientPolicy,
 ) -> Result<(), Fault> {
-    // RFC 6749, section 3.1.2.2, and RFC 7591, section 2: a client of the authorization endpoint registers
-    // its addresses.
+    // RFC 6749, section 3.1.2.2, and RFC 7591, section 2: a client of the authorization endpoint
+    // registers its addresses.
     if metadata.redirect_uris.is_empty() && !response_types.is_empty() {
         return Err(Fault::RedirectUrisMissing);
     }

@@ -2,17 +2,19 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 
-/// Made with [`IdTokenExpectation::new`] and filled in where the request said more. Times are in seconds.
+/// Made with [`IdTokenExpectation::new`] and filled in where the request said more. Times are in
+/// seconds.
 #[derive(Clone, Copy)]
 pub struct IdTokenExpectation<'a> {
     /// The provider's issuer identifier, octet by octet.
     pub issuer: &'a str,
     pub client_id: &'a str,
-    /// Audiences besides the client that may stand in `aud`.
+    /// Audiences besides the client that `aud` may contain.
     pub trusted_audiences: &'a [&'a str],
     /// The algorithms that the client registered or expects.
     pub algorithms: &'a [SignatureAlgorithm],
-    /// The secret that makes HS256 and its kin verifiable (OIDC Core 10.1). Without one they are refused.
+    /// The secret that makes HS256 and the other MACs verifiable (OIDC Core, section 10.1). Without
+    /// one they are refused.
     pub client_secret: Option<&'a [u8]>,
     pub nonce: NonceRule<'a>,
     /// The `max_age` that was asked for; then `auth_time` must be there.
@@ -23,15 +25,16 @@ pub struct IdTokenExpectation<'a> {
     pub acr_values: &'a [&'a str],
     /// The access token that came along; a present `at_hash` must fit it.
     pub access_token: Option<&'a str>,
-    /// Whether `at_hash` must be there: it must when both tokens came from the authorization endpoint
-    /// (OIDC Core 3.2.2.10).
+    /// Whether `at_hash` must be there: it must when both tokens came from the authorization
+    /// endpoint (OIDC Core, section 3.2.2.10).
     pub require_at_hash: bool,
-    /// The code that came along from the authorization endpoint; then `c_hash` must be there and fit
-    /// (OIDC Core 3.3.2.11).
+    /// The code that came along from the authorization endpoint; then `c_hash` must be there and
+    /// fit (OIDC Core, section 3.3.2.11).
     pub code: Option<&'a str>,
-    /// The subject that it must be about: after a refresh (OIDC Core 12.2), or where a hint named one.
+    /// The subject that it must be about: after a refresh (OIDC Core, section 12.2), or where a
+    /// hint named one.
     pub subject: Option<&'a str>,
-    /// How far the clocks may differ.
+    /// How far the clocks may differ, in seconds.
     pub leeway_seconds: i64,
     /// How long ago `iat` may lie; `None` for no limit.
     pub max_token_age_seconds: Option<i64>,
@@ -40,16 +43,17 @@ pub struct IdTokenExpectation<'a> {
 /// What is expected of `nonce`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum NonceRule<'a> {
-    /// It was sent and must come back (OIDC Core 3.1.3.7, 11).
+    /// It was sent and must come back (OIDC Core, sections 3.1.3.7 and 11).
     Sent(&'a str),
     /// None was sent, so none may come.
     NotSent,
-    /// After a refresh: it need not come, but must be the original one if it does (OIDC Core 12.2).
+    /// After a refresh: it need not come, but must be the original one if it does (OIDC Core,
+    /// section 12.2).
     AfterRefresh(Option<&'a str>),
 }
 
 impl<'a> IdTokenExpectation<'a> {
-    /// RS256 alone (OIDC Core 3.1.3.7 number 7), no nonce, no leeway.
+    /// RS256 alone (OIDC Core, section 3.1.3.7, point 7), no nonce, no leeway.
     pub fn new(issuer: &'a str, client_id: &'a str) -> Self {
         Self {
             issuer,

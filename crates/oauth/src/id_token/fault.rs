@@ -5,7 +5,7 @@ use countersign_jose::jwk::NoSuitableKey;
 use countersign_jose::jws::JwsError;
 use countersign_jose::jwt::JwtError;
 
-/// The numbers are those of OIDC Core 3.1.3.7.
+/// The numbers are those of OIDC Core, section 3.1.3.7.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenFault {
     /// 1, 6: form and signature.
@@ -39,7 +39,7 @@ pub enum IdTokenFault {
     #[error("aud does not hold the client")]
     AudienceWithoutClient,
     /// 3.
-    #[error("aud holds somebody whom the client does not trust")]
+    #[error("aud contains someone whom the client does not trust")]
     AudienceNotTrusted,
     /// 4.
     #[error("aud holds several and azp is missing")]
@@ -81,8 +81,8 @@ pub enum IdTokenFault {
 }
 
 impl IdTokenFault {
-    /// Whether no key of the set was meant: the issuer may have rotated its keys, and fetching them again may
-    /// help.
+    /// Whether no key of the set was meant: the issuer may have rotated its keys, and fetching them
+    /// again may help.
     pub fn keys_may_be_stale(&self) -> bool {
         matches!(self, Self::Key(NoSuitableKey::None))
     }

@@ -1,6 +1,6 @@
-//! `id_token_hint`: an ID token that comes back to the provider that signed it (OIDC Core 3.1.2.1,
-//! OIDC RP-Initiated Logout 2). It says who was meant and proves nothing else: it may have expired long ago,
-//! and its audience is for the caller to compare.
+//! `id_token_hint`: an ID token that comes back to the provider that signed it (OIDC Core, section
+//! 3.1.2.1, OIDC RP-Initiated Logout, section 2). It says who was meant and proves nothing else: it
+//! may have expired long ago, and its audience is for the caller to compare.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::json;
@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::{ID_TOKEN_TYP, IdTokenClaims, IdTokenFault};
 use crate::key_source::KeySource;
 
-/// Checks that we signed it as an ID token: type, issuer, signature. Neither `exp` nor `aud` is looked at.
-/// Tokens with a MAC are refused, since every client that knows the secret could have made one.
+/// Checks that we signed it as an ID token: type, issuer, signature. Neither `exp` nor `aud` is
+/// looked at. Tokens with a MAC are refused, since every client that knows the secret could have
+/// made one.
 pub fn verify_id_token_hint(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),

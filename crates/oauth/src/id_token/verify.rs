@@ -1,4 +1,5 @@
-//! The numbered checks of OIDC Core 3.1.3.7, and those of 3.1.3.8, 3.3.2.11 and 12.2 that go with them.
+//! The numbered checks of OIDC Core, section 3.1.3.7, and those of 3.1.3.8, 3.3.2.11 and 12.2 that
+//! go with them.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::constant_time_eq;
@@ -11,14 +12,15 @@ use crate::key_source::KeySource;
 
 /// Believes an ID token or says why not. `now` is in Unix seconds.
 ///
-/// Number 6 of the checklist is not waived for tokens that came over TLS: every signature is checked.
+/// Number 6 of the checklist is not waived for tokens that came over TLS: every signature is
+/// checked.
 pub fn verify_id_token(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),
     expectation: &IdTokenExpectation<'_>,
     now: i64,
 ) -> Result<VerifiedIdToken, IdTokenFault> {
-    // 1. Encryption is not understood yet: five parts are refused here.
+    // 1. Encryption is not supported yet: five parts are refused here.
     let jws = CompactJws::decode(id_token)?;
     // 7. The algorithm is one that was agreed on; 8. with a MAC the key is the client's secret.
     let key = choose_key(jws.header(), keys, expectation)?;
@@ -88,7 +90,8 @@ fn choose_key(
     VerifyingKey::hmac(alg, secret).map_err(|_| IdTokenFault::NoClientSecret)
 }
 
-/// `typ` is `JWT` or absent: access tokens, logout tokens and DPoP proofs name their own (RFC 8725 3.11).
+/// `typ` is `JWT` or absent: access tokens, logout tokens and DPoP proofs name their own (RFC 8725,
+/// section 3.11).
 fn registered(expectation: &IdTokenExpectation<'_>) -> Expectation {
     let registered = Expectation::typ_absent_or(super::ID_TOKEN_TYP)
         .issuer(expectation.issuer)
@@ -100,7 +103,8 @@ fn registered(expectation: &IdTokenExpectation<'_>) -> Expectation {
     }
 }
 
-/// Older logout tokens have no `typ` of their own; `events` tells them apart (OIDC Back-Channel Logout 2.4).
+/// Older logout tokens have no `typ` of their own; `events` tells them apart (OIDC Back-Channel
+/// Logout, section 2.4).
 fn check_kind(claims: &IdTokenClaims) -> Result<(), IdTokenFault> {
     if claims.other.contains_key("events") {
         return Err(IdTokenFault::EventToken);
@@ -108,7 +112,7 @@ fn check_kind(claims: &IdTokenClaims) -> Result<(), IdTokenFault> {
     Ok(())
 }
 
-/// OIDC Core 2: at most 255 ASCII characters; a subject that is empty names nobody.
+/// OIDC Core, section 2: at most 255 ASCII characters; an empty subject names no one.
 fn check_subject(
     claims: &IdTokenClaims,
     expectation: &IdTokenExpectation<'_>,
@@ -126,7 +130,7 @@ fn check_audience(
     claims: &IdTokenClaims,
     expectation: &IdTokenExpectation<'_>,
 ) -> Result<(), IdTokenFault> {
-    // 3. The client is in the audience, and nobody that it doesn't trust.
+    // 3. The client is in the audience, and no one whom it doesn't trust.
     if !claims.aud.contains(expectation.client_id) {
         return Err(IdTokenFault::AudienceWithoutClient);
     }

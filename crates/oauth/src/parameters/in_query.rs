@@ -1,11 +1,12 @@
 //! Which parameters of a token request came in the query of a POST.
 //!
-//! A token request has its parameters in the body (RFC 6749, section 3.2); in a query they would end up in
-//! logs, and "request parameters MUST NOT be included" there with client credentials (section 2.3.1). A query
-//! of its own the endpoint may have: what is not a parameter of the request is unrecognised and ignored.
+//! A token request has its parameters in the body (RFC 6749, section 3.2); in a query they would
+//! end up in logs, and "request parameters MUST NOT be included" there with client credentials
+//! (section 2.3.1). A query of its own the endpoint may have: what is not a parameter of the
+//! request is unrecognised and ignored.
 
-/// The first of `names` that the query contains, however it is encoded. Names that are not listed, and pairs
-/// that can't be read, are ignored.
+/// The first of `names` that the query contains, however it is encoded. Names that are not listed,
+/// and pairs that can't be read, are ignored.
 #[must_use]
 pub fn name_in_query<'n>(query: &str, names: &[&'n str]) -> Option<&'n str> {
     let mut sent = query.split('&').filter_map(|pair| {
@@ -15,8 +16,8 @@ pub fn name_in_query<'n>(query: &str, names: &[&'n str]) -> Option<&'n str> {
     sent.find_map(|sent| names.iter().copied().find(|name| *name == sent))
 }
 
-/// Every parameter of a token request that a specification defines (IANA, OAuth Parameters, "token request"),
-/// and those of the multi-factor grants.
+/// Every parameter of a token request that a specification defines (IANA, OAuth Parameters, "token
+/// request"), and those of the multi-factor grants.
 pub const TOKEN_REQUEST: &[&str] = &[
     "grant_type",
     "client_id",

@@ -1,5 +1,5 @@
-//! A flat JSON object as parameters. Members may not repeat, and an object or array as a value is refused
-//! where it opens, so depth costs nothing.
+//! A flat JSON object as parameters. Members may not repeat, and an object or array as a value is
+//! refused where it opens, so depth costs nothing.
 
 use std::cell::RefCell;
 use std::fmt;

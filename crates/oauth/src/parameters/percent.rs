@@ -1,5 +1,6 @@
-//! Strict decoding of one form component: `+` is a space, `%` is followed by two hexadecimal digits, and
-//! the result is UTF-8 (RFC 6749 appendix B). Browsers' decoders pass faults through; this one says no.
+//! Strict decoding of one form component: `+` is a space, `%` is followed by two hexadecimal
+//! digits, and the result is UTF-8 (RFC 6749, appendix B). Browsers' decoders pass faults through;
+//! this one refuses them.
 
 pub(crate) fn decode_component(encoded: &[u8]) -> Result<String, &'static str> {
     let mut decoded = Vec::with_capacity(encoded.len());

@@ -31,8 +31,8 @@ fn judged(token: &str) -> &'static str {
 }
 
 #[test]
-fn a_good_token_is_believed() {
-    // RFC 9068 2.1: with or without the prefix of the media type.
+fn a_valid_token_is_accepted() {
+    // RFC 9068, section 2.1: with or without the prefix of the media type.
     for typ in ["at+jwt", "application/at+jwt", "AT+JWT"] {
         for key in [&RSA, &EC] {
             let claims = with(claims(), "groups", json!(["staff"]));
@@ -53,7 +53,7 @@ fn a_good_token_is_believed() {
 
 #[test]
 fn the_type_is_that_of_an_access_token() {
-    // RFC 9068 4; case 33: an ID token is no access token.
+    // RFC 9068, section 4; case 33: an ID token is no access token.
     for typ in ["JWT", "logout+jwt", "at+jwtx", ""] {
         assert_eq!(judged(&sign(&EC, typ, &claims())), "jwt_typ_wrong", "{typ}");
     }
@@ -63,7 +63,7 @@ fn the_type_is_that_of_an_access_token() {
 
 #[test]
 fn issuer_audience_and_times_are_checked() {
-    // RFC 9068 4; case 34.
+    // RFC 9068, section 4; case 34.
     let rows = [
         ("iss", json!("https://evil.example"), "jwt_iss_wrong"),
         ("iss", json!("https://op.example/"), "jwt_iss_wrong"),
@@ -77,9 +77,9 @@ fn issuer_audience_and_times_are_checked() {
         ("nbf", json!(NOW), "believed"),
         ("iat", json!(NOW + 1), "jwt_issued_in_the_future"),
     ];
-    for (member, value, answer) in rows {
+    for (member, value, outcome) in rows {
         let claims = with(claims(), member, value);
-        assert_eq!(judged(&sign(&EC, "at+jwt", &claims)), answer, "{claims}");
+        assert_eq!(judged(&sign(&EC, "at+jwt", &claims)), outcome, "{claims}");
     }
     let tolerant = AccessTokenExpectation {
         leeway_seconds: 10,
@@ -87,8 +87,8 @@ fn issuer_audience_and_times_are_checked() {
     };
     for (exp, believed) in [(NOW - 9, true), (NOW - 10, false)] {
         let token = sign(&EC, "at+jwt", &with(claims(), "exp", json!(exp)));
-        let answer = verify_jwt_access_token(&token, &*KEYS, &tolerant, NOW);
-        assert_eq!(answer.is_ok(), believed);
+        let outcome = verify_jwt_access_token(&token, &*KEYS, &tolerant, NOW);
+        assert_eq!(outcome.is_ok(), believed);
     }
 }
 
@@ -155,8 +155,8 @@ fn the_signature_is_the_issuers() {
         ),
         ("cs_at_opaque".to_owned(), "jws_not_three_parts"),
     ];
-    for (token, answer) in rows {
-        assert_eq!(judged(&token), answer, "{token}");
+    for (token, outcome) in rows {
+        assert_eq!(judged(&token), outcome, "{token}");
     }
     let narrow = AccessTokenExpectation {
         algorithms: &[SignatureAlgorithm::RS256],

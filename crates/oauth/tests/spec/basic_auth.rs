@@ -15,7 +15,8 @@ fn read(value: &str) -> Result<(String, String), BasicAuthFault> {
 
 #[test]
 fn credentials_are_form_encoded_within_base64() {
-    // RFC 6749 2.3.1 with its own example; RFC 7617 2 for the colon; RFC 9110 11.1 for the scheme's case.
+    // RFC 6749, section 2.3.1 with its own example; RFC 7617, section 2 for the colon; RFC 9110,
+    // section 11.1 for the scheme's case.
     let rows = [
         (
             "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3".to_owned(),

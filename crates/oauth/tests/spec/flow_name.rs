@@ -146,7 +146,7 @@ fn names_are_written_as_grant_types_response_types_and_require_pkce() {
 }
 
 #[test]
-fn what_no_name_stands_for_stays() {
+fn what_no_name_covers_stays() {
     let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     let mut metadata = client(json!({
         "grant_types": ["authorization_code", "implicit", exchange, "vendor"],
@@ -163,7 +163,7 @@ fn what_no_name_stands_for_stays() {
 }
 
 #[test]
-fn all_stands_for_the_eight_and_is_shown_alone() {
+fn all_covers_the_eight_and_is_shown_instead_of_them() {
     let mut metadata = ClientMetadata::default();
     apply_flows(&mut metadata, &[All]);
     assert_eq!(flows_of(&metadata), [All]);

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 #[test]
 fn an_issuer_is_https_or_on_loopback_and_has_no_query_or_fragment() {
-    // OIDC Discovery 3, RFC 8414 2; loopback as in RFC 8252 7.3 and 8.3.
+    // OIDC Discovery, section 3; RFC 8414, section 2; loopback as in RFC 8252, sections 7.3 and
+    // 8.3.
     let rows = [
         ("https://op.example", "accepted"),
         ("https://op.example/", "accepted"),
@@ -107,7 +108,7 @@ fn addresses_stand_below_the_prefix() {
 
 #[test]
 fn metadata_is_found_in_both_manners() {
-    // OIDC Discovery 4 and 4.1; RFC 8414 3, 3.1 and 5.
+    // OIDC Discovery, sections 4 and 4.1; RFC 8414, sections 3, 3.1 and 5.
     let uris = well_known_uris(&Issuer::parse("https://example.com/issuer1").unwrap());
     assert_eq!(
         uris.openid_configuration,

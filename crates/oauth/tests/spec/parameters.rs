@@ -16,13 +16,17 @@ fn code_of(result: Result<Parameters, ParameterFault>) -> &'static str {
 fn a_form_is_read_by_its_grammar() {
     type Pairs = &'static [(&'static str, &'static str)];
     let rows: [(&str, &[u8], Pairs); 9] = [
-        ("RFC 6749 appendix B", b"a=1&b=2", &[("a", "1"), ("b", "2")]),
         (
-            "RFC 6749 appendix B",
+            "RFC 6749, appendix B",
+            b"a=1&b=2",
+            &[("a", "1"), ("b", "2")],
+        ),
+        (
+            "RFC 6749, appendix B",
             b"name=+%25%26%2B%C2%A3%E2%82%AC",
             &[("name", " %&+£€")],
         ),
-        ("RFC 6749 3.1", b"a=&b=2&c", &[("b", "2")]),
+        ("RFC 6749, section 3.1", b"a=&b=2&c", &[("b", "2")]),
         ("URL Standard 5.1", b"a=1&&b=2&", &[("a", "1"), ("b", "2")]),
         ("URL Standard 5.1", b"a=x=y", &[("a", "x=y")]),
         ("URL Standard 5.1", b"", &[]),
@@ -39,7 +43,7 @@ fn a_form_is_read_by_its_grammar() {
 }
 
 #[test]
-fn a_form_that_another_reader_might_mend_is_refused() {
+fn a_form_that_another_reader_might_repair_is_refused() {
     let rows: [(&str, &[u8], &str); 18] = [
         ("no hexadecimal digit", b"a=%4G", "parameter_malformed"),
         ("no hexadecimal digits", b"a=%gZ", "parameter_malformed"),
@@ -75,7 +79,8 @@ fn a_form_that_another_reader_might_mend_is_refused() {
 
 #[test]
 fn a_parameter_sent_twice_is_named() {
-    // RFC 6749 3.1 and 3.2 (case 16): "Request and response parameters MUST NOT be included more than once."
+    // RFC 6749, sections 3.1 and 3.2 (case 16): "Request and response parameters MUST NOT be
+    // included more than once."
     let rows: [(&str, &[u8]); 6] = [
         ("same value", b"code=x&code=x"),
         ("other value", b"code=x&state=1&code=y"),
@@ -99,7 +104,7 @@ fn a_parameter_sent_twice_is_named() {
 
 #[test]
 fn what_a_call_lists_may_repeat() {
-    // RFC 8707 2 and RFC 8693 2.1.
+    // RFC 8707, section 2 and RFC 8693, section 2.1.
     let body = "resource=https://a.example&resource=https://b.example";
     let read = Parameters::parse_form(body, Limits::default(), REPEATABLE_RESOURCE).unwrap();
     assert_eq!(

@@ -2,7 +2,7 @@ use countersign_jose::random::{SeededRandom, SystemRandom};
 use countersign_oauth::pkce::{CodeChallenge, CodeVerifier, PkceFault};
 use proptest::prelude::*;
 
-/// RFC 7636 appendix B.
+/// RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -51,7 +51,7 @@ fn an_authorization_request_is_held_to_section_4_3() {
             Ok(Some(CHALLENGE)),
         ),
         (
-            "RFC 9700 2.1.1",
+            "RFC 9700, section 2.1.1",
             Some(VERIFIER),
             Some("plain"),
             false,

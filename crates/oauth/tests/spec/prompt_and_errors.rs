@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 #[test]
-fn prompt_is_a_set_in_which_none_stands_alone() {
-    // OIDC Core 3.1.2.1.
+fn prompt_is_a_set_in_which_none_excludes_the_others() {
+    // OIDC Core, section 3.1.2.1.
     let rows = [
         (None, Ok("")),
         (Some("none"), Ok("none")),
@@ -42,80 +42,85 @@ fn prompt_is_a_set_in_which_none_stands_alone() {
 fn codes_have_the_status_of_their_section() {
     let rows = [
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::InvalidRequest,
             "invalid_request",
             400,
         ),
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::InvalidClient,
             "invalid_client",
             401,
         ),
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::InvalidGrant,
             "invalid_grant",
             400,
         ),
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::UnauthorizedClient,
             "unauthorized_client",
             400,
         ),
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::UnsupportedGrantType,
             "unsupported_grant_type",
             400,
         ),
         (
-            "RFC 6749 5.2",
+            "RFC 6749, section 5.2",
             ErrorCode::InvalidScope,
             "invalid_scope",
             400,
         ),
         (
-            "RFC 6750 3.1",
+            "RFC 6750, section 3.1",
             ErrorCode::InvalidToken,
             "invalid_token",
             401,
         ),
         (
-            "RFC 6750 3.1",
+            "RFC 6750, section 3.1",
             ErrorCode::InsufficientScope,
             "insufficient_scope",
             403,
         ),
         (
-            "RFC 6749 4.1.2.1",
+            "RFC 6749, section 4.1.2.1",
             ErrorCode::ServerError,
             "server_error",
             500,
         ),
         (
-            "RFC 6749 4.1.2.1",
+            "RFC 6749, section 4.1.2.1",
             ErrorCode::TemporarilyUnavailable,
             "temporarily_unavailable",
             503,
         ),
         (
-            "OIDC Core 3.1.2.6",
+            "OIDC Core, section 3.1.2.6",
             ErrorCode::LoginRequired,
             "login_required",
             400,
         ),
-        ("RFC 8628 3.5", ErrorCode::SlowDown, "slow_down", 400),
         (
-            "RFC 8707 2",
+            "RFC 8628, section 3.5",
+            ErrorCode::SlowDown,
+            "slow_down",
+            400,
+        ),
+        (
+            "RFC 8707, section 2",
             ErrorCode::InvalidTarget,
             "invalid_target",
             400,
         ),
         (
-            "RFC 7591 3.2.2",
+            "RFC 7591, section 3.2.2",
             ErrorCode::InvalidRedirectUri,
             "invalid_redirect_uri",
             400,

@@ -11,7 +11,7 @@ fn find(presented: &str, registered: &str, kind: ApplicationType) -> &'static st
 
 #[test]
 fn no_variant_of_a_registered_address_is_the_registered_address() {
-    // Case 7; RFC 9700 4.1.3, RFC 3986 6.2.1.
+    // Case 7; RFC 9700, section 4.1.3; RFC 3986, section 6.2.1.
     let registered = "https://app.example/callback";
     assert_eq!(find(registered, registered, Web), "accepted");
     let variants = [
@@ -67,8 +67,8 @@ fn no_variant_of_a_registered_address_is_the_registered_address() {
     ];
     for presented in variants {
         for kind in [Web, Native] {
-            let answer = find(presented, registered, kind);
-            assert_eq!(answer, "redirect_uri_not_registered", "{presented:?}");
+            let outcome = find(presented, registered, kind);
+            assert_eq!(outcome, "redirect_uri_not_registered", "{presented:?}");
         }
     }
 }
@@ -266,21 +266,21 @@ fn of_a_native_clients_loopback_address_only_the_port_may_vary() {
     for (presented, registered, expected) in rows {
         assert_eq!(find(presented, registered, Native), expected, "{presented}");
         if presented != registered && expected == "accepted" {
-            let answer = find(presented, registered, Web);
-            assert_eq!(answer, "redirect_uri_port_of_web_client", "{presented}");
+            let outcome = find(presented, registered, Web);
+            assert_eq!(outcome, "redirect_uri_port_of_web_client", "{presented}");
         }
     }
 }
 
 #[test]
 fn a_client_without_registered_addresses_has_none() {
-    let answer = RegisteredRedirectUri::find("https://app.example/", &[], Web);
-    assert_eq!(answer, Err(RedirectUriFault::NoneRegistered));
+    let outcome = RegisteredRedirectUri::find("https://app.example/", &[], Web);
+    assert_eq!(outcome, Err(RedirectUriFault::NoneRegistered));
 }
 
 #[test]
 fn a_response_keeps_the_registered_query() {
-    // RFC 6749 3.1.2: an existing query component MUST be retained.
+    // RFC 6749, section 3.1.2: an existing query component MUST be retained.
     let rows = [
         (
             "https://a.example/cb",
@@ -317,7 +317,7 @@ fn a_response_keeps_the_registered_query() {
 
 #[test]
 fn a_post_logout_address_is_compared_alike() {
-    // Case 11; OIDC RP-Initiated Logout 3.
+    // Case 11; OIDC RP-Initiated Logout, section 3.
     let registered = ["https://app.example/bye".to_owned()];
     let find = |uri| RegisteredPostLogoutRedirectUri::find(uri, &registered, Web);
     let found = find("https://app.example/bye").unwrap();

@@ -1,16 +1,17 @@
-//! Which `Host` is answered: the machine's own names on loopback, so that no name which was rebound to it leads in.
+//! Which `Host` is served: the machine's own names on loopback, so that no name which was rebound
+//! to it leads in.
 
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::request_host::{is_answered, named};
 
-fn answered(issuer: &str, additional: &[&str], authority: &str) -> bool {
+fn is_served(issuer: &str, additional: &[&str], authority: &str) -> bool {
     let issuer = Issuer::parse(issuer).expect("an issuer");
     let additional: Vec<String> = additional.iter().map(|name| (*name).to_owned()).collect();
     is_answered(&issuer, &additional, authority)
 }
 
 #[test]
-fn a_loopback_issuer_answers_to_the_machines_own_names_and_those_that_were_added() {
+fn a_loopback_issuer_serves_the_machines_own_names_and_those_that_were_added() {
     for issuer in [
         "http://localhost:8080",
         "http://127.0.0.1",
@@ -28,7 +29,7 @@ fn a_loopback_issuer_answers_to_the_machines_own_names_and_those_that_were_added
             "Proxy.Example:443",
         ] {
             assert!(
-                answered(issuer, &["proxy.example"], ours),
+                is_served(issuer, &["proxy.example"], ours),
                 "{issuer} {ours}"
             );
         }
@@ -44,7 +45,7 @@ fn a_loopback_issuer_answers_to_the_machines_own_names_and_those_that_were_added
             ":8080",
         ] {
             assert!(
-                !answered(issuer, &["proxy.example"], foreign),
+                !is_served(issuer, &["proxy.example"], foreign),
                 "{issuer} {foreign}"
             );
         }
@@ -52,21 +53,22 @@ fn a_loopback_issuer_answers_to_the_machines_own_names_and_those_that_were_added
 }
 
 #[test]
-fn any_other_issuer_answers_to_all_unless_the_names_are_listed() {
+fn any_other_issuer_serves_all_names_unless_they_are_listed() {
     let issuer = "https://id.example.com/tenant";
-    assert!(answered(issuer, &[], "anything.example"));
+    assert!(is_served(issuer, &[], "anything.example"));
     let listed = ["alias.example.com"];
-    assert!(answered(issuer, &listed, "alias.example.com:8443"));
+    assert!(is_served(issuer, &listed, "alias.example.com:8443"));
     assert!(
-        answered(issuer, &listed, "id.example.com"),
+        is_served(issuer, &listed, "id.example.com"),
         "its own always"
     );
     for foreign in ["elsewhere.example.com", "localhost", "127.0.0.1"] {
-        assert!(!answered(issuer, &listed, foreign), "{foreign}");
+        assert!(!is_served(issuer, &listed, foreign), "{foreign}");
     }
 }
 
-/// RFC 9112 3.2.2: "the server MUST ignore the received Host header field (if any)" of a target that has an authority.
+/// RFC 9112, section 3.2.2: "the server MUST ignore the received Host header field (if any)" of a
+/// target that has an authority.
 #[test]
 fn the_targets_authority_goes_before_the_host() {
     for (authority, host, expected) in [

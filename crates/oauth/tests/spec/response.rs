@@ -7,7 +7,7 @@ use serde_json::json;
 
 #[test]
 fn the_words_of_a_response_type_have_no_order() {
-    // OAuth 2.0 Multiple Response Type Encoding Practices 3.
+    // OAuth 2.0 Multiple Response Type Encoding Practices, section 3.
     let rows = [
         ("code", Some(ResponseType::Code)),
         ("token", Some(ResponseType::Token)),
@@ -37,7 +37,7 @@ fn the_words_of_a_response_type_have_no_order() {
 
 #[test]
 fn response_types_say_what_they_return_and_need() {
-    // RFC 7591 2.1, OIDC Registration 2.
+    // RFC 7591, section 2.1; OIDC Registration, section 2.
     let both = [GrantType::AuthorizationCode, GrantType::Implicit];
     let rows = [
         (ResponseType::Code, true, false, false, &both[..1]),
@@ -97,7 +97,8 @@ fn a_token_never_travels_in_a_query() {
 
 #[test]
 fn an_error_is_returned_in_the_mode_that_was_asked_for_or_else_in_the_types_default() {
-    // OAuth 2.0 Multiple Response Types, sections 2.1 and 5; RFC 6749, sections 4.1.2.1 and 4.2.2.1.
+    // OAuth 2.0 Multiple Response Types, sections 2.1 and 5; RFC 6749, sections 4.1.2.1 and
+    // 4.2.2.1.
     use ResponseMode::{FormPost, Fragment, Query};
     let offered = [Query, FormPost];
     let rows = [

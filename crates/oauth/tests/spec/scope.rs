@@ -42,10 +42,10 @@ fn a_scope_has_bounds() {
         Scope::parse(&format!("{longest}x")),
         Err(ScopeFault::TokenTooLong)
     );
-    let most: Vec<String> = (0..MAX_TOKENS).map(|n| n.to_string()).collect();
-    assert!(Scope::parse(&most.join(" ")).is_ok());
+    let full: Vec<String> = (0..MAX_TOKENS).map(|n| n.to_string()).collect();
+    assert!(Scope::parse(&full.join(" ")).is_ok());
     assert_eq!(
-        Scope::parse(&format!("{} more", most.join(" "))),
+        Scope::parse(&format!("{} more", full.join(" "))),
         Err(ScopeFault::TooMany)
     );
 }

@@ -16,7 +16,7 @@ fn example() -> ServerMetadata {
 
 #[test]
 fn nothing_empty_is_written() {
-    // RFC 8414 3.2: "Claims with zero elements MUST be omitted from the response."
+    // RFC 8414, section 3.2: "Claims with zero elements MUST be omitted from the response."
     assert_eq!(
         serde_json::to_value(example()).unwrap(),
         json!({
@@ -52,7 +52,7 @@ fn what_was_written_is_read_and_unknown_members_are_kept() {
 
 #[test]
 fn the_issuer_must_be_the_one_that_was_asked_for() {
-    // Case 36; OIDC Discovery 4.3, RFC 8414 3.3.
+    // Case 36; OIDC Discovery, section 4.3; RFC 8414, section 3.3.
     let metadata = example();
     assert_eq!(metadata.check_issuer("https://op.example"), Ok(()));
     for other in [
@@ -61,14 +61,14 @@ fn the_issuer_must_be_the_one_that_was_asked_for() {
         "https://evil.example",
         "",
     ] {
-        let answer = metadata.check_issuer(other);
-        assert_eq!(answer, Err(ServerMetadataFault::IssuerMismatch), "{other}");
+        let outcome = metadata.check_issuer(other);
+        assert_eq!(outcome, Err(ServerMetadataFault::IssuerMismatch), "{other}");
     }
 }
 
 #[test]
 fn signing_in_needs_three_addresses() {
-    // OIDC Discovery 3.
+    // OIDC Discovery, section 3.
     let complete = example();
     let endpoints = complete.require_sign_in_endpoints().unwrap();
     assert_eq!(endpoints.authorization, "https://op.example/authorize");

@@ -1,4 +1,5 @@
-//! One issuer's keys for the token tests: an RSA key, as the standard's default wants it, and an EC key.
+//! One issuer's keys for the token tests: an RSA key, as the standard's default wants it, and an EC
+//! key.
 
 use std::sync::LazyLock;
 

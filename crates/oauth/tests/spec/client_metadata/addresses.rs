@@ -7,7 +7,7 @@ use super::{judged, offered, operator, read, with};
 
 #[test]
 fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
-    // OIDC Registration 2, RFC 6749 3.1.2, case 9.
+    // OIDC Registration, section 2; RFC 6749, section 3.1.2, case 9.
     let rows = [
         ("https://app.example/cb", "valid"),
         ("https://app.example:8443/cb?tenant=1", "valid"),
@@ -153,7 +153,7 @@ fn a_native_redirect_uri_may_be_loopback_or_have_a_private_use_scheme() {
 
 #[test]
 fn a_client_of_the_authorization_endpoint_registers_its_addresses() {
-    // RFC 6749 3.1.2.2.
+    // RFC 6749, section 3.1.2.2.
     assert_eq!(
         operator(&json!({})),
         "client_metadata_redirect_uris_missing"

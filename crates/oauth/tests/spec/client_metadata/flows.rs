@@ -9,7 +9,7 @@ use super::{judged, offered, operator, read, with};
 
 #[test]
 fn grant_types_and_response_types_fit_each_other() {
-    // RFC 7591 2.1.
+    // RFC 7591, section 2.1.
     let both = json!({
         "redirect_uris": ["https://app.example/cb"],
         "grant_types": ["authorization_code", "implicit"],
@@ -136,7 +136,7 @@ fn methods_of_authentication_are_known_and_offered() {
         .push(ClientAuthMethod::PrivateKeyJwt);
     let metadata = with("token_endpoint_auth_method", json!("private_key_jwt"));
     assert_eq!(judged(&metadata, &policy), "valid");
-    // RFC 6749 4.4: "MUST only be used by confidential clients".
+    // RFC 6749, section 4.4: "MUST only be used by confidential clients".
     let public =
         json!({ "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] });
     assert_eq!(
@@ -246,7 +246,7 @@ fn a_public_clients_refresh_tokens_rotate_unless_they_are_bound_to_a_key() {
 
 #[test]
 fn keys_are_given_once_and_are_public() {
-    // RFC 7591 2: jwks and jwks_uri "MUST NOT both be present".
+    // RFC 7591, section 2: jwks and jwks_uri "MUST NOT both be present".
     let key = json!({ "kty": "EC", "crv": "P-256", "x": "x", "y": "y" });
     let mut twice = with("jwks", json!({ "keys": [key] }));
     twice["jwks_uri"] = json!("https://app.example/jwks");

@@ -31,7 +31,7 @@ fn absent_members_have_the_defaults_of_rfc_7591_section_2() {
 
 #[test]
 fn null_and_empty_count_as_absent() {
-    // RFC 7591 2, RFC 7592 2.2.
+    // RFC 7591, section 2; RFC 7592, section 2.2.
     let metadata = read(&json!({
         "redirect_uris": ["https://app.example/cb"], "client_name": "", "scope": null,
         "grant_types": null, "contacts": null, "unknown": null,
@@ -78,7 +78,7 @@ fn unknown_and_tagged_members_are_kept_and_read_by_language() {
 }
 
 #[test]
-fn the_endpoints_questions_are_answered() {
+fn a_client_is_what_its_metadata_says() {
     let public = read(&json!({ "token_endpoint_auth_method": "none" }));
     assert!(public.is_public() && public.requires_pkce() && public.rotates_refresh_tokens());
     assert!(public.allows_grant(GrantType::AuthorizationCode));

@@ -24,7 +24,7 @@ fn number_2_the_issuer_matches_exactly() {
 }
 
 #[test]
-fn number_3_the_audience_is_the_client_and_nobody_untrusted() {
+fn number_3_the_audience_is_the_client_and_no_one_untrusted() {
     let trusting = IdTokenExpectation {
         trusted_audiences: &["api"],
         ..expected()
@@ -72,8 +72,8 @@ fn number_3_the_audience_is_the_client_and_nobody_untrusted() {
             "jwt_claim_malformed",
         ),
     ];
-    for (claims, expectation, answer) in rows {
-        assert_eq!(judged_claims(&claims, &expectation), answer, "{claims}");
+    for (claims, expectation, outcome) in rows {
+        assert_eq!(judged_claims(&claims, &expectation), outcome, "{claims}");
     }
 }
 
@@ -85,18 +85,18 @@ fn numbers_4_and_5_the_authorized_party_is_the_client() {
     };
     let several = with(claims(), "aud", json!([CLIENT, "api"]));
     assert_eq!(judged_claims(&several, &trusting), "id_token_azp_missing");
-    for (azp, answer) in [
+    for (azp, outcome) in [
         (CLIENT, "believed"),
         ("api", "id_token_azp_mismatch"),
         ("", "id_token_azp_mismatch"),
     ] {
         assert_eq!(
             judged_claims(&with(several.clone(), "azp", json!(azp)), &trusting),
-            answer
+            outcome
         );
         assert_eq!(
             judged_claims(&with(claims(), "azp", json!(azp)), &expected()),
-            answer
+            outcome
         );
     }
 }
@@ -142,8 +142,8 @@ fn number_6_the_signature_is_the_issuers() {
         ("a.b".to_owned(), "jws_not_three_parts"),
         (String::new(), "jws_not_three_parts"),
     ];
-    for (token, answer) in rows {
-        assert_eq!(judged(&token, &expected()), answer, "{token}");
+    for (token, outcome) in rows {
+        assert_eq!(judged(&token, &expected()), outcome, "{token}");
     }
 }
 
@@ -229,9 +229,9 @@ fn number_9_the_time_is_before_exp() {
         (json!("1800000300"), expected(), "jwt_claim_malformed"),
         (json!(null), expected(), "jwt_claim_missing"),
     ];
-    for (exp, expectation, answer) in rows {
+    for (exp, expectation, outcome) in rows {
         let claims = with(claims(), "exp", exp);
-        assert_eq!(judged_claims(&claims, &expectation), answer, "{claims}");
+        assert_eq!(judged_claims(&claims, &expectation), outcome, "{claims}");
     }
     let future = with(claims(), "nbf", json!(NOW + 60));
     assert_eq!(judged_claims(&future, &expected()), "jwt_not_yet_valid");
@@ -250,9 +250,9 @@ fn number_10_iat_is_there_and_not_too_far_away() {
         (json!(NOW + 1), expected(), "jwt_issued_in_the_future"),
         (json!(null), expected(), "jwt_claim_missing"),
     ];
-    for (iat, expectation, answer) in rows {
+    for (iat, expectation, outcome) in rows {
         let claims = with(claims(), "iat", iat);
-        assert_eq!(judged_claims(&claims, &expectation), answer, "{claims}");
+        assert_eq!(judged_claims(&claims, &expectation), outcome, "{claims}");
     }
 }
 
@@ -285,9 +285,9 @@ fn number_11_the_nonce_comes_back() {
             "id_token_nonce_unexpected",
         ),
     ];
-    for (nonce, came, answer) in rows {
+    for (nonce, came, outcome) in rows {
         let claims = with(claims(), "nonce", came);
-        assert_eq!(judged_claims(&claims, &rule(nonce)), answer, "{claims}");
+        assert_eq!(judged_claims(&claims, &rule(nonce)), outcome, "{claims}");
     }
 }
 
@@ -343,8 +343,8 @@ fn number_13_the_authentication_is_recent_enough() {
         (json!(null), required, "id_token_auth_time_missing"),
         (json!(null), expected(), "believed"),
     ];
-    for (auth_time, expectation, answer) in rows {
+    for (auth_time, expectation, outcome) in rows {
         let claims = with(claims(), "auth_time", auth_time);
-        assert_eq!(judged_claims(&claims, &expectation), answer, "{claims}");
+        assert_eq!(judged_claims(&claims, &expectation), outcome, "{claims}");
     }
 }

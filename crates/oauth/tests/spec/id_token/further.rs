@@ -11,7 +11,7 @@ use super::{CLIENT, OFFERED, claims, expected, judged, judged_claims};
 use crate::signed::{EC, FOREIGN, ISSUER, KEYS, NOW, RSA, sign, sign_with_header, with};
 
 #[test]
-fn a_good_id_token_is_believed() {
+fn a_valid_id_token_is_accepted() {
     for key in [&RSA, &EC] {
         let token = sign(
             key,
@@ -47,7 +47,7 @@ fn a_good_id_token_is_believed() {
 
 #[test]
 fn the_hashes_of_the_specifications_examples_come_out() {
-    // OIDC Core A.3 and A.4.
+    // OIDC Core, appendices A.3 and A.4.
     let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
     let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
     assert_eq!(
@@ -101,9 +101,9 @@ fn hashes_tie_the_token_to_what_came_along() {
         ("c_hash", hash("other"), hybrid, "id_token_c_hash_mismatch"),
         ("c_hash", json!(null), hybrid, "id_token_c_hash_missing"),
     ];
-    for (member, value, expectation, answer) in rows {
+    for (member, value, expectation, outcome) in rows {
         let claims = with(claims(), member, value);
-        assert_eq!(judged_claims(&claims, &expectation), answer, "{claims}");
+        assert_eq!(judged_claims(&claims, &expectation), outcome, "{claims}");
     }
 }
 
@@ -134,7 +134,7 @@ fn no_other_kind_of_token_passes_for_an_id_token() {
 
 #[test]
 fn the_subject_is_there_and_stays() {
-    // OIDC Core 2 and 12.2.
+    // OIDC Core, sections 2 and 12.2.
     let same = IdTokenExpectation {
         subject: Some("alice"),
         ..expected()
@@ -152,10 +152,10 @@ fn the_subject_is_there_and_stays() {
         (json!("x".repeat(256)), "id_token_sub_malformed"),
         (json!(7), "jwt_claim_malformed"),
     ];
-    for (sub, answer) in rows {
+    for (sub, outcome) in rows {
         assert_eq!(
             judged_claims(&with(claims(), "sub", sub.clone()), &expected()),
-            answer,
+            outcome,
             "{sub}"
         );
     }

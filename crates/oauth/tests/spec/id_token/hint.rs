@@ -9,7 +9,7 @@ use crate::signed::{FOREIGN, ISSUER, KEYS, RSA, sign, with};
 
 #[test]
 fn a_hint_may_have_expired_and_must_be_ours() {
-    // OIDC Core 3.1.2.1, OIDC RP-Initiated Logout 2; cases 11 and 33.
+    // OIDC Core, section 3.1.2.1; OIDC RP-Initiated Logout, section 2; cases 11 and 33.
     let hint = |token: &str| verify_id_token_hint(token, &*KEYS, OFFERED, ISSUER);
     let old = with(with(claims(), "exp", json!(5)), "sid", json!("session"));
     let good = hint(&sign(&RSA, "JWT", &old)).unwrap();
@@ -63,10 +63,10 @@ fn a_hint_may_have_expired_and_must_be_ours() {
         (none, "jws_alg_none"),
         ("x".to_owned(), "jws_not_three_parts"),
     ];
-    for (token, answer) in rows {
+    for (token, outcome) in rows {
         assert_eq!(
             hint(&token).map_or_else(|fault| fault.code(), |_| "believed"),
-            answer
+            outcome
         );
     }
     // Whoever knows the secret could have made it, so listing the algorithm changes nothing.
