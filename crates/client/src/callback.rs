@@ -96,7 +96,8 @@ impl Client {
     }
 }
 
-/// The parameters that the browser brought. It holds a code: it prints its parameters' names alone.
+/// The parameters that the browser brought. It contains a code: it prints only the names of its
+/// parameters.
 #[derive(Clone, Debug)]
 pub struct AuthorizationResponse {
     parameters: Parameters,
@@ -129,8 +130,8 @@ impl AuthorizationResponse {
     }
 }
 
-/// A code that was returned for our request, together with what redeems it. Made by
-/// [`Client::check_response`] alone, and redeemed once.
+/// A code that was returned for our request, together with what redeems it. Made only by
+/// [`Client::check_response`], and redeemed once.
 #[derive(Debug)]
 pub struct AuthorizationCode {
     pub(crate) code: Zeroizing<String>,

@@ -107,6 +107,7 @@ impl DiscoveryError {
                 error,
                 FetchError::UnsupportedScheme { .. }
                     | FetchError::HttpsRequired { .. }
+                    | FetchError::LoopbackNotAllowed { .. }
                     | FetchError::UserinfoInUrl { .. }
                     | FetchError::RefusedAddress { .. }
             ),

@@ -59,8 +59,8 @@ impl KeyCache {
         }
     }
 
-    /// A set that holds a suitable key if the provider has published one. Which it is and whether
-    /// it fits is for the verification to say.
+    /// A set that contains a suitable key if the provider has published one. Which it is and
+    /// whether it fits is for the verification to say.
     pub(crate) async fn for_token(
         &self,
         fetcher: &Fetcher,

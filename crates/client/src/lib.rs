@@ -2,8 +2,9 @@
 //! end.
 //!
 //! ```no_run
-//! use countersign_client::fetch::{Fetcher, Policy};
-//! use countersign_client::{AuthorizationResponse, Client, PendingAuthorization, Registration};
+//! use countersign_client::{
+//!     AuthorizationResponse, Client, Fetcher, PendingAuthorization, Policy, Registration,
+//! };
 //!
 //! # async fn example(
 //! #     query: &str,
@@ -13,7 +14,9 @@
 //! // Once, at the start.
 //! let registration = Registration::confidential("shop", "the client's secret")
 //!     .redirect_uri("https://shop.example/callback");
-//! let client = Client::discover("https://op.example", registration, Fetcher::new(Policy::default())?).await?;
+//! // For a provider on this machine: `Policy::default().allow_loopback_http()`.
+//! let fetcher = Fetcher::new(Policy::default())?;
+//! let client = Client::discover("https://op.example", registration, fetcher).await?;
 //!
 //! // A person presses "Sign in": keep `pending` in their session, and send the browser to `url`.
 //! let authorization = client.authorize().scope("openid profile").build()?;
@@ -33,7 +36,7 @@
 //! What it always does: PKCE with S256, `state`, `nonce`, RFC 9207's `iss`, and the verification of
 //! every ID token, whatever way it came. What it never does: implicit and hybrid flows,
 //! `alg: none`, a request to an address that the [`Fetcher`](fetch::Fetcher)'s policy doesn't
-//! reach. It holds no sessions: which browser began a sign-in is for the application to remember
+//! reach. It keeps no sessions: which browser began a sign-in is for the application to remember
 //! (RFC 9700, section 4.7.1).
 //!
 //! | module | what | source |
@@ -70,6 +73,7 @@ pub use authorize::{Authorization, AuthorizationRequest, AuthorizeError};
 pub use callback::{AuthorizationResponse, CallbackError};
 pub use client::{Client, ConfigurationError};
 pub use countersign_fetch as fetch;
+pub use countersign_fetch::{FetchError, Fetcher, Policy, PolicyError, Url};
 pub use discover::{DiscoveryError, discover, discover_oauth};
 pub use id_token::{IdToken, IdTokenError, SignedInUser};
 pub use logout::LogoutError;
@@ -79,3 +83,8 @@ pub use registration::Registration;
 pub use secret::{AccessToken, ClientSecret, RefreshToken};
 pub use token::{TokenError, TokenSet};
 pub use userinfo::{UserInfo, UserinfoError};
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

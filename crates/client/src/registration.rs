@@ -90,7 +90,7 @@ impl Registration {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
-    /// `none`: the client_id alone.
+    /// `none`: only the client_id.
     None,
     /// `client_secret_basic`: in the `Authorization` header.
     SecretBasic(ClientSecret),

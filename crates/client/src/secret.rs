@@ -1,5 +1,5 @@
 //! Strings that must not be seen: they print as redacted, are wiped on drop, and open through
-//! `reveal` alone.
+//! `reveal` only.
 
 use std::fmt;
 

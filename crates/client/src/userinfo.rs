@@ -64,7 +64,7 @@ fn refusal(response: &Response) -> UserinfoError {
     }
 }
 
-/// Claims about the user whom the ID token names. `Debug` shows their names alone.
+/// Claims about the user whom the ID token names. `Debug` shows only their names.
 #[derive(Clone, PartialEq)]
 pub struct UserInfo {
     claims: Map<String, Value>,

@@ -30,6 +30,13 @@ impl AllowList {
         }
     }
 
+    /// The entries of both lists.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self
+    }
+
     /// Reads entries, each a host name (`jwks.internal`), an address (`10.1.2.3`) or a network
     /// (`10.0.0.0/8`). A host name admits every address that it resolves to.
     ///

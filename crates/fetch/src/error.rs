@@ -18,6 +18,12 @@ pub enum FetchError {
     /// Plain `http` to anything but a loopback host of the allow-list.
     #[error("{host} must be fetched over https")]
     HttpsRequired { host: String },
+    /// Plain `http` to this machine, which only
+    /// [`Policy::allow_loopback_http`](crate::Policy::allow_loopback_http) or the allow-list opens.
+    #[error(
+        "{host} is this machine, which is not fetched over http unless Policy::allow_loopback_http says so"
+    )]
+    LoopbackNotAllowed { host: String },
     /// `https://user:password@host/`.
     #[error("the address of {host} contains a user name or password")]
     UserinfoInUrl { host: String },
@@ -63,6 +69,7 @@ impl FetchError {
         match self {
             Self::UnsupportedScheme { .. } => "fetch_unsupported_scheme",
             Self::HttpsRequired { .. } => "fetch_https_required",
+            Self::LoopbackNotAllowed { .. } => "fetch_loopback_not_allowed",
             Self::UserinfoInUrl { .. } => "fetch_userinfo_in_url",
             Self::RefusedAddress { .. } => "fetch_refused_address",
             Self::NameNotResolved { .. } => "fetch_name_not_resolved",

@@ -96,6 +96,12 @@ impl Fetcher {
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
             Host::Ipv6(address) => Some(IpAddr::V6(address)),
         };
+        if url.scheme() == "http"
+            && is_loopback(&name, literal)
+            && !self.may_be_plain(&name, literal)
+        {
+            return Err(FetchError::LoopbackNotAllowed { host: name });
+        }
         if let Some(address) = literal
             && let Err(Refused { address, class }) =
                 check_address(&self.policy.allow, &name, address)
@@ -201,6 +207,14 @@ impl Fetcher {
             FetchError::ConnectFailed { host, reason }
         }
     }
+}
+
+/// Whether a host is this machine by its name or address.
+fn is_loopback(name: &str, literal: Option<IpAddr>) -> bool {
+    literal.map_or_else(
+        || is_loopback_name(name),
+        |address| address.to_canonical().is_loopback(),
+    )
 }
 
 fn builder(policy: &Policy) -> reqwest::ClientBuilder {

@@ -46,3 +46,8 @@ pub use policy::Policy;
 pub use request::Request;
 pub use response::Response;
 pub use url::Url;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

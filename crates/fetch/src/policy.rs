@@ -28,6 +28,17 @@ pub struct Policy {
     pub user_agent: String,
 }
 
+impl Policy {
+    /// Reaches this machine as well (`localhost`, 127.0.0.0/8, `::1`), over plain `http` too. For a
+    /// provider on the developer's own machine. Leave it out where strangers choose the addresses
+    /// that are fetched: the machine's own services would be open to them.
+    #[must_use]
+    pub fn allow_loopback_http(mut self) -> Self {
+        self.allow = self.allow.with(AllowList::loopback());
+        self
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

@@ -19,7 +19,7 @@ pub trait Resolver: Send + Sync {
     fn resolve(&self, host: &str) -> Resolution;
 }
 
-/// What [`Resolver::resolve`] gives back.
+/// What [`Resolver::resolve`] returns.
 pub type Resolution = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
 /// The operating system's resolver (`getaddrinfo`).

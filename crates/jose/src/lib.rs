@@ -33,3 +33,8 @@ pub mod seal;
 mod constant_time;
 
 pub use constant_time::constant_time_eq;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -104,8 +104,8 @@ impl fmt::Debug for BasicCredentials {
     }
 }
 
-/// Why the header gives no credentials. All but `OtherScheme` are `invalid_client` with a challenge
-/// (RFC 6749, section 5.2).
+/// Why the header has no usable credentials. All but `OtherScheme` are `invalid_client` with a
+/// challenge (RFC 6749, section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BasicAuthFault {
     #[error("the authentication scheme is not Basic")]

@@ -21,6 +21,9 @@ pub struct BearerToken(Zeroizing<String>);
 impl BearerToken {
     /// Reads the value of an `Authorization` header. The scheme compares without regard to case
     /// (RFC 9110, section 11.1).
+    ///
+    /// # Errors
+    /// [`BearerFault`].
     pub fn parse(authorization: &str) -> Result<Self, BearerFault> {
         if !scheme_of(authorization).eq_ignore_ascii_case("bearer") {
             return Err(BearerFault::OtherScheme);
@@ -34,6 +37,9 @@ impl BearerToken {
 
     /// Reads the token itself, as a form body carries it (RFC 6750, section 2.2):
     /// `b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
+    ///
+    /// # Errors
+    /// [`BearerFault`], for a text outside of that grammar or longer than a token may be.
     pub fn from_token(token: &str) -> Result<Self, BearerFault> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(BearerFault::TooLong);
@@ -100,8 +106,8 @@ impl BearerChallenge<'_> {
     }
 }
 
-/// Why the header gives no token. Without a token there is a challenge and no error code; what is
-/// malformed is `invalid_request` (RFC 6750, section 3.1).
+/// Why the header has no usable token. Without a token there is a challenge and no error code; what
+/// is malformed is `invalid_request` (RFC 6750, section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BearerFault {
     #[error("the authentication scheme is not Bearer")]
@@ -110,7 +116,7 @@ pub enum BearerFault {
     Empty,
     #[error("the bearer token is longer than {MAX_TOKEN_BYTES} bytes")]
     TooLong,
-    #[error("the bearer token holds a character outside of b64token")]
+    #[error("the bearer token contains a character outside of b64token")]
     ForbiddenCharacter,
 }
 

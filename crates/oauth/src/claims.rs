@@ -24,7 +24,7 @@ pub struct StandardClaim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimKind {
     Text,
-    /// A text that holds an absolute http or https URL.
+    /// A text that is an absolute http or https URL.
     Url,
     /// A text with an `@` between two others.
     Email,

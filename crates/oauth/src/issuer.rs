@@ -27,6 +27,9 @@ pub struct Issuer {
 
 impl Issuer {
     /// `https`, or `http` on a loopback host; no userinfo, query or fragment.
+    ///
+    /// # Errors
+    /// [`IssuerFault`], which says what is not as it must be.
     pub fn parse(text: &str) -> Result<Self, IssuerFault> {
         let url = Url::parse(text).map_err(|_| IssuerFault::NotAUrl)?;
         let loopback = url.host().as_ref().is_some_and(is_loopback_host);
@@ -70,6 +73,7 @@ impl Issuer {
     }
 
     /// The path below which everything is served: empty, or `/prefix` without a slash at its end.
+    /// It may contain characters that a router treats specially, such as `:` and `*`.
     pub fn path_prefix(&self) -> &str {
         let path = self.text.get(self.origin_length..).unwrap_or_default();
         path.strip_suffix('/').unwrap_or(path)

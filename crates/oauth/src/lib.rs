@@ -36,3 +36,8 @@ pub mod scope;
 pub mod server_metadata;
 
 mod numeric_date;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

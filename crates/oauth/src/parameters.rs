@@ -23,7 +23,7 @@ pub use in_query::{TOKEN_REQUEST, name_in_query};
 pub(crate) use percent::decode_component;
 
 /// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop
-/// and `Debug` shows the names alone.
+/// and `Debug` shows only the names.
 #[derive(Clone, Default)]
 pub struct Parameters {
     entries: Vec<(String, Zeroizing<String>)>,
@@ -34,6 +34,9 @@ pub struct Parameters {
 impl Parameters {
     /// Reads an `application/x-www-form-urlencoded` body (RFC 6749, appendix B). `repeatable` names
     /// the parameters that may be sent more than once in this call.
+    ///
+    /// # Errors
+    /// [`ParameterFault`], for what is malformed, repeated or beyond a limit.
     pub fn parse_form(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -65,6 +68,9 @@ impl Parameters {
     }
 
     /// Reads a query string, without its `?`. The same grammar as a form (RFC 6749, section 3.1).
+    ///
+    /// # Errors
+    /// As [`parse_form`](Self::parse_form).
     pub fn parse_query(
         query: &str,
         limits: Limits,
@@ -76,6 +82,9 @@ impl Parameters {
     /// Reads a flat JSON object: strings, numbers and booleans; `null` counts as omitted. No
     /// specification allows this at the token endpoint; it serves the clients that are registered
     /// for it.
+    ///
+    /// # Errors
+    /// [`ParameterFault`], for what is not a flat JSON object, repeated or beyond a limit.
     pub fn parse_json_object(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -86,6 +95,9 @@ impl Parameters {
     }
 
     /// Joins the parameters of the body and of the query. One that is in both was sent twice.
+    ///
+    /// # Errors
+    /// [`ParameterFault::Duplicate`].
     pub fn merge(mut self, other: Self, repeatable: &[&str]) -> Result<Self, ParameterFault> {
         for name in other
             .entries
@@ -111,6 +123,9 @@ impl Parameters {
     }
 
     /// The value of a parameter that the request can't do without.
+    ///
+    /// # Errors
+    /// [`ParameterFault::Missing`].
     pub fn require(&self, name: &'static str) -> Result<&str, ParameterFault> {
         self.get(name).ok_or(ParameterFault::Missing { name })
     }
@@ -281,8 +296,8 @@ impl ParameterFault {
 }
 
 /// A name that a stranger chose, fit for a log line and for an `error_description`. A body that is
-/// a bare token, or an address that somebody built wrongly, has its secret where a name should
-/// stand: what does not look like a name is not shown.
+/// a bare token, or an address that was built wrongly, has its secret where a name should be: what
+/// does not look like a name is not shown.
 fn printable(name: &str) -> String {
     const LONGEST: usize = 28;
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');

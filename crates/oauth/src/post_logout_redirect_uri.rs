@@ -15,6 +15,9 @@ impl RegisteredPostLogoutRedirectUri {
     /// Finds the presented URI among the client's `post_logout_redirect_uris`. The comparison is
     /// that of redirect URIs, the loopback port of native clients included: the same listener
     /// receives both.
+    ///
+    /// # Errors
+    /// As [`RegisteredRedirectUri::find`].
     pub fn find(
         presented: &str,
         registered: &[String],

@@ -19,6 +19,9 @@ pub struct Prompt {
 
 impl Prompt {
     /// Reads the parameter; one that was not sent is the empty set.
+    ///
+    /// # Errors
+    /// [`PromptFault`].
     pub fn parse(sent: Option<&str>) -> Result<Self, PromptFault> {
         let mut prompt = Self::default();
         for word in sent
@@ -62,7 +65,7 @@ impl Prompt {
 pub enum PromptFault {
     #[error("prompt=none was sent together with another value")]
     NoneWithOthers,
-    #[error("prompt holds a value other than none, login, consent and select_account")]
+    #[error("prompt contains a value other than none, login, consent and select_account")]
     UnknownValue,
 }
 

@@ -1,4 +1,4 @@
-//! `response_type`: what the authorization endpoint gives back ([RFC 6749, section 3.1.1],
+//! `response_type`: what the authorization endpoint returns ([RFC 6749, section 3.1.1],
 //! [OAuth 2.0 Multiple Response Types]). A set of words whose order has no meaning.
 //!
 //! [RFC 6749, section 3.1.1]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.1

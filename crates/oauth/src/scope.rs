@@ -37,7 +37,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The scope that holds nothing.
+    /// The empty scope.
     pub const EMPTY: Self = Self { tokens: Vec::new() };
 
     /// Reads a space-separated list. A text without tokens is the empty set: parameters sent empty
@@ -101,19 +101,19 @@ impl Scope {
         self.tokens.iter().all(|token| other.contains(token))
     }
 
-    /// The tokens that both hold, in the order of this one.
+    /// The tokens of both, in the order of this one.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         self.filtered(|token| other.contains(token))
     }
 
-    /// The tokens that the other doesn't hold, in the order of this one.
+    /// The tokens that are not in the other, in the order of this one.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         self.filtered(|token| !other.contains(token))
     }
 
-    /// The tokens that either holds, this one's first. Two full sets may together exceed what
+    /// The tokens of either, this one's first. Two full sets may together exceed what
     /// `parse` takes; stored sets are read back within a wider limit.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
@@ -172,7 +172,9 @@ fn check_token(token: &str) -> Result<(), ScopeFault> {
 pub enum ScopeFault {
     #[error("a scope token is empty")]
     EmptyToken,
-    #[error("a scope token holds a character outside of printable ASCII, or a quote or backslash")]
+    #[error(
+        "a scope token contains a character outside of printable ASCII, or a quote or backslash"
+    )]
     ForbiddenCharacter,
     #[error("a scope token is longer than {MAX_TOKEN_BYTES} bytes")]
     TokenTooLong,

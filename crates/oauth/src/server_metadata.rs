@@ -263,6 +263,9 @@ pub struct ServerMetadata {
 
 impl ServerMetadata {
     /// Reads a fetched document: one JSON object, no member twice, of bounded depth.
+    ///
+    /// # Errors
+    /// [`ServerMetadataFault::Malformed`].
     pub fn from_json(json: &[u8]) -> Result<Self, ServerMetadataFault> {
         let mut object = countersign_jose::json::parse_object(json).map_err(|error| {
             ServerMetadataFault::Malformed {
@@ -279,6 +282,9 @@ impl ServerMetadata {
 
     /// The document must be of the issuer that was asked for, octet by octet (OIDC Discovery,
     /// section 4.3, RFC 8414, section 3.3): otherwise one provider could speak in another's name.
+    ///
+    /// # Errors
+    /// [`ServerMetadataFault::IssuerMismatch`].
     pub fn check_issuer(&self, expected: &str) -> Result<(), ServerMetadataFault> {
         if self.issuer == expected {
             Ok(())
@@ -288,6 +294,9 @@ impl ServerMetadata {
     }
 
     /// The members that signing in requires (OIDC Discovery, section 3).
+    ///
+    /// # Errors
+    /// [`ServerMetadataFault::Missing`].
     pub fn require_sign_in_endpoints(&self) -> Result<SignInEndpoints<'_>, ServerMetadataFault> {
         fn required<'a>(
             member: &'static str,

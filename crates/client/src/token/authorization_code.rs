@@ -10,7 +10,7 @@ use crate::id_token::Occasion;
 
 impl Client {
     /// Redeems a code: the second half of [`callback`](Client::callback). It is sent once and never
-    /// again, whatever comes of it.
+    /// again, whatever the outcome.
     ///
     /// # Errors
     /// [`TokenError`].

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use countersign_client::registration::ClientAuthentication;
 use countersign_client::{
-    Authorization, AuthorizationResponse, CallbackError, Client, Registration, TokenError, TokenSet,
+    Authorization, AuthorizationResponse, CallbackError, Client, Fetcher, Policy, Registration,
+    TokenError, TokenSet,
 };
-use countersign_fetch::{AllowList, Fetcher, Policy};
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::JwkSet;
 use countersign_jose::key::SigningKey;
@@ -212,11 +212,7 @@ pub fn public_registration() -> Registration {
 }
 
 pub fn fetcher() -> Fetcher {
-    Fetcher::new(Policy {
-        allow: AllowList::loopback(),
-        ..Policy::default()
-    })
-    .expect("it is made")
+    Fetcher::new(Policy::default().allow_loopback_http()).expect("it is made")
 }
 
 pub fn signing_key(kid: &str) -> Arc<SigningKey> {

@@ -1,15 +1,15 @@
 //! The whole way: authorization code with PKCE, and how the client authenticates (RFC 6749,
 //! sections 2.3 and 4.1.3).
 
-use countersign_client::Registration;
 use countersign_client::registration::ClientAuthentication;
+use countersign_client::{Client, Fetcher, Policy, Registration};
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
 use std::sync::Arc;
 
 use crate::provider::{
     ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, NOW, Provider, REDIRECT_URI, REFRESH_TOKEN, Reply,
-    SUBJECT, public_registration, registration,
+    SUBJECT, public_registration, query, registration,
 };
 
 #[tokio::test]
@@ -116,4 +116,52 @@ async fn without_openid_there_are_tokens_and_no_id_token() {
     assert!(
         tokens.id_token.is_none() && tokens.refresh_token.is_none() && tokens.expires_at.is_none()
     );
+}
+
+#[tokio::test]
+async fn a_token_response_with_spare_spaces_and_a_byte_order_mark_is_read() {
+    // The code is spent by then: what a lenient parser may accept must not cost the sign-in
+    // (RFC 6749, section 3.3; RFC 8259, section 8.1).
+    let provider = Provider::start().await;
+    let client = provider.client().await;
+    let authorization = client
+        .authorize()
+        .scope(" read  write ")
+        .build()
+        .expect("it is built");
+    assert_eq!(
+        query(&authorization, "scope").as_deref(),
+        Some("read write")
+    );
+    let response = provider.response(&authorization);
+    let body = serde_json::json!({
+        "access_token": "a", "token_type": "bearer", "scope": "read  write ",
+        "refresh_token": null, "expires_in": null,
+    });
+    let mut reply = Reply::json(200, &body);
+    reply.body.insert(0, '\u{feff}');
+    provider.with(|shared| shared.token = reply);
+    let tokens = client
+        .callback(authorization.pending, response)
+        .await
+        .expect("it is granted");
+    assert_eq!(tokens.scope.expect("it is named").to_string(), "read write");
+}
+
+#[tokio::test]
+async fn a_provider_on_this_machine_needs_one_option_that_the_error_names() {
+    let provider = Provider::start().await;
+    let discover = async |policy: Policy| {
+        let fetcher = Fetcher::new(policy).expect("it is made");
+        Client::discover(&provider.issuer, registration(), fetcher).await
+    };
+    let error = discover(Policy::default()).await.expect_err("it is http");
+    assert_eq!(error.code(), "fetch_loopback_not_allowed");
+    assert!(
+        error.to_string().contains("Policy::allow_loopback_http"),
+        "{error}"
+    );
+    assert!(!error.is_temporary());
+    let allowed = Policy::default().allow_loopback_http();
+    assert!(discover(allowed).await.is_ok());
 }

@@ -77,12 +77,13 @@ async fn loopback_is_reached_over_http_only_where_it_is_listed() {
         .send(Request::get(literal.clone()))
         .await
         .expect_err("it is loopback");
-    assert_eq!(error.code(), "fetch_refused_address");
+    assert_eq!(error.code(), "fetch_loopback_not_allowed");
+    assert!(error.to_string().contains("Policy::allow_loopback_http"));
     let error = closed
         .send(Request::get(name.clone()))
         .await
         .expect_err("it is loopback");
-    assert_eq!(error.code(), "fetch_https_required");
+    assert_eq!(error.code(), "fetch_loopback_not_allowed");
     let secure = url(&format!("https://localhost:{port}/"));
     let error = closed
         .send(Request::get(secure))
@@ -91,9 +92,20 @@ async fn loopback_is_reached_over_http_only_where_it_is_listed() {
     assert_eq!(error.code(), "fetch_refused_address");
     assert_eq!(seen.connections(), 0);
 
-    let open = fetcher(loopback_policy());
-    assert!(open.send(Request::get(literal)).await.is_ok());
-    assert!(open.send(Request::get(name)).await.is_ok());
+    for policy in [loopback_policy(), Policy::default().allow_loopback_http()] {
+        let open = fetcher(policy);
+        assert!(open.send(Request::get(literal.clone())).await.is_ok());
+        assert!(open.send(Request::get(name.clone())).await.is_ok());
+    }
+    // What was allowed before stays allowed.
+    let allow = AllowList::parse(["10.0.0.0/8"]).expect("it is valid");
+    let policy = Policy {
+        allow,
+        ..Policy::default()
+    };
+    let allow = policy.allow_loopback_http().allow;
+    assert!(allow.names_address("10.1.2.3".parse().expect("an address")));
+    assert!(allow.names_host("localhost"));
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ fn reason() -> String {
 #[test]
 fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
     let limit = Duration::from_secs(5);
-    let rows: [(FetchError, &str, &str); 12] = [
+    let rows: [(FetchError, &str, &str); 13] = [
         (
             FetchError::UnsupportedScheme {
                 scheme: "ftp".to_owned(),
@@ -36,6 +36,14 @@ fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
             FetchError::HttpsRequired { host: host() },
             "fetch_https_required",
             "op.example must be fetched over https",
+        ),
+        (
+            FetchError::LoopbackNotAllowed {
+                host: "localhost".to_owned(),
+            },
+            "fetch_loopback_not_allowed",
+            "localhost is this machine, which is not fetched over http unless \
+             Policy::allow_loopback_http says so",
         ),
         (
             FetchError::UserinfoInUrl { host: host() },

@@ -66,7 +66,7 @@ impl Jwk {
         self.alg.as_deref()
     }
 
-    /// True if the key holds private members, as an oct key always does.
+    /// True if the key has private members, as an oct key always does.
     #[must_use]
     pub fn is_private(&self) -> bool {
         match &self.material {

@@ -149,7 +149,7 @@ fn string(
     }
 }
 
-/// Base64urlUInt (RFC 7518, section 2): big-endian, the fewest octets that hold the number.
+/// Base64urlUInt (RFC 7518, section 2): big-endian, the fewest octets for the number.
 fn integer(members: &mut Map<String, Value>, name: &'static str) -> Result<Vec<u8>, KeyError> {
     let text = string(members, name)?.ok_or(KeyError::MissingMember(name))?;
     let bytes = base64url::decode(text).map_err(|_| KeyError::InvalidMember(name))?;

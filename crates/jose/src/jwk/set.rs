@@ -86,8 +86,8 @@ impl JwkSet {
     ///
     /// With a `kid` only keys of that `kid` count, and one that was left out makes it ambiguous if
     /// its type is the same (another type may be an equivalent alternative, RFC 7517, section 4.5);
-    /// without one the set must hold exactly one key that suits the algorithm (OpenID Connect Core,
-    /// section 10.1).
+    /// without one the set must contain exactly one key that suits the algorithm (OpenID Connect
+    /// Core, section 10.1).
     ///
     /// # Errors
     /// [`NoSuitableKey`] if there is none, or more than one.
@@ -121,7 +121,7 @@ impl JwkSet {
 /// A set with more keys is refused.
 const MAX_KEYS: usize = 256;
 
-/// Why [`JwkSet::select`] gives no key.
+/// Why [`JwkSet::select`] returns no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuitableKey {
     /// No key has that `kid` and suits that algorithm; the set may be stale.

@@ -35,16 +35,16 @@ pub enum JwtError {
     /// `sub` is another one.
     #[error("sub is not the expected one")]
     WrongSubject,
-    /// `aud` holds none of those expected.
+    /// `aud` contains none of those expected.
     #[error("aud is {received:?}, expected one of {expected:?}")]
     WrongAudience {
         received: Vec<String>,
         expected: Vec<String>,
     },
-    /// `aud` holds others beside the expected one, and that is not allowed here.
-    #[error("aud holds others beside the expected one: {received:?}")]
+    /// `aud` contains others beside the expected one, and that is not allowed here.
+    #[error("aud contains others beside the expected one: {received:?}")]
     FurtherAudiences { received: Vec<String> },
-    /// `aud` is an array where a single string is demanded.
+    /// `aud` is an array where a single string is required.
     #[error("aud is an array, expected a single string")]
     AudienceIsArray,
     /// At or after `exp` (RFC 7519, section 4.1.4).

@@ -83,14 +83,14 @@ impl Expectation {
         self
     }
 
-    /// `aud` must hold this, or another one that was named by a further call.
+    /// `aud` must contain this, or another one that was named by a further call.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
 
-    /// `aud` may hold nothing that was not named; an array of one is fine.
+    /// `aud` may contain nothing that was not named; an array of one is fine.
     #[must_use]
     pub fn only_audience(mut self) -> Self {
         self.audience_form = AudienceForm::Alone;

@@ -30,7 +30,7 @@ pub fn verify<T: DeserializeOwned>(
     decode_verified(jws, expectation, now)
 }
 
-/// Reads the claims of a JWS that was verified and holds them against `expectation` at `now` (Unix
+/// Reads the claims of a JWS that was verified and checks them against `expectation` at `now` (Unix
 /// seconds).
 ///
 /// `T` is what the caller wants of the claims: a struct of its own or

@@ -59,7 +59,7 @@ pub(super) fn is_public_key_or_certificate(bytes: &[u8]) -> bool {
         || is_certificate(bytes)
 }
 
-/// Goes the way of every other JWK, so that the same checks hold.
+/// Read as every other JWK, so that the same checks apply.
 fn checked(members: &[(&str, String)]) -> Result<Jwk, KeyError> {
     let members = members
         .iter()

@@ -37,10 +37,10 @@ pub enum KeyError {
     /// `kid` is longer than [`crate::jwk::MAX_KID_BYTES`].
     #[error("key: the key ID is too long")]
     KidTooLong,
-    /// A set holds shared secrets beside public keys.
+    /// A set contains shared secrets beside public keys.
     #[error("key set: shared secrets and public keys in one set")]
     MixedSet,
-    /// A set holds more keys than we look through.
+    /// A set contains more keys than are read.
     #[error("key set: too many keys")]
     TooManyKeys,
     /// The key's type, curve or `alg` does not fit the algorithm asked for.

@@ -1,7 +1,7 @@
 //! Keys, parsed once and bound to one algorithm (RFC 8725, section 3.1: a key MUST be used with
 //! exactly one).
 //!
-//! [`SigningKey`] holds its headers encoded; [`VerifyingKey`] knows nothing private. Neither can be
+//! [`SigningKey`] keeps its headers encoded; [`VerifyingKey`] knows nothing private. Neither can be
 //! made for an algorithm that its key does not suit, so no token can choose one.
 
 mod backend;

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::KeyError;
 
-/// What a PEM block holds, by its label.
+/// What a PEM block contains, by its label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     /// `PRIVATE KEY`: PKCS#8 (RFC 5208).

@@ -10,6 +10,9 @@ use crate::key_source::KeySource;
 
 /// Verifies a JWT access token. `now` is in Unix seconds. Every fault is
 /// `invalid_token` (RFC 9068, section 4; RFC 6750, section 3.1).
+///
+/// # Errors
+/// [`AccessTokenFault`], the first check that fails.
 pub fn verify_jwt_access_token(
     access_token: &str,
     keys: &(impl KeySource + ?Sized),

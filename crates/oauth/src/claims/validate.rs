@@ -7,6 +7,9 @@ use url::Url;
 use super::{ADDRESS_MEMBERS, ClaimKind, is_reserved, standard_claim};
 
 /// Checks the claims before they are stored. Claims of the operator's own may have any JSON type.
+///
+/// # Errors
+/// [`ClaimFault`], for the first claim that breaks a rule.
 pub fn validate_claims(claims: &Map<String, Value>) -> Result<(), ClaimFault> {
     for (name, value) in claims {
         if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
@@ -70,11 +73,11 @@ fn is_birthdate(text: &str) -> bool {
     let digits = |part: &str, length: usize| {
         part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let within = |part: &str, most: u32| {
+    let within = |part: &str, max: u32| {
         digits(part, 2)
             && part
                 .parse::<u32>()
-                .is_ok_and(|number| (1..=most).contains(&number))
+                .is_ok_and(|number| (1..=max).contains(&number))
     };
     match text.split('-').collect::<Vec<_>>()[..] {
         [year] => digits(year, 4),
@@ -95,7 +98,7 @@ fn is_address(value: &Value) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimFault {
     #[error(
-        "a claim's name is empty, longer than {MAX_NAME_BYTES} bytes, or holds a control character"
+        "a claim's name is empty, longer than {MAX_NAME_BYTES} bytes, or contains a control character"
     )]
     Name,
     #[error("{name} belongs to the protocol and can't be an attribute of a user")]

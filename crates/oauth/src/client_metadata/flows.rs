@@ -58,7 +58,7 @@ pub(super) fn grant_types(
                 offered: listed(&policy.offered.grant_types),
             });
         }
-        // RFC 6749, section 4.4: client credentials are for confidential clients alone.
+        // RFC 6749, section 4.4: client credentials are for confidential clients only.
         if auth_method == ClientAuthMethod::None && grant_type == GrantType::ClientCredentials {
             return Err(Fault::GrantNeedsConfidentialClient(grant_type));
         }

@@ -80,7 +80,8 @@ pub(super) fn check_subject_type(
     }
 }
 
-/// RFC 7591, section 2: `jwks` and `jwks_uri` exclude each other. What a client gives us is public.
+/// RFC 7591, section 2: `jwks` and `jwks_uri` exclude each other. What a client registers is
+/// public.
 pub(super) fn check_jwks(metadata: &ClientMetadata) -> Result<(), Fault> {
     let Some(jwks) = &metadata.jwks else {
         return Ok(());

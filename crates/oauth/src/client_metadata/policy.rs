@@ -10,7 +10,7 @@ use crate::response_type::ResponseType;
 #[derive(Clone, Debug)]
 pub struct ClientPolicy {
     /// Whether the operator registers the client (command line, admin pages) and not the client
-    /// itself. Our own members that loosen or cost something are for the operator alone.
+    /// itself. Our own members that loosen or cost something are for the operator only.
     pub operator: bool,
     /// Whether a web client may register `http` redirect URIs on a loopback host, for development.
     pub http_loopback_for_web: bool,

@@ -53,7 +53,7 @@ pub enum NonceRule<'a> {
 }
 
 impl<'a> IdTokenExpectation<'a> {
-    /// RS256 alone (OIDC Core, section 3.1.3.7, point 7), no nonce, no leeway.
+    /// only RS256 (OIDC Core, section 3.1.3.7, point 7), no nonce, no leeway.
     pub fn new(issuer: &'a str, client_id: &'a str) -> Self {
         Self {
             issuer,

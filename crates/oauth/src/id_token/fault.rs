@@ -36,13 +36,13 @@ pub enum IdTokenFault {
     #[error("the ID token is about another subject than before")]
     OtherSubject,
     /// 3.
-    #[error("aud does not hold the client")]
+    #[error("aud does not contain the client")]
     AudienceWithoutClient,
     /// 3.
     #[error("aud contains someone whom the client does not trust")]
     AudienceNotTrusted,
     /// 4.
-    #[error("aud holds several and azp is missing")]
+    #[error("aud contains several and azp is missing")]
     AuthorizedPartyMissing,
     /// 5.
     #[error("azp is another client")]

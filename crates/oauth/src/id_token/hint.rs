@@ -13,6 +13,9 @@ use crate::key_source::KeySource;
 /// Checks that we signed it as an ID token: type, issuer, signature. Neither `exp` nor `aud` is
 /// looked at. Tokens with a MAC are refused, since every client that knows the secret could have
 /// made one.
+///
+/// # Errors
+/// [`IdTokenFault`].
 pub fn verify_id_token_hint(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),

@@ -14,6 +14,9 @@ use crate::key_source::KeySource;
 ///
 /// Number 6 of the checklist is not waived for tokens that came over TLS: every signature is
 /// checked.
+///
+/// # Errors
+/// [`IdTokenFault`], the first check that fails.
 pub fn verify_id_token(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),
