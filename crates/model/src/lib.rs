@@ -62,6 +62,12 @@
 //! often. `EndClientSession`: no grant has joined or begun it since its last ending, or its browser
 //! session's, `Unknown`; else `Ended`.
 //!
+//! An ending or a disabling of a user or a client whose epoch is there already changes nothing. An
+//! ending leaves the status alone. `EnableUser` and `EnableClient` return `ChangedMeanwhile` unless
+//! the epoch is still the one that the disabling brought. A disabled parent has ended for every
+//! comparison. `DeleteAllCodes` ends each grant whose code is unused, even too old, and whose row
+//! hasn't ended, and counts them.
+//!
 //! **Parents are compared last, after the act on the row, and don't undo it.** The row is one
 //! record and the parents may lie elsewhere (another slot, another statement), so an act can't be
 //! conditional on them; comparing before the act only would accept what an ending has just ended.
@@ -71,15 +77,16 @@
 //!
 //! # How a backend replays a history
 //!
-//! 1. Start with an empty store, or with ids of its own for each history. Make [`state::Setup`]'s
+//! 1. Start with an empty store, or with ids of its own for each history that doesn't
+//!    [need it alone](history::History::needs_the_store_alone). Make [`state::Setup`]'s
 //!    users, clients and browser sessions; keep a table from each small id to the real one. Real
 //!    instants are `base + step.now`; choose a `base` near the real clock where the store collects
 //!    garbage by it. Lifetimes are the setup's.
-//! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup, and the next
-//!    one whenever an ending of that record was carried out. `IssueCode` names the epochs to write
-//!    by these numbers. A consent that the store forgets when it is withdrawn, a user or a client
-//!    that it marks as disabled, is given anew before its next number is read. No history issues
-//!    under an ended browser session's second epoch.
+//! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup. The acts on
+//!    users and clients name the epoch that they bring; of any other record the next number is
+//!    drawn whenever an ending of it was carried out. `IssueCode` names the epochs to write by
+//!    these numbers. A consent that the store forgets when it is withdrawn is given anew before its
+//!    next number is read. No history issues under an ended browser session's second epoch.
 //! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
 //!    [`history::Step::made`] says which numbers a step adds; remember what was passed to the act
 //!    under them, also where it returned `Ended`. `Repeated` must give the very secret that has the

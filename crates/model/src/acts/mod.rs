@@ -14,8 +14,8 @@ pub use ids::{
     BrowserSessionId, ClientId, Epoch, GrantId, ParentEpochs, Proof, Secret, Under, UserId,
 };
 pub use outcomes::{
-    CheckOutcome, EndClientSessionOutcome, EndGrantOutcome, IssueOutcome, Outcome, RedeemOutcome,
-    RotateOutcome,
+    CheckOutcome, EnableOutcome, EndClientSessionOutcome, EndGrantOutcome, IssueOutcome, Outcome,
+    RedeemOutcome, RotateOutcome,
 };
 
 /// One act. The instant at which it is carried out is passed beside it, never inside.
@@ -62,12 +62,26 @@ pub enum Act {
         browser_session: BrowserSessionId,
         client: ClientId,
     },
-    /// A new password: replaces the user's epoch.
-    EndUser { user: UserId },
     /// Replaces the epoch of the user's consent to the client.
     WithdrawConsent { user: UserId, client: ClientId },
-    /// Replaces the client's epoch.
-    EndClient { client: ClientId },
+    /// A new password: gives the user this epoch, which is drawn for this act alone. Carried out
+    /// again, it changes nothing.
+    EndUser { user: UserId, epoch: Epoch },
+    /// The same, and allows the user nothing from now on.
+    DisableUser { user: UserId, epoch: Epoch },
+    /// Undoes the disabling that brought `disabled_by`, and no later one. What ended stays ended.
+    EnableUser { user: UserId, disabled_by: Epoch },
+    /// A client's grants end.
+    EndClient { client: ClientId, epoch: Epoch },
+    /// The same, and allows the client nothing from now on.
+    DisableClient { client: ClientId, epoch: Epoch },
+    /// As for a user.
+    EnableClient {
+        client: ClientId,
+        disabled_by: Epoch,
+    },
+    /// Ends every grant with an unused code, whosever it is.
+    DeleteAllCodes,
 }
 
 impl Act {
@@ -82,9 +96,14 @@ impl Act {
             | Self::DenyAccessToken { grant, .. } => Some(grant),
             Self::EndBrowserSession { .. }
             | Self::EndClientSession { .. }
-            | Self::EndUser { .. }
             | Self::WithdrawConsent { .. }
-            | Self::EndClient { .. } => None,
+            | Self::EndUser { .. }
+            | Self::DisableUser { .. }
+            | Self::EnableUser { .. }
+            | Self::EndClient { .. }
+            | Self::DisableClient { .. }
+            | Self::EnableClient { .. }
+            | Self::DeleteAllCodes => None,
         }
     }
 }

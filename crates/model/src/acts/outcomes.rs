@@ -15,7 +15,11 @@ pub enum Outcome {
     CheckToken(CheckOutcome),
     EndGrant(EndGrantOutcome),
     EndClientSession(EndClientSessionOutcome),
-    /// [`Act::DenyAccessToken`] and the endings of everything but a grant or a client session. They
+    /// Of a user or a client.
+    Enable(EnableOutcome),
+    /// How many grants the deletion of all codes has ended.
+    CodesDeleted(u32),
+    /// [`Act::DenyAccessToken`], and the endings of everything but a grant or a client session. They
     /// may be repeated and always return this.
     Done,
 }
@@ -111,4 +115,14 @@ pub enum EndClientSessionOutcome {
     /// The client has no session under this browser session. Nothing changed.
     Unknown,
     Ended,
+}
+
+/// What [`Act::EnableUser`] and [`Act::EnableClient`] return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnableOutcome {
+    /// Another act has ended or disabled it since. Nothing changed.
+    ChangedMeanwhile,
+    /// It is active, by this call or by an earlier one.
+    Enabled,
 }

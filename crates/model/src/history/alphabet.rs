@@ -5,7 +5,7 @@ use crate::acts::{
     Act, BrowserSessionId, ClientId, Epoch, GrantId, ParentEpochs, Proof, Secret, Under, UserId,
 };
 use crate::grant::Grant;
-use crate::state::State;
+use crate::state::{Parent, State};
 
 /// A grant that a history may issue.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +75,15 @@ pub(super) fn endings(state: &State, place: &Place) -> Vec<Act> {
     let user: UserId = state.setup.user_of(place.under);
     let client = place.client;
     let mut acts = vec![
-        Act::EndUser { user },
+        Act::EndUser {
+            user,
+            epoch: next(state, Parent::User(user)),
+        },
         Act::WithdrawConsent { user, client },
-        Act::EndClient { client },
+        Act::EndClient {
+            client,
+            epoch: next(state, Parent::Client(client)),
+        },
     ];
     if let Under::BrowserSession(browser_session) = place.under {
         acts.push(Act::EndBrowserSession { browser_session });
@@ -87,6 +93,70 @@ pub(super) fn endings(state: &State, place: &Place) -> Vec<Act> {
         });
     }
     acts
+}
+
+/// What disables and enables the grant's user and client, and an ending that is sent again.
+pub(super) fn standings(state: &State, place: &Place) -> Vec<Act> {
+    let user: UserId = state.setup.user_of(place.under);
+    let client = place.client;
+    let (of_user, of_client) = (Parent::User(user), Parent::Client(client));
+    let mut acts = vec![
+        Act::DisableUser {
+            user,
+            epoch: next(state, of_user),
+        },
+        Act::DisableClient {
+            client,
+            epoch: next(state, of_client),
+        },
+    ];
+    // The act that brought the present epoch, again; and the undoing of it and of the one before.
+    for disabled_by in last_two(state, of_user) {
+        acts.push(Act::EnableUser { user, disabled_by });
+    }
+    for disabled_by in last_two(state, of_client) {
+        acts.push(Act::EnableClient {
+            client,
+            disabled_by,
+        });
+    }
+    let (user_epoch, client_epoch) = (state.epoch(of_user), state.epoch(of_client));
+    if user_epoch > Epoch(0) {
+        acts.push(Act::EndUser {
+            user,
+            epoch: user_epoch,
+        });
+        acts.push(Act::DisableUser {
+            user,
+            epoch: user_epoch,
+        });
+    }
+    if client_epoch > Epoch(0) {
+        acts.push(Act::EndClient {
+            client,
+            epoch: client_epoch,
+        });
+        acts.push(Act::DisableClient {
+            client,
+            epoch: client_epoch,
+        });
+    }
+    acts
+}
+
+/// The epoch that the parent's next ending brings.
+fn next(state: &State, parent: Parent) -> Epoch {
+    Epoch(state.epoch(parent).0 + 1)
+}
+
+/// The parent's present epoch and the one before it.
+fn last_two(state: &State, parent: Parent) -> Vec<Epoch> {
+    let present = state.epoch(parent).0;
+    [present.checked_sub(1), Some(present)]
+        .into_iter()
+        .flatten()
+        .map(Epoch)
+        .collect()
 }
 
 fn issues(state: &State, place: &Place) -> Vec<Act> {

@@ -8,16 +8,17 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Under, UserId};
-use crate::history::alphabet::{Place, endings, grant_acts};
+use crate::history::alphabet::{Place, endings, grant_acts, standings};
 use crate::history::{History, Step};
 use crate::state::{Client, Lifetimes, Setup, State};
 
-/// All histories of at most `depth` moves in each of three small worlds (an online grant, an
-/// offline one, one whose client doesn't rotate), and of one move fewer in a fourth: an online
-/// grant beside an offline one of another client. A move is an act that changes something, or a
-/// wait for the end of a lifetime.
+/// All histories of at most `depth` moves in each of four small worlds (an online grant beside
+/// every ending, or beside disabled users and clients; an offline grant; one whose client doesn't
+/// rotate), and of one move fewer in two more: an online grant beside an offline one of another
+/// client, with endings or with the deletion of all codes. A move is an act that changes something,
+/// or a wait for the end of a lifetime.
 ///
-/// Depth 4 gives some 2,000 histories, 5 some 10,500, and each more multiplies them by five.
+/// Each more of depth multiplies them by five.
 pub fn exhaustive(depth: usize) -> Vec<History> {
     worlds()
         .iter()
@@ -28,10 +29,23 @@ pub fn exhaustive(depth: usize) -> Vec<History> {
         .collect()
 }
 
+#[derive(Clone)]
 struct World {
     name: &'static str,
     setup: Setup,
     places: Vec<Place>,
+    beside: Beside,
+}
+
+/// What is tried beside the acts on the grants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Whatever ends what they hang under.
+    Endings,
+    /// What disables and enables users and clients.
+    Standings,
+    /// The deletion of all codes.
+    Deletion,
 }
 
 /// A state that was reached, and how.
@@ -134,12 +148,27 @@ impl World {
             .iter()
             .flat_map(|place| grant_acts(state, place))
             .collect();
-        for ending in self.places.iter().flat_map(|place| endings(state, place)) {
-            if !acts.contains(&ending) && !state.grants.is_empty() {
-                acts.push(ending);
-            }
+        if !state.grants.is_empty() {
+            acts.extend(self.acts_beside(state));
         }
         acts
+    }
+
+    fn acts_beside(&self, state: &State) -> Vec<Act> {
+        let of_each_place = |acts_of: fn(&State, &Place) -> Vec<Act>| {
+            let mut acts = Vec::new();
+            for act in self.places.iter().flat_map(|place| acts_of(state, place)) {
+                if !acts.contains(&act) {
+                    acts.push(act);
+                }
+            }
+            acts
+        };
+        match self.beside {
+            Beside::Endings => of_each_place(endings),
+            Beside::Standings => of_each_place(standings),
+            Beside::Deletion => vec![Act::DeleteAllCodes],
+        }
     }
 }
 
@@ -170,26 +199,39 @@ fn worlds() -> Vec<World> {
         clients: vec![Client { rotates: false }; 2],
         ..setup.clone()
     };
+    let world = World {
+        name: "online",
+        setup,
+        places: vec![online],
+        beside: Beside::Endings,
+    };
     vec![
         World {
-            name: "online",
-            setup: setup.clone(),
-            places: vec![online],
-        },
-        World {
             name: "offline",
-            setup: setup.clone(),
             places: vec![offline],
+            ..world.clone()
         },
         World {
             name: "without-rotation",
             setup: without_rotation,
-            places: vec![online],
+            ..world.clone()
         },
         World {
             name: "two-grants",
-            setup,
             places: vec![online, other],
+            ..world.clone()
         },
+        World {
+            name: "standings",
+            beside: Beside::Standings,
+            ..world.clone()
+        },
+        World {
+            name: "deletion",
+            places: vec![online, other],
+            beside: Beside::Deletion,
+            ..world.clone()
+        },
+        world,
     ]
 }

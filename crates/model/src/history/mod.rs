@@ -101,6 +101,14 @@ impl Made {
 }
 
 impl History {
+    /// Whether it counts the grants of the whole store, and so needs one without any other history
+    /// in it.
+    pub fn needs_the_store_alone(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.act == Act::DeleteAllCodes)
+    }
+
     /// The first step that isn't what the reference makes of its act, with what it makes of it.
     /// `None` for a history that is sound.
     pub fn first_deviation(&self) -> Option<(usize, Step)> {

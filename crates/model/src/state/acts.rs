@@ -145,6 +145,20 @@ impl State {
         grant.end(client)
     }
 
+    /// Ends each grant with an unused code, and says how many there were.
+    pub(super) fn delete_all_codes(&mut self) -> Outcome {
+        let mut deleted = 0;
+        for grant in self
+            .grants
+            .values_mut()
+            .filter(|grant| grant.code_is_unused())
+        {
+            grant.ended = true;
+            deleted += 1;
+        }
+        Outcome::CodesDeleted(deleted)
+    }
+
     fn has_live_parents(&self, id: GrantId) -> bool {
         self.grants
             .get(&id)

@@ -56,9 +56,17 @@ pub fn apply(state: &mut State, act: &Act, now: i64) -> Outcome {
             browser_session,
             client,
         } => Outcome::EndClientSession(state.end_client_session(browser_session, client)),
-        Act::EndUser { user } => state.replace(Parent::User(user)),
         Act::WithdrawConsent { user, client } => state.replace(Parent::Consent(user, client)),
-        Act::EndClient { client } => state.replace(Parent::Client(client)),
+        Act::EndUser { user, epoch } => state.end(Parent::User(user), epoch),
+        Act::DisableUser { user, epoch } => state.disable(Parent::User(user), epoch),
+        Act::EnableUser { user, disabled_by } => state.enable(Parent::User(user), disabled_by),
+        Act::EndClient { client, epoch } => state.end(Parent::Client(client), epoch),
+        Act::DisableClient { client, epoch } => state.disable(Parent::Client(client), epoch),
+        Act::EnableClient {
+            client,
+            disabled_by,
+        } => state.enable(Parent::Client(client), disabled_by),
+        Act::DeleteAllCodes => state.delete_all_codes(),
     }
 }
 

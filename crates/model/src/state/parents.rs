@@ -2,8 +2,8 @@
 //! took.
 
 use crate::acts::{
-    BrowserSessionId, ClientId, EndClientSessionOutcome, Epoch, Outcome, ParentEpochs, Under,
-    UserId,
+    BrowserSessionId, ClientId, EnableOutcome, EndClientSessionOutcome, Epoch, Outcome,
+    ParentEpochs, Under, UserId,
 };
 use crate::grant::Grant;
 use crate::state::State;
@@ -81,6 +81,31 @@ impl State {
     pub fn replace(&mut self, parent: Parent) -> Outcome {
         self.epochs.entry(parent).or_default().0 += 1;
         Outcome::Done
+    }
+
+    /// Gives the user or client the act's epoch, unless that is there already.
+    pub(super) fn end(&mut self, parent: Parent, epoch: Epoch) -> Outcome {
+        if self.epoch(parent) != epoch {
+            self.epochs.insert(parent, epoch);
+        }
+        Outcome::Done
+    }
+
+    /// The same, and nothing is allowed from now on.
+    pub(super) fn disable(&mut self, parent: Parent, epoch: Epoch) -> Outcome {
+        if self.epoch(parent) != epoch {
+            self.disabled.insert(parent);
+        }
+        self.end(parent, epoch)
+    }
+
+    /// Undoes one disabling, if nothing came after it.
+    pub(super) fn enable(&mut self, parent: Parent, disabled_by: Epoch) -> Outcome {
+        if self.epoch(parent) != disabled_by {
+            return Outcome::Enable(EnableOutcome::ChangedMeanwhile);
+        }
+        self.disabled.remove(&parent);
+        Outcome::Enable(EnableOutcome::Enabled)
     }
 
     /// Ends the browser session and forgets its client sessions.

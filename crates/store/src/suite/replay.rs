@@ -5,17 +5,14 @@ use std::collections::HashMap;
 
 use countersign_jose::random::{self, SystemRandom};
 use countersign_model::acts::{
-    Act, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome, Epoch as Number,
-    GrantId as Small, IssueOutcome, Outcome, ParentEpochs, Proof, RedeemOutcome, RotateOutcome,
-    Secret, Under, UserId,
+    Act, CheckOutcome, ClientId, EnableOutcome, EndClientSessionOutcome, EndGrantOutcome,
+    Epoch as Number, GrantId as Small, IssueOutcome, Outcome, ParentEpochs, Proof, RedeemOutcome,
+    RotateOutcome, Secret, Under, UserId,
 };
 use countersign_model::history::{History, Made, Step};
 use countersign_model::state::Parent;
 
-use super::world::{
-    CHALLENGE, Grants, REDIRECT_URI, World, change_client, change_user, client, epoch, guess, name,
-    session,
-};
+use super::world::{CHALLENGE, Grants, REDIRECT_URI, World, client, epoch, guess, name, session};
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
 use crate::consents::ConsentStep;
 use crate::grants::{
@@ -23,7 +20,7 @@ use crate::grants::{
     Successor,
 };
 use crate::refresh_tokens::MacKey;
-use crate::standing::StandingChange;
+use crate::standing::{StandingChange, StandingOutcome};
 use crate::{Epoch, GrantId, SecretHash, SessionId, Token, TokenKind, refresh_tokens};
 
 /// Replays `history` on ids of its own and says where the store first answers another thing than
@@ -85,6 +82,11 @@ struct Secrets {
 impl<'a> Replay<'a> {
     async fn begin(store: &'a Grants, history: &'a History, opaque: bool, base: i64) -> Self {
         let setup = &history.setup;
+        if history.needs_the_store_alone() {
+            // What earlier histories have left.
+            let deleted = store.delete_all_codes(base).await;
+            deleted.expect("answers");
+        }
         let mut replay = Replay {
             store,
             history,
@@ -196,12 +198,6 @@ impl<'a> Replay<'a> {
                     false => EndClientSessionOutcome::Unknown,
                 })
             }
-            Act::EndUser { user } => {
-                let new = self.next_epoch(Parent::User(user));
-                let sub = &self.subs[usize::from(user.0)];
-                change_user(self.store, sub, StandingChange::End { epoch: new }, now).await;
-                Outcome::Done
-            }
             Act::WithdrawConsent { user, client } => {
                 self.next_epoch(Parent::Consent(user, client));
                 let sub = &self.subs[usize::from(user.0)];
@@ -210,19 +206,56 @@ impl<'a> Replay<'a> {
                 withdrawn.expect("answers");
                 Outcome::Done
             }
-            Act::EndClient { client } => {
-                let new = self.next_epoch(Parent::Client(client));
-                let client_id = &self.clients[usize::from(client.0)];
-                change_client(
-                    self.store,
-                    client_id,
-                    StandingChange::End { epoch: new },
-                    now,
-                )
-                .await;
-                Outcome::Done
+            Act::EndUser { user, epoch } => {
+                let epoch = self.epoch(Parent::User(user), epoch);
+                self.change_user(user, StandingChange::End { epoch }, now)
+                    .await
+            }
+            Act::DisableUser { user, epoch } => {
+                let epoch = self.epoch(Parent::User(user), epoch);
+                self.change_user(user, StandingChange::Disable { epoch }, now)
+                    .await
+            }
+            Act::EnableUser { user, disabled_by } => {
+                let disabled_by = self.epoch(Parent::User(user), disabled_by);
+                self.change_user(user, StandingChange::Enable { disabled_by }, now)
+                    .await
+            }
+            Act::EndClient { client, epoch } => {
+                let epoch = self.epoch(Parent::Client(client), epoch);
+                self.change_client(client, StandingChange::End { epoch }, now)
+                    .await
+            }
+            Act::DisableClient { client, epoch } => {
+                let epoch = self.epoch(Parent::Client(client), epoch);
+                self.change_client(client, StandingChange::Disable { epoch }, now)
+                    .await
+            }
+            Act::EnableClient {
+                client,
+                disabled_by,
+            } => {
+                let disabled_by = self.epoch(Parent::Client(client), disabled_by);
+                self.change_client(client, StandingChange::Enable { disabled_by }, now)
+                    .await
+            }
+            Act::DeleteAllCodes => {
+                let deleted = self.store.delete_all_codes(now).await;
+                Outcome::CodesDeleted(deleted.expect("answers") as u32)
             }
         }
+    }
+
+    async fn change_user(&self, user: UserId, change: StandingChange, now: i64) -> Outcome {
+        let sub = &self.subs[usize::from(user.0)];
+        let changed = self.store.change_subject_standing(sub, &change, now).await;
+        changed_standing(&change, changed.expect("answers"))
+    }
+
+    async fn change_client(&self, client: ClientId, change: StandingChange, now: i64) -> Outcome {
+        let id = &self.clients[usize::from(client.0)];
+        let changed = self.store.change_client_standing(id, &change, now).await;
+        changed_standing(&change, changed.expect("answers"))
     }
 
     async fn issue(
@@ -508,5 +541,20 @@ impl<'a> Replay<'a> {
         *endings += 1;
         let number = Number(*endings);
         self.epoch(parent, number)
+    }
+}
+
+/// What the model says of an act on a standing. Each user and client is there, and an ending always
+/// takes place.
+fn changed_standing(change: &StandingChange, outcome: StandingOutcome) -> Outcome {
+    match (change, outcome) {
+        (StandingChange::Enable { .. }, StandingOutcome::Changed) => {
+            Outcome::Enable(EnableOutcome::Enabled)
+        }
+        (StandingChange::Enable { .. }, StandingOutcome::ChangedMeanwhile) => {
+            Outcome::Enable(EnableOutcome::ChangedMeanwhile)
+        }
+        (_, StandingOutcome::Changed) => Outcome::Done,
+        (_, outcome) => panic!("{change:?} gave {outcome:?}"),
     }
 }

@@ -1,12 +1,14 @@
 //! What a check of an access token returns.
 
-use countersign_model::acts::Act::{DenyAccessToken, EndUser};
+use countersign_model::acts::Act::DenyAccessToken;
 use countersign_model::acts::{
-    CheckOutcome, IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, UserId,
+    CheckOutcome, IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret,
 };
 use countersign_model::state::Lifetimes;
 
-use super::{GRANT, LIFETIMES, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh};
+use super::{
+    GRANT, LIFETIMES, ONLINE, OWN, Store, check, end_user, issue, redeem, redeemed, refresh,
+};
 
 #[test]
 fn an_access_token_expires_is_denied_or_ends_in_this_order() {
@@ -25,7 +27,7 @@ fn an_access_token_expires_is_denied_or_ends_in_this_order() {
     );
     store.expect(check(1), 11, CheckOutcome::Denied);
     store.expect(check(0), 11, CheckOutcome::Active);
-    store.expect(EndUser { user: UserId(0) }, 11, Outcome::Done);
+    store.expect(end_user(0), 11, Outcome::Done);
     store.expect(check(1), 11, CheckOutcome::Ended);
     store.expect(check(1), 40, CheckOutcome::Expired);
     store.expect(check(2), 11, CheckOutcome::Ended);

@@ -1,8 +1,8 @@
 //! What an ending ends and what it leaves (RFC 7009, section 2.1).
 
 use countersign_model::acts::Act::{
-    CheckToken, EndBrowserSession, EndClient, EndClientSession, EndGrant, EndUser, IssueCode,
-    RedeemCode, WithdrawConsent,
+    CheckToken, EndBrowserSession, EndClientSession, EndGrant, IssueCode, RedeemCode,
+    WithdrawConsent,
 };
 use countersign_model::acts::{
     Act, BrowserSessionId, CheckOutcome, EndClientSessionOutcome, EndGrantOutcome, GrantId,
@@ -10,12 +10,15 @@ use countersign_model::acts::{
 };
 use countersign_model::state::apply;
 
-use super::{FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, issue, redeem, redeemed, refresh};
+use super::{
+    FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, end_client, end_user, issue, redeem,
+    redeemed, refresh,
+};
 
 #[test]
 fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
     let endings = [
-        EndUser { user: UserId(0) },
+        end_user(0),
         EndBrowserSession {
             browser_session: BrowserSessionId(0),
         },
@@ -23,7 +26,7 @@ fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
             user: UserId(0),
             client: OWN,
         },
-        EndClient { client: OWN },
+        end_client(OWN),
     ];
     for ending in endings {
         let mut store = Store::new();
@@ -49,7 +52,7 @@ fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
     // (ending, an online grant of user 0 to client 0 lives on, an offline one does). OpenID Connect
     // Back-Channel Logout 1.0, section 2.7 for the second row.
     let rows = [
-        (EndUser { user: UserId(0) }, false, false),
+        (end_user(0), false, false),
         (
             EndBrowserSession {
                 browser_session: BrowserSessionId(0),
@@ -81,8 +84,8 @@ fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
             false,
             false,
         ),
-        (EndClient { client: OWN }, false, false),
-        (EndUser { user: UserId(1) }, true, true),
+        (end_client(OWN), false, false),
+        (end_user(1), true, true),
         (
             EndBrowserSession {
                 browser_session: BrowserSessionId(1),
@@ -106,7 +109,7 @@ fn each_ending_ends_what_hangs_under_it_and_nothing_else() {
             true,
             true,
         ),
-        (EndClient { client: FOREIGN }, true, true),
+        (end_client(FOREIGN), true, true),
         (
             EndGrant {
                 grant: GrantId(7),
@@ -235,7 +238,7 @@ fn revoking_a_refresh_token_ends_its_grant_for_its_own_client_only() {
 #[test]
 fn what_is_granted_after_an_ending_is_alive() {
     let mut store = redeemed();
-    store.expect(EndUser { user: UserId(0) }, 0, Outcome::Done);
+    store.expect(end_user(0), 0, Outcome::Done);
     store.expect(
         WithdrawConsent {
             user: UserId(0),

@@ -2,13 +2,15 @@
 
 mod access_tokens;
 mod codes;
+mod deletion;
 mod endings;
 mod refresh;
+mod standings;
 
 use std::sync::Arc;
 
 use countersign_model::acts::{
-    Act, BrowserSessionId, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome,
+    Act, BrowserSessionId, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome, Epoch,
     GrantId, IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
 };
 use countersign_model::state::{Client, Lifetimes, Setup, State, apply};
@@ -108,6 +110,22 @@ fn refresh(token: u32, client: ClientId) -> Act {
         grant: GRANT,
         token: Secret::Issued(token),
         client,
+    }
+}
+
+/// The user's first ending.
+fn end_user(user: u8) -> Act {
+    Act::EndUser {
+        user: UserId(user),
+        epoch: Epoch(1),
+    }
+}
+
+/// The client's first ending.
+fn end_client(client: ClientId) -> Act {
+    Act::EndClient {
+        client,
+        epoch: Epoch(1),
     }
 }
 
