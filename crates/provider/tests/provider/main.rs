@@ -1,6 +1,5 @@
-//! The provider over its real router: one file per endpoint or journey, and the attacks.
+//! The provider over its real router: one file per endpoint or journey. The attacks are a binary of their own.
 
-mod attacks;
 mod authorize;
 mod causes;
 mod discovery;
