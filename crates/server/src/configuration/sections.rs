@@ -80,11 +80,17 @@ section! {
         max_concurrent_streams: u32 = 100, 1 to 10_000;
         /// How long running requests may take to end once the server was told to stop.
         graceful_shutdown_seconds: u64 = 10, 0 to 3_600;
-        /// The host names, without port, that requests may be addressed to. Empty means any, except that a provider on a loopback
+        /// For how long, after an answer that came before the end of its request, the rest is read and discarded, so that the
+        /// peer can take the answer before the connection closes (RFC 9112, section 9.6); 0 closes at once.
+        linger_seconds: u64 = 5, 0 to 60;
+        /// How many bytes of such a rest are read; a peer that sends more loses the connection, and perhaps the answer.
+        max_linger_bytes: u64 = 8_388_608, 0 to 1_073_741_824;
+        /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
         /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. It decides which address a
-        /// failed sign-in counts against, so a network of every address (`0.0.0.0/0`) is refused.
+        /// failed sign-in counts against, so a network of every address (`0.0.0.0/0`) is refused. Behind a proxy that is not
+        /// named here, no address is known, and attempts are counted by account only.
         trusted_proxies: Vec<Network> = Vec::new();
     }
 }

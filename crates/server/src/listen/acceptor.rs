@@ -26,7 +26,7 @@ const PAUSE_WITHOUT_RESOURCES: Duration = Duration::from_millis(50);
 /// Serves `app` on `listener` until `shutdown` completes; then takes no new connection and lets running requests end within
 /// `limits.graceful_shutdown`. Returns when every connection is closed.
 ///
-/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`: the peer's address, or the client's where a trusted proxy names it.
+/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a proxy hides it ([`Peers`]).
 /// The body that `app` sees has been read completely.
 pub async fn serve<S>(
     listener: TcpListener,
@@ -57,7 +57,7 @@ pub async fn serve<S>(
             biased;
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => match admit(&registry, Origin::of(peer.ip(), &limits.trusted_proxies)) {
+                Ok((stream, peer)) => match admit(&registry, Origin::of(peer.ip(), &limits.peers)) {
                     Some(entry) => {
                         prepare(&stream);
                         connections.start(stream, peer, entry);

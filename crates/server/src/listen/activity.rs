@@ -32,6 +32,7 @@ pub(super) struct Activity {
     serving: AtomicU32,
     answering: AtomicU32,
     http2: AtomicBool,
+    rest_unread: AtomicBool,
 }
 
 impl Activity {
@@ -45,6 +46,7 @@ impl Activity {
             serving: AtomicU32::new(0),
             answering: AtomicU32::new(0),
             http2: AtomicBool::new(false),
+            rest_unread: AtomicBool::new(false),
         }
     }
 
@@ -102,6 +104,17 @@ impl Activity {
         }
     }
 
+    /// A request was answered without its body having been read to the end.
+    pub(super) fn leave_rest_unread(&self) {
+        self.rest_unread.store(true, Relaxed);
+    }
+
+    /// Whether the peer may still be sending what no one will read: the rest of a body, or of a header
+    /// that was refused.
+    pub(super) fn has_rest_unread(&self) -> bool {
+        self.rest_unread.load(Relaxed) || self.phase() == Phase::Header && !self.http2.load(Relaxed)
+    }
+
     /// A request's header is complete.
     pub(super) fn begin(self: &Arc<Self>) -> Running {
         self.arriving.fetch_add(1, Relaxed);
@@ -154,6 +167,11 @@ impl Running {
     /// The answer is there for the peer to take.
     pub(super) fn answer(&mut self) {
         self.enter(Stage::Answered);
+    }
+
+    /// The answer does not wait for the rest of the request.
+    pub(super) fn leave_rest_unread(&self) {
+        self.activity.leave_rest_unread();
     }
 
     fn enter(&mut self, stage: Stage) {

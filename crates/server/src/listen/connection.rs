@@ -52,7 +52,8 @@ where
                     app.clone(),
                 )
             });
-            let io = TokioIo::new(Metered::new(stream, Arc::clone(&entry.activity)));
+            let metered = Metered::new(stream, Arc::clone(&entry.activity), shared.patience());
+            let io = TokioIo::new(metered);
             let mut connection = pin!(builder.serve_connection(io, service));
             loop {
                 tokio::select! {

@@ -46,7 +46,8 @@ impl HostPolicy {
             (None, Self::Any) if request.version() <= Version::HTTP_10 => Ok(()),
             (None, _) => Err(Fault::HostMissing),
             (Some(named), Self::Of { issuer, additional })
-                if !request_host::is_answered(issuer, additional, named) =>
+                if !is_probe(request.uri().path(), issuer)
+                    && !request_host::is_answered(issuer, additional, named) =>
             {
                 Err(Fault::HostNotOurs)
             }
@@ -55,7 +56,16 @@ impl HostPolicy {
     }
 }
 
-/// A host with or without port, and nobody's name before it.
+/// Whether the path is one that probes ask. They name the host as they reach it, which often is by its
+/// address, and they learn nothing but whether the server is well.
+fn is_probe(path: &str, issuer: &Issuer) -> bool {
+    let below_issuer = path.strip_prefix(issuer.path_prefix()).unwrap_or(path);
+    [path, below_issuer]
+        .iter()
+        .any(|path| matches!(*path, "/healthz" | "/readyz"))
+}
+
+/// A host with or without port, and no user's name before it.
 fn valid(host: &HeaderValue) -> Result<Authority, Fault> {
     let host = host.to_str().ok().filter(|host| !host.contains('@'));
     host.and_then(|host| host.parse().ok())
@@ -95,6 +105,42 @@ mod tests {
             HostPolicy::for_issuer(&issuer("https://id.example"), &[]),
             HostPolicy::Any
         );
+    }
+
+    #[test]
+    fn probes_may_name_any_valid_host() {
+        let allowed = ["id.example.com".to_owned()];
+        for issuer_text in [
+            "https://id.example.com",
+            "https://id.example.com/a",
+            "http://localhost:8080",
+        ] {
+            let policy = HostPolicy::for_issuer(&issuer(issuer_text), &allowed);
+            let check = |path: &str, host: &str| {
+                let request = Request::builder().uri(path).header(HOST, host);
+                policy.check(&request.body(()).unwrap())
+            };
+            for path in ["/healthz", "/readyz", "/healthz?verbose"] {
+                assert_eq!(
+                    check(path, "10.244.0.5:8080"),
+                    Ok(()),
+                    "{issuer_text} {path}"
+                );
+                assert_eq!(check(path, "a b"), Err(Fault::HostMissing));
+            }
+            for path in ["/", "/token", "/healthz/", "/x/healthz", "/healthzz"] {
+                assert_eq!(
+                    check(path, "10.244.0.5:8080"),
+                    Err(Fault::HostNotOurs),
+                    "{issuer_text} {path}"
+                );
+            }
+        }
+        let policy = HostPolicy::for_issuer(&issuer("https://id.example.com/a"), &allowed);
+        let request = Request::builder()
+            .uri("/a/readyz")
+            .header(HOST, "10.244.0.5");
+        assert_eq!(policy.check(&request.body(()).unwrap()), Ok(()));
     }
 
     #[test]

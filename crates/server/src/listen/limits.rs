@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::client_address::Peers;
 use super::host::HostPolicy;
-use crate::configuration::{Configuration, Http, Network};
+use crate::configuration::{Configuration, Http};
 
 /// The limits of one listener. [`Default`] is what the configuration's defaults say.
 #[derive(Debug, Clone)]
@@ -30,8 +31,12 @@ pub struct Limits {
     pub graceful_shutdown: Duration,
     /// Which `Host` is answered.
     pub hosts: HostPolicy,
-    /// Whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
+    /// Who connects, and whose `X-Forwarded-For` is believed.
+    pub peers: Peers,
+    /// How long, after an answer that came before the end of its request, the rest is read and discarded.
+    pub linger: Duration,
+    /// How many bytes of such a rest are read.
+    pub max_linger_bytes: u64,
 }
 
 impl Limits {
@@ -48,8 +53,10 @@ impl Limits {
             Some(issuer) => HostPolicy::for_issuer(issuer, &allowed),
             None => HostPolicy::Any,
         };
+        let issuer = configuration.issuer.as_deref();
         Self {
             hosts,
+            peers: Peers::of(issuer, &configuration.http.trusted_proxies),
             ..Self::from(&configuration.http)
         }
     }
@@ -76,7 +83,9 @@ impl From<&Http> for Limits {
             max_concurrent_streams: http.max_concurrent_streams,
             graceful_shutdown: Duration::from_secs(http.graceful_shutdown_seconds),
             hosts: HostPolicy::Any,
-            trusted_proxies: http.trusted_proxies.clone(),
+            peers: Peers::ClientsAnd(http.trusted_proxies.clone()),
+            linger: Duration::from_secs(http.linger_seconds),
+            max_linger_bytes: http.max_linger_bytes,
         }
     }
 }

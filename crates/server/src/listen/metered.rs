@@ -1,4 +1,5 @@
-//! A stream that tells its connection's [`Activity`] when bytes pass.
+//! A stream that tells its connection's [`Activity`] when bytes pass, and that lingers at its end where
+//! the peer may still be sending.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,15 +9,23 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
+use super::lingering::{Lingering, Patience};
 
 pub(super) struct Metered<T> {
     inner: T,
     activity: Arc<Activity>,
+    patience: Patience,
+    lingering: Option<Lingering>,
 }
 
 impl<T> Metered<T> {
-    pub(super) fn new(inner: T, activity: Arc<Activity>) -> Self {
-        Self { inner, activity }
+    pub(super) fn new(inner: T, activity: Arc<Activity>, patience: Patience) -> Self {
+        Self {
+            inner,
+            activity,
+            patience,
+            lingering: None,
+        }
     }
 
     fn note(&self, written: io::Result<usize>) -> io::Result<usize> {
@@ -43,7 +52,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Metered<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Metered<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Metered<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -71,6 +80,16 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Metered<T> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+        let this = &mut *self;
+        if this.lingering.is_none() {
+            ready!(Pin::new(&mut this.inner).poll_shutdown(context))?;
+            if !this.activity.has_rest_unread() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let lingering = this
+            .lingering
+            .get_or_insert_with(|| Lingering::new(this.patience));
+        lingering.poll(&mut this.inner, context).map(Ok)
     }
 }

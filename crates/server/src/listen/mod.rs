@@ -13,7 +13,9 @@ mod connection;
 pub mod fault;
 mod host;
 mod limits;
+mod lingering;
 mod metered;
+mod notice;
 mod open_files;
 mod origin;
 mod refusal;
@@ -23,6 +25,7 @@ mod shutdown;
 
 pub use acceptor::serve;
 pub use bind::bind;
+pub use client_address::Peers;
 pub use host::HostPolicy;
 pub use limits::Limits;
 pub use open_files::raise_open_files_limit;

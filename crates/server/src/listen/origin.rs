@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::client_address::is_trusted;
-use crate::configuration::Network;
+use super::client_address::Peers;
 
 /// An IPv4 address, or the /64 of an IPv6 one: whoever has one address of that has all of them (RFC 4291, section 2.5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,8 +10,8 @@ pub(super) struct Origin(IpAddr);
 
 impl Origin {
     /// The origin of a peer. A trusted proxy has none: its connections are those of many.
-    pub(super) fn of(peer: IpAddr, trusted: &[Network]) -> Option<Self> {
-        if is_trusted(peer, trusted) {
+    pub(super) fn of(peer: IpAddr, peers: &Peers) -> Option<Self> {
+        if peers.is_trusted(peer) {
             return None;
         }
         Some(Self(match peer.to_canonical() {
@@ -27,7 +26,8 @@ mod tests {
     use super::*;
 
     fn origin(peer: &str) -> Option<Origin> {
-        Origin::of(peer.parse().unwrap(), &["10.0.0.0/8".parse().unwrap()])
+        let peers = Peers::ClientsAnd(vec!["10.0.0.0/8".parse().unwrap()]);
+        Origin::of(peer.parse().unwrap(), &peers)
     }
 
     #[test]

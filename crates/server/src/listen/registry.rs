@@ -259,10 +259,11 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::super::activity::Running;
+    use super::super::client_address::Peers;
     use super::*;
 
     fn origin(last: u8) -> Option<Origin> {
-        Origin::of([192, 0, 2, last].into(), &[])
+        Origin::of([192, 0, 2, last].into(), &Peers::ClientsAnd(Vec::new()))
     }
 
     fn serving(ticket: &Ticket) -> Running {

@@ -6,30 +6,63 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use futures_util::FutureExt;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use hyper::body::{Body as _, Bytes, Frame, Incoming, SizeHint};
 use tower::{Service, ServiceExt};
 
 use super::activity::Running;
 use super::answers::{self, Fault};
 use super::body::Buffering;
-use super::client_address::client_address;
 use super::limits::Limits;
+use super::lingering::Patience;
+use super::notice::Notice;
 
 /// What all requests of a listener share.
 pub(super) struct Shared {
     limits: Limits,
     buffering: Buffering,
+    ignored_addresses: Notice,
 }
 
 impl Shared {
     pub(super) fn new(limits: Limits) -> Self {
         let buffering = Buffering::new(&limits);
-        Self { limits, buffering }
+        Self {
+            limits,
+            buffering,
+            ignored_addresses: Notice::default(),
+        }
+    }
+
+    /// What the rest of a request may take that was answered before its end.
+    pub(super) fn patience(&self) -> Patience {
+        Patience {
+            time: self.limits.linger,
+            bytes: self.limits.max_linger_bytes,
+        }
+    }
+
+    /// The client's address, if it is known.
+    fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
+        let peers = &self.limits.peers;
+        if let Some(header) = peers.ignored_header(peer.ip(), headers)
+            && let Some(held_back) = self.ignored_addresses.due(Instant::now())
+        {
+            tracing::warn!(
+                peer = %peer.ip(),
+                header,
+                setting = "http.trusted_proxies",
+                held_back,
+                "ignored a forwarded client address: http.trusted_proxies does not name the peer that sent it. \
+                 If that is your reverse proxy, add its address; until then no attempts are counted by its clients' addresses"
+            );
+        }
+        peers.client(peer, headers)
     }
 }
 
@@ -95,17 +128,26 @@ where
     S::Future: Send,
 {
     let limits = &shared.limits;
-    limits.hosts.check(&request)?;
-    let client = client_address(peer, request.headers(), &limits.trusted_proxies);
+    let has_body = !request.body().is_end_stream();
+    if let Err(fault) = limits.hosts.check(&request) {
+        if has_body {
+            running.leave_rest_unread();
+        }
+        return Err(fault);
+    }
+    let client = shared.client(peer, request.headers());
     let (parts, body) = request.into_parts();
-    let (body, _space) = if body.is_end_stream() {
-        (Body::empty(), None)
+    let (body, _space) = if has_body {
+        let read = shared.buffering.read(body).await;
+        read.inspect_err(|_| running.leave_rest_unread())?
     } else {
-        shared.buffering.read(body).await?
+        (Body::empty(), None)
     };
     running.serve();
     let mut request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(ConnectInfo(client));
+    if let Some(client) = client {
+        request.extensions_mut().insert(ConnectInfo(client));
+    }
 
     let work = AssertUnwindSafe(async move { app.oneshot(request).await }).catch_unwind();
     match tokio::time::timeout(limits.request_timeout, work).await {

@@ -1,5 +1,6 @@
 //! The accept loop over real sockets: what it answers, and what it lets a peer do to it.
 
+mod lingering;
 mod places;
 
 use std::net::SocketAddr;
