@@ -34,6 +34,8 @@ pub enum DataDirectoryError {
     FolderExposed { path: PathBuf },
     FolderOfAnotherUser { path: PathBuf },
     DatabaseExposed { path: PathBuf },
+    DatabaseFolderExposed { path: PathBuf, is_shared: bool },
+    DatabaseEmpty { path: PathBuf, key: PathBuf },
     MasterKeyExposed { path: PathBuf },
     MasterKeyMalformed { path: PathBuf },
     MasterKeyGuessable { path: PathBuf },
@@ -67,6 +69,23 @@ impl DataDirectoryError {
             Self::DatabaseExposed { path } => format!(
                 "others than its owner can use the database {0}. Run: chmod 600 {0}",
                 path.display()
+            ),
+            // Everyone may make files in such a folder, and each may delete only their own (chmod(1), the sticky bit).
+            Self::DatabaseFolderExposed {
+                path,
+                is_shared: true,
+            } => format!(
+                "the database is in {}, where every user can put files beside it. Give it a folder of its own, and name that with {data_dir}.",
+                path.display()
+            ),
+            Self::DatabaseFolderExposed { path, .. } => format!(
+                "others than its owner can write the folder {0}, and so put another database in the place of this one. Run: chmod go-w {0}",
+                path.display()
+            ),
+            Self::DatabaseEmpty { path, key } => format!(
+                "the database {} is empty, although the master key {} is there, so this deployment has been in use. Restore the database from your backup. If it never held anything, delete the empty file.",
+                path.display(),
+                key.display()
             ),
             Self::MasterKeyExposed { path } => format!(
                 "others than its owner can read {0}. Run: chmod 600 {0}",
@@ -240,14 +259,15 @@ fn is_sqlite(path: &Path) -> bool {
 }
 
 /// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode and puts beside
-/// what a link leads to. What isn't there yet is well.
+/// what a link leads to. The same for the folder that it is in. What isn't there yet is well.
 ///
 /// # Errors
-/// [`DataDirectoryError::DatabaseExposed`].
+/// [`DataDirectoryError::DatabaseExposed`], [`DataDirectoryError::DatabaseFolderExposed`].
 pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
     let is_link = fs::read_link(path).is_ok();
     let target = fs::canonicalize(path).ok().filter(|_| is_link);
     let path = target.as_deref().unwrap_or(path);
+    check_folder_of_database(path)?;
     for suffix in ["", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -256,6 +276,40 @@ pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
         if fs::metadata(&path).is_ok_and(|found| found.is_file() && found.mode() & 0o077 != 0) {
             return Err(DataDirectoryError::DatabaseExposed { path });
         }
+    }
+    Ok(())
+}
+
+/// Whoever can write its folder can replace a database, or prepare a log for it.
+fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
+    const STICKY: u32 = 0o1000;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match fs::metadata(folder) {
+        Ok(found) if found.mode() & 0o022 != 0 => Err(DataDirectoryError::DatabaseFolderExposed {
+            path: folder.to_owned(),
+            is_shared: found.mode() & STICKY != 0,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Sees that a database which is there is not empty where the master key of `folder` says that it was used:
+/// a database that lost everything must not be filled anew, as if nothing had been in it.
+///
+/// # Errors
+/// [`DataDirectoryError::DatabaseEmpty`].
+pub fn check_database_is_not_lost(
+    folder: &Path,
+    database: &Path,
+) -> Result<(), DataDirectoryError> {
+    let key = folder.join(MASTER_KEY_FILE);
+    let is_empty = fs::metadata(database).is_ok_and(|found| found.is_file() && found.len() == 0);
+    if is_empty && key.exists() {
+        let path = database.to_owned();
+        return Err(DataDirectoryError::DatabaseEmpty { path, key });
     }
     Ok(())
 }

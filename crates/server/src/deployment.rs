@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::configuration::{Configuration, Problem, ProviderIssuer, StoreLocation};
 use crate::data_directory::{
     DataDirectory, DataDirectoryError, MASTER_KEY_FILE, ServerLock, check_database,
-    check_master_key_is_there,
+    check_database_is_not_lost, check_master_key_is_there,
 };
 use crate::provider_settings::provider_settings;
 use crate::wording::Wording;
@@ -226,7 +226,8 @@ fn check_key(configuration: &Configuration) -> Result<(), DataDirectoryError> {
         configuration.store_location(),
     ) {
         (None, StoreLocation::Sqlite(database)) => {
-            check_master_key_is_there(&configuration.data_dir, &database)
+            check_master_key_is_there(&configuration.data_dir, &database)?;
+            check_database_is_not_lost(&configuration.data_dir, &database)
         }
         _ => Ok(()),
     }

@@ -10,6 +10,7 @@ pub mod listen;
 pub mod logging;
 pub mod management;
 pub mod places;
+mod preflight;
 pub mod provider_settings;
 pub mod quickstart;
 pub mod serve;

@@ -8,17 +8,18 @@ use super::failure::Failure;
 use super::global::NoConfiguration;
 use super::runtime::Runtime;
 use crate::configuration::{
-    Configuration, as_json, as_toml, reference, reference_as_json, unknown_names,
+    Configuration, ConfigurationError, Problem, StoreLocation, as_json, as_toml, reference,
+    reference_as_json, unknown_names,
 };
-use crate::deployment::Deployment;
-use crate::provider_settings::pages;
-use crate::serve::ServeError;
+use crate::data_directory;
+use crate::deployment::{Deployment, OpenError};
+use crate::preflight;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the effective settings and where each came from, secrets masked.
     Print,
-    /// Say what is wrong with the settings: by themselves, with the templates, and for the database that is there.
+    /// Say everything that is wrong: with the settings, the files that they name, and the database that is there.
     Check,
     /// Print the reference of all settings, as Markdown.
     Reference(NoConfiguration),
@@ -31,27 +32,54 @@ impl ConfigCommand {
                 let effective = console.load(Vec::new())?;
                 console.print(&as_json(&effective), &as_toml(&effective))
             }
-            ConfigCommand::Check => {
-                let configuration = console.load(Vec::new())?.configuration;
-                for warning in configuration.warnings() {
-                    console.note("warning", warning);
-                }
-                for name in unknown_names(&console.surroundings.environment) {
-                    let warning =
-                        format!("{name} is set in the environment, but there is no such setting.");
-                    console.note("warning", &warning);
-                }
-                pages(&configuration).map_err(ServeError::Pages)?;
-                Runtime::of_one_thread()?.block_on(check_database(configuration))?;
-                console.print(&json!({ "ok": true }), "The configuration is right.\n")
-            }
+            ConfigCommand::Check => check(console),
             ConfigCommand::Reference(_) => console.print(&reference_as_json(), &reference()),
         }
     }
 }
 
+/// Says everything that is wrong at once, so that it can be fixed in one go.
+fn check(console: &mut Console<'_>) -> Result<(), Failure> {
+    let (effective, mut problems) = console.read(Vec::new())?;
+    for warning in effective
+        .warnings()
+        .iter()
+        .chain(&preflight::warnings(&effective))
+    {
+        console.note("warning", warning);
+    }
+    for note in effective.notes() {
+        console.note("note", &note);
+    }
+    for name in unknown_names(&console.surroundings.environment) {
+        let warning = format!("{name} is set in the environment, but there is no such setting.");
+        console.note("warning", &warning);
+    }
+    let is_database_unknown = preflight::is_database_unknown(&problems);
+    problems.extend(preflight::problems(&effective));
+    if !is_database_unknown {
+        let database = check_database(effective.configuration);
+        match Runtime::of_one_thread()?.block_on(database) {
+            Err(failure) if problems.is_empty() => return Err(failure),
+            Err(failure) => problems.push(Problem {
+                place: None,
+                field: None,
+                message: failure.message,
+            }),
+            Ok(()) => {}
+        }
+    }
+    match problems.is_empty() {
+        true => console.print(&json!({ "ok": true }), "The configuration is right.\n"),
+        false => Err(ConfigurationError(problems).into()),
+    }
+}
+
 /// Whether issuer and master key are those of the database, if there is one. Nothing is made that isn't there.
 async fn check_database(configuration: Configuration) -> Result<(), Failure> {
+    if let StoreLocation::Sqlite(path) = configuration.store_location() {
+        data_directory::check_database(&path).map_err(OpenError::from)?;
+    }
     if Deployment::exists(&configuration)? {
         Deployment::open(configuration)?.check_instance().await?;
     }

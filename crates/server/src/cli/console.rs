@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::global::{self, Global};
-use crate::configuration::{CONFIG_VARIABLE, Effective, Sources};
+use crate::configuration::{CONFIG_VARIABLE, ConfigurationError, Effective, Problem, Sources};
 use crate::deployment::Deployment;
 use crate::surroundings::Surroundings;
 
@@ -28,12 +28,23 @@ pub struct Console<'a> {
 impl Console<'_> {
     /// Reads the configuration of the deployment that the command is about.
     pub fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Effective, Failure> {
+        match self.read(flags)? {
+            (effective, problems) if problems.is_empty() => Ok(effective),
+            (_, problems) => Err(ConfigurationError(problems).into()),
+        }
+    }
+
+    /// The same for whoever looks for further faults.
+    pub fn read(
+        &self,
+        flags: Vec<(&'static str, String)>,
+    ) -> Result<(Effective, Vec<Problem>), Failure> {
         let sources = global::sources(self.config_file(), self.surroundings);
         let sources = Sources { flags, ..sources };
         if global::nothing_is_configured(&sources) {
             return Err(global::no_configuration(self.surroundings));
         }
-        Ok(Effective::load(&sources)?)
+        Ok(Effective::read(&sources))
     }
 
     /// Opens the deployment, beside a running server or without one.

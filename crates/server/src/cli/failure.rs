@@ -182,7 +182,9 @@ fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
         DataDirectoryError::NotWritable { .. }
         | DataDirectoryError::FolderExposed { .. }
         | DataDirectoryError::FolderOfAnotherUser { .. }
-        | DataDirectoryError::DatabaseExposed { .. } => ExitCode::DataDirectoryNotWritable,
+        | DataDirectoryError::DatabaseExposed { .. }
+        | DataDirectoryError::DatabaseFolderExposed { .. } => ExitCode::DataDirectoryNotWritable,
+        DataDirectoryError::DatabaseEmpty { .. } => ExitCode::StoreUnavailable,
         DataDirectoryError::InUse { .. } => ExitCode::DataDirectoryInUse,
         DataDirectoryError::MasterKeyExposed { .. }
         | DataDirectoryError::MasterKeyMalformed { .. }

@@ -7,8 +7,9 @@ use clap::Args;
 use super::console::Console;
 use super::failure::Failure;
 use super::runtime::Runtime;
-use crate::configuration::{Effective, unknown_names};
+use crate::configuration::{ConfigurationError, unknown_names};
 use crate::places::setup_link_command;
+use crate::preflight;
 use crate::serve;
 
 #[derive(Debug, Args)]
@@ -29,15 +30,25 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
-        let Effective { configuration, .. } = console.load(self.flags())?;
+        let effective = console.load(self.flags())?;
+        let problems = preflight::problems(&effective);
+        if !problems.is_empty() {
+            return Err(ConfigurationError(problems).into());
+        }
+        let warnings = [effective.warnings(), preflight::warnings(&effective)].concat();
+        let notes = effective.notes();
+        let configuration = effective.configuration;
         let surroundings = &*console.surroundings;
         let environment = surroundings.environment.clone();
         let shutdown = surroundings.shutdown.clone();
         let command = setup_link_command(console.config_file().as_deref());
         let runtime = Runtime::with_log(&configuration.logging, surroundings)?;
         Ok(runtime.block_on(async {
-            for warning in configuration.warnings() {
+            for warning in warnings {
                 tracing::warn!("{warning}");
+            }
+            for note in notes {
+                tracing::info!("{note}");
             }
             for name in unknown_names(&environment) {
                 tracing::warn!(name, "set in the environment, but there is no such setting");

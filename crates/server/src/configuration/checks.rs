@@ -1,99 +1,196 @@
 //! What a single field's type can't say: fields that must be there, and fields that must fit together.
 
+use std::net::IpAddr;
+
 use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
 
-use super::problem::{ConfigurationError, Problem};
+use super::problem::Problem;
 use super::{Configuration, Effective};
 
 /// What whoever has set no issuer is told.
 pub(super) const MISSING_ISSUER: &str = "missing. Set it to the address that people reach this server under, such as https://id.example.com.";
 
-/// Checks everything and reports all faults together.
-pub(super) fn check(effective: &Effective) -> Result<(), ConfigurationError> {
-    let configuration = &effective.configuration;
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut fault = |path: &str, message: String| problems.push(effective.problem(path, message));
+/// One rule: the fields that it is about, the first of which is named, and what is wrong.
+type Rule = (&'static [&'static str], fn(&Configuration) -> Vec<String>);
 
-    if configuration.issuer.is_none() {
-        fault("issuer", MISSING_ISSUER.to_owned());
-    }
-    if configuration.keys.public_key_path.is_some() && configuration.keys.private_key_path.is_none()
-    {
-        fault(
-            "keys.public_key_path",
-            "only checks the private key: set keys.private_key_path too, or leave it off."
-                .to_owned(),
-        );
-    }
-    if configuration.keys.algorithms.is_empty() {
-        fault(
-            "keys.algorithms",
-            "must name one signature algorithm at least, such as RS256.".to_owned(),
-        );
-    }
-    let keys = &configuration.keys;
-    if !keys.algorithms.contains(&keys.access_token_algorithm) {
-        fault(
-            "keys.access_token_algorithm",
-            "must be one of keys.algorithms.".to_owned(),
-        );
-    }
-    let longest = configuration
-        .tokens
-        .access_token_lifetime_seconds
-        .max(configuration.tokens.id_token_lifetime_seconds);
-    if keys.retired_key_published_seconds < longest {
-        let message =
-            format!("must be {longest} at least, the lifetime of what the key has signed.");
-        fault("keys.retired_key_published_seconds", message);
-    }
-    let interaction = configuration.interactions.max_bytes.saturating_mul(4) / 3 + 8192;
-    if configuration.http.max_body_bytes < interaction {
-        fault(
-            "http.max_body_bytes",
-            format!(
-                "must be {interaction} at least, to hold a form with an interaction (interactions.max_bytes)."
-            ),
-        );
-    }
-    if configuration.http.max_buffered_bytes < configuration.http.max_body_bytes {
-        fault(
-            "http.max_buffered_bytes",
-            "must be http.max_body_bytes at least.".to_owned(),
-        );
-    }
-    for name in configuration.scopes.keys() {
-        match Scope::default().insert(name) {
-            Ok(()) => {}
-            Err(ScopeFault::TokenTooLong) => fault(
-                "scopes",
-                format!("{name:?} can't be a scope: {MAX_TOKEN_BYTES} bytes are the most."),
-            ),
-            Err(_) => fault(
-                "scopes",
-                format!(
-                    "{name:?} can't be a scope: RFC 6749, section 3.3 allows printable ASCII without space, \" and \\."
-                ),
-            ),
+const RULES: &[Rule] = &[
+    (&["issuer"], issuer_is_there),
+    (
+        &["listen", "http.insecure_plain_http_on_network"],
+        plain_http_stays_on_this_machine,
+    ),
+    (
+        &["keys.public_key_path", "keys.private_key_path"],
+        public_key_has_its_private_one,
+    ),
+    (&["keys.algorithms"], there_is_an_algorithm),
+    (
+        &["keys.access_token_algorithm", "keys.algorithms"],
+        access_tokens_can_be_signed,
+    ),
+    (
+        &[
+            "keys.retired_key_published_seconds",
+            "tokens.access_token_lifetime_seconds",
+            "tokens.id_token_lifetime_seconds",
+        ],
+        retired_keys_outlive_what_they_signed,
+    ),
+    (
+        &["http.max_body_bytes", "interactions.max_bytes"],
+        a_body_holds_an_interaction,
+    ),
+    (
+        &["http.max_buffered_bytes", "http.max_body_bytes"],
+        the_buffer_holds_a_body,
+    ),
+    (&["scopes"], scopes_can_be_written),
+];
+
+/// Checks everything and returns all faults together. A rule about a field that `is_open`, because its value
+/// could not be read, is left out.
+pub(super) fn check(effective: &Effective, is_open: &dyn Fn(&str) -> bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (fields, rule) in RULES {
+        if fields.iter().any(|field| is_open(field)) {
+            continue;
         }
+        let messages = rule(&effective.configuration);
+        let field = fields.first().copied().unwrap_or_default();
+        problems.extend(
+            messages
+                .into_iter()
+                .map(|message| effective.problem(field, message)),
+        );
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(ConfigurationError(problems))
-    }
+    problems
+}
+
+fn fault(is_fault: bool, message: impl FnOnce() -> String) -> Vec<String> {
+    is_fault.then(message).into_iter().collect()
+}
+
+fn issuer_is_there(configuration: &Configuration) -> Vec<String> {
+    fault(configuration.issuer.is_none(), || MISSING_ISSUER.to_owned())
+}
+
+fn plain_http_stays_on_this_machine(configuration: &Configuration) -> Vec<String> {
+    let is_allowed = configuration.http.insecure_plain_http_on_network;
+    let is_fault = !configuration.listens_on_loopback() && !is_allowed;
+    fault(is_fault, || {
+        let listen = &configuration.listen;
+        format!(
+            "{listen} can be reached from other machines, and this server speaks http without TLS: passwords and tokens could be read on the way. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or, where only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
+            listen.port()
+        )
+    })
+}
+
+fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> {
+    let keys = &configuration.keys;
+    let is_fault = keys.public_key_path.is_some() && keys.private_key_path.is_none();
+    fault(is_fault, || {
+        "only checks the private key: set keys.private_key_path too, or leave it off.".to_owned()
+    })
+}
+
+fn there_is_an_algorithm(configuration: &Configuration) -> Vec<String> {
+    fault(configuration.keys.algorithms.is_empty(), || {
+        "must name one signature algorithm at least, such as RS256.".to_owned()
+    })
+}
+
+fn access_tokens_can_be_signed(configuration: &Configuration) -> Vec<String> {
+    let keys = &configuration.keys;
+    fault(
+        !keys.algorithms.contains(&keys.access_token_algorithm),
+        || "must be one of keys.algorithms.".to_owned(),
+    )
+}
+
+fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<String> {
+    let tokens = &configuration.tokens;
+    let longest = tokens
+        .access_token_lifetime_seconds
+        .max(tokens.id_token_lifetime_seconds);
+    fault(
+        configuration.keys.retired_key_published_seconds < longest,
+        || format!("must be {longest} at least, the lifetime of what the key has signed."),
+    )
+}
+
+fn a_body_holds_an_interaction(configuration: &Configuration) -> Vec<String> {
+    let interaction = configuration.interactions.max_bytes.saturating_mul(4) / 3 + 8192;
+    fault(configuration.http.max_body_bytes < interaction, || {
+        format!(
+            "must be {interaction} at least, to hold a form with an interaction (interactions.max_bytes)."
+        )
+    })
+}
+
+fn the_buffer_holds_a_body(configuration: &Configuration) -> Vec<String> {
+    let http = &configuration.http;
+    fault(http.max_buffered_bytes < http.max_body_bytes, || {
+        "must be http.max_body_bytes at least.".to_owned()
+    })
+}
+
+fn scopes_can_be_written(configuration: &Configuration) -> Vec<String> {
+    let message = |name: &String| match Scope::default().insert(name) {
+        Ok(()) => None,
+        Err(ScopeFault::TokenTooLong) => Some(format!(
+            "{name:?} can't be a scope: it has more than {MAX_TOKEN_BYTES} bytes."
+        )),
+        Err(_) => Some(format!(
+            "{name:?} can't be a scope: RFC 6749, section 3.3 allows printable ASCII without space, \" and \\."
+        )),
+    };
+    configuration.scopes.keys().filter_map(message).collect()
 }
 
 impl Configuration {
-    /// What is allowed and probably not meant, each in one line that says what it means.
+    /// Whether only this machine can reach the address that it listens on.
     #[must_use]
-    pub fn warnings(&self) -> Vec<&'static str> {
+    pub fn listens_on_loopback(&self) -> bool {
+        let host = self.listen.host();
+        let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+        host.parse().map_or(host == "localhost", is_loopback)
+    }
+}
+
+impl Effective {
+    /// What is allowed and probably not meant, each in one line that says what it means and what to do.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let configuration = &self.configuration;
+        let is_public = configuration.issuer.is_some() && !configuration.issuer_is_loopback();
         let mut warnings = Vec::new();
-        if self.errors.explain_errors && !self.issuer_is_loopback() {
+        if configuration.errors.explain_errors && is_public {
             warnings.push(
-                "errors.explain_errors is on and the issuer is not on loopback: everybody who can reach the server is told the cause of every refusal, attackers included. Set it to false once your application works; the log has the causes.",
+                "errors.explain_errors is on and the issuer is not on loopback: everyone who can reach the server is told the cause of every refusal, attackers included. Set it to false once your application works; the log has the causes.".to_owned(),
             );
         }
+        if is_public && configuration.http.trusted_proxies.is_empty() {
+            let where_it_listens = match configuration.listens_on_loopback() {
+                true => "listen is on loopback",
+                false => "the server has no TLS of its own",
+            };
+            warnings.push(format!(
+                "http.trusted_proxies is empty, the issuer is https and {where_it_listens}: the reverse proxy in front is not known, so the addresses of its visitors aren't either, and guesses at passwords are counted by account only. Set http.trusted_proxies to the proxy's address, such as [\"127.0.0.1\", \"::1\"]; docs/reverse-proxy.md has its configuration."
+            ));
+        }
         warnings
+    }
+
+    /// What is in the environment and has no effect because the configuration says otherwise.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let note = |name: &super::Overruled| {
+            format!(
+                "{} is set in the environment and ignored, because {} decides.",
+                name.name, name.by
+            )
+        };
+        self.overruled.iter().map(note).collect()
     }
 }

@@ -10,11 +10,12 @@ use super::{Origin, fields};
 /// A snapshot of the environment, so that tests need not change the real one.
 pub type Environment = BTreeMap<String, String>;
 
-/// The names of earlier systems and the fields that they set. They yield to `COUNTERSIGN_*`; quickstart ignores them, so that it
-/// never touches somebody else's database.
+/// The names of earlier systems and the fields that they set. They count only where the configuration is
+/// silent; quickstart ignores them, so that it never touches somebody else's database.
 pub const EARLIER_NAMES: &[(&str, &str)] = &[
     ("ISSUER_URL", "issuer"),
     ("DATABASE_URL", "store.url"),
+    ("REDIS_URL", "store.url"),
     ("SECRET_KEY", "keys.secret_key"),
     ("PRIVATE_KEY_PATH", "keys.private_key_path"),
     ("PUBLIC_KEY_PATH", "keys.public_key_path"),
@@ -33,38 +34,86 @@ pub(super) struct Assignment {
     pub(super) origin: Origin,
 }
 
-/// The assignments in `environment`, lowest precedence first.
-pub(super) fn assignments(
-    environment: &Environment,
-    with_earlier_names: bool,
-    folder: &Path,
-) -> Result<Vec<Assignment>, Vec<Problem>> {
-    let fields = fields();
-    let mut names: Vec<(String, &Field)> = Vec::new();
-    if with_earlier_names {
-        for (name, path) in EARLIER_NAMES {
-            names.extend(
-                fields
-                    .iter()
-                    .find(|field| field.path() == *path)
-                    .map(|field| ((*name).to_owned(), field)),
-            );
-        }
-    }
-    names.extend(fields.iter().map(|field| (field.environment_name(), field)));
+/// What was read from the environment, and what is wrong with it.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) problems: Vec<Problem>,
+}
 
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for (name, field) in names {
-        match read(environment, &name, field, folder) {
-            Ok(assignment) => found.extend(assignment),
-            Err(problem) => problems.push(problem),
+/// The fields that `COUNTERSIGN_*` names set.
+pub(super) fn own_names(environment: &Environment, folder: &Path) -> Read {
+    let mut all = Read::default();
+    for field in fields() {
+        let read = one_name(environment, &field.environment_name(), field, folder);
+        all.assignments.extend(read.assignments);
+        all.problems.extend(read.problems);
+    }
+    all
+}
+
+/// The field, as that name sets it.
+pub(super) fn one_name(environment: &Environment, name: &str, field: Field, folder: &Path) -> Read {
+    let mut read = Read::default();
+    match read_name(environment, name, &field, folder) {
+        Ok(assignment) => read.assignments.extend(assignment),
+        Err(problem) => read.problems.push(problem),
+    }
+    read
+}
+
+/// A name of an earlier system that is set and has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overruled {
+    pub name: &'static str,
+    /// What decides instead: a field's dotted path, or another name.
+    pub by: &'static str,
+}
+
+/// Which names of earlier systems count.
+#[derive(Debug, Default)]
+pub(super) struct EarlierNames {
+    pub(super) apply: Vec<(&'static str, Field)>,
+    pub(super) overruled: Vec<Overruled>,
+}
+
+/// Sorts the names of earlier systems that are set. `is_set` says which fields the configuration sets,
+/// `has_master_key` whether there is a `master.key` in the data folder.
+pub(super) fn earlier_names(
+    environment: &Environment,
+    is_set: impl Fn(&str) -> bool,
+    has_master_key: bool,
+) -> EarlierNames {
+    let is_present = |name: &str| {
+        environment.contains_key(name) || environment.contains_key(&format!("{name}_FILE"))
+    };
+    let mut names = EarlierNames::default();
+    for (name, path) in EARLIER_NAMES {
+        let Some(field) = fields().into_iter().find(|field| field.path() == *path) else {
+            continue;
+        };
+        let is_secret = field.kind == Kind::Secret;
+        if !environment.contains_key(*name) && !(is_secret && is_present(name)) {
+            continue;
+        }
+        let by = match *path {
+            path if is_set(path) => Some(path),
+            // What is sealed under that file can't be opened with another key.
+            "keys.secret_key" if has_master_key => Some("the file master.key in data_dir"),
+            // Whoever says where the data is has said where the store is.
+            "store.url" if is_set("data_dir") => Some("data_dir"),
+            // Beside a database Redis is for what may be lost, which is kept in the database here.
+            "store.url" if *name == "REDIS_URL" && is_present("DATABASE_URL") => {
+                Some("DATABASE_URL")
+            }
+            _ => None,
+        };
+        match by {
+            None => names.apply.push((*name, field)),
+            Some(by) => names.overruled.push(Overruled { name, by }),
         }
     }
-    if problems.is_empty() {
-        Ok(found)
-    } else {
-        Err(problems)
-    }
+    names
 }
 
 /// The names that set the field of that dotted path, those of earlier systems among them.
@@ -98,7 +147,7 @@ pub fn unknown_names(environment: &Environment) -> Vec<String> {
         .collect()
 }
 
-fn read(
+fn read_name(
     environment: &Environment,
     name: &str,
     field: &Field,

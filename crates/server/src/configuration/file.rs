@@ -3,60 +3,63 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{ConfigurationError, Problem};
+use super::problem::Problem;
 use super::settings::Kind;
 use super::{Origin, fields};
 use crate::spelling;
 
-/// A file's values and where each was written.
+/// A file's values, where each was written, and what is wrong with it.
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) values: toml::Table,
     pub(super) origins: BTreeMap<String, Origin>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) has_syntax_errors: bool,
 }
 
-/// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are relative to its folder.
-pub(super) fn parse(path: &Path, text: &str) -> Result<File, ConfigurationError> {
+/// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are relative to
+/// its folder. Where the text is not valid TOML, the rest of it is read all the same.
+pub(super) fn parse(path: &Path, text: &str) -> File {
     let place = |offset: Option<usize>| match offset {
         Some(offset) => format!("{}:{}", path.display(), line_of(text, offset)),
         None => path.display().to_string(),
     };
-    let syntax = |error: &toml::de::Error| Problem {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut file = File {
+        has_syntax_errors: !errors.is_empty(),
+        ..File::default()
+    };
+    file.problems.extend(errors.iter().map(|error| Problem {
         place: Some(place(error.span().map(|span| span.start))),
         field: None,
         message: format!(
             "not valid TOML: {}",
             error.message().trim().replace('\n', ", ")
         ),
-    };
-    let spans = DeTable::parse(text).map_err(|error| syntax(&error))?;
-    let mut values: toml::Table = toml::from_str(text).map_err(|error| syntax(&error))?;
-
+    }));
     let mut lines = BTreeMap::new();
-    collect_lines("", spans.get_ref(), text, &mut lines);
-    let mut origins = BTreeMap::new();
-    let mut problems = Vec::new();
+    collect_lines("", table.get_ref(), text, &mut lines);
     for (field, line) in lines {
         let origin = Origin::File {
             path: path.to_owned(),
             line,
         };
-        match unknown(&field) {
-            None => _ = origins.insert(field, origin),
-            Some(message) => problems.push(Problem {
+        match fault_of_name(&field, table.get_ref()) {
+            None => _ = file.origins.insert(field, origin),
+            Some(message) => file.problems.push(Problem {
                 place: Some(origin.to_string()),
                 field: Some(field),
                 message,
             }),
         }
     }
-    if !problems.is_empty() {
-        return Err(ConfigurationError(problems));
-    }
-    anchor_paths(&mut values, path.parent().unwrap_or(Path::new("")));
-    Ok(File { values, origins })
+    // What can't be read as a value has been told as a fault of the syntax.
+    file.values = toml::Table::deserialize(toml::de::Deserializer::from(table)).unwrap_or_default();
+    anchor_paths(&mut file.values, path.parent().unwrap_or(Path::new("")));
+    file
 }
 
 fn collect_lines(
@@ -82,6 +85,18 @@ fn collect_lines(
 }
 
 /// Why there is no field or section of that path, unless there is one.
+fn fault_of_name(path: &str, table: &DeTable<'_>) -> Option<String> {
+    let is_section = fields().iter().any(|field| field.section == path);
+    let value = table.iter().find(|(key, _)| key.get_ref() == path);
+    match value.map(|(_, value)| value.get_ref()) {
+        Some(DeValue::Table(_)) | None => unknown(path),
+        Some(_) if is_section => Some(format!(
+            "must be a section: [{path}], with its fields below."
+        )),
+        Some(_) => unknown(path),
+    }
+}
+
 fn unknown(path: &str) -> Option<String> {
     let fields = fields();
     let known = |candidate: &str| {
@@ -158,8 +173,7 @@ mod tests {
 
     fn problems(text: &str) -> Vec<String> {
         parse(Path::new("countersign.toml"), text)
-            .unwrap_err()
-            .0
+            .problems
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -204,12 +218,29 @@ mod tests {
     }
 
     #[test]
+    fn a_syntax_error_hides_no_other_fault() {
+        let problems =
+            problems("isuer = \"https://id.example\"\nlisten = \nhttp = 3\ndata_dir = \n");
+        for (index, begin) in [
+            "countersign.toml:2: not valid TOML: ",
+            "countersign.toml:4: not valid TOML: ",
+            "countersign.toml:3: http: must be a section: [http]",
+            "countersign.toml:1: isuer: unknown field. Did you mean `issuer`?",
+        ]
+        .iter()
+        .enumerate()
+        {
+            assert!(problems[index].starts_with(begin), "{problems:?}");
+        }
+        assert_eq!(problems.len(), 4);
+    }
+
+    #[test]
     fn relative_paths_are_relative_to_the_file() {
         let file = parse(
             Path::new("/etc/countersign/main.toml"),
             "data_dir = \"data\"\n[pages]\ntemplate_dir = \"/srv/pages\"\n",
-        )
-        .unwrap();
+        );
         assert_eq!(
             file.values.get("data_dir").and_then(toml::Value::as_str),
             Some("/etc/countersign/data")

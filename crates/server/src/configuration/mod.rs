@@ -1,11 +1,13 @@
 //! The configuration: one struct, read once from a TOML file, the environment and the command line's flags.
 //!
-//! Precedence: flag, `COUNTERSIGN_*`, an earlier system's name, file, default. [`sections`] says what there is; every value
+//! Precedence: flag, `COUNTERSIGN_*`, file, an earlier system's name, default. [`sections`] says what there is; every value
 //! remembers where it came from, so that an error and `countersign config print` can say it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::data_directory::MASTER_KEY_FILE;
 
 mod checks;
 mod environment;
@@ -18,7 +20,9 @@ mod settings;
 mod store_url;
 mod values;
 
-pub use environment::{CONFIG_VARIABLE, EARLIER_NAMES, Environment, names_of, unknown_names};
+pub use environment::{
+    CONFIG_VARIABLE, EARLIER_NAMES, Environment, Overruled, names_of, unknown_names,
+};
 pub use print::{as_json, as_toml};
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, reference_as_json};
@@ -53,6 +57,33 @@ pub struct Sources {
 pub struct Effective {
     pub configuration: Configuration,
     origins: BTreeMap<String, Origin>,
+    /// Names of earlier systems that are set and have no effect.
+    overruled: Vec<Overruled>,
+    pub(crate) files: Files,
+}
+
+/// The files that the settings were read from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Files {
+    pub(crate) configuration: Option<PathBuf>,
+    /// Each of a `*_FILE` name.
+    pub(crate) secrets: Vec<PathBuf>,
+}
+
+impl Files {
+    fn of(sources: &Sources, origins: &BTreeMap<String, Origin>) -> Self {
+        let secret = |origin: &Origin| match origin {
+            Origin::Environment(name) if name.ends_with("_FILE") => {
+                let path = sources.environment.get(name)?;
+                Some(sources.folder.join(path))
+            }
+            _ => None,
+        };
+        Self {
+            configuration: sources.file.clone(),
+            secrets: origins.values().filter_map(secret).collect(),
+        }
+    }
 }
 
 /// Where a value was written.
@@ -70,30 +101,62 @@ impl Effective {
     /// # Errors
     /// Everything that is wrong, each with its place and what to do.
     pub fn load(sources: &Sources) -> Result<Self, ConfigurationError> {
+        match Self::read(sources) {
+            (effective, problems) if problems.is_empty() => Ok(effective),
+            (_, problems) => Err(ConfigurationError(problems)),
+        }
+    }
+
+    /// The same for whoever looks for further faults: a field whose value is faulty has its default.
+    #[must_use]
+    pub fn read(sources: &Sources) -> (Self, Vec<Problem>) {
         let mut merged = Merged::default();
         for (path, text) in &sources.defaults {
-            merged.assign_text(path, text, &Origin::Default, &sources.folder)?;
+            merged.assign_text(path, text, &Origin::Default, &sources.folder);
         }
         if let Some(path) = &sources.file {
-            merged.overlay(file::parse(path, &read(path)?)?);
+            match read(path) {
+                Ok(text) => merged.overlay(file::parse(path, &text)),
+                Err(problem) => merged.refuse_file(problem),
+            }
         }
-        let assignments =
-            environment::assignments(&sources.environment, sources.earlier_names, &sources.folder)
-                .map_err(ConfigurationError)?;
-        for assignment in assignments {
-            merged.assign(assignment.field, assignment.value, assignment.origin);
-        }
+        merged.assign_all(environment::own_names(
+            &sources.environment,
+            &sources.folder,
+        ));
         for (path, text) in &sources.flags {
             let flag = format!(
                 "--{}",
                 path.rsplit('.').next().unwrap_or(path).replace('_', "-")
             );
-            merged.assign_text(path, text, &Origin::Flag(flag), &sources.folder)?;
+            merged.assign_text(path, text, &Origin::Flag(flag), &sources.folder);
         }
-        let mut effective = merged.finish()?;
+        let mut overruled = Vec::new();
+        if sources.earlier_names {
+            let has_master_key = merged
+                .data_dir(&sources.folder)
+                .join(MASTER_KEY_FILE)
+                .exists();
+            let is_set = |path: &str| merged.is_set(path);
+            let earlier = environment::earlier_names(&sources.environment, is_set, has_master_key);
+            for (name, field) in earlier.apply {
+                merged.assign_all(environment::one_name(
+                    &sources.environment,
+                    name,
+                    field,
+                    &sources.folder,
+                ));
+            }
+            overruled = earlier.overruled;
+        }
+        let (mut effective, mut problems) = merged.finish();
+        effective.overruled = overruled;
         effective.anchor(&sources.folder);
-        checks::check(&effective)?;
-        Ok(effective)
+        effective.files = Files::of(sources, &effective.origins);
+        for problem in &mut problems {
+            problem.explain_earlier_name();
+        }
+        (effective, problems)
     }
 
     /// Where the field of that dotted path got its value.
@@ -117,7 +180,7 @@ impl Effective {
     }
 
     /// A fault of the field of that dotted path.
-    fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, path: &str, message: impl Into<String>) -> Problem {
         let place = Some(self.origin(path))
             .filter(|origin| **origin != Origin::Default)
             .map(ToString::to_string);
@@ -200,45 +263,57 @@ fn read(path: &Path) -> Result<String, Problem> {
     })
 }
 
-/// The values of all sources so far.
+/// The values of all sources so far, and what is wrong with them.
 #[derive(Debug, Default)]
 struct Merged {
     values: toml::Table,
     origins: BTreeMap<String, Origin>,
+    problems: Vec<Problem>,
+    /// The file could not be read to its end, so a field that is missing may stand in it.
+    is_file_unreadable: bool,
 }
 
 impl Merged {
     fn overlay(&mut self, file: file::File) {
-        for (name, value) in file.values {
-            match (self.values.get_mut(&name), value) {
-                (Some(toml::Value::Table(present)), toml::Value::Table(over)) => {
-                    present.extend(over)
-                }
-                (_, value) => _ = self.values.insert(name, value),
+        self.is_file_unreadable = file.has_syntax_errors;
+        self.problems.extend(file.problems);
+        for field in fields() {
+            if let Some(value) = print::lookup(&file.values, &field)
+                && let Some(origin) = file.origins.get(&field.path())
+            {
+                self.assign(field, value, origin.clone());
             }
         }
         self.origins.extend(file.origins);
     }
 
-    fn assign_text(
-        &mut self,
-        path: &str,
-        text: &str,
-        origin: &Origin,
-        folder: &Path,
-    ) -> Result<(), Problem> {
+    fn refuse_file(&mut self, problem: Problem) {
+        self.is_file_unreadable = true;
+        self.problems.push(problem);
+    }
+
+    fn assign_text(&mut self, path: &str, text: &str, origin: &Origin, folder: &Path) {
         let problem = |message: String| Problem {
             place: Some(origin.to_string()),
             field: Some(path.to_owned()),
             message,
         };
-        let field = fields()
-            .into_iter()
-            .find(|field| field.path() == path)
-            .ok_or_else(|| problem("there is no such field".to_owned()))?;
-        let value = environment::value_of(field.kind, text, folder).map_err(problem)?;
-        self.assign(field, value, origin.clone());
-        Ok(())
+        let Some(field) = fields().into_iter().find(|field| field.path() == path) else {
+            self.problems
+                .push(problem("there is no such field".to_owned()));
+            return;
+        };
+        match environment::value_of(field.kind, text, folder) {
+            Ok(value) => self.assign(field, value, origin.clone()),
+            Err(message) => self.problems.push(problem(message)),
+        }
+    }
+
+    fn assign_all(&mut self, read: environment::Read) {
+        for assignment in read.assignments {
+            self.assign(assignment.field, assignment.value, assignment.origin);
+        }
+        self.problems.extend(read.problems);
     }
 
     fn assign(&mut self, field: Field, value: toml::Value, origin: Origin) {
@@ -251,53 +326,95 @@ impl Merged {
             .values
             .entry(field.section)
             .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        // A section that the file wrote as something else than a table is refused when the struct is read.
         if let Some(table) = section.as_table_mut() {
             table.insert(field.name.to_owned(), value);
         }
     }
 
-    /// Each field by itself first, so that all faults are told together.
-    fn finish(self) -> Result<Effective, ConfigurationError> {
-        let Self { values, origins } = self;
-        let misread = |field: Field| {
-            let misread = field.check(&print::lookup(&values, &field)?).err()?;
-            Some(Problem {
-                place: origins.get(&field.path()).map(ToString::to_string),
-                field: Some(field.path() + &misread.part),
-                message: match field.kind {
-                    // serde's own words would repeat the value.
-                    Kind::Secret if misread.message.starts_with("invalid type") => {
-                        "must be a text.".to_owned()
-                    }
-                    _ => misread.message,
-                },
-            })
-        };
-        let problems: Vec<Problem> = fields().into_iter().filter_map(misread).collect();
-        if !problems.is_empty() {
-            return Err(ConfigurationError(problems));
-        }
-        let read = serde_path_to_error::deserialize(toml::Value::Table(values));
-        match read {
-            Ok(configuration) => Ok(Effective {
-                configuration,
-                origins,
-            }),
-            Err(error) => {
-                let path = error.path().to_string();
-                let place = origins.get(&path).or_else(|| {
-                    path.rsplit_once('.')
-                        .and_then(|(parent, _)| origins.get(parent))
+    /// The data folder as it is known so far.
+    fn data_dir(&self, folder: &Path) -> PathBuf {
+        let written = self.values.get("data_dir").and_then(toml::Value::as_str);
+        let default = Configuration::default().data_dir;
+        folder.join(written.map_or(default, PathBuf::from))
+    }
+
+    /// Whether somebody has written the field of that dotted path.
+    fn is_set(&self, path: &str) -> bool {
+        let is_written = |origin: &Origin| *origin != Origin::Default;
+        let named_in_problem = |problem: &Problem| problem.field.as_deref() == Some(path);
+        self.origins.get(path).is_some_and(is_written) || self.problems.iter().any(named_in_problem)
+    }
+
+    /// Each field by itself, then all together. A faulty field counts as its default, so that the faults
+    /// of the others are told with it.
+    fn finish(mut self) -> (Effective, Vec<Problem>) {
+        for field in fields() {
+            let Some(value) = print::lookup(&self.values, &field) else {
+                continue;
+            };
+            if self.is_told(&field.path()) {
+                self.remove(&field);
+            } else if let Err(misread) = field.check(&value) {
+                self.problems.push(Problem {
+                    place: self.origins.get(&field.path()).map(ToString::to_string),
+                    field: Some(field.path() + &misread.part),
+                    message: match field.kind {
+                        // serde's own words would repeat the value.
+                        Kind::Secret if misread.message.starts_with("invalid type") => {
+                            "must be a text.".to_owned()
+                        }
+                        _ => misread.message,
+                    },
                 });
-                Err(Problem {
-                    place: place.map(ToString::to_string),
-                    field: Some(path),
-                    message: error.inner().message().trim().to_owned(),
-                }
-                .into())
+                self.remove(&field);
             }
         }
+        let configuration = toml::Table::try_into(self.values).unwrap_or_else(|error| {
+            self.problems.push(Problem {
+                place: None,
+                field: None,
+                message: error.message().trim().to_owned(),
+            });
+            Configuration::default()
+        });
+        let effective = Effective {
+            configuration,
+            origins: self.origins,
+            overruled: Vec::new(),
+            files: Files::default(),
+        };
+        let mut problems = self.problems;
+        let is_open = |path: &str| {
+            (self.is_file_unreadable && *effective.origin(path) == Origin::Default)
+                || problems.iter().any(|problem| problem.is_about(path))
+        };
+        let crossed = checks::check(&effective, &is_open);
+        problems.extend(crossed);
+        (effective, problems)
+    }
+
+    fn is_told(&self, path: &str) -> bool {
+        self.problems.iter().any(|problem| problem.is_about(path))
+    }
+
+    fn remove(&mut self, field: &Field) {
+        let table = match field.section {
+            "" => Some(&mut self.values),
+            section => self
+                .values
+                .get_mut(section)
+                .and_then(toml::Value::as_table_mut),
+        };
+        if let Some(table) = table {
+            table.remove(field.name);
+        }
+    }
+}
+
+impl Origin {
+    /// Whether it is a line of that file.
+    pub(crate) fn is_in_file(&self, file: &Path) -> bool {
+        matches!(self, Self::File { path, .. } if path == file)
     }
 }
 

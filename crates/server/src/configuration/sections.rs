@@ -85,6 +85,9 @@ section! {
         linger_seconds: u64 = 5, 0 to 60;
         /// How many bytes of such a rest are read; a peer that sends more loses the connection, and perhaps the answer.
         max_linger_bytes: u64 = 8_388_608, 0 to 1_073_741_824;
+        /// Lets `listen` be an address that other machines can reach. This server speaks http without TLS, so whoever is on the way
+        /// can read passwords and tokens: set it only where nothing but the reverse proxy can reach that address.
+        insecure_plain_http_on_network: bool = false;
         /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
         /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
@@ -248,7 +251,8 @@ section! {
     Logging in "logging" {
         /// One line of text or one JSON object per event.
         format: LogFormat = LogFormat::Text;
-        /// The least level that is logged (`error`, `warn`, `info`, `debug`, `trace`), or filters such as `info,countersign_provider=debug`.
+        /// The least level that is logged (`error`, `warn`, `info`, `debug`, `trace`; `off` logs nothing), or filters such as
+        /// `info,countersign_provider=debug`: a level for everything, and others for parts of the program.
         level: LogFilter = LogFilter::info();
     }
 }

@@ -76,7 +76,7 @@ fn three_lines_are_enough() {
 }
 
 #[test]
-fn a_flag_wins_over_our_name_over_an_earlier_name_over_the_file_over_the_default() {
+fn a_flag_wins_over_our_name_over_the_file_over_an_earlier_name_over_the_default() {
     let folder = Folder::new("precedence");
     let file = folder.write(
         "countersign.toml",
@@ -101,24 +101,37 @@ fn a_flag_wins_over_our_name_over_an_earlier_name_over_the_file_over_the_default
             format!("{}:1", file.display())
         )
     );
-    sources.environment = environment(&[
+    let earlier = environment(&[
         ("ISSUER_URL", "https://earlier.example"),
         ("TOKEN_EXPIRY", "3600"),
+        ("REFRESH_EXPIRY", "7200"),
     ]);
+    sources.environment = earlier;
     assert_eq!(
         issuer_and_origin(&sources),
+        (
+            "https://file.example".to_owned(),
+            format!("{}:1", file.display())
+        )
+    );
+    let effective = Effective::load(&sources).unwrap();
+    let tokens = &effective.configuration.tokens;
+    assert_eq!(
+        tokens.access_token_lifetime_seconds, 100,
+        "the file is not silent"
+    );
+    assert_eq!(tokens.refresh_token_lifetime_seconds, 7200);
+    assert_eq!(effective.notes().len(), 2, "{:?}", effective.notes());
+    let without_file = Sources {
+        file: None,
+        ..sources.clone()
+    };
+    assert_eq!(
+        issuer_and_origin(&without_file),
         (
             "https://earlier.example".to_owned(),
             "ISSUER_URL".to_owned()
         )
-    );
-    assert_eq!(
-        Effective::load(&sources)
-            .unwrap()
-            .configuration
-            .tokens
-            .access_token_lifetime_seconds,
-        3600
     );
     sources.environment.insert(
         "COUNTERSIGN_ISSUER".to_owned(),
@@ -236,7 +249,7 @@ fn a_wrong_value_names_its_place_and_field() {
     );
     assert_eq!(
         refused(&[("TOKEN_EXPIRY", "1h")]),
-        "TOKEN_EXPIRY: tokens.access_token_lifetime_seconds: must be a whole number"
+        "TOKEN_EXPIRY: tokens.access_token_lifetime_seconds: must be a whole number. If TOKEN_EXPIRY is meant for another program, set tokens.access_token_lifetime_seconds, and it is ignored here."
     );
     assert!(load("listen = \"127.0.0.1:1\"\n").starts_with("issuer: missing."));
 }
@@ -289,7 +302,7 @@ fn secrets_are_read_from_files_and_masked_where_they_are_shown() {
     let both = refused(&[("SECRET_KEY", "a"), ("SECRET_KEY_FILE", "b")]);
     assert_eq!(
         both,
-        "SECRET_KEY: keys.secret_key: set twice. Set either SECRET_KEY or SECRET_KEY_FILE."
+        "SECRET_KEY: keys.secret_key: set twice. Set either SECRET_KEY or SECRET_KEY_FILE. If SECRET_KEY is meant for another program, set keys.secret_key, and it is ignored here."
     );
 }
 
@@ -397,7 +410,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_LOGGING__LEVEL", "a=b=c=d")],
-            "Write error, warn, info, debug or trace",
+            "Write off, error, warn, info, debug, trace, or filters",
         ),
         (
             &[("COUNTERSIGN_HTTP__KEEP_ALIVE_SECONDS", "-1")],
@@ -437,7 +450,7 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
             "listen = true",
             "listen: invalid type: boolean `true`, expected a text in quotes",
         ),
-        ("http = 1", "http: invalid type: integer `1`"),
+        ("http = 1", "http: must be a section: [http]"),
         ("[store]\nurl = 4711", "store.url: must begin with a scheme"),
         ("[store]\nurl = [4711]", "store.url: must be a text."),
         ("[keys]\nsecret_key = 4711", "keys.secret_key: has 4 bytes"),
@@ -455,7 +468,10 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
         assert!(!message.contains("4711"), "{message}");
     }
     let quickstart = Sources {
-        defaults: vec![("nonsense", "1".to_owned())],
+        defaults: vec![
+            ("nonsense", "1".to_owned()),
+            ("issuer", "https://id.example".to_owned()),
+        ],
         ..Sources::default()
     };
     let message = Effective::load(&quickstart).unwrap_err().to_string();

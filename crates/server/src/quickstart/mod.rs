@@ -34,7 +34,10 @@ pub use welcome::Welcome;
 /// The client that the demo application is registered as.
 pub const DEMO_CLIENT_ID: &str = "countersign-demo";
 
-/// The provider's port if nobody says another.
+/// Faults, and what people and applications do at the provider.
+const LOG_LEVEL: &str = "warn,countersign_provider=info,countersign_web=info";
+
+/// The provider's port if no other is named.
 pub const DEFAULT_PORT: u16 = 8080;
 
 /// Where everything is to be.
@@ -79,10 +82,7 @@ impl Quickstart {
         defaults.extend([
             ("data_dir", self.data_dir.display().to_string()),
             ("errors.explain_errors", "true".to_owned()),
-            (
-                "logging.level",
-                "warn,countersign_provider=info,countersign_web=info".to_owned(),
-            ),
+            ("logging.level", LOG_LEVEL.to_owned()),
         ]);
         let sources = Sources {
             folder: self.folder.clone(),
@@ -196,9 +196,11 @@ impl Quickstart {
         // A relative path in the file is relative to the file, so the folder can be moved.
         let text = format!(
             "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
-             issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = true\n\n[logging]\nlevel = \"warn\"\n",
+             issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[logging]\nlevel = {:?}\n",
             server.issuer().as_str(),
             configuration.listen.to_string(),
+            configuration.errors.explain_errors,
+            configuration.logging.level.as_str(),
         );
         server
             .deployment()

@@ -40,6 +40,13 @@ impl Deployment {
         }
     }
 
+    /// Lets other users of the machine read a file of the folder, or not.
+    pub fn set_mode(&self, name: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(self.folder.join(name), permissions).unwrap();
+    }
+
     /// A folder with the three lines of configuration, and `more`.
     pub fn new(more: &str) -> Self {
         let deployment = Self::empty();

@@ -23,6 +23,15 @@ impl ListenAddress {
         }
     }
 
+    /// The address or host name, without the brackets of an IPv6 address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let inner = self.host.strip_prefix('[');
+        inner
+            .and_then(|inner| inner.strip_suffix(']'))
+            .unwrap_or(&self.host)
+    }
+
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port

@@ -19,14 +19,36 @@ impl FromStr for ProviderIssuer {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let issuer = Issuer::parse(text).map_err(|fault| format!("{fault}. {}", remedy(&fault)))?;
-        match text.strip_suffix('/') {
-            None => Ok(Self(issuer)),
-            Some(without) => Err(format!(
+        if let Some(without) = text.strip_suffix('/') {
+            return Err(format!(
                 "the issuer ends with a slash. Write it without: \"{}\".",
                 without.trim_end_matches('/')
-            )),
+            ));
+        }
+        match fault_of_path(issuer.path_prefix()) {
+            None => Ok(Self(issuer)),
+            Some(fault) => Err(fault),
         }
     }
+}
+
+/// What the server's own addresses take for themselves at the root, whatever the issuer's path.
+const RESERVED: [&str; 3] = [".well-known", "healthz", "readyz"];
+
+/// Why the server can't serve below that path. A colon or an asterisk would begin a pattern of the router's.
+fn fault_of_path(path: &str) -> Option<String> {
+    let mut segments = path.split('/').skip(1);
+    let first = segments.clone().next().unwrap_or_default();
+    if RESERVED.contains(&first) {
+        return Some(format!(
+            "the issuer's path begins with {first:?}, where the server answers itself. Choose another path."
+        ));
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
+    let odd = segments.find(|segment| segment.is_empty() || !segment.chars().all(is_plain))?;
+    Some(format!(
+        "the issuer's path has the part {odd:?}. Each part needs letters, digits, -, ., _ and ~, and nothing else."
+    ))
 }
 
 fn remedy(fault: &IssuerFault) -> &'static str {
@@ -84,11 +106,29 @@ mod tests {
                 "\"https://id.example.com/tenant\".",
             ),
             ("http://localhost:8080/", "\"http://localhost:8080\"."),
+            (
+                "https://id.example.com/:tenant",
+                "has the part \":tenant\".",
+            ),
+            ("https://id.example.com/a/*rest", "has the part \"*rest\"."),
+            ("https://id.example.com/a//b", "has the part \"\"."),
+            ("https://id.example.com/a;b", "has the part \"a;b\"."),
+            ("https://id.example.com/healthz", "begins with \"healthz\""),
+            (
+                "https://id.example.com/.well-known/a",
+                "begins with \".well-known\"",
+            ),
         ] {
             let said = text.parse::<ProviderIssuer>().unwrap_err();
             assert!(said.contains(message), "{text}: {said}");
         }
-        for text in ["https://id.example.com", "http://[::1]:8080/a"] {
+        for text in [
+            "https://id.example.com",
+            "http://[::1]:8080/a",
+            "https://id.example.com/a/b-c_d.e~f",
+            "https://id.example.com/a/healthz",
+            "https://id.example.com/%7Ba%7D",
+        ] {
             assert_eq!(text.parse::<ProviderIssuer>().unwrap().as_str(), text);
         }
     }

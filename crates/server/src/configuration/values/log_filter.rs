@@ -25,17 +25,65 @@ impl LogFilter {
     }
 }
 
+/// The words for a level, from nothing to everything.
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// The program's own parts, as their events name them.
+const PARTS: &[&str] = &[
+    "countersign",
+    "countersign_client",
+    "countersign_fetch",
+    "countersign_jose",
+    "countersign_management",
+    "countersign_oauth",
+    "countersign_provider",
+    "countersign_store",
+    "countersign_store_redis",
+    "countersign_store_sql",
+    "countersign_web",
+];
+
 impl FromStr for LogFilter {
     type Err = String;
 
+    /// Stricter than [`EnvFilter`], which takes a misspelt level for the name of a part that logs nothing.
     fn from_str(text: &str) -> Result<Self, String> {
-        match EnvFilter::try_new(text) {
-            Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(format!(
-                "{error}. Write error, warn, info, debug or trace, or filters such as \"info,countersign_provider=debug\"."
+        let directives: Vec<&str> = text.split(',').map(str::trim).collect();
+        let filter = directives.join(",");
+        let fault = directives.into_iter().find_map(fault_of);
+        let fault = fault.or_else(|| {
+            let unreadable = EnvFilter::try_new(&filter).err();
+            unreadable.map(|error| format!("{error}."))
+        });
+        match fault {
+            None => Ok(Self(filter)),
+            Some(fault) => Err(format!(
+                "{fault} Write {}, or filters such as \"info,countersign_provider=debug\".",
+                LEVELS.join(", ")
             )),
         }
     }
+}
+
+/// What is wrong with a level, or with a part and its level.
+fn fault_of(directive: &str) -> Option<String> {
+    let (part, level) = match directive.rsplit_once('=') {
+        // Within the braces of a span's fields an equals sign is theirs.
+        Some((part, level)) if !level.contains('}') => (Some(part), level),
+        _ if directive.contains(['[', '{']) => return Some(format!("{directive:?} has no level.")),
+        _ => (None, directive),
+    };
+    if !LEVELS.contains(&level) {
+        return Some(format!("{level:?} is no level."));
+    }
+    let part = part?.split(['[', ':']).next().unwrap_or_default();
+    let is_unknown = part.starts_with("countersign") && !PARTS.contains(&part);
+    is_unknown.then(|| {
+        format!(
+            "{part:?} is no part of this program: there are {}.",
+            PARTS.join(", ")
+        )
+    })
 }
 
 impl fmt::Display for LogFilter {
@@ -49,3 +97,61 @@ impl Setting for LogFilter {
 }
 
 written_as_text!(LogFilter);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_log_nothing_by_mistake_is_refused_with_the_words_allowed() {
+        for (text, fault) in [
+            (
+                "infoo",
+                "\"infoo\" is no level. Write off, error, warn, info, debug, trace, or filters",
+            ),
+            ("", "\"\" is no level."),
+            ("INFO", "\"INFO\" is no level."),
+            ("3", "\"3\" is no level."),
+            ("info,", "\"\" is no level."),
+            ("info debug", "\"info debug\" is no level."),
+            (
+                "countersign_provider",
+                "\"countersign_provider\" is no level.",
+            ),
+            ("info,countersign_provider=debgu", "\"debgu\" is no level."),
+            ("info,contersign=", "\"\" is no level."),
+            (
+                "info,countersign_provder=debug",
+                "\"countersign_provder\" is no part of this program",
+            ),
+            (
+                "info,countersign-provider=debug",
+                "\"countersign-provider\" is no part of this program",
+            ),
+            (
+                "info,countersign[request]",
+                "\"countersign[request]\" has no level.",
+            ),
+            ("a=b=c=d", "\"d\" is no level."),
+        ] {
+            let message = text.parse::<LogFilter>().unwrap_err();
+            assert!(message.starts_with(fault), "{text}: {message}");
+        }
+        for text in [
+            "off",
+            "error",
+            "trace",
+            "info,countersign_provider=debug",
+            "warn,countersign_provider::token=trace,hyper=info",
+            "info,countersign_provider[request{id=1}]=debug",
+            "countersign_provider=debug",
+        ] {
+            assert_eq!(
+                text.parse::<LogFilter>().as_ref().map(LogFilter::as_str),
+                Ok(text)
+            );
+        }
+        let spaced: LogFilter = "warn, hyper=info".parse().unwrap();
+        assert_eq!(spaced.as_str(), "warn,hyper=info");
+    }
+}

@@ -64,7 +64,7 @@ fn explained_errors_where_strangers_can_ask_are_warned_of() {
         // Nothing can listen there, so the server ends after its warnings.
         let deployment = Deployment::empty();
         let text = format!(
-            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[errors]\nexplain_errors = {explain_errors}\n"
+            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[errors]\nexplain_errors = {explain_errors}\n[http]\ninsecure_plain_http_on_network = true\n"
         );
         deployment.write("countersign.toml", &text);
         let checked = deployment.run(&["config", "check"]);
@@ -210,7 +210,7 @@ fn a_bare_port_is_answered_with_an_address_that_has_it() {
     let deployment = Deployment::empty();
     deployment.write(
         "countersign.toml",
-        "issuer = \"https://id.example.com\"\nlisten = 9470\n",
+        "issuer = \"http://localhost:9470\"\nlisten = 9470\n",
     );
     let answer = deployment.run(&["config", "check"]);
     assert_eq!(answer.code, 3);
@@ -233,14 +233,17 @@ fn check_compares_issuer_and_key_with_the_databases_and_makes_nothing() {
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     let ours = format!("belongs to the issuer http://localhost:{}", deployment.port);
     assert!(answer.stderr.contains(&ours), "{}", answer.stderr);
-    let other = ("SECRET_KEY", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1");
+    let other = (
+        "COUNTERSIGN_KEYS__SECRET_KEY",
+        "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1",
+    );
     assert_eq!(
         deployment
             .run_within(&[other], &["config", "check"], "")
             .code,
         15
     );
-    let memory = ("DATABASE_URL", "memory:");
+    let memory = ("COUNTERSIGN_STORE__URL", "memory:");
     assert_eq!(
         deployment
             .run_within(&[memory], &["config", "check"], "")
@@ -274,7 +277,7 @@ fn a_relative_path_of_a_store_begins_where_it_was_written() {
     assert!(deployment.folder.join("etc/a.db").is_file());
     let made = deployment.folder.join("countersign-data/master.key");
     assert!(made.is_file(), "the default is the current folder's");
-    let elsewhere = ("DATABASE_URL", "sqlite:b.db");
+    let elsewhere = ("COUNTERSIGN_STORE__URL", "sqlite:b.db");
     assert_eq!(deployment.run_within(&[elsewhere], &list, "").code, 0);
     assert!(deployment.folder.join("b.db").is_file());
 }
@@ -349,4 +352,313 @@ fn check_finds_templates_that_serve_could_not_use() {
 
     std::fs::remove_file(folder.join("login.html")).expect("removed");
     assert_eq!(deployment.run(&["config", "check"]).code, 0);
+}
+
+#[test]
+fn check_says_all_faults_at_once_each_with_its_line() {
+    let deployment = Deployment::empty();
+    deployment.write("key.pem", "");
+    deployment.write(
+        "countersign.toml",
+        "issuer = \"https://id.example.com/:tenant\"\nlisten = \"0.0.0.0:8080\"\ndata_dir = \"data\"\nnonsense = 1\n[http]\nmax_body_byte = 1\nmax_body_bytes = 8192\n[pages]\ntemplate_dir = \"pages\"\n[keys]\nprivate_key_path = \"key.pem\"\n[logging]\nlevel = \"infoo\"\n",
+    );
+    let answer = deployment.run(&["config", "check"]);
+    assert_eq!(answer.code, 3);
+    for line in [
+        "countersign.toml:4: nonsense: unknown field.",
+        "countersign.toml:6: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?",
+        "countersign.toml:1: issuer: the issuer's path has the part \":tenant\".",
+        "countersign.toml:2: listen: 0.0.0.0:8080 can be reached from other machines",
+        "countersign.toml:7: http.max_body_bytes: must be 30037 at least",
+        "countersign.toml:9: pages.template_dir: can't read",
+        "countersign.toml:11: keys.private_key_path: others than its owner can read the private key",
+        "countersign.toml:13: logging.level: \"infoo\" is no level. Write off, error, warn, info, debug, trace, or",
+    ] {
+        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+    }
+    let answer = deployment.run(&["config", "check", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+    assert_eq!(
+        value["problems"].as_array().map(Vec::len),
+        Some(8),
+        "{value}"
+    );
+}
+
+#[test]
+fn a_syntax_error_hides_no_other_fault_and_is_taken_for_none() {
+    let deployment = Deployment::empty();
+    deployment.write(
+        "countersign.toml",
+        "issuer = https://id.example.com\nlisten = 1\n[logging]\nlevel = \"infoo\"\n",
+    );
+    let answer = deployment.run(&["config", "check"]);
+    assert_eq!(answer.code, 3);
+    let faults = answer
+        .stderr
+        .lines()
+        .filter(|line| line.contains("countersign.toml:"));
+    assert_eq!(faults.count(), 3, "{}", answer.stderr);
+    for line in [
+        "countersign.toml:1: not valid TOML",
+        "countersign.toml:2: listen: must be an address and a port",
+        "countersign.toml:4: logging.level: \"infoo\" is no level.",
+    ] {
+        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+    }
+}
+
+#[test]
+fn a_public_issuer_without_trusted_proxies_is_warned_of_by_check_and_at_the_start() {
+    for (issuer, proxies, warned) in [
+        ("https://id.example.com", "", true),
+        (
+            "https://id.example.com",
+            "trusted_proxies = [\"127.0.0.1\"]",
+            false,
+        ),
+        ("http://localhost:8080", "", false),
+    ] {
+        let deployment = Deployment::empty();
+        // Nothing can listen there, so the server ends after its warnings.
+        let text = format!(
+            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[http]\ninsecure_plain_http_on_network = true\n{proxies}\n"
+        );
+        deployment.write("countersign.toml", &text);
+        let checked = deployment.run(&["config", "check"]);
+        assert_eq!(checked.code, 0, "{}", checked.stderr);
+        let served = deployment.run(&["serve"]);
+        assert_eq!(served.code, 16, "{}", served.stderr);
+        for said in [checked.stderr, served.stdout + &served.stderr] {
+            let lines = said
+                .lines()
+                .filter(|line| line.contains("http.trusted_proxies is empty"));
+            assert_eq!(
+                lines.count(),
+                usize::from(warned),
+                "{issuer} {proxies}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn plain_http_on_the_network_needs_a_setting_that_says_so() {
+    for (listen, allowed, code) in [
+        ("0.0.0.0:8080", false, 3),
+        ("[::]:8080", false, 3),
+        ("192.0.2.1:8080", false, 3),
+        ("id.example.com:8080", false, 3),
+        ("0.0.0.0:8080", true, 0),
+        ("127.0.0.1:8080", false, 0),
+        ("127.0.0.2:8080", false, 0),
+        ("[::1]:8080", false, 0),
+        ("localhost:8080", false, 0),
+    ] {
+        let deployment = Deployment::empty();
+        let text = format!(
+            "issuer = \"https://id.example.com\"\nlisten = {listen:?}\n[http]\ninsecure_plain_http_on_network = {allowed}\n"
+        );
+        deployment.write("countersign.toml", &text);
+        let answer = deployment.run(&["config", "check"]);
+        assert_eq!(answer.code, code, "{listen}: {}", answer.stderr);
+        let says_how = answer
+            .stderr
+            .contains("set http.insecure_plain_http_on_network = true");
+        assert_eq!(says_how, code == 3, "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn what_others_can_read_or_change_is_told_with_the_command_that_fixes_it() {
+    let deployment = Deployment::empty();
+    let folder = &deployment.folder;
+    for name in ["data", "store", "pages"] {
+        std::fs::create_dir(folder.join(name)).unwrap();
+    }
+    deployment.write("key.pem", "");
+    deployment.write(
+        "countersign.toml",
+        "issuer = \"http://localhost:1\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"key.pem\"\nsecret_key = \"dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1\"\n[store]\nurl = \"sqlite:store/db\"\n[pages]\ntemplate_dir = \"pages\"\n",
+    );
+    let good = [
+        ("countersign.toml", 0o640),
+        ("key.pem", 0o600),
+        ("store", 0o755),
+        ("pages", 0o755),
+    ];
+    for (name, mode, code, said) in [
+        ("countersign.toml", 0o640, 0, ""),
+        (
+            "countersign.toml",
+            0o644,
+            0,
+            "warning: every user of this machine can read the secret in countersign.toml. Run: chmod o-rwx countersign.toml",
+        ),
+        (
+            "countersign.toml",
+            0o666,
+            3,
+            "Run: chmod o-w countersign.toml",
+        ),
+        ("key.pem", 0o640, 0, ""),
+        (
+            "key.pem",
+            0o644,
+            3,
+            "can read the private key key.pem (mode 644). Run: chmod 600 key.pem",
+        ),
+        (
+            "key.pem",
+            0o660,
+            3,
+            "can replace the private key key.pem (mode 660). Run: chmod 600 key.pem",
+        ),
+        (
+            "store",
+            0o777,
+            11,
+            "can write the folder store, and so put another database in the place of this one. Run: chmod go-w store",
+        ),
+        (
+            "store",
+            0o1777,
+            11,
+            "where every user can put files beside it. Give it a folder of its own",
+        ),
+        (
+            "pages",
+            0o777,
+            3,
+            "can change the templates in pages (mode 777). Run: chmod o-w pages",
+        ),
+    ] {
+        for (name, mode) in good {
+            deployment.set_mode(name, mode);
+        }
+        deployment.set_mode(name, mode);
+        let answer = deployment.run(&["config", "check"]);
+        let here = format!("{}/", folder.display());
+        let stderr = answer.stderr.replace(&here, "");
+        assert_eq!(answer.code, code, "{name} {mode:o}: {stderr}");
+        assert!(stderr.contains(said), "{name} {mode:o}: {stderr}");
+        assert_eq!(
+            said.is_empty(),
+            stderr.is_empty(),
+            "{name} {mode:o}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_that_all_can_read_is_warned_of() {
+    let deployment = Deployment::new("");
+    deployment.write("secret", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1\n");
+    let file = ("SECRET_KEY_FILE", "secret");
+    let answer = deployment.run_within(&[file], &["config", "check"], "");
+    assert!(
+        answer.stderr.contains("can read the secret in "),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
+    let foreign = [
+        ("DATABASE_URL", "postgresql://user:canary@localhost/other"),
+        ("REDIS_URL", "redis://:canary@localhost"),
+        ("ISSUER_URL", "https://other.example.com"),
+        ("TOKEN_EXPIRY", "an hour"),
+    ];
+    let deployment = Deployment::new("[tokens]\naccess_token_lifetime_seconds = 60\n");
+    let answer = deployment.run_within(&foreign, &["config", "check"], "");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    for line in [
+        "DATABASE_URL is set in the environment and ignored, because data_dir decides.",
+        "REDIS_URL is set in the environment and ignored, because data_dir decides.",
+        "ISSUER_URL is set in the environment and ignored, because issuer decides.",
+        "TOKEN_EXPIRY is set in the environment and ignored, because tokens.access_token_lifetime_seconds decides.",
+    ] {
+        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+    }
+    assert!(!answer.stderr.contains("canary"));
+
+    let silent = Deployment::empty();
+    silent.write("countersign.toml", "issuer = \"http://localhost:1\"\n");
+    let print =
+        |environment: &[(&str, &str)]| silent.run_within(environment, &["config", "print"], "");
+    for (name, url, engine) in [
+        (
+            "DATABASE_URL",
+            "postgresql://user:canary@localhost/other",
+            "PostgreSQL",
+        ),
+        ("REDIS_URL", "redis://:canary@localhost", "Redis"),
+    ] {
+        let answer = print(&[(name, url)]);
+        let said = format!(
+            "countersign: {name}: store.url: {engine} isn't there yet as a store. Use sqlite: with a path, or leave it off for a file in data_dir. If {name} is meant for another program, set data_dir or store.url, and it is ignored here.\n"
+        );
+        assert_eq!((answer.code, answer.stderr.as_str()), (3, said.as_str()));
+    }
+    let answer = print(&[
+        ("DATABASE_URL", "sqlite:a.db"),
+        ("REDIS_URL", "redis://localhost"),
+    ]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(
+        answer
+            .stdout
+            .contains("url = \"********\"  # DATABASE_URL\n"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn another_programs_secret_key_does_not_stop_a_deployment_that_has_a_master_key() {
+    let deployment = Deployment::new("");
+    assert_eq!(Running::serve(&deployment).end(), 0);
+    for foreign in ["your-secret", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1"] {
+        let foreign = [("SECRET_KEY", foreign)];
+        let answer = deployment.run_within(&foreign, &["user", "list"], "");
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        let answer = deployment.run_within(&foreign, &["config", "check"], "");
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        assert!(answer.stderr.contains("SECRET_KEY is set in the environment and ignored, because the file master.key in data_dir decides."), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn an_empty_database_beside_a_master_key_is_refused() {
+    let deployment = Deployment::new("");
+    assert_eq!(Running::serve(&deployment).end(), 0);
+    let database = deployment.folder.join("data/countersign.sqlite3");
+    for suffix in ["-wal", "-shm"] {
+        _ = std::fs::remove_file(
+            deployment
+                .folder
+                .join(format!("data/countersign.sqlite3{suffix}")),
+        );
+    }
+    std::fs::OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .open(&database)
+        .unwrap();
+    for words in [&["config", "check"][..], &["serve"], &["user", "list"]] {
+        let answer = deployment.run(words);
+        assert_eq!(answer.code, 14, "{words:?}: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains("is empty, although the master key"),
+            "{}",
+            answer.stderr
+        );
+    }
+    assert_eq!(
+        std::fs::metadata(&database).unwrap().len(),
+        0,
+        "nothing was made"
+    );
 }

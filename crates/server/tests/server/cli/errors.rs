@@ -18,7 +18,7 @@ fn failure(deployment: &Deployment, words: &[&str]) -> Value {
 
 #[test]
 fn with_json_a_failure_is_one_object_with_cause_message_and_what_to_do() {
-    let deployment = Deployment::new("");
+    let deployment = Deployment::new("[http]\ninsecure_plain_http_on_network = true\n");
     for (words, cause, message) in [
         (
             &["user", "show", "nobody"][..],

@@ -82,13 +82,16 @@ fn a_second_server_is_refused_with_a_code_that_says_why() {
 
 #[test]
 fn what_makes_a_start_impossible_has_a_code_of_its_own() {
-    let deployment = Deployment::new("");
+    let deployment = Deployment::new("[http]\ninsecure_plain_http_on_network = true\n");
     let answer = deployment.run(&["serve", "--listen", "192.0.2.1:1"]);
     assert_eq!(answer.code, 16, "{}", answer.stderr);
     deployment.write("a-file", "");
     let answer = deployment.run(&["serve", "--data-dir", "a-file/data"]);
     assert_eq!(answer.code, 11, "{}", answer.stderr);
-    let database = ("DATABASE_URL", "postgresql://user:canary@localhost/db");
+    let database = (
+        "COUNTERSIGN_STORE__URL",
+        "postgresql://user:canary@localhost/db",
+    );
     let answer = deployment.run_within(&[database], &["serve"], "");
     assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(
@@ -175,6 +178,7 @@ fn a_file_that_is_no_database_is_refused() {
 fn a_key_named_in_the_environment_is_imported_at_the_start() {
     let deployment = Deployment::new("");
     deployment.write("private.pem", &new_private_key());
+    deployment.set_mode("private.pem", 0o600);
     deployment.write("countersign.toml", &format!(
         "issuer = \"http://localhost:{0}\"\nlisten = \"127.0.0.1:{0}\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"private.pem\"\n",
         deployment.port
@@ -283,13 +287,16 @@ fn a_key_that_can_not_be_imported_stops_the_start() {
         "[keys]\nprivate_key_path = \"private.pem\"\npublic_key_path = \"public.pem\"\nprivate_key_algorithm = \"ES256\"\n",
     );
     let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 7, "{}", answer.stderr);
+    assert_eq!(answer.code, 3, "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("can't read the key private.pem"),
+        answer
+            .stderr
+            .contains("countersign.toml:5: keys.private_key_path: can't read private.pem"),
         "{}",
         answer.stderr
     );
     deployment.write("private.pem", &new_private_key());
+    deployment.set_mode("private.pem", 0o600);
     deployment.write("public.pem", "nonsense");
     let answer = deployment.run(&["serve"]);
     assert_eq!(answer.code, 7, "{}", answer.stderr);
