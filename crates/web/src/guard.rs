@@ -49,6 +49,9 @@ async fn host_refused(site: &Site, request: Request) -> Response {
 }
 
 fn is_host_allowed(site: &Site, request: &Request) -> bool {
+    if request_host::is_probe(&site.issuer, request.uri().path()) {
+        return true;
+    }
     let authority = request.uri().authority().map(Authority::as_str);
     let host = request.headers().get(header::HOST);
     let host = host.map(|host| host.to_str().unwrap_or(""));

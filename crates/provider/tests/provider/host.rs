@@ -38,3 +38,19 @@ async fn names_that_were_added_bind_on_any_issuer() {
     let any = TestProvider::start().await;
     assert_eq!(status(&any, "/jwks", "elsewhere.example").await, 200);
 }
+
+#[tokio::test]
+async fn probes_may_name_any_host_on_every_issuer() {
+    for issuer in ["http://localhost:8080", "https://op.example/tenant"] {
+        let mut options = Options::at(issuer);
+        options.site.additional_hosts = vec!["alias.example".to_owned()];
+        let op = TestProvider::start_with(options).await;
+        for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/jwks", 421)] {
+            assert_eq!(
+                status(&op, path, "10.244.0.5:8080").await,
+                expected,
+                "{issuer} {path}"
+            );
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod logout;
 mod pages;
+mod preflight;
 mod races;
 mod service;
 mod sessions;

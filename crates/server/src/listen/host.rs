@@ -46,7 +46,7 @@ impl HostPolicy {
             (None, Self::Any) if request.version() <= Version::HTTP_10 => Ok(()),
             (None, _) => Err(Fault::HostMissing),
             (Some(named), Self::Of { issuer, additional })
-                if !is_probe(request.uri().path(), issuer)
+                if !request_host::is_probe(issuer, request.uri().path())
                     && !request_host::is_answered(issuer, additional, named) =>
             {
                 Err(Fault::HostNotOurs)
@@ -54,15 +54,6 @@ impl HostPolicy {
             (Some(_), _) => Ok(()),
         }
     }
-}
-
-/// Whether the path is one that probes ask. They name the host as they reach it, which often is by its
-/// address, and they learn nothing but whether the server is well.
-fn is_probe(path: &str, issuer: &Issuer) -> bool {
-    let below_issuer = path.strip_prefix(issuer.path_prefix()).unwrap_or(path);
-    [path, below_issuer]
-        .iter()
-        .any(|path| matches!(*path, "/healthz" | "/readyz"))
 }
 
 /// A host with or without port, and no user's name before it.

@@ -4,5 +4,6 @@ mod attacks;
 mod binary;
 mod cli;
 mod command;
+mod issuer_paths;
 mod listen;
 mod running;

@@ -107,7 +107,10 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
         "{}",
         answer.stderr
     );
-    let secret = ("SECRET_KEY", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1");
+    let secret = (
+        "COUNTERSIGN_KEYS__SECRET_KEY",
+        "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1",
+    );
     for words in [["user", "list"], ["serve", "--json"]] {
         let answer = deployment.run_within(&[secret], &words, "");
         assert_eq!(answer.code, 15, "another master key: {}", answer.stderr);
