@@ -46,7 +46,7 @@ impl Server {
         Ok(Server { child, port })
     }
 
-    /// A program of somebody else's making that was started already.
+    /// A program from outside that was started already.
     pub fn adopt(child: Child, port: u16) -> Server {
         Server { child, port }
     }
@@ -61,7 +61,7 @@ impl Server {
         self.memory_mib("VmRSS:")
     }
 
-    /// The most resident memory since the start or the last [`Server::forget_peak`], in MiB.
+    /// The peak of resident memory since the start or the last [`Server::forget_peak`], in MiB.
     pub fn peak_mib(&self) -> Result<f64> {
         self.memory_mib("VmHWM:")
     }

@@ -1,6 +1,6 @@
-//! Countersign itself, as `countersign serve` runs it: SQLite, the real router, the real accept loop
-//! and log. What differs: signing and throttling settings, and where asked a password that is taken
-//! without being hashed.
+//! Countersign itself, as `countersign serve` runs it: SQLite, the real router, the real accept
+//! loop and log. What differs: signing and throttling settings, and where asked a password that is
+//! taken without being hashed.
 
 use std::path::Path;
 use std::str::FromStr;

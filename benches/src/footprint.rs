@@ -1,5 +1,5 @@
-//! The server as people run it: how long until its first answer, what it takes while idle, how large
-//! the file is.
+//! The server as people run it: how long until its first response, what it takes while idle, how
+//! large the file is.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -83,7 +83,7 @@ fn start(cores: &Cores, binary: &Path, folder: &Path, data: &Path) -> Result<(Se
         std::thread::sleep(Duration::from_micros(500));
     }
     let log = fs::read_to_string(folder.join("footprint.log")).unwrap_or_default();
-    Err(format!("{} did not answer: {log}", binary.display()).into())
+    Err(format!("{} did not respond: {log}", binary.display()).into())
 }
 
 fn configured_port(configuration: &Path) -> Result<u16> {

@@ -1,4 +1,4 @@
-//! What users do: one request over and over, a refresh with the last answer's token, or a whole
+//! What users do: one request over and over, a refresh with the last response's token, or a whole
 //! sign-in. The same for Countersign and for the model, so that their costs compare.
 
 mod sign_in;
@@ -31,7 +31,7 @@ pub fn username(number: usize) -> String {
     format!("person{number}")
 }
 
-/// RFC 6749 2.3.1, for values that need no form encoding.
+/// RFC 6749, section 2.3.1, for values that need no form encoding.
 pub fn basic(client_id: &str, secret: &str) -> String {
     let mut text = base64url::encode(format!("{client_id}:{secret}"))
         .replace('-', "+")
@@ -51,7 +51,7 @@ pub enum Plan {
     ClientCredentials(&'static str, &'static str),
     /// GET /userinfo with a token of that client, got beforehand.
     Userinfo(&'static str),
-    /// Refresh, each time with the token of the last answer; signed in beforehand.
+    /// Refresh, each time with the token of the last response; signed in beforehand.
     Refresh(Journey),
     /// From nothing to tokens, userinfo and one refresh, with cookies of its own each time.
     SignIn(Journey),
@@ -154,7 +154,7 @@ impl Journey {
     }
 }
 
-/// Answers the next refresh token.
+/// Returns the next refresh token.
 async fn refresh(
     connection: &mut Connection,
     port: u16,

@@ -1,8 +1,9 @@
-//! Countersign beside its ceilings: `cargo run --release -p countersign-bench [-- --quick] [--json FILE]`.
+//! Countersign beside its ceilings:
+//! `cargo run --release -p countersign-bench [-- --quick] [--json FILE]`.
 //!
 //! Absolute times don't hold from machine to machine; ratios measured in one run do. So every
-//! scenario runs beside the least that it could cost ([`ceilings`]), on the same core, in turns. The
-//! servers are child processes of this program (`serve-...`), on a core of their own; the load
+//! scenario runs beside the least that it could cost ([`ceilings`]), on the same core, in turns.
+//! The servers are child processes of this program (`serve-...`), on a core of their own; the load
 //! ([`load`]) is on another. It reports and never fails a build. What the numbers were last, and
 //! where the time goes: docs/performance.md.
 
@@ -22,7 +23,7 @@ mod scenarios;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Whatever went wrong, in words: nobody handles an error here, it is printed.
+/// What went wrong, in words: errors are not handled here but printed.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -12,7 +12,7 @@ use crate::load::{Timing, drive};
 use crate::report::{Comparison, Report, Row, line};
 use crate::{Options, Result, footprint, hashing, machine};
 
-/// The number of users at which the bars stand.
+/// The number of users for which the bars are set.
 const USERS: usize = 16;
 
 const HELLO: &str = "hello (ceiling)";
@@ -154,7 +154,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What is written to SQLite with synchronous=FULL before it is answered.
+    /// What is written to SQLite with synchronous=FULL before the response.
     fn durable(&mut self) -> Result<()> {
         let folder = self.folder.sub()?;
         let model = self.start(&["serve-model", &folder])?;
@@ -242,7 +242,8 @@ impl Bench {
     /// Argon2id, alone and in sign-ins, and the memory that a burst of those takes.
     fn passwords(&mut self) -> Result<()> {
         let duration = self.timing.measure;
-        // Nobody waits microseconds here, and a load that never sleeps would only take cache from the hash.
+        // Microseconds don't matter here, and a load that never sleeps would only take cache from
+        // the hash.
         let stays_awake = std::mem::take(&mut self.timing.own_core);
         let best = hashing::rate(&self.cores, "best", duration)?;
         let bare = hashing::rate(&self.cores, "ours", duration)?;
@@ -375,7 +376,7 @@ impl Bench {
         Ok(())
     }
 
-    /// One cell. Answers operations per second.
+    /// One cell. Returns operations per second.
     fn measure(
         &mut self,
         scenario: &Scenario<'_>,

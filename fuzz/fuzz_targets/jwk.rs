@@ -1,4 +1,5 @@
-//! A key or a set in JSON: what is accepted keeps its identity, hides its private members, and verifies what it signs.
+//! A key or a set in JSON: what is accepted keeps its identity, hides its private members, and
+//! verifies what it signs.
 
 #![no_main]
 

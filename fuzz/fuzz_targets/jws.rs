@@ -1,4 +1,5 @@
-//! A compact token as it arrives. The fuzzer doesn't know the keys, so whatever verifies is a forgery.
+//! A compact token as it arrives. The fuzzer doesn't know the keys, so whatever verifies is a
+//! forgery.
 
 #![no_main]
 

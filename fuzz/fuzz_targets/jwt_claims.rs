@@ -1,4 +1,5 @@
-//! Claims that somebody with our key signed: whatever they say, the check answers, and accepts only what was expected.
+//! Claims signed with our key: whatever they say, the check returns, and accepts only what was
+//! expected.
 
 #![no_main]
 

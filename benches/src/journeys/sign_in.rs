@@ -22,7 +22,7 @@ pub struct Tokens {
     pub refresh_token: String,
 }
 
-/// RFC 7636 4.1: at least 43 characters.
+/// RFC 7636, section 4.1: at least 43 characters.
 const VERIFIER: &str = "a-verifier-of-the-benchmark-with-at-least-43-characters";
 
 impl Browser {

@@ -1,5 +1,5 @@
 //! As little HTTP/1.1 as a load generator needs: a larger client would take longer than what it
-//! measures. Requests are bytes made beforehand; answers have a Content-Length.
+//! measures. Requests are bytes made beforehand; responses have a Content-Length.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,7 +12,7 @@ pub struct Connection {
     received: Vec<u8>,
 }
 
-/// An answer, as long as the next request is not sent.
+/// A response, valid until the next request is sent.
 pub struct Answer<'a> {
     pub status: u16,
     head: &'a str,
@@ -61,7 +61,7 @@ impl<'a> Answer<'a> {
         })
     }
 
-    /// This answer if it has the wanted status, else an error that shows it.
+    /// This response if it has the expected status, else an error that shows it.
     pub fn expect(self, status: u16) -> Result<Answer<'a>> {
         if self.status == status {
             return Ok(self);
@@ -75,7 +75,7 @@ impl<'a> Answer<'a> {
         self.between(&format!("\"{name}\":\""), "\"")
     }
 
-    /// What stands between two texts in the body.
+    /// The text between two others in the body.
     pub fn between(&self, start: &str, end: &str) -> Result<&'a str> {
         self.body
             .split_once(start)
@@ -85,7 +85,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The lengths of the head and of the whole answer, once the head is there.
+/// The lengths of the head and of the whole response, once the head is there.
 fn lengths(received: &[u8]) -> Result<Option<(usize, usize)>> {
     let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
         return Ok(None);
@@ -101,7 +101,7 @@ fn lengths(received: &[u8]) -> Result<Option<(usize, usize)>> {
         })
         .map_or(Ok(0), str::parse::<usize>)?;
     if text.contains("transfer-encoding") {
-        return Err("an answer without a length".into());
+        return Err("a response without a length".into());
     }
     Ok(Some((head, head + length)))
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_whole_when_its_head_and_body_are() {
+    fn a_response_is_whole_when_its_head_and_body_are() {
         let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
         assert_eq!(lengths(&text[..20]).expect("reads"), None);
         assert_eq!(lengths(text).expect("reads"), Some((38, 43)));

@@ -11,8 +11,8 @@ pub struct Measured {
     pub p99_microseconds: f64,
     /// The server's time on its core (user and system) per operation.
     pub cpu_microseconds: f64,
-    /// Of the time, how much the server was on a core; where it is far below 1 in a scenario without
-    /// a disk, the load was the limit and not the server.
+    /// Of the time, how much the server was on a core; where it is far below 1 in a scenario
+    /// without a disk, the load was the limit and not the server.
     pub server_busy: f64,
     pub resident_mib: f64,
 }

@@ -1,9 +1,9 @@
 //! The load: users on a connection of their own each, who send the next request when the last one
-//! was answered (a closed loop), all on one thread.
+//! was served (a closed loop), all on one thread.
 //!
 //! Where it has a core of its own, that core never sleeps. To wake it would be the server's work,
-//! microseconds at each answer, and the more of them the slower the server is: with clients on other
-//! machines nobody pays that.
+//! microseconds at each response, and the more of them the slower the server is: with clients on
+//! other machines no one pays that.
 
 mod connection;
 mod measured;
@@ -32,7 +32,7 @@ const WARM_UP: u8 = 0;
 const MEASURE: u8 = 1;
 const STOP: u8 = 2;
 
-/// Lets all users work, and counts what was answered between the end of the warm-up and the end.
+/// Lets all users work, and counts what was served between the end of the warm-up and the end.
 pub async fn drive(server: &Server, users: Vec<Work>, timing: Timing) -> Result<Measured> {
     let phase = Arc::new(AtomicU8::new(WARM_UP));
     let tasks: Vec<_> = users
@@ -65,7 +65,7 @@ async fn stay_awake() {
     }
 }
 
-/// One user: works until told to stop; answers the nanoseconds of each counted operation.
+/// One user: works until told to stop; returns the nanoseconds of each counted operation.
 async fn work(mut user: Work, phase: Arc<AtomicU8>) -> Result<Vec<u32>> {
     let mut latencies = Vec::with_capacity(4096);
     loop {

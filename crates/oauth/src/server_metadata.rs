@@ -292,34 +292,6 @@ impl ServerMetadata {
             Err(ServerMetadataFault::IssuerMismatch)
         }
     }
-
-    /// The members that signing in requires (OIDC Discovery, section 3).
-    ///
-    /// # Errors
-    /// [`ServerMetadataFault::Missing`].
-    pub fn require_sign_in_endpoints(&self) -> Result<SignInEndpoints<'_>, ServerMetadataFault> {
-        fn required<'a>(
-            member: &'static str,
-            value: &'a Option<String>,
-        ) -> Result<&'a str, ServerMetadataFault> {
-            value
-                .as_deref()
-                .ok_or(ServerMetadataFault::Missing { member })
-        }
-        Ok(SignInEndpoints {
-            authorization: required("authorization_endpoint", &self.authorization_endpoint)?,
-            token: required("token_endpoint", &self.token_endpoint)?,
-            jwks: required("jwks_uri", &self.jwks_uri)?,
-        })
-    }
-}
-
-/// The three addresses of the code flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignInEndpoints<'a> {
-    pub authorization: &'a str,
-    pub token: &'a str,
-    pub jwks: &'a str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -328,8 +300,6 @@ pub enum ServerMetadataFault {
     Malformed { reason: String },
     #[error("the metadata is of another issuer than the one that was asked for")]
     IssuerMismatch,
-    #[error("the metadata lacks {member}")]
-    Missing { member: &'static str },
 }
 
 impl ServerMetadataFault {
@@ -338,7 +308,6 @@ impl ServerMetadataFault {
         match self {
             Self::Malformed { .. } => "server_metadata_malformed",
             Self::IssuerMismatch => "server_metadata_issuer_mismatch",
-            Self::Missing { .. } => "server_metadata_missing",
         }
     }
 }

@@ -33,7 +33,7 @@ impl Answer {
         Url::parse(location.to_str().ok()?).ok()
     }
 
-    /// `Location` as it stands there.
+    /// `Location` as it was sent.
     pub fn raw_location(&self) -> Option<String> {
         let location = self.headers.get(header::LOCATION)?;
         Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
@@ -47,7 +47,7 @@ impl Answer {
             .collect()
     }
 
-    /// A parameter of the query that the answer redirects with.
+    /// A parameter of the query of the redirect.
     pub fn location_parameter(&self, name: &str) -> Option<String> {
         let location = self.location()?;
         location
@@ -64,7 +64,7 @@ impl Answer {
         location.query_pairs().into_owned().collect()
     }
 
-    /// `error` of a JSON answer.
+    /// `error` of a JSON response.
     pub fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or("").to_owned()
     }

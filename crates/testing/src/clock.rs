@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told otherwise.
+//! A clock that stays still until it is set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

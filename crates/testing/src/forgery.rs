@@ -83,7 +83,7 @@ impl Forger {
         )
     }
 
-    /// HS256 under any bytes, a public key's too (RFC 8725 2.1).
+    /// HS256 under any bytes, a public key's too (RFC 8725, section 2.1).
     pub fn hs256(header: &Value, claims: &Value, secret: &[u8]) -> String {
         let input = signing_input(header, claims);
         let mac = digest::hmac_sha256(secret, input.as_bytes());

@@ -1,5 +1,5 @@
-//! A store that writes down which acts it is asked for, fails those that it is told to, and lets something
-//! else happen right before one.
+//! A store that writes down which acts it is asked for, fails those that it is told to, and lets
+//! something else happen right before one.
 
 use std::collections::HashMap;
 use std::pin::Pin;

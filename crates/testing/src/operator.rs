@@ -97,7 +97,10 @@ impl TestProvider {
         let outcome = store
             .change_subject_standing(person.sub, &change, now)
             .await;
-        assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+        assert_eq!(
+            outcome.expect("the store responds"),
+            StandingOutcome::Changed
+        );
     }
 
     pub async fn disable_person(&self, person: &Person) {
@@ -109,7 +112,10 @@ impl TestProvider {
     /// Allows a disabled person again; what ended stays ended.
     pub async fn enable_person(&self, person: &Person) {
         let subject = self.provider.store.subject(person.sub).await;
-        let disabled_by = subject.expect("answers").expect("is there").epoch;
+        let disabled_by = subject
+            .expect("the store responds")
+            .expect("is there")
+            .epoch;
         self.change_person(person, StandingChange::Enable { disabled_by })
             .await;
     }
@@ -132,7 +138,10 @@ impl TestProvider {
     /// Allows a disabled client again; what ended stays ended.
     pub async fn enable_client(&self, client_id: &str) {
         let client = self.provider.store.client(client_id).await;
-        let disabled_by = client.expect("answers").expect("is registered").epoch;
+        let disabled_by = client
+            .expect("the store responds")
+            .expect("is registered")
+            .epoch;
         self.change_client(client_id, StandingChange::Enable { disabled_by })
             .await;
     }
@@ -141,7 +150,10 @@ impl TestProvider {
         let now = self.provider.now();
         let store = &self.provider.store;
         let outcome = store.change_client_standing(client_id, &change, now).await;
-        assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+        assert_eq!(
+            outcome.expect("the store responds"),
+            StandingOutcome::Changed
+        );
     }
 
     pub async fn withdraw_consent(&self, person: &Person, client_id: &str) {
@@ -192,7 +204,7 @@ impl TestProvider {
     /// Registers another `scope` for a client and leaves the rest of it.
     pub async fn set_client_scope(&self, client_id: &str, scope: &str) {
         let client = self.provider.store.client(client_id).await;
-        let client = client.expect("answers").expect("is registered");
+        let client = client.expect("the store responds").expect("is registered");
         let mut metadata: serde_json::Value =
             serde_json::from_str(&client.metadata).expect("metadata");
         metadata["scope"] = scope.into();
@@ -203,14 +215,17 @@ impl TestProvider {
     pub async fn update_client(&self, client_id: &str, metadata: &str) {
         let now = self.provider.now();
         let store = &self.provider.store;
-        let client = store.client(client_id).await.expect("answers");
+        let client = store.client(client_id).await.expect("the store responds");
         let act = UpdateClient {
             client_id: client_id.to_owned(),
             revision: client.expect("is registered").revision,
             metadata: Some(metadata.to_owned()),
             secret: None,
         };
-        let outcome = store.update_client(&act, now).await.expect("answers");
+        let outcome = store
+            .update_client(&act, now)
+            .await
+            .expect("the store responds");
         assert_eq!(outcome, UpdateClientOutcome::Updated);
     }
 }

@@ -1,6 +1,6 @@
 //! Who appears in tests.
 
-/// Somebody with an account.
+/// A person with an account.
 pub struct Person {
     pub sub: &'static str,
     pub username: &'static str,
@@ -101,7 +101,7 @@ pub mod callback {
     /// Registered with a query of its own.
     pub const POSTING: &str = "https://posting.example/callback?tenant=1";
     pub const PUBLIC: &str = "https://public.example/callback";
-    /// Any port will do (RFC 8252 7.3).
+    /// Any port will do (RFC 8252, section 7.3).
     pub const NATIVE: &str = "http://127.0.0.1/callback";
     pub const FIRST_PARTY: &str = "https://first-party.example/callback";
 }

@@ -211,7 +211,7 @@ impl TestProvider {
         }
     }
 
-    /// A browser that nobody used yet.
+    /// A browser that was not used yet.
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone(), self.provider.issuer.as_str())
     }
@@ -230,7 +230,8 @@ impl TestProvider {
         browser
     }
 
-    /// The parameters of an ordinary authorization request: PKCE with [`VERIFIER`], `state`, `nonce`.
+    /// The parameters of an ordinary authorization request: PKCE with [`VERIFIER`], `state`,
+    /// `nonce`.
     pub fn authorization<'a>(
         &self,
         client_id: &'a str,
@@ -249,7 +250,7 @@ impl TestProvider {
         ]
     }
 
-    /// Signs a person in and answers the code that the client got, through every page on the way.
+    /// Signs a person in and returns the code that the client got, through every page on the way.
     pub async fn code(
         &self,
         browser: &mut Browser,
@@ -340,12 +341,12 @@ impl TestProvider {
 /// The code_verifier of every ordinary request.
 pub const VERIFIER: &str = "the-verifier-of-all-tests-has-at-least-43-characters";
 
-/// RFC 7636 4.2.
+/// RFC 7636, section 4.2.
 pub fn challenge(verifier: &str) -> String {
     base64url::encode(digest::sha256(verifier.as_bytes()))
 }
 
-/// RFC 6749 2.3.1, for values that need no form encoding.
+/// RFC 6749, section 2.3.1, for values that need no form encoding.
 pub fn basic(client_id: &str, secret: &str) -> String {
     format!(
         "Basic {}",

@@ -1,5 +1,5 @@
-//! A whole answer as text for snapshots: status, headers in order, body; what changes from run to run is
-//! masked, and of a page the words remain.
+//! A whole response as text for snapshots: status, headers in order, body; what changes from run to
+//! run is masked, and of a page the words remain.
 
 use http::header;
 
@@ -7,7 +7,7 @@ use crate::Answer;
 use crate::answer::unescape;
 
 impl Answer {
-    /// The answer as a snapshot holds it.
+    /// The response as a snapshot contains it.
     pub fn transcript(&self) -> String {
         let mut lines = vec![self.status.to_string()];
         let mut headers: Vec<String> = self

@@ -1,10 +1,10 @@
 //! The smallest honest provider: login page, login, authorize, code, token, userinfo, refresh, each
-//! durable before it is answered, single use kept by one conditional statement; access tokens are
+//! durable before the response, single use kept by one conditional statement; access tokens are
 //! opaque, ID tokens signed.
 //!
 //! What it leaves out is what Countersign adds: consent, sealed interactions, families and reuse,
-//! sessions that end, epochs, events, throttling, several clients, languages, request ids. Passwords
-//! are not checked: the scenarios beside it don't hash either.
+//! sessions that end, epochs, events, throttling, several clients, languages, request ids.
+//! Passwords are not checked: the scenarios beside it don't hash either.
 
 mod database;
 mod page;
@@ -131,7 +131,7 @@ async fn authorize(
     }
 }
 
-/// Checks the request; answers the code's row and where to take it.
+/// Checks the request; returns the code's row and where to send it.
 fn code(model: &Model, sub: String, query: &str) -> Option<(Code, String)> {
     let request = read(query);
     let value = |name: &str| request.get(name).map(String::as_str);

@@ -1,4 +1,5 @@
-//! The model's token and userinfo endpoints: opaque access tokens, one signature per token response.
+//! The model's token and userinfo endpoints: opaque access tokens, one signature per token
+//! response.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One writer thread, one transaction for everything that waits, answers after the commit.
+//! One writer thread, one transaction for everything that waits, results after the commit.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,13 +10,13 @@ use tokio::sync::oneshot;
 
 use crate::Result;
 
-/// Most acts in one transaction.
+/// The maximum number of acts in one transaction.
 const MAX_BATCH: usize = 256;
 
 /// Copies the log beside the commits, as often as this.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(250);
 
-/// Runs in the transaction and hands out the answer, to be sent once that is durable.
+/// Runs in the transaction and returns the result, to be sent once that is durable.
 type Act = Box<dyn FnOnce(&Connection) -> Answer + Send>;
 type Answer = Box<dyn FnOnce() + Send>;
 
@@ -86,7 +86,7 @@ fn serve(connection: &Connection, waiting: &Receiver<Act>) {
         {
             answers.push(act(connection));
         }
-        // Without the commit nobody is answered: dropping an answer tells who waits.
+        // Without the commit no result is sent: dropping it tells those who wait.
         if tell("COMMIT").is_ok() {
             answers.into_iter().for_each(|answer| answer());
         }

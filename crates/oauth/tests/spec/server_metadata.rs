@@ -67,31 +67,6 @@ fn the_issuer_must_be_the_one_that_was_asked_for() {
 }
 
 #[test]
-fn signing_in_needs_three_addresses() {
-    // OIDC Discovery, section 3.
-    let complete = example();
-    let endpoints = complete.require_sign_in_endpoints().unwrap();
-    assert_eq!(endpoints.authorization, "https://op.example/authorize");
-    assert_eq!(endpoints.token, "https://op.example/token");
-    assert_eq!(endpoints.jwks, "https://op.example/jwks");
-    type Remove = fn(&mut ServerMetadata);
-    let remove: [(&str, Remove); 3] = [
-        ("authorization_endpoint", |metadata| {
-            metadata.authorization_endpoint = None
-        }),
-        ("token_endpoint", |metadata| metadata.token_endpoint = None),
-        ("jwks_uri", |metadata| metadata.jwks_uri = None),
-    ];
-    for (member, remove) in remove {
-        let mut metadata = example();
-        remove(&mut metadata);
-        let fault = metadata.require_sign_in_endpoints().unwrap_err();
-        assert_eq!(fault, ServerMetadataFault::Missing { member });
-        assert_eq!(fault.code(), "server_metadata_missing");
-    }
-}
-
-#[test]
 fn a_document_of_another_shape_is_malformed() {
     for text in [
         "",

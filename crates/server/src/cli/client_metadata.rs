@@ -19,7 +19,8 @@ pub struct MetadataFlags {
     /// `client_name`: what people see.
     #[arg(long)]
     name: Option<String>,
-    /// `redirect_uris`; may be repeated.
+    /// `redirect_uris`; may be repeated. Of an application on people's own machines: http://127.0.0.1, whose port may vary.
+    /// http://localhost works as well, but that name can lead elsewhere than to the machine itself (RFC 8252, section 8.3).
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
     /// `post_logout_redirect_uris`; may be repeated.
