@@ -67,7 +67,8 @@ impl ObservedStore {
         self.broken.lock().expect("not poisoned").insert(name, how);
     }
 
-    pub fn mend(&self) {
+    /// From now on no act fails.
+    pub fn repair(&self) {
         self.broken.lock().expect("not poisoned").clear();
     }
 

@@ -327,19 +327,19 @@ async fn a_store_that_does_not_answer_is_our_fault_and_nothing_is_acknowledged()
             !answer.body.contains("switched off"),
             "the store's words stay in the log: {answer:?}"
         );
-        store.mend();
+        store.repair();
     }
     let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
 
     store.break_act("check_access_token", Breakage::Unavailable);
     let answer = op.userinfo(&tokens.access_token).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
-    store.mend();
+    store.repair();
     store.break_act("rotate_refresh_token", Breakage::Unavailable);
     let refresh_token = tokens.refresh_token.clone().expect("a refresh token");
     let answer = op.refresh("confidential", &refresh_token).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
-    store.mend();
+    store.repair();
     assert_eq!(
         op.refresh("confidential", &refresh_token).await.status,
         StatusCode::OK
@@ -366,12 +366,12 @@ async fn in_an_authorization_our_fault_is_a_page_before_the_target_is_proven_and
     let answer = browser.get_with("/authorize", &request).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer:?}");
     assert_eq!(answer.page_kind(), "error");
-    store.mend();
+    store.repair();
     for act in ["session", "consent", "issue_code"] {
         store.break_act(act, Breakage::Unavailable);
         let answer = browser.get_with("/authorize", &request).await;
         expect::sent_back(&answer, CALLBACK, "temporarily_unavailable");
-        store.mend();
+        store.repair();
     }
     store.break_act("issue_code", Breakage::Corrupt);
     let answer = browser.get_with("/authorize", &request).await;
@@ -425,7 +425,7 @@ async fn readiness_follows_the_store_and_liveness_does_not() {
         StatusCode::SERVICE_UNAVAILABLE
     );
     assert_eq!(op.browser().get("/healthz").await.status, StatusCode::OK);
-    store.mend();
+    store.repair();
     op.clock.advance(2);
     store.break_act("signing_keys", Breakage::Unavailable);
     assert_eq!(

@@ -47,7 +47,7 @@ pub async fn our_own_faults() -> BTreeSet<String> {
         .await;
     store.break_act("check_access_token", Breakage::Corrupt);
     stage.userinfo("record_corrupt", &tokens.access_token).await;
-    store.mend();
+    store.repair();
 
     let metadata = r#"{"redirect_uris": ["https://es.example/"], "token_endpoint_auth_method": "none",
         "id_token_signed_response_alg": "ES512"}"#;
