@@ -35,6 +35,7 @@ mod replay;
 pub mod sessions;
 pub mod setup;
 pub mod throttle;
+pub mod user_updates;
 pub mod users;
 mod world;
 
@@ -188,6 +189,15 @@ macro_rules! store_tests {
                 an_account_has_the_status_of_its_subject,
                 a_deleted_user_is_gone_with_all_that_hung_below,
                 users_are_listed_by_sub_in_pages,
+            }
+            user_updates {
+                an_update_changes_the_fields_that_it_names,
+                another_address_is_not_verified_and_a_late_verification_is_refused,
+                an_update_takes_no_name_of_another_account,
+                no_name_is_another_accounts_sub,
+                a_new_administrator_voids_the_setup_link_for_good,
+                of_64_updates_of_different_claims_none_is_lost,
+                of_64_accounts_that_want_one_name_one_gets_it,
             }
             setup {
                 a_setup_link_is_good_strictly_before_its_end,

@@ -1,11 +1,18 @@
 //! Accounts: names, password hash, claims. Where a deployment keeps them elsewhere, only
 //! [`crate::subjects`] remains here.
 
+mod update;
+
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use crate::subjects::Status;
 use crate::{Epoch, StoreError};
+
+pub use update::{
+    EMAIL_VERIFIED, EmailVerified, Names, NoName, Replacement, Update, UpdateDecision, UpdateUser,
+    UpdateUserOutcome, decide_update,
+};
 
 #[async_trait]
 pub trait Users: Send + Sync {
@@ -30,6 +37,16 @@ pub trait Users: Send + Sync {
 
     /// Finds an account by a normalised name.
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError>;
+
+    /// Changes an account, field by field, as [`decide_update`] says, if its names are free.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn update_user(
+        &self,
+        act: &UpdateUser,
+        now: i64,
+    ) -> Result<UpdateUserOutcome, StoreError>;
 
     /// Up to `limit` accounts with a `sub` after `after`, by `sub`.
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError>;
@@ -72,8 +89,8 @@ pub struct NewUser {
     pub password_hash: Option<String>,
 }
 
-/// An account. `username` and `email` are as given; both also stand normalised in the table of
-/// unique names, so that nobody's username is another's email.
+/// An account. `username` and `email` are as given; both are also kept normalised in one table of
+/// unique names: no one's username is another's email, and neither is another's `sub`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
     /// 128 random bits, or what an import brought.
@@ -92,9 +109,11 @@ pub struct User {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateUserOutcome {
     Created,
+    /// It is another account's name or `sub`, or no account can have it.
     UsernameTaken,
+    /// It is another account's name or `sub`, or no account can have it.
     EmailTaken,
-    /// The `sub` is or was somebody's, or is a client's id.
+    /// The `sub` is or was a subject's or a client's, or is another account's name.
     SubjectTaken,
 }
 

@@ -23,7 +23,9 @@ use countersign_store::setup::{SetupLinkState, SetupOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome};
 use countersign_store::subjects::Subject;
 use countersign_store::throttle::{Attempt, Count};
-use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User};
+use countersign_store::users::{
+    CreateUserOutcome, Credential, NewUser, UpdateUser, UpdateUserOutcome, User,
+};
 use countersign_store::{
     Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError, clients, consents,
     events, grants, instance, keys, sessions, setup, subjects, throttle, users,
@@ -168,6 +170,7 @@ acts! {
         credential(sub: &str) -> Option<Credential>;
         user(sub: &str) -> Option<User>;
         user_named(name: &str) -> Option<User>;
+        update_user(act: &UpdateUser, now: i64) -> UpdateUserOutcome;
         list_users(after: &str, limit: u32) -> Vec<User>;
         set_password(sub: &str, password_hash: &str, now: i64) -> bool;
         upgrade_password_hash(sub: &str, old: &str, new: &str, now: i64) -> bool;

@@ -31,7 +31,9 @@ CREATE TABLE subjects (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE users (
-    sub            TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
+    sub            TEXT NOT NULL PRIMARY KEY REFERENCES principals (sub),
+    -- As names are compared: no other account may have such a name.
+    sub_as_name    TEXT,
     username       TEXT NOT NULL,
     email          TEXT,
     administrator  INTEGER NOT NULL CHECK (administrator IN (0, 1)),
@@ -41,8 +43,9 @@ CREATE TABLE users (
     updated_at     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX users_administrators ON users (sub) WHERE administrator = 1;
+CREATE INDEX users_by_sub_as_name ON users (sub_as_name) WHERE sub_as_name IS NOT NULL;
 
--- Usernames and email addresses, normalised: nobody's username is another's address.
+-- Usernames and email addresses, normalised: no one's username is another's address.
 CREATE TABLE names (
     name  TEXT NOT NULL PRIMARY KEY,
     sub   TEXT NOT NULL REFERENCES users (sub) ON DELETE CASCADE

@@ -61,13 +61,17 @@ impl Setup for Sqlite {
                 CreateUserOutcome::SubjectTaken => return Ok(SetupOutcome::SubjectTaken),
                 CreateUserOutcome::Created => {}
             }
-            run(connection, "DELETE FROM setup_link", [])?;
             let event = Event::new(EventKind::AdministratorCreated, now);
             events::append(connection, event.sub(&user.user.sub))?;
             Ok(SetupOutcome::Created)
         })
         .await
     }
+}
+
+/// Once there is an administrator no link may be valid again.
+pub(super) fn void_link(connection: &Connection) -> Result<(), StoreError> {
+    run(connection, "DELETE FROM setup_link", []).map(drop)
 }
 
 fn state(

@@ -4,11 +4,14 @@ use async_trait::async_trait;
 use countersign_store::StoreError;
 use countersign_store::events::{Event, EventKind};
 use countersign_store::names::normalise;
-use countersign_store::users::{CreateUserOutcome, Credential, NewUser, User, Users};
+use countersign_store::users::{
+    CreateUserOutcome, Credential, Names, NewUser, NoName, UpdateDecision, UpdateUser,
+    UpdateUserOutcome, User, Users, decide_update,
+};
 use rusqlite::{Connection, params};
 
 use super::statements::{SqliteCells, all, exists, one, run};
-use super::{Sqlite, events, subjects};
+use super::{Sqlite, events, setup, subjects};
 use crate::rows::{Cells, to_json};
 
 #[async_trait]
@@ -49,18 +52,7 @@ impl Users for Sqlite {
     }
 
     async fn user(&self, sub: &str) -> Result<Option<User>, StoreError> {
-        self.read(|connection| {
-            one(
-                connection,
-                "user",
-                "SELECT u.sub, u.username, u.email, u.administrator,
-                        coalesce(s.status, 'disabled') AS status, u.claims,
-                        u.created_at, u.updated_at
-                 FROM users AS u LEFT JOIN subjects AS s USING (sub) WHERE u.sub = ?1",
-                params![sub],
-                read,
-            )
-        })
+        self.read(|connection| user_of(connection, sub))
     }
 
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
@@ -77,6 +69,16 @@ impl Users for Sqlite {
                 read,
             )
         })
+    }
+
+    async fn update_user(
+        &self,
+        act: &UpdateUser,
+        now: i64,
+    ) -> Result<UpdateUserOutcome, StoreError> {
+        let act = act.clone();
+        self.act(move |connection| update(connection, &act, now))
+            .await
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
@@ -155,29 +157,34 @@ pub(super) fn create(
     now: i64,
 ) -> Result<CreateUserOutcome, StoreError> {
     let user = &new.user;
-    let is_taken = |name: &str| exists(connection, "SELECT 1 FROM names WHERE name = ?1", [name]);
-    let Some(username) = normalise(&user.username) else {
-        return Ok(CreateUserOutcome::UsernameTaken); // nobody can have it
+    let names = match Names::of(user) {
+        Ok(names) => names,
+        Err(NoName::Username) => return Ok(CreateUserOutcome::UsernameTaken),
+        Err(NoName::Email) => return Ok(CreateUserOutcome::EmailTaken),
     };
-    if is_taken(&username)? {
+    if is_taken(connection, &names.username, &user.sub)? {
         return Ok(CreateUserOutcome::UsernameTaken);
     }
-    let email = user.email.as_deref().and_then(normalise);
-    if let Some(email) = &email
-        && is_taken(email)?
+    if let Some(email) = &names.email
+        && is_taken(connection, email, &user.sub)?
     {
         return Ok(CreateUserOutcome::EmailTaken);
     }
-    if !subjects::create(connection, &user.sub, new.epoch, user.status)? {
+    let sub_as_name = normalise(&user.sub);
+    let is_name = "SELECT 1 FROM names WHERE name = ?1";
+    if exists(connection, is_name, params![sub_as_name])?
+        || !subjects::create(connection, &user.sub, new.epoch, user.status)?
+    {
         return Ok(CreateUserOutcome::SubjectTaken);
     }
     run(
         connection,
-        "INSERT INTO users (sub, username, email, administrator, password_hash, claims,
+        "INSERT INTO users (sub, sub_as_name, username, email, administrator, password_hash, claims,
                             created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             user.sub,
+            sub_as_name,
             user.username,
             user.email,
             user.administrator,
@@ -187,16 +194,98 @@ pub(super) fn create(
             user.updated_at,
         ],
     )?;
-    let name = "INSERT INTO names (name, sub) VALUES (?1, ?2)";
-    run(connection, name, params![username, user.sub])?;
-    if let Some(email) = email.filter(|email| *email != username) {
-        run(connection, name, params![email, user.sub])?;
+    claim_names(connection, &names, &user.sub)?;
+    if user.administrator {
+        setup::void_link(connection)?;
     }
     events::append(
         connection,
         Event::new(EventKind::UserCreated, now).sub(&user.sub),
     )?;
     Ok(CreateUserOutcome::Created)
+}
+
+fn update(
+    connection: &Connection,
+    act: &UpdateUser,
+    now: i64,
+) -> Result<UpdateUserOutcome, StoreError> {
+    let Some(user) = user_of(connection, &act.sub)? else {
+        return Ok(UpdateUserOutcome::Unknown);
+    };
+    let update = match decide_update(&user, act, now) {
+        UpdateDecision::Refuse(outcome) => return Ok(outcome),
+        UpdateDecision::Keep(user) => return Ok(UpdateUserOutcome::Updated(user)),
+        UpdateDecision::Write(update) => update,
+    };
+    if is_taken(connection, &update.names.username, &act.sub)? {
+        return Ok(UpdateUserOutcome::UsernameTaken);
+    }
+    if let Some(email) = &update.names.email
+        && is_taken(connection, email, &act.sub)?
+    {
+        return Ok(UpdateUserOutcome::EmailTaken);
+    }
+    let user = &update.user;
+    run(
+        connection,
+        "UPDATE users SET username = ?2, email = ?3, administrator = ?4, claims = ?5, updated_at = ?6
+         WHERE sub = ?1",
+        params![
+            user.sub,
+            user.username,
+            user.email,
+            user.administrator,
+            to_json(&user.claims)?,
+            user.updated_at,
+        ],
+    )?;
+    run(
+        connection,
+        "DELETE FROM names WHERE sub = ?1",
+        params![user.sub],
+    )?;
+    claim_names(connection, &update.names, &user.sub)?;
+    if user.administrator {
+        setup::void_link(connection)?;
+    }
+    for event in update.events(now) {
+        events::append(connection, event)?;
+    }
+    Ok(UpdateUserOutcome::Updated(update.user))
+}
+
+/// Whether a normalised name is the name or the `sub` of another account than `sub`'s.
+fn is_taken(connection: &Connection, name: &str, sub: &str) -> Result<bool, StoreError> {
+    exists(
+        connection,
+        "SELECT 1 FROM names WHERE name = ?1 AND sub <> ?2
+         UNION ALL SELECT 1 FROM users WHERE sub_as_name = ?1 AND sub <> ?2",
+        params![name, sub],
+    )
+}
+
+fn claim_names(connection: &Connection, names: &Names, sub: &str) -> Result<(), StoreError> {
+    for name in names.distinct() {
+        run(
+            connection,
+            "INSERT INTO names (name, sub) VALUES (?1, ?2)",
+            params![name, sub],
+        )?;
+    }
+    Ok(())
+}
+
+fn user_of(connection: &Connection, sub: &str) -> Result<Option<User>, StoreError> {
+    one(
+        connection,
+        "user",
+        "SELECT u.sub, u.username, u.email, u.administrator,
+                coalesce(s.status, 'disabled') AS status, u.claims, u.created_at, u.updated_at
+         FROM users AS u LEFT JOIN subjects AS s USING (sub) WHERE u.sub = ?1",
+        params![sub],
+        read,
+    )
 }
 
 fn read(cells: &mut SqliteCells<'_>) -> Result<User, StoreError> {

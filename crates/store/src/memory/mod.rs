@@ -71,6 +71,8 @@ struct State {
 
 struct Account {
     user: User,
+    /// Its `sub` in the form in which names are compared: no other account may have such a name.
+    sub_as_name: Option<String>,
     password_hash: Option<String>,
 }
 

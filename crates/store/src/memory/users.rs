@@ -1,4 +1,4 @@
-//! Accounts, and the table in which no name stands twice.
+//! Accounts, and the table that has no name twice.
 
 use async_trait::async_trait;
 
@@ -7,7 +7,10 @@ use crate::events::{Event, EventKind};
 use crate::names::normalise;
 use crate::setup::{Setup, SetupLinkState, SetupOutcome};
 use crate::subjects::Status;
-use crate::users::{CreateUserOutcome, Credential, NewUser, User, Users};
+use crate::users::{
+    CreateUserOutcome, Credential, Names, NewUser, NoName, UpdateDecision, UpdateUser,
+    UpdateUserOutcome, User, Users, decide_update,
+};
 use crate::{SecretHash, StoreError};
 
 #[async_trait]
@@ -34,6 +37,14 @@ impl Users for Memory {
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError> {
         let state = self.state();
         Ok(state.names.get(name).and_then(|sub| state.user(sub)))
+    }
+
+    async fn update_user(
+        &self,
+        act: &UpdateUser,
+        now: i64,
+    ) -> Result<UpdateUserOutcome, StoreError> {
+        Ok(self.state().update_user(act, now))
     }
 
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError> {
@@ -126,7 +137,6 @@ impl Setup for Memory {
             CreateUserOutcome::EmailTaken => SetupOutcome::EmailTaken,
             CreateUserOutcome::SubjectTaken => SetupOutcome::SubjectTaken,
             CreateUserOutcome::Created => {
-                state.setup_link = None;
                 let event = Event::new(EventKind::AdministratorCreated, now);
                 state.emit(event.sub(&user.user.sub));
                 SetupOutcome::Created
@@ -148,31 +158,80 @@ impl State {
 
     fn create_user(&mut self, new: &NewUser, now: i64) -> CreateUserOutcome {
         let user = &new.user;
-        let username = normalise(&user.username).unwrap_or_default();
-        if username.is_empty() || self.names.contains_key(&username) {
+        let names = match Names::of(user) {
+            Ok(names) => names,
+            Err(NoName::Username) => return CreateUserOutcome::UsernameTaken,
+            Err(NoName::Email) => return CreateUserOutcome::EmailTaken,
+        };
+        if self.is_taken(&names.username, &user.sub) {
             return CreateUserOutcome::UsernameTaken;
         }
-        let email = user.email.as_deref().and_then(normalise);
-        if email
-            .as_ref()
-            .is_some_and(|email| self.names.contains_key(email))
-        {
+        let email = names.email.as_deref();
+        if email.is_some_and(|email| self.is_taken(email, &user.sub)) {
             return CreateUserOutcome::EmailTaken;
         }
-        if !self.create_subject(&user.sub, new.epoch) {
+        let sub_as_name = normalise(&user.sub);
+        let is_name = sub_as_name
+            .as_ref()
+            .is_some_and(|name| self.names.contains_key(name));
+        if is_name || !self.create_subject(&user.sub, new.epoch) {
             return CreateUserOutcome::SubjectTaken;
         }
-        self.names.insert(username, user.sub.clone());
-        if let Some(email) = email {
-            self.names.insert(email, user.sub.clone());
-        }
+        self.claim_names(&names, &user.sub);
         let account = Account {
             user: user.clone(),
+            sub_as_name,
             password_hash: new.password_hash.clone(),
         };
         self.users.insert(user.sub.clone(), account);
+        if user.administrator {
+            self.setup_link = None;
+        }
         self.emit(Event::new(EventKind::UserCreated, now).sub(&user.sub));
         CreateUserOutcome::Created
+    }
+
+    fn update_user(&mut self, act: &UpdateUser, now: i64) -> UpdateUserOutcome {
+        let Some(user) = self.user(&act.sub) else {
+            return UpdateUserOutcome::Unknown;
+        };
+        let update = match decide_update(&user, act, now) {
+            UpdateDecision::Refuse(outcome) => return outcome,
+            UpdateDecision::Keep(user) => return UpdateUserOutcome::Updated(user),
+            UpdateDecision::Write(update) => update,
+        };
+        if self.is_taken(&update.names.username, &act.sub) {
+            return UpdateUserOutcome::UsernameTaken;
+        }
+        let email = update.names.email.as_deref();
+        if email.is_some_and(|email| self.is_taken(email, &act.sub)) {
+            return UpdateUserOutcome::EmailTaken;
+        }
+        self.names.retain(|_, owner| *owner != act.sub);
+        self.claim_names(&update.names, &act.sub);
+        if let Some(account) = self.users.get_mut(&act.sub) {
+            account.user = update.user.clone();
+        }
+        for event in update.events(now) {
+            self.emit(event);
+        }
+        if update.user.administrator {
+            self.setup_link = None;
+        }
+        UpdateUserOutcome::Updated(update.user)
+    }
+
+    /// Whether a normalised name is the name or the `sub` of another account than `sub`'s.
+    fn is_taken(&self, name: &str, sub: &str) -> bool {
+        let is_name = self.names.get(name).is_some_and(|owner| owner != sub);
+        let mut others = self.users.iter().filter(|(other, _)| *other != sub);
+        is_name || others.any(|(_, account)| account.sub_as_name.as_deref() == Some(name))
+    }
+
+    fn claim_names(&mut self, names: &Names, sub: &str) {
+        for name in names.distinct() {
+            self.names.insert(name.to_owned(), sub.to_owned());
+        }
     }
 
     fn has_administrator(&self) -> bool {

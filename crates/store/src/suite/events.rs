@@ -15,6 +15,7 @@ use crate::keys::SigningKeyRecord;
 use crate::sessions::RenewSession;
 use crate::standing::StandingChange;
 use crate::throttle::Limit;
+use crate::users::UpdateUser;
 
 /// What was told since the last time, without its ids and in no order.
 async fn told(store: &Whole, now: i64) -> Vec<String> {
@@ -254,6 +255,18 @@ pub async fn management_is_told(store: Whole) {
     let sub = alice.user.sub.as_str();
     let event = of(EventKind::UserCreated).sub(sub);
     assert_eq!(told(&store, now).await, expected([event]));
+    let act = UpdateUser {
+        sub: sub.to_owned(),
+        administrator: Some(true),
+        ..UpdateUser::default()
+    };
+    // The second time nothing changes.
+    for _ in 0..2 {
+        store.update_user(&act, at).await.expect("answers");
+    }
+    let changed = [EventKind::UserUpdated, EventKind::AdministratorGranted];
+    let changed = changed.map(|kind| of(kind).sub(sub));
+    assert_eq!(told(&store, now).await, expected(changed));
     for sub in [sub, "nobody"] {
         let done = store.set_password(sub, "hash", at).await;
         done.expect("answers");
