@@ -216,6 +216,9 @@ macro_rules! store_tests {
             }
             throttle {
                 attempts_are_allowed_refused_and_regained,
+                an_attempt_counts_against_all_of_its_counters_or_against_none,
+                a_counter_that_ran_ahead_refuses_no_longer_than_its_window,
+                a_settled_attempt_is_forgotten_or_given_back_in_its_own_window,
                 of_64_attempts_at_once_five_are_allowed,
             }
             events {

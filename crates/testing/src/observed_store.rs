@@ -189,7 +189,7 @@ acts! {
     }
     throttle::Throttle {
         count_attempts(counts: &[Count], now: i64) -> Attempt;
-        settle_attempts(forget: &[[u8; 32]], give_back: &[Count], now: i64) -> ();
+        settle_attempts(forget: &[Count], give_back: &[Count], counted_at: i64) -> ();
     }
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;

@@ -1,63 +1,78 @@
 //! Counting sign-in attempts, in one act before the password is looked at.
 //!
-//! Three allowances: a small one for the account from this network, which makes guessing slow; a
-//! large one for the account from everywhere, so that spreading out helps little, and keeping the
-//! owner out takes as many networks as it is larger; and one for the network. A success forgets the
-//! first and is not counted against the others.
+//! Three kinds of allowances: a small one for the account from this network, which makes guessing
+//! slow; a large one for the account from everywhere, so that spreading out helps little, and
+//! keeping the owner out takes as many networks as it is larger; and one for the network. A network
+//! is counted in several sizes, the wider ones with more attempts. A success forgets the first kind
+//! and is not counted against the others. Where no address is known, no network is counted: all
+//! would share it.
 //!
 //! Counted is the name that was typed and not the account behind it: if a username and an address
 //! shared an allowance, using one up and trying the other would tell that both are an account's, and
 //! the same one's. So an account has one allowance per name that it signs in with.
 
-use std::net::IpAddr;
+mod networks;
 
-use countersign_jose::digest;
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use countersign_store::names::normalise;
-use countersign_store::throttle::{Attempt, Count};
+use countersign_store::throttle::{Attempt, Count, CounterKey};
 
 use crate::Site;
 use crate::error::Failure;
+use networks::Network;
 
+/// What an attempt to sign in counts against.
 pub struct Attempts {
-    here: Count,
+    here: Vec<Count>,
     elsewhere: Vec<Count>,
+    counted_at: i64,
 }
 
 impl Attempts {
     pub fn of(site: &Site, name: &str, peer: Option<IpAddr>) -> Attempts {
         let settings = &site.settings;
         let name = normalise(name).unwrap_or_default();
-        let network = peer.map(network_of).unwrap_or_default();
+        let name = name.as_bytes();
+        let mut here = Vec::new();
         let mut elsewhere = vec![Count {
-            key: key("account", &name),
+            key: CounterKey::new("login: account", &[name]),
             limit: settings.login_attempts_per_account_anywhere,
         }];
-        if !network.is_empty() {
+        for network in peer.map(Network::all_of).unwrap_or_default() {
+            let from = network.key();
+            here.push(Count {
+                key: CounterKey::new("login: account and network", &[name, &from]),
+                limit: network.allowance(settings.login_attempts_per_account),
+            });
             elsewhere.push(Count {
-                key: key("network", &network),
-                limit: settings.login_attempts_per_address,
+                key: CounterKey::new("login: network", &[&from]),
+                limit: network.allowance(settings.login_attempts_per_address),
             });
         }
         Attempts {
-            here: Count {
-                key: key("account and network", &format!("{network} {name}")),
-                limit: settings.login_attempts_per_account,
-            },
+            here,
             elsewhere,
+            counted_at: site.now(),
         }
     }
 
-    /// Counts; answers the seconds to wait where an allowance is used up.
+    /// Counts; returns the seconds to wait where an allowance is used up.
+    ///
+    /// # Errors
+    /// Where the store failed.
     pub async fn count(&self, site: &Site) -> Result<Option<i64>, Failure> {
-        let mut counts = vec![self.here];
+        let mut counts = self.here.clone();
         counts.extend(&self.elsewhere);
-        match site.throttle.count_attempts(&counts, site.now()).await? {
+        let attempt = site.throttle.count_attempts(&counts, self.counted_at);
+        match attempt.await? {
             Attempt::Allowed => Ok(None),
             Attempt::Refused(refused) => Ok(Some(refused.retry_after_seconds)),
         }
     }
 
-    /// After a success. Nobody waits for it: what is lost with it is an allowance.
+    /// After a success. No one waits for it: what is lost with it is an allowance.
     pub fn forget(self, site: &Site) {
         self.settle(site, true);
     }
@@ -68,36 +83,22 @@ impl Attempts {
     }
 
     fn settle(self, site: &Site, forget: bool) {
-        let (throttle, now) = (std::sync::Arc::clone(&site.throttle), site.now());
+        let throttle = Arc::clone(&site.throttle);
         tokio::spawn(async move {
-            let mut give_back = self.elsewhere;
+            let Attempts {
+                here,
+                elsewhere: mut give_back,
+                counted_at,
+            } = self;
             let mut forgotten = Vec::new();
             match forget {
-                true => forgotten.push(self.here.key),
-                false => give_back.push(self.here),
+                true => forgotten = here,
+                false => give_back.extend(here),
             }
-            if let Err(error) = throttle.settle_attempts(&forgotten, &give_back, now).await {
+            let settled = throttle.settle_attempts(&forgotten, &give_back, counted_at);
+            if let Err(error) = settled.await {
                 tracing::warn!(%error, "can't give sign-in attempts back");
             }
         });
     }
-}
-
-/// One household of IPv6 is a /64.
-fn network_of(peer: IpAddr) -> String {
-    match peer {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        },
-    }
-}
-
-/// Names and addresses are not kept in the clear where only their equality matters.
-fn key(what: &str, value: &str) -> [u8; 32] {
-    digest::sha256(format!("login {what} {value}").as_bytes())
 }

@@ -181,12 +181,13 @@ CREATE TABLE setup_link (
     expires_at  INTEGER NOT NULL
 ) STRICT;
 
--- When the key's allowance is full again, Unix milliseconds.
+-- What a counter has counted in one window.
 CREATE TABLE attempts (
-    throttle_key   BLOB NOT NULL PRIMARY KEY CHECK (length(throttle_key) = 32),
-    full_again_at  INTEGER NOT NULL
+    throttle_key  BLOB NOT NULL PRIMARY KEY CHECK (length(throttle_key) = 32),
+    counted       INTEGER NOT NULL CHECK (counted >= 0),
+    ends_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX attempts_expiring ON attempts (full_again_at);
+CREATE INDEX attempts_expiring ON attempts (ends_at);
 
 -- The outbox. AUTOINCREMENT: an id that was claimed never comes back as another event's.
 CREATE TABLE events (

@@ -23,7 +23,7 @@ const COLLECT: [&str; 8] = [
          SELECT id FROM browser_sessions WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM setup_link WHERE expires_at <= ?1 AND ?2 > 0",
     "DELETE FROM attempts WHERE throttle_key IN (
-         SELECT throttle_key FROM attempts WHERE full_again_at <= ?1 * 1000 LIMIT ?2)",
+         SELECT throttle_key FROM attempts WHERE ends_at <= ?1 LIMIT ?2)",
     "DELETE FROM events WHERE id IN (
          SELECT id FROM events WHERE delivered_at IS NOT NULL LIMIT ?2) AND ?1 IS NOT NULL",
 ];

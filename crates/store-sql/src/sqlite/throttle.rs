@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_store::StoreError;
-use countersign_store::throttle::{Attempt, Count, Throttle, decide_all, give_back};
+use countersign_store::throttle::{Attempt, Count, Throttle, Window, judge};
 use rusqlite::{Connection, params};
 
 use super::Sqlite;
@@ -13,43 +13,32 @@ use crate::rows::Cells;
 impl Throttle for Sqlite {
     async fn count_attempts(&self, counts: &[Count], now: i64) -> Result<Attempt, StoreError> {
         let counts = counts.to_vec();
-        self.act(move |connection| {
-            let stored = counts
-                .iter()
-                .map(|count| full_again_at(connection, &count.key))
-                .collect::<Result<Vec<_>, _>>()?;
-            match decide_all(&stored, &counts, now) {
-                Err(refused) => Ok(Attempt::Refused(refused)),
-                Ok(next) => {
-                    for (count, full_again_at) in counts.iter().zip(next) {
-                        keep(connection, &count.key, full_again_at)?;
-                    }
-                    Ok(Attempt::Allowed)
-                }
-            }
-        })
-        .await
+        self.act(move |connection| count(connection, &counts, now))
+            .await
     }
 
     async fn settle_attempts(
         &self,
-        forget: &[[u8; 32]],
-        give_back_to: &[Count],
-        _now: i64,
+        forget: &[Count],
+        give_back: &[Count],
+        counted_at: i64,
     ) -> Result<(), StoreError> {
-        let (forget, give_back_to) = (forget.to_vec(), give_back_to.to_vec());
+        let (forget, give_back) = (forget.to_vec(), give_back.to_vec());
         self.act(move |connection| {
-            for key in &forget {
+            for count in &forget {
                 run(
                     connection,
                     "DELETE FROM attempts WHERE throttle_key = ?1",
-                    params![key],
+                    params![count.window(counted_at).key],
                 )?;
             }
-            for count in &give_back_to {
-                if let Some(stored) = full_again_at(connection, &count.key)? {
-                    keep(connection, &count.key, give_back(stored, count.limit))?;
-                }
+            for count in &give_back {
+                run(
+                    connection,
+                    "UPDATE attempts SET counted = counted - 1
+                     WHERE throttle_key = ?1 AND counted > 0",
+                    params![count.window(counted_at).key],
+                )?;
             }
             Ok(())
         })
@@ -57,22 +46,34 @@ impl Throttle for Sqlite {
     }
 }
 
-fn full_again_at(connection: &Connection, key: &[u8; 32]) -> Result<Option<i64>, StoreError> {
-    one(
-        connection,
-        "throttle counter",
-        "SELECT full_again_at FROM attempts WHERE throttle_key = ?1",
-        params![key],
-        |cells| cells.integer(),
-    )
+/// The sums are read before anything is added: whoever is refused again and again writes nothing.
+fn count(connection: &Connection, counts: &[Count], now: i64) -> Result<Attempt, StoreError> {
+    let mut with_this = Vec::with_capacity(counts.len());
+    for count in counts {
+        with_this.push((*count, counted(connection, &count.window(now))? + 1));
+    }
+    let attempt = judge(with_this, now);
+    if attempt == Attempt::Allowed {
+        for count in counts {
+            let Window { key, ends_at } = count.window(now);
+            run(
+                connection,
+                "INSERT INTO attempts (throttle_key, counted, ends_at) VALUES (?1, 1, ?2)
+                 ON CONFLICT (throttle_key) DO UPDATE SET counted = counted + 1",
+                params![key, ends_at],
+            )?;
+        }
+    }
+    Ok(attempt)
 }
 
-fn keep(connection: &Connection, key: &[u8; 32], full_again_at: i64) -> Result<(), StoreError> {
-    run(
+fn counted(connection: &Connection, window: &Window) -> Result<i64, StoreError> {
+    let found = one(
         connection,
-        "INSERT INTO attempts (throttle_key, full_again_at) VALUES (?1, ?2)
-         ON CONFLICT (throttle_key) DO UPDATE SET full_again_at = excluded.full_again_at",
-        params![key, full_again_at],
-    )
-    .map(drop)
+        "throttle counter",
+        "SELECT counted FROM attempts WHERE throttle_key = ?1",
+        params![window.key],
+        |cells| cells.integer(),
+    )?;
+    Ok(found.unwrap_or(0))
 }

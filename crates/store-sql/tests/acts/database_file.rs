@@ -3,7 +3,7 @@
 use countersign_store::StoreError;
 use countersign_store::grants::Grants;
 use countersign_store::instance::{Instance, Instances};
-use countersign_store::throttle::{Attempt, Limit, Throttle};
+use countersign_store::throttle::{Attempt, Count, CounterKey, Limit, Throttle};
 use countersign_store_sql::Sqlite;
 use countersign_store_sql::sqlite::{Options, schema_version};
 use rusqlite::Connection;
@@ -214,10 +214,13 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
 #[tokio::test]
 async fn attempts_and_the_instance_survive_a_restart() {
     let folder = Folder::new();
-    let limit = Limit {
-        attempts: 1,
-        window_seconds: 60,
-    };
+    let counts = [Count {
+        key: CounterKey::new("test", &[]),
+        limit: Limit {
+            attempts: 1,
+            window_seconds: 60,
+        },
+    }];
     let instance = Instance {
         id: "one".to_owned(),
         issuer: "https://issuer.example".to_owned(),
@@ -226,11 +229,11 @@ async fn attempts_and_the_instance_survive_a_restart() {
     };
     let store = open(&folder.database());
     store.adopt_instance(&instance).await.expect("answers");
-    let first = store.count_attempt(&[5; 32], limit, NOW).await;
+    let first = store.count_attempts(&counts, NOW).await;
     assert_eq!(first.expect("answers"), Attempt::Allowed);
     store.close();
     let store = open(&folder.database());
     assert_eq!(store.instance().await.expect("answers"), Some(instance));
-    let second = store.count_attempt(&[5; 32], limit, NOW).await;
+    let second = store.count_attempts(&counts, NOW).await;
     assert!(matches!(second, Ok(Attempt::Refused(_))), "{second:?}");
 }

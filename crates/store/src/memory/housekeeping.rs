@@ -48,9 +48,7 @@ impl Housekeeping for Memory {
         state
             .client_sessions
             .retain(|(browser_session, _), _| sessions.contains_key(browser_session));
-        state
-            .attempts
-            .retain(|_, full_again_at| *full_again_at > now * 1000);
+        state.attempts.retain(|_, counted| counted.ends_at > last);
         state
             .events
             .retain(|_, row| row.delivered_at.is_none() && row.event.at > events_before);

@@ -62,7 +62,7 @@ struct State {
     names: HashMap<String, String>,
     keys: Vec<SigningKeyRecord>,
     setup_link: Option<(SecretHash, i64)>,
-    attempts: HashMap<[u8; 32], i64>,
+    attempts: HashMap<[u8; 32], throttle::Counted>,
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
     next_revision: i64,

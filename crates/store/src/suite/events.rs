@@ -14,7 +14,7 @@ use crate::grants::EndCause;
 use crate::keys::SigningKeyRecord;
 use crate::sessions::RenewSession;
 use crate::standing::StandingChange;
-use crate::throttle::Limit;
+use crate::throttle::{Count, CounterKey, Limit};
 use crate::users::UpdateUser;
 
 /// What was told since the last time, without its ids and in no order.
@@ -337,12 +337,15 @@ pub async fn what_is_no_change_of_state_is_not_told(store: Whole) {
     let alice = account("alice", None);
     create(&store, &alice).await;
     told(&store, now).await;
-    let limit = Limit {
-        attempts: 1,
-        window_seconds: 60,
-    };
+    let counts = [Count {
+        key: CounterKey::new("suite", &[]),
+        limit: Limit {
+            attempts: 1,
+            window_seconds: 60,
+        },
+    }];
     for _ in 0..2 {
-        let attempt = store.count_attempt(&[1; 32], limit, now).await;
+        let attempt = store.count_attempts(&counts, now).await;
         attempt.expect("answers");
     }
     let (client_id, epoch) = (world.client_id.clone(), world.client_epoch);

@@ -19,7 +19,7 @@ async fn login_page(op: &TestProvider, browser: &mut Browser) -> Answer {
 }
 
 async fn attempt(op: &TestProvider, username: &str, password: &str) -> Answer {
-    attempt_from(op, None, username, password).await
+    attempt_from(op, Some("192.0.2.1:1000"), username, password).await
 }
 
 async fn attempt_from(
@@ -149,9 +149,8 @@ async fn attack_57_nobody_is_locked_out_for_good() {
     for _ in 0..50 {
         attempt(&op, "alice", "wrong").await;
     }
-    // The refused attempts were not counted: one allowance later there is an attempt again.
-    op.clock
-        .advance(i64::from(limit.window_seconds / limit.attempts));
+    // The refused attempts were not counted: one window later there is an attempt again.
+    op.clock.advance(i64::from(limit.window_seconds));
     assert_eq!(
         attempt(&op, "alice", ALICE.password).await.page_kind(),
         "consent"
@@ -229,11 +228,74 @@ async fn attack_57_spreading_the_guesses_over_many_networks_helps_little() {
         .login_attempts_per_account_anywhere;
     let mut looked_at = 0;
     for number in 0..anywhere.attempts + 20 {
-        let address = format!("203.0.{}.{}:1000", number / 250, number % 250);
+        let address = format!("203.0.{number}.7:1000");
         let answer = attempt_from(&op, Some(&address), "alice", "wrong").await;
         looked_at += u32::from(answer.status == StatusCode::OK);
     }
     assert_eq!(looked_at, anywhere.attempts);
+}
+
+#[tokio::test]
+async fn attack_65_guesses_from_many_addresses_of_a_network_do_not_keep_the_owner_out() {
+    for (address, owner) in [
+        ("203.0.113.{}:1000", "198.51.100.1:1000"),
+        ("[2001:db8:1:{}::1]:1000", "[2001:db8:2::1]:1000"),
+    ] {
+        let op = TestProvider::start().await;
+        for number in 0..100 {
+            let address = address.replace("{}", &(number % 10).to_string());
+            attempt_from(&op, Some(&address), "alice", "wrong").await;
+        }
+        let own = attempt_from(&op, Some(owner), "alice", ALICE.password).await;
+        assert_eq!(own.page_kind(), "consent", "{own:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_65_a_name_that_is_made_up_counts_on_no_other_names_counter() {
+    let op = TestProvider::start().await;
+    let bobs = Some("203.0.113.7:1000");
+    for name in [
+        "and network 203.0.113.7 bob",
+        "and network bob 203.0.113.7",
+        "account and network bob",
+        "bob 203.0.113.7",
+        "bob,203.0.113.7",
+    ] {
+        for number in 0..11 {
+            let address = format!("198.51.{number}.1:1000");
+            attempt_from(&op, Some(&address), name, "wrong").await;
+        }
+    }
+    let own = attempt_from(&op, bobs, "bob", BOB.password).await;
+    assert_eq!(own.page_kind(), "consent", "{own:?}");
+}
+
+#[tokio::test]
+async fn attack_65_a_clock_that_ran_ahead_makes_no_refusal_last() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.settings.login_attempts_per_account;
+    op.clock.advance(86_400);
+    for _ in 0..2 * limit.attempts {
+        attempt(&op, "alice", "wrong").await;
+    }
+    op.clock.advance(-86_400);
+    let own = attempt(&op, "alice", ALICE.password).await;
+    assert_eq!(own.page_kind(), "consent", "{own:?}");
+}
+
+#[tokio::test]
+async fn attack_65_where_no_address_is_known_no_network_is_counted() {
+    let op = TestProvider::start().await;
+    let address = op.provider.settings.login_attempts_per_address;
+    for number in 0..address.attempts {
+        attempt_from(&op, None, &format!("user{number}"), "wrong").await;
+    }
+    for _ in 0..10 {
+        attempt_from(&op, None, "alice", "wrong").await;
+    }
+    let own = attempt_from(&op, None, "alice", ALICE.password).await;
+    assert_eq!(own.page_kind(), "consent", "{own:?}");
 }
 
 #[tokio::test]

@@ -177,6 +177,7 @@ pub async fn interactions() -> BTreeSet<String> {
 pub async fn sign_ins() -> BTreeSet<String> {
     let mut stage = Stage::with(Options::default()).await;
     let mut browser = stage.op.browser();
+    browser.address = Some(([192, 0, 2, 1], 1_000).into());
     let login = browser.get_with("/authorize", &stage.request(&[])).await;
     let answer = browser.sign_in(&login, "nobody", "x").await;
     stage.meets("login_name_unknown", &answer);
