@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_store::throttle::Limit;
 
 /// The settings of a provider. `Default` is the secure choice for each.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Settings {
     pub refresh_token_idle_seconds: i64,
     /// How long a retry of a rotated refresh token gets the same successor; 0 switches it off.
     pub refresh_grace_seconds: i64,
+    /// Codes that one browser session gets without a sign-in.
+    pub codes_per_session: Limit,
     pub passwords: PasswordSettings,
     /// ID token algorithms that are offered; each has a key.
     pub signing_algorithms: Vec<SignatureAlgorithm>,
@@ -87,6 +90,10 @@ impl Default for Settings {
             refresh_token_lifetime_seconds: 30 * 86_400,
             refresh_token_idle_seconds: 14 * 86_400,
             refresh_grace_seconds: 10,
+            codes_per_session: Limit {
+                attempts: 60,
+                window_seconds: 60,
+            },
             passwords: PasswordSettings::default(),
             signing_algorithms: vec![
                 SignatureAlgorithm::RS256,

@@ -14,7 +14,12 @@ use crate::configuration::{Configuration, Login};
 /// The settings that `configuration` stands for.
 #[must_use]
 pub fn provider_settings(configuration: &Configuration) -> Settings {
-    let Configuration { tokens, keys, .. } = configuration;
+    let Configuration {
+        tokens,
+        sessions,
+        keys,
+        ..
+    } = configuration;
     Settings {
         authorization_code_lifetime_seconds: tokens.authorization_code_lifetime_seconds.into(),
         access_token_lifetime_seconds: tokens.access_token_lifetime_seconds.into(),
@@ -22,6 +27,10 @@ pub fn provider_settings(configuration: &Configuration) -> Settings {
         refresh_token_lifetime_seconds: tokens.refresh_token_lifetime_seconds.into(),
         refresh_token_idle_seconds: tokens.refresh_token_idle_seconds.into(),
         refresh_grace_seconds: tokens.refresh_grace_seconds.into(),
+        codes_per_session: Limit {
+            attempts: sessions.codes_per_minute,
+            window_seconds: 60,
+        },
         passwords: password_settings(configuration),
         signing_algorithms: keys.algorithms.iter().copied().map(Into::into).collect(),
         access_token_algorithm: keys.access_token_algorithm.into(),

@@ -11,6 +11,7 @@ use countersign_provider::accounts::BuiltInAccounts;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider, StartError};
+use countersign_store::events::OutboxLimits;
 use countersign_store::setup::SetupLinkState;
 use countersign_store::{SecretHash, Store, StoreError};
 use countersign_web::clock::{Clock, SystemClock};
@@ -185,11 +186,14 @@ impl Server {
             listener,
             ..
         } = self;
-        let retention = deployment
-            .configuration
-            .store
-            .outbox_retention_seconds
-            .into();
+        let outbox = OutboxLimits {
+            max_events: deployment.configuration.store.outbox_max_events,
+            max_age_seconds: deployment
+                .configuration
+                .store
+                .outbox_retention_seconds
+                .into(),
+        };
         let period = Duration::from_secs(
             deployment
                 .configuration
@@ -201,7 +205,7 @@ impl Server {
             Arc::clone(&deployment.store),
             provider.clone(),
             period,
-            retention,
+            outbox,
         ));
         listen::serve(
             listener,
@@ -212,6 +216,9 @@ impl Server {
         .await;
         collector.abort();
         _ = collector.await;
+        if let Err(error) = deployment.store.close().await {
+            tracing::error!(%error, "the store was not closed as it should be");
+        }
     }
 
     /// The issuer identifier.
@@ -296,7 +303,7 @@ async fn collect(
     store: Arc<dyn Store>,
     provider: Provider,
     period: Duration,
-    retention_seconds: i64,
+    outbox: OutboxLimits,
 ) {
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -304,10 +311,7 @@ async fn collect(
         ticks.tick().await;
         loop {
             let now = provider.now();
-            match store
-                .collect(now, now - retention_seconds, COLLECT_BATCH)
-                .await
-            {
+            match store.collect(&outbox, COLLECT_BATCH, now).await {
                 Ok(collected) if collected >= u64::from(COLLECT_BATCH) => {
                     tokio::task::yield_now().await
                 }

@@ -6,11 +6,11 @@ use thiserror::Error;
 /// the wire is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The engine did not answer, or could not make the act durable. The act may or may not have
+    /// The engine did not respond, or could not make the act durable. The act may or may not have
     /// happened; it was not acknowledged.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row that fits no state of its record. It is reported and left as it stands.
+    /// A row that fits no state of its record. It is reported and left as it is.
     #[error("a {record} record is corrupt ({id}): {why}")]
     Corrupt {
         record: &'static str,
@@ -21,6 +21,11 @@ pub enum StoreError {
     /// The database was written by a newer version of this program.
     #[error("the database has schema version {found}; this program knows up to {known}")]
     NewerSchema { found: i64, known: i64 },
+    /// The database has the schema of a program that was never released. It is left as it is.
+    #[error(
+        "the database has schema version {found}, from before the first release; this program reads {oldest} and later"
+    )]
+    UnreleasedSchema { found: i64, oldest: i64 },
     /// The store refuses the operation by its own rules (a full disk, a read-only database).
     #[error("the store refused: {0}")]
     Refused(String),

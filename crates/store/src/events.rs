@@ -21,6 +21,70 @@ pub trait Events: Send + Sync {
     async fn finish_events(&self, ids: &[i64], now: i64) -> Result<(), StoreError>;
 }
 
+/// How much of the outbox is kept for whoever has not claimed it yet. Without a limit it would grow
+/// until the disk is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxLimits {
+    pub max_events: u64,
+    pub max_age_seconds: i64,
+}
+
+/// What of the outbox is not delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undelivered {
+    pub events: u64,
+    /// Of those, the ones that happened at [`OutboxLimits::oldest_kept`] or before.
+    pub too_old: u64,
+    /// When the oldest of them happened.
+    pub oldest_at: Option<i64>,
+}
+
+/// Events are dropped many at once and not one by one, so that the log says it seldom. By number,
+/// this part of the limit is dropped with what is beyond it; by age, nothing is dropped before the
+/// oldest event is older by this part of the limit.
+const MARGIN: i64 = 16;
+
+impl OutboxLimits {
+    /// Events that happened then or before are too old.
+    pub fn oldest_kept(&self, now: i64) -> i64 {
+        now.saturating_sub(self.max_age_seconds)
+    }
+
+    /// How many events are to be dropped, the oldest first. Where there are any, says so in the
+    /// log.
+    pub fn excess(&self, undelivered: Undelivered, now: i64) -> u64 {
+        let Undelivered {
+            events,
+            too_old,
+            oldest_at,
+        } = undelivered;
+        let kept = self.max_events - self.max_events / MARGIN.unsigned_abs();
+        let too_many = match events > self.max_events {
+            true => events - kept,
+            false => 0,
+        };
+        let margin = self.max_age_seconds / MARGIN;
+        let overdue = self.oldest_kept(now).saturating_sub(margin);
+        let too_old = match oldest_at.is_some_and(|at| at <= overdue) {
+            true => too_old,
+            false => 0,
+        };
+        let excess = too_many.max(too_old);
+        if excess > 0 {
+            tracing::warn!(
+                dropped = excess,
+                undelivered = events,
+                too_many,
+                too_old,
+                max_events = self.max_events,
+                max_age_seconds = self.max_age_seconds,
+                "the outbox is beyond its limits: the oldest events are dropped undelivered"
+            );
+        }
+        excess
+    }
+}
+
 /// An event as an act writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -49,7 +113,7 @@ impl Event {
     #[must_use]
     #[expect(
         clippy::should_implement_trait,
-        reason = "the claim's name; nobody subtracts from an event"
+        reason = "the claim's name; no one subtracts from an event"
     )]
     pub fn sub(mut self, sub: &str) -> Event {
         self.sub = Some(sub.to_owned());
@@ -138,5 +202,38 @@ event_kinds! {
     ClientEnabled = "client_enabled",
     ClientDeleted = "client_deleted",
     SigningKeyAdded = "signing_key_added",
+    SigningKeyRotated = "signing_key_rotated",
+    SigningKeyRevoked = "signing_key_revoked",
     SigningKeyDeleted = "signing_key_deleted",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outbox_is_bounded_by_number_and_by_age() {
+        let limits = OutboxLimits {
+            max_events: 160,
+            max_age_seconds: 1_600,
+        };
+        let now = 10_000;
+        for (events, too_old, oldest_at, excess) in [
+            (0, 0, None, 0),
+            (160, 0, Some(9_999), 0),
+            (161, 0, Some(9_999), 11), // down to 150
+            (1_000, 0, Some(9_999), 850),
+            (100, 30, Some(8_400), 0), // too old, but not yet by much
+            (100, 30, Some(8_300), 30),
+            (161, 30, Some(8_300), 30),
+            (1_000, 30, Some(8_300), 850),
+        ] {
+            let undelivered = Undelivered {
+                events,
+                too_old,
+                oldest_at,
+            };
+            assert_eq!(limits.excess(undelivered, now), excess, "{undelivered:?}");
+        }
+    }
 }

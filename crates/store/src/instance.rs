@@ -6,10 +6,16 @@ use crate::StoreError;
 
 #[async_trait]
 pub trait Instances: Send + Sync {
-    /// Reads the instance; where there is none yet, makes it `proposed` and answers that.
+    /// Reads the instance; where there is none yet, makes it `proposed` and returns that.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError>;
 
-    /// The instance, or `None` in a store that nobody has used yet.
+    /// The instance, or `None` in a store that no provider has used yet.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn instance(&self) -> Result<Option<Instance>, StoreError>;
 }
 

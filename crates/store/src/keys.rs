@@ -1,43 +1,151 @@
-//! Signing keys at rest, sealed. The ring that signs is the provider's.
+//! Signing keys at rest, sealed, and the life of a key. The ring that signs is the provider's.
+//!
+//! Relying parties keep a copy of the JWK set for a while, so a key is published before it signs,
+//! and after it for as long as something that it signed is accepted (OpenID Connect Core 1.0,
+//! section 10.1.1). What a key does follows from its record and the time: no act is needed at the
+//! moment at which a key begins to sign, and all replicas agree.
+//!
+//! | state | in the JWK set | signs |
+//! |---|---|---|
+//! | standby | yes | no; it is the next, also where the one before is revoked without notice |
+//! | signing, `from` | yes | from then on |
+//! | retired, `until` | until what it signed has expired | before that |
+//! | revoked | no | no |
+
+mod change;
 
 use async_trait::async_trait;
 
 use crate::StoreError;
 
+pub use change::{ChangeKeys, ChangeKeysOutcome, KeysDecision, decide_keys};
+
 #[async_trait]
 pub trait Keys: Send + Sync {
     /// Every key that is not deleted, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError>;
 
-    /// Adds a key. With `retires`, every other key that signs with the same algorithm stops
-    /// signing in the same act and stays published. `false` where the kid is taken.
-    async fn add_signing_key(
+    /// Changes the keys as [`decide_keys`] says, in one act over all of them: however many replicas
+    /// find that it is time, one of them rotates.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn change_signing_keys(
         &self,
-        key: &SigningKeyRecord,
-        retires: bool,
+        act: &ChangeKeys,
         now: i64,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<ChangeKeysOutcome, StoreError>;
 
-    /// Adds the first key of an algorithm; `false` where there is one already, so that two
-    /// processes that start together end with one.
+    /// Adds a key that signs at once in the place of the one of its algorithm, which stays
+    /// published. `false` where the kid is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn add_signing_key(&self, key: &SigningKeyRecord, now: i64) -> Result<bool, StoreError> {
+        let act = ChangeKeys::Rotate {
+            alg: key.alg.clone(),
+            signing: None,
+            successor: Some(key.clone()),
+            standby: None,
+            notice_seconds: 0,
+        };
+        let outcome = self.change_signing_keys(&act, now).await?;
+        Ok(matches!(outcome, ChangeKeysOutcome::Signs { .. }))
+    }
+
+    /// [`ChangeKeys::First`]; whether the key is the first.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn add_first_signing_key(
         &self,
         key: &SigningKeyRecord,
         now: i64,
-    ) -> Result<bool, StoreError>;
-
-    /// Deletes a key that no longer signs; `false` where unknown or still signing.
-    async fn delete_signing_key(&self, kid: &str, now: i64) -> Result<bool, StoreError>;
+    ) -> Result<bool, StoreError> {
+        let act = ChangeKeys::First { key: key.clone() };
+        let outcome = self.change_signing_keys(&act, now).await?;
+        Ok(matches!(outcome, ChangeKeysOutcome::Signs { .. }))
+    }
 }
 
+/// A key as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKeyRecord {
     pub kid: String,
-    /// JWA name (RFC 7518 3.1).
+    /// JWA name (RFC 7518, section 3.1).
     pub alg: String,
-    /// PKCS#8, sealed; associated data: table, kid, column.
+    /// PKCS#8, sealed; associated data: table, kid, column. Empty once it is revoked.
     pub sealed: Vec<u8>,
+    /// It is published from then on.
     pub created_at: i64,
-    /// When it stopped signing; published on while tokens that it signed may live.
-    pub retired_at: Option<i64>,
+    /// Of a key that is to be added it does not matter: the act gives it another.
+    pub state: KeyState,
+}
+
+/// Where a key is in its life. Times are Unix seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    Standby,
+    Signing {
+        from: i64,
+    },
+    /// Its successor signs from `until` on.
+    Retired {
+        from: i64,
+        until: i64,
+    },
+    Revoked {
+        at: i64,
+    },
+}
+
+impl KeyState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            KeyState::Standby => "standby",
+            KeyState::Signing { .. } => "signing",
+            KeyState::Retired { .. } => "retired",
+            KeyState::Revoked { .. } => "revoked",
+        }
+    }
+}
+
+impl SigningKeyRecord {
+    /// Whether it is the key that signs with its algorithm.
+    pub fn signs(&self, now: i64) -> bool {
+        match self.state {
+            KeyState::Signing { from } => from <= now,
+            KeyState::Retired { from, until } => from <= now && now < until,
+            KeyState::Standby | KeyState::Revoked { .. } => false,
+        }
+    }
+
+    /// From when on it signs or signed, as far as that is known.
+    fn signed_from(&self) -> i64 {
+        match self.state {
+            KeyState::Signing { from } | KeyState::Retired { from, .. } => from,
+            KeyState::Standby | KeyState::Revoked { .. } => self.created_at,
+        }
+    }
+
+    /// Whether it is in the JWK set, where a retired key stays there for `retired_seconds`.
+    pub fn is_published(&self, retired_seconds: i64, now: i64) -> bool {
+        match self.state {
+            KeyState::Standby | KeyState::Signing { .. } => true,
+            KeyState::Retired { until, .. } => now < until.saturating_add(retired_seconds),
+            KeyState::Revoked { .. } => false,
+        }
+    }
+
+    /// When it stopped signing, or is going to.
+    pub fn retired_at(&self) -> Option<i64> {
+        match self.state {
+            KeyState::Standby | KeyState::Signing { .. } => None,
+            KeyState::Retired { until, .. } => Some(until),
+            KeyState::Revoked { at } => Some(at),
+        }
+    }
 }

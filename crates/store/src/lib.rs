@@ -1,6 +1,6 @@
 //! Records, their lives, and the acts that change them.
 //!
-//! A storage trait has one method per *act*, and an act answers with an outcome enum: what
+//! A storage trait has one method per *act*, and an act returns an outcome enum: what
 //! happened, never "it did not work". A backend writes each act for its engine, so that it is one
 //! atomic step there; what is decided inside an act is written once, as a pure function beside its
 //! record, and the suite ([`suite`], feature `suite`) holds every backend to it.
@@ -97,12 +97,32 @@ pub const COLLECT_AFTER_SECONDS: i64 = 3600;
 #[async_trait]
 pub trait Housekeeping: Send + Sync {
     /// Deletes up to `batch` records of each kind whose last acceptable instant lies more than
-    /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered or are older than
-    /// `events_before`. Answers how many records went; fewer than `batch` means nothing is left.
-    async fn collect(&self, now: i64, events_before: i64, batch: u32) -> Result<u64, StoreError>;
+    /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered. Drops events that
+    /// were not, where the outbox is beyond its `limits`, after saying so in the log. Returns how
+    /// many records were deleted; fewer than `batch` means that nothing is left.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn collect(
+        &self,
+        limits: &events::OutboxLimits,
+        batch: u32,
+        now: i64,
+    ) -> Result<u64, StoreError>;
 
-    /// Answers when the store can take a write; an error says why it can't.
+    /// Returns when the store can take a write.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why it can't.
     async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Does what was begun, then closes the store, so that nothing is left to be recovered. From
+    /// then on every act fails; closing it again does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store could not be left as it should be. Nothing that was
+    /// acknowledged is lost by that.
+    async fn close(&self) -> Result<(), StoreError>;
 
     /// The store's own clock in Unix milliseconds, where it has one that can differ from ours.
     async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError>;

@@ -1,10 +1,10 @@
 //! How names are compared at sign-in: trimmed of outer white space, NFKC, default case folding,
-//! NFKC again. Usernames and email addresses stand in one table of unique names in this form.
+//! NFKC again. Usernames and email addresses are in one table of unique names in this form.
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
-/// Most bytes of a name; longer ones are nobody's.
+/// The greatest length of a name in bytes: no account has a longer one.
 pub const MAX_NAME_BYTES: usize = 320;
 
 /// The form in which names are compared, or `None` for what no account can have: nothing, too

@@ -9,6 +9,9 @@ use crate::{SecretHash, StoreError};
 #[async_trait]
 pub trait Setup: Send + Sync {
     /// Stores a link, in place of any earlier one; `false` where there is an administrator.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn put_setup_link(
         &self,
         link: &SecretHash,
@@ -17,9 +20,15 @@ pub trait Setup: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Whether a link would be accepted now.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn setup_link(&self, link: &SecretHash, now: i64) -> Result<SetupLinkState, StoreError>;
 
     /// Uses the link up and makes the administrator, in one act.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn create_administrator(
         &self,
         link: &SecretHash,

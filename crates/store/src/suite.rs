@@ -181,8 +181,8 @@ macro_rules! store_tests {
             }
             users {
                 an_account_reads_back_as_it_was_written,
-                nobodys_username_is_anothers_email,
-                a_name_that_nobody_can_have_is_refused,
+                no_username_is_anothers_email,
+                a_name_that_no_account_can_have_is_refused,
                 a_sub_is_never_used_twice,
                 a_new_password_and_the_ending_after_it_end_everything_of_the_user,
                 a_better_hash_replaces_the_one_that_was_verified_only,
@@ -208,11 +208,13 @@ macro_rules! store_tests {
                 of_64_accounts_of_one_name_one_is_made,
             }
             keys {
-                a_new_key_retires_those_of_its_algorithm,
+                keys_read_back_in_every_state,
                 a_key_is_the_first_of_its_algorithm_once,
-                a_key_that_signs_is_not_deleted,
+                a_key_that_signs_or_is_to_is_not_deleted,
+                an_act_that_is_refused_changes_nothing,
                 of_64_first_keys_one_is_the_first,
-                after_64_rotations_at_once_one_key_signs,
+                of_64_replicas_that_rotate_at_once_one_does,
+                after_64_keys_that_are_added_at_once_one_signs,
             }
             throttle {
                 attempts_are_allowed_refused_and_regained,
@@ -237,6 +239,7 @@ macro_rules! store_tests {
                 an_access_token_is_collected_an_hour_after_its_end,
                 a_denial_is_collected_an_hour_after_its_end,
                 a_session_is_collected_an_hour_after_its_end,
+                the_outbox_keeps_its_newest_events_within_its_limits,
                 collecting_leaves_what_has_no_end,
             }
             instance {

@@ -100,7 +100,7 @@ pub struct User {
     pub administrator: bool,
     /// As the subject's row has it; `Disabled` where that is deleted already.
     pub status: Status,
-    /// Claims by their OIDC names (OIDC Core 5.1) and the operator's own.
+    /// Claims by their OIDC names (OpenID Connect Core 1.0, section 5.1) and the operator's own.
     pub claims: Map<String, Value>,
     pub created_at: i64,
     pub updated_at: i64,

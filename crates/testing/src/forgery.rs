@@ -22,7 +22,7 @@ impl Forger {
         let record = records
             .iter()
             .rev()
-            .find(|key| key.alg == algorithm.as_str() && key.retired_at.is_none())
+            .find(|key| key.alg == algorithm.as_str() && key.retired_at().is_none())
             .expect("a key of the algorithm");
         let place = seal::associated_data("signing_keys", &record.kid, "sealed");
         let pkcs8 = provider

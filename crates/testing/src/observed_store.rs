@@ -9,13 +9,13 @@ use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
 use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
 use countersign_store::consents::Consent;
-use countersign_store::events::StoredEvent;
+use countersign_store::events::{OutboxLimits, StoredEvent};
 use countersign_store::grants::{
     EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, RedeemCode, RedeemOutcome,
     RotateOutcome, RotateRefreshToken,
 };
 use countersign_store::instance::Instance;
-use countersign_store::keys::SigningKeyRecord;
+use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState,
 };
@@ -178,9 +178,7 @@ acts! {
     }
     keys::Keys {
         signing_keys() -> Vec<SigningKeyRecord>;
-        add_signing_key(key: &SigningKeyRecord, retires: bool, now: i64) -> bool;
-        add_first_signing_key(key: &SigningKeyRecord, now: i64) -> bool;
-        delete_signing_key(kid: &str, now: i64) -> bool;
+        change_signing_keys(act: &ChangeKeys, now: i64) -> ChangeKeysOutcome;
     }
     setup::Setup {
         put_setup_link(link: &SecretHash, expires_at: i64, now: i64) -> bool;
@@ -200,8 +198,9 @@ acts! {
         instance() -> Option<Instance>;
     }
     Housekeeping {
-        collect(now: i64, events_before: i64, batch: u32) -> u64;
+        collect(limits: &OutboxLimits, batch: u32, now: i64) -> u64;
         ready() -> ();
+        close() -> ();
         clock_milliseconds() -> Option<i64>;
     }
 }

@@ -194,7 +194,7 @@ impl TestProvider {
         assert!(
             provider
                 .store
-                .add_signing_key(&record, true, now)
+                .add_signing_key(&record, now)
                 .await
                 .expect("adds")
         );

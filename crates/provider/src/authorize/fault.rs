@@ -143,6 +143,12 @@ causes! {
             expected: "A remembered consent.",
             fix: "Ask once without prompt=none.",
         }
+        SessionCodesUsedUp = "session_codes_used_up" TemporarilyUnavailable Shape {
+            rule: "A browser gets so many codes a minute without a sign-in (`sessions.codes_per_minute`).",
+            received: "One more.",
+            expected: "A few in an hour: an application that asks again and again has gone into a loop.",
+            fix: "Keep what the code was exchanged for until it expires. The next minute has codes again.",
+        }
         OtherUserThanHinted = "other_user_than_hinted" LoginRequired Shape {
             rule: "If the user that id_token_hint names does not sign in, the answer is an error (OIDC Core 3.1.2.1).",
             received: "A sign-in of another user.",

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
+use super::allowance;
 use super::finish;
 use super::interaction::Interaction;
 use super::next::{Decision, Next, State, what_next};
@@ -63,6 +64,9 @@ async fn step(
         }
         Next::Consent(user) => page::consent(provider, &interaction, user, exchange).await,
         Next::Finish(permitted) => {
+            if !state.is_proved_here() {
+                allowance::count(provider, permitted.session()).await?;
+            }
             let code = finish::issue(provider, &interaction, &permitted).await?;
             Ok(interaction.target.grant(provider, &code.expose(), exchange))
         }

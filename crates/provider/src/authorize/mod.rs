@@ -9,10 +9,12 @@
 //! | load session and consent | [`journey`] |
 //! | what next? sign in, choose an account, consent, finish, refuse | [`next`] |
 //! | show the page, with the sealed request in its form | [`page`], [`interaction`] |
+//! | count a code that no sign-in came before | [`allowance`] |
 //! | issue the code: one act | [`finish`] |
 //!
 //! Sign-in and consent have their own folders and return to [`journey::proceed`].
 
+mod allowance;
 pub mod fault;
 pub mod finish;
 pub mod interaction;

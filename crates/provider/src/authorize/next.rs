@@ -72,6 +72,14 @@ pub struct State<'a> {
     pub now: i64,
 }
 
+impl State<'_> {
+    /// Whether the user has signed in in this very authorization.
+    pub fn is_proved_here(&self) -> bool {
+        let proved_in = self.session.and_then(|session| session.proved_in);
+        proved_in == Some(self.interaction.id)
+    }
+}
+
 /// What comes next.
 ///
 /// - A session counts if it is as fresh as `max_age` asks, and if `prompt=login` asked for a proof
@@ -89,7 +97,7 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     let Some(session) = state.session.filter(|session| is_fresh(session, state)) else {
         return interactive(Next::SignIn, AuthorizeFault::LoginRequired);
     };
-    let proved_here = session.proved_in == Some(interaction.id);
+    let proved_here = state.is_proved_here();
     let hinted = request.hinted_sub.as_ref();
     if hinted.is_some_and(|hinted| *hinted != session.sub) {
         return match proved_here {

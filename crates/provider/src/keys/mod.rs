@@ -10,7 +10,7 @@ use countersign_jose::key::SigningKey;
 use countersign_jose::random::Random;
 use countersign_jose::seal;
 use countersign_store::Store;
-use countersign_store::keys::SigningKeyRecord;
+use countersign_store::keys::{KeyState, SigningKeyRecord};
 
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -30,7 +30,7 @@ pub async fn ensure(
     for algorithm in offered(settings) {
         let has_one = existing
             .iter()
-            .any(|key| key.alg == algorithm.as_str() && key.retired_at.is_none());
+            .any(|key| key.alg == algorithm.as_str() && key.signs(now));
         if !has_one {
             let record = generate(algorithm, sealing, random, now)?;
             store.add_first_signing_key(&record, now).await?;
@@ -70,7 +70,7 @@ pub fn record(
         alg: key.alg().as_str().to_owned(),
         sealed,
         created_at: now,
-        retired_at: None,
+        state: KeyState::Standby,
     })
 }
 

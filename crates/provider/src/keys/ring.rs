@@ -39,7 +39,7 @@ pub struct Ring {
     verifying: Vec<(String, VerifyingKey)>,
     /// The same as a JWK set (RFC 7517 5).
     pub document: Bytes,
-    records: Vec<(String, Option<i64>)>,
+    fingerprint: Vec<(String, bool)>,
 }
 
 impl KeyRing {
@@ -94,7 +94,7 @@ impl KeyRing {
 }
 
 impl Ring {
-    /// The key that signs with an algorithm: the newest that is not retired.
+    /// The key that signs with an algorithm.
     pub fn signing(&self, algorithm: SignatureAlgorithm) -> Result<&SigningKey, Failure> {
         self.signing
             .iter()
@@ -113,13 +113,13 @@ impl Ring {
         let mut verifying = Vec::new();
         let mut published = Vec::new();
         for record in records {
-            if !is_published(record.retired_at, published_seconds, now) {
+            if !record.is_published(published_seconds, now) {
                 continue;
             }
             let key = open(record, sealing)?;
             published.extend(key.public_jwk().cloned());
             verifying.push((record.kid.clone(), key.verifying_key().clone()));
-            if record.retired_at.is_none() {
+            if record.signs(now) {
                 signing.push(key);
             }
         }
@@ -129,12 +129,12 @@ impl Ring {
             signing,
             verifying,
             document: Bytes::from(document),
-            records: fingerprint(records, published_seconds, now),
+            fingerprint: fingerprint(records, published_seconds, now),
         })
     }
 
     fn is_of(&self, records: &[SigningKeyRecord], published_seconds: i64, now: i64) -> bool {
-        self.records == fingerprint(records, published_seconds, now)
+        self.fingerprint == fingerprint(records, published_seconds, now)
     }
 }
 
@@ -154,18 +154,15 @@ impl KeySource for Ring {
     }
 }
 
+/// Which keys are published, and which of them sign.
 fn fingerprint(
     records: &[SigningKeyRecord],
     published_seconds: i64,
     now: i64,
-) -> Vec<(String, Option<i64>)> {
+) -> Vec<(String, bool)> {
     records
         .iter()
-        .filter(|record| is_published(record.retired_at, published_seconds, now))
-        .map(|record| (record.kid.clone(), record.retired_at))
+        .filter(|record| record.is_published(published_seconds, now))
+        .map(|record| (record.kid.clone(), record.signs(now)))
         .collect()
-}
-
-fn is_published(retired_at: Option<i64>, published_seconds: i64, now: i64) -> bool {
-    retired_at.is_none_or(|at| now < at + published_seconds)
 }

@@ -72,6 +72,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let advice = match error {
             StoreError::NewerSchema { .. } => " Install the version that wrote it, or a newer one.",
+            StoreError::UnreleasedSchema { .. } => " Move it away and begin with a new one.",
             StoreError::Unavailable(_) | StoreError::Refused(_) => " See store.url and data_dir.",
             StoreError::Corrupt { .. } => "",
         };
@@ -198,7 +199,9 @@ fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
 fn code_of_store(error: &StoreError) -> ExitCode {
     match error {
         StoreError::NewerSchema { .. } => ExitCode::DatabaseNewer,
-        StoreError::Unavailable(_) | StoreError::Refused(_) => ExitCode::StoreUnavailable,
+        StoreError::Unavailable(_)
+        | StoreError::Refused(_)
+        | StoreError::UnreleasedSchema { .. } => ExitCode::StoreUnavailable,
         StoreError::Corrupt { .. } => ExitCode::Internal,
     }
 }

@@ -95,28 +95,20 @@ fn show(console: &mut Console<'_>, keys: &[SigningKeyRecord]) -> Result<(), Fail
     let value: Value = keys
         .iter()
         .map(|key| {
-            let state = state(key);
-            json!({ "kid": key.kid, "alg": key.alg, "state": state, "created_at": key.created_at, "retired_at": key.retired_at })
+            let state = key.state.as_str();
+            json!({ "kid": key.kid, "alg": key.alg, "state": state, "created_at": key.created_at, "retired_at": key.retired_at() })
         })
         .collect();
     let mut rows = vec![["KID", "ALG", "STATE", "CREATED", "RETIRED"].map(str::to_owned)];
     rows.extend(keys.iter().map(|key| {
-        let retired = key.retired_at.map(output::instant).unwrap_or_default();
+        let retired = key.retired_at().map(output::instant).unwrap_or_default();
         [
             key.kid.clone(),
             key.alg.clone(),
-            state(key).to_owned(),
+            key.state.as_str().to_owned(),
             output::instant(key.created_at),
             retired,
         ]
     }));
     console.print(&value, &output::columns(&rows))
-}
-
-fn state(key: &SigningKeyRecord) -> &'static str {
-    if key.retired_at.is_some() {
-        "retired"
-    } else {
-        "signing"
-    }
 }

@@ -122,6 +122,9 @@ section! {
     Sessions in "sessions" {
         /// How long a sign-in lasts at most.
         lifetime_seconds: u32 = 43_200, 60 to 31_536_000;
+        /// How many codes one browser may get in a minute without signing in anew. An application that goes into a loop is refused
+        /// from then on, with `temporarily_unavailable`, and nothing is written.
+        codes_per_minute: u32 = 60, 1 to 100_000;
     }
 }
 
@@ -214,8 +217,12 @@ section! {
         checkpoint_pages: u32 = 2_000, 1 to 1_000_000;
         /// How often rows that have expired are collected.
         collect_interval_seconds: u32 = 60, 1 to 86_400;
-        /// For how long an event stays at most, delivered or not.
+        /// For how long an event waits to be delivered. Once the oldest has waited longer by a sixteenth, all that have waited
+        /// longer are dropped, and the log says how many.
         outbox_retention_seconds: u32 = 604_800, 3_600 to 315_360_000;
+        /// How many events may wait to be delivered, of about 200 bytes each. Beyond it the oldest are dropped, a sixteenth of
+        /// the limit at once, and the log says how many.
+        outbox_max_events: u64 = 1_000_000, 1_000 to 1_000_000_000;
     }
 }
 

@@ -89,7 +89,7 @@ impl SigningKeys {
         record: SigningKeyRecord,
         now: i64,
     ) -> Result<SigningKeyRecord, SigningKeyError> {
-        if self.store.add_signing_key(&record, true, now).await? {
+        if self.store.add_signing_key(&record, now).await? {
             Ok(record)
         } else {
             Err(SigningKeyError::Present(record.kid))

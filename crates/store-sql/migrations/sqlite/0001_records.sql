@@ -18,7 +18,7 @@ CREATE TABLE readiness (
 ) STRICT;
 INSERT INTO readiness (singleton, probes) VALUES (1, 0);
 
--- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068 5).
+-- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068, section 5).
 CREATE TABLE principals (
     name  TEXT NOT NULL PRIMARY KEY,
     kind  TEXT NOT NULL CHECK (kind IN ('subject', 'client'))
@@ -31,7 +31,7 @@ CREATE TABLE subjects (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE users (
-    sub            TEXT NOT NULL PRIMARY KEY REFERENCES principals (sub),
+    sub            TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
     -- As names are compared: no other account may have such a name.
     sub_as_name    TEXT,
     username       TEXT NOT NULL,
@@ -168,11 +168,18 @@ CREATE TABLE denied_tokens (
 CREATE INDEX denied_tokens_expiring ON denied_tokens (denied_until);
 
 CREATE TABLE signing_keys (
-    kid         TEXT NOT NULL UNIQUE,
-    alg         TEXT NOT NULL,
-    sealed      BLOB NOT NULL,
-    created_at  INTEGER NOT NULL,
-    retired_at  INTEGER
+    kid          TEXT NOT NULL UNIQUE,
+    alg          TEXT NOT NULL,
+    -- Empty once the key is revoked.
+    sealed       BLOB NOT NULL,
+    created_at   INTEGER NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('standby', 'signing', 'retired', 'revoked')),
+    signs_from   INTEGER,
+    signs_until  INTEGER,
+    revoked_at   INTEGER,
+    CHECK ((signs_from IS NOT NULL) = (state IN ('signing', 'retired'))),
+    CHECK ((signs_until IS NOT NULL) = (state = 'retired')),
+    CHECK ((revoked_at IS NOT NULL) = (state = 'revoked'))
 ) STRICT;
 
 CREATE TABLE setup_link (

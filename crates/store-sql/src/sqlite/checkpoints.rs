@@ -1,13 +1,16 @@
 //! Copying the write-ahead log into the database, beside the commits and not in their way.
 //!
 //! The writer only says how long the log is. Another thread copies it on a connection of its own,
-//! in SQLite's PASSIVE mode, which blocks nobody; in a quiet moment it cuts the file as well.
+//! in SQLite's PASSIVE mode, which blocks no one; in a quiet moment it cuts the file as well. Under
+//! a load that never pauses that copy is never complete, so the log never begins anew: then the
+//! writer copies what little is left ([`restart`]). At the end the whole log is folded in
+//! ([`fold`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign_store::StoreError;
 use rusqlite::Connection;
@@ -18,20 +21,28 @@ use super::{Options, connection};
 /// Without a signal for this long, the log is copied whole and cut.
 const QUIET: Duration = Duration::from_secs(30);
 
+/// How long the writer waits for other processes' readers before it lets the log grow on.
+const RESTART_PATIENCE: Duration = Duration::from_millis(100);
+
 /// The handle on the checkpointing thread.
 pub(super) struct Checkpoints {
+    wake: SyncSender<Wake>,
     thread: Option<JoinHandle<()>>,
 }
 
+enum Wake {
+    Grown,
+    Stop,
+}
+
 impl Checkpoints {
-    /// Starts the thread, and answers the signal that the writer rings: the thread ends when the
-    /// last copy of it is gone.
+    /// Starts the thread, and returns the signal that the writer gives it.
     pub(super) fn start(options: &Options) -> Result<(Checkpoints, Signal), StoreError> {
         let (wake, woken) = sync_channel(1);
         let pages = Arc::new(AtomicU32::new(0));
         let signal = Signal {
             pages: Arc::clone(&pages),
-            wake,
+            wake: wake.clone(),
             every: options.checkpoint_pages.max(1),
         };
         let connection = connection::open_writing(options)?;
@@ -39,16 +50,14 @@ impl Checkpoints {
             .name("sqlite-checkpoints".to_owned())
             .spawn(move || serve(&connection, &woken, &pages))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok((
-            Checkpoints {
-                thread: Some(thread),
-            },
-            signal,
-        ))
+        let thread = Some(thread);
+        Ok((Checkpoints { wake, thread }, signal))
     }
 
-    /// Waits for the thread, which ends once the writer is gone.
+    /// Ends the thread and closes its connection.
     pub(super) fn stop(&mut self) {
+        // An error means that it has ended already.
+        let _ended = self.wake.send(Wake::Stop);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -57,29 +66,30 @@ impl Checkpoints {
     }
 }
 
-/// The log's length, and a bell to ring when it has grown.
+/// The log's length, and how the writer says that it has grown.
 #[derive(Clone)]
 pub(super) struct Signal {
     pages: Arc<AtomicU32>,
-    wake: SyncSender<()>,
+    wake: SyncSender<Wake>,
     every: u32,
 }
 
 impl Signal {
-    /// Rings for every [`Options::checkpoint_pages`] that commits on this connection add.
+    /// Wakes the thread for every [`Options::checkpoint_pages`] that commits on this connection
+    /// add.
     pub(super) fn watch(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let signal = self.clone();
-        let mut ring_at = self.every;
+        let mut wake_at = self.every;
         let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
             let pages = u32::try_from(pages).unwrap_or(0);
             let before = signal.pages.swap(pages, Ordering::Relaxed);
             if pages < before {
-                ring_at = signal.every; // the log began anew
+                wake_at = signal.every; // the log began anew
             }
-            if pages >= ring_at {
-                ring_at = pages.saturating_add(signal.every);
-                // A bell that rings already need not ring twice.
-                let _ringing = signal.wake.try_send(());
+            if pages >= wake_at {
+                wake_at = pages.saturating_add(signal.every);
+                // Whoever is awake already need not be woken twice.
+                let _awake = signal.wake.try_send(Wake::Grown);
             }
             Ok(())
         };
@@ -92,17 +102,17 @@ impl Signal {
     }
 }
 
-fn serve(connection: &Connection, woken: &Receiver<()>, pages: &AtomicU32) {
+fn serve(connection: &Connection, woken: &Receiver<Wake>, pages: &AtomicU32) {
     let mut cut_at = 0;
     loop {
         let done = match woken.recv_timeout(QUIET) {
-            Ok(()) => checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)"),
+            Ok(Wake::Grown) => checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").map(drop),
             Err(RecvTimeoutError::Timeout) if pages.load(Ordering::Relaxed) == cut_at => Ok(()),
             Err(RecvTimeoutError::Timeout) => {
                 cut_at = pages.load(Ordering::Relaxed);
                 truncate(connection)
             }
-            Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
         };
         if let Err(error) = done {
             tracing::warn!(%error, "the write-ahead log could not be copied into the database");
@@ -110,12 +120,52 @@ fn serve(connection: &Connection, woken: &Receiver<()>, pages: &AtomicU32) {
     }
 }
 
-/// Copies the whole log and cuts the file, waiting for readers no longer than the busy time-out.
-pub(super) fn truncate(connection: &Connection) -> Result<(), StoreError> {
-    checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+/// How an attempt to begin the log anew went.
+pub(super) enum Restart {
+    /// The next commit begins it anew.
+    Done,
+    /// Another connection copies it at this moment. SQLite does not wait for that.
+    CopiedMeanwhile,
+    /// A reader that stays, in another process, needs what the log holds.
+    HeldUp,
 }
 
-/// A checkpoint that others keep from finishing is no failure: the next one goes on.
-fn checkpoint(connection: &Connection, sql: &str) -> Result<(), StoreError> {
-    connection.query_row(sql, [], |_| Ok(())).map_err(failed)
+/// Copies what is left of the log, so that the next commit begins it anew. Waits only briefly for
+/// whoever is in the way.
+pub(super) fn restart(connection: &Connection, options: &Options) -> Result<Restart, StoreError> {
+    let patience = RESTART_PATIENCE.min(options.busy_timeout);
+    connection.busy_timeout(patience).map_err(failed)?;
+    let began = Instant::now();
+    let done = checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)");
+    connection
+        .busy_timeout(options.busy_timeout)
+        .map_err(failed)?;
+    Ok(match done? {
+        true => Restart::Done,
+        false if began.elapsed() < patience / 2 => Restart::CopiedMeanwhile,
+        false => Restart::HeldUp,
+    })
+}
+
+/// Copies the whole log and cuts the file, waiting for readers no longer than the busy time-out.
+/// That others keep it from finishing is no failure: the next one goes on.
+pub(super) fn truncate(connection: &Connection) -> Result<(), StoreError> {
+    checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
+}
+
+/// The same at the end, when no other checkpoint follows.
+pub(super) fn fold(connection: &Connection) -> Result<(), StoreError> {
+    match checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")? {
+        true => Ok(()),
+        false => Err(StoreError::Unavailable(
+            "another process reads the database, so that a part of its write-ahead log is left"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Returns whether it went to the end. <https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>
+fn checkpoint(connection: &Connection, sql: &str) -> Result<bool, StoreError> {
+    let is_busy = connection.query_row(sql, [], |row| row.get::<_, i64>("busy"));
+    Ok(is_busy.map_err(failed)? == 0)
 }

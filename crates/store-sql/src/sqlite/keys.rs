@@ -1,110 +1,106 @@
-//! Signing keys at rest, sealed by the caller.
+//! Signing keys at rest, sealed by the caller. They are few: an act reads them all.
 
 use async_trait::async_trait;
 use countersign_store::StoreError;
-use countersign_store::events::{Event, EventKind};
-use countersign_store::keys::{Keys, SigningKeyRecord};
+use countersign_store::keys::{
+    ChangeKeys, ChangeKeysOutcome, KeyState, Keys, SigningKeyRecord, decide_keys,
+};
 use rusqlite::{Connection, params};
 
-use super::statements::{all, exists, run};
+use super::statements::{SqliteCells, all, run};
 use super::{Sqlite, events};
 use crate::rows::Cells;
 
 #[async_trait]
 impl Keys for Sqlite {
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError> {
-        self.read(|connection| {
-            all(
-                connection,
-                "signing key",
-                "SELECT kid, alg, sealed, created_at, retired_at FROM signing_keys
-                 ORDER BY created_at, rowid",
-                [],
-                |cells| {
-                    Ok(SigningKeyRecord {
-                        kid: cells.text()?.to_owned(),
-                        alg: cells.text()?.to_owned(),
-                        sealed: cells.blob()?.to_vec(),
-                        created_at: cells.integer()?,
-                        retired_at: cells.optional_integer()?,
-                    })
-                },
-            )
-        })
+        self.read(read_all)
     }
 
-    async fn add_signing_key(
+    async fn change_signing_keys(
         &self,
-        key: &SigningKeyRecord,
-        retires: bool,
+        act: &ChangeKeys,
         now: i64,
-    ) -> Result<bool, StoreError> {
-        let key = key.clone();
+    ) -> Result<ChangeKeysOutcome, StoreError> {
+        let act = act.clone();
         self.act(move |connection| {
-            if !insert(connection, &key, now)? {
-                return Ok(false);
+            let decision = decide_keys(&read_all(connection)?, &act, now);
+            for key in &decision.put {
+                put(connection, key)?;
             }
-            if retires {
+            if let Some(kid) = decision.delete {
                 run(
                     connection,
-                    "UPDATE signing_keys SET retired_at = ?3
-                     WHERE alg = ?1 AND kid <> ?2 AND retired_at IS NULL",
-                    params![key.alg, key.kid, now],
+                    "DELETE FROM signing_keys WHERE kid = ?1",
+                    params![kid],
                 )?;
             }
-            Ok(true)
-        })
-        .await
-    }
-
-    async fn add_first_signing_key(
-        &self,
-        key: &SigningKeyRecord,
-        now: i64,
-    ) -> Result<bool, StoreError> {
-        let key = key.clone();
-        self.act(move |connection| {
-            let signing = "SELECT 1 FROM signing_keys WHERE alg = ?1 AND retired_at IS NULL";
-            if exists(connection, signing, params![key.alg])? {
-                return Ok(false);
+            for event in decision.events {
+                events::append(connection, event)?;
             }
-            insert(connection, &key, now)
-        })
-        .await
-    }
-
-    async fn delete_signing_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
-        let kid = kid.to_owned();
-        self.act(move |connection| {
-            let sql = "DELETE FROM signing_keys WHERE kid = ?1 AND retired_at IS NOT NULL";
-            if run(connection, sql, params![kid])? == 0 {
-                return Ok(false);
-            }
-            events::append(
-                connection,
-                Event::new(EventKind::SigningKeyDeleted, now).about(&kid),
-            )?;
-            Ok(true)
+            Ok(decision.outcome)
         })
         .await
     }
 }
 
-/// `false` where the kid is taken.
-fn insert(connection: &Connection, key: &SigningKeyRecord, now: i64) -> Result<bool, StoreError> {
-    let written = run(
+fn read_all(connection: &Connection) -> Result<Vec<SigningKeyRecord>, StoreError> {
+    all(
         connection,
-        "INSERT INTO signing_keys (kid, alg, sealed, created_at, retired_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (kid) DO NOTHING",
-        params![key.kid, key.alg, key.sealed, key.created_at, key.retired_at],
-    )?;
-    if written == 0 {
-        return Ok(false);
-    }
-    events::append(
+        "signing key",
+        "SELECT kid, alg, sealed, created_at, state, signs_from, signs_until, revoked_at
+         FROM signing_keys ORDER BY created_at, rowid",
+        [],
+        read,
+    )
+}
+
+fn read(cells: &mut SqliteCells<'_>) -> Result<SigningKeyRecord, StoreError> {
+    Ok(SigningKeyRecord {
+        kid: cells.text()?.to_owned(),
+        alg: cells.text()?.to_owned(),
+        sealed: cells.blob()?.to_vec(),
+        created_at: cells.integer()?,
+        state: match (
+            cells.text()?,
+            cells.optional_integer()?,
+            cells.optional_integer()?,
+            cells.optional_integer()?,
+        ) {
+            ("standby", None, None, None) => KeyState::Standby,
+            ("signing", Some(from), None, None) => KeyState::Signing { from },
+            ("retired", Some(from), Some(until), None) => KeyState::Retired { from, until },
+            ("revoked", None, None, Some(at)) => KeyState::Revoked { at },
+            _ => return Err(cells.corrupt("it is in no state")),
+        },
+    })
+}
+
+fn put(connection: &Connection, key: &SigningKeyRecord) -> Result<(), StoreError> {
+    let (from, until, revoked_at) = match key.state {
+        KeyState::Standby => (None, None, None),
+        KeyState::Signing { from } => (Some(from), None, None),
+        KeyState::Retired { from, until } => (Some(from), Some(until), None),
+        KeyState::Revoked { at } => (None, None, Some(at)),
+    };
+    run(
         connection,
-        Event::new(EventKind::SigningKeyAdded, now).about(&key.kid),
-    )?;
-    Ok(true)
+        "INSERT INTO signing_keys (kid, alg, sealed, created_at, state, signs_from, signs_until,
+                                   revoked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (kid) DO UPDATE SET
+             sealed = excluded.sealed, state = excluded.state, signs_from = excluded.signs_from,
+             signs_until = excluded.signs_until, revoked_at = excluded.revoked_at",
+        params![
+            key.kid,
+            key.alg,
+            key.sealed,
+            key.created_at,
+            key.state.as_str(),
+            from,
+            until,
+            revoked_at,
+        ],
+    )
+    .map(drop)
 }

@@ -1,20 +1,17 @@
 //! The schema's versions, applied when a database is opened.
 //!
-//! `user_version` counts the migrations that a database has had, `application_id` says that it is
-//! ours. Both stand in the file's header and change in the transaction that changes the schema.
+//! `user_version` is the version of a database's schema, `application_id` says that it is ours.
+//! Both are in the file's header and change in the transaction that changes the schema.
 //! <https://www.sqlite.org/pragma.html#pragma_application_id>
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use countersign_store::StoreError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 
 use super::statements::failed;
-use super::{Options, connection};
+use super::{Options, connection, file};
 
 /// "CSGN".
 const APPLICATION_ID: i64 = 0x4353_474e;
@@ -22,9 +19,24 @@ const APPLICATION_ID: i64 = 0x4353_474e;
 /// In the order in which they are applied; a released one never changes.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_records.sql")];
 
+/// The version that the first migration makes. Version 1 was the schema of a program that was never
+/// released.
+const FIRST: i64 = 2;
+
 /// Makes the database where there is none and brings it up to date.
 pub(super) fn prepare(options: &Options) -> Result<(), StoreError> {
-    create_private(&options.path)?;
+    file::make_where_missing(&options.path, |draft| {
+        migrate_file(&Options {
+            path: draft.to_owned(),
+            ..options.clone()
+        })
+        .map(drop)
+    })?;
+    let connection = migrate_file(options)?;
+    enter_wal(&connection, options.busy_timeout)
+}
+
+fn migrate_file(options: &Options) -> Result<Connection, StoreError> {
     let connection = connection::open_writing(options)?;
     connection
         .execute_batch("BEGIN EXCLUSIVE")
@@ -36,42 +48,27 @@ pub(super) fn prepare(options: &Options) -> Result<(), StoreError> {
             return Err(error);
         }
     }
-    enter_wal(&connection, options.busy_timeout)
-}
-
-/// The number of migrations that a database has had, without changing it. `None` where there is no
-/// file or an empty one.
-///
-/// # Errors
-/// [`StoreError::Refused`] where the file is not ours.
-pub fn schema_version(path: &Path) -> Result<Option<i64>, StoreError> {
-    if !path
-        .try_exists()
-        .map_err(|error| StoreError::Unavailable(error.to_string()))?
-    {
-        return Ok(None);
-    }
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    version_of(&connection)
+    Ok(connection)
 }
 
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
-    let found = match version_of(connection)? {
-        Some(found) => found,
-        None => {
-            connection
-                .pragma_update(None, "application_id", APPLICATION_ID)
-                .map_err(failed)?;
-            0
+    let known = FIRST + MIGRATIONS.len() as i64 - 1;
+    let found = version_of(connection)?;
+    match found {
+        Some(found) if found > known => return Err(StoreError::NewerSchema { found, known }),
+        Some(found) if found < FIRST => {
+            return Err(StoreError::UnreleasedSchema {
+                found,
+                oldest: FIRST,
+            });
         }
-    };
-    if found > known {
-        return Err(StoreError::NewerSchema { found, known });
+        Some(_) => {}
+        None => connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(failed)?,
     }
-    for (version, migration) in (1..).zip(MIGRATIONS) {
-        if version > found {
+    for (version, migration) in (FIRST..).zip(MIGRATIONS) {
+        if found.is_none_or(|found| version > found) {
             connection.execute_batch(migration).map_err(failed)?;
             connection
                 .pragma_update(None, "user_version", version)
@@ -82,7 +79,7 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// `None` for a database with nothing in it.
-fn version_of(connection: &Connection) -> Result<Option<i64>, StoreError> {
+pub(super) fn version_of(connection: &Connection) -> Result<Option<i64>, StoreError> {
     let application_id = number(connection, "PRAGMA application_id")?;
     let tables = number(connection, "SELECT count(*) FROM sqlite_schema")?;
     match application_id {
@@ -123,27 +120,5 @@ fn enter_wal(connection: &Connection, patience: Duration) -> Result<(), StoreErr
             }
             Err(error) => return Err(failed(error)),
         }
-    }
-}
-
-/// A new database is its owner's alone; SQLite gives the log and its index the same permissions.
-fn create_private(path: &Path) -> Result<(), StoreError> {
-    let open = |is_new: bool| {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).create_new(is_new);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)
-    };
-    // What is there is not opened: closing it would end SQLite's locks on it in this process.
-    let opened = match open(true) {
-        // A link that leads nowhere yet: SQLite would make what it names, for everybody to read.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && !path.exists() => open(false),
-        opened => opened,
-    };
-    match opened {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Refused(format!("{}: {error}", path.display()))),
     }
 }

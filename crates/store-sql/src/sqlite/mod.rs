@@ -11,6 +11,7 @@ mod clients;
 mod connection;
 mod consents;
 mod events;
+mod file;
 mod grant_row;
 mod grants;
 mod housekeeping;
@@ -29,6 +30,7 @@ mod writer;
 mod writer_tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_store::StoreError;
@@ -38,20 +40,20 @@ use checkpoints::Checkpoints;
 use readers::Readers;
 use writer::Writer;
 
-pub use migrations::schema_version;
+pub use file::{DatabaseFile, inspect, schema_version};
 
 /// How to open a database. [`Options::new`] has the defaults.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub path: PathBuf,
     /// How long a writer waits for another process's transaction, and an act for a place in the
-    /// writer's queue, before it is answered [`StoreError::Unavailable`].
+    /// writer's queue, before it returns [`StoreError::Unavailable`].
     pub busy_timeout: Duration,
     /// Reading connections that are kept open.
     pub readers: usize,
-    /// Most acts in one transaction.
+    /// The greatest number of acts in one transaction.
     pub max_batch: usize,
-    /// Most acts that wait for the writer.
+    /// The greatest number of acts that wait for the writer.
     pub queue: usize,
     /// Pages in the write-ahead log from which it is copied into the database.
     pub checkpoint_pages: u32,
@@ -70,37 +72,29 @@ impl Options {
     }
 }
 
-/// A store in one SQLite file. Dropping it finishes what is queued and closes the database.
+/// A store in one SQLite file. Dropping it does what is queued and closes the database, as
+/// [`Housekeeping::close`](countersign_store::Housekeeping::close) does.
 pub struct Sqlite {
     writer: Writer,
-    readers: Readers,
-    checkpoints: Checkpoints,
+    readers: Arc<Readers>,
 }
 
 impl Sqlite {
     /// Opens the database, makes it where there is none, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`]; [`StoreError::Refused`] where the file is not ours or can't be
-    /// written; [`StoreError::Unavailable`] where it could not be read or stayed locked.
+    /// [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`]; [`StoreError::Refused`] where
+    /// the file is not ours or can't be written; [`StoreError::Unavailable`] where it could not be
+    /// read or stayed locked.
     pub fn open(options: Options) -> Result<Sqlite, StoreError> {
         migrations::prepare(&options)?;
-        let readers = Readers::open(&options)?;
-        let (checkpoints, signal) = Checkpoints::start(&options)?;
-        let writer = Writer::start(&options, signal)?;
-        Ok(Sqlite {
-            writer,
-            readers,
-            checkpoints,
-        })
+        let readers = Arc::new(Readers::open(&options)?);
+        let checkpoints = Checkpoints::start(&options)?;
+        let writer = Writer::start(&options, Arc::clone(&readers), checkpoints)?;
+        Ok(Sqlite { writer, readers })
     }
 
-    /// Answers what is queued, then closes the database. Dropping does the same.
-    pub fn close(self) {
-        drop(self);
-    }
-
-    /// Runs `act` in the writer, and answers once the transaction it ran in is durable.
+    /// Runs `act` in the writer, and returns once the transaction it ran in is durable.
     async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -120,10 +114,6 @@ impl Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        // Readers first: the last connection to close copies the log into the database and deletes
-        // it, which one that only reads can't do.
-        self.readers.close();
         self.writer.stop();
-        self.checkpoints.stop();
     }
 }

@@ -4,9 +4,12 @@
 //! own savepoint only. Every answer, a refusal's too, waits for the commit: a refusal may rest on
 //! what an earlier act of the same batch wrote. While one commit waits for the disk the next batch
 //! gathers, so more load means larger batches and not more syncs.
+//!
+//! The writer also closes the store: it is the last to hold the database, and folds the log in.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,29 +18,49 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::checkpoints::{self, Signal};
+use super::checkpoints::{self, Checkpoints, Restart, Signal};
+use super::readers::Readers;
+use super::statements::failed;
 use super::{Options, connection};
 
 /// The handle on the writer thread.
 pub(super) struct Writer {
-    queue: Option<mpsc::Sender<Box<dyn Act>>>,
+    queue: Option<mpsc::Sender<Message>>,
     patience: Duration,
     thread: Option<JoinHandle<()>>,
 }
 
+enum Message {
+    Act(Box<dyn Act>),
+    /// Do what was queued before this, close the database, and say how that went.
+    Close(oneshot::Sender<Result<(), StoreError>>),
+}
+
 impl Writer {
-    pub(super) fn start(options: &Options, signal: Signal) -> Result<Writer, StoreError> {
+    /// Starts the thread. It takes over who else uses the database, to close them before itself.
+    pub(super) fn start(
+        options: &Options,
+        readers: Arc<Readers>,
+        (checkpoints, signal): (Checkpoints, Signal),
+    ) -> Result<Writer, StoreError> {
         let (queue, waiting) = mpsc::channel(options.queue.max(1));
         let mut engine = Engine {
+            restart_at: restart_at(options),
             options: options.clone(),
+            readers,
+            checkpoints,
             signal,
             connection: None,
             distrusted: false,
         };
         engine.connect()?;
+        let queue_end = Queue {
+            waiting,
+            close: None,
+        };
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || engine.serve(waiting))
+            .spawn(move || engine.serve(queue_end))
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(Writer {
             queue: Some(queue),
@@ -48,7 +71,7 @@ impl Writer {
 
     /// Queues an act and waits until the transaction that it ran in is durable.
     ///
-    /// An act that is queued is run even if nobody waits for its answer any more.
+    /// An act that is queued is run even if no one waits for its answer any more.
     pub(super) async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -58,11 +81,12 @@ impl Writer {
         let Some(queue) = &self.queue else {
             return Err(stopped());
         };
-        match queue.try_send(Box::new(Pending {
+        let message = Message::Act(Box::new(Pending {
             act: Some(act),
             result: None,
             reply,
-        })) {
+        }));
+        match queue.try_send(message) {
             Ok(()) => {}
             Err(TrySendError::Closed(_)) => return Err(stopped()),
             Err(TrySendError::Full(act)) => match queue.send_timeout(act, self.patience).await {
@@ -78,7 +102,20 @@ impl Writer {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Answers what is queued and ends the thread.
+    /// Does what is queued, then closes the database. Closing it again does nothing.
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let Some(queue) = &self.queue else {
+            return Ok(());
+        };
+        match queue.send(Message::Close(reply)).await {
+            // Without an answer, it was being closed already.
+            Ok(()) => answer.await.unwrap_or(Ok(())),
+            Err(_closed) => Ok(()),
+        }
+    }
+
+    /// The same for who can't wait asynchronously; what fails is logged.
     pub(super) fn stop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take()
@@ -131,7 +168,7 @@ where
             (Ok(()), None) => lost("the act was not run"),
             (Err(why), _) => lost(why),
         };
-        // Whoever asked may have gone; then nobody is told, and the act stands.
+        // Whoever asked may have gone; then no one is told, and the act has happened.
         let _gone = self.reply.send(answer);
     }
 }
@@ -144,24 +181,65 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
     format!("an act panicked: {}", text.unwrap_or("no message"))
 }
 
+/// What waits for the thread.
+struct Queue {
+    waiting: mpsc::Receiver<Message>,
+    /// Who asked to close; then nothing more is taken from the queue.
+    close: Option<oneshot::Sender<Result<(), StoreError>>>,
+}
+
+impl Queue {
+    /// Waits for the next act. `None` once there will be none.
+    fn next(&mut self) -> Option<Box<dyn Act>> {
+        let message = match self.close {
+            None => self.waiting.blocking_recv(),
+            Some(_) => None,
+        };
+        self.act_of(message)
+    }
+
+    /// The next act that is there already.
+    fn next_waiting(&mut self) -> Option<Box<dyn Act>> {
+        let message = match self.close {
+            None => self.waiting.try_recv().ok(),
+            Some(_) => None,
+        };
+        self.act_of(message)
+    }
+
+    fn act_of(&mut self, message: Option<Message>) -> Option<Box<dyn Act>> {
+        match message? {
+            Message::Act(act) => Some(act),
+            Message::Close(reply) => {
+                self.close = Some(reply);
+                None
+            }
+        }
+    }
+}
+
 /// What the thread owns.
 struct Engine {
     options: Options,
+    readers: Arc<Readers>,
+    checkpoints: Checkpoints,
     signal: Signal,
     /// `None` until it is opened, and again once it can't be trusted any more.
     connection: Option<Connection>,
     distrusted: bool,
+    /// Pages in the log at which it is to begin anew.
+    restart_at: u32,
 }
 
 impl Engine {
-    fn serve(mut self, mut waiting: mpsc::Receiver<Box<dyn Act>>) {
+    fn serve(mut self, mut queue: Queue) {
         let mut batch = Vec::with_capacity(self.options.max_batch);
-        while let Some(first) = waiting.blocking_recv() {
+        while let Some(first) = queue.next() {
             batch.push(first);
             // Whoever was answered by the last batch and runs on this core may be about to ask
             // again: one commit for all of them costs as much as one for the first alone.
             std::thread::yield_now();
-            let fate = self.transact(&mut batch, &mut waiting);
+            let fate = self.transact(&mut batch, &mut queue);
             if let Err(why) = &fate {
                 tracing::error!(acts = batch.len(), why, "a SQLite transaction was lost");
             }
@@ -170,17 +248,23 @@ impl Engine {
             }
             self.bound_the_log();
         }
+        let closed = self.close();
+        match queue.close {
+            // Whoever asked may have gone.
+            Some(reply) => drop(reply.send(closed)),
+            None => {
+                if let Err(error) = closed {
+                    tracing::warn!(%error, "the database was not closed as it should be");
+                }
+            }
+        }
     }
 
     /// Runs `batch` and whatever else waits in one transaction.
-    fn transact(
-        &mut self,
-        batch: &mut Vec<Box<dyn Act>>,
-        waiting: &mut mpsc::Receiver<Box<dyn Act>>,
-    ) -> Result<(), String> {
+    fn transact(&mut self, batch: &mut Vec<Box<dyn Act>>, queue: &mut Queue) -> Result<(), String> {
         let max = self.options.max_batch.max(1);
         let done = match self.connect() {
-            Ok(connection) => commit(connection, batch, waiting, max),
+            Ok(connection) => commit(connection, batch, queue, max),
             Err(error) => Err(Lost {
                 why: error.to_string(),
                 distrust: true,
@@ -193,7 +277,7 @@ impl Engine {
             }
             // Who came meanwhile is told at once, not after a time-out of their own each.
             while batch.len() < max
-                && let Ok(act) = waiting.try_recv()
+                && let Some(act) = queue.next_waiting()
             {
                 batch.push(act);
             }
@@ -216,19 +300,44 @@ impl Engine {
     }
 
     /// Under a load that never pauses the log is never wholly copied beside it, and so never begins
-    /// anew. Past a multiple of its usual size the writer copies the rest itself: everyone in the
-    /// last batch is answered already, and little is left to copy.
+    /// anew. Past twice its usual size the writer copies the rest itself: everyone in the last
+    /// batch has their answer already, and little is left to copy.
     fn bound_the_log(&mut self) {
-        const MULTIPLE: u32 = 8;
-        if self.signal.pages() < self.options.checkpoint_pages.saturating_mul(MULTIPLE) {
+        let pages = self.signal.pages();
+        if pages < self.restart_at {
             return;
         }
-        if let Some(connection) = &self.connection
-            && let Err(error) = checkpoints::truncate(connection)
-        {
-            tracing::warn!(%error, "the write-ahead log could not be cut");
-        }
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        let usual = self.options.checkpoint_pages.max(1);
+        self.restart_at = match checkpoints::restart(connection, &self.options) {
+            Ok(Restart::Done) => restart_at(&self.options),
+            Ok(Restart::CopiedMeanwhile) => pages.saturating_add(usual / 8).saturating_add(1),
+            Ok(Restart::HeldUp) => pages.saturating_add(usual),
+            Err(error) => {
+                tracing::warn!(%error, "the write-ahead log could not be begun anew");
+                pages.saturating_add(usual)
+            }
+        };
     }
+
+    /// Readers first, so that nothing keeps the log from being folded in; the last connection to
+    /// close then deletes its file, which one that only reads can't do.
+    fn close(mut self) -> Result<(), StoreError> {
+        self.readers.close();
+        self.checkpoints.stop();
+        self.connect()?;
+        let Some(connection) = self.connection.take() else {
+            return Err(stopped());
+        };
+        checkpoints::fold(&connection)?;
+        connection.close().map_err(|(_, error)| failed(error))
+    }
+}
+
+fn restart_at(options: &Options) -> u32 {
+    options.checkpoint_pages.max(1).saturating_mul(2)
 }
 
 /// A batch that did not become durable.
@@ -252,11 +361,11 @@ impl From<rusqlite::Error> for Lost {
 fn commit(
     connection: &Connection,
     batch: &mut Vec<Box<dyn Act>>,
-    waiting: &mut mpsc::Receiver<Box<dyn Act>>,
+    queue: &mut Queue,
     max: usize,
 ) -> Result<(), Lost> {
     tell(connection, "BEGIN IMMEDIATE")?;
-    let done = run_acts(connection, batch, waiting, max)
+    let done = run_acts(connection, batch, queue, max)
         .and_then(|()| tell(connection, "COMMIT").map_err(Lost::from));
     if done.is_err() && !connection.is_autocommit() {
         let rolled_back = tell(connection, "ROLLBACK");
@@ -271,7 +380,7 @@ fn commit(
 fn run_acts(
     connection: &Connection,
     batch: &mut Vec<Box<dyn Act>>,
-    waiting: &mut mpsc::Receiver<Box<dyn Act>>,
+    queue: &mut Queue,
     max: usize,
 ) -> Result<(), Lost> {
     let mut next = 0;
@@ -280,7 +389,7 @@ fn run_acts(
         next += 1;
         if next == batch.len()
             && next < max
-            && let Ok(act) = waiting.try_recv()
+            && let Some(act) = queue.next_waiting()
         {
             batch.push(act);
         }

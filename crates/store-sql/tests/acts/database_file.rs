@@ -1,11 +1,14 @@
 //! The file: whose it is, which version it has, what is done with rows that fit nothing.
 
-use countersign_store::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+
 use countersign_store::grants::Grants;
 use countersign_store::instance::{Instance, Instances};
 use countersign_store::throttle::{Attempt, Count, CounterKey, Limit, Throttle};
+use countersign_store::{Housekeeping, StoreError};
 use countersign_store_sql::Sqlite;
-use countersign_store_sql::sqlite::{Options, schema_version};
+use countersign_store_sql::sqlite::{DatabaseFile, Options, inspect, schema_version};
 use rusqlite::Connection;
 
 use crate::fixtures::{Folder, NOW, open, world};
@@ -15,12 +18,12 @@ fn a_new_file_is_migrated_once_and_is_its_owners_alone() {
     let folder = Folder::new();
     let path = folder.database();
     assert_eq!(schema_version(&path).expect("reads"), None);
-    open(&path).close();
+    drop(open(&path));
     let version = schema_version(&path)
         .expect("reads")
         .expect("has a version");
     assert!(version >= 1);
-    open(&path).close();
+    drop(open(&path));
     assert_eq!(schema_version(&path).expect("reads"), Some(version));
     #[cfg(unix)]
     {
@@ -39,7 +42,7 @@ fn a_new_file_that_a_link_leads_to_is_its_owners_alone_too() {
     let folder = Folder::new();
     let target = folder.database().with_extension("elsewhere");
     symlink(&target, folder.database()).expect("linked");
-    open(&folder.database()).close();
+    drop(open(&folder.database()));
     let mode = std::fs::metadata(&target)
         .expect("is there")
         .permissions()
@@ -50,12 +53,15 @@ fn a_new_file_that_a_link_leads_to_is_its_owners_alone_too() {
 #[tokio::test]
 async fn closing_leaves_one_file() {
     let folder = Folder::new();
-    for _ in 0..10 {
+    for round in 0..10 {
         let store = open(&folder.database());
         let world = world(&store).await;
         store.issue_code(&world.issue(), NOW).await.expect("issued");
         assert!(folder.database().with_extension("db-wal").exists());
-        store.close();
+        match round % 2 {
+            0 => drop(store),
+            _ => store.close().await.expect("closes"),
+        }
         assert!(
             !folder.database().with_extension("db-wal").exists(),
             "the log is copied and gone"
@@ -63,12 +69,149 @@ async fn closing_leaves_one_file() {
     }
 }
 
+#[tokio::test]
+async fn a_store_that_others_still_hold_is_closed_for_them_too() {
+    let folder = Folder::new();
+    let store = Arc::new(open(&folder.database()));
+    let world = world(store.as_ref()).await;
+    let held = Arc::clone(&store);
+    let act = world.issue();
+    // What was begun is done first; each of these is acknowledged or has not happened.
+    let begun = tokio::spawn(async move { held.issue_code(&act, NOW).await });
+    tokio::task::yield_now().await;
+    store.close().await.expect("closes");
+    store.close().await.expect("is closed already");
+    drop(begun.await.expect("returns"));
+    assert!(!folder.database().with_extension("db-wal").exists());
+    let refused = store.issue_code(&world.issue(), NOW).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    let refused = store.grant(&world.issue().grant.id).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn another_process_that_reads_does_not_keep_the_log_from_being_folded_in() {
+    let folder = Folder::new();
+    let store = open(&folder.database());
+    let other = Connection::open(folder.database()).expect("opens");
+    let read = || {
+        other.query_row("SELECT count(*) FROM clients", [], |row| {
+            row.get::<_, i64>(0)
+        })
+    };
+    let world = world(&store).await;
+    store.issue_code(&world.issue(), NOW).await.expect("issued");
+    assert_eq!(read().expect("reads"), 1);
+    store.close().await.expect("closes");
+    let log = std::fs::metadata(folder.database().with_extension("db-wal"));
+    assert_eq!(log.expect("it is the other's").len(), 0);
+    assert_eq!(read().expect("reads"), 1);
+}
+
+#[tokio::test]
+async fn a_log_that_can_not_be_folded_in_is_said_and_lost_is_nothing() {
+    let folder = Folder::new();
+    let mut options = Options::new(folder.database());
+    options.busy_timeout = Duration::from_millis(50);
+    let store = Sqlite::open(options).expect("opens");
+    let other = Connection::open(folder.database()).expect("opens");
+    other.execute_batch("BEGIN").expect("begins");
+    let count = "SELECT count(*) FROM clients";
+    let read = |connection: &Connection| {
+        let count = connection.query_row(count, [], |row| row.get::<_, i64>(0));
+        count.expect("reads")
+    };
+    assert_eq!(read(&other), 0);
+    let world = world(&store).await;
+    store.issue_code(&world.issue(), NOW).await.expect("issued");
+    let closed = store.close().await;
+    assert!(
+        matches!(closed, Err(StoreError::Unavailable(_))),
+        "{closed:?}"
+    );
+    drop(other);
+    drop(store);
+    let reopened = Connection::open(folder.database()).expect("opens");
+    assert_eq!(read(&reopened), 1);
+}
+
+#[test]
+fn a_database_of_a_program_that_was_never_released_is_named_and_left_alone() {
+    let folder = Folder::new();
+    let path = folder.database();
+    let connection = Connection::open(&path).expect("opens");
+    connection
+        .execute_batch(
+            "PRAGMA application_id = 0x4353474e; PRAGMA user_version = 1;
+             CREATE TABLE instance (singleton INTEGER PRIMARY KEY)",
+        )
+        .expect("writes");
+    drop(connection);
+    let before = std::fs::read(&path).expect("reads");
+    let refused = Sqlite::open(Options::new(&path)).err();
+    let expected = Some((1, schema_of_a_new_one()));
+    let found = match refused {
+        Some(StoreError::UnreleasedSchema { found, oldest }) => Some((found, oldest)),
+        _ => None,
+    };
+    assert_eq!(found, expected);
+    assert_eq!(std::fs::read(&path).expect("reads"), before);
+}
+
+fn schema_of_a_new_one() -> i64 {
+    let folder = Folder::new();
+    drop(open(&folder.database()));
+    let version = schema_version(&folder.database()).expect("reads");
+    version.expect("has a version")
+}
+
+#[tokio::test]
+async fn a_file_is_inspected_without_a_change() {
+    let folder = Folder::new();
+    let path = folder.database();
+    let inspect = || inspect(&path).expect("reads");
+    assert_eq!(inspect(), DatabaseFile::Missing);
+    std::fs::write(&path, "").expect("writes");
+    assert_eq!(inspect(), DatabaseFile::Empty);
+    drop(Connection::open(&path).and_then(|connection| connection.execute_batch("VACUUM")));
+    assert_eq!(inspect(), DatabaseFile::Empty, "a database without a table");
+    let store = open(&path);
+    let ours = |has_instance| DatabaseFile::Ours {
+        schema_version: schema_of_a_new_one(),
+        has_instance,
+    };
+    assert_eq!(inspect(), ours(false));
+    let instance = Instance {
+        id: "one".to_owned(),
+        issuer: "https://issuer.example".to_owned(),
+        key_check: vec![1, 2],
+        created_at: NOW,
+    };
+    store.adopt_instance(&instance).await.expect("returns");
+    assert_eq!(inspect(), ours(true));
+    store.close().await.expect("closes");
+    assert_eq!(inspect(), ours(true));
+}
+
+#[test]
+fn making_a_database_leaves_nothing_else_behind() {
+    let folder = Folder::new();
+    let path = folder.database();
+    drop(open(&path));
+    let parent = path.parent().expect("a folder");
+    let names = std::fs::read_dir(parent).expect("reads");
+    let names: Vec<_> = names
+        .map(|entry| entry.expect("reads").file_name())
+        .collect();
+    assert_eq!(names, ["store.db"]);
+}
+
 #[test]
 fn two_openings_at_once_migrate_once() {
     let folder = Folder::new();
     let path = folder.database();
     std::thread::scope(|scope| {
-        for opening in [(); 8].map(|()| scope.spawn(|| open(&path).close())) {
+        for opening in [(); 8].map(|()| scope.spawn(|| drop(open(&path)))) {
             opening.join().expect("each of them opens");
         }
     });
@@ -78,7 +221,7 @@ fn two_openings_at_once_migrate_once() {
 fn a_newer_schema_is_named_and_left_alone() {
     let folder = Folder::new();
     let path = folder.database();
-    open(&path).close();
+    drop(open(&path));
     let known = schema_version(&path)
         .expect("reads")
         .expect("has a version");
@@ -100,7 +243,7 @@ fn a_newer_schema_is_named_and_left_alone() {
 }
 
 #[test]
-fn somebody_elses_database_is_refused_and_left_alone() {
+fn another_programs_database_is_refused_and_left_alone() {
     let folder = Folder::new();
     let path = folder.database();
     let connection = Connection::open(&path).expect("opens");
@@ -144,7 +287,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             .execute_batch(&format!("UPDATE grants SET {change}"))
             .expect("writes");
     };
-    for (breaks, mends) in [
+    for (breaks, repairs) in [
         ("code_hash = x'00'", None),
         ("sid = NULL", None),
         ("ended_at = 1", Some("ended_at = NULL")),
@@ -173,7 +316,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
                 .expect("reads")
         };
         let column = breaks.split(' ').next().expect("a column");
-        let before = mends.is_none().then(|| dump(column));
+        let before = repairs.is_none().then(|| dump(column));
         corrupt(breaks);
         match store.redeem_code(&world.redeem(act.grant.id), NOW).await {
             Err(StoreError::Corrupt {
@@ -189,8 +332,8 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             store.grant(&act.grant.id).await,
             Err(StoreError::Corrupt { .. })
         ));
-        match (mends, before) {
-            (Some(mends), _) => corrupt(mends),
+        match (repairs, before) {
+            (Some(repairs), _) => corrupt(repairs),
             (None, Some(before)) => {
                 let value = match column {
                     "authorization" => "CAST(?1 AS TEXT)",
@@ -205,7 +348,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
         let view = store
             .grant(&act.grant.id)
             .await
-            .expect("mended")
+            .expect("repaired")
             .expect("is there");
         assert_eq!(view.dead, None, "{breaks}");
     }
@@ -228,12 +371,12 @@ async fn attempts_and_the_instance_survive_a_restart() {
         created_at: NOW,
     };
     let store = open(&folder.database());
-    store.adopt_instance(&instance).await.expect("answers");
+    store.adopt_instance(&instance).await.expect("returns");
     let first = store.count_attempts(&counts, NOW).await;
-    assert_eq!(first.expect("answers"), Attempt::Allowed);
-    store.close();
+    assert_eq!(first.expect("returns"), Attempt::Allowed);
+    store.close().await.expect("closes");
     let store = open(&folder.database());
-    assert_eq!(store.instance().await.expect("answers"), Some(instance));
+    assert_eq!(store.instance().await.expect("returns"), Some(instance));
     let second = store.count_attempts(&counts, NOW).await;
     assert!(matches!(second, Ok(Attempt::Refused(_))), "{second:?}");
 }

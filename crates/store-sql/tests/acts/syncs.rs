@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use countersign_store::StoreError;
 use countersign_store::grants::{Grants, RedeemOutcome};
+use countersign_store::{Housekeeping, StoreError};
 
 use crate::children::{Lines, command, grant_id, say};
 use crate::fixtures::{Folder, NOW, World, open, world};
@@ -104,7 +104,7 @@ async fn while_syncs_fail_nothing_is_acknowledged() {
     let outcome = store
         .redeem_code(&world.redeem(grant_id(&grant)), NOW)
         .await
-        .expect("answers");
+        .expect("returns");
     assert!(
         matches!(
             outcome,
@@ -155,7 +155,7 @@ async fn when_syncs_succeed_again_the_store_serves_again() {
     let outcome = store
         .redeem_code(&world.redeem(grant_id(&grant)), NOW)
         .await
-        .expect("answers");
+        .expect("returns");
     assert!(
         matches!(outcome, RedeemOutcome::Replayed { .. }),
         "{outcome:?}"
@@ -168,7 +168,7 @@ async fn prepared(path: &Path) -> (World, String) {
     let world = world(&store).await;
     let act = world.issue();
     store.issue_code(&act, NOW).await.expect("issued");
-    store.close();
+    store.close().await.expect("closes");
     (world, act.grant.id.to_string())
 }
 
@@ -191,7 +191,7 @@ pub async fn one_user(path: &Path) {
     say(&format!("answered {}", redeem(&store).await));
 }
 
-/// The child: asks until it is answered.
+/// The child: asks until it is acknowledged.
 pub async fn until_acknowledged(path: &Path) {
     let store = open(path);
     for _ in 0..20 {

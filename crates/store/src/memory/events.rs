@@ -1,4 +1,4 @@
-//! The outbox as a list: an event is there when its act has answered.
+//! The outbox as a list: an event is there when its act has returned.
 
 use async_trait::async_trait;
 

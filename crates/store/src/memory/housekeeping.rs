@@ -1,14 +1,20 @@
-//! What nobody can use any more is dropped, an hour after its last acceptable instant.
+//! What no one can use any more is deleted, an hour after its last acceptable instant.
 
 use async_trait::async_trait;
 
-use super::Memory;
+use super::{Memory, State};
+use crate::events::{OutboxLimits, Undelivered};
 use crate::{COLLECT_AFTER_SECONDS, Housekeeping, StoreError};
 
 #[async_trait]
 impl Housekeeping for Memory {
     /// Everything is in memory, so one pass takes all of it, whatever `batch` says.
-    async fn collect(&self, now: i64, events_before: i64, _batch: u32) -> Result<u64, StoreError> {
+    async fn collect(
+        &self,
+        limits: &OutboxLimits,
+        _batch: u32,
+        now: i64,
+    ) -> Result<u64, StoreError> {
         let mut state = self.state();
         let state = &mut *state;
         let last = now - COLLECT_AFTER_SECONDS;
@@ -49,9 +55,9 @@ impl Housekeeping for Memory {
             .client_sessions
             .retain(|(browser_session, _), _| sessions.contains_key(browser_session));
         state.attempts.retain(|_, counted| counted.ends_at > last);
-        state
-            .events
-            .retain(|_, row| row.delivered_at.is_none() && row.event.at > events_before);
+        state.events.retain(|_, row| row.delivered_at.is_none());
+        let excess = limits.excess(state.undelivered(limits, now), now);
+        state.drop_oldest_events(excess);
         let after = state.grants.len()
             + state.access_tokens.len()
             + state.denied_tokens.len()
@@ -66,7 +72,35 @@ impl Housekeeping for Memory {
         Ok(())
     }
 
+    async fn close(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError> {
         Ok(None)
+    }
+}
+
+impl State {
+    fn undelivered(&self, limits: &OutboxLimits, now: i64) -> Undelivered {
+        let oldest_kept = limits.oldest_kept(now);
+        let happened_at = || self.events.values().map(|row| row.event.at);
+        Undelivered {
+            events: self.events.len() as u64,
+            too_old: happened_at().filter(|at| *at <= oldest_kept).count() as u64,
+            oldest_at: happened_at().min(),
+        }
+    }
+
+    fn drop_oldest_events(&mut self, excess: u64) {
+        let mut ids: Vec<(i64, i64)> = self
+            .events
+            .iter()
+            .map(|(id, row)| (row.event.at, *id))
+            .collect();
+        ids.sort_unstable();
+        for (_, id) in ids.into_iter().take(excess as usize) {
+            self.events.remove(&id);
+        }
     }
 }

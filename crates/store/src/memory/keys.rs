@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use super::Memory;
 use crate::StoreError;
-use crate::events::{Event, EventKind};
-use crate::keys::{Keys, SigningKeyRecord};
+use crate::keys::{ChangeKeys, ChangeKeysOutcome, Keys, SigningKeyRecord, decide_keys};
 
 #[async_trait]
 impl Keys for Memory {
@@ -13,56 +12,25 @@ impl Keys for Memory {
         Ok(self.state().keys.clone())
     }
 
-    async fn add_signing_key(
+    async fn change_signing_keys(
         &self,
-        key: &SigningKeyRecord,
-        retires: bool,
+        act: &ChangeKeys,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<ChangeKeysOutcome, StoreError> {
         let mut state = self.state();
-        if state.keys.iter().any(|known| known.kid == key.kid) {
-            return Ok(false);
-        }
-        if retires {
-            for known in &mut state.keys {
-                if known.alg == key.alg && known.retired_at.is_none() {
-                    known.retired_at = Some(now);
-                }
+        let decision = decide_keys(&state.keys, act, now);
+        for key in decision.put {
+            match state.keys.iter_mut().find(|known| known.kid == key.kid) {
+                Some(known) => *known = key,
+                None => state.keys.push(key),
             }
         }
-        state.keys.push(key.clone());
-        state.emit(Event::new(EventKind::SigningKeyAdded, now).about(&key.kid));
-        Ok(true)
-    }
-
-    async fn add_first_signing_key(
-        &self,
-        key: &SigningKeyRecord,
-        now: i64,
-    ) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        if state
-            .keys
-            .iter()
-            .any(|known| known.alg == key.alg && known.retired_at.is_none())
-        {
-            return Ok(false);
+        if let Some(kid) = &decision.delete {
+            state.keys.retain(|key| key.kid != *kid);
         }
-        state.keys.push(key.clone());
-        state.emit(Event::new(EventKind::SigningKeyAdded, now).about(&key.kid));
-        Ok(true)
-    }
-
-    async fn delete_signing_key(&self, kid: &str, now: i64) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        let before = state.keys.len();
-        state
-            .keys
-            .retain(|key| key.kid != kid || key.retired_at.is_none());
-        let deleted = state.keys.len() < before;
-        if deleted {
-            state.emit(Event::new(EventKind::SigningKeyDeleted, now).about(kid));
+        for event in decision.events {
+            state.emit(event);
         }
-        Ok(deleted)
+        Ok(decision.outcome)
     }
 }

@@ -48,7 +48,7 @@ impl Memory {
 
 #[derive(Default)]
 struct State {
-    /// Every `sub` and `client_id` there ever was (RFC 9068 5).
+    /// Every `sub` and `client_id` there ever was (RFC 9068, section 5).
     principals: HashSet<String>,
     subjects: HashMap<String, Subject>,
     clients: BTreeMap<String, Client>,

@@ -11,7 +11,7 @@ use crate::access_tokens::{NewAccessToken, NewHolder};
 use crate::clients::UpdateClient;
 use crate::events::{Event, EventKind, StoredEvent};
 use crate::grants::EndCause;
-use crate::keys::SigningKeyRecord;
+use crate::keys::{ChangeKeys, KeyState, SigningKeyRecord};
 use crate::sessions::RenewSession;
 use crate::standing::StandingChange;
 use crate::throttle::{Count, CounterKey, Limit};
@@ -20,9 +20,9 @@ use crate::users::UpdateUser;
 /// What was told since the last time, without its ids and in no order.
 async fn told(store: &Whole, now: i64) -> Vec<String> {
     let events = store.claim_events(1_000, now + 60, now).await;
-    let events = events.expect("answers");
+    let events = events.expect("returns");
     let ids: Vec<i64> = events.iter().map(|event| event.id).collect();
-    store.finish_events(&ids, now).await.expect("answers");
+    store.finish_events(&ids, now).await.expect("returns");
     let mut told: Vec<String> = events.iter().map(stored).collect();
     told.sort();
     told
@@ -105,7 +105,7 @@ pub async fn the_acts_on_a_grant_tell_what_they_changed(store: Whole) {
     assert_eq!(told(&store, now).await, expected([replayed]));
     redeem(&grants, &world.redeem(id), now).await;
     super::world::end(&grants, &id, now).await;
-    store.issue_code(&act, now).await.expect("answers");
+    store.issue_code(&act, now).await.expect("returns");
     assert_eq!(told(&store, now).await, expected([]), "it ended before");
 }
 
@@ -128,7 +128,7 @@ pub async fn every_way_to_end_a_grant_tells_its_cause(store: Whole) {
     redeem(&grants, &wrong, now).await;
     rotate(&grants, &world.rotate(reused, 0, now), now).await;
     super::world::end(&grants, &revoked, now).await;
-    store.delete_all_codes(now).await.expect("answers");
+    store.delete_all_codes(now).await.expect("returns");
     let ended = [
         (burnt, EndCause::CodeBurnt),
         (reused, EndCause::RefreshTokenReused),
@@ -167,32 +167,32 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
         expires_at: now + 100,
     };
     for _ in 0..2 {
-        store.renew_session(&renewal, at).await.expect("answers");
+        store.renew_session(&renewal, at).await.expect("returns");
     }
     let event = of(EventKind::SessionRenewed).sub(sub).about(id);
     assert_eq!(told(&store, now).await, expected([event]));
     let client_session = store.client_session(&id, client_id).await;
-    let sid = client_session.expect("answers").expect("it is there").sid;
+    let sid = client_session.expect("returns").expect("it is there").sid;
     for _ in 0..2 {
         let ended = store.end_client_session(&id, client_id, at).await;
-        ended.expect("answers");
+        ended.expect("returns");
     }
     let event = of(EventKind::ClientSessionEnded).client(client_id);
     assert_eq!(told(&store, now).await, expected([event.about(sid)]));
     let next = session(sub, world.user_epoch, guess(), now);
     let started = store.start_session(&next, Some(&id), at).await;
-    started.expect("answers");
+    started.expect("returns");
     let event = of(EventKind::SessionEnded).sub(sub).about(id);
     let another = of(EventKind::SessionStarted).sub(sub).about(next.id);
     assert_eq!(told(&store, now).await, expected([event, another]));
     for _ in 0..2 {
-        store.end_session(&next.id, at).await.expect("answers");
+        store.end_session(&next.id, at).await.expect("returns");
     }
     let event = of(EventKind::SessionEnded).sub(sub).about(next.id);
     assert_eq!(told(&store, now).await, expected([event]));
     for _ in 0..2 {
         let withdrawn = store.withdraw_consent(sub, client_id, at).await;
-        withdrawn.expect("answers");
+        withdrawn.expect("returns");
     }
     let event = of(EventKind::ConsentWithdrawn).sub(sub).client(client_id);
     assert_eq!(told(&store, now).await, expected([event]));
@@ -209,23 +209,23 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
             .chain([("nobody", "nobody")])
         {
             let done = store.change_subject_standing(sub, &change, at).await;
-            done.expect("answers");
+            done.expect("returns");
             let done = store.change_client_standing(client_id, &change, at).await;
-            done.expect("answers");
+            done.expect("returns");
         }
         let user = of(change.of_user()).sub(sub);
         let client = of(change.of_client()).client(client_id);
         assert_eq!(told(&store, now).await, expected([user, client]));
     }
     for _ in 0..2 {
-        store.delete_subject(sub, at).await.expect("answers");
+        store.delete_subject(sub, at).await.expect("returns");
     }
     let event = of(EventKind::UserEnded).sub(sub);
     assert_eq!(told(&store, now).await, expected([event]));
     store
         .deny_access_token(&guess(), at, at)
         .await
-        .expect("answers");
+        .expect("returns");
     let denied = of(EventKind::AccessTokenDenied);
     assert_eq!(told(&store, now).await, expected([denied]));
 }
@@ -238,19 +238,19 @@ pub async fn management_is_told(store: Whole) {
     root.user.administrator = true;
     let (sub, link) = (root.user.sub.as_str(), guess());
     let done = store.put_setup_link(&link, now + 60, at).await;
-    done.expect("answers");
+    done.expect("returns");
     let event = of(EventKind::SetupLinkCreated);
     assert_eq!(told(&store, now).await, expected([event]));
     for _ in 0..2 {
         let made = store.create_administrator(&link, &root, at).await;
-        made.expect("answers");
+        made.expect("returns");
     }
     let made = of(EventKind::UserCreated).sub(sub);
     let event = of(EventKind::AdministratorCreated).sub(sub);
     assert_eq!(told(&store, now).await, expected([made, event]));
     let alice = account("alice", None);
     for _ in 0..2 {
-        store.create_user(&alice, at).await.expect("answers");
+        store.create_user(&alice, at).await.expect("returns");
     }
     let sub = alice.user.sub.as_str();
     let event = of(EventKind::UserCreated).sub(sub);
@@ -262,15 +262,15 @@ pub async fn management_is_told(store: Whole) {
     };
     // The second time nothing changes.
     for _ in 0..2 {
-        store.update_user(&act, at).await.expect("answers");
+        store.update_user(&act, at).await.expect("returns");
     }
     let changed = [EventKind::UserUpdated, EventKind::AdministratorGranted];
     let changed = changed.map(|kind| of(kind).sub(sub));
     assert_eq!(told(&store, now).await, expected(changed));
     for sub in [sub, "nobody"] {
         let done = store.set_password(sub, "hash", at).await;
-        done.expect("answers");
-        store.delete_user(sub, at).await.expect("answers");
+        done.expect("returns");
+        store.delete_user(sub, at).await.expect("returns");
     }
     let events = [EventKind::PasswordChanged, EventKind::UserDeleted];
     let events = events.map(|kind| of(kind).sub(sub));
@@ -280,9 +280,9 @@ pub async fn management_is_told(store: Whole) {
     new.created_at = at;
     let id = new.client_id.as_str();
     for _ in 0..2 {
-        store.create_client(&new).await.expect("answers");
+        store.create_client(&new).await.expect("returns");
     }
-    let read = store.client(id).await.expect("answers");
+    let read = store.client(id).await.expect("returns");
     let revision = read.expect("it is there").revision;
     for id in [id, "nobody"] {
         let act = UpdateClient {
@@ -293,9 +293,9 @@ pub async fn management_is_told(store: Whole) {
         };
         // The second time it has changed meanwhile.
         for _ in 0..2 {
-            store.update_client(&act, at).await.expect("answers");
+            store.update_client(&act, at).await.expect("returns");
         }
-        store.delete_client(id, at).await.expect("answers");
+        store.delete_client(id, at).await.expect("returns");
     }
     let events = [
         EventKind::ClientCreated,
@@ -310,21 +310,31 @@ pub async fn management_is_told(store: Whole) {
         alg: "ES256".to_owned(),
         sealed: vec![1],
         created_at: now,
-        retired_at: None,
+        state: KeyState::Standby,
     };
     for _ in 0..2 {
         let added = store.add_first_signing_key(&key("first"), at).await;
-        added.expect("answers");
-        let added = store.add_signing_key(&key("second"), true, at).await;
-        added.expect("answers");
+        added.expect("returns");
+        let added = store.add_signing_key(&key("second"), at).await;
+        added.expect("returns");
     }
-    for kid in ["first", "second"] {
-        let deleted = store.delete_signing_key(kid, at).await;
-        deleted.expect("answers");
+    let revoke = ChangeKeys::Revoke {
+        kid: "second".to_owned(),
+        fresh: key("third"),
+        notice_seconds: 0,
+    };
+    let delete = |kid: &str| ChangeKeys::Delete {
+        kid: kid.to_owned(),
+    };
+    for act in [revoke.clone(), revoke, delete("first"), delete("third")] {
+        store.change_signing_keys(&act, at).await.expect("returns");
     }
     let events = [
         of(EventKind::SigningKeyAdded).about("first"),
         of(EventKind::SigningKeyAdded).about("second"),
+        of(EventKind::SigningKeyRotated).about("second"),
+        of(EventKind::SigningKeyRevoked).about("second"),
+        of(EventKind::SigningKeyAdded).about("third"),
         of(EventKind::SigningKeyDeleted).about("first"),
     ];
     assert_eq!(told(&store, now).await, expected(events));
@@ -346,7 +356,7 @@ pub async fn what_is_no_change_of_state_is_not_told(store: Whole) {
     }];
     for _ in 0..2 {
         let attempt = store.count_attempts(&counts, now).await;
-        attempt.expect("answers");
+        attempt.expect("returns");
     }
     let (client_id, epoch) = (world.client_id.clone(), world.client_epoch);
     let token = NewAccessToken {
@@ -359,10 +369,10 @@ pub async fn what_is_no_change_of_state_is_not_told(store: Whole) {
     store
         .insert_access_token(&token, now)
         .await
-        .expect("answers");
+        .expect("returns");
     let (sub, old) = (&alice.user.sub, alice.password_hash.as_deref());
     let better = store.upgrade_password_hash(sub, old.unwrap_or(""), "better", now);
-    assert!(better.await.expect("answers"));
+    assert!(better.await.expect("returns"));
     assert_eq!(told(&store, now).await, expected([]));
 }
 
@@ -370,23 +380,23 @@ pub async fn a_claim_is_one_claimants_until_it_runs_out(store: Whole) {
     let now = start();
     for _ in 0..3 {
         let created = store.create_client(&client(&name("client"))).await;
-        assert!(created.expect("answers"));
+        assert!(created.expect("returns"));
     }
     let claim = async |limit, at| {
         let claimed = store.claim_events(limit, at + 60, at).await;
-        claimed.expect("answers")
+        claimed.expect("returns")
     };
     let first = claim(2, now).await;
     let second = claim(2, now).await;
     assert_eq!((first.len(), second.len()), (2, 1));
     assert_eq!(claim(2, now + 59).await, []);
     let delivered = [first[0].id];
-    store.finish_events(&delivered, now).await.expect("answers");
-    store.finish_events(&delivered, now).await.expect("answers");
+    store.finish_events(&delivered, now).await.expect("returns");
+    store.finish_events(&delivered, now).await.expect("returns");
     store
         .finish_events(&[i64::MAX], now)
         .await
-        .expect("answers");
+        .expect("returns");
     let again = claim(10, now + 60).await;
     let again: BTreeSet<i64> = again.iter().map(|event| event.id).collect();
     let left = BTreeSet::from([first[1].id, second[0].id]);
@@ -397,13 +407,13 @@ pub async fn no_event_is_claimed_by_two(store: Whole) {
     let now = start();
     for _ in 0..100 {
         let created = store.create_client(&client(&name("client"))).await;
-        assert!(created.expect("answers"));
+        assert!(created.expect("returns"));
     }
     let claims = race(|_| {
         let store = Arc::clone(&store);
         async move {
             let claimed = store.claim_events(3, now + 60, now).await;
-            claimed.expect("answers")
+            claimed.expect("returns")
         }
     })
     .await;

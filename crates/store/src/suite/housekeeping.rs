@@ -2,19 +2,27 @@
 
 use super::access_tokens::{jwt, keep, opaque};
 use super::world::{
-    CODE_SECONDS, GRACE_SECONDS, GRANT_SECONDS, Grants, World, redeem, rotate, sealed, view,
+    CODE_SECONDS, GRACE_SECONDS, GRANT_SECONDS, Grants, World, redeem, rotate, sealed, start, view,
 };
 use super::{Whole, grants_of};
 use crate::COLLECT_AFTER_SECONDS;
 use crate::access_tokens::{CheckAccessToken, TokenState};
+use crate::events::OutboxLimits;
 use crate::grants::{Dead, EndCause, RedeemOutcome, RotateOutcome};
 use crate::sessions::SessionState;
+use crate::users::{NewUser, User};
+
+/// More than these tests write.
+const KEPT: OutboxLimits = OutboxLimits {
+    max_events: 1_000_000,
+    max_age_seconds: i64::MAX,
+};
 
 /// Collects until nothing is left, a few at a time.
 async fn collect(store: &Whole, now: i64) -> u64 {
     let mut collected = 0;
     loop {
-        match store.collect(now, i64::MIN, 2).await.expect("answers") {
+        match store.collect(&KEPT, 2, now).await.expect("returns") {
             0 => return collected,
             more => collected += more,
         }
@@ -38,14 +46,14 @@ pub async fn an_unused_code_is_collected_an_hour_after_its_end(store: Whole) {
     let outcome = redeem(&grants, &world.redeem(id), end).await;
     assert_eq!(outcome, RedeemOutcome::Expired { expired_at: end });
     assert!(collect(&store, late_enough(end)).await > 0);
-    assert_eq!(store.grant(&id).await.expect("answers"), None);
+    assert_eq!(store.grant(&id).await.expect("returns"), None);
 }
 
 pub async fn a_used_code_is_remembered_while_its_grant_lives(store: Whole) {
     let (grants, world) = begin(&store).await;
     let (id, ended) = (world.redeemed(&grants).await, world.redeemed(&grants).await);
     let done = store.end_grant(&ended, None, EndCause::Revoked, world.now);
-    done.await.expect("answers");
+    done.await.expect("returns");
     let end = world.now + GRANT_SECONDS;
     // Its browser session is long over by then: the grant must not seem to have ended by it.
     let offline = world.redeemed_offline(&grants).await;
@@ -58,7 +66,7 @@ pub async fn a_used_code_is_remembered_while_its_grant_lives(store: Whole) {
     assert_eq!(outcome, replayed);
     collect(&store, late_enough(end)).await;
     for id in [id, ended, offline] {
-        assert_eq!(store.grant(&id).await.expect("answers"), None);
+        assert_eq!(store.grant(&id).await.expect("returns"), None);
     }
 }
 
@@ -79,11 +87,11 @@ pub async fn a_sealed_successor_goes_an_hour_after_its_grace(store: Whole) {
     let outcome = rotate(&grants, &act, end - 1).await;
     assert!(
         matches!(outcome, RotateOutcome::Repeated { .. }),
-        "a replica far behind is answered"
+        "a replica far behind still gets it"
     );
     collect(&store, late_enough(end)).await;
     assert_eq!(kept().await, Vec::<u8>::new());
-    // Even a clock that stands still makes it reuse then, not an answer with nothing in it.
+    // Even with a clock that does not move it is reuse then, not a repetition of nothing.
     let reused = RotateOutcome::Reused { rotated_at: now };
     assert_eq!(rotate(&grants, &act, end - 1).await, reused);
 }
@@ -96,7 +104,7 @@ pub async fn an_access_token_is_collected_an_hour_after_its_end(store: Whole) {
     let check = async || {
         let token = opaque(id, hash);
         let state = store.check_access_token(&token, end).await;
-        state.expect("answers")
+        state.expect("returns")
     };
     collect(&store, too_early(end)).await;
     assert_eq!(check().await, TokenState::Expired { expired_at: end });
@@ -113,10 +121,10 @@ pub async fn a_denial_is_collected_an_hour_after_its_end(store: Whole) {
     };
     let end = world.now + 700;
     let denied = store.deny_access_token(&jti, end, world.now).await;
-    denied.expect("answers");
+    denied.expect("returns");
     let check = async || {
         let state = store.check_access_token(&token, world.now).await;
-        state.expect("answers")
+        state.expect("returns")
     };
     collect(&store, too_early(end)).await;
     assert_eq!(check().await, TokenState::Denied);
@@ -130,11 +138,11 @@ pub async fn a_session_is_collected_an_hour_after_its_end(store: Whole) {
     let (id, end) = (world.session.id, world.session.expires_at);
     let read = async || {
         let state = store.session(&id, &world.secret, end).await;
-        state.expect("answers")
+        state.expect("returns")
     };
     let client_session = async || {
         let found = store.client_session(&id, &world.client_id).await;
-        found.expect("answers")
+        found.expect("returns")
     };
     collect(&store, too_early(end)).await;
     assert_eq!(read().await, SessionState::Expired);
@@ -144,16 +152,71 @@ pub async fn a_session_is_collected_an_hour_after_its_end(store: Whole) {
     assert_eq!(client_session().await, None, "it goes with its session");
 }
 
+pub async fn the_outbox_keeps_its_newest_events_within_its_limits(store: Whole) {
+    let now = start();
+    for number in 0..64 {
+        let epoch = super::world::epoch();
+        let sub = format!("user-{number}");
+        let new = NewUser {
+            epoch,
+            user: User {
+                sub: sub.clone(),
+                ..super::users::account(&sub, None).user
+            },
+            password_hash: None,
+        };
+        store
+            .create_user(&new, now + number)
+            .await
+            .expect("returns");
+    }
+    let end = now + 63;
+    let collect =
+        async |limits: OutboxLimits, now| store.collect(&limits, 4, now).await.expect("returns");
+    let within = OutboxLimits {
+        max_events: 64,
+        max_age_seconds: 64,
+    };
+    assert_eq!(collect(within, end).await, 0);
+    let fewer = OutboxLimits {
+        max_events: 32,
+        ..within
+    };
+    assert_eq!(collect(fewer, end).await, 34, "30 are left of at most 32");
+    let younger = OutboxLimits {
+        max_age_seconds: 16,
+        ..within
+    };
+    assert_eq!(
+        collect(younger, end).await,
+        14,
+        "those of the last 16 seconds are left"
+    );
+    let left = store.claim_events(100, end + 60, end).await;
+    let left: Vec<_> = left
+        .expect("returns")
+        .into_iter()
+        .filter_map(|event| event.sub)
+        .collect();
+    let newest: Vec<_> = (48..64).map(|number| format!("user-{number}")).collect();
+    assert_eq!(left, newest);
+    let none = OutboxLimits {
+        max_events: 0,
+        ..within
+    };
+    assert_eq!(collect(none, end).await, 16);
+}
+
 pub async fn collecting_leaves_what_has_no_end(store: Whole) {
     let (grants, world) = begin(&store).await;
     world.issued(&grants).await;
     collect(&store, world.now + 100 * GRANT_SECONDS).await;
-    let subject = store.subject(&world.sub).await.expect("answers");
+    let subject = store.subject(&world.sub).await.expect("returns");
     assert!(subject.is_some());
-    let client = store.client(&world.client_id).await.expect("answers");
+    let client = store.client(&world.client_id).await.expect("returns");
     assert!(client.is_some());
     let consent = store.consent(&world.sub, &world.client_id).await;
-    assert!(consent.expect("answers").is_some());
+    assert!(consent.expect("returns").is_some());
 }
 
 async fn begin(store: &Whole) -> (Grants, World) {

@@ -1,4 +1,4 @@
-//! Accounts: unique names, credentials, passwords, deletion (RFC 9068 5 for the `sub`).
+//! Accounts: unique names, credentials, passwords, deletion (RFC 9068, section 5, for the `sub`).
 
 use countersign_jose::random;
 use serde_json::json;
@@ -37,7 +37,7 @@ pub(super) fn account(username: &str, email: Option<&str>) -> NewUser {
 
 pub(super) async fn create(store: &Whole, user: &NewUser) -> CreateUserOutcome {
     let outcome = store.create_user(user, user.user.created_at).await;
-    outcome.expect("answers")
+    outcome.expect("returns")
 }
 
 pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
@@ -49,40 +49,40 @@ pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
     ] {
         assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
         let sub = new.user.sub.as_str();
-        let found = store.user(sub).await.expect("answers");
+        let found = store.user(sub).await.expect("returns");
         assert_eq!(found.as_ref(), Some(&new.user));
         let normal = crate::names::normalise(&new.user.username);
         let normal = normal.expect("a name");
-        let named = store.user_named(&normal).await.expect("answers");
+        let named = store.user_named(&normal).await.expect("returns");
         assert_eq!(named, found);
-        let named = store.sub_named(&normal).await.expect("answers");
+        let named = store.sub_named(&normal).await.expect("returns");
         assert_eq!(named.as_deref(), Some(sub));
-        let credential = store.credential(sub).await.expect("answers");
+        let credential = store.credential(sub).await.expect("returns");
         let credential = credential.expect("it is there");
         assert_eq!(credential.sub, sub);
         assert_eq!(credential.password_hash, new.password_hash);
-        let subject = store.subject(sub).await.expect("answers");
+        let subject = store.subject(sub).await.expect("returns");
         let subject = subject.expect("it is there");
         assert_eq!((subject.epoch, subject.status), (new.epoch, Status::Active));
     }
     let named = store.user_named("alice@example.org").await;
     assert_eq!(
-        named.expect("answers").map(|user| user.username),
+        named.expect("returns").map(|user| user.username),
         Some("Alice".to_owned()),
         "an email address is a name as well"
     );
-    for nobody in ["carol", "Alice", ""] {
-        let found = store.user_named(nobody).await.expect("answers");
-        assert_eq!(found, None, "{nobody:?} is no normalised name here");
-        let found = store.sub_named(nobody).await.expect("answers");
+    for unknown in ["carol", "Alice", ""] {
+        let found = store.user_named(unknown).await.expect("returns");
+        assert_eq!(found, None, "{unknown:?} is no normalised name here");
+        let found = store.sub_named(unknown).await.expect("returns");
         assert_eq!(found, None);
-        let found = store.credential(nobody).await.expect("answers");
+        let found = store.credential(unknown).await.expect("returns");
         assert!(found.is_none());
     }
-    assert_eq!(store.user("nobody").await.expect("answers"), None);
+    assert_eq!(store.user("nobody").await.expect("returns"), None);
 }
 
-pub async fn nobodys_username_is_anothers_email(store: Whole) {
+pub async fn no_username_is_anothers_email(store: Whole) {
     let first = account("Alice", Some("alice@example.org"));
     assert_eq!(create(&store, &first).await, CreateUserOutcome::Created);
     let taken = [
@@ -111,7 +111,7 @@ pub async fn nobodys_username_is_anothers_email(store: Whole) {
     assert_eq!(create(&store, &own).await, CreateUserOutcome::Created);
 }
 
-pub async fn a_name_that_nobody_can_have_is_refused(store: Whole) {
+pub async fn a_name_that_no_account_can_have_is_refused(store: Whole) {
     for username in ["", "   ", "a\u{0}b", &"x".repeat(400)] {
         let outcome = create(&store, &account(username, None)).await;
         assert_eq!(outcome, CreateUserOutcome::UsernameTaken, "{username:?}");
@@ -125,16 +125,16 @@ pub async fn a_sub_is_never_used_twice(store: Whole) {
         new.user.sub.clone_from(taken);
         let outcome = create(&store, &new).await;
         assert_eq!(outcome, CreateUserOutcome::SubjectTaken);
-        let found = store.user_named("alice").await.expect("answers");
+        let found = store.user_named("alice").await.expect("returns");
         assert_eq!(found, None, "its names were not claimed either");
     }
     let new = account("alice", Some("alice@example.org"));
     assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
     let sub = new.user.sub.clone();
     let deleted = store.delete_subject(&sub, world.now).await;
-    assert!(deleted.expect("answers"));
+    assert!(deleted.expect("returns"));
     let deleted = store.delete_user(&sub, world.now).await;
-    assert!(deleted.expect("answers"));
+    assert!(deleted.expect("returns"));
     let mut again = account("alice", Some("alice@example.org"));
     again.user.sub = sub;
     let outcome = create(&store, &again).await;
@@ -155,15 +155,15 @@ pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(s
     let secret = SecretHash::from_bytes(random::bytes());
     let session = super::world::session(sub, new.epoch, secret, now);
     let started = store.start_session(&session, None, now).await;
-    started.expect("answers");
+    started.expect("returns");
     let mut world = World::new(&grants).await;
     world.sub = sub.to_owned();
     world.user_epoch = new.epoch;
     world.session = session.clone();
     let offline = world.redeemed_offline(&grants).await;
     let done = store.set_password(sub, "$argon2id$new", now + 1).await;
-    assert!(done.expect("answers"));
-    let subject = store.subject(sub).await.expect("answers");
+    assert!(done.expect("returns"));
+    let subject = store.subject(sub).await.expect("returns");
     let kept = subject.map(|subject| subject.epoch);
     assert_eq!(
         kept,
@@ -180,15 +180,15 @@ pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(s
     let dead = view(&grants, &offline).await.dead;
     assert_eq!(dead, Some(Dead::User));
     let state = store.session(&session.id, &secret, now).await;
-    assert_eq!(state.expect("answers"), SessionState::Ended);
-    let credential = store.credential(sub).await.expect("answers");
+    assert_eq!(state.expect("returns"), SessionState::Ended);
+    let credential = store.credential(sub).await.expect("returns");
     let credential = credential.expect("it is there");
     let password_hash = credential.password_hash.as_deref();
     assert_eq!(password_hash, Some("$argon2id$new"));
-    let found = store.user(sub).await.expect("answers");
+    let found = store.user(sub).await.expect("returns");
     assert_eq!(found.map(|user| user.updated_at), Some(now + 1));
     let done = store.set_password("nobody", "x", now).await;
-    assert!(!done.expect("answers"));
+    assert!(!done.expect("returns"));
 }
 
 pub async fn a_better_hash_replaces_the_one_that_was_verified_only(store: Whole) {
@@ -198,15 +198,15 @@ pub async fn a_better_hash_replaces_the_one_that_was_verified_only(store: Whole)
     let old = new.password_hash.clone().unwrap_or_default();
     let upgrade = async |old: &str, better: &str| {
         let done = store.upgrade_password_hash(sub, old, better, now).await;
-        done.expect("answers")
+        done.expect("returns")
     };
     assert!(upgrade(&old, "better").await);
     assert!(!upgrade(&old, "worse").await, "it was changed meanwhile");
-    let credential = store.credential(sub).await.expect("answers");
+    let credential = store.credential(sub).await.expect("returns");
     let credential = credential.expect("it is there");
     assert_eq!(credential.password_hash.as_deref(), Some("better"));
     let done = store.upgrade_password_hash("nobody", "x", "y", now).await;
-    assert!(!done.expect("answers"));
+    assert!(!done.expect("returns"));
 }
 
 pub async fn an_account_has_the_status_of_its_subject(store: Whole) {
@@ -215,11 +215,11 @@ pub async fn an_account_has_the_status_of_its_subject(store: Whole) {
     let grants = grants_of(&store);
     let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
     let expect = async |status| {
-        let found = store.user(sub).await.expect("answers");
+        let found = store.user(sub).await.expect("returns");
         assert_eq!(found.map(|user| user.status), Some(status));
-        let found = store.user_named("alice").await.expect("answers");
+        let found = store.user_named("alice").await.expect("returns");
         assert_eq!(found.map(|user| user.status), Some(status));
-        let listed = store.list_users("", 9).await.expect("answers");
+        let listed = store.list_users("", 9).await.expect("returns");
         let listed: Vec<Status> = listed.iter().map(|user| user.status).collect();
         assert_eq!(listed, [status]);
     };
@@ -232,7 +232,7 @@ pub async fn an_account_has_the_status_of_its_subject(store: Whole) {
     change_user(&grants, sub, enable, now).await;
     expect(Status::Active).await;
     // Between the two steps of a deletion.
-    assert!(store.delete_subject(sub, now).await.expect("answers"));
+    assert!(store.delete_subject(sub, now).await.expect("returns"));
     expect(Status::Disabled).await;
 }
 
@@ -246,16 +246,16 @@ pub async fn a_deleted_user_is_gone_with_all_that_hung_below(store: Whole) {
     world.user_epoch = new.epoch;
     let offline = world.redeemed_offline(&grants).await;
     let deleted = store.delete_subject(&world.sub, now).await;
-    assert!(deleted.expect("answers"));
+    assert!(deleted.expect("returns"));
     let delete = || store.delete_user(&world.sub, now);
-    assert!(delete().await.expect("answers"));
-    assert!(!delete().await.expect("answers"));
-    assert_eq!(store.user(&world.sub).await.expect("answers"), None);
-    let subject = store.subject(&world.sub).await.expect("answers");
+    assert!(delete().await.expect("returns"));
+    assert!(!delete().await.expect("returns"));
+    assert_eq!(store.user(&world.sub).await.expect("returns"), None);
+    let subject = store.subject(&world.sub).await.expect("returns");
     assert_eq!(subject, None);
-    let named = store.sub_named("alice").await.expect("answers");
+    let named = store.sub_named("alice").await.expect("returns");
     assert_eq!(named, None);
-    let credential = store.credential(&world.sub).await.expect("answers");
+    let credential = store.credential(&world.sub).await.expect("returns");
     assert!(credential.is_none());
     let dead = view(&grants, &offline).await.dead;
     assert_eq!(dead, Some(Dead::User));
@@ -272,7 +272,7 @@ pub async fn users_are_listed_by_sub_in_pages(store: Whole) {
     let mut listed = Vec::new();
     let mut after = String::new();
     loop {
-        let page = store.list_users(&after, 2).await.expect("answers");
+        let page = store.list_users(&after, 2).await.expect("returns");
         let Some(last) = page.last() else { break };
         assert!(page.len() <= 2);
         after.clone_from(&last.sub);

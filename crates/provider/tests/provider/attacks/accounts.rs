@@ -274,7 +274,7 @@ async fn attack_65_a_name_that_is_made_up_counts_on_no_other_names_counter() {
 #[tokio::test]
 async fn attack_65_a_clock_that_ran_ahead_makes_no_refusal_last() {
     let op = TestProvider::start().await;
-    let limit = op.provider.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login_attempts_per_account;
     op.clock.advance(86_400);
     for _ in 0..2 * limit.attempts {
         attempt(&op, "alice", "wrong").await;
@@ -287,7 +287,7 @@ async fn attack_65_a_clock_that_ran_ahead_makes_no_refusal_last() {
 #[tokio::test]
 async fn attack_65_where_no_address_is_known_no_network_is_counted() {
     let op = TestProvider::start().await;
-    let address = op.provider.settings.login_attempts_per_address;
+    let address = op.provider.site.settings.login_attempts_per_address;
     for number in 0..address.attempts {
         attempt_from(&op, None, &format!("user{number}"), "wrong").await;
     }

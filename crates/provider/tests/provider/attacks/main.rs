@@ -20,3 +20,4 @@ mod mutations;
 mod pkce_parameters;
 mod redirects;
 mod refresh_reuse;
+mod silent;

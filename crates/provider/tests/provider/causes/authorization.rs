@@ -136,6 +136,13 @@ pub async fn authorizations() -> BTreeSet<String> {
         .tokens();
     let answer = browser.submit(&consent, &[("decision", "allow")]).await;
     stage.meets("authorization_already_done", &answer);
+    let silent = stage.request(&[("prompt", "none")]);
+    for _ in 0..60 {
+        browser.get_with("/authorize", &silent).await;
+    }
+    stage.log.take();
+    let answer = browser.get_with("/authorize", &silent).await;
+    stage.meets("session_codes_used_up", &answer);
     stage.met
 }
 
