@@ -17,6 +17,7 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
+use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider};
@@ -127,7 +128,7 @@ async fn provider(
         clock,
         random,
         sealing,
-        pages: Pages::new(None)?,
+        pages: Pages::new(&[PAGES], None)?,
         catalogue: catalogue(),
     });
     let provider = Provider::new(Ingredients {

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod offered;
+pub mod pages;
 pub mod passwords;
 mod provider;
 mod readiness;
@@ -33,8 +34,8 @@ pub mod token;
 pub mod userinfo;
 
 pub use countersign_web::{
-    browser_secret, clock, cookies, error, exchange, instance, log, pages, repost, respond,
-    sealed_form, session, throttle,
+    browser_secret, clock, cookies, error, exchange, instance, log, repost, respond, sealed_form,
+    session, throttle,
 };
 pub use provider::{Ingredients, Parts, Provider};
 pub use start_error::StartError;

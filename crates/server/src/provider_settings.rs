@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use countersign_oauth::parameters;
+use countersign_provider::pages::PAGES;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
 use countersign_store::throttle::Limit;
 use countersign_web::SiteSettings;
@@ -119,7 +120,8 @@ pub fn password_settings(configuration: &Configuration) -> PasswordSettings {
 pub fn pages(configuration: &Configuration) -> Result<Pages, String> {
     let folder = configuration.pages.template_dir.as_deref();
     let overrides = folder.map(read_templates).transpose()?;
-    let pages = Pages::new(overrides).map_err(|error| format!("pages.template_dir: {error}"))?;
+    let pages =
+        Pages::new(&[PAGES], overrides).map_err(|error| format!("pages.template_dir: {error}"))?;
     Ok(match &configuration.pages.site_name {
         Some(name) => pages.with_site_name(name),
         None => pages,

@@ -12,6 +12,7 @@ use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::{Accounts, BuiltInAccounts};
+use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
 use countersign_provider::{Ingredients, Provider, catalogue, keys};
@@ -191,7 +192,7 @@ impl TestProvider {
             sealing: sealing(),
             pages: options
                 .pages
-                .unwrap_or_else(|| Pages::new(None).expect("pages")),
+                .unwrap_or_else(|| Pages::new(&[PAGES], None).expect("pages")),
             catalogue: Catalogue::new().with(catalogue::areas()),
         });
         let provider = Provider::new(Ingredients {

@@ -15,8 +15,10 @@ use crate::Site;
 use crate::browser_secret::BrowserSecret;
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::field;
 use crate::respond;
+
+/// The form field that carries it.
+pub const FIELD: &str = "interaction";
 
 /// What a kind of form carries.
 pub trait Carried: Serialize + DeserializeOwned {
@@ -93,7 +95,7 @@ impl<T: Carried> SealedForm<T> {
         exchange: &Exchange,
     ) -> Result<SealedForm<T>, Failure> {
         let text = form
-            .get(field::INTERACTION)
+            .get(FIELD)
             .ok_or_else(|| T::not_opened(NotOpened::Missing))?;
         let opened = read::<T>(site, text).ok_or_else(|| T::not_opened(NotOpened::Unreadable))?;
         let binding = &opened.binding;

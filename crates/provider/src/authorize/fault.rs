@@ -1,29 +1,33 @@
 //! Causes of the authorization endpoint and of what follows it.
 
 use crate::error::causes;
+use crate::pages::error_kind::{
+    INTERACTION_EXPIRED, OTHER_BROWSER, REDIRECT_URI_MISSING, REDIRECT_URI_NOT_REGISTERED,
+    UNKNOWN_CLIENT,
+};
 
 causes! {
     /// Why an authorization request was refused.
     pub enum AuthorizeFault {
-        ClientMissing = "authorize_client_id_missing" InvalidRequest Shape page UnknownClient {
+        ClientMissing = "authorize_client_id_missing" InvalidRequest Shape page UNKNOWN_CLIENT {
             rule: "client_id is required (RFC 6749 4.1.1).",
             received: "No client_id.",
             expected: "The client_id from registration.",
             fix: "Check the client's configuration; an empty value counts as omitted.",
         }
-        ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden page UnknownClient {
+        ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden page UNKNOWN_CLIENT {
             rule: "Without a known client there is nobody to send an answer to (RFC 6749 4.1.2.1).",
             received: "A client_id that no active client has.",
             expected: "The client_id from registration.",
             fix: "`countersign client list` shows the clients; check that the request goes to the right server.",
         }
-        RedirectUriMissing = "authorize_redirect_uri_missing" InvalidRequest Shape page RedirectUriMissing {
+        RedirectUriMissing = "authorize_redirect_uri_missing" InvalidRequest Shape page REDIRECT_URI_MISSING {
             rule: "redirect_uri is required (OIDC Core 3.1.2.1).",
             received: "No redirect_uri.",
             expected: "One of the client's redirect_uris.",
             fix: "Send it. No default is assumed, even if only one is registered.",
         }
-        RedirectUriNotRegistered = "authorize_redirect_uri_not_registered" InvalidRequest Hidden page RedirectUriNotRegistered {
+        RedirectUriNotRegistered = "authorize_redirect_uri_not_registered" InvalidRequest Hidden page REDIRECT_URI_NOT_REGISTERED {
             rule: "redirect_uri is compared character by character (RFC 9700 4.1.3; OIDC Core 3.1.2.1).",
             received: "A redirect_uri that the client did not register.",
             expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
@@ -179,37 +183,37 @@ causes! {
 causes! {
     /// Why a page's form did not lead on.
     pub enum InteractionFault {
-        Missing = "interaction_missing" InvalidRequest Hidden page OtherBrowser {
+        Missing = "interaction_missing" InvalidRequest Hidden page OTHER_BROWSER {
             rule: "The forms of a sign-in carry the sealed request that they belong to.",
             received: "A form without it.",
             expected: "A form as the pages send it.",
             fix: "Start again from the application.",
         }
-        OpenedByHand = "interaction_opened_by_hand" InvalidRequest Hidden page InteractionExpired {
+        OpenedByHand = "interaction_opened_by_hand" InvalidRequest Hidden page INTERACTION_EXPIRED {
             rule: "The pages of a sign-in are answers to an authorization request, and stand at no address of their own.",
             received: "The address of such a page, opened by hand or from a bookmark.",
             expected: "A sign-in that starts at the application.",
             fix: "Open the application and sign in there.",
         }
-        Unreadable = "interaction_unreadable" InvalidRequest Hidden page OtherBrowser {
+        Unreadable = "interaction_unreadable" InvalidRequest Hidden page OTHER_BROWSER {
             rule: "The sealed request is opened with the key that sealed it.",
             received: "One that does not open: cut, changed, or sealed under a key that is gone.",
             expected: "The form unchanged.",
             fix: "Start again from the application. After a change of the master key this is expected once.",
         }
-        Expired = "interaction_expired" InvalidRequest Hidden page InteractionExpired {
+        Expired = "interaction_expired" InvalidRequest Hidden page INTERACTION_EXPIRED {
             rule: "A sign-in takes at most `interactions.lifetime_seconds`.",
             received: "An older form.",
             expected: "A form within that time.",
             fix: "Start again from the application.",
         }
-        OtherBrowser = "interaction_other_browser" AccessDenied Hidden page OtherBrowser {
+        OtherBrowser = "interaction_other_browser" AccessDenied Hidden page OTHER_BROWSER {
             rule: "A form is accepted only from the browser that it was made for; this is what keeps others from posting it.",
             received: "A form without the cookie that it is bound to, or with another.",
             expected: "The cookie that was set with the page.",
             fix: "Allow cookies for this site, and start again from the application.",
         }
-        OtherUser = "interaction_other_user" AccessDenied Hidden page OtherBrowser {
+        OtherUser = "interaction_other_user" AccessDenied Hidden page OTHER_BROWSER {
             rule: "Consent is given by the user who was shown the page.",
             received: "A consent form after the session ended or another user signed in.",
             expected: "The same user.",

@@ -25,7 +25,7 @@ use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::log;
-use crate::pages::{ErrorKind, LoggedOutView, LogoutProblem, LogoutView, decision, field};
+use crate::pages::{LoggedOutView, LogoutProblem, LogoutView, decision, error_kind, field};
 use crate::repost::LeadsTo;
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
@@ -47,7 +47,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
             }
         }
         // What was not even received is not a request of ours.
-        Err(failure) if failure.cause.page == ErrorKind::TooLarge => Err(failure),
+        Err(failure) if failure.cause.page == error_kind::TOO_LARGE => Err(failure),
         Err(failure) => {
             let unreadable = LogoutFault::RequestUnreadable.because(failure.to_string());
             ask_or_say(&provider, LogoutRequest::nothing(unreadable), &exchange).await

@@ -8,6 +8,7 @@
 use countersign_oauth::error_code::ErrorCode;
 
 use crate::pages::ErrorKind;
+use crate::pages::error_kind::{INVALID_REQUEST, SERVER_FAULT, UNAVAILABLE};
 
 /// One cause.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,9 +65,9 @@ impl Entry {
             exposure,
             status: code.http_status(),
             page: match code {
-                ErrorCode::ServerError => ErrorKind::ServerFault,
-                ErrorCode::TemporarilyUnavailable => ErrorKind::Unavailable,
-                _ => ErrorKind::InvalidRequest,
+                ErrorCode::ServerError => SERVER_FAULT,
+                ErrorCode::TemporarilyUnavailable => UNAVAILABLE,
+                _ => INVALID_REQUEST,
             },
             challenge: match code {
                 ErrorCode::InvalidClient => Challenge::Basic,
@@ -98,7 +99,7 @@ impl Entry {
 
 /// Declares an area's causes: an enum whose variants say what happened. Behind the name stand the
 /// code and whether the client is told; then, where they do not follow from the code, the `status`,
-/// the `page` and the `challenge`.
+/// the `page` (an [`ErrorKind`](crate::pages::ErrorKind) that is in scope) and the `challenge`.
 ///
 /// A crate that declares causes contributes them to the program's
 /// [`Catalogue`](crate::catalogue::Catalogue).
@@ -145,7 +146,7 @@ macro_rules! causes {
                                 $crate::error::Exposure::$exposure,
                             )
                             $(.status($status))?
-                            $(.page($crate::pages::ErrorKind::$page))?
+                            $(.page($page))?
                             $(.challenge($crate::error::Challenge::$challenge))?
                         };
                         &ENTRY

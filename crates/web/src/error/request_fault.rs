@@ -4,6 +4,7 @@ use countersign_oauth::parameters::ParameterFault;
 
 use super::Failure;
 use crate::causes;
+use crate::pages::error_kind::{METHOD_NOT_ALLOWED, NOT_FOUND, TOO_LARGE};
 
 causes! {
     /// The request cannot be read.
@@ -44,7 +45,7 @@ causes! {
             expected: "The parameter that the description names.",
             fix: "Send the parameter. Check that the variable behind it is not empty.",
         }
-        BodyTooLarge = "body_too_large" InvalidRequest Shape status 413 page TooLarge {
+        BodyTooLarge = "body_too_large" InvalidRequest Shape status 413 page TOO_LARGE {
             rule: "A server limits what it reads (RFC 9110 15.5.14).",
             received: "A request body above `http.max_body_bytes`.",
             expected: "A form of a few kilobytes.",
@@ -68,13 +69,13 @@ causes! {
             expected: "All of them in the body.",
             fix: "Move them into the form. What stands in an address ends up in logs.",
         }
-        MethodNotAllowed = "method_not_allowed" InvalidRequest Shape status 405 page MethodNotAllowed {
+        MethodNotAllowed = "method_not_allowed" InvalidRequest Shape status 405 page METHOD_NOT_ALLOWED {
             rule: "Each endpoint names its methods (RFC 6749 3.1, 3.2; RFC 9110 15.5.6).",
             received: "A method that the endpoint does not have.",
             expected: "A method from the Allow header of the answer.",
             fix: "Use that method; the token endpoint takes POST only.",
         }
-        NotFound = "not_found" InvalidRequest Shape status 404 page NotFound {
+        NotFound = "not_found" InvalidRequest Shape status 404 page NOT_FOUND {
             rule: "Only the addresses of the discovery document exist.",
             received: "A path that nothing answers.",
             expected: "An address from /.well-known/openid-configuration.",

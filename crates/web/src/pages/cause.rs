@@ -1,10 +1,9 @@
 //! The page of one cause: what `error_uri` leads to, and the same as its entry in docs/errors.md.
 
-use minijinja::Value;
 use serde::Serialize;
 
 use super::error_page::Explanation;
-use super::view::{View, context_of};
+use super::view::{Value, View, context_of};
 
 /// What a cause means. Id: `error-cause`.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -1,14 +1,13 @@
 //! The page for faults that cannot be sent back to a client: its address is not proven, or there is none.
 //!
-//! RFC 6749 section 4.1.2.1 (never redirect to an unproven address). Each kind has one fixed text, so that people,
-//! and the judges of a conformance run, can tell them apart; what exactly happened stands in the log under the request
-//! id, and on the page only where an [`Explanation`] is given.
+//! RFC 6749, section 4.1.2.1 (never redirect to an unproven address). What exactly happened is in the log under the
+//! request id, and on the page only where an [`Explanation`] is given.
 
 use http::StatusCode;
-use minijinja::Value;
 use serde::Serialize;
 
-use super::view::{View, Wait, context_of, web_address};
+use super::error_kind::ErrorKind;
+use super::view::{Value, View, context_of, web_address};
 
 /// An error page. Ids: `error-heading`, `error-request-id`, `error-cause`.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -47,97 +46,11 @@ pub struct Explanation<'a> {
     pub received: Option<&'a str>,
     /// What was expected.
     pub expected: Option<&'a str>,
-    /// How to mend it.
+    /// How to fix it.
     pub fix: Option<&'a str>,
     /// The cause's page in the documentation.
     #[serde(serialize_with = "web_address")]
     pub docs_url: Option<&'a str>,
-}
-
-/// The kinds of error pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum ErrorKind {
-    /// `client_id` is missing or names no client.
-    UnknownClient,
-    /// `redirect_uri` is missing and cannot be inferred.
-    RedirectUriMissing,
-    /// `redirect_uri` is not one of the client's.
-    RedirectUriNotRegistered,
-    /// A parameter is missing, doubled or malformed, and there is no proven address to say so to.
-    InvalidRequest,
-    /// The interaction is too old, unknown or garbled.
-    InteractionExpired,
-    /// The form's protection against forgery failed: another browser, or no cookie.
-    OtherBrowser,
-    /// The setup link is wrong, too old or used up.
-    SetupLinkInvalid,
-    /// There is an administrator already.
-    SetupClosed,
-    /// No such page.
-    NotFound,
-    /// A page that cannot be asked for in this way.
-    MethodNotAllowed,
-    /// The request is larger than what we read.
-    TooLarge,
-    /// Too many requests.
-    TooManyRequests {
-        /// When to come back.
-        wait: Wait,
-    },
-    /// Something broke here.
-    ServerFault,
-    /// Something that we need cannot be reached at the moment.
-    Unavailable,
-}
-
-impl ErrorKind {
-    /// Every kind, for tests.
-    pub const ALL: &'static [ErrorKind] = &[
-        ErrorKind::UnknownClient,
-        ErrorKind::RedirectUriMissing,
-        ErrorKind::RedirectUriNotRegistered,
-        ErrorKind::InvalidRequest,
-        ErrorKind::InteractionExpired,
-        ErrorKind::OtherBrowser,
-        ErrorKind::SetupLinkInvalid,
-        ErrorKind::SetupClosed,
-        ErrorKind::NotFound,
-        ErrorKind::MethodNotAllowed,
-        ErrorKind::TooLarge,
-        ErrorKind::TooManyRequests {
-            wait: Wait::THIRTY_SECONDS,
-        },
-        ErrorKind::ServerFault,
-        ErrorKind::Unavailable,
-    ];
-
-    /// Too many requests; come back after `wait_seconds`.
-    pub fn too_many_requests(wait_seconds: u64) -> ErrorKind {
-        ErrorKind::TooManyRequests {
-            wait: Wait::seconds(wait_seconds),
-        }
-    }
-
-    /// The status that the page is answered with.
-    pub fn status(self) -> StatusCode {
-        match self {
-            ErrorKind::UnknownClient
-            | ErrorKind::RedirectUriMissing
-            | ErrorKind::RedirectUriNotRegistered
-            | ErrorKind::InvalidRequest
-            | ErrorKind::InteractionExpired
-            | ErrorKind::SetupLinkInvalid => StatusCode::BAD_REQUEST,
-            ErrorKind::OtherBrowser => StatusCode::FORBIDDEN,
-            ErrorKind::SetupClosed => StatusCode::GONE,
-            ErrorKind::NotFound => StatusCode::NOT_FOUND,
-            ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ErrorKind::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            ErrorKind::ServerFault => StatusCode::INTERNAL_SERVER_ERROR,
-            ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
 }
 
 impl View for ErrorView<'_> {

@@ -24,6 +24,7 @@ use super::language::Language;
 
 /// All texts of one language.
 pub struct Messages {
+    language: Language,
     plain: HashMap<String, Value>,
     /// Template name to Fluent name, of those that need arguments.
     formatted: HashMap<String, String>,
@@ -31,24 +32,33 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// The embedded texts of `language`.
+    /// The texts of `language`, from the Fluent files of every set of pages.
     ///
     /// # Errors
-    /// What Fluent finds wrong with the file; never with the embedded ones, as tests show.
-    pub fn embedded(language: Language) -> Result<Messages, MessagesError> {
-        let source = match language {
-            Language::English => include_str!("messages/en.ftl"),
-            Language::German => include_str!("messages/de.ftl"),
+    /// What is wrong with a file: it cannot be parsed, or has a name that another has too.
+    pub fn of<'a>(
+        language: Language,
+        files: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Messages, MessagesError> {
+        let locale: LanguageIdentifier = language
+            .tag()
+            .parse()
+            .map_err(|error| MessagesError::new(language, format!("{error}")))?;
+        let mut messages = Messages {
+            language,
+            plain: HashMap::new(),
+            formatted: HashMap::new(),
+            bundle: FluentBundle::new_concurrent(vec![locale]),
         };
-        Messages::parse(language, source)
+        for file in files {
+            messages.add(file)?;
+        }
+        Ok(messages)
     }
 
-    fn parse(language: Language, source: &str) -> Result<Messages, MessagesError> {
-        let fault = |reason: String| MessagesError {
-            language: language.tag(),
-            reason,
-        };
-        let resource = FluentResource::try_new(source.to_owned())
+    fn add(&mut self, file: &str) -> Result<(), MessagesError> {
+        let fault = |reason: String| MessagesError::new(self.language, reason);
+        let resource = FluentResource::try_new(file.to_owned())
             .map_err(|(_, errors)| fault(format!("{errors:?}")))?;
         let ids: Vec<String> = resource
             .entries()
@@ -57,34 +67,45 @@ impl Messages {
                 _ => None,
             })
             .collect();
-        let locale: LanguageIdentifier = language
-            .tag()
-            .parse()
-            .map_err(|error| fault(format!("{error}")))?;
-        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        bundle
+        self.bundle
             .add_resource(resource)
             .map_err(|errors| fault(format!("{errors:?}")))?;
-
-        let mut messages = Messages {
-            plain: HashMap::new(),
-            formatted: HashMap::new(),
-            bundle,
-        };
         for id in ids {
             let name = id.replace('-', "_");
-            match messages.format(&id, None) {
+            match self.format(&id, None) {
                 Some(text) => {
-                    messages
-                        .plain
-                        .insert(name, Value::from_safe_string(escape(&text)));
+                    let text = Value::from_safe_string(escape(&text));
+                    self.plain.insert(name, text);
                 }
                 None => {
-                    messages.formatted.insert(name, id);
+                    self.formatted.insert(name, id);
                 }
             }
         }
-        Ok(messages)
+        Ok(())
+    }
+
+    /// Sees that no text of another language is missing here, and that those with arguments there
+    /// have arguments here.
+    ///
+    /// # Errors
+    /// The first name that is missing.
+    pub(super) fn has_the_names_of(&self, other: &Messages) -> Result<(), MessagesError> {
+        let plain = other
+            .plain
+            .keys()
+            .filter(|&name| !self.plain.contains_key(name));
+        let formatted = other
+            .formatted
+            .keys()
+            .filter(|&name| !self.formatted.contains_key(name));
+        match plain.chain(formatted).next() {
+            None => Ok(()),
+            Some(name) => Err(MessagesError::new(
+                self.language,
+                format!("`{name}` is not as in `{}`", other.language.tag()),
+            )),
+        }
     }
 
     /// Nothing if the message is unknown or lacks an argument.
@@ -156,6 +177,15 @@ pub struct MessagesError {
     reason: String,
 }
 
+impl MessagesError {
+    fn new(language: Language, reason: String) -> MessagesError {
+        MessagesError {
+            language: language.tag(),
+            reason,
+        }
+    }
+}
+
 fn unknown(name: &str) -> Error {
     Error::new(
         ErrorKind::UnknownMethod,
@@ -199,30 +229,27 @@ const POP_ISOLATE: char = '\u{2069}';
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
-    fn every_language_has_the_same_messages() {
-        let names = |language| {
-            let messages = Messages::embedded(language).expect("embedded messages parse");
-            let plain: BTreeSet<String> = messages.plain.keys().cloned().collect();
-            let formatted: BTreeSet<String> = messages.formatted.keys().cloned().collect();
-            (plain, formatted)
-        };
-        let (plain, formatted) = names(Language::English);
-        assert!(plain.len() > 50 && !formatted.is_empty());
-        for language in Language::ALL {
-            let (others, others_formatted) = names(language);
-            assert_eq!(plain, others, "{language:?}");
-            assert_eq!(formatted, others_formatted, "{language:?}");
-        }
+    fn a_name_that_one_language_lacks_is_told() {
+        let english = Messages::of(Language::English, ["hello = Hello\n", "bye = Bye\n"]);
+        let english = english.expect("parses");
+        let german = Messages::of(Language::German, ["hello = Hallo\n"]).expect("parses");
+        assert!(english.has_the_names_of(&german).is_ok());
+        let error = german.has_the_names_of(&english).expect_err("bye");
+        assert!(error.to_string().contains("`bye`"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_two_files_have_is_refused() {
+        let twice = Messages::of(Language::English, ["hello = Hello\n", "hello = Hi\n"]);
+        assert!(twice.is_err());
     }
 
     #[test]
     fn an_argument_is_isolated_and_inert() {
-        let messages = Messages::parse(Language::English, "hello = Hello { $name }, welcome\n")
+        let messages = Messages::of(Language::English, ["hello = Hello { $name }, welcome\n"])
             .expect("parses");
         let arguments = |name: &str| Kwargs::from_iter([("name", Value::from(name))]);
         for (name, expected) in [
@@ -241,7 +268,7 @@ mod tests {
     #[test]
     fn a_missing_argument_and_an_unknown_message_are_errors() {
         let messages =
-            Messages::parse(Language::English, "hello = Hello { $name }\n").expect("parses");
+            Messages::of(Language::English, ["hello = Hello { $name }\n"]).expect("parses");
         let nothing = Kwargs::from_iter(std::iter::empty::<(&str, Value)>());
         assert!(messages.format_html("hello", &nothing).is_err());
         assert!(messages.format_html("other", &nothing).is_err());

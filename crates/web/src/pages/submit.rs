@@ -4,10 +4,9 @@
 //! [`RepostView`] sends a cross-site POST once more from our own origin, because `SameSite=Lax` cookies did not come
 //! with the first.
 
-use minijinja::Value;
 use serde::Serialize;
 
-use super::view::{ClientView, View, context_of};
+use super::view::{ClientView, Value, View, context_of};
 
 /// Posts an authorization response to the client. Id of the button: `submit-continue`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]

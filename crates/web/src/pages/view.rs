@@ -4,7 +4,8 @@
 //! that an endpoint cannot forget to allow the client's address in the page's policy.
 
 use http::StatusCode;
-use minijinja::value::{Serde, Value};
+use minijinja::value::Serde;
+pub use minijinja::value::Value;
 use serde::{Serialize, Serializer};
 
 /// A page's data.
@@ -72,11 +73,6 @@ pub struct Wait {
 }
 
 impl Wait {
-    pub(super) const THIRTY_SECONDS: Wait = Wait {
-        unit: "seconds",
-        count: 30,
-    };
-
     /// A wait of so many seconds; zero is told as one.
     pub fn seconds(seconds: u64) -> Wait {
         if seconds <= 90 {
@@ -94,12 +90,15 @@ impl Wait {
 }
 
 /// Turns a view into a template value.
-pub(super) fn context_of(view: impl Serialize) -> Value {
+pub fn context_of(view: impl Serialize) -> Value {
     Value::from(Serde(view))
 }
 
 /// Serialises an address for `href` only if it is http or https: a `javascript:` address must never become a link.
-pub(super) fn web_address<S: Serializer>(
+///
+/// # Errors
+/// The serializer's.
+pub fn web_address<S: Serializer>(
     address: &Option<&str>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -109,7 +108,10 @@ pub(super) fn web_address<S: Serializer>(
 }
 
 /// Serialises an address only if it is a path on our own origin (`//host` is somebody else's).
-pub(super) fn own_address<S: Serializer>(
+///
+/// # Errors
+/// The serializer's.
+pub fn own_address<S: Serializer>(
     address: &Option<&str>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

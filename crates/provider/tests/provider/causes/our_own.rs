@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use countersign_jose::random::SeededRandom;
 use countersign_provider::accounts::{Account, Accounts, Proof};
+use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
 use countersign_store::memory::Memory;
@@ -92,7 +93,7 @@ pub async fn our_own_faults() -> BTreeSet<String> {
     // Every page is rendered once at the start; this one fails on just this name.
     let template = r#"{% if username == "trap" %}{{ no_such_function() }}{% endif %}"#;
     let templates = [("login.html".to_owned(), template.to_owned())];
-    let pages = Pages::new(Some(templates.into())).expect("compiles");
+    let pages = Pages::new(&[PAGES], Some(templates.into())).expect("compiles");
     let mut overridden = Stage::with(Options {
         pages: Some(pages),
         ..Options::default()

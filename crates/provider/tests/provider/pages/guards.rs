@@ -1,9 +1,12 @@
 //! What keeps the pages safe: text from outside is inert, the policy names what may run and where a form may lead.
 
+use countersign_provider::pages::{
+    ConsentView, HomeView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView,
+    SetupDoneView, SetupView,
+};
 use countersign_web::pages::{
-    AccountView, ClientView, ConsentView, ErrorKind, ErrorView, Explanation, FormPostView,
-    HomeView, Language, LoggedOutView, LoginView, LogoutView, RepostView, ScopeView,
-    SelectAccountView, SetupDoneView, SetupView, View,
+    AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, View,
+    error_kind,
 };
 
 use super::{consent, html, login, logout, pages};
@@ -74,7 +77,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &ErrorView {
             explain: Some(explain),
             return_url: Some("javascript:alert(1)"),
-            ..ErrorView::new(ErrorKind::InvalidRequest, HOSTILE)
+            ..ErrorView::new(error_kind::INVALID_REQUEST, HOSTILE)
         },
         &FormPostView {
             redirect_uri: "https://client.example/cb?\"><script>alert(1)</script>",
@@ -128,7 +131,7 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
         &consent(&scopes),
         &logout(),
         &LoggedOutView::default(),
-        &ErrorView::new(ErrorKind::NotFound, "id"),
+        &ErrorView::new(error_kind::NOT_FOUND, "id"),
         &SetupDoneView {
             name: "Alice",
             continue_url: None,

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use countersign_web::pages::{
-    ClientView, ConsentView, ErrorKind, ErrorView, Explanation, Language, LoginAlert, LoginView,
-    ScopeView, SelectAccountView, SetupProblem, SetupView,
+use countersign_provider::pages::{
+    ConsentView, LoginAlert, LoginView, ScopeView, SelectAccountView, SetupProblem, SetupView,
+    error_kind,
 };
+use countersign_web::pages::error_kind as shared_kinds;
+use countersign_web::pages::{ClientView, ErrorView, Explanation, Language};
 
 use super::{alice, consent, html, login, logout, pages};
 
@@ -137,7 +139,7 @@ fn each_kind_of_error_has_a_fixed_text_of_its_own_and_the_request_id() {
     let pages = pages();
     for language in Language::ALL {
         let mut headings = HashSet::new();
-        for kind in ErrorKind::ALL {
+        for kind in shared_kinds::ALL.iter().chain(error_kind::ALL) {
             let page = pages
                 .render(&ErrorView::new(*kind, "req-1"), language)
                 .expect("renders");
@@ -176,7 +178,7 @@ fn an_explained_error_shows_cause_rule_and_documentation() {
     };
     let html = html(&ErrorView {
         explain: Some(explain),
-        ..ErrorView::new(ErrorKind::RedirectUriNotRegistered, "req-1")
+        ..ErrorView::new(error_kind::REDIRECT_URI_NOT_REGISTERED, "req-1")
     });
     for part in [
         "<code id=\"error-cause\">redirect_uri_not_registered</code>",

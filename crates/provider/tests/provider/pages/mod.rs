@@ -4,12 +4,11 @@ mod guards;
 mod markup;
 mod overrides;
 
-use countersign_web::pages::{
-    AccountView, ClientView, ConsentView, Language, LoginView, LogoutView, Pages, ScopeView, View,
-};
+use countersign_provider::pages::{ConsentView, LoginView, LogoutView, PAGES, ScopeView};
+use countersign_web::pages::{AccountView, ClientView, Language, Pages, View};
 
 fn pages() -> Pages {
-    Pages::new(None).expect("the embedded pages compile")
+    Pages::new(&[PAGES], None).expect("the embedded pages compile")
 }
 
 fn html(view: &dyn View) -> String {

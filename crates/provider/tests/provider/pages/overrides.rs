@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use countersign_web::pages::{Language, LoggedOutView, LoginView, Pages, PagesError, assets};
+use countersign_provider::pages::{LoggedOutView, LoginView, PAGES};
+use countersign_web::pages::{Language, Pages, PagesError, assets};
 
 use super::{client, login, pages};
 
@@ -43,19 +44,19 @@ fn assets_are_below_the_base_path_under_the_address_of_their_bytes() {
 fn an_override_replaces_one_page_and_cannot_print_text_unescaped() {
     let source =
         "<p>{% autoescape false %}{{ client.name }}{% endautoescape %}{{ t.login_submit }}";
-    let pages = Pages::new(overrides("logged_out.html", "<p>bye</p>")).expect("compiles");
+    let pages = Pages::new(&[PAGES], overrides("logged_out.html", "<p>bye</p>")).expect("compiles");
     let html = pages
         .render(&LoggedOutView::default(), Language::English)
         .expect("renders")
         .html;
     assert_eq!(html, "<p>bye</p>");
 
-    let pages = Pages::new(overrides("_mine.html", source)).expect("names of one's own");
+    let pages = Pages::new(&[PAGES], overrides("_mine.html", source)).expect("names of one's own");
     assert!(pages.render(&login(), Language::English).is_ok());
 
     let source =
         "{% if client %}{% autoescape false %}{{ client.name }}{% endautoescape %}{% endif %}";
-    let pages = Pages::new(overrides("login.html", source)).expect("compiles");
+    let pages = Pages::new(&[PAGES], overrides("login.html", source)).expect("compiles");
     let view = LoginView {
         client: client("<b>"),
         ..login()
@@ -84,7 +85,7 @@ fn an_override_that_cannot_work_is_refused_at_start_with_file_and_line() {
         ("base.html", "<p>\n{% include 'nothing.html' %}", 2),
         ("client_logo.html", "\n\n{{ nothing }}", 3),
     ] {
-        match Pages::new(overrides(name, source)).expect_err(source) {
+        match Pages::new(&[PAGES], overrides(name, source)).expect_err(source) {
             PagesError::Template {
                 name: found,
                 line: at,
@@ -95,6 +96,6 @@ fn an_override_that_cannot_work_is_refused_at_start_with_file_and_line() {
             other => panic!("{source}: {other}"),
         }
     }
-    let error = Pages::new(overrides("logn.html", "")).expect_err("a misspelt name");
+    let error = Pages::new(&[PAGES], overrides("logn.html", "")).expect_err("a misspelt name");
     assert!(error.to_string().contains("logn.html") && error.to_string().contains("login.html"));
 }

@@ -3,11 +3,10 @@
 //! OpenID Connect RP-Initiated Logout 1.0, sections 2 (asking the person) and 3 (going back to the
 //! client).
 
+use countersign_web::pages::view::{Value, context_of, web_address};
+use countersign_web::pages::{AccountView, ClientView, View};
 use http::StatusCode;
-use minijinja::Value;
 use serde::Serialize;
-
-use super::view::{AccountView, ClientView, View, context_of, web_address};
 
 /// Asks whether to sign out. Posts `interaction` and `decision` (`confirm` or `cancel`).
 /// Ids: `logout-confirm`, `logout-cancel`.

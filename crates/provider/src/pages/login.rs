@@ -2,10 +2,9 @@
 //!
 //! OpenID Connect Core 1.0, section 3.1.2.3 (authentication) and 3.1.2.1 (`prompt`, `login_hint`).
 
-use minijinja::Value;
+use countersign_web::pages::view::{Value, context_of};
+use countersign_web::pages::{AccountView, ClientView, View, Wait};
 use serde::Serialize;
-
-use super::view::{AccountView, ClientView, View, Wait, context_of};
 
 /// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in`, or
 /// `cancel`, which leads back to the client with `access_denied`).

@@ -1,14 +1,5 @@
 # Die Texte der Seiten auf Deutsch. Jede Sprachdatei hat dieselben Namen.
 
-## Auf jeder Seite
-
-opens-elsewhere = öffnet sich in einem neuen Tab
-cancel = Abbrechen
-continue = Weiter
-client-links = Über { $client }:
-client-links-policy = Datenschutzerklärung
-client-links-terms = Nutzungsbedingungen
-
 ## Anmeldung
 
 login-title = Anmelden
@@ -39,7 +30,6 @@ account-heading = Konto auswählen
 account-for = weiter zu { $client }
 account-continue = Weiter als { $name }
 account-other = Anderes Konto verwenden
-account-signed-in-as = Angemeldet als
 
 ## Zustimmung
 
@@ -113,16 +103,6 @@ setup-done-title = Einrichtung abgeschlossen
 setup-done-heading = Alles bereit
 setup-done-text = Ihr Konto ist angelegt, { $name }. Melden Sie sich von nun an mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
 
-## Seiten, die von selbst weitergehen
-
-form-post-title = Einen Moment
-form-post-heading = Einen Moment
-form-post-text = Sie kehren zu { $client } zurück.
-form-post-manually = Wenn nichts geschieht, wählen Sie „Weiter“.
-repost-title = Einen Moment
-repost-heading = Einen Moment
-repost-text = Ihre Anmeldung wird vorbereitet.
-
 ## Startseite
 
 home-title = Anmeldedienst
@@ -134,56 +114,13 @@ home-logout = Abmelden
 
 ## Fehler
 
-error-problem = Fehler
-error-request-id = Kennung der Anfrage
-error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Kennung.
-error-return = Zurück zur Anwendung
-error-explain-heading = Für Entwickler
-error-explain-cause = Ursache
-error-explain-rule = Regel
-error-explain-received = Erhalten
-error-explain-expected = Erwartet
-error-explain-fix = Abhilfe
-error-explain-docs = Mehr über diese Ursache
-
-cause-text = Das bedeutet eine Ursache, die dieser Dienst in seinem Protokoll nennt, und in Antworten, wo er Fehler erklärt.
-cause-code = Fehlercode
-
 error-unknown-client-heading = Unbekannte Anwendung
 error-unknown-client-text = Die Anwendung, die Sie hierher geleitet hat, ist diesem Dienst nicht bekannt. Bitte wenden Sie sich an deren Betreiber.
 error-redirect-uri-missing-heading = Rücksprungadresse fehlt
 error-redirect-uri-missing-text = Die Anwendung hat nicht angegeben, wohin Sie nach der Anmeldung gelangen sollen. Bitte wenden Sie sich an deren Betreiber.
 error-redirect-uri-not-registered-heading = Rücksprungadresse nicht registriert
 error-redirect-uri-not-registered-text = Die Anwendung wollte Sie an eine Adresse leiten, die nicht für sie registriert ist. Zu Ihrem Schutz geht es hier nicht weiter. Bitte wenden Sie sich an den Betreiber der Anwendung.
-error-invalid-request-heading = Anfrage nicht verstanden
-error-invalid-request-text = In der Anfrage der Anwendung fehlt etwas, oder es hat nicht die richtige Form. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
-error-interaction-expired-heading = Diese Seite ist abgelaufen
-error-interaction-expired-text = Seit sie geöffnet wurde, ist zu viel Zeit vergangen. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
-error-other-browser-heading = Dieses Formular gehört nicht zu diesem Browser
-error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, oder Ihr Browser blockiert Cookies für diese Website. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
 error-setup-link-invalid-heading = Dieser Einrichtungslink funktioniert nicht
 error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Einen neuen gibt der Befehl „countersign setup-link“ aus.
 error-setup-closed-heading = Die Einrichtung ist abgeschlossen
 error-setup-closed-text = Dieser Dienst hat bereits einen Administrator.
-error-not-found-heading = Seite nicht gefunden
-error-not-found-text = Unter dieser Adresse gibt es nichts.
-error-method-not-allowed-heading = Diese Adresse lässt sich so nicht öffnen
-error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
-error-too-large-heading = Anfrage zu groß
-error-too-large-text = Die Anwendung hat mehr gesendet, als dieser Dienst annimmt. Bitte wenden Sie sich an deren Betreiber.
-error-too-many-requests-heading = Zu viele Anfragen
-error-too-many-requests-text = Aus Ihrem Netz kamen sehr viele Anfragen.
-error-too-many-requests-seconds =
-    { $count ->
-        [one] Bitte versuchen Sie es in einer Sekunde noch einmal.
-       *[other] Bitte versuchen Sie es in { $count } Sekunden noch einmal.
-    }
-error-too-many-requests-minutes =
-    { $count ->
-        [one] Bitte versuchen Sie es in einer Minute noch einmal.
-       *[other] Bitte versuchen Sie es in { $count } Minuten noch einmal.
-    }
-error-server-fault-heading = Hier ist etwas schiefgegangen
-error-server-fault-text = Es liegt nicht an Ihnen. Bitte versuchen Sie es gleich noch einmal.
-error-unavailable-heading = Zurzeit nicht verfügbar
-error-unavailable-text = Etwas, das dieser Dienst braucht, ist gerade nicht erreichbar. Bitte versuchen Sie es in Kürze noch einmal.

@@ -2,10 +2,9 @@
 //!
 //! OpenID Connect Core 1.0, sections 3.1.2.4 (consent), 5.4 (what the standard scopes mean) and 11 (offline access).
 
-use minijinja::Value;
+use countersign_web::pages::view::{Value, context_of};
+use countersign_web::pages::{AccountView, ClientView, View};
 use serde::Serialize;
-
-use super::view::{AccountView, ClientView, View, context_of};
 
 /// The consent form. Posts `interaction` and `decision` (`allow` or `deny`).
 /// Ids: `consent-allow`, `consent-deny`.

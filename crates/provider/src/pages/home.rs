@@ -1,9 +1,8 @@
 //! The page at the issuer's own address, for people who wonder what it is.
 
-use minijinja::Value;
+use countersign_web::pages::view::{Value, context_of};
+use countersign_web::pages::{AccountView, View};
 use serde::Serialize;
-
-use super::view::{AccountView, View, context_of};
 
 /// The landing page.
 #[derive(Debug, Clone, Copy, Default, Serialize)]

@@ -1,14 +1,5 @@
 # Texts of the pages in English. Every language file has the same names.
 
-## On every page
-
-opens-elsewhere = opens in a new tab
-cancel = Cancel
-continue = Continue
-client-links = About { $client }:
-client-links-policy = Privacy policy
-client-links-terms = Terms of service
-
 ## Sign-in
 
 login-title = Sign in
@@ -39,7 +30,6 @@ account-heading = Choose an account
 account-for = to continue to { $client }
 account-continue = Continue as { $name }
 account-other = Use another account
-account-signed-in-as = Signed in as
 
 ## Consent
 
@@ -113,16 +103,6 @@ setup-done-title = Setup is done
 setup-done-heading = All set
 setup-done-text = Your account is ready, { $name }. From now on you sign in with the username and password that you chose.
 
-## Pages that go on by themselves
-
-form-post-title = One moment
-form-post-heading = One moment
-form-post-text = You are on your way back to { $client }.
-form-post-manually = If nothing happens, press Continue.
-repost-title = One moment
-repost-heading = One moment
-repost-text = Your sign-in is being prepared.
-
 ## Landing page
 
 home-title = Sign-in service
@@ -134,56 +114,13 @@ home-logout = Sign out
 
 ## Errors
 
-error-problem = Error
-error-request-id = Request ID
-error-request-id-hint = If you ask for help, please pass on this ID.
-error-return = Back to the application
-error-explain-heading = For developers
-error-explain-cause = Cause
-error-explain-rule = Rule
-error-explain-received = Received
-error-explain-expected = Expected
-error-explain-fix = How to fix it
-error-explain-docs = More about this cause
-
-cause-text = This is what a cause means that this service names in its log, and in answers where it explains errors.
-cause-code = Error code
-
 error-unknown-client-heading = Unknown application
 error-unknown-client-text = The application that sent you here is not known to this service. Please tell the people who run that application.
 error-redirect-uri-missing-heading = Return address missing
 error-redirect-uri-missing-text = The application did not say where to send you after signing in. Please tell the people who run that application.
 error-redirect-uri-not-registered-heading = Return address not registered
 error-redirect-uri-not-registered-text = The application asked to send you to an address that is not registered for it. To protect you, we stopped here. Please tell the people who run that application.
-error-invalid-request-heading = Request not understood
-error-invalid-request-text = Something in the application’s request is missing or malformed. Please go back to the application and try again.
-error-interaction-expired-heading = This page has expired
-error-interaction-expired-text = Too much time has passed since it was opened. Please go back to the application and start again.
-error-other-browser-heading = This form does not belong to this browser
-error-other-browser-text = It was opened in another browser or session, or your browser blocks cookies for this site. Please go back to the application and start again.
 error-setup-link-invalid-heading = This setup link does not work
 error-setup-link-invalid-text = It has expired, was used before, or is not complete. A new one is printed by the command “countersign setup-link”.
 error-setup-closed-heading = Setup is closed
 error-setup-closed-text = This service has an administrator already.
-error-not-found-heading = Page not found
-error-not-found-text = There is nothing at this address.
-error-method-not-allowed-heading = This address can’t be opened like that
-error-method-not-allowed-text = It takes part in a sign-in and can’t be opened by itself. Please start again from the application.
-error-too-large-heading = Request too large
-error-too-large-text = The application sent more than this service accepts. Please tell the people who run that application.
-error-too-many-requests-heading = Too many requests
-error-too-many-requests-text = Somebody on your network has asked a lot of us.
-error-too-many-requests-seconds =
-    { $count ->
-        [one] Please try again in a second.
-       *[other] Please try again in { $count } seconds.
-    }
-error-too-many-requests-minutes =
-    { $count ->
-        [one] Please try again in a minute.
-       *[other] Please try again in { $count } minutes.
-    }
-error-server-fault-heading = Something went wrong here
-error-server-fault-text = It is not your fault. Please try again in a moment.
-error-unavailable-heading = Not available right now
-error-unavailable-text = Something that this service needs cannot be reached at the moment. Please try again shortly.

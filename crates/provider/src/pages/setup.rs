@@ -1,10 +1,9 @@
 //! First setup: the page that makes the first administrator, reached by the link that the server prints.
 
+use countersign_web::pages::View;
+use countersign_web::pages::view::{Value, context_of};
 use http::StatusCode;
-use minijinja::Value;
 use serde::Serialize;
-
-use super::view::{View, context_of};
 
 /// The setup form. Posts `token`, `name`, `email`, `username`, `password`, `password_again`.
 /// Ids: `setup-name`, `setup-email`, `setup-username`, `setup-password`, `setup-password-again`, `setup-submit`.

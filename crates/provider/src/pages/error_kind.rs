@@ -1,0 +1,27 @@
+//! Kinds of error pages that only the provider has; the others are `countersign_web::pages::error_kind`.
+
+use countersign_web::pages::ErrorKind;
+pub use countersign_web::pages::error_kind::{
+    INTERACTION_EXPIRED, INVALID_REQUEST, OTHER_BROWSER, TOO_LARGE,
+};
+
+/// `client_id` is missing or names no client.
+pub const UNKNOWN_CLIENT: ErrorKind = ErrorKind::new("unknown_client", 400);
+/// `redirect_uri` is missing and cannot be inferred.
+pub const REDIRECT_URI_MISSING: ErrorKind = ErrorKind::new("redirect_uri_missing", 400);
+/// `redirect_uri` is not one of the client's.
+pub const REDIRECT_URI_NOT_REGISTERED: ErrorKind =
+    ErrorKind::new("redirect_uri_not_registered", 400);
+/// The setup link is wrong, too old or used up.
+pub const SETUP_LINK_INVALID: ErrorKind = ErrorKind::new("setup_link_invalid", 400);
+/// There is an administrator already.
+pub const SETUP_CLOSED: ErrorKind = ErrorKind::new("setup_closed", 410);
+
+/// Every kind of the provider.
+pub const ALL: &[ErrorKind] = &[
+    UNKNOWN_CLIENT,
+    REDIRECT_URI_MISSING,
+    REDIRECT_URI_NOT_REGISTERED,
+    SETUP_LINK_INVALID,
+    SETUP_CLOSED,
+];

@@ -1,0 +1,58 @@
+# Die Texte der Seiten auf Deutsch. Jede Sprachdatei hat dieselben Namen.
+
+## Auf jeder Seite
+
+opens-elsewhere = öffnet sich in einem neuen Tab
+cancel = Abbrechen
+continue = Weiter
+client-links = Über { $client }:
+client-links-policy = Datenschutzerklärung
+client-links-terms = Nutzungsbedingungen
+
+## Wer angemeldet ist
+
+account-signed-in-as = Angemeldet als
+
+## Seiten, die von selbst weitergehen
+
+form-post-title = Einen Moment
+form-post-heading = Einen Moment
+form-post-text = Sie kehren zu { $client } zurück.
+form-post-manually = Wenn nichts geschieht, wählen Sie „Weiter“.
+repost-title = Einen Moment
+repost-heading = Einen Moment
+repost-text = Ihre Anmeldung wird vorbereitet.
+
+## Fehler
+
+error-problem = Fehler
+error-request-id = Kennung der Anfrage
+error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Kennung.
+error-return = Zurück zur Anwendung
+error-explain-heading = Für Entwickler
+error-explain-cause = Ursache
+error-explain-rule = Regel
+error-explain-received = Erhalten
+error-explain-expected = Erwartet
+error-explain-fix = Abhilfe
+error-explain-docs = Mehr über diese Ursache
+
+cause-text = Das bedeutet eine Ursache, die dieser Dienst in seinem Protokoll nennt, und in Antworten, wo er Fehler erklärt.
+cause-code = Fehlercode
+
+error-invalid-request-heading = Anfrage nicht verstanden
+error-invalid-request-text = In der Anfrage der Anwendung fehlt etwas, oder es hat nicht die richtige Form. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
+error-interaction-expired-heading = Diese Seite ist abgelaufen
+error-interaction-expired-text = Seit sie geöffnet wurde, ist zu viel Zeit vergangen. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-other-browser-heading = Dieses Formular gehört nicht zu diesem Browser
+error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, oder Ihr Browser blockiert Cookies für diese Website. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-not-found-heading = Seite nicht gefunden
+error-not-found-text = Unter dieser Adresse gibt es nichts.
+error-method-not-allowed-heading = Diese Adresse lässt sich so nicht öffnen
+error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
+error-too-large-heading = Anfrage zu groß
+error-too-large-text = Die Anwendung hat mehr gesendet, als dieser Dienst annimmt. Bitte wenden Sie sich an deren Betreiber.
+error-server-fault-heading = Hier ist etwas schiefgegangen
+error-server-fault-text = Es liegt nicht an Ihnen. Bitte versuchen Sie es gleich noch einmal.
+error-unavailable-heading = Zurzeit nicht verfügbar
+error-unavailable-text = Etwas, das dieser Dienst braucht, ist gerade nicht erreichbar. Bitte versuchen Sie es in Kürze noch einmal.
