@@ -7,6 +7,8 @@ debian_programs=(
     strace:strace
     setpriv:util-linux
     redis-server:redis-server
+    nginx:nginx-light
+    caddy:caddy
     chromium:chromium
     node:nodejs
     npm:npm
@@ -37,7 +39,8 @@ require_everything() {
 missing_packages() {
     local pair
     for pair in "${debian_programs[@]}"; do
-        command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
+        # Debian keeps nginx off the PATH of ordinary users.
+        PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
     done
     postgres_bin >/dev/null || echo postgresql
     for component in rustfmt clippy; do

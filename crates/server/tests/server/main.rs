@@ -6,4 +6,5 @@ mod cli;
 mod command;
 mod issuer_paths;
 mod listen;
+mod reverse_proxy;
 mod running;
