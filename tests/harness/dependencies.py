@@ -23,6 +23,7 @@ WALLS = {
     "countersign-jose": RUNTIMES | DATABASES,
     "countersign-oauth": RUNTIMES | DATABASES,
     "countersign-store": DATABASES,
+    "countersign-management": (RUNTIMES - {"tokio"}) | DATABASES | {"countersign-web", "countersign-provider"},
     "countersign-web": DATABASES | {"countersign-provider", "countersign-client", "countersign"},
     "countersign-provider": DATABASES | {"countersign"},
     "countersign-client": DATABASES,

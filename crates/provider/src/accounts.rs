@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_jose::base64url;
-use countersign_jose::random::Random;
+use countersign_management::passwords::{HashingError, PasswordHasher};
 use countersign_store::names::normalise;
 use countersign_store::subjects::Status;
 use countersign_store::users::User;
@@ -12,7 +11,6 @@ use countersign_store::{Epoch, Store};
 use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};
-use crate::passwords::{HashingError, PasswordHasher};
 
 /// Accounts, wherever they are kept. The grant store has a row of its own per subject.
 #[async_trait]
@@ -79,7 +77,8 @@ impl BuiltInAccounts {
     }
 
     async fn upgrade(&self, sub: &str, old: &str, password: &str) -> Result<(), Failure> {
-        let new = self.passwords.hash(password).await?;
+        let new = self.passwords.hash(password).await;
+        let new = new.map_err(hashing_failed)?;
         let now = self.clock.now();
         self.store
             .upgrade_password_hash(sub, old, &new, now)
@@ -103,7 +102,7 @@ impl Accounts for BuiltInAccounts {
             .and_then(|credential| credential.password_hash.as_deref());
         let matches = match self.passwords.verify(password, hash).await {
             Err(HashingError::Busy) => return Ok(Proof::Busy),
-            verified => verified?,
+            verified => verified.map_err(hashing_failed)?,
         };
         let Some(credential) = &credential else {
             return Ok(Proof::UnknownName);
@@ -151,19 +150,12 @@ pub fn account_of(user: User) -> Account {
     }
 }
 
-/// A new `sub`: 128 random bits, never a name and never reused.
-pub fn new_sub(random: &dyn Random) -> String {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    base64url::encode(bytes)
-}
-
-impl From<HashingError> for Failure {
-    fn from(error: HashingError) -> Failure {
-        let cause = match error {
-            HashingError::Busy => ServerFault::HashingBusy,
-            HashingError::Unreadable | HashingError::Parameters => ServerFault::RecordCorrupt,
-        };
-        Failure::from(cause).detail(error.to_string())
-    }
+/// The cause of a hash that was not computed.
+#[must_use]
+pub fn hashing_failed(error: HashingError) -> Failure {
+    let cause = match error {
+        HashingError::Busy => ServerFault::HashingBusy,
+        HashingError::Unreadable | HashingError::Parameters => ServerFault::RecordCorrupt,
+    };
+    Failure::from(cause).detail(error.to_string())
 }

@@ -20,7 +20,6 @@ pub mod login;
 pub mod logout;
 pub mod offered;
 pub mod pages;
-pub mod passwords;
 mod provider;
 mod readiness;
 pub mod routes;
@@ -33,6 +32,7 @@ mod start_error;
 pub mod token;
 pub mod userinfo;
 
+pub use countersign_management::passwords;
 pub use countersign_web::{
     browser_secret, clock, cookies, error, exchange, instance, log, repost, respond, sealed_form,
     session, throttle,

@@ -4,13 +4,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use countersign_management::passwords::PasswordHasher;
 use countersign_store::Store;
 use countersign_web::Site;
 
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
 use crate::keys::{self, KeyRing};
-use crate::passwords::PasswordHasher;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_jose::digest::hkdf_sha256;
+use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_management::{Actor, Context};
 use countersign_oauth::client_metadata::ClientPolicy;
 use countersign_provider::offered;
 use countersign_store::memory::Memory;
@@ -144,6 +146,16 @@ impl Deployment {
             store,
             sealing,
         })
+    }
+
+    /// What the deployment is managed with on behalf of `actor`.
+    #[must_use]
+    pub fn context(&self, actor: Actor) -> Context {
+        Context {
+            store: Arc::clone(&self.store),
+            random: Arc::new(SystemRandom),
+            actor,
+        }
     }
 
     /// Takes the right to serve from the configured data folder.

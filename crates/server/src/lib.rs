@@ -4,11 +4,11 @@
 pub mod catalogue;
 pub mod cli;
 pub mod configuration;
+pub mod configured_key;
 pub mod data_directory;
 pub mod deployment;
 pub mod listen;
 pub mod logging;
-pub mod management;
 pub mod places;
 mod preflight;
 pub mod provider_settings;

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_jose::random::SystemRandom;
+use countersign_management::Actor;
+use countersign_management::keys::Keys;
+use countersign_management::passwords::PasswordHasher;
 use countersign_provider::accounts::BuiltInAccounts;
-use countersign_provider::passwords::PasswordHasher;
 use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider, StartError};
 use countersign_store::events::OutboxLimits;
@@ -20,10 +22,10 @@ use tokio::net::TcpListener;
 
 use crate::catalogue::catalogue;
 use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
+use crate::configured_key::{ConfiguredKeyError, import_configured};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Limits, raise_open_files_limit};
-use crate::management::{SigningKeyError, SigningKeys, import_configured};
 use crate::provider_settings::{pages, provider_settings, site_settings};
 use crate::surroundings::Shutdown;
 use crate::wording::Wording;
@@ -66,7 +68,7 @@ pub enum ServeError {
     CannotListen { address: String, source: io::Error },
     Open(OpenError),
     Store(StoreError),
-    SigningKey(SigningKeyError),
+    SigningKey(ConfiguredKeyError),
     Pages(String),
     Internal(String),
 }
@@ -124,7 +126,10 @@ impl Server {
 
         let (deployment, lock) = locked.open()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let keys = SigningKeys::new(Arc::clone(&deployment.store), deployment.sealing.clone());
+        let keys = Keys::new(
+            deployment.context(Actor::Server),
+            deployment.sealing.clone(),
+        );
         if let Some(key) = import_configured(&deployment.configuration, &keys, clock.now()).await? {
             tracing::info!(
                 kid = key.kid,
@@ -278,8 +283,8 @@ impl From<StoreError> for ServeError {
     }
 }
 
-impl From<SigningKeyError> for ServeError {
-    fn from(error: SigningKeyError) -> Self {
+impl From<ConfiguredKeyError> for ServeError {
+    fn from(error: ConfiguredKeyError) -> Self {
         Self::SigningKey(error)
     }
 }

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use countersign_web::clock::{Clock, SystemClock};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -19,6 +20,8 @@ pub struct Surroundings {
     pub environment: Environment,
     /// What relative paths are relative to; empty stands for the process's current folder.
     pub folder: PathBuf,
+    /// Who runs it, by the operating system's name or number.
+    pub os_user: String,
     pub input: Input,
     /// Results.
     pub output: Stream,
@@ -71,6 +74,7 @@ impl Surroundings {
         Self {
             environment: environment(),
             folder: PathBuf::new(),
+            os_user: os_user(),
             input: Input {
                 is_terminal: io::stdin().is_terminal(),
                 reader: Box::new(io::stdin()),
@@ -153,6 +157,24 @@ impl StopHandle {
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
+}
+
+/// The user that the process runs as: the name of its number in /etc/passwd, else the number.
+fn os_user() -> String {
+    let id = rustix::process::geteuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+    name.unwrap_or(id)
+}
+
+/// The machine's clock in Unix seconds: a command is an edge that owns one.
+#[must_use]
+pub fn now() -> i64 {
+    SystemClock::new().now()
 }
 
 /// Names and values that are no UTF-8 are none of ours.

@@ -1,7 +1,7 @@
 //! What the operator of a test's provider does: people, clients, keys, endings.
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_provider::keys;
+use countersign_management::keys;
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::{NewUser, User};

@@ -8,12 +8,12 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::{JwkSet, NoSuitableKey};
 use countersign_jose::key::{SigningKey, VerifyingKey};
 use countersign_jose::seal;
+use countersign_management::keys::open;
 use countersign_oauth::key_source::KeySource;
 use countersign_store::Store;
 use countersign_store::keys::SigningKeyRecord;
 use parking_lot::RwLock;
 
-use super::open;
 use crate::clock::Clock;
 use crate::error::{Failure, ServerFault};
 use crate::settings::Settings;
@@ -124,7 +124,7 @@ impl Ring {
             }
         }
         let document = serde_json::to_vec(&JwkSet::new(published))
-            .map_err(|error| StartError::Key(error.to_string()))?;
+            .map_err(|error| StartError::Metadata(error.to_string()))?;
         Ok(Ring {
             signing,
             verifying,

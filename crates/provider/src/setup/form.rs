@@ -1,11 +1,11 @@
 //! What the setup page posts, and what may be wrong with it.
 
+use countersign_management::passwords::{PasswordFault, PasswordSettings, check_password};
+use countersign_management::users::names::{check_email, check_username};
 use countersign_oauth::parameters::Parameters;
-use countersign_store::names::normalise;
 use zeroize::Zeroizing;
 
 use crate::pages::{SetupProblem, field};
-use crate::settings::PasswordSettings;
 
 #[derive(Default)]
 pub struct SetupForm {
@@ -34,10 +34,10 @@ impl SetupForm {
         if self.name.is_empty() || self.name.chars().count() > MOST_NAME_CHARACTERS {
             problems.push(SetupProblem::NameMissing);
         }
-        if !is_email(&self.email) {
+        if check_email(&self.email).is_err() {
             problems.push(SetupProblem::EmailInvalid);
         }
-        if !is_username(&self.username) {
+        if check_username(&self.username).is_err() {
             problems.push(SetupProblem::UsernameInvalid);
         }
         match password_problem(&self.password, settings) {
@@ -56,32 +56,13 @@ impl SetupForm {
 
 const MOST_NAME_CHARACTERS: usize = 200;
 
-/// Whether a text may be a username: something that compares as a name, without white space inside.
-/// It may be an email address; the table of names keeps it from being somebody else's.
-pub fn is_username(text: &str) -> bool {
-    normalise(text).is_some() && !text.contains(char::is_whitespace)
-}
-
-/// Whether a text looks like an email address. Only a message that arrives proves one.
-pub fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    !local.is_empty()
-        && !domain.is_empty()
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && normalise(text).is_some()
-        && !text.contains(char::is_whitespace)
-}
-
 /// What is wrong with a password by itself.
-pub fn password_problem(password: &str, settings: &PasswordSettings) -> Option<SetupProblem> {
-    let shortest = settings.minimum_characters as usize;
-    if password.chars().count() < shortest {
-        return Some(SetupProblem::PasswordTooShort);
+fn password_problem(password: &str, settings: &PasswordSettings) -> Option<SetupProblem> {
+    match check_password(password, settings) {
+        Ok(()) => None,
+        Err(PasswordFault::TooShort { .. }) => Some(SetupProblem::PasswordTooShort),
+        Err(PasswordFault::TooLong { .. }) => Some(SetupProblem::PasswordTooLong),
     }
-    (password.len() > settings.maximum_bytes).then_some(SetupProblem::PasswordTooLong)
 }
 
 fn is_same<const N: usize>(password: &str, texts: [&String; N]) -> bool {

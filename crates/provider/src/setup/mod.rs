@@ -13,6 +13,7 @@ use countersign_store::{Epoch, Token, TokenKind};
 use serde_json::{Map, Value};
 
 use crate::Provider;
+use crate::accounts::hashing_failed;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::pages::{SetupDoneView, SetupProblem, SetupView, field};
@@ -92,11 +93,12 @@ fn refusal(state: SetupLinkState) -> Failure {
 
 async fn administrator(provider: &Provider, form: &SetupForm) -> Result<NewUser, Failure> {
     let now = provider.now();
+    let password_hash = provider.passwords.hash(&form.password).await;
     let mut claims = Map::new();
     claims.insert("name".to_owned(), Value::from(form.name.clone()));
     Ok(NewUser {
         user: User {
-            sub: crate::accounts::new_sub(&*provider.random),
+            sub: countersign_management::users::new_sub(&*provider.random),
             username: form.username.clone(),
             email: Some(form.email.clone()),
             administrator: true,
@@ -106,7 +108,7 @@ async fn administrator(provider: &Provider, form: &SetupForm) -> Result<NewUser,
             updated_at: now,
         },
         epoch: Epoch::generate(&*provider.random),
-        password_hash: Some(provider.passwords.hash(&form.password).await?),
+        password_hash: Some(password_hash.map_err(hashing_failed)?),
     })
 }
 

@@ -1,6 +1,9 @@
 //! `countersign client`: the applications that people sign in to. The words are those of RFC 7591.
 
 use clap::{Args, Subcommand};
+use countersign_management::clients::{
+    ClientError, Clients, Registration, client_information, metadata_of,
+};
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, flows_of};
 use countersign_store::clients::Client;
@@ -10,7 +13,7 @@ use super::client_metadata::MetadataFlags;
 use super::console::Console;
 use super::failure::Failure;
 use super::output;
-use crate::management::{ClientError, Clients, Registration, client_information, metadata_of, now};
+use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum ClientCommand {
@@ -77,7 +80,7 @@ impl ClientCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();
-        let clients = Clients::new(deployment.store.clone(), policy);
+        let clients = Clients::new(console.context(&deployment), policy);
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
                 let metadata =

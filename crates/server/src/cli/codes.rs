@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::console::Console;
 use super::failure::Failure;
-use crate::management::now;
+use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum CodesCommand {

@@ -6,6 +6,7 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use countersign_management::{Actor, Context};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -53,6 +54,12 @@ impl Console<'_> {
         let deployment = Deployment::open_to_manage(effective.configuration)?;
         deployment.check_instance().await?;
         Ok(deployment)
+    }
+
+    /// What a deployment is managed with from here.
+    pub fn context(&self, deployment: &Deployment) -> Context {
+        let os_user = self.surroundings.os_user.clone();
+        deployment.context(Actor::CommandLine { os_user })
     }
 
     /// The configuration file that was named.

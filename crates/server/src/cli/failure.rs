@@ -2,14 +2,17 @@
 
 use std::fmt;
 
+use countersign_management::clients::ClientError;
+use countersign_management::keys::KeyError;
+use countersign_management::users::UserError;
 use countersign_store::StoreError;
 use serde_json::{Value, json};
 
 use super::exit_code::ExitCode;
 use crate::configuration::{ConfigurationError, Problem};
+use crate::configured_key::ConfiguredKeyError;
 use crate::data_directory::DataDirectoryError;
 use crate::deployment::OpenError;
-use crate::management::{AccountError, ClientError, SigningKeyError};
 use crate::quickstart::QuickstartError;
 use crate::serve::ServeError;
 
@@ -34,6 +37,11 @@ impl Failure {
     /// What was given is refused.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(ExitCode::Refused, message)
+    }
+
+    /// What happened, as a sentence, and what to do about it.
+    fn advised(code: ExitCode, error: &dyn fmt::Display, advice: &str) -> Self {
+        Self::new(code, format!("{error}. {advice}").trim_end())
     }
 
     /// The same for machines: one object, on standard error as the line is.
@@ -123,34 +131,60 @@ impl From<QuickstartError> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        let code = match error {
-            ClientError::Unknown(_) => ExitCode::NotFound,
-            ClientError::IdTaken(_) => ExitCode::Conflict,
-            ClientError::Metadata(_) | ClientError::Refused(_) => ExitCode::Refused,
+        let (code, advice) = match error {
             ClientError::Store(error) => return error.into(),
+            ClientError::Unknown(_) => (ExitCode::NotFound, "`countersign client list` lists all."),
+            ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            ClientError::ClientIdInvalid(_) => (
+                ExitCode::Refused,
+                "A client_id has 1 to 255 printable ASCII characters and no colon.",
+            ),
+            ClientError::Metadata(_) => (ExitCode::Refused, ""),
+            ClientError::NoSecret(_) => (ExitCode::Refused, "There is nothing to rotate."),
+            ClientError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
         };
-        Self::new(code, error.to_string())
+        Self::advised(code, &error, advice)
     }
 }
 
-impl From<AccountError> for Failure {
-    fn from(error: AccountError) -> Self {
-        let code = match error {
-            AccountError::Unknown(_) => ExitCode::NotFound,
-            AccountError::NameTaken(_) => ExitCode::Conflict,
-            AccountError::Refused(_) => ExitCode::Refused,
-            AccountError::Hashing(_) => ExitCode::Internal,
-            AccountError::Store(error) => return error.into(),
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        let (code, advice) = match error {
+            UserError::Store(error) => return error.into(),
+            UserError::Unknown(_) => (ExitCode::NotFound, "`countersign user list` lists all."),
+            UserError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
+            UserError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            UserError::Username(_)
+            | UserError::Email(_)
+            | UserError::GivenTwice(_)
+            | UserError::Password(_) => (ExitCode::Refused, ""),
+            UserError::Claim(_) => (ExitCode::Refused, "Correct it, or leave it out."),
+            UserError::Hashing(_) => (ExitCode::Internal, ""),
         };
-        Self::new(code, error.to_string())
+        Self::advised(code, &error, advice)
     }
 }
 
-impl From<SigningKeyError> for Failure {
-    fn from(error: SigningKeyError) -> Self {
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let advice = match error {
+            KeyError::Store(error) => return error.into(),
+            KeyError::PublicDoesNotMatch => "Name the pair's own two files.",
+            KeyError::Present(_) => "`countersign keys list` shows it.",
+            KeyError::Private(_)
+            | KeyError::Public(_)
+            | KeyError::NotMade(_)
+            | KeyError::NotOpened { .. } => "",
+        };
+        Self::advised(code_of_key(&error), &error, advice)
+    }
+}
+
+impl From<ConfiguredKeyError> for Failure {
+    fn from(error: ConfiguredKeyError) -> Self {
         match error {
-            SigningKeyError::Store(error) => error.into(),
-            error => Self::new(code_of_signing_key(&error), error.to_string()),
+            ConfiguredKeyError::Key(KeyError::Store(error)) => error.into(),
+            error => Self::new(code_of_configured_key(&error), error.to_string()),
         }
     }
 }
@@ -159,7 +193,7 @@ fn code_of_serve(error: &ServeError) -> ExitCode {
     match error {
         ServeError::Open(error) => code_of_open(error),
         ServeError::Store(error) => code_of_store(error),
-        ServeError::SigningKey(error) => code_of_signing_key(error),
+        ServeError::SigningKey(error) => code_of_configured_key(error),
         ServeError::PortInUse { .. } => ExitCode::PortInUse,
         ServeError::CannotListen { .. } => ExitCode::CannotListen,
         ServeError::Pages(_) => ExitCode::Configuration,
@@ -206,15 +240,21 @@ fn code_of_store(error: &StoreError) -> ExitCode {
     }
 }
 
-fn code_of_signing_key(error: &SigningKeyError) -> ExitCode {
+fn code_of_configured_key(error: &ConfiguredKeyError) -> ExitCode {
     match error {
-        SigningKeyError::Unreadable { .. }
-        | SigningKeyError::Private(_)
-        | SigningKeyError::Public(_)
-        | SigningKeyError::PublicDoesNotMatch => ExitCode::Refused,
-        SigningKeyError::Present(_) => ExitCode::Conflict,
-        SigningKeyError::Internal(_) => ExitCode::Internal,
-        SigningKeyError::Store(error) => code_of_store(error),
+        ConfiguredKeyError::Unreadable { .. } => ExitCode::Refused,
+        ConfiguredKeyError::Key(error) => code_of_key(error),
+    }
+}
+
+fn code_of_key(error: &KeyError) -> ExitCode {
+    match error {
+        KeyError::Private(_) | KeyError::Public(_) | KeyError::PublicDoesNotMatch => {
+            ExitCode::Refused
+        }
+        KeyError::Present(_) => ExitCode::Conflict,
+        KeyError::NotMade(_) | KeyError::NotOpened { .. } => ExitCode::Internal,
+        KeyError::Store(error) => code_of_store(error),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use countersign_management::keys::Keys;
 use countersign_store::keys::SigningKeyRecord;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
 use crate::configuration::SigningAlgorithm;
-use crate::management::{SigningKeys, now};
+use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -49,7 +50,7 @@ pub struct ImportKey {
 impl KeysCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let keys = SigningKeys::new(deployment.store.clone(), deployment.sealing.clone());
+        let keys = Keys::new(console.context(&deployment), deployment.sealing.clone());
         match self {
             KeysCommand::List => show(console, &keys.list().await?),
             KeysCommand::Rotate(RotateKeys { alg }) => {

@@ -1,12 +1,13 @@
 //! `countersign setup-link`: a new link that makes the first administrator.
 
 use clap::Args;
+use countersign_management::setup::new_setup_link;
 
 use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
-use crate::management::{new_setup_link, now};
+use crate::surroundings::now;
 
 #[derive(Debug, Args)]
 pub struct SetupLink {}
@@ -15,7 +16,8 @@ impl SetupLink {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let lifetime = deployment.configuration.setup.link_lifetime_seconds;
-        let link = new_setup_link(&*deployment.store, &deployment.issuer, lifetime, now()).await?;
+        let context = console.context(&deployment);
+        let link = new_setup_link(&context, &deployment.issuer, lifetime, now()).await?;
         let Some(link) = link else {
             let message = "there is an administrator already, so no setup link is valid any more. Sign in as them.";
             return Err(Failure::new(ExitCode::Conflict, message));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use countersign_store::subjects::Status;
+use countersign_management::users::{NewAccount, Users};
 use countersign_store::users::User;
 use serde_json::{Map, Value, json};
 
@@ -11,14 +11,14 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
-use crate::management::{AccountRequest, Accounts, now};
 use crate::provider_settings::password_settings;
+use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Make an account.
     Create(CreateUser),
-    /// List all accounts.
+    /// List all users.
     List,
     /// Show an account and its claims.
     Show(NamedUser),
@@ -90,44 +90,36 @@ pub struct DeleteUser {
 impl UserCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let accounts = Accounts::new(
-            deployment.store.clone(),
+        let users = Users::new(
+            console.context(&deployment),
             password_settings(&deployment.configuration),
         );
         let (user, done) = match self {
             UserCommand::Create(create) => {
                 let (request, password) = create.read(console)?;
                 let password = password.as_ref().map(|password| password.as_str());
-                (accounts.create(request, password, now()).await?, "Created")
+                (users.create(request, password, now()).await?, "Created")
             }
             UserCommand::List => {
-                let users = accounts.list().await?;
-                return console.print(&users.iter().map(as_json).collect(), &list(&users));
+                let all = users.list().await?;
+                return console.print(&all.iter().map(as_json).collect(), &list(&all));
             }
             UserCommand::Show(named) => {
-                let user = accounts.find(&named.user).await?;
+                let user = users.find(&named.user).await?;
                 return console.print(&as_json(&user), &details(&user));
             }
             UserCommand::Password(NewPassword { named, .. }) => {
                 let password = console.secret()?;
-                let user = accounts.set_password(&named.user, &password, now()).await?;
+                let user = users.set_password(&named.user, &password, now()).await?;
                 (user, "Set a new password for")
             }
-            UserCommand::Disable(named) => {
-                let status = Status::Disabled;
-                let user = accounts.set_status(&named.user, status, now()).await?;
-                (user, "Disabled")
-            }
-            UserCommand::Enable(named) => {
-                let status = Status::Active;
-                let user = accounts.set_status(&named.user, status, now()).await?;
-                (user, "Enabled")
-            }
+            UserCommand::Disable(named) => (users.disable(&named.user, now()).await?, "Disabled"),
+            UserCommand::Enable(named) => (users.enable(&named.user, now()).await?, "Enabled"),
             UserCommand::Delete(DeleteUser { named, yes }) => {
-                let user = accounts.find(&named.user).await?;
+                let user = users.find(&named.user).await?;
                 let what = format!("delete the account {} for ever", user.username);
                 console.confirm(*yes, &what)?;
-                accounts.delete(&user, now()).await?;
+                users.delete(&user, now()).await?;
                 let value = json!({ "deleted": 1, "sub": user.sub, "username": user.username });
                 return console.print(&value, &format!("Deleted {}\n", user.username));
             }
@@ -140,7 +132,7 @@ impl CreateUser {
     fn read(
         &self,
         console: &mut Console<'_>,
-    ) -> Result<(AccountRequest, Option<zeroize::Zeroizing<String>>), Failure> {
+    ) -> Result<(NewAccount, Option<zeroize::Zeroizing<String>>), Failure> {
         let claims_from_stdin = self
             .claims
             .as_deref()
@@ -160,7 +152,7 @@ impl CreateUser {
             true => Some(console.secret()?),
             false => None,
         };
-        let request = AccountRequest {
+        let request = NewAccount {
             username: self.username.clone(),
             email: self.email.clone(),
             name: self.name.clone(),

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use countersign_management::clients::ClientError;
 use countersign_store::StoreError;
 
 use crate::configuration::ConfigurationError;
-use crate::management::ClientError;
 use crate::serve::ServeError;
 use crate::wording::Wording;
 

@@ -11,6 +11,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use countersign_management::Actor;
+use countersign_management::clients::{ClientError, Clients};
+use countersign_management::setup::new_setup_link;
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::issuer::Issuer;
 use serde_json::{Map, Value, json};
@@ -23,10 +26,9 @@ use crate::configuration::{
 use crate::data_directory::DataDirectoryError;
 use crate::deployment::{Deployment, OpenError};
 use crate::listen::{HostPolicy, Limits, serve};
-use crate::management::{ClientError, Clients, new_setup_link, now};
 use crate::places::{DEFAULT_FILE, QUICKSTART_FOLDER, setup_link_command};
 use crate::serve::{ServeError, Server, take_port};
-use crate::surroundings::Shutdown;
+use crate::surroundings::{Shutdown, now};
 use demo::DemoConfig;
 pub use error::QuickstartError;
 pub use welcome::Welcome;
@@ -134,7 +136,8 @@ impl Quickstart {
         self.remember(&server)?;
         let deployment = server.deployment();
         let lifetime = deployment.configuration.setup.link_lifetime_seconds;
-        let link = new_setup_link(&*deployment.store, server.issuer(), lifetime, now()).await?;
+        let context = deployment.context(Actor::Server);
+        let link = new_setup_link(&context, server.issuer(), lifetime, now()).await?;
         let welcome = Welcome {
             issuer: server.issuer().to_string(),
             demo: demo_url.to_string(),
@@ -248,7 +251,8 @@ fn demo_origin(url: &Url) -> Result<Issuer, ServeError> {
 /// Registers the demo, or brings its addresses up to date if it runs on another port than before.
 async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientError> {
     let deployment = server.deployment();
-    let clients = Clients::new(deployment.store.clone(), deployment.client_policy());
+    let policy = deployment.client_policy();
+    let clients = Clients::new(deployment.context(Actor::Server), policy);
     let addresses = json!({
         "redirect_uris": [demo.redirect_uri()],
         "post_logout_redirect_uris": [demo.post_logout_redirect_uri()],

@@ -80,6 +80,7 @@ impl Deployment {
         Surroundings {
             environment: Default::default(),
             folder: self.folder.clone(),
+            os_user: "tester".to_owned(),
             input: Input {
                 reader: Box::new(Cursor::new(input.as_bytes().to_vec())),
                 is_terminal: false,

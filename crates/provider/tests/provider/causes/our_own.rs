@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use countersign_jose::random::SeededRandom;
-use countersign_provider::accounts::{Account, Accounts, Proof};
+use countersign_provider::accounts::{Account, Accounts, Proof, hashing_failed};
 use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::{HashingError, PasswordHasher};
 use countersign_provider::settings::PasswordSettings;
@@ -123,6 +123,6 @@ async fn a_hasher_that_is_gone_or_full_answers_busy() {
     };
     let started = PasswordHasher::start(&settings, Arc::new(SeededRandom::new(1)));
     assert!(matches!(started, Err(HashingError::Parameters)));
-    let failure = Failure::from(HashingError::Busy);
+    let failure = hashing_failed(HashingError::Busy);
     assert_eq!(failure.cause.name, "hashing_busy");
 }

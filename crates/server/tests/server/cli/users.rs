@@ -167,7 +167,7 @@ fn a_password_has_its_least_length_and_is_never_shown() {
     );
     assert_eq!(answer.code, 7);
     assert!(
-        answer.stderr.contains("12 are the least") && !answer.stderr.contains("canary"),
+        answer.stderr.contains("the minimum is 12") && !answer.stderr.contains("canary"),
         "{}",
         answer.stderr
     );
@@ -202,12 +202,12 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
         (
             &["--username", "a b"][..],
             "{}",
-            "a username has no white space",
+            "the username is refused: it has white space in it.",
         ),
         (
             &["--username", "a", "--email", "nobody"],
             "{}",
-            "the email address needs a name, an @ and a domain.",
+            "the email address is refused: it needs a name, an @ and a domain.",
         ),
         (
             &["--username", "a", "--email", "a@b.example"],
@@ -217,7 +217,7 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
         (
             &["--username", "a"],
             "{\"email\":1}",
-            "the claim email must be a text.",
+            "the claim email must be a string.",
         ),
         (&["--username", "a"], "[]", "the claims are refused: "),
     ] {

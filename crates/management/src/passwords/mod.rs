@@ -4,6 +4,8 @@
 //! and hold more memory. Each thread allocates its blocks once.
 
 mod argon2id;
+mod requirements;
+mod settings;
 
 use std::sync::Arc;
 
@@ -13,8 +15,10 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::settings::PasswordSettings;
 use argon2id::{HASH_BYTES, SALT_BYTES, Worker};
+
+pub use requirements::{PasswordFault, check_password};
+pub use settings::PasswordSettings;
 
 /// Hashes and verifies passwords.
 pub struct PasswordHasher {

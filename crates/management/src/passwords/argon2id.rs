@@ -8,8 +8,7 @@
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version, decode_phc};
 
-use super::HashingError;
-use crate::settings::PasswordSettings;
+use super::{HashingError, PasswordSettings};
 
 pub(super) const SALT_BYTES: usize = 16;
 pub(super) const HASH_BYTES: usize = 32;

@@ -1,0 +1,25 @@
+//! Why a client was not registered or changed.
+
+use countersign_oauth::client_metadata::ClientMetadataFault;
+use countersign_store::StoreError;
+
+/// What happened instead of the change. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("there is no client {0:?}")]
+    Unknown(String),
+    #[error("the client_id {0:?} is taken")]
+    ClientIdTaken(String),
+    /// Not the grammar of decisions.md 19: VSCHAR without `:` (RFC 6749, appendix A.1; RFC 7617,
+    /// section 2).
+    #[error("{0:?} can't be a client_id")]
+    ClientIdInvalid(String),
+    #[error("the client metadata is refused: {0}")]
+    Metadata(#[from] ClientMetadataFault),
+    #[error("the client {0:?} authenticates without a secret")]
+    NoSecret(String),
+    #[error("the client {0:?} was changed by others at the same time")]
+    Contended(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,157 @@
+//! Registering, changing and ending clients, by the client metadata of RFC 7591.
+//!
+//! What a client may register is the [`ClientPolicy`] that the caller derives from what the server
+//! offers; the rules themselves are `oauth::client_metadata`.
+
+mod error;
+mod identity;
+mod registration;
+mod update;
+
+use countersign_oauth::client_id::is_client_id;
+use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
+use countersign_store::Epoch;
+use countersign_store::clients::Client;
+use countersign_store::standing::{StandingChange, StandingOutcome, Status};
+
+use crate::Context;
+use identity::{generate_client_id, secret_for};
+use registration::to_json;
+
+pub use error::ClientError;
+pub use registration::{Registration, client_information, metadata_of};
+
+/// The clients of a deployment.
+pub struct Clients {
+    context: Context,
+    policy: ClientPolicy,
+}
+
+/// How many clients are read at once.
+const PAGE: u32 = 256;
+
+impl Clients {
+    /// `policy` is what the server offers to register.
+    #[must_use]
+    pub fn new(context: Context, policy: ClientPolicy) -> Self {
+        Self { context, policy }
+    }
+
+    /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// [`ClientError::Metadata`], [`ClientError::ClientIdInvalid`], [`ClientError::ClientIdTaken`],
+    /// [`ClientError::Store`].
+    pub async fn create(
+        &self,
+        metadata: ClientMetadata,
+        client_id: Option<String>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let metadata = metadata.validate(&self.policy)?.into_inner();
+        let random = &*self.context.random;
+        let client_id = client_id.unwrap_or_else(|| generate_client_id(random));
+        if !is_client_id(&client_id) {
+            return Err(ClientError::ClientIdInvalid(client_id));
+        }
+        let (secret, client_secret) = secret_for(&metadata, random);
+        let client = Client {
+            client_id,
+            epoch: Epoch::generate(random),
+            status: Status::Active,
+            secret,
+            metadata: to_json(&metadata)?,
+            revision: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        if !self.context.store.create_client(&client).await? {
+            return Err(ClientError::ClientIdTaken(client.client_id));
+        }
+        Ok(Registration {
+            client,
+            client_secret,
+        })
+    }
+
+    /// The client of that id, disabled or not.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    pub async fn find(&self, client_id: &str) -> Result<Client, ClientError> {
+        self.context
+            .store
+            .client(client_id)
+            .await?
+            .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+    }
+
+    /// All clients, by id.
+    ///
+    /// # Errors
+    /// [`ClientError::Store`].
+    pub async fn list(&self) -> Result<Vec<Client>, ClientError> {
+        let mut all: Vec<Client> = Vec::new();
+        loop {
+            let after = all
+                .last()
+                .map(|client| client.client_id.clone())
+                .unwrap_or_default();
+            let page = self.context.store.list_clients(&after, PAGE).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    /// Refuses the client from now on and ends its grants.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    pub async fn disable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
+        let epoch = Epoch::generate(&*self.context.random);
+        let disabled = StandingChange::Disable { epoch };
+        self.change_standing(client_id, disabled, now).await?;
+        self.find(client_id).await
+    }
+
+    /// Allows a disabled client again; what ended stays ended.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::Contended`], [`ClientError::Store`].
+    pub async fn enable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
+        let disabled_by = self.find(client_id).await?.epoch;
+        let enabled = StandingChange::Enable { disabled_by };
+        self.change_standing(client_id, enabled, now).await?;
+        self.find(client_id).await
+    }
+
+    /// Deletes the client. Its grants end, and its id is never given to another one.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
+        let known = self.context.store.delete_client(client_id, now).await?;
+        known
+            .then_some(())
+            .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+    }
+
+    async fn change_standing(
+        &self,
+        client_id: &str,
+        change: StandingChange,
+        now: i64,
+    ) -> Result<(), ClientError> {
+        let store = &self.context.store;
+        match store
+            .change_client_standing(client_id, &change, now)
+            .await?
+        {
+            StandingOutcome::Changed => Ok(()),
+            StandingOutcome::ChangedMeanwhile => Err(ClientError::Contended(client_id.to_owned())),
+            StandingOutcome::Unknown => Err(ClientError::Unknown(client_id.to_owned())),
+        }
+    }
+}

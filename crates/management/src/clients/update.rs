@@ -1,0 +1,130 @@
+//! Changing a client: its metadata, and its secret.
+//!
+//! A change reads the client, decides, and is written only if the client is still what was read;
+//! otherwise it begins anew, so that two operators never undo what the other changed.
+
+use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_store::Epoch;
+use countersign_store::clients::{ClientSecret, UpdateClient, UpdateClientOutcome};
+use countersign_store::standing::StandingChange;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::identity::{needs_secret, secret_for};
+use super::registration::{members_of, metadata_of, to_json};
+use super::{ClientError, Clients, Registration};
+
+/// How often a change that others overtook begins anew.
+const MAX_TRIES: usize = 16;
+
+/// What becomes of a client; what is `None` stays.
+#[derive(Default)]
+struct Change {
+    metadata: Option<String>,
+    secret: Option<ClientSecret>,
+    /// What was issued before is not for whoever may use the client now.
+    ends_grants: bool,
+    /// In the clear, to be shown once.
+    client_secret: Option<Zeroizing<String>>,
+}
+
+impl Clients {
+    /// Replaces the members that `changes` has; one that is null is removed. Changing to a method of
+    /// authentication with a secret makes one, changing to one without drops it, and either ends the
+    /// client's grants: what was issued to a client that had to authenticate must not be usable by
+    /// anyone who knows the client_id.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::Contended`],
+    /// [`ClientError::Store`].
+    pub async fn update(
+        &self,
+        client_id: &str,
+        changes: Map<String, Value>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        self.change(client_id, now, |before| {
+            let mut members = members_of(before)?;
+            members.extend(changes.clone());
+            let metadata = ClientMetadata::from_object(members)?;
+            let metadata = metadata.validate(&self.policy)?.into_inner();
+            let text = Some(to_json(&metadata)?);
+            if needs_secret(before) == needs_secret(&metadata) {
+                return Ok(Change {
+                    metadata: text,
+                    ..Change::default()
+                });
+            }
+            let random = &*self.context.random;
+            let (secret, client_secret) = secret_for(&metadata, random);
+            Ok(Change {
+                metadata: text,
+                secret: Some(secret),
+                ends_grants: true,
+                client_secret,
+            })
+        })
+        .await
+    }
+
+    /// Gives the client a new secret; the old one is refused from then on.
+    ///
+    /// # Errors
+    /// [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`],
+    /// [`ClientError::Store`].
+    pub async fn rotate_secret(
+        &self,
+        client_id: &str,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        self.change(client_id, now, |metadata| {
+            if !needs_secret(metadata) {
+                return Err(ClientError::NoSecret(client_id.to_owned()));
+            }
+            let (secret, client_secret) = secret_for(metadata, &*self.context.random);
+            Ok(Change {
+                secret: Some(secret),
+                client_secret,
+                ..Change::default()
+            })
+        })
+        .await
+    }
+
+    /// Reads, decides, and writes if the client is still what was read; otherwise once more.
+    async fn change(
+        &self,
+        client_id: &str,
+        now: i64,
+        decide: impl Fn(&ClientMetadata) -> Result<Change, ClientError>,
+    ) -> Result<Registration, ClientError> {
+        for _ in 0..MAX_TRIES {
+            let client = self.find(client_id).await?;
+            let change = decide(&metadata_of(&client)?)?;
+            let act = UpdateClient {
+                client_id: client_id.to_owned(),
+                revision: client.revision,
+                metadata: change.metadata,
+                secret: change.secret,
+            };
+            match self.context.store.update_client(&act, now).await? {
+                UpdateClientOutcome::Updated => {
+                    if change.ends_grants {
+                        let epoch = Epoch::generate(&*self.context.random);
+                        let ended = StandingChange::End { epoch };
+                        self.change_standing(client_id, ended, now).await?;
+                    }
+                    return Ok(Registration {
+                        client: self.find(client_id).await?,
+                        client_secret: change.client_secret,
+                    });
+                }
+                UpdateClientOutcome::ChangedMeanwhile => {}
+                UpdateClientOutcome::Unknown => {
+                    return Err(ClientError::Unknown(client_id.to_owned()));
+                }
+            }
+        }
+        Err(ClientError::Contended(client_id.to_owned()))
+    }
+}

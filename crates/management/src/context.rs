@@ -1,0 +1,36 @@
+//! What every use case rests on: the store, the randomness, and who is acting.
+
+use std::fmt;
+use std::sync::Arc;
+
+use countersign_jose::random::Random;
+use countersign_store::Store;
+
+/// The store and the randomness of a deployment, and on whose behalf it is managed.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Arc<dyn Store>,
+    pub random: Arc<dyn Random>,
+    pub actor: Actor,
+}
+
+/// Who is acting, as the log names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at the command line, by the operating system's name or number of the user.
+    CommandLine { os_user: String },
+    /// The server itself: at its start, or the quickstart for its demo application.
+    Server,
+    /// The bearer of a setup link.
+    SetupLink,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommandLine { os_user } => write!(formatter, "cli:{os_user}"),
+            Self::Server => formatter.write_str("server"),
+            Self::SetupLink => formatter.write_str("setup_link"),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Why a signing key was not made, imported, opened or changed.
+
+use countersign_jose::key::KeyError as KeyFault;
+use countersign_store::StoreError;
+
+/// What happened instead of the change. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the private key is refused: {0}")]
+    Private(KeyFault),
+    #[error("the public key is refused: {0}")]
+    Public(KeyFault),
+    #[error("the public key doesn't belong to the private key")]
+    PublicDoesNotMatch,
+    #[error("the key {0} is there already")]
+    Present(String),
+    #[error("a signing key could not be made: {0}")]
+    NotMade(String),
+    #[error("the signing key {kid} could not be opened: {reason}")]
+    NotOpened { kid: String, reason: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,15 @@
+//! What an operator or a program may do to the clients, users and keys of a deployment.
+//!
+//! The command line calls these use cases; client registration, an admin API and pages call the same
+//! ones. They work on the store beside a running server, by the same acts as the server itself.
+//! Nothing here prints, reads a configuration, or owns a clock: `now` is Unix seconds from the
+//! caller, and the errors say what happened and leave the advice to whoever shows them.
+
+pub mod clients;
+mod context;
+pub mod keys;
+pub mod passwords;
+pub mod setup;
+pub mod users;
+
+pub use context::{Actor, Context};

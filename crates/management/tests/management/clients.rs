@@ -1,0 +1,203 @@
+//! Registering and changing clients.
+
+use std::sync::Arc;
+
+use countersign_management::clients::{ClientError, Clients, client_information};
+use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault};
+use countersign_store::clients::Clients as _;
+use countersign_store::clients::{
+    Client, ClientEpochs as _, ClientSecret, UpdateClient, UpdateClientOutcome,
+};
+use countersign_store::standing::Status;
+use serde_json::{Map, Value, json};
+
+use crate::world::{NOW, World, object};
+
+fn shop_metadata() -> ClientMetadata {
+    let members = json!({ "redirect_uris": ["https://shop.example/callback"] });
+    ClientMetadata::from_object(object(members)).expect("metadata")
+}
+
+async fn read(world: &World) -> Client {
+    let client = world.store.client("shop").await;
+    client.expect("reads").expect("is there")
+}
+
+async fn shop(world: &World) -> (Clients, Client) {
+    let clients = world.clients();
+    let made = clients
+        .create(shop_metadata(), Some("shop".to_owned()), NOW)
+        .await;
+    (clients, made.expect("registers").client)
+}
+
+#[tokio::test]
+async fn a_confidential_client_gets_a_secret_of_which_only_the_hash_is_kept() {
+    let world = World::new();
+    let made = world.clients().create(shop_metadata(), None, NOW).await;
+    let made = made.expect("registers");
+    let response = made.response().expect("a response");
+    let secret = response["client_secret"].as_str().expect("a secret");
+    assert_eq!(secret.len(), 43, "256 bits in base64url");
+    assert_eq!(response["client_secret_expires_at"], 0);
+    assert_eq!(response["client_id_issued_at"], NOW);
+    assert_eq!(made.client.client_id.len(), 22, "128 bits in base64url");
+    assert!(matches!(made.client.secret, ClientSecret::Hashed(_)));
+    let shown = client_information(&made.client).expect("information");
+    assert_eq!(shown.get("client_secret"), None);
+}
+
+/// RFC 6749, appendix A.1; RFC 7617, section 2.
+#[tokio::test]
+async fn an_operator_may_bring_any_client_id_of_printable_ascii_without_a_colon() {
+    let world = World::new();
+    let clients = world.clients();
+    let create = async |id: &str| {
+        clients
+            .create(shop_metadata(), Some(id.to_owned()), NOW)
+            .await
+    };
+    let longest = "a".repeat(255);
+    for id in [
+        "grafana.example.com",
+        "https//app.example/client",
+        "a+b%20c~!",
+        "with space",
+        "-dash",
+        longest.as_str(),
+    ] {
+        let made = create(id).await.expect(id);
+        assert_eq!(made.client.client_id, id);
+        assert!(matches!(create(id).await, Err(ClientError::ClientIdTaken(taken)) if taken == id));
+    }
+    let too_long = "a".repeat(256);
+    for id in [
+        "",
+        "with:colon",
+        "tab\t",
+        "zürich",
+        "a\u{7f}",
+        too_long.as_str(),
+    ] {
+        let made = create(id).await;
+        assert!(
+            matches!(&made, Err(ClientError::ClientIdInvalid(refused)) if refused == id),
+            "{id:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn changing_between_confidential_and_public_ends_the_grants_and_nothing_else_does() {
+    let world = World::new();
+    let (clients, made) = shop(&world).await;
+    let update = async |changes: Value| {
+        let updated = clients.update("shop", object(changes), NOW + 1).await;
+        updated.expect("updates").client
+    };
+    let renamed = update(json!({ "client_name": "Shop" })).await;
+    assert_eq!(renamed.epoch, made.epoch);
+    let posting = update(json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
+    assert_eq!(posting.epoch, made.epoch);
+    let public = update(json!({ "token_endpoint_auth_method": "none" })).await;
+    assert_ne!(public.epoch, made.epoch);
+    assert_eq!(public.status, Status::Active);
+    let disabled = clients.disable("shop", NOW + 2).await.expect("disables");
+    let confidential = update(json!({ "token_endpoint_auth_method": "client_secret_basic" })).await;
+    assert_ne!(confidential.epoch, disabled.epoch);
+    assert_eq!(confidential.status, Status::Disabled, "it stays disabled");
+}
+
+#[tokio::test]
+async fn rotating_the_secret_leaves_the_metadata_as_it_is_stored() {
+    let world = World::new();
+    let (clients, made) = shop(&world).await;
+    let stored = format!(" {} ", made.metadata);
+    let act = UpdateClient {
+        client_id: "shop".to_owned(),
+        revision: read(&world).await.revision,
+        metadata: Some(stored.clone()),
+        secret: None,
+    };
+    let updated = world.store.update_client(&act, NOW + 1).await;
+    assert_eq!(updated.expect("updates"), UpdateClientOutcome::Updated);
+    let rotated = clients.rotate_secret("shop", NOW + 2).await;
+    assert!(rotated.expect("rotates").client_secret.is_some());
+    let kept = world
+        .store
+        .client("shop")
+        .await
+        .expect("reads")
+        .expect("is there");
+    assert_eq!(kept.metadata, stored);
+    assert_ne!(kept.secret, made.secret);
+    assert_eq!(kept.epoch, made.epoch);
+}
+
+#[tokio::test]
+async fn what_is_refused_says_which_rule() {
+    let world = World::new();
+    let (clients, _) = shop(&world).await;
+    let update = async |id: &str, changes: Value| {
+        clients
+            .update(id, object(changes), NOW)
+            .await
+            .err()
+            .expect("is refused")
+    };
+    assert!(matches!(
+        update("nobody", json!({})).await,
+        ClientError::Unknown(id) if id == "nobody"
+    ));
+    assert!(matches!(
+        update("shop", json!({ "redirect_uris": [] })).await,
+        ClientError::Metadata(ClientMetadataFault::RedirectUrisMissing)
+    ));
+    let public = json!({ "token_endpoint_auth_method": "none" });
+    clients
+        .update("shop", object(public), NOW)
+        .await
+        .expect("updates");
+    let rotated = clients.rotate_secret("shop", NOW).await;
+    assert!(matches!(rotated, Err(ClientError::NoSecret(id)) if id == "shop"));
+    clients.delete("shop", NOW).await.expect("deletes");
+    assert!(matches!(
+        clients.delete("shop", NOW).await,
+        Err(ClientError::Unknown(_))
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_operators_neither_undoes_what_the_other_changed() {
+    let world = World::new();
+    let (clients, _) = shop(&world).await;
+    let clients = Arc::new(clients);
+    let names = ["client_name", "client_uri", "policy_uri", "tos_uri"];
+    for round in 0..20 {
+        let changes = names.map(|name| {
+            let clients = Arc::clone(&clients);
+            tokio::spawn(async move {
+                let value = Value::from(format!("https://shop.example/{round}"));
+                let change = Map::from_iter([(name.to_owned(), value)]);
+                clients.update("shop", change, NOW + 1).await.map(drop)
+            })
+        });
+        for change in changes {
+            change.await.expect("runs").expect("updates");
+        }
+        let kept = world
+            .store
+            .client("shop")
+            .await
+            .expect("reads")
+            .expect("is there");
+        let kept: Map<String, Value> = serde_json::from_str(&kept.metadata).expect("metadata");
+        for name in names {
+            assert_eq!(
+                kept[name],
+                format!("https://shop.example/{round}"),
+                "{name}"
+            );
+        }
+    }
+}

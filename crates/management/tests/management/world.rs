@@ -1,0 +1,88 @@
+//! A deployment in memory, and the use cases on it.
+
+use std::sync::Arc;
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::random::SeededRandom;
+use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_management::clients::Clients;
+use countersign_management::keys::Keys;
+use countersign_management::passwords::PasswordSettings;
+use countersign_management::users::Users;
+use countersign_management::{Actor, Context};
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::client_metadata::{ClientPolicy, Offered};
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::response_type::ResponseType;
+use countersign_store::memory::Memory;
+use serde_json::{Map, Value};
+
+/// The instant at which every test begins, in Unix seconds.
+pub const NOW: i64 = 1_800_000_000;
+
+pub struct World {
+    pub store: Arc<Memory>,
+    pub context: Context,
+}
+
+impl World {
+    pub fn new() -> World {
+        let store = Arc::new(Memory::new());
+        let context = Context {
+            store: store.clone(),
+            random: Arc::new(SeededRandom::new(7)),
+            actor: Actor::CommandLine {
+                os_user: "tester".to_owned(),
+            },
+        };
+        World { store, context }
+    }
+
+    pub fn clients(&self) -> Clients {
+        Clients::new(self.context.clone(), ClientPolicy::operator(offered()))
+    }
+
+    pub fn users(&self) -> Users {
+        Users::new(self.context.clone(), cheap_passwords())
+    }
+
+    pub fn keys(&self) -> Keys {
+        Keys::new(self.context.clone(), sealing())
+    }
+}
+
+/// What a server offers that has two algorithms and one scope of its own.
+pub fn offered() -> Offered {
+    Offered {
+        auth_methods: vec![
+            ClientAuthMethod::ClientSecretBasic,
+            ClientAuthMethod::ClientSecretPost,
+            ClientAuthMethod::None,
+        ],
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        response_types: vec![ResponseType::Code],
+        id_token_algs: vec![SignatureAlgorithm::RS256, SignatureAlgorithm::ES256],
+        scopes: ["openid", "profile", "invoices"]
+            .map(str::to_owned)
+            .to_vec(),
+        members: Vec::new(),
+    }
+}
+
+pub fn sealing() -> Keyring {
+    Keyring::new(SealingKey::new(1, [7; 32]))
+}
+
+/// Argon2 at its cheapest.
+pub fn cheap_passwords() -> PasswordSettings {
+    PasswordSettings {
+        argon2_memory_kib: 64,
+        argon2_iterations: 1,
+        hashing_threads: 1,
+        ..PasswordSettings::default()
+    }
+}
+
+pub fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().expect("an object")
+}
