@@ -2,7 +2,7 @@
 //!
 //! A grant owns its code, one family of refresh tokens and its access tokens, and ends with any of
 //! its parents: the user, the browser session and its client session (online grants only), the
-//! user's consent to the client, the client. The rules are here twice:
+//! user's consent to the client, the client. The rules are here more than once:
 //!
 //! - [`state::apply`] is the reference: one pure function that carries out an [act](acts) on a
 //!   [`state::State`] and says what it returns. [`mod@history`] generates sequences of acts with
@@ -10,6 +10,7 @@
 //! - [`mod@interleaving`] takes each request of the protocol apart into the steps between which
 //!   another replica may act, and a model checker walks through every order of them. The same with
 //!   a known bug, in [`mod@mutants`], must be found out.
+//! - [`mod@browser_sessions`] does so for the secrets of a browser's cookie.
 //!
 //! Left out is the DPoP key that a public client's refresh token is bound to: these acts aren't
 //! told of it.
@@ -98,6 +99,7 @@
 //!    name and the step's number if they differ.
 
 pub mod acts;
+pub mod browser_sessions;
 pub mod grant;
 pub mod history;
 pub mod interleaving;

@@ -9,7 +9,7 @@ use crate::interleaving::witness::Acceptance;
 use crate::state::Parent;
 
 /// What can be seen in some state, mostly that a racer is about to return some outcome.
-pub(super) fn sights() -> [(&'static str, Condition); 32] {
+pub(super) fn sights() -> [(&'static str, Condition); 33] {
     use Outcome::{CheckToken, IssueCode, RedeemCode, RotateRefreshToken};
     [
         ("a code is redeemed", |_, world| {
@@ -118,6 +118,10 @@ pub(super) fn sights() -> [(&'static str, Condition); 32] {
             let conflicts =
                 |racer: &InFlight| matches!(racer.progress, Progress::Conflicted { .. });
             world.racers.iter().any(conflicts)
+        }),
+        ("a commit is sent again", |_, world| {
+            let again = |racer: &InFlight| matches!(&racer.progress, Progress::Committing(commit) if commit.is_sent_again);
+            world.racers.iter().any(again)
         }),
         ("an act whose answer was lost is found again", |_, world| {
             let accepts = |outcome| Acceptance::of(outcome).is_some();

@@ -1,4 +1,5 @@
 //! The model's own tests.
+mod browser_sessions;
 mod histories;
 mod interleavings;
 mod mutants;

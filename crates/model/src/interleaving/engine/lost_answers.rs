@@ -1,10 +1,9 @@
 //! A commit whose answer is lost, and what becomes of its act.
 
-use crate::acts::Outcome;
 use crate::interleaving::comparison::ended;
-use crate::interleaving::requests::{InFlight, Progress, Reply, USER_RECORD};
+use crate::interleaving::engine::Commit;
+use crate::interleaving::requests::{InFlight, Progress, Reply, Request, USER_RECORD};
 use crate::interleaving::scenarios::SUBJECT;
-use crate::interleaving::sign_in::Verified;
 use crate::interleaving::witness::Acceptance;
 use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
@@ -19,9 +18,8 @@ impl Interleaving {
         world.cuts -= 1;
         racer.progress = match racer.progress {
             Progress::Committing(commit) => {
-                let (outcome, verified) = (commit.outcome, commit.verified);
-                world.adrift.push(*commit);
-                Progress::Unsure { outcome, verified }
+                world.adrift.push(Commit::clone(&commit));
+                Progress::Unsure(commit)
             }
             Progress::HashWritten => {
                 world.end(USER_RECORD);
@@ -53,9 +51,9 @@ impl Interleaving {
         &self,
         world: &mut World,
         racer: &mut InFlight,
-        outcome: Outcome,
-        verified: Option<Verified>,
+        commit: Commit,
     ) -> Progress {
+        let (outcome, verified) = (commit.outcome, commit.verified);
         if self.mutant == Some(Mutant::SpuriousReuse) {
             return self.act(world, racer, verified);
         }
@@ -66,7 +64,17 @@ impl Interleaving {
                 _ => self.decided(world, outcome),
             };
         }
-        if self.mutant == Some(Mutant::UnknownFateEndsTheGrant) {
+        if world.marks.version == commit.expected {
+            return Progress::Committing(Box::new(Commit {
+                is_sent_again: true,
+                ..commit
+            }));
+        }
+        let is_ending = matches!(
+            racer.request,
+            Request::EndGrant { .. } | Request::DeleteCodes { .. }
+        );
+        if is_ending || self.mutant == Some(Mutant::UnknownFateEndsTheGrant) {
             return self.act(world, racer, verified);
         }
         if racer.arrived {

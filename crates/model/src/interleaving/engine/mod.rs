@@ -34,6 +34,8 @@ pub struct Commit {
     pub outcome: Outcome,
     /// For a code: what its credential was verified with.
     pub verified: Option<Verified>,
+    /// It was sent before, and that answer was lost.
+    pub is_sent_again: bool,
 }
 
 impl Interleaving {
@@ -81,6 +83,7 @@ impl Interleaving {
             row,
             outcome,
             verified,
+            is_sent_again: false,
         };
         let moves = commit.row != read || racer.request == Request::Upkeep;
         if self.scenario.engine == Engine::Shared && moves {
@@ -103,8 +106,12 @@ impl Interleaving {
         commit: Commit,
     ) -> Progress {
         if world.marks.version != commit.expected {
-            return Progress::Conflicted {
-                verified: commit.verified,
+            // What came first may be the one that was sent before.
+            return match commit.is_sent_again {
+                true => Progress::Unsure(Box::new(commit)),
+                false => Progress::Conflicted {
+                    verified: commit.verified,
+                },
             };
         }
         racer.late |= world.is_covered_for(racer.request);

@@ -114,10 +114,7 @@ pub enum Progress {
         verified: Option<Verified>,
     },
     /// Shared engine: sent, and the answer is lost.
-    Unsure {
-        outcome: Outcome,
-        verified: Option<Verified>,
-    },
+    Unsure(Box<Commit>),
     /// The act has given `outcome`, which holds if the reads that are still out find nothing ended.
     /// A bit per read.
     Comparing {

@@ -28,9 +28,7 @@ impl Interleaving {
             }
             (Progress::Committing(commit), _) => self.commit(world, &mut racer, *commit),
             (Progress::Conflicted { verified }, _) => self.act(world, &mut racer, verified),
-            (Progress::Unsure { outcome, verified }, _) => {
-                self.read_again(world, &mut racer, outcome, verified)
-            }
+            (Progress::Unsure(commit), _) => self.read_again(world, &mut racer, *commit),
             (_, Request::SignIn { .. }) => self.sign_in(world, &mut racer)?,
             (_, Request::Continue) => self.continue_session(world, &mut racer)?,
             (_, Request::Redeem { .. }) => self.redeeming(world, &mut racer),

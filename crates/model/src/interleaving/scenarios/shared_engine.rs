@@ -28,6 +28,7 @@ fn redemption() -> Scenario {
             "a code is replaced",
             "a replaced code is unknown",
             "a commit conflicts",
+            "a commit is sent again",
             "an act whose answer was lost is found again",
             "an act of unknown fate is contended",
         ],
@@ -64,7 +65,7 @@ fn rotation() -> Scenario {
         engine: Engine::Shared,
         prelude: redeemed_online(),
         budget: 3,
-        cuts: 2,
+        cuts: 1,
         instants: vec![0, 10],
         offers: vec![
             Offer::Refresh,
