@@ -1,0 +1,24 @@
+//! What a destination demands of the sign-in before it: as far as it speaks OpenID Connect, the
+//! parameters of OpenID Connect Core, section 3.1.2.1.
+
+use countersign_oauth::prompt::Prompt;
+use serde::{Deserialize, Serialize};
+
+/// The demands; the default demands nothing but a signed-in user.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Demand {
+    #[serde(default)]
+    pub prompt: Prompt,
+    /// How long ago the user may have proved who they are, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<i64>,
+    /// What the name field of the sign-in page contains at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+    /// The `sub` of the id_token_hint: no one else may sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hinted_sub: Option<String>,
+    /// The languages of the pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ui_locales: Option<String>,
+}
