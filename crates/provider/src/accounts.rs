@@ -47,6 +47,10 @@ pub struct Account {
 }
 
 impl Account {
+    pub fn email(&self) -> Option<&str> {
+        self.claims.get("email").and_then(Value::as_str)
+    }
+
     /// `name`, or the username where there is none.
     pub fn display_name(&self) -> &str {
         self.claims

@@ -4,9 +4,10 @@
 use countersign_web::catalogue::Area;
 
 use crate::access_token::{AccessTokenFault, BearerFault};
-use crate::authorize::fault::{AuthorizeFault, InteractionFault};
+use crate::authorize::fault::AuthorizeFault;
 use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
+use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
 use crate::logout::fault::LogoutFault;
 use crate::setup::fault::SetupFault;
@@ -18,6 +19,7 @@ pub fn areas() -> Vec<Area> {
     vec![
         Area::new("Authorization (/authorize)")
             .with(AuthorizeFault::entries())
+            .with(JourneyFault::entries())
             .with(InteractionFault::entries()),
         Area::new("Sign-in and consent")
             .with(LoginFault::entries())

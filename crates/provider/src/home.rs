@@ -1,4 +1,4 @@
-//! What stands at the issuer's own address, at the causes' pages, and at addresses that nothing has.
+//! What is at the issuer's own address, at the causes' pages, and at addresses that nothing has.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -8,27 +8,13 @@ use countersign_web::explanation;
 use crate::Provider;
 use crate::error::RequestFault;
 use crate::exchange::Incoming;
-use crate::pages::{CauseView, HomeView, assets};
+use crate::journey::destination::OwnPage;
+use crate::pages::{CauseView, assets};
+use crate::respond;
 
-/// GET /
-pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    let exchange = &incoming.exchange;
-    let session = provider.current_session(exchange).await.ok().flatten();
-    let account = match session {
-        Some(session) => provider.accounts.account(&session.sub).await.ok().flatten(),
-        None => None,
-    };
-    let discovery_url = provider
-        .issuer
-        .endpoint("/.well-known/openid-configuration");
-    let logout_url = provider.page_path("/logout");
-    let view = HomeView {
-        issuer: provider.issuer.as_str(),
-        discovery_url: &discovery_url,
-        account: account.as_ref().map(Into::into),
-        logout_url: account.is_some().then_some(&logout_url),
-    };
-    provider.page(&view, exchange)
+/// GET /: a person who opens the issuer's own address wants their account.
+pub async fn page(State(provider): State<Provider>) -> Response {
+    respond::redirect(&provider.page_path(OwnPage::Account.path()))
 }
 
 /// GET /errors/{name}: what `error_uri` leads to.

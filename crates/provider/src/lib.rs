@@ -5,6 +5,7 @@
 //! [`error`] every error on the wire, and each folder is an endpoint or a journey.
 
 pub mod access_token;
+pub mod account;
 pub mod accounts;
 pub mod authorize;
 pub mod catalogue;
@@ -15,6 +16,7 @@ pub mod discovery;
 pub mod health;
 pub mod home;
 mod id_token_hint;
+pub mod journey;
 pub mod keys;
 pub mod login;
 pub mod logout;

@@ -10,7 +10,8 @@ use countersign_web::guard::guard;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    Provider, authorize, consent, discovery, health, home, login, logout, setup, token, userinfo,
+    Provider, account, authorize, consent, discovery, health, home, login, logout, setup, token,
+    userinfo,
 };
 
 impl Provider {
@@ -94,6 +95,7 @@ pub fn addresses() -> Vec<Address> {
             .get(logout::endpoint)
             .post(logout::endpoint),
         Address::page("/setup").get(setup::page).post(setup::submit),
+        Address::page("/account").get(account::endpoint),
         Address::page("/").get(home::page),
         Address::page("/errors/{cause}").get(home::cause_page),
         Address::page("/assets/{file}").get(home::asset),

@@ -20,13 +20,15 @@ use zeroize::Zeroizing;
 use crate::Provider;
 use crate::access_token;
 use crate::authorize::fault::AuthorizeFault;
-use crate::authorize::interaction::Interaction;
-use crate::authorize::next::{Decision, Next, State, what_next};
 use crate::authorize::{finish, request, target};
 use crate::browser_secret::BrowserSecret;
 use crate::client_auth::{AuthenticatedClient, authenticate_by_secret, vouched_for};
 use crate::clients::Client;
 use crate::error::Failure;
+use crate::journey::destination::Destination;
+use crate::journey::fault::JourneyFault;
+use crate::journey::interaction::Interaction;
+use crate::journey::next::{Decision, Next, State, what_next};
 use crate::login::fault::LoginFault;
 use crate::server_metadata::metadata;
 use crate::session::SignIn;
@@ -227,7 +229,8 @@ impl Provider {
         let target = target.with_response_mode(request::response_mode(&client, &parameters)?);
         let request = request::check(self, &client, &parameters).await?;
         let nobodys = BrowserSecret::generate(self);
-        let interaction = Interaction::begin(self, target, request, &nobodys);
+        let destination = Destination::client(target, request);
+        let interaction = Interaction::begin(self, destination, &nobodys);
         let session = self.session_of(user, interaction.id).await?;
         let state = State {
             interaction: &interaction,
@@ -238,12 +241,12 @@ impl Provider {
         };
         match what_next(&state) {
             Next::Finish(permitted) => {
-                let code = finish::issue(self, &interaction, &permitted).await?;
+                let code = finish::issue(self, interaction.id, &permitted).await?;
                 Ok((client, code.expose()))
             }
             Next::Refuse(fault) => Err(fault.into()),
-            Next::SignIn | Next::SelectAccount(_) | Next::Consent(_) => {
-                Err(AuthorizeFault::LoginRequired.into())
+            Next::SignIn | Next::SelectAccount(_) | Next::Consent(..) | Next::Open(_) => {
+                Err(JourneyFault::LoginRequired.into())
             }
         }
     }

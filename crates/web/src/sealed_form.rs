@@ -62,6 +62,15 @@ impl Binding {
             created_at: site.now(),
         }
     }
+
+    /// The same browser, for a journey that begins now.
+    #[must_use]
+    pub fn begun_now(&self, site: &Site) -> Binding {
+        Binding {
+            browser: self.browser,
+            created_at: site.now(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,7 +98,34 @@ impl<T: Carried> SealedForm<T> {
     }
 
     /// The content of a posted form: ours, in time, and of this browser.
+    ///
+    /// # Errors
+    ///
+    /// What [`Carried::not_opened`] makes of it.
     pub fn open(
+        site: &Site,
+        form: &Parameters,
+        exchange: &Exchange,
+    ) -> Result<SealedForm<T>, Failure> {
+        let opened = SealedForm::open_at_any_age(site, form, exchange)?;
+        match opened.is_expired(site) {
+            true => Err(T::not_opened(NotOpened::Expired)),
+            false => Ok(opened),
+        }
+    }
+
+    /// Whether it was made longer ago than `interactions.lifetime_seconds`.
+    pub fn is_expired(&self, site: &Site) -> bool {
+        site.now() >= self.binding.created_at + site.settings.interaction_lifetime_seconds
+    }
+
+    /// The content of a posted form that may be too old to decide anything: ours, and of this
+    /// browser.
+    ///
+    /// # Errors
+    ///
+    /// What [`Carried::not_opened`] makes of it.
+    pub fn open_at_any_age(
         site: &Site,
         form: &Parameters,
         exchange: &Exchange,
@@ -99,9 +135,6 @@ impl<T: Carried> SealedForm<T> {
             .ok_or_else(|| T::not_opened(NotOpened::Missing))?;
         let opened = read::<T>(site, text).ok_or_else(|| T::not_opened(NotOpened::Unreadable))?;
         let binding = &opened.binding;
-        if site.now() >= binding.created_at + site.settings.interaction_lifetime_seconds {
-            return Err(T::not_opened(NotOpened::Expired));
-        }
         if !exchange.is_from_browser(&site.cookies, &binding.browser) {
             return Err(T::not_opened(NotOpened::OtherBrowser));
         }

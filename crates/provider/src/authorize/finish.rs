@@ -8,24 +8,31 @@ use countersign_store::grants::{
     Authorization, Code, Grant, IssueCode, IssueOutcome, JoinSession, Parents, SessionParents,
 };
 use countersign_store::sessions::BrowserSession;
-use countersign_store::{ClientSessionId, Epoch, Token, TokenKind};
+use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
 
+use super::allowance;
 use super::fault::AuthorizeFault;
-use super::interaction::Interaction;
-use super::next::{Basis, Permitted};
 use crate::Provider;
 use crate::error::Failure;
+use crate::journey::destination::ClientRequest;
+use crate::journey::next::{Basis, Permitted};
 
 /// Issues the code of an authorization that was permitted.
 pub async fn issue(
     provider: &Provider,
-    interaction: &Interaction,
+    id: GrantId,
     permitted: &Permitted<'_>,
 ) -> Result<Token, Failure> {
     let now = provider.now();
-    let id = *interaction.id.as_bytes();
-    let code = Token::generate(TokenKind::AuthorizationCode, id, &*provider.random);
-    let act = act(provider, interaction, permitted, &code, now);
+    if permitted.session().proved_in != Some(id) {
+        allowance::count(provider, permitted.session()).await?;
+    }
+    let code = Token::generate(
+        TokenKind::AuthorizationCode,
+        *id.as_bytes(),
+        &*provider.random,
+    );
+    let act = act(provider, id, permitted, &code, now);
     match provider.store.issue_code(&act, now).await? {
         IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => Ok(code),
         IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
@@ -34,14 +41,14 @@ pub async fn issue(
 
 fn act(
     provider: &Provider,
-    interaction: &Interaction,
+    id: GrantId,
     permitted: &Permitted<'_>,
     code: &Token,
     now: i64,
 ) -> IssueCode {
-    let client = interaction.client();
+    let ClientRequest { target, request } = permitted.client_request();
+    let client = target.client();
     let session = permitted.session();
-    let request = &interaction.request;
     let scope = request.scope.to_string();
     let joins = JoinSession {
         browser_session: session.id,
@@ -54,7 +61,7 @@ fn act(
     let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
     let code_expires_at = now + provider.settings.authorization_code_lifetime_seconds;
     let grant = Grant {
-        id: interaction.id,
+        id,
         client_id: client.client_id.clone(),
         sub: session.sub.clone(),
         scope: scope.clone(),
@@ -81,7 +88,7 @@ fn act(
         },
         code: Code {
             hash: code.hash(),
-            redirect_uri: interaction.target.redirect_uri().to_owned(),
+            redirect_uri: target.redirect_uri().to_owned(),
             code_challenge: request.code_challenge.clone(),
             expires_at: code_expires_at,
             used_at: None,

@@ -1,4 +1,5 @@
-//! The authorization endpoint (RFC 6749 3.1, OIDC Core 3.1.2) and the journey behind it.
+//! The authorization endpoint (RFC 6749 3.1, OIDC Core 3.1.2) and what a client
+//! asks for there. The pages on the way are a [`journey`].
 //!
 //! | step | where |
 //! |---|---|
@@ -6,21 +7,13 @@
 //! | send another site's POST round again, from our own side | [`repost`](crate::repost) |
 //! | `response_type` and `response_mode` (errors: through the redirect URI, from here on) | [`request`] |
 //! | check the rest of the request | [`request`] |
-//! | load session and consent | [`journey`] |
-//! | what next? sign in, choose an account, consent, finish, refuse | [`next`] |
-//! | show the page, with the sealed request in its form | [`page`], [`interaction`] |
+//! | load session and consent; what next? sign in, choose an account, consent, finish, refuse | [`journey`] |
 //! | count a code that no sign-in came before | [`allowance`] |
 //! | issue the code: one act | [`finish`] |
-//!
-//! Sign-in and consent have their own folders and return to [`journey::proceed`].
 
 mod allowance;
 pub mod fault;
 pub mod finish;
-pub mod interaction;
-pub mod journey;
-pub mod next;
-pub mod page;
 pub mod request;
 pub mod target;
 
@@ -28,12 +21,13 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 
-use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::journey::destination::Destination;
+use crate::journey::interaction::Interaction;
+use crate::journey::next::Decision;
 use crate::repost::LeadsTo;
-use interaction::Interaction;
-use next::Decision;
+use crate::{Provider, journey};
 use target::RedirectTarget;
 
 /// GET and POST /authorize
@@ -76,8 +70,9 @@ async fn answer(
     let request = request::check(provider, target.client(), parameters).await?;
     let session = provider.current_session(exchange).await?;
     let browser = provider.browser_secret(exchange);
-    let is_silent = request.prompt.none;
-    let interaction = Interaction::begin(provider, target, request, &browser);
+    let is_silent = request.demand.prompt.none;
+    let destination = Destination::client(target, request);
+    let interaction = Interaction::begin(provider, destination, &browser);
     let none = Decision::None;
     let mut response = journey::proceed(provider, interaction, session, none, exchange).await;
     // prompt=none shows no form of ours, so there is nothing to bind.

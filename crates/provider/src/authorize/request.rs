@@ -14,6 +14,7 @@ use super::fault::AuthorizeFault;
 use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
+use crate::journey::demand::Demand;
 use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.
@@ -26,18 +27,7 @@ pub struct AuthorizationRequest {
     /// In S256 form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
-    #[serde(default)]
-    pub prompt: Prompt,
-    /// Seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub login_hint: Option<String>,
-    /// The `sub` of the id_token_hint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hinted_sub: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ui_locales: Option<String>,
+    pub demand: Demand,
 }
 
 impl AuthorizationRequest {
@@ -76,11 +66,13 @@ pub async fn check(
         scope: scope(provider, client, parameters)?,
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
-        prompt,
-        max_age,
-        login_hint: parameters.get("login_hint").map(str::to_owned),
-        hinted_sub: hinted_sub(provider, parameters).await?,
-        ui_locales: parameters.get("ui_locales").map(str::to_owned),
+        demand: Demand {
+            prompt,
+            max_age,
+            login_hint: parameters.get("login_hint").map(str::to_owned),
+            hinted_sub: hinted_sub(provider, parameters).await?,
+            ui_locales: parameters.get("ui_locales").map(str::to_owned),
+        },
     })
 }
 

@@ -7,12 +7,12 @@ use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
-use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{self, Page, Posted};
-use crate::authorize::journey;
-use crate::authorize::next::Decision;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::journey;
+use crate::journey::fault::{InteractionFault, JourneyFault};
+use crate::journey::interaction::{self, Page, Posted};
+use crate::journey::next::Decision;
 use crate::log;
 use crate::pages::{decision, field};
 use fault::ConsentFault;
@@ -31,7 +31,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     } = posted;
     let session = provider.current_session(&exchange).await?;
     match form.get(field::DECISION) {
-        Some(decision::DENY | decision::CANCEL) => Err(AuthorizeFault::ConsentDenied.into()),
+        Some(decision::DENY | decision::CANCEL) => Err(JourneyFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
             let decision = allowed(&page, session.as_ref(), &exchange);
             Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)

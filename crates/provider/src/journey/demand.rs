@@ -4,8 +4,8 @@
 use countersign_oauth::prompt::Prompt;
 use serde::{Deserialize, Serialize};
 
-/// The demands; the default demands nothing but a signed-in user.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// The demands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Demand {
     #[serde(default)]
     pub prompt: Prompt,
@@ -21,4 +21,20 @@ pub struct Demand {
     /// The languages of the pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
+}
+
+impl Demand {
+    /// Nothing but a signed-in user.
+    pub const ANY_USER: Demand = Demand {
+        prompt: Prompt {
+            none: false,
+            login: false,
+            consent: false,
+            select_account: false,
+        },
+        max_age: None,
+        login_hint: None,
+        hinted_sub: None,
+        ui_locales: None,
+    };
 }

@@ -1,35 +1,31 @@
 //! Where a journey leads. Sign-in, account selection and consent know it as a value and nothing more
-//! of it: what it demands, what the pages call it, and how it is reached or refused.
+//! of it: what it demands, what the pages call it, and how a failure leaves through it.
 //!
 //! A client that asked for an authorization is one destination; a page of our own is another.
 
 use axum::response::Response;
-use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
 use super::demand::Demand;
-use super::next::Permitted;
 use crate::Provider;
-use crate::authorize::finish;
 use crate::authorize::request::AuthorizationRequest;
 use crate::authorize::target::{self, CarriedTarget, RedirectTarget};
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::pages::ClientView;
-use crate::respond;
 
 /// Where a journey leads.
 #[derive(Debug, Clone)]
 pub enum Destination {
     /// Back to a client, with a code or an error.
-    Client(Box<Authorization>),
+    Client(Box<ClientRequest>),
     /// To a page of our own.
     OwnPage(OwnPage),
 }
 
 /// A checked authorization request of a client with a proven redirect URI.
 #[derive(Debug, Clone)]
-pub struct Authorization {
+pub struct ClientRequest {
     pub target: RedirectTarget,
     pub request: AuthorizationRequest,
 }
@@ -62,65 +58,40 @@ pub enum CarriedDestination {
 }
 
 impl Destination {
-    /// A client's authorization.
+    /// A client's checked request.
     pub fn client(target: RedirectTarget, request: AuthorizationRequest) -> Destination {
-        Destination::Client(Box::new(Authorization { target, request }))
+        Destination::Client(Box::new(ClientRequest { target, request }))
     }
 
     /// What it demands of the sign-in; a page of our own takes any user.
     pub fn demand(&self) -> &Demand {
-        static ANY_USER: Demand = Demand::ANY_USER;
         match self {
-            Destination::Client(authorization) => &authorization.request.demand,
-            Destination::OwnPage(_) => &ANY_USER,
+            Destination::Client(client_request) => &client_request.request.demand,
+            Destination::OwnPage(_) => &Demand::ANY_USER,
         }
     }
 
     /// The client that pages name; a page of our own has none.
     pub fn client_view(&self) -> Option<ClientView<'_>> {
         match self {
-            Destination::Client(authorization) => Some(authorization.target.client().view()),
+            Destination::Client(client_request) => Some(client_request.target.client().into()),
             Destination::OwnPage(_) => None,
         }
     }
 
-    /// Where its answer goes, outside our own pages.
+    /// Where its response goes, outside our own pages.
     pub fn redirect_uri(&self) -> Option<&str> {
         match self {
-            Destination::Client(authorization) => Some(authorization.target.redirect_uri()),
+            Destination::Client(client_request) => Some(client_request.target.redirect_uri()),
             Destination::OwnPage(_) => None,
-        }
-    }
-
-    /// The end of a journey that was permitted.
-    ///
-    /// # Errors
-    ///
-    /// The authorization was finished before, or the store failed.
-    pub async fn reach(
-        &self,
-        provider: &Provider,
-        id: GrantId,
-        permitted: &Permitted<'_>,
-        exchange: &Exchange,
-    ) -> Result<Response, Failure> {
-        match (self, permitted) {
-            (Destination::Client(authorization), Permitted::Client(permission)) => {
-                let code = finish::issue(provider, authorization, id, permission).await?;
-                let target = &authorization.target;
-                Ok(target.grant(provider, &code.expose(), exchange))
-            }
-            (Destination::OwnPage(page), _) | (_, Permitted::OwnPage(page)) => {
-                Ok(respond::redirect(&provider.page_path(page.path())))
-            }
         }
     }
 
     /// The end of a journey that failed: a client is told, a person sees a page.
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
         match self {
-            Destination::Client(authorization) => {
-                authorization.target.refuse(provider, failure, exchange)
+            Destination::Client(client_request) => {
+                client_request.target.refuse(provider, failure, exchange)
             }
             Destination::OwnPage(_) => provider.error_page(failure, exchange),
         }
@@ -129,9 +100,9 @@ impl Destination {
     /// For a sealed form.
     pub fn carried(&self) -> CarriedDestination {
         match self {
-            Destination::Client(authorization) => CarriedDestination::Client {
-                target: authorization.target.carried(),
-                request: authorization.request.clone(),
+            Destination::Client(client_request) => CarriedDestination::Client {
+                target: client_request.target.carried(),
+                request: client_request.request.clone(),
             },
             Destination::OwnPage(page) => CarriedDestination::OwnPage(*page),
         }
@@ -147,45 +118,48 @@ impl CarriedDestination {
         }
     }
 
-    /// The border between the two zones of a journey, for a form that comes back: before it an error
-    /// is a page, after it every outcome leaves through the destination.
+    /// Proves the destination of a form that comes back: client and redirect URI may have been taken
+    /// away since the form was made, or part of what was asked for.
     ///
     /// # Errors
     ///
-    /// The client or its redirect URI is not what it was.
-    pub async fn prove_again(self, provider: &Provider) -> Result<Proven, Failure> {
-        match self {
-            CarriedDestination::Client { target, request } => Ok(Proven::Client {
-                target: target::prove_again(provider, &target).await?,
-                request,
+    /// [`NotProven`], which knows who is told.
+    pub async fn prove_again(self, provider: &Provider) -> Result<Destination, NotProven> {
+        let (target, request) = match self {
+            CarriedDestination::Client { target, request } => (target, request),
+            CarriedDestination::OwnPage(page) => return Ok(Destination::OwnPage(page)),
+        };
+        let target = match target::prove_again(provider, &target).await {
+            Ok(target) => target,
+            Err(failure) => {
+                return Err(NotProven {
+                    failure,
+                    target: None,
+                });
+            }
+        };
+        match request.still_allowed(provider, target.client()) {
+            Ok(request) => Ok(Destination::client(target, request)),
+            Err(failure) => Err(NotProven {
+                failure,
+                target: Some(target),
             }),
-            CarriedDestination::OwnPage(page) => Ok(Proven::OwnPage(page)),
         }
     }
 }
 
-/// A destination that is proven again, with a request that is not checked again yet.
-pub enum Proven {
-    Client {
-        target: RedirectTarget,
-        request: AuthorizationRequest,
-    },
-    OwnPage(OwnPage),
+/// Why a destination is not what it was. The client is told where its redirect URI is still proven;
+/// before that border an error is a page.
+pub struct NotProven {
+    failure: Failure,
+    target: Option<RedirectTarget>,
 }
 
-impl Proven {
-    /// The destination, its request as far as the client may still make it.
-    ///
-    /// # Errors
-    ///
-    /// What was asked for was taken away from the client meanwhile.
-    pub fn still_allowed(self, provider: &Provider) -> Result<Destination, Failure> {
-        match self {
-            Proven::Client { target, request } => {
-                let request = request.still_allowed(provider, target.client())?;
-                Ok(Destination::client(target, request))
-            }
-            Proven::OwnPage(page) => Ok(Destination::OwnPage(page)),
+impl NotProven {
+    pub fn respond(&self, provider: &Provider, exchange: &Exchange) -> Response {
+        match &self.target {
+            Some(target) => target.refuse(provider, &self.failure, exchange),
+            None => provider.error_page(&self.failure, exchange),
         }
     }
 }

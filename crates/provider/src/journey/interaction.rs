@@ -1,7 +1,7 @@
-//! An authorization under way. Before sign-in nothing is written: the request and how far it got
-//! travel sealed in the pages' forms, bound to the browser by a cookie, and never in an address.
+//! A journey under way. Before sign-in nothing is written: the destination and how far the journey
+//! got travel sealed in the pages' forms, bound to the browser by a cookie, and never in an address.
 //!
-//! A form holds no proof and no counter. Who signed in stands in the session, in the store; client,
+//! A form holds no proof and no counter. Who signed in is in the session, in the store; client,
 //! redirect URI and what the client may ask for are proven again whenever a form comes back.
 
 use axum::response::Response;
@@ -9,18 +9,21 @@ use countersign_oauth::parameters::Parameters;
 use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
-use super::fault::{AuthorizeFault, InteractionFault};
-use super::request::AuthorizationRequest;
-use super::target::{self, CarriedTarget, RedirectTarget};
+use super::destination::{CarriedDestination, Destination};
+use super::fault::InteractionFault;
+use super::page::SignInPage;
 use crate::Provider;
 use crate::browser_secret::BrowserSecret;
-use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::log;
+use crate::pages::LoginAlert;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 
-/// Answers a form that a page posted. As at the authorization endpoint an error is a page until the
-/// target is proven, here again, and from then on every outcome leaves through the target.
+/// Responds to a form that a page posted. As at the authorization endpoint an error is a page until
+/// the destination is proven, here again; from then on every outcome leaves through it.
+///
+/// A form that came too late decides nothing: the journey begins again, towards the same destination.
 pub async fn answered(
     provider: &Provider,
     incoming: &Incoming,
@@ -31,36 +34,63 @@ pub async fn answered(
         Ok(opened) => opened,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    exchange
-        .ui_locales
-        .clone_from(&sealed.carried.request.ui_locales);
-    let target = match target::prove_again(provider, &sealed.carried.target).await {
-        Ok(target) => target,
-        Err(failure) => return provider.error_page(&failure, &exchange),
+    let is_expired = sealed.is_expired(provider);
+    let SealedForm { carried, binding } = sealed;
+    exchange.ui_locales = carried.destination.ui_locales().map(str::to_owned);
+    let destination = match carried.destination.prove_again(provider).await {
+        Ok(destination) => destination,
+        Err(not_proven) => return not_proven.respond(provider, &exchange),
     };
-    let page = sealed.carried.page.clone();
-    let outcome = match Interaction::resumed(provider, target.clone(), sealed) {
-        Ok(interaction) => {
-            let posted = Posted {
-                form,
-                page,
-                interaction,
-                exchange: exchange.clone(),
-            };
-            answer(provider, posted).await
-        }
-        Err(failure) => Err(failure),
+    if is_expired {
+        return begun_again(provider, destination, &binding, &exchange).await;
+    }
+    let posted = Posted {
+        form,
+        page: carried.page,
+        interaction: Interaction {
+            id: carried.id,
+            destination: destination.clone(),
+            chosen: carried.chosen,
+            binding,
+        },
+        exchange: exchange.clone(),
     };
-    outcome.unwrap_or_else(|failure| target.refuse(provider, &failure, &exchange))
+    answer(provider, posted)
+        .await
+        .unwrap_or_else(|failure| destination.refuse(provider, &failure, &exchange))
 }
 
-/// A checked request of a proven client, in the browser that it was begun in.
+/// A new journey in the place of one whose form is too old.
+async fn begun_again(
+    provider: &Provider,
+    destination: Destination,
+    binding: &Binding,
+    exchange: &Exchange,
+) -> Response {
+    log::declined(InteractionFault::Expired.entry(), exchange);
+    let session = match provider.current_session(exchange).await {
+        Ok(session) => session,
+        Err(failure) => return destination.refuse(provider, &failure, exchange),
+    };
+    let interaction = Interaction {
+        id: GrantId::generate(&*provider.random),
+        destination,
+        chosen: None,
+        binding: binding.begun_now(provider),
+    };
+    let page = SignInPage {
+        alert: Some(LoginAlert::Expired),
+        username: None,
+    };
+    super::proceed_showing(provider, interaction, session, page, exchange).await
+}
+
+/// A journey to a proven destination, in the browser that it was begun in.
 #[derive(Debug, Clone)]
 pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
     pub id: GrantId,
-    pub target: RedirectTarget,
-    pub request: AuthorizationRequest,
+    pub destination: Destination,
     /// Who answered `prompt=select_account`.
     pub chosen: Option<String>,
     binding: Binding,
@@ -76,7 +106,7 @@ pub struct Posted {
 }
 
 /// The page that a form stands on, and which user (`sub`) was shown it. A decision counts from that
-/// user: while a page stands, somebody else may sign in beside it.
+/// user: while a page is open, someone else may sign in beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Page {
@@ -86,49 +116,29 @@ pub enum Page {
 }
 
 impl Interaction {
-    /// Begins an authorization in a browser.
+    /// Begins a journey in a browser.
     pub fn begin(
         provider: &Provider,
-        target: RedirectTarget,
-        request: AuthorizationRequest,
+        destination: Destination,
         browser: &BrowserSecret,
     ) -> Interaction {
         Interaction {
             id: GrantId::generate(&*provider.random),
-            target,
-            request,
+            destination,
             chosen: None,
             binding: Binding::new(provider, browser),
         }
     }
 
-    /// The interaction of a form whose target is proven again: its request, as far as the client
-    /// may still make it.
-    fn resumed(
-        provider: &Provider,
-        target: RedirectTarget,
-        sealed: SealedForm<Sealed>,
-    ) -> Result<Interaction, Failure> {
-        let SealedForm { carried, binding } = sealed;
-        Ok(Interaction {
-            id: carried.id,
-            request: carried.request.still_allowed(provider, target.client())?,
-            target,
-            chosen: carried.chosen,
-            binding,
-        })
-    }
-
-    pub fn client(&self) -> &Client {
-        self.target.client()
-    }
-
     /// The text for a page's form.
+    ///
+    /// # Errors
+    ///
+    /// It would be longer than `interactions.max_bytes`.
     pub fn seal(&self, provider: &Provider, page: Page) -> Result<String, Failure> {
         let carried = Sealed {
             id: self.id,
-            target: self.target.carried(),
-            request: self.request.clone(),
+            destination: self.destination.carried(),
             page,
             chosen: self.chosen.clone(),
         };
@@ -142,15 +152,14 @@ fn opened(
     incoming: &Incoming,
 ) -> Result<(Parameters, SealedForm<Sealed>), Failure> {
     let form = incoming.form(provider, &[])?;
-    let sealed = SealedForm::open(provider, &form, &incoming.exchange)?;
+    let sealed = SealedForm::open_at_any_age(provider, &form, &incoming.exchange)?;
     Ok((form, sealed))
 }
 
 #[derive(Serialize, Deserialize)]
 struct Sealed {
     id: GrantId,
-    target: CarriedTarget,
-    request: AuthorizationRequest,
+    destination: CarriedDestination,
     page: Page,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chosen: Option<String>,
@@ -160,7 +169,7 @@ impl Carried for Sealed {
     const KIND: &'static str = "interactions";
 
     fn too_long() -> Failure {
-        AuthorizeFault::ParameterTooLong.into()
+        InteractionFault::TooLong.into()
     }
 
     fn not_opened(why: NotOpened) -> Failure {

@@ -1,20 +1,31 @@
-//! Hub and spoke: every page of an authorization returns here, and [`next`](super::next) says where
-//! it goes on.
+//! A journey of a person through our pages, to its [`Destination`](destination::Destination): the
+//! client that asked for an authorization, or a page of our own.
+//!
+//! Hub and spoke: every page returns to [`proceed`], and [`next`] says where it goes on. Sign-in and
+//! consent have their own folders; what a client asked for is in [`authorize`](crate::authorize).
+
+pub mod demand;
+pub mod destination;
+pub mod fault;
+pub mod interaction;
+pub mod next;
+pub mod page;
 
 use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
-use super::allowance;
-use super::finish;
-use super::interaction::Interaction;
-use super::next::{Decision, Next, State, what_next};
-use super::page::{self, SignInPage};
 use crate::Provider;
+use crate::authorize::finish;
 use crate::error::Failure;
 use crate::exchange::Exchange;
+use crate::respond;
+use destination::Destination;
+use interaction::Interaction;
+use next::{Decision, Next, State, what_next};
+use page::SignInPage;
 
-/// Takes the authorization one page further, to its end where nobody needs to be asked. Every
-/// outcome, a failure too, leaves through the proven target.
+/// Takes the journey one page further, to its end where no one needs to be asked. Every outcome, a
+/// failure too, leaves through the proven destination.
 pub async fn proceed(
     provider: &Provider,
     interaction: Interaction,
@@ -22,26 +33,49 @@ pub async fn proceed(
     decision: Decision,
     exchange: &Exchange,
 ) -> Response {
-    let target = interaction.target.clone();
-    step(provider, interaction, session, decision, exchange)
+    let page = SignInPage::default();
+    step(provider, &interaction, session, decision, page, exchange)
         .await
-        .unwrap_or_else(|failure| target.refuse(provider, &failure, exchange))
+        .unwrap_or_else(|failure| interaction.destination.refuse(provider, &failure, exchange))
+}
+
+/// The same, undecided, for a journey whose sign-in page has something to say.
+async fn proceed_showing(
+    provider: &Provider,
+    interaction: Interaction,
+    session: Option<BrowserSession>,
+    page: SignInPage<'_>,
+    exchange: &Exchange,
+) -> Response {
+    step(
+        provider,
+        &interaction,
+        session,
+        Decision::None,
+        page,
+        exchange,
+    )
+    .await
+    .unwrap_or_else(|failure| interaction.destination.refuse(provider, &failure, exchange))
 }
 
 async fn step(
     provider: &Provider,
-    interaction: Interaction,
+    interaction: &Interaction,
     session: Option<BrowserSession>,
     decision: Decision,
+    page: SignInPage<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let client_id = &interaction.client().client_id;
-    let consent = match &session {
-        Some(session) => provider.store.consent(&session.sub, client_id).await?,
-        None => None,
+    let consent = match (&session, &interaction.destination) {
+        (Some(session), Destination::Client(client_request)) => {
+            let client_id = &client_request.target.client().client_id;
+            provider.store.consent(&session.sub, client_id).await?
+        }
+        _ => None,
     };
     let state = State {
-        interaction: &interaction,
+        interaction,
         session: session.as_ref(),
         consent: consent.as_ref(),
         decision,
@@ -49,27 +83,20 @@ async fn step(
     };
     match what_next(&state) {
         Next::SignIn => {
-            let session = session.as_ref();
-            page::sign_in(
-                provider,
-                &interaction,
-                session,
-                SignInPage::default(),
-                exchange,
-            )
-            .await
+            page::sign_in(provider, interaction, session.as_ref(), page, exchange).await
         }
         Next::SelectAccount(user) => {
-            page::select_account(provider, &interaction, user, exchange).await
+            page::select_account(provider, interaction, user, exchange).await
         }
-        Next::Consent(user) => page::consent(provider, &interaction, user, exchange).await,
+        Next::Consent(client_request, user) => {
+            page::consent(provider, interaction, client_request, user, exchange).await
+        }
         Next::Finish(permitted) => {
-            if !state.is_proved_here() {
-                allowance::count(provider, permitted.session()).await?;
-            }
-            let code = finish::issue(provider, &interaction, &permitted).await?;
-            Ok(interaction.target.grant(provider, &code.expose(), exchange))
+            let code = finish::issue(provider, interaction.id, &permitted).await?;
+            let target = &permitted.client_request().target;
+            Ok(target.grant(provider, &code.expose(), exchange))
         }
+        Next::Open(page) => Ok(respond::redirect(&provider.page_path(page.path()))),
         Next::Refuse(fault) => Err(fault.into()),
     }
 }

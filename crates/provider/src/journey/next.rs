@@ -1,24 +1,29 @@
-//! "What next?", answered by one pure function from the request, the session and the consent. Its
-//! answer carries what the next step needs, so no step can be taken without it.
+//! "What next?", one pure function of the interaction, the session and the consent. What it returns
+//! carries what the next step needs, so no step can be taken without it.
 
 use countersign_oauth::scope::Scope;
 use countersign_store::consents::Consent;
 use countersign_store::sessions::BrowserSession;
 
-use super::fault::AuthorizeFault;
+use super::destination::{ClientRequest, Destination, OwnPage};
+use super::fault::JourneyFault;
 use super::interaction::Interaction;
+use crate::authorize::target::RedirectTarget;
 
-/// What comes next in an authorization.
+/// What comes next in a journey.
 #[derive(Debug, Clone)]
 pub enum Next<'a> {
     SignIn,
     SelectAccount(Authenticated<'a>),
-    Consent(Authenticated<'a>),
+    Consent(&'a ClientRequest, Authenticated<'a>),
+    /// The client gets its code.
     Finish(Permitted<'a>),
-    Refuse(AuthorizeFault),
+    /// A page of our own is opened.
+    Open(OwnPage),
+    Refuse(JourneyFault),
 }
 
-/// A session that is fresh enough for the request, of a user whom it did not exclude.
+/// A session that is fresh enough for the destination, of a user whom it did not exclude.
 #[derive(Debug, Clone, Copy)]
 pub struct Authenticated<'a>(&'a BrowserSession);
 
@@ -28,14 +33,19 @@ impl<'a> Authenticated<'a> {
     }
 }
 
-/// An authenticated user who allowed the request, or whose operator did.
+/// A request that its authenticated user allowed, or their operator did.
 #[derive(Debug, Clone)]
 pub struct Permitted<'a> {
+    client_request: &'a ClientRequest,
     user: Authenticated<'a>,
     basis: Basis<'a>,
 }
 
 impl<'a> Permitted<'a> {
+    pub fn client_request(&self) -> &'a ClientRequest {
+        self.client_request
+    }
+
     pub fn session(&self) -> &'a BrowserSession {
         self.user.session()
     }
@@ -83,72 +93,83 @@ impl State<'_> {
 /// What comes next.
 ///
 /// - A session counts if it is as fresh as `max_age` asks, and if `prompt=login` asked for a proof
-///   in this very authorization, then only with one (OIDC Core 3.1.2.1, 3.1.2.3).
+///   in this very journey, then only with one (OpenID Connect Core, sections 3.1.2.1 and 3.1.2.3).
 /// - An account is chosen by its own user: whoever came in its place is asked again.
-/// - With `prompt=none` whatever would need a page is an error (3.1.2.6).
-/// - Consent is asked for what is not remembered, and with `prompt=consent` always.
+/// - With `prompt=none` whatever would need a page is an error (section 3.1.2.6).
+/// - A client's request needs consent: for what is not remembered, and with `prompt=consent` always.
 pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     let interaction = state.interaction;
-    let request = &interaction.request;
-    let interactive = |page: Next<'a>, otherwise: AuthorizeFault| match request.prompt.none {
+    let demand = interaction.destination.demand();
+    let interactive = |page: Next<'a>, otherwise: JourneyFault| match demand.prompt.none {
         true => Next::Refuse(otherwise),
         false => page,
     };
     let Some(session) = state.session.filter(|session| is_fresh(session, state)) else {
-        return interactive(Next::SignIn, AuthorizeFault::LoginRequired);
+        return interactive(Next::SignIn, JourneyFault::LoginRequired);
     };
     let proved_here = state.is_proved_here();
-    let hinted = request.hinted_sub.as_ref();
+    let hinted = demand.hinted_sub.as_ref();
     if hinted.is_some_and(|hinted| *hinted != session.sub) {
         return match proved_here {
-            true => Next::Refuse(AuthorizeFault::OtherUserThanHinted),
-            false => interactive(Next::SignIn, AuthorizeFault::LoginRequired),
+            true => Next::Refuse(JourneyFault::OtherUserThanHinted),
+            false => interactive(Next::SignIn, JourneyFault::LoginRequired),
         };
     }
     let user = Authenticated(session);
     let chosen = proved_here || interaction.chosen.as_ref() == Some(&session.sub);
-    if request.prompt.select_account && !chosen {
+    if demand.prompt.select_account && !chosen {
         return Next::SelectAccount(user);
     }
-    match permission(state) {
-        Some(basis) => Next::Finish(Permitted { user, basis }),
-        None => interactive(Next::Consent(user), AuthorizeFault::ConsentRequired),
+    let client_request = match &interaction.destination {
+        Destination::Client(client_request) => &**client_request,
+        Destination::OwnPage(page) => return Next::Open(*page),
+    };
+    match permission(client_request, state) {
+        Some(basis) => Next::Finish(Permitted {
+            client_request,
+            user,
+            basis,
+        }),
+        None => interactive(
+            Next::Consent(client_request, user),
+            JourneyFault::ConsentRequired,
+        ),
     }
 }
 
 /// On what the request may be granted; `None` where the user is to be asked.
-fn permission<'a>(state: &State<'a>) -> Option<Basis<'a>> {
-    let interaction = state.interaction;
-    let asks_always = interaction.request.prompt.consent;
+fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<Basis<'a>> {
+    let ClientRequest { target, request } = client_request;
+    let asks_always = request.demand.prompt.consent;
     if state.decision == Decision::Allowed {
         return Some(Basis::GivenNow);
     }
-    if interaction.client().metadata.skips_consent() && !asks_always {
+    if target.client().metadata.skips_consent() && !asks_always {
         return Some(state.consent.map_or(Basis::GivenNow, Basis::Remembered));
     }
     let remembered = state
         .consent
-        .filter(|consent| covers(consent, &interaction.request.scope));
+        .filter(|consent| covers(consent, &request.scope));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered
-        .filter(|_| is_identity_assured(interaction) && !asks_always)
+        .filter(|_| is_identity_assured(target) && !asks_always)
         .map(Basis::Remembered)
 }
 
 fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
-    let request = &state.interaction.request;
+    let demand = state.interaction.destination.demand();
     let age = state.now.saturating_sub(session.auth_time);
     if session.proved_in == Some(state.interaction.id) {
-        // A proof given in this very authorization is fresh, but not for as long as a page stands.
-        return request
+        // A proof given in this very journey is fresh, but not for as long as a page stands.
+        return demand
             .max_age
             .is_none_or(|max_age| age <= max_age.max(PROVED_HERE_SECONDS));
     }
-    // max_age=0 is "effectively the same as prompt=login" (OIDC Core 3.1.2.1), within the second too.
-    let recent = request
+    // max_age=0 is "effectively the same as prompt=login" (section 3.1.2.1), within the second too.
+    let recent = demand
         .max_age
         .is_none_or(|max_age| max_age > 0 && age <= max_age);
-    recent && !request.prompt.login
+    recent && !demand.prompt.login
 }
 
 /// How long somebody may read the consent page after a sign-in that `max_age` demanded.
@@ -158,8 +179,7 @@ const PROVED_HERE_SECONDS: i64 = 300;
 /// scheme any program on the user's device may be listening, and nothing that a public client sends
 /// proves that it is the client (RFC 8252, section 8.6). That depends on where the response goes,
 /// whatever the client registered as its application_type.
-pub(super) fn is_identity_assured(interaction: &Interaction) -> bool {
-    let target = &interaction.target;
+pub(super) fn is_identity_assured(target: &RedirectTarget) -> bool {
     !target.client().metadata.is_public() || target.redirect_uri().starts_with("https://")
 }
 

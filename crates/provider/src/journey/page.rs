@@ -1,8 +1,9 @@
-//! The pages of an authorization, each with the sealed interaction in its form.
+//! The pages of a journey, each with the sealed interaction in its form.
 
 use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
+use super::destination::ClientRequest;
 use super::interaction::{Interaction, Page};
 use super::next::{self, Authenticated};
 use crate::Provider;
@@ -30,12 +31,13 @@ pub async fn sign_in(
         Some(session) => provider.accounts.account(&session.sub).await?,
         None => None,
     };
-    let hint = interaction.request.login_hint.as_deref();
+    let destination = &interaction.destination;
+    let hint = destination.demand().login_hint.as_deref();
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
-        client: interaction.client().into(),
-        redirect_uri: interaction.target.redirect_uri(),
+        client: destination.client_view(),
+        redirect_uri: destination.redirect_uri(),
         username: page.username.or(hint).unwrap_or(""),
         confirming: confirming.as_ref().map(Into::into),
         alert: page.alert,
@@ -56,8 +58,8 @@ pub async fn select_account(
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
-        client: interaction.client().into(),
-        redirect_uri: interaction.target.redirect_uri(),
+        client: interaction.destination.client_view(),
+        redirect_uri: interaction.destination.redirect_uri(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
     };
     Ok(provider.page(&view, exchange))
@@ -67,12 +69,14 @@ pub async fn select_account(
 pub async fn consent(
     provider: &Provider,
     interaction: &Interaction,
+    client_request: &ClientRequest,
     user: Authenticated<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
+    let ClientRequest { target, request } = client_request;
     let sub = &user.session().sub;
     let account = provider.accounts.account(sub).await?;
-    let scopes = interaction.request.scope.iter().map(|name| {
+    let scopes = request.scope.iter().map(|name| {
         let own = provider.settings.scopes.get(name);
         let title = own.and_then(|scope| scope.title.as_deref());
         let description = own.and_then(|scope| scope.description.as_deref());
@@ -82,11 +86,11 @@ pub async fn consent(
     let view = ConsentView {
         action: &provider.page_path("/consent"),
         interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
-        client: interaction.client().into(),
-        redirect_uri: interaction.target.redirect_uri(),
+        client: target.client().into(),
+        redirect_uri: target.redirect_uri(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scopes,
-        asked_always: !next::is_identity_assured(interaction),
+        asked_always: !next::is_identity_assured(target),
     };
     Ok(provider.page(&view, exchange))
 }

@@ -13,13 +13,13 @@ use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::accounts::Proof;
-use crate::authorize::fault::{AuthorizeFault, InteractionFault};
-use crate::authorize::interaction::{self, Interaction, Page, Posted};
-use crate::authorize::journey;
-use crate::authorize::next::Decision;
-use crate::authorize::page::{self, SignInPage};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::journey;
+use crate::journey::fault::{InteractionFault, JourneyFault};
+use crate::journey::interaction::{self, Interaction, Page, Posted};
+use crate::journey::next::Decision;
+use crate::journey::page::{self, SignInPage};
 use crate::log;
 use crate::pages::{LoginAlert, decision, field};
 use crate::session::SignIn;
@@ -46,7 +46,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     } = posted;
     let session = provider.current_session(&exchange).await?;
     match form.get(field::DECISION).unwrap_or(decision::SIGN_IN) {
-        decision::CANCEL => Err(AuthorizeFault::Cancelled.into()),
+        decision::CANCEL => Err(JourneyFault::Cancelled.into()),
         decision::CONTINUE => {
             interaction.chosen = match page {
                 Page::SelectAccount(shown_to) => Some(shown_to),

@@ -22,6 +22,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
+use crate::browser_secret::BrowserSecret;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::log;
@@ -33,7 +34,7 @@ use fault::{LogoutFault, Unusable};
 use request::LogoutRequest;
 use target::{CarriedTarget, PostLogoutTarget};
 
-const ENDPOINT: &str = "/logout";
+pub(crate) const ENDPOINT: &str = "/logout";
 
 /// GET and POST /logout
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -211,30 +212,20 @@ async fn confirmation_page(
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let browser = provider.browser_secret(exchange);
-    let seal = |target: Option<&PostLogoutTarget>| {
-        let form = SealedForm {
-            carried: Confirmation {
-                shown_to: session.id,
-                target: target.map(PostLogoutTarget::carried),
-            },
-            binding: Binding::new(provider, &browser),
-        };
-        form.seal(provider)
-    };
     let LogoutRequest {
         client,
         mut target,
         mut unusable,
         ..
     } = request;
-    let interaction = match seal(target.as_ref()) {
+    let interaction = match sealed(provider, session, target.as_ref(), &browser) {
         Ok(interaction) => interaction,
         Err(failure) if target.is_none() => return Err(failure),
         // What does not fit is the client's state: signing out does not need it.
         Err(_) => {
             target = None;
             unusable = Some(LogoutFault::RequestTooLong.into());
-            seal(None)?
+            sealed(provider, session, None, &browser)?
         }
     };
     let account = provider.accounts.account(&session.sub).await?;
@@ -250,6 +241,35 @@ async fn confirmation_page(
     let mut response = provider.page(&view, exchange);
     provider.set_browser_cookie(&mut response, &browser);
     Ok(response)
+}
+
+/// The sealed sign-out of a session, for a page of ours whose button is the confirmation.
+///
+/// # Errors
+///
+/// The form would be longer than `interactions.max_bytes`.
+pub(crate) fn form_for(
+    provider: &Provider,
+    session: &BrowserSession,
+    browser: &BrowserSecret,
+) -> Result<String, Failure> {
+    sealed(provider, session, None, browser)
+}
+
+fn sealed(
+    provider: &Provider,
+    session: &BrowserSession,
+    target: Option<&PostLogoutTarget>,
+    browser: &BrowserSecret,
+) -> Result<String, Failure> {
+    let form = SealedForm {
+        carried: Confirmation {
+            shown_to: session.id,
+            target: target.map(PostLogoutTarget::carried),
+        },
+        binding: Binding::new(provider, browser),
+    };
+    form.seal(provider)
 }
 
 /// What the page says of a part that was not used; the log says why.

@@ -15,11 +15,11 @@ pub struct LoginView<'a> {
     pub action: &'a str,
     /// The sealed interaction.
     pub interaction: &'a str,
-    /// Who asks for the sign-in.
-    pub client: ClientView<'a>,
+    /// Who asks for the sign-in; none where it leads to a page of our own.
+    pub client: Option<ClientView<'a>>,
     /// The proven redirect URI of the request; the page's policy lets the form's redirect through to it.
     #[serde(skip)]
-    pub redirect_uri: &'a str,
+    pub redirect_uri: Option<&'a str>,
     /// What stands in the username field: `login_hint`, or what was typed before. May be empty.
     pub username: &'a str,
     /// Set when the person is signed in and has to prove it once more (`prompt=login`, `max_age`).
@@ -34,6 +34,8 @@ pub struct LoginView<'a> {
 pub enum LoginAlert {
     /// Username or password were wrong, the account is disabled, or anything else.
     Rejected,
+    /// The page was open for too long; nothing that was typed counts.
+    Expired,
     /// Too many attempts.
     Throttled {
         /// Seconds until the next attempt is looked at.
@@ -63,12 +65,15 @@ impl View for LoginView<'_> {
     fn status(&self) -> http::StatusCode {
         match self.alert {
             Some(LoginAlert::Throttled { .. }) => http::StatusCode::TOO_MANY_REQUESTS,
-            Some(LoginAlert::Rejected) | None => http::StatusCode::OK,
+            Some(LoginAlert::Rejected | LoginAlert::Expired) | None => http::StatusCode::OK,
         }
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [Some(self.redirect_uri), self.client.client_uri]
+        [
+            self.redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 }
 
@@ -80,11 +85,11 @@ pub struct SelectAccountView<'a> {
     pub action: &'a str,
     /// The sealed interaction.
     pub interaction: &'a str,
-    /// Who asks for the sign-in.
-    pub client: ClientView<'a>,
+    /// Who asks for the sign-in; none where it leads to a page of our own.
+    pub client: Option<ClientView<'a>>,
     /// The proven redirect URI of the request.
     #[serde(skip)]
-    pub redirect_uri: &'a str,
+    pub redirect_uri: Option<&'a str>,
     /// Who is signed in.
     pub account: AccountView<'a>,
 }
@@ -99,6 +104,9 @@ impl View for SelectAccountView<'_> {
     }
 
     fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [Some(self.redirect_uri), self.client.client_uri]
+        [
+            self.redirect_uri,
+            self.client.and_then(|client| client.client_uri),
+        ]
     }
 }

@@ -1,4 +1,4 @@
-//! The provider's pages: sign-in, consent, sign-out, first setup, the landing page.
+//! The provider's pages: sign-in, consent, sign-out, first setup, the account page.
 //!
 //! One typed view per page, plain borrowed data; who decides *which* page is shown, and under which address it posts,
 //! are the journeys (`login/`, `consent/`, ...). Layout, languages and headers are `countersign_web::pages`.
@@ -6,11 +6,11 @@
 pub mod error_kind;
 
 mod consent;
-mod home;
 mod login;
 mod logout;
 mod samples;
 mod setup;
+mod your_account;
 
 use countersign_web::pages::PageSet;
 pub use countersign_web::pages::{
@@ -18,16 +18,15 @@ pub use countersign_web::pages::{
 };
 
 pub use consent::{ConsentView, ScopeView};
-pub use home::HomeView;
 pub use login::{LoginAlert, LoginView, SelectAccountView};
 pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
+pub use your_account::YourAccountView;
 
 /// What the provider contributes to the pages of its site.
 pub const PAGES: PageSet = PageSet {
     templates: &[
         ("consent.html", include_str!("templates/consent.html")),
-        ("home.html", include_str!("templates/home.html")),
         ("logged_out.html", include_str!("templates/logged_out.html")),
         ("login.html", include_str!("templates/login.html")),
         ("logout.html", include_str!("templates/logout.html")),
@@ -41,6 +40,10 @@ pub const PAGES: PageSet = PageSet {
         ),
         ("setup.html", include_str!("templates/setup.html")),
         ("setup_done.html", include_str!("templates/setup_done.html")),
+        (
+            "your_account.html",
+            include_str!("templates/your_account.html"),
+        ),
     ],
     texts: |language| match language {
         Language::English => include_str!("texts/en.ftl"),

@@ -4,9 +4,9 @@ use countersign_web::pages::{ErrorView, PagesError, Visit};
 
 use super::error_kind;
 use super::{
-    AccountView, ClientView, ConsentView, HomeView, LoggedOutView, LoginAlert, LoginView,
-    LogoutProblem, LogoutView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem,
-    SetupView,
+    AccountView, ClientView, ConsentView, LoggedOutView, LoginAlert, LoginView, LogoutProblem,
+    LogoutView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem, SetupView,
+    YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
@@ -16,16 +16,16 @@ pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     for kind in error_kind::ALL {
         visit(&ErrorView::new(*kind, "request"))?;
     }
-    let home = HomeView {
-        issuer: HOME,
-        discovery_url: HOME,
-        ..HomeView::default()
+    let own = YourAccountView {
+        account: ACCOUNT,
+        sign_out_action: ACTION,
+        interaction: SEALED,
+        ..YourAccountView::default()
     };
-    visit(&home)?;
-    visit(&HomeView {
-        account: Some(ACCOUNT),
-        logout_url: Some(ACTION),
-        ..home
+    visit(&own)?;
+    visit(&YourAccountView {
+        email: Some(ACCOUNT.username),
+        ..own
     })
 }
 
@@ -37,13 +37,14 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     };
     visit(&login)?;
     let full = LoginView {
-        client: CLIENT,
-        redirect_uri: CALLBACK,
+        client: Some(CLIENT),
+        redirect_uri: Some(CALLBACK),
         username: ACCOUNT.username,
         ..login
     };
     for alert in [
         LoginAlert::Rejected,
+        LoginAlert::Expired,
         LoginAlert::throttled(1),
         LoginAlert::throttled(600),
     ] {
@@ -65,7 +66,7 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     };
     visit(&select)?;
     visit(&SelectAccountView {
-        client: CLIENT,
+        client: Some(CLIENT),
         ..select
     })?;
 
@@ -157,10 +158,12 @@ fn setup(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         ..setup
     })?;
     visit(&SetupDoneView {
+        account_url: ACTION,
         name: ACCOUNT.name,
         continue_url: None,
     })?;
     visit(&SetupDoneView {
+        account_url: ACTION,
         name: ACCOUNT.name,
         continue_url: Some(HOME),
     })

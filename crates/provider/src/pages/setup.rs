@@ -118,6 +118,8 @@ pub struct SetupDoneView<'a> {
     pub name: &'a str,
     /// Where to go from here, on our own origin or another (the demo application); the page shows a link to it.
     pub continue_url: Option<&'a str>,
+    /// The account page of the administrator, who is signed in now: a path on our own origin.
+    pub account_url: &'a str,
 }
 
 impl View for SetupDoneView<'_> {

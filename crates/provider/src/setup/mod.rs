@@ -16,7 +16,9 @@ use crate::Provider;
 use crate::accounts::hashing_failed;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
+use crate::journey::destination::OwnPage;
 use crate::pages::{SetupDoneView, SetupProblem, SetupView, field};
+use crate::session::SignIn;
 use fault::SetupFault;
 use form::SetupForm;
 
@@ -57,7 +59,7 @@ async fn create(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
         .create_administrator(&link.hash(), &administrator, now)
         .await?
     {
-        SetupOutcome::Created => return Ok(done_page(provider, &form, exchange)),
+        SetupOutcome::Created => return signed_in(provider, administrator, &form, exchange).await,
         SetupOutcome::Refused(state) => return Err(refusal(state)),
         SetupOutcome::UsernameTaken | SetupOutcome::SubjectTaken => SetupProblem::UsernameTaken,
         SetupOutcome::EmailTaken => SetupProblem::EmailTaken,
@@ -131,13 +133,27 @@ fn form_page(
     provider.page(&view, exchange)
 }
 
-fn done_page(provider: &Provider, form: &SetupForm, exchange: &Exchange) -> Response {
-    let continue_url = provider.settings.after_setup_url.as_deref();
-    provider.page(
-        &SetupDoneView {
-            name: &form.name,
-            continue_url,
-        },
-        exchange,
-    )
+/// The new administrator has just chosen the password, so they are signed in, and the page leads on.
+async fn signed_in(
+    provider: &Provider,
+    administrator: NewUser,
+    form: &SetupForm,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let current = provider.current_session(exchange).await?;
+    let proof = SignIn {
+        sub: administrator.user.sub,
+        user_epoch: administrator.epoch,
+        amr: vec!["pwd".to_owned()], // RFC 8176, section 2
+        proved_in: None,
+    };
+    let (_, cookie) = provider.sign_in(current.as_ref(), proof).await?;
+    let view = SetupDoneView {
+        name: &form.name,
+        continue_url: provider.settings.after_setup_url.as_deref(),
+        account_url: &provider.page_path(OwnPage::Account.path()),
+    };
+    let mut response = provider.page(&view, exchange);
+    provider.set_session_cookie(&mut response, &cookie);
+    Ok(response)
 }

@@ -193,7 +193,7 @@ async fn under_a_path_prefix_both_forms_of_both_addresses_work() {
         "/readyz",
         "/tenant/healthz",
         "/tenant/readyz",
-        "/tenant",
+        "/tenant/account",
     ] {
         assert_eq!(
             op.browser().get(path).await.status,

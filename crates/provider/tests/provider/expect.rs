@@ -62,21 +62,6 @@ pub fn sent_back(answer: &Answer, redirect_uri: &str, error: &str) {
     assert_eq!(sent("code"), None);
 }
 
-/// An error that was sent to the client, in the query or the fragment.
-#[track_caller]
-pub fn is_sent_back(answer: &Answer, redirect_uri: &str, error: &str) {
-    assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
-    let location = answer.raw_location().expect("a location");
-    let rest = location
-        .strip_prefix(redirect_uri)
-        .expect("the client's own");
-    assert!(
-        rest[1..].starts_with(&format!("error={error}&")),
-        "{location}"
-    );
-    assert!(rest.contains("&state=the-state&iss="), "{location}");
-}
-
 /// Whether an access token is accepted at userinfo.
 pub async fn is_accepted(op: &TestProvider, access_token: &str) -> bool {
     let answer = op.userinfo(access_token).await;

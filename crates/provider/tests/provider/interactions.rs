@@ -195,3 +195,41 @@ async fn a_browser_that_has_a_cookie_gets_no_other() {
     let second = browser.get_with("/authorize", &request).await;
     assert!(second.set_cookies().is_empty(), "{second:?}");
 }
+
+#[tokio::test]
+async fn a_page_that_was_open_for_too_long_begins_the_sign_in_again() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let request = op.authorization("confidential", CALLBACK, "openid");
+    let login = browser.get_with("/authorize", &request).await;
+    op.clock
+        .advance(op.provider.site.settings.interaction_lifetime_seconds);
+    let again = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    assert_eq!(
+        again.page_kind(),
+        "login",
+        "what was typed does not count: {again:?}"
+    );
+    assert!(again.body.contains("open for too long"), "{again:?}");
+    let consent = browser
+        .sign_in(&again, ALICE.username, ALICE.password)
+        .await;
+    assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+
+    op.clock
+        .advance(op.provider.site.settings.interaction_lifetime_seconds);
+    let asked = browser.submit(&consent, &[("decision", "allow")]).await;
+    assert_eq!(
+        asked.page_kind(),
+        "consent",
+        "nor does an old Allow: {asked:?}"
+    );
+    let back = browser.submit(&asked, &[("decision", "allow")]).await;
+    assert!(back.location_parameter("code").is_some(), "{back:?}");
+    assert_eq!(
+        back.location_parameter("state").as_deref(),
+        Some("the-state")
+    );
+}

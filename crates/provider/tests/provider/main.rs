@@ -1,5 +1,6 @@
 //! The provider over its real router: one file per endpoint or journey. The attacks are a binary of their own.
 
+mod account;
 mod authorize;
 mod causes;
 mod discovery;

@@ -57,7 +57,16 @@ async fn the_link_makes_an_administrator_who_can_sign_in() {
     let done = browser.submit(&page, &fields).await;
     assert_eq!(done.status, StatusCode::OK, "{done:?}");
     assert!(done.body.contains("Root Person"), "{done:?}");
+    assert!(
+        done.body.contains("href=\"/account\""),
+        "no dead end: {done:?}"
+    );
     assert_eq!(administrators(&op).await, 1);
+    let account = browser.get("/account").await;
+    assert!(
+        account.body.contains("root@example.org"),
+        "signed in: {account:?}"
+    );
 
     for name in ["root", "root@example.org"] {
         let mut browser = op.browser();

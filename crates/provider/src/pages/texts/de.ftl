@@ -6,12 +6,14 @@ login-title = Anmelden
 login-title-problem = Anmeldung fehlgeschlagen
 login-heading = Anmelden
 login-for = weiter zu { $client }
+login-for-account = weiter zu Ihrem Konto
 login-confirming-heading = Bitte bestätigen Sie, dass Sie es sind
 login-confirming = Geben Sie Ihr Passwort noch einmal ein, { $name }.
 login-username = Benutzername oder E-Mail-Adresse
 login-password = Passwort
 login-submit = Anmelden
 login-rejected = Das hat nicht geklappt. Bitte prüfen Sie Benutzername und Passwort und versuchen Sie es noch einmal.
+login-expired = Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.
 login-throttled-seconds =
     { $count ->
         [one] Zu viele Versuche. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
@@ -101,16 +103,16 @@ setup-problem-password-too-common = Dieses Passwort ist leicht zu erraten. Wähl
 setup-problem-passwords-differ = Die beiden Passwörter stimmen nicht überein.
 setup-done-title = Einrichtung abgeschlossen
 setup-done-heading = Alles bereit
-setup-done-text = Ihr Konto ist angelegt, { $name }. Melden Sie sich von nun an mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
+setup-done-text = Sie sind angemeldet, { $name }. Melden Sie sich von nun an mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
+setup-done-continue = Weiter
+setup-done-account = Ihr Konto
 
-## Startseite
+## Die Kontoseite
 
-home-title = Anmeldedienst
-home-heading = Anmeldedienst
-home-text = Anwendungen leiten Sie hierher, damit Sie sich anmelden können. Auf dieser Seite gibt es für Sie sonst nichts zu tun.
-home-issuer = Aussteller
-home-discovery = OpenID-Connect-Konfiguration
-home-logout = Abmelden
+your-account-title = Ihr Konto
+your-account-heading = Ihr Konto
+your-account-email = E-Mail
+your-account-text = Sie sind in diesem Browser angemeldet. Anwendungen, die Sie zur Anmeldung hierher leiten, finden Sie angemeldet vor.
 
 ## Fehler
 

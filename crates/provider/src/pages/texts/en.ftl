@@ -6,12 +6,14 @@ login-title = Sign in
 login-title-problem = Sign-in failed
 login-heading = Sign in
 login-for = to continue to { $client }
+login-for-account = to open your account
 login-confirming-heading = Confirm that it’s you
 login-confirming = Please enter your password once more, { $name }.
 login-username = Username or email
 login-password = Password
 login-submit = Sign in
 login-rejected = That didn’t work. Check your username and password, and try again.
+login-expired = This page was open for too long. Please sign in again.
 login-throttled-seconds =
     { $count ->
         [one] Too many attempts. Please wait a second, then try again.
@@ -101,16 +103,16 @@ setup-problem-password-too-common = This password is easy to guess. Choose anoth
 setup-problem-passwords-differ = The two passwords are not the same.
 setup-done-title = Setup is done
 setup-done-heading = All set
-setup-done-text = Your account is ready, { $name }. From now on you sign in with the username and password that you chose.
+setup-done-text = You are signed in, { $name }. From now on, sign in with the username and password that you chose.
+setup-done-continue = Continue
+setup-done-account = Your account
 
-## Landing page
+## The account page
 
-home-title = Sign-in service
-home-heading = Sign-in service
-home-text = Applications send you here so that you can sign in. There is nothing else that you need to do on this page.
-home-issuer = Issuer
-home-discovery = OpenID Connect configuration
-home-logout = Sign out
+your-account-title = Your account
+your-account-heading = Your account
+your-account-email = Email
+your-account-text = You are signed in in this browser. Applications that send you here to sign in will find you signed in.
 
 ## Errors
 

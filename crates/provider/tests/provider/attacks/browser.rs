@@ -258,7 +258,7 @@ async fn every_page(op: &TestProvider) -> Vec<(&'static str, Answer)> {
     let signed_out = browser.submit(&logout, &[("decision", "confirm")]).await;
     let link = op.setup_link(900).await;
     let setup = browser.get_with("/setup", &[("token", &link)]).await;
-    let home = browser.get("/").await;
+    let own = op.signed_in(&ALICE).await.get("/account").await;
     vec![
         ("login", login),
         ("login again", rejected),
@@ -270,7 +270,7 @@ async fn every_page(op: &TestProvider) -> Vec<(&'static str, Answer)> {
         ("logout", logout),
         ("signed out", signed_out),
         ("setup", setup),
-        ("home", home),
+        ("your account", own),
     ]
 }
 

@@ -46,7 +46,9 @@ async fn run(op: &TestProvider, canaries: &mut Canaries) {
     browser.submit(&setup, &fields[..4]).await;
     browser.submit(&setup, &fields).await;
     browser.submit(&setup, &fields).await;
+    canaries.add_cookies(&browser);
 
+    let mut browser = op.browser();
     let request = op.authorization("confidential", redirect_uri, "openid offline_access");
     let login = browser.get_with("/authorize", &request).await;
     let interaction = login.hidden_field("interaction").expect("an interaction");

@@ -258,7 +258,7 @@ async fn attack_17_response_types_and_modes_that_are_not_registered_are_refused(
         "x",
     ] {
         let answer = asked(&op, &["response_type"], &[("response_type", response_type)]).await;
-        expect::is_sent_back(&answer, callback::CONFIDENTIAL, "unsupported_response_type");
+        is_sent_back(&answer, callback::CONFIDENTIAL, "unsupported_response_type");
         let location = answer.raw_location().expect("a location");
         assert!(!location.contains("access_token"), "{location}");
     }
@@ -436,4 +436,19 @@ async fn attack_20_the_token_endpoint_takes_post_only() {
         );
         assert!(!answer.body.contains("access_token"), "{answer:?}");
     }
+}
+
+/// An error that was sent to the client, in the query or the fragment.
+#[track_caller]
+fn is_sent_back(answer: &Answer, redirect_uri: &str, error: &str) {
+    assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
+    let location = answer.raw_location().expect("a location");
+    let rest = location
+        .strip_prefix(redirect_uri)
+        .expect("the client's own");
+    assert!(
+        rest[1..].starts_with(&format!("error={error}&")),
+        "{location}"
+    );
+    assert!(rest.contains("&state=the-state&iss="), "{location}");
 }

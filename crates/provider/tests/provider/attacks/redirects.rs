@@ -347,7 +347,7 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
     let query: Vec<(&str, &str)> = names.iter().map(|name| (*name, evil)).collect();
     let mut browser = op.signed_in(&ALICE).await;
     for path in [
-        "/",
+        "/account",
         "/login",
         "/consent",
         "/logout",
@@ -361,6 +361,8 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
         );
         assert!(!answer.body.contains("evil.example"), "{path}: {answer:?}");
     }
+    let own = browser.get_with("/", &query).await;
+    assert_eq!(own.raw_location().as_deref(), Some("/account"), "{own:?}");
     // All the way through an authorization, in the query and in every form.
     let mut browser = op.browser();
     let mut request = op.authorization("public", callback::PUBLIC, "openid");

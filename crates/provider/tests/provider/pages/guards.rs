@@ -1,8 +1,8 @@
 //! What keeps the pages safe: text from outside is inert, the policy names what may run and where a form may lead.
 
 use countersign_provider::pages::{
-    ConsentView, HomeView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView,
-    SetupDoneView, SetupView,
+    ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
+    SetupView, YourAccountView,
 };
 use countersign_web::pages::{
     AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, View,
@@ -44,18 +44,18 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &LoginView {
             action: HOSTILE,
             interaction: HOSTILE,
-            client: hostile_client,
+            client: Some(hostile_client),
             username: HOSTILE,
             confirming: Some(account),
             ..login()
         },
         &LoginView {
-            client: hostile_client,
+            client: Some(hostile_client),
             username: HOSTILE,
             ..login()
         },
         &SelectAccountView {
-            client: hostile_client,
+            client: Some(hostile_client),
             account,
             ..SelectAccountView::default()
         },
@@ -97,11 +97,11 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
             username: HOSTILE,
             ..SetupView::default()
         },
-        &HomeView {
-            issuer: HOSTILE,
-            discovery_url: HOSTILE,
-            account: Some(account),
-            logout_url: Some(HOSTILE),
+        &YourAccountView {
+            account,
+            email: Some(HOSTILE),
+            sign_out_action: HOSTILE,
+            interaction: HOSTILE,
         },
     ];
     let pages = pages();
@@ -135,6 +135,7 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
         &SetupDoneView {
             name: "Alice",
             continue_url: None,
+            account_url: "/account",
         },
         &RepostView {
             action: "/authorize",
@@ -226,7 +227,13 @@ fn the_policy_also_lets_a_callback_go_on_to_the_applications_home_page() {
         ..ClientView::default()
     };
     let page = pages()
-        .render(&LoginView { client, ..login() }, Language::English)
+        .render(
+            &LoginView {
+                client: Some(client),
+                ..login()
+            },
+            Language::English,
+        )
         .expect("renders");
     let policy = page.policy.to_string();
     assert!(

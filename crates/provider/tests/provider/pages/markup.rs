@@ -9,7 +9,7 @@ use countersign_provider::pages::{
 use countersign_web::pages::error_kind as shared_kinds;
 use countersign_web::pages::{ClientView, ErrorView, Explanation, Language};
 
-use super::{alice, consent, html, login, logout, pages};
+use super::{alice, client, consent, html, login, logout, pages};
 
 #[test]
 fn the_stable_ids_and_names_are_there() {
@@ -46,6 +46,7 @@ fn the_stable_ids_and_names_are_there() {
             html(&SelectAccountView {
                 action: "/login",
                 interaction: "sealed",
+                client: Some(client("Demo")),
                 account: alice(),
                 ..SelectAccountView::default()
             }),

@@ -36,8 +36,8 @@ fn login() -> LoginView<'static> {
     LoginView {
         action: "/login",
         interaction: "sealed",
-        client: client("Demo"),
-        redirect_uri: "https://client.example/cb",
+        client: Some(client("Demo")),
+        redirect_uri: Some("https://client.example/cb"),
         ..LoginView::default()
     }
 }

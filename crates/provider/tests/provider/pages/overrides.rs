@@ -58,7 +58,7 @@ fn an_override_replaces_one_page_and_cannot_print_text_unescaped() {
         "{% if client %}{% autoescape false %}{{ client.name }}{% endautoescape %}{% endif %}";
     let pages = Pages::new(&[PAGES], overrides("login.html", source)).expect("compiles");
     let view = LoginView {
-        client: client("<b>"),
+        client: Some(client("<b>")),
         ..login()
     };
     assert_eq!(
