@@ -5,6 +5,7 @@
 mod command;
 mod connection;
 mod dice;
+mod disk;
 mod kill;
 mod load;
 mod log_secrets;
