@@ -9,7 +9,7 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::Random;
 use countersign_jose::seal::Keyring;
 use countersign_store::Store;
-use countersign_store::keys::SigningKeyRecord;
+use countersign_store::keys::{KeyState, SigningKeyRecord};
 
 use crate::Context;
 
@@ -73,7 +73,10 @@ impl Keys {
     async fn add(&self, record: SigningKeyRecord, now: i64) -> Result<SigningKeyRecord, KeyError> {
         let store = &self.context.store;
         match store.add_signing_key(&record, now).await? {
-            true => Ok(record),
+            true => Ok(SigningKeyRecord {
+                state: KeyState::Signing { from: now },
+                ..record
+            }),
             false => Err(KeyError::Present(record.kid)),
         }
     }
