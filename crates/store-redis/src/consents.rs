@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use countersign_store::consents::{Consent, ConsentStep, Consents};
-use countersign_store::grants::Grant;
+use countersign_store::grants::IssueCode;
 use countersign_store::{Epoch, StoreError};
 use redis::Script;
 
@@ -71,16 +71,16 @@ impl Redis {
     /// What issuing a code does to the consent; the grant takes the epoch that stands there.
     pub(crate) async fn take_consent_step(
         &self,
-        grant: &mut Grant,
-        step: &ConsentStep,
+        act: &IssueCode,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Epoch, StoreError> {
+        let grant = &act.grant;
         let ConsentStep::Record {
             scope,
             proposed_epoch,
-        } = step
+        } = &act.consent
         else {
-            return Ok(());
+            return Ok(grant.parents.consent);
         };
         let sub = grant.sub.as_str();
         let mut call = RECORD.key(self.keys.consents(sub));
@@ -91,8 +91,7 @@ impl Redis {
             .arg(scope)
             .arg(proposed_epoch.as_bytes().as_slice());
         let reply = self.act(&call).await?;
-        grant.parents.consent = Epoch::from_slice(&reply.bytes(1)?)
-            .ok_or_else(|| StoreError::corrupt("consents", sub, "an epoch is unreadable"))?;
-        Ok(())
+        Epoch::from_slice(&reply.bytes(1)?)
+            .ok_or_else(|| StoreError::corrupt("consents", sub, "an epoch is unreadable"))
     }
 }

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use countersign_store::grants::{
-    Authorization, Code, EndCause, Ended, Grant, Parents, Predecessor, RefreshFamily,
-    SessionParents,
+    Authorization, EndCause, Ended, FORMAT, Grant, Origin, OriginDetails, Parents, Predecessor,
+    RefreshFamily, SessionParents, Used, Voucher,
 };
-use countersign_store::refresh_tokens::MacKey;
-use countersign_store::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
+use countersign_store::refresh_tokens::{KeyThumbprint, MacKey};
+use countersign_store::{
+    ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
+};
 
 use crate::fields::{Fields, NewFields, to_json};
-use crate::garbage_after;
 
-/// A new grant, whose code is unused.
+/// A grant but for what it hands over, which is kept beside it.
 pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
     let Parents {
         user,
@@ -21,6 +22,8 @@ pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
         session,
     } = &grant.parents;
     let mut fields = NewFields::default()
+        .integer("format", FORMAT)
+        .blob("written_by", grant.written_by.as_bytes())
         .text("client_id", &grant.client_id)
         .text("sub", &grant.sub)
         .text("scope", &grant.scope)
@@ -29,14 +32,10 @@ pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
         .blob("consent_epoch", consent.as_bytes())
         .text("authorization", &to_json(&grant.authorization)?)
         .integer("refreshable", i64::from(grant.refreshable))
-        .blob("code_hash", grant.code.hash.as_bytes())
-        .text("redirect_uri", &grant.code.redirect_uri)
-        .optional_text("code_challenge", grant.code.code_challenge.as_deref())
-        .integer("code_expires_at", grant.code.expires_at)
+        .text("origin", &to_json(&OriginDetails::of(&grant.origin))?)
         .integer("created_at", grant.created_at)
         .integer("expires_at", grant.expires_at)
-        // When the whole row is garbage, in milliseconds; while its code is unused it goes earlier.
-        .integer("collect_at", garbage_after(grant.expires_at));
+        .integer("keep_until", grant.keep_until);
     if let Some(session) = session {
         let (id, epoch) = (session.browser_session, session.browser_session_epoch);
         fields = fields
@@ -44,6 +43,39 @@ pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
             .blob("browser_session_epoch", epoch.as_bytes())
             .blob("sid", session.sid.as_bytes())
             .blob("sid_epoch", session.client_session_epoch.as_bytes());
+    }
+    if let Some(voucher) = grant.origin.voucher() {
+        fields = fields
+            .blob("voucher_hash", voucher.hash.as_bytes())
+            .integer("voucher_expires_at", voucher.expires_at);
+        if let Some(used) = &voucher.used {
+            fields = fields
+                .integer("used_at", used.at)
+                .blob("used_by", used.by.as_bytes());
+        }
+    }
+    if let Some(family) = &grant.refresh {
+        fields = fields
+            .blob("mac_key", family.mac_key.expose())
+            .blob("current", family.current.as_bytes())
+            .integer("rotated_at", family.rotated_at);
+        if let Some(key) = &family.binding_key {
+            fields = fields.blob("binding_key", key.as_bytes());
+        }
+        if let Some(idle_expires_at) = family.idle_expires_at {
+            fields = fields.integer("idle_expires_at", idle_expires_at);
+        }
+        if let Some(predecessor) = &family.predecessor {
+            fields = fields
+                .blob("predecessor", predecessor.hash.as_bytes())
+                .integer("grace_until", predecessor.grace_until);
+        }
+    }
+    if let Some(ended) = &grant.ended {
+        fields = fields
+            .integer("ended_at", ended.at)
+            .text("ended_cause", ended.cause.as_str())
+            .blob("ended_by", ended.by.as_bytes());
     }
     Ok(fields)
 }
@@ -57,8 +89,18 @@ pub(crate) fn read(
     let Some(fields) = Fields::of("grant", id, fields) else {
         return Ok(None);
     };
+    let format = fields.integer("format")?;
+    if format > FORMAT {
+        return Err(StoreError::NewerRecord {
+            record: "grant",
+            id: id.to_string(),
+            found: format,
+            known: FORMAT,
+        });
+    }
     let grant = Grant {
         id: *id,
+        written_by: ActId::from_bytes(fields.bytes("written_by")?),
         client_id: fields.text("client_id")?.to_owned(),
         sub: fields.text("sub")?.to_owned(),
         scope: fields.text("scope")?.to_owned(),
@@ -74,20 +116,16 @@ pub(crate) fn read(
             "0" => false,
             _ => return Err(fields.corrupt("refreshable is neither")),
         },
-        code: Code {
-            hash: SecretHash::from_bytes(fields.bytes("code_hash")?),
-            redirect_uri: fields.text("redirect_uri")?.to_owned(),
-            code_challenge: fields.optional_text("code_challenge")?.map(str::to_owned),
-            expires_at: fields.integer("code_expires_at")?,
-            used_at: fields.optional_integer("code_used_at")?,
-        },
+        origin: origin(&fields)?,
         refresh: family(&fields, sealed_successor)?,
         ended: ended(&fields)?,
         created_at: fields.integer("created_at")?,
         expires_at: fields.integer("expires_at")?,
+        keep_until: fields.integer("keep_until")?,
     };
+    let voucher = grant.origin.voucher();
     match &grant.refresh {
-        Some(_) if grant.code.used_at.is_none() => {
+        Some(_) if voucher.is_some_and(|voucher| voucher.used.is_none()) => {
             Err(fields.corrupt("a refresh family, but the code was never used"))
         }
         Some(_) if !grant.refreshable => {
@@ -95,6 +133,35 @@ pub(crate) fn read(
         }
         _ => Ok(Some(grant)),
     }
+}
+
+fn origin(fields: &Fields) -> Result<Origin, StoreError> {
+    let used = match (
+        fields.optional_integer("used_at")?,
+        fields.optional_bytes("used_by")?,
+    ) {
+        (None, None) => None,
+        (Some(at), Some(by)) => Some(Used {
+            at,
+            by: ActId::from_bytes(by),
+        }),
+        _ => return Err(fields.corrupt("its code's use has a time or an act only")),
+    };
+    let voucher = match (
+        fields.optional_bytes("voucher_hash")?,
+        fields.optional_integer("voucher_expires_at")?,
+    ) {
+        (None, None) if used.is_none() => None,
+        (Some(hash), Some(expires_at)) => Some(Voucher {
+            hash: SecretHash::from_bytes(hash),
+            expires_at,
+            used,
+        }),
+        _ => return Err(fields.corrupt("a part of its code is missing")),
+    };
+    let details = fields.json::<OriginDetails>("origin")?;
+    let origin = details.with(voucher);
+    origin.ok_or_else(|| fields.corrupt("its origin and its code do not fit"))
 }
 
 fn session(fields: &Fields) -> Result<Option<SessionParents>, StoreError> {
@@ -141,6 +208,9 @@ fn family(
         (None, None, None) if predecessor.is_none() => Ok(None),
         (Some(mac_key), Some(current), Some(rotated_at)) => Ok(Some(RefreshFamily {
             mac_key: MacKey::from_bytes(mac_key),
+            binding_key: fields
+                .optional_bytes("binding_key")?
+                .map(KeyThumbprint::from_bytes),
             current: SecretHash::from_bytes(current),
             predecessor,
             idle_expires_at: fields.optional_integer("idle_expires_at")?,
@@ -154,13 +224,18 @@ fn ended(fields: &Fields) -> Result<Option<Ended>, StoreError> {
     let parts = (
         fields.optional_integer("ended_at")?,
         fields.optional_text("ended_cause")?,
+        fields.optional_bytes("ended_by")?,
     );
     match parts {
-        (None, None) => Ok(None),
-        (Some(at), Some(cause)) => match EndCause::parse(cause) {
-            Some(cause) => Ok(Some(Ended { at, cause })),
+        (None, None, None) => Ok(None),
+        (Some(at), Some(cause), Some(by)) => match EndCause::parse(cause) {
+            Some(cause) => Ok(Some(Ended {
+                at,
+                cause,
+                by: ActId::from_bytes(by),
+            })),
             None => Err(fields.corrupt("it ended for an unknown cause")),
         },
-        _ => Err(fields.corrupt("its end has a time or a cause only")),
+        _ => Err(fields.corrupt("a part of its end is missing")),
     }
 }

@@ -51,6 +51,9 @@ pub struct Options {
     pub prefix: String,
     /// How long an act waits for its answer before it is answered [`StoreError::Unavailable`].
     pub timeout: Duration,
+    /// How long an act tries again while others come first, before it is
+    /// [`StoreError::Contended`].
+    pub act_deadline: Duration,
     /// Takes a Redis that may forget what it has answered when it stops: a used code is good again,
     /// a revoked token lives on. For tests.
     pub accept_that_acknowledged_acts_are_lost: bool,
@@ -62,6 +65,7 @@ impl Options {
             url: url.into(),
             prefix: "cs".to_owned(),
             timeout: Duration::from_secs(5),
+            act_deadline: Duration::from_secs(5),
             accept_that_acknowledged_acts_are_lost: false,
         }
     }
@@ -71,6 +75,7 @@ impl Options {
 pub struct Redis {
     connection: ConnectionManager,
     keys: Keys,
+    act_deadline: Duration,
 }
 
 impl Redis {
@@ -92,6 +97,7 @@ impl Redis {
         let redis = Redis {
             connection: connection.map_err(failed)?,
             keys,
+            act_deadline: options.act_deadline,
         };
         let settings = redis.durability_settings().await?;
         durability::judge(&settings, options.accept_that_acknowledged_acts_are_lost)?;

@@ -21,10 +21,6 @@ impl Reply {
         self.value(position)
     }
 
-    pub fn integer(&self, position: usize) -> Result<i64, StoreError> {
-        self.value(position)
-    }
-
     pub fn bytes(&self, position: usize) -> Result<Vec<u8>, StoreError> {
         self.value(position)
     }

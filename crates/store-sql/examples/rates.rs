@@ -12,8 +12,9 @@ use countersign_store::access_tokens::CheckAccessToken;
 use countersign_store::clients::{Client, ClientSecret};
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
-    Authorization, Code, Grant, IssueCode, JoinSession, NewRefreshFamily, Parents, RedeemCode,
-    RedeemOutcome, RotateOutcome, RotateRefreshToken, SessionParents, Successor,
+    Authorization, CodeRequest, IssueCode, JoinSession, NewCode, NewGrant, NewRefreshFamily,
+    Otherwise, Parents, Proof, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken,
+    SessionParents, Successor,
 };
 use countersign_store::sessions::BrowserSession;
 use countersign_store::subjects::Status;
@@ -153,20 +154,23 @@ impl User {
             .issue_code(&self.issue(id), NOW)
             .await
             .expect("issued");
-        let redeem = RedeemCode {
+        let redeem = Redeem {
             grant: id,
-            code: SecretHash::from_bytes([1; 32]),
+            presented: SecretHash::from_bytes([1; 32]),
             client_id: self.client_id.clone(),
-            redirect_uri: Some("https://app.example/callback".to_owned()),
-            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+            proof: Proof::Code {
+                redirect_uri: Some("https://app.example/callback".to_owned()),
+                code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+            },
             refresh: NewRefreshFamily {
                 mac_key: MacKey::from_bytes([7; 32]),
                 first: refresh_token(0),
                 idle_expires_at: Some(NOW + 86_400),
+                binding_key: None,
             },
             access_token: None,
         };
-        let outcome = store.redeem_code(&redeem, NOW).await.expect("answers");
+        let outcome = store.redeem(&redeem, NOW).await.expect("answers");
         assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
         id
     }
@@ -177,7 +181,7 @@ impl User {
             Epoch::from_bytes(random::bytes()),
         );
         IssueCode {
-            grant: Grant {
+            grant: NewGrant {
                 id,
                 client_id: self.client_id.clone(),
                 sub: self.sub.clone(),
@@ -198,19 +202,19 @@ impl User {
                     auth_time: NOW,
                     ..Authorization::default()
                 },
-                code: Code {
-                    hash: SecretHash::from_bytes([1; 32]),
-                    redirect_uri: "https://app.example/callback".to_owned(),
-                    code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
-                    expires_at: NOW + 60,
-                    used_at: None,
-                },
                 refreshable: true,
-                refresh: None,
-                ended: None,
                 created_at: NOW,
                 expires_at: NOW + 30 * 86_400,
             },
+            code: NewCode {
+                hash: SecretHash::from_bytes([1; 32]),
+                expires_at: NOW + 60,
+                request: CodeRequest {
+                    redirect_uri: "https://app.example/callback".to_owned(),
+                    code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+                },
+            },
+            form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile email".to_owned(),
                 proposed_epoch: sid_epoch,
@@ -236,7 +240,10 @@ impl User {
                 grace_until: NOW + 10,
             }),
             idle_expires_at: Some(NOW + 86_400),
+            binding_key: None,
             access_token: None,
+            otherwise: Otherwise::Proceed,
+            hint: None,
         };
         let outcome = store
             .rotate_refresh_token(&rotate, NOW)

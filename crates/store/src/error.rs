@@ -26,6 +26,19 @@ pub enum StoreError {
         "the database has schema version {found}, from before the first release; this program reads {oldest} and later"
     )]
     UnreleasedSchema { found: i64, oldest: i64 },
+    /// A record was written by a newer version of this program. Nothing was decided on it.
+    #[error("{record} {id} has format {found}; this program knows up to {known}")]
+    NewerRecord {
+        record: &'static str,
+        /// Identifier of the record, never a secret.
+        id: String,
+        found: i64,
+        known: i64,
+    },
+    /// Other acts on the same record came first until the act's deadline, or it is not known
+    /// whether the act happened. The caller may try again.
+    #[error("too many acts on one record at once, or the fate of one is unknown")]
+    Contended,
     /// The store refuses the operation by its own rules (a full disk, a read-only database).
     #[error("the store refused: {0}")]
     Refused(String),

@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 
 use crate::StoreError;
+use crate::grants::Grant;
 
 #[async_trait]
 pub trait Events: Send + Sync {
@@ -108,6 +109,13 @@ impl Event {
             about: None,
             cause: None,
         }
+    }
+
+    /// What became of a grant: who, at which client, which one.
+    #[must_use]
+    pub fn about_grant(kind: EventKind, grant: &Grant, at: i64) -> Event {
+        let event = Event::new(kind, at).sub(&grant.sub);
+        event.client(&grant.client_id).about(grant.id)
     }
 
     #[must_use]

@@ -89,8 +89,20 @@ id_type! {
     ClientSessionId
 }
 id_type! {
+    /// One act on one record: drawn for each, and the version of the record that it wrote last.
+    ActId
+}
+id_type! {
     /// The generation of a parent in the tree of life. An ending replaces it.
     Epoch
+}
+
+impl ActId {
+    /// The id as two numbers.
+    pub(crate) fn halves(self) -> [u64; 2] {
+        let number = u128::from_be_bytes(self.0);
+        [(number >> 64) as u64, number as u64]
+    }
 }
 
 /// The text is not 128 bits in unpadded base64url.

@@ -13,6 +13,7 @@
 //! Time is always the caller's `now`, in Unix seconds. Nothing in this crate reads a clock.
 
 pub mod access_tokens;
+pub mod acts;
 pub mod clients;
 pub mod consents;
 mod error;
@@ -37,7 +38,7 @@ pub mod users;
 use async_trait::async_trait;
 
 pub use error::StoreError;
-pub use ids::{ClientSessionId, Epoch, GrantId, SessionId};
+pub use ids::{ActId, ClientSessionId, Epoch, GrantId, SessionId};
 pub use token::{SecretHash, Token, TokenKind};
 
 /// The acts on which a grant's life rests: everything that decides whether a token is accepted.

@@ -54,6 +54,21 @@ impl fmt::Debug for MacKey {
     }
 }
 
+/// The key that a family is bound to: the SHA-256 thumbprint of its JWK (RFC 7638; RFC 9449,
+/// section 6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyThumbprint([u8; 32]);
+
+impl KeyThumbprint {
+    pub const fn from_bytes(bytes: [u8; 32]) -> KeyThumbprint {
+        KeyThumbprint(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 /// A new member of the family of `mac_key`.
 pub fn generate(grant: GrantId, mac_key: &MacKey, random: &dyn Random) -> Token {
     let mut secret = [0; SECRET_BYTES];

@@ -11,7 +11,7 @@ use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateCli
 use countersign_store::consents::Consent;
 use countersign_store::events::{OutboxLimits, StoredEvent};
 use countersign_store::grants::{
-    EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, RedeemCode, RedeemOutcome,
+    EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, Redeem, RedeemOutcome,
     RotateOutcome, RotateRefreshToken,
 };
 use countersign_store::instance::Instance;
@@ -125,7 +125,7 @@ macro_rules! acts {
 acts! {
     grants::Grants {
         issue_code(act: &IssueCode, now: i64) -> IssueOutcome;
-        redeem_code(act: &RedeemCode, now: i64) -> RedeemOutcome;
+        redeem(act: &Redeem, now: i64) -> RedeemOutcome;
         grant(id: &GrantId) -> Option<GrantView>;
         rotate_refresh_token(act: &RotateRefreshToken, now: i64) -> RotateOutcome;
         check_access_token(check: &CheckAccessToken, now: i64) -> TokenState;

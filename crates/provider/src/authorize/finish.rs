@@ -5,7 +5,8 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::OFFLINE_ACCESS;
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
-    Authorization, Code, Grant, IssueCode, IssueOutcome, JoinSession, Parents, SessionParents,
+    Authorization, CodeRequest, IssueCode, IssueOutcome, JoinSession, NewCode, NewGrant, Parents,
+    SessionParents,
 };
 use countersign_store::sessions::BrowserSession;
 use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
@@ -60,7 +61,7 @@ fn act(
     let offline = request.scope.contains(OFFLINE_ACCESS);
     let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
     let code_expires_at = now + provider.settings.authorization_code_lifetime_seconds;
-    let grant = Grant {
+    let grant = NewGrant {
         id,
         client_id: client.client_id.clone(),
         sub: session.sub.clone(),
@@ -86,16 +87,7 @@ fn act(
             amr: session.amr.clone(),
             sid: Some(joins.proposed_sid),
         },
-        code: Code {
-            hash: code.hash(),
-            redirect_uri: target.redirect_uri().to_owned(),
-            code_challenge: request.code_challenge.clone(),
-            expires_at: code_expires_at,
-            used_at: None,
-        },
         refreshable,
-        refresh: None,
-        ended: None,
         created_at: now,
         expires_at: expires_at(
             provider,
@@ -115,6 +107,16 @@ fn act(
     };
     IssueCode {
         grant,
+        code: NewCode {
+            hash: code.hash(),
+            expires_at: code_expires_at,
+            request: CodeRequest {
+                redirect_uri: target.redirect_uri().to_owned(),
+                code_challenge: request.code_challenge.clone(),
+            },
+        },
+        // A form that was rendered this second is good for so long.
+        form_until: now + provider.settings.interaction_lifetime_seconds,
         consent,
         joins,
     }

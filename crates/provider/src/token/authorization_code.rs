@@ -1,7 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 4.1.3, OIDC Core 3.1.3).
 
 use countersign_oauth::pkce::CodeChallenge;
-use countersign_store::grants::{Grant, NewRefreshFamily, RedeemCode, RedeemOutcome};
+use countersign_store::grants::{Grant, NewRefreshFamily, Proof, Redeem, RedeemOutcome};
 use countersign_store::refresh_tokens::MacKey;
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
@@ -28,20 +28,23 @@ pub(super) async fn redeem(
     let mac_key = MacKey::generate(&*provider.random);
     let refresh = refresh_tokens::generate(id, &mac_key, &*provider.random);
     let planned = mint::plan(provider, client, &For::Grant { id, scope: None }, now);
-    let act = RedeemCode {
+    let act = Redeem {
         grant: id,
-        code: code.hash(),
+        presented: code.hash(),
         client_id: client.client_id.clone(),
-        redirect_uri: Some(redirect_uri.to_owned()),
-        code_challenge,
+        proof: Proof::Code {
+            redirect_uri: Some(redirect_uri.to_owned()),
+            code_challenge,
+        },
         refresh: NewRefreshFamily {
             mac_key,
             first: refresh.hash(),
             idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
+            binding_key: None,
         },
         access_token: planned.row.clone(),
     };
-    let grant = redeemed(provider.store.redeem_code(&act, now).await?, now)?;
+    let grant = redeemed(provider.store.redeem(&act, now).await?, now)?;
 
     let granted = Granted {
         grant: &grant,

@@ -1,7 +1,9 @@
 //! `grant_type=refresh_token` (RFC 6749 6, OIDC Core 12, RFC 9700 4.14).
 
 use countersign_oauth::scope::Scope;
-use countersign_store::grants::{GrantView, RotateOutcome, RotateRefreshToken, Successor};
+use countersign_store::grants::{
+    GrantView, Otherwise, RotateOutcome, RotateRefreshToken, Successor,
+};
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
 use super::fault::TokenFault;
@@ -60,7 +62,10 @@ pub(super) async fn refresh(
             .as_ref()
             .map(|next| sealed(provider, &presented, next, now)),
         idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
+        binding_key: None,
         access_token: planned.row.clone(),
+        otherwise: Otherwise::Proceed,
+        hint: Some(view.grant.clone()),
     };
     let refresh_token = match provider.store.rotate_refresh_token(&act, now).await? {
         RotateOutcome::Rotated => successor,
@@ -152,6 +157,8 @@ fn refusal(outcome: &RotateOutcome, now: i64) -> Failure {
             Failure::from(TokenFault::GrantEnded).detail(dead.to_string())
         }
         RotateOutcome::Unknown
+        | RotateOutcome::Withheld
+        | RotateOutcome::WrongKey
         | RotateOutcome::Rotated
         | RotateOutcome::Kept
         | RotateOutcome::Repeated { .. } => TokenFault::RefreshTokenUnknown.into(),

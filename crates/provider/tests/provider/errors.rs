@@ -314,7 +314,7 @@ async fn a_store_that_does_not_answer_is_our_fault_and_nothing_is_acknowledged()
     let code = op
         .code(&mut browser, &ALICE, "confidential", CALLBACK, "openid")
         .await;
-    for act in ["client_standing", "redeem_code"] {
+    for act in ["client_standing", "redeem"] {
         store.break_act(act, Breakage::Unavailable);
         let answer = op.redeem("confidential", CALLBACK, &code).await;
         assert_eq!(

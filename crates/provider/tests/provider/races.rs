@@ -121,7 +121,7 @@ async fn a_code_that_is_redeemed_beside_an_ending_gives_no_token() {
     for ending in Ending::ALL {
         let (op, store) = observed().await;
         let code = code(&op, &mut op.browser()).await;
-        store.before("redeem_code", move |store| ending.happen(store, CLIENT));
+        store.before("redeem", move |store| ending.happen(store, CLIENT));
         let answer = op.redeem(CLIENT, CALLBACK, &code).await;
         assert!(store.is_quiet());
         // The client was authenticated while it was active.

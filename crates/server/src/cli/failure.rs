@@ -81,7 +81,9 @@ impl From<StoreError> for Failure {
         let advice = match error {
             StoreError::NewerSchema { .. } => " Install the version that wrote it, or a newer one.",
             StoreError::UnreleasedSchema { .. } => " Move it away and begin with a new one.",
+            StoreError::NewerRecord { .. } => " Run the version that wrote it, or a newer one.",
             StoreError::Unavailable(_) | StoreError::Refused(_) => " See store.url and data_dir.",
+            StoreError::Contended => " Try again.",
             StoreError::Corrupt { .. } => "",
         };
         Self::new(code_of_store(&error), format!("{error}.{advice}"))
@@ -232,9 +234,10 @@ fn code_of_data_directory(error: &DataDirectoryError) -> ExitCode {
 
 fn code_of_store(error: &StoreError) -> ExitCode {
     match error {
-        StoreError::NewerSchema { .. } => ExitCode::DatabaseNewer,
+        StoreError::NewerSchema { .. } | StoreError::NewerRecord { .. } => ExitCode::DatabaseNewer,
         StoreError::Unavailable(_)
         | StoreError::Refused(_)
+        | StoreError::Contended
         | StoreError::UnreleasedSchema { .. } => ExitCode::StoreUnavailable,
         StoreError::Corrupt { .. } => ExitCode::Internal,
     }

@@ -62,9 +62,12 @@ CREATE TABLE client_sessions (
     PRIMARY KEY (browser_session, client_id)
 );
 
--- One row decides everything about a grant: its code, its refresh family, its end.
+-- One row decides everything about a grant: its origin, its refresh family, its end.
 CREATE TABLE grants (
     id                        BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    format                    BIGINT NOT NULL,
+    -- The act that last wrote the row: its version.
+    written_by                BYTEA NOT NULL CHECK (octet_length(written_by) = 16),
     client_id                 TEXT COLLATE "C" NOT NULL,
     sub                       TEXT COLLATE "C" NOT NULL,
     scope                     TEXT NOT NULL,
@@ -79,12 +82,15 @@ CREATE TABLE grants (
     client_session_epoch      BYTEA CHECK (octet_length(client_session_epoch) = 16),
     "authorization"           TEXT NOT NULL,
     refreshable               BOOLEAN NOT NULL,
-    code_hash                 BYTEA NOT NULL CHECK (octet_length(code_hash) = 32),
-    redirect_uri              TEXT COLLATE "C" NOT NULL,
-    code_challenge            TEXT COLLATE "C",
-    code_expires_at           BIGINT NOT NULL,
-    code_used_at              BIGINT,
+    -- How the grant came to be, with what only a grant of that origin needs.
+    origin                    TEXT NOT NULL,
+    -- What is redeemed for the grant's tokens, once, where the origin has such a thing: a code.
+    voucher_hash              BYTEA CHECK (octet_length(voucher_hash) = 32),
+    voucher_expires_at        BIGINT,
+    used_at                   BIGINT,
+    used_by                   BYTEA CHECK (octet_length(used_by) = 16),
     refresh_mac_key           BYTEA CHECK (octet_length(refresh_mac_key) = 32),
+    refresh_binding_key       BYTEA CHECK (octet_length(refresh_binding_key) = 32),
     refresh_current           BYTEA CHECK (octet_length(refresh_current) = 32),
     refresh_idle_expires_at   BIGINT,
     refresh_rotated_at        BIGINT,
@@ -94,21 +100,30 @@ CREATE TABLE grants (
     refresh_sealed_successor  BYTEA,
     ended_at                  BIGINT,
     ended_cause               TEXT,
+    ended_by                  BYTEA CHECK (octet_length(ended_by) = 16),
     created_at                BIGINT NOT NULL,
     expires_at                BIGINT NOT NULL,
+    -- Until when the row is needed, whatever has become of the grant.
+    keep_until                BIGINT NOT NULL,
     CHECK ((browser_session IS NULL) = (browser_session_epoch IS NULL)),
     CHECK ((browser_session IS NULL) = (sid IS NULL)),
     CHECK ((browser_session IS NULL) = (client_session_epoch IS NULL)),
+    CHECK ((voucher_hash IS NULL) = (voucher_expires_at IS NULL)),
+    CHECK (used_at IS NULL OR voucher_hash IS NOT NULL),
+    CHECK ((used_at IS NULL) = (used_by IS NULL)),
     CHECK ((refresh_mac_key IS NULL) = (refresh_current IS NULL)),
     CHECK ((refresh_mac_key IS NULL) = (refresh_rotated_at IS NULL)),
-    CHECK (refresh_mac_key IS NULL OR (code_used_at IS NOT NULL AND refreshable)),
+    CHECK (refresh_mac_key IS NULL OR refreshable),
+    CHECK (refresh_mac_key IS NULL OR voucher_hash IS NULL OR used_at IS NOT NULL),
+    CHECK (refresh_binding_key IS NULL OR refresh_mac_key IS NOT NULL),
     CHECK (refresh_predecessor IS NULL OR refresh_mac_key IS NOT NULL),
     CHECK ((refresh_predecessor IS NULL) = (refresh_grace_until IS NULL)),
     CHECK (refresh_sealed_successor IS NULL OR refresh_predecessor IS NOT NULL),
-    CHECK ((ended_at IS NULL) = (ended_cause IS NULL))
+    CHECK ((ended_at IS NULL) = (ended_cause IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) WITH (fillfactor = 70); -- rotation rewrites the row in place: no index holds what it changes
-CREATE INDEX grants_expiring ON grants (expires_at);
-CREATE INDEX grants_unused ON grants (code_expires_at) WHERE code_used_at IS NULL;
+CREATE INDEX grants_keep_until ON grants (keep_until);
+CREATE INDEX grants_unused ON grants (id) WHERE used_at IS NULL AND ended_at IS NULL;
 
 -- Opaque access tokens, and JWTs whose client asks that they be kept.
 CREATE TABLE access_tokens (

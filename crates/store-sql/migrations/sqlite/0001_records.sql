@@ -99,9 +99,12 @@ CREATE TABLE client_sessions (
     PRIMARY KEY (browser_session, client_id)
 ) STRICT, WITHOUT ROWID;
 
--- One row decides everything about a grant: its code, its refresh family, its end.
+-- One row decides everything about a grant: its origin, its refresh family, its end.
 CREATE TABLE grants (
     id                        BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    format                    INTEGER NOT NULL,
+    -- The act that last wrote the row: its version.
+    written_by                BLOB NOT NULL CHECK (length(written_by) = 16),
     client_id                 TEXT NOT NULL,
     sub                       TEXT NOT NULL,
     scope                     TEXT NOT NULL,
@@ -116,12 +119,15 @@ CREATE TABLE grants (
     client_session_epoch      BLOB CHECK (length(client_session_epoch) = 16),
     authorization             TEXT NOT NULL,
     refreshable               INTEGER NOT NULL CHECK (refreshable IN (0, 1)),
-    code_hash                 BLOB NOT NULL CHECK (length(code_hash) = 32),
-    redirect_uri              TEXT NOT NULL,
-    code_challenge            TEXT,
-    code_expires_at           INTEGER NOT NULL,
-    code_used_at              INTEGER,
+    -- How the grant came to be, with what only a grant of that origin needs.
+    origin                    TEXT NOT NULL,
+    -- What is redeemed for the grant's tokens, once, where the origin has such a thing: a code.
+    voucher_hash              BLOB CHECK (length(voucher_hash) = 32),
+    voucher_expires_at        INTEGER,
+    used_at                   INTEGER,
+    used_by                   BLOB CHECK (length(used_by) = 16),
     refresh_mac_key           BLOB CHECK (length(refresh_mac_key) = 32),
+    refresh_binding_key       BLOB CHECK (length(refresh_binding_key) = 32),
     refresh_current           BLOB CHECK (length(refresh_current) = 32),
     refresh_idle_expires_at   INTEGER,
     refresh_rotated_at        INTEGER,
@@ -131,22 +137,31 @@ CREATE TABLE grants (
     refresh_sealed_successor  BLOB,
     ended_at                  INTEGER,
     ended_cause               TEXT,
+    ended_by                  BLOB CHECK (length(ended_by) = 16),
     created_at                INTEGER NOT NULL,
     expires_at                INTEGER NOT NULL,
+    -- Until when the row is needed, whatever has become of the grant.
+    keep_until                INTEGER NOT NULL,
     CHECK ((browser_session IS NULL) = (browser_session_epoch IS NULL)),
     CHECK ((browser_session IS NULL) = (sid IS NULL)),
     CHECK ((browser_session IS NULL) = (client_session_epoch IS NULL)),
+    CHECK ((voucher_hash IS NULL) = (voucher_expires_at IS NULL)),
+    CHECK (used_at IS NULL OR voucher_hash IS NOT NULL),
+    CHECK ((used_at IS NULL) = (used_by IS NULL)),
     CHECK ((refresh_mac_key IS NULL) = (refresh_current IS NULL)),
     CHECK ((refresh_mac_key IS NULL) = (refresh_rotated_at IS NULL)),
-    CHECK (refresh_mac_key IS NULL OR (code_used_at IS NOT NULL AND refreshable = 1)),
+    CHECK (refresh_mac_key IS NULL OR refreshable = 1),
+    CHECK (refresh_mac_key IS NULL OR voucher_hash IS NULL OR used_at IS NOT NULL),
+    CHECK (refresh_binding_key IS NULL OR refresh_mac_key IS NOT NULL),
     CHECK (refresh_predecessor IS NULL OR refresh_mac_key IS NOT NULL),
     CHECK ((refresh_predecessor IS NULL) = (refresh_grace_until IS NULL)),
     CHECK (refresh_sealed_successor IS NULL OR refresh_predecessor IS NOT NULL),
-    CHECK ((ended_at IS NULL) = (ended_cause IS NULL))
+    CHECK ((ended_at IS NULL) = (ended_cause IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) STRICT;
--- A grant stands in the first until its code is used, then in the second.
-CREATE INDEX grants_unused ON grants (code_expires_at) WHERE code_used_at IS NULL;
-CREATE INDEX grants_used ON grants (expires_at) WHERE code_used_at IS NOT NULL;
+-- A grant is in the first until its code is used, then in the second.
+CREATE INDEX grants_unused ON grants (keep_until) WHERE used_at IS NULL;
+CREATE INDEX grants_used ON grants (keep_until) WHERE used_at IS NOT NULL;
 CREATE INDEX grants_sealed ON grants (refresh_grace_until) WHERE refresh_sealed_successor IS NOT NULL;
 
 -- Opaque access tokens, and JWTs whose client asks that they be kept.

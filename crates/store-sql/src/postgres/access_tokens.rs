@@ -90,22 +90,22 @@ pub(super) async fn deny(
 /// own) lives.
 const TOKEN: &str = "
     SELECT t.id, t.client_id, t.client_epoch, t.scope, t.expires_at,
-           EXISTS (SELECT FROM denied_tokens AS d WHERE d.jti_hash = t.hash),
+           EXISTS (SELECT FROM denied_tokens AS d WHERE d.jti_hash = t.hash) AS is_denied,
            EXISTS (SELECT FROM clients AS c WHERE c.client_id = t.client_id
-                   AND c.epoch = t.client_epoch AND c.status = 'active')
+                   AND c.epoch = t.client_epoch AND c.status = 'active') AS client_lives
     FROM access_tokens AS t WHERE t.hash = $1 AND t.id = $2";
 
 /// Whether a JWT was denied, and whether it was kept.
 const JWT: &str = "
-    SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1),
-           EXISTS (SELECT FROM access_tokens WHERE hash = $1)";
+    SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1) AS is_denied,
+           EXISTS (SELECT FROM access_tokens WHERE hash = $1) AS is_kept";
 
 /// The same, and whether its client lives.
 const JWT_OF_CLIENT: &str = "
-    SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1),
-           EXISTS (SELECT FROM access_tokens WHERE hash = $1),
+    SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1) AS is_denied,
+           EXISTS (SELECT FROM access_tokens WHERE hash = $1) AS is_kept,
            EXISTS (SELECT FROM clients
-                   WHERE client_id = $2 AND epoch = $3 AND status = 'active')";
+                   WHERE client_id = $2 AND epoch = $3 AND status = 'active') AS client_lives";
 
 pub(super) async fn check(
     store: &Postgres,
@@ -121,7 +121,7 @@ pub(super) async fn check(
             };
             let cells = &mut PostgresCells::new("access token", token);
             let row = access_token::read(cells, hash)?;
-            let denied = cells.boolean()?;
+            let denied = cells.at("is_denied").boolean()?;
             if row.holder != NewHolder::Grant {
                 return Ok(TokenState::Unknown);
             }
@@ -138,7 +138,8 @@ pub(super) async fn check(
                 return Ok(TokenState::Unknown);
             };
             let cells = &mut PostgresCells::new("access token", token);
-            let (denied, kept) = (cells.boolean()?, cells.boolean()?);
+            let denied = cells.at("is_denied").boolean()?;
+            let kept = cells.at("is_kept").boolean()?;
             if *must_be_kept && !kept {
                 return Ok(TokenState::Unknown);
             }
@@ -150,8 +151,8 @@ pub(super) async fn check(
                 .one("access token", TOKEN, params, |cells| {
                     Ok((
                         access_token::read(cells, hash)?,
-                        cells.boolean()?,
-                        cells.boolean()?,
+                        cells.at("is_denied").boolean()?,
+                        cells.at("client_lives").boolean()?,
                     ))
                 })
                 .await?;
@@ -174,7 +175,11 @@ pub(super) async fn check(
             let params: Params<'_> = &[&&jti.as_bytes()[..], client_id, &&epoch.as_bytes()[..]];
             let found = store
                 .one("access token", JWT_OF_CLIENT, params, |cells| {
-                    Ok((cells.boolean()?, cells.boolean()?, cells.boolean()?))
+                    Ok((
+                        cells.at("is_denied").boolean()?,
+                        cells.at("is_kept").boolean()?,
+                        cells.at("client_lives").boolean()?,
+                    ))
                 })
                 .await?;
             Ok(match found {
@@ -207,23 +212,4 @@ async fn beside_the_grant(
         .map(|row| grant::read_view(&mut PostgresCells::new("grant", &row)))
         .transpose()?;
     Ok((token, view))
-}
-
-/// Takes back the token of an act whose grant turned out to hang under something that ended. It
-/// would not be accepted anyhow.
-pub(super) async fn take_back(
-    store: &Postgres,
-    token: Option<&NewAccessToken>,
-) -> Result<(), StoreError> {
-    let Some(token) = token else {
-        return Ok(());
-    };
-    let sql = "DELETE FROM access_tokens WHERE hash = $1 AND id = $2";
-    store
-        .run(
-            sql,
-            &[&&token.hash.as_bytes()[..], &&token.id.as_bytes()[..]],
-        )
-        .await
-        .map(drop)
 }

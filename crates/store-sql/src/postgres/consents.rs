@@ -1,9 +1,9 @@
 //! Consents: what a user allowed a client.
 
 use async_trait::async_trait;
-use countersign_store::StoreError;
 use countersign_store::consents::{Consent, ConsentStep, Consents, union};
-use countersign_store::grants::Grant;
+use countersign_store::grants::IssueCode;
+use countersign_store::{Epoch, StoreError};
 use deadpool_postgres::Transaction;
 
 use super::Postgres;
@@ -59,16 +59,16 @@ impl Consents for Postgres {
 /// What issuing a code does to the consent that its grant rests on.
 pub(super) async fn take_step(
     transaction: &Transaction<'_>,
-    grant: &mut Grant,
-    step: &ConsentStep,
+    act: &IssueCode,
     now: i64,
-) -> Result<(), StoreError> {
+) -> Result<Epoch, StoreError> {
+    let grant = &act.grant;
     let ConsentStep::Record {
         scope,
         proposed_epoch,
-    } = step
+    } = &act.consent
     else {
-        return Ok(());
+        return Ok(grant.parents.consent);
     };
     let proposed = union("", scope);
     let remembered = one(
@@ -98,12 +98,11 @@ pub(super) async fn take_step(
         let sql = "UPDATE consents SET scope = $3 WHERE sub = $1 AND client_id = $2";
         run(transaction, sql, &[&grant.sub, &grant.client_id, &grown]).await?;
     }
-    grant.parents.consent = epoch;
     run(
         transaction,
         "INSERT INTO events (kind, at, sub, client_id) VALUES ('consent_recorded', $1, $2, $3)",
         &[&now, &grant.sub, &grant.client_id],
     )
-    .await
-    .map(drop)
+    .await?;
+    Ok(epoch)
 }

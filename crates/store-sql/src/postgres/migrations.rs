@@ -1,7 +1,7 @@
 //! The schema's versions, applied at connection under a lock that other processes wait for.
 
 use countersign_store::StoreError;
-use deadpool_postgres::ClientWrapper;
+use deadpool_postgres::Object;
 
 use super::statements::failed;
 
@@ -13,7 +13,7 @@ const MIGRATIONS: [&str; 1] = [include_str!(
     "../../migrations/postgres/0001_grant_store.sql"
 )];
 
-pub(super) async fn apply(client: &mut ClientWrapper) -> Result<(), StoreError> {
+pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     let transaction = client.transaction().await.map_err(failed)?;
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])

@@ -1,15 +1,19 @@
-//! PostgreSQL: the grant store, one round trip per act where that is possible.
+//! PostgreSQL: the grant store, for any number of processes.
 //!
-//! An act on a grant is one statement. Its first CTE locks the grant's row, and what the act decides
-//! rests on what that returned and on nothing else: under READ COMMITTED the other branches of the
-//! statement see the snapshot of its beginning, the locked row alone is the newest one. Parents are
-//! compared by a second statement, sent right behind the first without waiting for its answer; it
-//! has a snapshot of its own, taken after the first was committed.
-//! <https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED>
+//! No rule is in SQL. An act on a grant reads the record in one round trip, decides in Rust, and
+//! commits by compare-and-set in a second one that reads the parents behind it ([`commit`]); the loop
+//! around these is [`countersign_store::acts::shared`].
+//!
+//! Every statement is a transaction of its own and relies on nothing that was SET in its session, so
+//! that a pooler in transaction mode may stand in between. What an acknowledged act rests on is
+//! looked at when a connection is made ([`durability`]).
 
 mod access_tokens;
 mod clients;
+mod commit;
 mod consents;
+mod durability;
+mod events;
 mod grant_row;
 mod grants;
 mod migrations;
@@ -18,10 +22,12 @@ mod statements;
 mod subjects;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_jose::random::{Random, SystemRandom};
 use countersign_store::StoreError;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 
 /// How to reach a database. [`Options::new`] has the defaults.
@@ -31,9 +37,15 @@ pub struct Options {
     /// `?options=-c%20search_path%3Dname`. Without TLS: for the same host or a trusted network.
     pub url: String,
     pub max_connections: usize,
-    /// How long an act waits for a connection, and a statement for a lock, before it is answered
+    /// How long an act waits for a connection, and for the answer to a statement, before it is
     /// [`StoreError::Unavailable`].
     pub timeout: Duration,
+    /// How long an act tries again while others come first, before it is
+    /// [`StoreError::Contended`].
+    pub act_deadline: Duration,
+    /// Takes a server that may forget what it has acknowledged when it crashes: a used code is good
+    /// again, a revoked token lives on. For tests.
+    pub accept_that_acknowledged_acts_are_lost: bool,
 }
 
 impl Options {
@@ -42,6 +54,8 @@ impl Options {
             url: url.into(),
             max_connections: 16,
             timeout: Duration::from_secs(5),
+            act_deadline: Duration::from_secs(5),
+            accept_that_acknowledged_acts_are_lost: false,
         }
     }
 }
@@ -49,41 +63,47 @@ impl Options {
 /// A grant store in one PostgreSQL schema.
 pub struct Postgres {
     pool: Pool,
+    timeout: Duration,
+    act_deadline: Duration,
+    random: Arc<dyn Random>,
 }
 
 impl Postgres {
     /// Connects and brings the schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`]; [`StoreError::Refused`] for a URL that is none;
-    /// [`StoreError::Unavailable`] where the database can't be reached.
+    /// [`StoreError::NewerSchema`]; [`StoreError::Refused`] for a URL that is none, for a server that
+    /// may forget what it has acknowledged ([`durability`]), and for a schema of an unreleased
+    /// version; [`StoreError::Unavailable`] where the database can't be reached.
     pub async fn connect(options: &Options) -> Result<Postgres, StoreError> {
         // What is wrong with a URL is not repeated: it may hold a password.
-        let config = tokio_postgres::Config::from_str(&options.url)
+        let mut config = tokio_postgres::Config::from_str(&options.url)
             .map_err(|_| StoreError::Refused("not a PostgreSQL URL".to_owned()))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(options.timeout);
+        }
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let manager = Manager::from_config(config, NoTls, recycling);
-        let session = session_settings(options.timeout);
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
             .max_size(options.max_connections.max(1))
             .wait_timeout(Some(options.timeout))
             .create_timeout(Some(options.timeout))
             .runtime(deadpool_postgres::Runtime::Tokio1)
-            .post_create(Hook::async_fn(move |client, _| {
-                let session = session.clone();
-                Box::pin(async move {
-                    client
-                        .batch_execute(&session)
-                        .await
-                        .map_err(HookError::Backend)
-                })
-            }))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let store = Postgres { pool };
-        migrations::apply(&mut *store.connection().await?).await?;
+        let store = Postgres {
+            pool,
+            timeout: options.timeout,
+            act_deadline: options.act_deadline,
+            random: Arc::new(SystemRandom),
+        };
+        let mut connection = store.connection().await?;
+        if !options.accept_that_acknowledged_acts_are_lost {
+            durability::judge(&connection).await?;
+        }
+        migrations::apply(&mut connection).await?;
+        drop(connection);
         Ok(store)
     }
 
@@ -93,17 +113,4 @@ impl Postgres {
             .await
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     }
-}
-
-/// An answer means that a commit is on disk, whatever the server's defaults say.
-fn session_settings(timeout: Duration) -> String {
-    let timeout = timeout.as_millis();
-    format!(
-        "SET synchronous_commit = on;
-         SET default_transaction_isolation = 'read committed';
-         SET jit = off;
-         SET lock_timeout = {timeout};
-         SET statement_timeout = {timeout};
-         SET idle_in_transaction_session_timeout = {timeout};"
-    )
 }

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, ToSql};
 
 use super::Postgres;
-use crate::rows::Cells;
+use crate::rows::{Cells, column_named};
 
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -85,12 +85,20 @@ impl<'r> PostgresCells<'r> {
 
     fn cell<T: FromSql<'r>>(&mut self) -> Result<Option<T>, StoreError> {
         let index = self.next;
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         self.row.try_get(index).map_err(|error| self.corrupt(error))
     }
 }
 
 impl<'r> Cells<'r> for PostgresCells<'r> {
+    fn at(&mut self, column: &str) -> &mut Self {
+        let columns = self.row.columns();
+        self.next = column_named(column, self.next, columns.len(), |index, wanted| {
+            columns[index].name() == wanted
+        });
+        self
+    }
+
     fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
         self.cell()
     }
@@ -123,6 +131,16 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
         let column = self.row.columns().get(self.next.saturating_sub(1));
         let column = column.map_or("a column", |column| column.name());
         self.corrupt(format!("{column} is not {expected}"))
+    }
+}
+
+/// Whether a statement that failed so may have been committed, or may still be: its answer was
+/// lost, or an operator or a time-out interrupted it (SQLSTATE class 57), which can happen while the
+/// commit waits for a standby. Any other refusal is a rollback.
+pub(super) fn is_of_unknown_fate(error: &tokio_postgres::Error) -> bool {
+    match error.as_db_error() {
+        None => true,
+        Some(database) => database.code().code().starts_with("57"),
     }
 }
 

@@ -10,8 +10,10 @@ pub(crate) fn read<'r>(
     cells: &mut impl Cells<'r>,
     hash: &SecretHash,
 ) -> Result<NewAccessToken, StoreError> {
-    let id = GrantId::from_bytes(cells.bytes()?);
-    let holder = match (cells.optional_text()?, cells.optional_bytes()?) {
+    let id = GrantId::from_bytes(cells.at("id").bytes()?);
+    let client_id = cells.at("client_id").optional_text()?;
+    let client_epoch = cells.at("client_epoch").optional_bytes()?;
+    let holder = match (client_id, client_epoch) {
         (None, None) => NewHolder::Grant,
         (Some(client_id), Some(epoch)) => NewHolder::Client {
             client_id: client_id.to_owned(),
@@ -19,8 +21,8 @@ pub(crate) fn read<'r>(
         },
         _ => return Err(cells.corrupt("its client has an id or an epoch only")),
     };
-    let scope = cells.optional_text()?.map(str::to_owned);
-    let expires_at = cells.integer()?;
+    let scope = cells.at("scope").optional_text()?.map(str::to_owned);
+    let expires_at = cells.at("expires_at").integer()?;
     Ok(NewAccessToken {
         hash: *hash,
         id,

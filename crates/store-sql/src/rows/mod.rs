@@ -10,11 +10,17 @@ pub(crate) mod session;
 use countersign_store::StoreError;
 use countersign_store::subjects::Status;
 
-/// A row's cells from left to right. The first one identifies the row and is never a secret.
+/// A row's cells: by name ([`Cells::at`]), or from left to right. The first one identifies the row
+/// and is never a secret.
 ///
 /// Errors are [`StoreError::Corrupt`] for a cell that is not what is asked for, and
 /// [`StoreError::Unavailable`] where the statement has no such column.
 pub(crate) trait Cells<'r> {
+    /// Goes to the column of this name, which is read next. Names are looked for from where the
+    /// last was found, so that a row that is read in the order of its statement costs one
+    /// comparison a cell.
+    fn at(&mut self, column: &str) -> &mut Self;
+
     fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError>;
 
     fn optional_integer(&mut self) -> Result<Option<i64>, StoreError>;
@@ -65,4 +71,18 @@ pub(crate) trait Cells<'r> {
 /// For a column that holds JSON.
 pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Refused(error.to_string()))
+}
+
+/// The index of the column named `wanted` among `count`, looked for from `next` and round.
+/// `usize::MAX` where there is none: reading it then fails.
+pub(crate) fn column_named(
+    wanted: &str,
+    next: usize,
+    count: usize,
+    is_named: impl Fn(usize, &str) -> bool,
+) -> usize {
+    (next..count)
+        .chain(0..next.min(count))
+        .find(|index| is_named(*index, wanted))
+        .unwrap_or(usize::MAX)
 }

@@ -1,10 +1,10 @@
 //! Consents: what a user allowed a client.
 
 use async_trait::async_trait;
-use countersign_store::StoreError;
 use countersign_store::consents::{Consent, ConsentStep, Consents, union};
 use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::Grant;
+use countersign_store::grants::IssueCode;
+use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
 use super::statements::{all, one, run};
@@ -53,16 +53,16 @@ impl Consents for Sqlite {
 /// What issuing a code does to the consent that its grant rests on.
 pub(super) fn take_step(
     connection: &Connection,
-    grant: &mut Grant,
-    step: &ConsentStep,
+    act: &IssueCode,
     now: i64,
-) -> Result<(), StoreError> {
+) -> Result<Epoch, StoreError> {
+    let grant = &act.grant;
     let ConsentStep::Record {
         scope,
         proposed_epoch,
-    } = step
+    } = &act.consent
     else {
-        return Ok(());
+        return Ok(grant.parents.consent);
     };
     let remembered = consent(connection, &grant.sub, &grant.client_id)?;
     let (epoch, scope) = match remembered {
@@ -77,9 +77,9 @@ pub(super) fn take_step(
          DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at",
         params![grant.sub, grant.client_id, epoch.as_bytes(), scope, now],
     )?;
-    grant.parents.consent = epoch;
     let event = Event::new(EventKind::ConsentRecorded, now);
-    events::append(connection, event.sub(&grant.sub).client(&grant.client_id))
+    events::append(connection, event.sub(&grant.sub).client(&grant.client_id))?;
+    Ok(epoch)
 }
 
 fn consent(

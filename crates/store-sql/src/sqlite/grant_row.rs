@@ -1,27 +1,19 @@
-//! A grant's row: its columns, and the comparison of its parents.
+//! A grant's row: reading it with its parents, and writing it.
 
-use countersign_store::grants::{Grant, GrantView};
+use countersign_store::grants::{FORMAT, Grant, GrantView};
 use countersign_store::{GrantId, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{one, run};
-use crate::rows::{grant, to_json};
+use super::statements::{all, one, run};
+use crate::rows::grant::{self, Fixed, Moving, grant_columns};
 
-/// Reads a grant, and in the same statement compares every epoch that it carries.
-pub(super) fn view(connection: &Connection, id: &GrantId) -> Result<Option<GrantView>, StoreError> {
-    one(
-        connection,
-        "grant",
-        "SELECT g.id, g.client_id, g.sub, g.scope,
-                g.user_epoch, g.client_epoch, g.consent_epoch,
-                g.browser_session, g.browser_session_epoch, g.sid, g.client_session_epoch,
-                g.authorization, g.refreshable,
-                g.code_hash, g.redirect_uri, g.code_challenge, g.code_expires_at, g.code_used_at,
-                g.refresh_mac_key, g.refresh_current, g.refresh_idle_expires_at,
-                g.refresh_rotated_at, g.refresh_predecessor, g.refresh_grace_until,
-                g.refresh_sealed_successor,
-                g.ended_at, g.ended_cause, g.created_at, g.expires_at,
-                coalesce(c.epoch = g.client_epoch AND c.status = 'active', 0) AS client_lives,
+/// A grant beside its parents; one that is missing has ended.
+macro_rules! view {
+    ($($condition:tt)*) => {
+        concat!(
+            "SELECT ",
+            grant_columns!(),
+            ", coalesce(c.epoch = g.client_epoch AND c.status = 'active', 0) AS client_lives,
                 coalesce(s.epoch = g.user_epoch AND s.status = 'active', 0) AS user_lives,
                 coalesce(k.epoch = g.consent_epoch, 0) AS consent_lives,
                 g.browser_session IS NULL
@@ -29,33 +21,66 @@ pub(super) fn view(connection: &Connection, id: &GrantId) -> Result<Option<Grant
                 g.browser_session IS NULL
                     OR coalesce(cs.sid = g.sid AND cs.epoch = g.client_session_epoch, 0)
                     AS client_session_lives
-         FROM grants AS g
-         LEFT JOIN clients AS c ON c.client_id = g.client_id
-         LEFT JOIN subjects AS s ON s.sub = g.sub
-         LEFT JOIN consents AS k ON k.sub = g.sub AND k.client_id = g.client_id
-         LEFT JOIN browser_sessions AS b ON b.id = g.browser_session
-         LEFT JOIN client_sessions AS cs
-                ON cs.browser_session = g.browser_session AND cs.client_id = g.client_id
-         WHERE g.id = ?1",
+             FROM grants AS g
+             LEFT JOIN clients AS c ON c.client_id = g.client_id
+             LEFT JOIN subjects AS s ON s.sub = g.sub
+             LEFT JOIN consents AS k ON k.sub = g.sub AND k.client_id = g.client_id
+             LEFT JOIN browser_sessions AS b ON b.id = g.browser_session
+             LEFT JOIN client_sessions AS cs
+                    ON cs.browser_session = g.browser_session AND cs.client_id = g.client_id
+             WHERE ",
+            $($condition)*
+        )
+    };
+}
+
+/// Reads a grant, and in the same statement compares every epoch that it carries.
+pub(super) fn view(connection: &Connection, id: &GrantId) -> Result<Option<GrantView>, StoreError> {
+    one(
+        connection,
+        "grant",
+        view!("g.id = ?1"),
         params![id.as_bytes()],
         |cells| grant::read_view(cells),
     )
 }
 
-/// Writes a new grant, whose code is unused.
-pub(super) fn insert(connection: &Connection, grant: &Grant) -> Result<(), StoreError> {
-    let session = grant.parents.session.as_ref();
+/// Every grant that a code may still be redeemed for.
+pub(super) fn with_unused_code(connection: &Connection) -> Result<Vec<Grant>, StoreError> {
+    all(
+        connection,
+        "grant",
+        concat!(
+            "SELECT ",
+            grant_columns!(),
+            " FROM grants AS g WHERE g.used_at IS NULL AND g.ended_at IS NULL"
+        ),
+        [],
+        |cells| grant::read(cells),
+    )
+}
+
+/// Writes a grant that is new or begins anew.
+pub(super) fn begin(connection: &Connection, grant: &Grant) -> Result<(), StoreError> {
+    let Fixed {
+        session,
+        authorization,
+        origin,
+        voucher,
+    } = Fixed::of(grant)?;
     run(
         connection,
-        "INSERT INTO grants (
-             id, client_id, sub, scope, user_epoch, client_epoch, consent_epoch,
+        "INSERT OR REPLACE INTO grants (
+             id, format, written_by, client_id, sub, scope, user_epoch, client_epoch, consent_epoch,
              browser_session, browser_session_epoch, sid, client_session_epoch,
              authorization, refreshable,
-             code_hash, redirect_uri, code_challenge, code_expires_at, created_at, expires_at)
+             origin, voucher_hash, voucher_expires_at, created_at, expires_at, keep_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19)",
+                 ?19, ?20, ?21)",
         params![
             grant.id.as_bytes(),
+            FORMAT,
+            grant.written_by.as_bytes(),
             grant.client_id,
             grant.sub,
             grant.scope,
@@ -66,40 +91,48 @@ pub(super) fn insert(connection: &Connection, grant: &Grant) -> Result<(), Store
             session.map(|session| session.browser_session_epoch.as_bytes()),
             session.map(|session| session.sid.as_bytes()),
             session.map(|session| session.client_session_epoch.as_bytes()),
-            to_json(&grant.authorization)?,
+            authorization,
             grant.refreshable,
-            grant.code.hash.as_bytes(),
-            grant.code.redirect_uri,
-            grant.code.code_challenge,
-            grant.code.expires_at,
+            origin,
+            voucher.map(|voucher| voucher.hash.as_bytes()),
+            voucher.map(|voucher| voucher.expires_at),
             grant.created_at,
             grant.expires_at,
+            grant.keep_until,
         ],
     )
     .map(drop)
 }
 
-/// Writes what an act on an existing grant may change: the code's use and the refresh family.
+/// Writes what an act has moved in an existing grant.
 pub(super) fn update(connection: &Connection, grant: &Grant) -> Result<(), StoreError> {
-    let family = grant.refresh.as_ref();
-    let predecessor = family.and_then(|family| family.predecessor.as_ref());
+    let moving = Moving::of(grant);
     run(
         connection,
         "UPDATE grants
-         SET code_used_at = ?2, refresh_mac_key = ?3, refresh_current = ?4,
-             refresh_idle_expires_at = ?5, refresh_rotated_at = ?6, refresh_predecessor = ?7,
-             refresh_grace_until = ?8, refresh_sealed_successor = ?9
+         SET written_by = ?2, used_at = ?3, used_by = ?4,
+             refresh_mac_key = ?5, refresh_binding_key = ?6, refresh_current = ?7,
+             refresh_idle_expires_at = ?8, refresh_rotated_at = ?9, refresh_predecessor = ?10,
+             refresh_grace_until = ?11, refresh_sealed_successor = ?12,
+             ended_at = ?13, ended_cause = ?14, ended_by = ?15, keep_until = ?16
          WHERE id = ?1",
         params![
             grant.id.as_bytes(),
-            grant.code.used_at,
-            family.map(|family| family.mac_key.expose()),
-            family.map(|family| family.current.as_bytes()),
-            family.and_then(|family| family.idle_expires_at),
-            family.map(|family| family.rotated_at),
-            predecessor.map(|predecessor| predecessor.hash.as_bytes()),
-            predecessor.map(|predecessor| predecessor.grace_until),
-            predecessor.map(|predecessor| &predecessor.sealed_successor),
+            moving.written_by,
+            moving.used_at,
+            moving.used_by,
+            moving.mac_key,
+            moving.binding_key,
+            moving.current,
+            moving.idle_expires_at,
+            moving.rotated_at,
+            moving.predecessor,
+            moving.grace_until,
+            moving.sealed_successor,
+            moving.ended_at,
+            moving.ended_cause,
+            moving.ended_by,
+            moving.keep_until,
         ],
     )
     .map(drop)

@@ -1,21 +1,19 @@
-//! Grants: issue, redeem, rotate, end. What is decided stands at
-//! [`countersign_store::grants::decide_redeem`] and [`countersign_store::grants::decide_rotate`];
-//! here is what a decision reads and writes, all of it within the act's savepoint.
+//! The grant's acts, decided by [`countersign_store::grants`] within the act's savepoint; here is
+//! what a decision reads and writes.
 
 use async_trait::async_trait;
+use countersign_jose::random::SystemRandom;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::acts::{Act, Write};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::{
-    EndCause, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, RedeemCode,
-    RedeemDecision, RedeemOutcome, RotateDecision, RotateOutcome, RotateRefreshToken, apply_redeem,
-    apply_rotate, decide_redeem, decide_rotate,
+    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
 };
-use countersign_store::{GrantId, SecretHash, StoreError};
-use rusqlite::{Connection, params};
+use countersign_store::{ActId, GrantId, SecretHash, StoreError};
+use rusqlite::Connection;
 
-use super::statements::run;
 use super::{Sqlite, access_tokens, consents, events, grant_row, sessions};
-use crate::rows::Cells;
 
 #[async_trait]
 impl Grants for Sqlite {
@@ -25,9 +23,9 @@ impl Grants for Sqlite {
             .await
     }
 
-    async fn redeem_code(&self, act: &RedeemCode, now: i64) -> Result<RedeemOutcome, StoreError> {
+    async fn redeem(&self, act: &Redeem, now: i64) -> Result<RedeemOutcome, StoreError> {
         let act = act.clone();
-        self.act(move |connection| redeem_code(connection, &act, now))
+        self.act(move |connection| carry_out(connection, &act, now))
             .await
     }
 
@@ -41,7 +39,7 @@ impl Grants for Sqlite {
         now: i64,
     ) -> Result<RotateOutcome, StoreError> {
         let act = act.clone();
-        self.act(move |connection| rotate_refresh_token(connection, &act, now))
+        self.act(move |connection| carry_out(connection, &act, now))
             .await
     }
 
@@ -70,9 +68,12 @@ impl Grants for Sqlite {
         cause: EndCause,
         now: i64,
     ) -> Result<EndGrantOutcome, StoreError> {
-        let id = *id;
-        let client_id = client_id.map(str::to_owned);
-        self.act(move |connection| end_grant(connection, &id, client_id.as_deref(), cause, now))
+        let act = EndGrant {
+            grant: *id,
+            client_id: client_id.map(str::to_owned),
+            cause,
+        };
+        self.act(move |connection| carry_out(connection, &act, now))
             .await
     }
 
@@ -93,163 +94,72 @@ impl Grants for Sqlite {
     }
 }
 
+fn carry_out<A: Act<Record = Grant>>(
+    connection: &Connection,
+    act: &A,
+    now: i64,
+) -> Result<A::Outcome, StoreError> {
+    let (grant, dead) = match grant_row::view(connection, act.key())? {
+        Some(GrantView { grant, dead }) => (Some(grant), dead),
+        None => (None, None),
+    };
+    let (decided, outcome) = act.decide(grant, next_id(), now).under(dead);
+    write(connection, decided)?;
+    Ok(outcome)
+}
+
 fn issue_code(
     connection: &Connection,
     act: &IssueCode,
     now: i64,
 ) -> Result<IssueOutcome, StoreError> {
     let existing = grant_row::view(connection, &act.grant.id)?.map(|view| view.grant);
-    if let Some(existing) = &existing {
-        if !existing.may_be_replaced_by(act) {
-            return Ok(IssueOutcome::AlreadyUsed);
-        }
-        run(
-            connection,
-            "DELETE FROM grants WHERE id = ?1",
-            params![existing.id.as_bytes()],
-        )?;
+    if existing
+        .as_ref()
+        .is_some_and(|existing| !act.may_replace(existing))
+    {
+        return Ok(IssueOutcome::AlreadyUsed);
     }
-    let mut grant = act.grant.clone();
-    let joined = sessions::join(connection, &act.joins, &grant.client_id, now)?;
-    grant.authorization.sid = Some(joined.sid);
-    if let Some(session) = &mut grant.parents.session {
-        session.sid = joined.sid;
-        session.client_session_epoch = joined.epoch;
-    }
-    consents::take_step(connection, &mut grant, &act.consent, now)?;
-    grant_row::insert(connection, &grant)?;
-    events::append(connection, about(EventKind::CodeIssued, &grant, now))?;
-    Ok(match existing {
-        Some(_) => IssueOutcome::Replaced { sid: joined.sid },
-        None => IssueOutcome::Issued { sid: joined.sid },
-    })
-}
-
-fn redeem_code(
-    connection: &Connection,
-    act: &RedeemCode,
-    now: i64,
-) -> Result<RedeemOutcome, StoreError> {
-    let Some(view) = grant_row::view(connection, &act.grant)? else {
-        return Ok(RedeemOutcome::Unknown);
+    let session = sessions::join(connection, &act.joins, &act.grant.client_id, now)?;
+    let joined = Joined {
+        sid: session.sid,
+        client_session_epoch: session.epoch,
+        consent_epoch: consents::take_step(connection, act, now)?,
     };
-    match decide_redeem(&view, act, now) {
-        RedeemDecision::Refuse(outcome) => Ok(outcome),
-        RedeemDecision::End(cause, outcome) => {
-            end(connection, &view.grant, cause, now)?;
-            Ok(outcome)
-        }
-        RedeemDecision::Redeem => {
-            let (grant, outcome) = apply_redeem(view, act, now);
-            grant_row::update(connection, &grant)?;
-            if matches!(outcome, RedeemOutcome::Redeemed(_)) {
-                access_tokens::insert(connection, act.access_token.as_ref())?;
-            }
-            events::append(connection, about(EventKind::CodeRedeemed, &grant, now))?;
-            Ok(outcome)
-        }
-    }
-}
-
-fn rotate_refresh_token(
-    connection: &Connection,
-    act: &RotateRefreshToken,
-    now: i64,
-) -> Result<RotateOutcome, StoreError> {
-    let Some(view) = grant_row::view(connection, &act.grant)? else {
-        return Ok(RotateOutcome::Unknown);
-    };
-    match decide_rotate(&view, act, now) {
-        RotateDecision::Refuse(outcome) => Ok(outcome),
-        RotateDecision::End(cause, outcome) => {
-            end(connection, &view.grant, cause, now)?;
-            Ok(outcome)
-        }
-        RotateDecision::Repeat(sealed_successor) => {
-            access_tokens::insert(connection, act.access_token.as_ref())?;
-            Ok(RotateOutcome::Repeated { sealed_successor })
-        }
-        RotateDecision::Rotate => {
-            let (grant, outcome) = apply_rotate(view, act, now);
-            grant_row::update(connection, &grant)?;
-            if !matches!(outcome, RotateOutcome::Ended(_)) {
-                access_tokens::insert(connection, act.access_token.as_ref())?;
-            }
-            if act.successor.is_some() {
-                events::append(
-                    connection,
-                    about(EventKind::RefreshTokenRotated, &grant, now),
-                )?;
-            }
-            Ok(outcome)
-        }
-    }
-}
-
-fn end_grant(
-    connection: &Connection,
-    id: &GrantId,
-    client_id: Option<&str>,
-    cause: EndCause,
-    now: i64,
-) -> Result<EndGrantOutcome, StoreError> {
-    let Some(view) = grant_row::view(connection, id)? else {
-        return Ok(EndGrantOutcome::Unknown);
-    };
-    if client_id.is_some_and(|client_id| client_id != view.grant.client_id) {
-        return Ok(EndGrantOutcome::ForeignClient);
-    }
-    if view.grant.ended.is_some() {
-        return Ok(EndGrantOutcome::AlreadyEnded);
-    }
-    end(connection, &view.grant, cause, now)?;
-    Ok(EndGrantOutcome::Ended)
+    let (decided, outcome) = decide_issue(existing, act, &joined, next_id(), now).under(None);
+    write(connection, decided)?;
+    Ok(outcome)
 }
 
 fn delete_all_codes(connection: &Connection, now: i64) -> Result<u64, StoreError> {
-    let cause = EndCause::DeletedByOperator.as_str();
-    // Identifiers in events are text; base64url is not SQL's, so the rows pass through here.
-    let unused = super::statements::all(
-        connection,
-        "grant",
-        "UPDATE grants SET ended_at = ?1, ended_cause = ?2
-         WHERE code_used_at IS NULL AND ended_at IS NULL
-         RETURNING id, client_id, sub",
-        params![now, cause],
-        |cells| {
-            let id = GrantId::from_bytes(cells.bytes()?);
-            let event = Event::new(EventKind::GrantEnded, now).client(cells.text()?);
-            Ok(event.sub(cells.text()?).about(id).cause(cause))
-        },
-    )?;
-    let ended = unused.len() as u64;
-    for event in unused {
-        events::append(connection, event)?;
+    let mut deleted = 0;
+    for grant in grant_row::with_unused_code(connection)? {
+        let (decided, ended) = decide_delete_code(Some(grant), next_id(), now).under(None);
+        write(connection, decided)?;
+        deleted += u64::from(ended);
     }
     events::append(connection, Event::new(EventKind::CodesDeleted, now))?;
-    Ok(ended)
+    Ok(deleted)
 }
 
-fn end(
-    connection: &Connection,
-    grant: &Grant,
-    cause: EndCause,
-    now: i64,
-) -> Result<(), StoreError> {
-    run(
-        connection,
-        "UPDATE grants SET ended_at = ?2, ended_cause = ?3 WHERE id = ?1",
-        params![grant.id.as_bytes(), now, cause.as_str()],
-    )?;
-    events::append(
-        connection,
-        about(EventKind::GrantEnded, grant, now).cause(cause.as_str()),
-    )
+fn next_id() -> ActId {
+    ActId::generate(&SystemRandom)
 }
 
-fn about(kind: EventKind, grant: &Grant, now: i64) -> Event {
-    Event::new(kind, now)
-        .sub(&grant.sub)
-        .client(&grant.client_id)
-        .about(grant.id)
+fn write(connection: &Connection, decided: Write<Grant>) -> Result<(), StoreError> {
+    match decided {
+        Write::Nothing => Ok(()),
+        Write::AccessToken(token) => access_tokens::insert(connection, Some(&token)),
+        Write::Record(change) => {
+            match change.begins {
+                true => grant_row::begin(connection, &change.record)?,
+                false => grant_row::update(connection, &change.record)?,
+            }
+            access_tokens::insert(connection, change.access_token.as_ref())?;
+            match change.event {
+                Some(event) => events::append(connection, event),
+                None => Ok(()),
+            }
+        }
+    }
 }

@@ -12,11 +12,10 @@ use crate::rows::Cells;
 /// Per kind: ?1 is the instant before which nothing is accepted by any replica, ?2 the batch.
 /// Client sessions go with their browser session.
 const COLLECT: [&str; 8] = [
-    // A code that was never used keeps no grant alive for the grant's whole life.
     "DELETE FROM grants WHERE rowid IN (
-         SELECT rowid FROM grants WHERE code_used_at IS NULL AND code_expires_at <= ?1 LIMIT ?2)",
+         SELECT rowid FROM grants WHERE used_at IS NULL AND keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM grants WHERE rowid IN (
-         SELECT rowid FROM grants WHERE code_used_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)",
+         SELECT rowid FROM grants WHERE used_at IS NOT NULL AND keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM access_tokens WHERE hash IN (
          SELECT hash FROM access_tokens WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM denied_tokens WHERE jti_hash IN (

@@ -5,7 +5,7 @@ use countersign_store::StoreError;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Params, Row};
 
-use crate::rows::Cells;
+use crate::rows::{Cells, column_named};
 
 /// Runs a statement; answers how many rows it changed.
 pub(super) fn run(
@@ -82,12 +82,23 @@ impl<'r> SqliteCells<'r> {
 
     fn cell(&mut self) -> Result<ValueRef<'r>, StoreError> {
         let cell = self.row.get_ref(self.next).map_err(failed)?;
-        self.next += 1;
+        self.next = self.next.saturating_add(1);
         Ok(cell)
     }
 }
 
 impl<'r> Cells<'r> for SqliteCells<'r> {
+    fn at(&mut self, column: &str) -> &mut Self {
+        let columns = self.row.as_ref();
+        self.next = column_named(
+            column,
+            self.next,
+            columns.column_count(),
+            |index, wanted| columns.column_name(index).is_ok_and(|name| name == wanted),
+        );
+        self
+    }
+
     fn optional_text(&mut self) -> Result<Option<&'r str>, StoreError> {
         match self.cell()? {
             ValueRef::Null => Ok(None),

@@ -96,10 +96,7 @@ async fn check(path: &Path, acknowledged: &Acknowledged) {
                 "{outcome:?}"
             );
         }
-        let outcome = store
-            .redeem_code(&world.redeem(id), NOW)
-            .await
-            .expect("answers");
+        let outcome = store.redeem(&world.redeem(id), NOW).await.expect("answers");
         match outcome {
             RedeemOutcome::Replayed { .. } => assert_eq!(*last, 0),
             RedeemOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused)) => assert!(*last > 0),
@@ -130,10 +127,7 @@ async fn live(store: &impl Grants, world: &World) {
     let act = world.issue();
     let id = act.grant.id;
     store.issue_code(&act, NOW).await.expect("issued");
-    let outcome = store
-        .redeem_code(&world.redeem(id), NOW)
-        .await
-        .expect("answers");
+    let outcome = store.redeem(&world.redeem(id), NOW).await.expect("answers");
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)));
     say(&format!("{id} 0"));
     for n in 0..ROTATIONS {

@@ -288,15 +288,18 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             .expect("writes");
     };
     for (breaks, repairs) in [
-        ("code_hash = x'00'", None),
+        ("voucher_hash = x'00'", None),
         ("sid = NULL", None),
+        ("origin = '\"personal\"'", None),
+        ("origin = '\"barter\"'", None),
+        ("used_at = 1", Some("used_at = NULL")),
         ("ended_at = 1", Some("ended_at = NULL")),
         (
             "ended_cause = 'whim', ended_at = 1",
             Some("ended_at = NULL, ended_cause = NULL"),
         ),
         (
-            "refresh_current = code_hash",
+            "refresh_current = voucher_hash",
             Some("refresh_current = NULL"),
         ),
         (
@@ -318,7 +321,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
         let column = breaks.split(' ').next().expect("a column");
         let before = repairs.is_none().then(|| dump(column));
         corrupt(breaks);
-        match store.redeem_code(&world.redeem(act.grant.id), NOW).await {
+        match store.redeem(&world.redeem(act.grant.id), NOW).await {
             Err(StoreError::Corrupt {
                 record: "grant",
                 id,
@@ -336,7 +339,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             (Some(repairs), _) => corrupt(repairs),
             (None, Some(before)) => {
                 let value = match column {
-                    "authorization" => "CAST(?1 AS TEXT)",
+                    "authorization" | "origin" => "CAST(?1 AS TEXT)",
                     _ => "?1",
                 };
                 connection

@@ -7,8 +7,8 @@ use countersign_jose::random;
 use countersign_store::clients::{Client, ClientSecret};
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
-    Authorization, Code, Grant, IssueCode, JoinSession, NewRefreshFamily, Parents, RedeemCode,
-    RotateRefreshToken, SessionParents, Successor,
+    Authorization, CodeRequest, IssueCode, JoinSession, NewCode, NewGrant, NewRefreshFamily,
+    Otherwise, Parents, Proof, Redeem, RotateRefreshToken, SessionParents, Successor,
 };
 use countersign_store::sessions::BrowserSession;
 use countersign_store::subjects::Status;
@@ -148,7 +148,7 @@ impl World {
     pub fn issue(&self) -> IssueCode {
         let (sid, sid_epoch) = (ClientSessionId::from_bytes(random::bytes()), epoch());
         IssueCode {
-            grant: Grant {
+            grant: NewGrant {
                 id: GrantId::from_bytes(random::bytes()),
                 client_id: self.client_id.clone(),
                 sub: self.sub.clone(),
@@ -170,19 +170,19 @@ impl World {
                     sid: Some(sid),
                     ..Authorization::default()
                 },
-                code: Code {
-                    hash: hash("code"),
-                    redirect_uri: REDIRECT_URI.to_owned(),
-                    code_challenge: Some(CHALLENGE.to_owned()),
-                    expires_at: NOW + 60,
-                    used_at: None,
-                },
                 refreshable: true,
-                refresh: None,
-                ended: None,
                 created_at: NOW,
                 expires_at: NOW + 30 * 86_400,
             },
+            code: NewCode {
+                hash: hash("code"),
+                expires_at: NOW + 60,
+                request: CodeRequest {
+                    redirect_uri: REDIRECT_URI.to_owned(),
+                    code_challenge: Some(CHALLENGE.to_owned()),
+                },
+            },
+            form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile".to_owned(),
                 proposed_epoch: epoch(),
@@ -197,17 +197,20 @@ impl World {
     }
 
     /// Everything right: makes refresh token "0".
-    pub fn redeem(&self, grant: GrantId) -> RedeemCode {
-        RedeemCode {
+    pub fn redeem(&self, grant: GrantId) -> Redeem {
+        Redeem {
             grant,
-            code: hash("code"),
+            presented: hash("code"),
             client_id: self.client_id.clone(),
-            redirect_uri: Some(REDIRECT_URI.to_owned()),
-            code_challenge: Some(CHALLENGE.to_owned()),
+            proof: Proof::Code {
+                redirect_uri: Some(REDIRECT_URI.to_owned()),
+                code_challenge: Some(CHALLENGE.to_owned()),
+            },
             refresh: NewRefreshFamily {
                 mac_key: MacKey::from_bytes(MAC_KEY),
                 first: refresh_token(&grant, 0),
                 idle_expires_at: Some(NOW + 86_400),
+                binding_key: None,
             },
             access_token: None,
         }
@@ -226,7 +229,10 @@ impl World {
                 grace_until: now + GRACE_SECONDS,
             }),
             idle_expires_at: Some(now + 86_400),
+            binding_key: None,
             access_token: None,
+            otherwise: Otherwise::Proceed,
+            hint: None,
         }
     }
 }

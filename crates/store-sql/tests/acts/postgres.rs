@@ -3,7 +3,7 @@
 use countersign_jose::{base64url, random};
 use countersign_store::StoreError;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
-use countersign_store::grants::{Dead, Grants, RedeemOutcome, RotateOutcome};
+use countersign_store::grants::{Dead, Grants, Proof, RedeemOutcome, RotateOutcome};
 use countersign_store::sessions::Sessions;
 use countersign_store_sql::Postgres;
 use countersign_store_sql::postgres::Options;
@@ -118,7 +118,7 @@ async fn openings_at_once_migrate_once() {
 }
 
 #[tokio::test]
-async fn what_is_minted_beside_an_ending_is_taken_back() {
+async fn what_is_minted_beside_an_ending_is_never_accepted() {
     let Some(schema) = Schema::new().await else {
         return;
     };
@@ -140,7 +140,7 @@ async fn what_is_minted_beside_an_ending_is_taken_back() {
     };
     let mut redeem = world.redeem(id);
     redeem.access_token = Some(token("redeemed"));
-    let outcome = store.redeem_code(&redeem, NOW).await.expect("answers");
+    let outcome = store.redeem(&redeem, NOW).await.expect("answers");
     assert_eq!(outcome, RedeemOutcome::Ended(Dead::BrowserSession));
     let mut rotate = world.rotate(id, 0, NOW);
     rotate.access_token = Some(token("rotated"));
@@ -158,7 +158,7 @@ async fn what_is_minted_beside_an_ending_is_taken_back() {
             .check_access_token(&check, NOW)
             .await
             .expect("answers");
-        assert_eq!(state, TokenState::Unknown);
+        assert_eq!(state, TokenState::Ended(Dead::BrowserSession));
     }
 }
 
@@ -172,8 +172,11 @@ async fn a_value_that_no_row_can_hold_matches_none() {
     let act = world.issue();
     store.issue_code(&act, NOW).await.expect("answers");
     let mut redeem = world.redeem(act.grant.id);
-    redeem.redirect_uri = Some("https://app.example/\0".to_owned());
-    let outcome = store.redeem_code(&redeem, NOW).await.expect("answers");
+    redeem.proof = Proof::Code {
+        redirect_uri: Some("https://app.example/\0".to_owned()),
+        code_challenge: None,
+    };
+    let outcome = store.redeem(&redeem, NOW).await.expect("answers");
     assert_eq!(
         outcome,
         RedeemOutcome::Burnt {

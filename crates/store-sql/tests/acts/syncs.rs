@@ -102,7 +102,7 @@ async fn while_syncs_fail_nothing_is_acknowledged() {
     // It was not acknowledged, so it may have happened or not; but it happens once at most.
     let store = open(&folder.database());
     let outcome = store
-        .redeem_code(&world.redeem(grant_id(&grant)), NOW)
+        .redeem(&world.redeem(grant_id(&grant)), NOW)
         .await
         .expect("returns");
     assert!(
@@ -153,7 +153,7 @@ async fn when_syncs_succeed_again_the_store_serves_again() {
 
     let store = open(&folder.database());
     let outcome = store
-        .redeem_code(&world.redeem(grant_id(&grant)), NOW)
+        .redeem(&world.redeem(grant_id(&grant)), NOW)
         .await
         .expect("returns");
     assert!(
@@ -207,11 +207,11 @@ async fn redeem(store: &impl Grants) -> &'static str {
     let variable = |name: &str| std::env::var(name).expect("the child is told");
     let grant = grant_id(&variable(GRANT));
     // Only the client's id matters to a redemption; the rest of the world is the database's.
-    let act = countersign_store::grants::RedeemCode {
+    let act = countersign_store::grants::Redeem {
         client_id: variable(CLIENT),
         ..World::stranger().redeem(grant)
     };
-    match store.redeem_code(&act, NOW).await {
+    match store.redeem(&act, NOW).await {
         Ok(RedeemOutcome::Redeemed(_)) => "Redeemed",
         Ok(_) => "another outcome",
         Err(StoreError::Unavailable(_)) => "Unavailable",

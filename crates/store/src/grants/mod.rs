@@ -1,47 +1,61 @@
 //! The grant: what a user (or an exchange) allowed a client, from its code to its last token.
 //!
-//! One row decides everything about a grant. It owns one code, one refresh family and its access
-//! tokens, and it remembers the epochs of its parents ([`Parents`]). The order in which an act
-//! looks at a row is part of its contract and stands at [`decide_redeem`] and [`decide_rotate`];
-//! backends that run Rust inside the act call these functions, the others are written to them and
-//! held to them by the suite.
+//! One record decides everything about a grant. It has an origin, at most one refresh family and
+//! its access tokens, and it remembers the epochs of its parents ([`Parents`]). What an act decides
+//! is a function here: [`decide_issue`], [`decide_redeem`], [`decide_rotate`], [`decide_end`],
+//! [`decide_delete_code`]. Every engine calls these ([`crate::acts`]); the order in which they look
+//! at a record is part of the acts' contract.
 
+mod ending;
+mod issue;
+mod origin;
 mod redeem;
 mod rotate;
-
-use std::fmt;
+pub mod shared;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
-use crate::consents::ConsentStep;
-use crate::refresh_tokens::MacKey;
-use crate::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
+use crate::acts::Record;
+use crate::refresh_tokens::{KeyThumbprint, MacKey};
+use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
-pub use redeem::{
-    NewRefreshFamily, RedeemCode, RedeemDecision, RedeemOutcome, apply_redeem, decide_redeem,
+use ending::end;
+pub use ending::{
+    Dead, EndCause, EndGrant, EndGrantOutcome, Ended, decide_delete_code, decide_end,
 };
-pub use rotate::{
-    RotateDecision, RotateOutcome, RotateRefreshToken, Successor, apply_rotate, decide_rotate,
-};
+pub use issue::{IssueCode, IssueOutcome, JoinSession, Joined, NewCode, decide_issue};
+pub use origin::{CodeRequest, Origin, OriginDetails, Used, Voucher};
+pub use redeem::{NewRefreshFamily, Proof, Redeem, RedeemOutcome, decide_redeem};
+pub use rotate::{Otherwise, RotateOutcome, RotateRefreshToken, Successor, decide_rotate};
 
-/// The acts on a grant. Each is atomic, and is durable when it answers.
+/// The format in which this program writes grants. It reads this one and older ones; a newer one is
+/// [`StoreError::NewerRecord`]. A new format is written only after the last program that does not
+/// know it has left.
+pub const FORMAT: i64 = 1;
+
+/// The acts on a grant. Each is atomic, and is durable when it returns.
+///
+/// # Errors
+/// Every act: [`StoreError::Unavailable`] where the engine can't be reached or can't make the act
+/// durable, [`StoreError::Refused`] where it refuses by its own rules, [`StoreError::Corrupt`] for a
+/// record that fits no state, [`StoreError::NewerRecord`] for one of a newer format, and, from an
+/// engine that others share, [`StoreError::Contended`].
 #[async_trait]
 pub trait Grants: Send + Sync {
     /// Writes a grant with its unused code, and with it the client session (online) and the
-    /// consent that it hangs under; replaces an unused code of the same grant and client. Parents
-    /// are not compared here: an ending that came between is seen at redemption, because the grant
-    /// carries the epochs its caller has read.
+    /// consent that it hangs under; replaces an unused code of the same grant and client. See
+    /// [`decide_issue`].
     async fn issue_code(&self, act: &IssueCode, now: i64) -> Result<IssueOutcome, StoreError>;
 
-    /// Redeems a code (RFC 6749 4.1.3): the only way to use one. See [`decide_redeem`].
-    async fn redeem_code(&self, act: &RedeemCode, now: i64) -> Result<RedeemOutcome, StoreError>;
+    /// Redeems a code (RFC 6749, section 4.1.3): the only way to use one. See [`decide_redeem`].
+    async fn redeem(&self, act: &Redeem, now: i64) -> Result<RedeemOutcome, StoreError>;
 
     /// Reads a grant and compares its parents, for the checks that come before an act.
     async fn grant(&self, id: &GrantId) -> Result<Option<GrantView>, StoreError>;
 
-    /// Presents a refresh token (RFC 6749 6): rotates, repeats, or refuses. See [`decide_rotate`].
+    /// Presents a refresh token (RFC 6749, section 6): rotates, repeats, or refuses. See [`decide_rotate`].
     async fn rotate_refresh_token(
         &self,
         act: &RotateRefreshToken,
@@ -59,7 +73,8 @@ pub trait Grants: Send + Sync {
     async fn insert_access_token(&self, token: &NewAccessToken, now: i64)
     -> Result<(), StoreError>;
 
-    /// Ends one grant. With `client_id`, only if the grant is that client's (RFC 7009 2.1).
+    /// Ends one grant. With `client_id`, only if the grant is that client's (RFC 7009,
+    /// section 2.1).
     async fn end_grant(
         &self,
         id: &GrantId,
@@ -76,7 +91,7 @@ pub trait Grants: Send + Sync {
         now: i64,
     ) -> Result<(), StoreError>;
 
-    /// Ends every grant whose code was not used yet; answers how many.
+    /// Ends every grant whose code was not used yet; returns how many.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError>;
 }
 
@@ -90,9 +105,9 @@ pub struct Grant {
     /// Space-separated, as granted.
     pub scope: String,
     pub parents: Parents,
-    /// What the later answers repeat from the authorization; never changes.
+    /// What tokens and userinfo repeat from the authorization; never changes.
     pub authorization: Authorization,
-    pub code: Code,
+    pub origin: Origin,
     /// Whether redeeming the code starts a refresh family.
     pub refreshable: bool,
     pub refresh: Option<RefreshFamily>,
@@ -100,13 +115,69 @@ pub struct Grant {
     pub created_at: i64,
     /// The absolute end of the grant: nothing of it is accepted from this second on.
     pub expires_at: i64,
+    /// Until when the record is needed, whatever has become of it: until its code is over, or the
+    /// grant itself once that is used, and as long as an open form may name its id. It is collected
+    /// [`crate::COLLECT_AFTER_SECONDS`] after that.
+    pub keep_until: i64,
+    /// The record's version.
+    pub written_by: ActId,
 }
 
 impl Grant {
-    /// Whether `act` may put its code in the place of this grant's: its code is unused, it has not
-    /// ended, and it is the same client's.
-    pub fn may_be_replaced_by(&self, act: &IssueCode) -> bool {
-        self.code.used_at.is_none() && self.ended.is_none() && self.client_id == act.grant.client_id
+    /// Whether it can still be redeemed, as far as its own record says.
+    pub fn has_unused_code(&self) -> bool {
+        self.ended.is_none()
+            && self
+                .origin
+                .voucher()
+                .is_some_and(|code| code.used.is_none())
+    }
+
+    fn was_ended_by(&self, by: ActId) -> bool {
+        self.ended.is_some_and(|ended| ended.by == by)
+    }
+}
+
+impl Record for Grant {
+    type Key = GrantId;
+
+    fn written_by(&self) -> ActId {
+        self.written_by
+    }
+}
+
+/// What an approval writes of a grant, whatever its origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewGrant {
+    pub id: GrantId,
+    pub client_id: String,
+    pub sub: String,
+    pub scope: String,
+    pub parents: Parents,
+    pub authorization: Authorization,
+    pub refreshable: bool,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+impl NewGrant {
+    fn written(self, origin: Origin, keep_until: i64, by: ActId) -> Grant {
+        Grant {
+            id: self.id,
+            client_id: self.client_id,
+            sub: self.sub,
+            scope: self.scope,
+            parents: self.parents,
+            authorization: self.authorization,
+            origin,
+            refreshable: self.refreshable,
+            refresh: None,
+            ended: None,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            keep_until,
+            written_by: by,
+        }
     }
 }
 
@@ -116,7 +187,7 @@ pub struct Parents {
     pub user: Epoch,
     pub client: Epoch,
     pub consent: Epoch,
-    /// An online grant hangs under a session; an offline grant does not (OIDC Core 11).
+    /// An online grant hangs under a session; an offline grant does not (OpenID Connect Core 1.0, section 11).
     pub session: Option<SessionParents>,
 }
 
@@ -145,22 +216,14 @@ pub struct Authorization {
     pub sid: Option<ClientSessionId>,
 }
 
-/// The grant's one code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Code {
-    pub hash: SecretHash,
-    pub redirect_uri: String,
-    /// Always in S256 form, whatever the client sent (RFC 7636 4.2).
-    pub code_challenge: Option<String>,
-    pub expires_at: i64,
-    pub used_at: Option<i64>,
-}
-
 /// The grant's one refresh family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshFamily {
     /// Makes and recognises the MAC half of every secret of the family; never changes.
     pub mac_key: MacKey,
+    /// The key that the client must prove possession of to use any token of the family (RFC 9449,
+    /// section 5); never changes.
+    pub binding_key: Option<KeyThumbprint>,
     pub current: SecretHash,
     pub predecessor: Option<Predecessor>,
     /// Refused from this second on if it was not used before; `None` without an idle limit.
@@ -168,64 +231,15 @@ pub struct RefreshFamily {
     pub rotated_at: i64,
 }
 
-/// The token that `current` replaced, while a retry of it may still be answered.
+/// The token that `current` replaced, while a retry of it may still be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Predecessor {
     pub hash: SecretHash,
-    /// A retry is answered before this second.
+    /// A retry is repeated before this second.
     pub grace_until: i64,
     /// `current`, sealed under a key that only the presented predecessor yields. Empty where there
-    /// is no grace, and once upkeep has emptied it: then no retry is answered.
+    /// is no grace, and once upkeep has emptied it: then no retry is repeated.
     pub sealed_successor: Vec<u8>,
-}
-
-/// Where and why a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    pub at: i64,
-    pub cause: EndCause,
-}
-
-/// Why a grant ended by an act on itself. The text is what rows and events hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EndCause {
-    /// The code was presented again with everything right (RFC 6749 4.1.2).
-    CodeReplayed,
-    /// The right client presented the unused code with a wrong verifier or redirect_uri.
-    CodeBurnt,
-    /// A rotated refresh token was presented again (RFC 9700 4.14.2).
-    RefreshTokenReused,
-    /// The client revoked it (RFC 7009 2.1).
-    Revoked,
-    /// An operator deleted it.
-    DeletedByOperator,
-}
-
-impl EndCause {
-    pub const ALL: [EndCause; 5] = [
-        EndCause::CodeReplayed,
-        EndCause::CodeBurnt,
-        EndCause::RefreshTokenReused,
-        EndCause::Revoked,
-        EndCause::DeletedByOperator,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EndCause::CodeReplayed => "code_replayed",
-            EndCause::CodeBurnt => "code_burnt",
-            EndCause::RefreshTokenReused => "refresh_token_reused",
-            EndCause::Revoked => "revoked",
-            EndCause::DeletedByOperator => "deleted_by_operator",
-        }
-    }
-
-    /// Reads the text of a row.
-    pub fn parse(text: &str) -> Option<EndCause> {
-        EndCause::ALL
-            .into_iter()
-            .find(|cause| cause.as_str() == text)
-    }
 }
 
 /// A grant with the comparison of its parents, from one read.
@@ -234,74 +248,4 @@ pub struct GrantView {
     pub grant: Grant,
     /// `Some` where the grant or anything above it has ended.
     pub dead: Option<Dead>,
-}
-
-/// What ended: the grant itself, or a parent whose epoch is another one now or is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dead {
-    Grant(EndCause),
-    User,
-    Client,
-    Consent,
-    BrowserSession,
-    ClientSession,
-}
-
-impl fmt::Display for Dead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Dead::Grant(EndCause::CodeReplayed) => "its code was presented twice",
-            Dead::Grant(EndCause::CodeBurnt) => "its code was presented with a wrong proof",
-            Dead::Grant(EndCause::RefreshTokenReused) => "a used refresh token was presented again",
-            Dead::Grant(EndCause::Revoked) => "the client revoked it",
-            Dead::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
-            Dead::User => "the user was disabled or deleted, or has a new password",
-            Dead::Client => "the client was disabled or deleted, or authenticates otherwise now",
-            Dead::Consent => "the user's consent to the client was withdrawn",
-            Dead::BrowserSession => "the user signed out, or the session is over",
-            Dead::ClientSession => "the user signed out of the application",
-        })
-    }
-}
-
-/// Issue a code: the end of an authorization.
-#[derive(Debug, Clone)]
-pub struct IssueCode {
-    /// With `code.used_at` and `refresh` and `ended` empty. For an online grant the `sid` and its
-    /// epoch are proposals: an existing client session of the browser session is joined instead.
-    pub grant: Grant,
-    /// What happens to the user's consent to the client in the same act.
-    pub consent: ConsentStep,
-    /// The browser session that the authorization took place in, and the proposal for its client
-    /// session. Present for offline grants too, which have a `sid` without hanging under it.
-    pub joins: JoinSession,
-}
-
-/// Get or create the client session of (browser session, client).
-#[derive(Debug, Clone)]
-pub struct JoinSession {
-    pub browser_session: SessionId,
-    /// As read with the cookie.
-    pub browser_session_epoch: Epoch,
-    pub proposed_sid: ClientSessionId,
-    pub proposed_epoch: Epoch,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IssueOutcome {
-    /// The grant is written. `sid` is the client session's, new or joined.
-    Issued { sid: ClientSessionId },
-    /// The same authorization was finished before, its code was unused and is void now.
-    Replaced { sid: ClientSessionId },
-    /// The same authorization was finished before and its code was used or its grant has ended, or
-    /// the id is another client's. Nothing changed.
-    AlreadyUsed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndGrantOutcome {
-    Ended,
-    AlreadyEnded,
-    ForeignClient,
-    Unknown,
 }

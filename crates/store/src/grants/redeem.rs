@@ -1,25 +1,37 @@
-//! Redeeming a code (RFC 6749 4.1.3): what is presented, what is decided, what the row is then.
+//! Redeeming what a grant hands out once (a code: RFC 6749, section 4.1.3): what is presented, what
+//! is decided, what the record is then.
 
-use super::{Dead, EndCause, Grant, GrantView, RefreshFamily};
+use super::{Dead, EndCause, Grant, Origin, RefreshFamily, Used, end};
 use crate::access_tokens::NewAccessToken;
-use crate::refresh_tokens::MacKey;
-use crate::{GrantId, SecretHash};
+use crate::acts::{Act, Decision};
+use crate::events::{Event, EventKind};
+use crate::refresh_tokens::{KeyThumbprint, MacKey};
+use crate::{ActId, GrantId, SecretHash};
 
-/// Redeem a code. Everything that must be right stands in the act, so that it is one step.
+/// Redeem a code. Everything that must be right is in the act, so that it is one step.
 #[derive(Debug, Clone)]
-pub struct RedeemCode {
+pub struct Redeem {
     pub grant: GrantId,
-    pub code: SecretHash,
+    pub presented: SecretHash,
     /// The authenticated client.
     pub client_id: String,
-    /// As presented; `None` where the parameter was missing.
-    pub redirect_uri: Option<String>,
-    /// S256 of the presented `code_verifier`; `None` where the parameter was missing.
-    pub code_challenge: Option<String>,
+    pub proof: Proof,
     /// Starts the refresh family if the grant is `refreshable`.
     pub refresh: NewRefreshFamily,
     /// An access token that needs a row (opaque, or a persisted JWT).
     pub access_token: Option<NewAccessToken>,
+}
+
+/// What is presented beside the secret: that, and for what origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// `grant_type=authorization_code`.
+    Code {
+        /// As presented; `None` where the parameter was missing.
+        redirect_uri: Option<String>,
+        /// S256 of the presented `code_verifier`; `None` where the parameter was missing.
+        code_challenge: Option<String>,
+    },
 }
 
 /// The first member of a refresh family.
@@ -28,13 +40,16 @@ pub struct NewRefreshFamily {
     pub mac_key: MacKey,
     pub first: SecretHash,
     pub idle_expires_at: Option<i64>,
+    /// The key that every refresh token of the family is bound to (RFC 9449, section 5: a public
+    /// client's are).
+    pub binding_key: Option<KeyThumbprint>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RedeemOutcome {
     /// The code was good and is used. The grant as it is now: `refresh` is `Some` if a family began.
     Redeemed(Box<Grant>),
-    /// No such grant, or a wrong secret to one. Nothing changed.
+    /// No such grant, a grant without a code, or a wrong secret to one. Nothing changed.
     Unknown,
     /// The code is another client's. Nothing changed.
     ForeignClient,
@@ -47,13 +62,13 @@ pub enum RedeemOutcome {
     /// Used before, and redirect_uri or verifier wrong. Nothing changed.
     UsedWithWrongProof,
     /// The grant had ended (nothing changed), or something above it (the code may be used now). No
-    /// token may be answered.
+    /// token may be returned.
     Ended(Dead),
 }
 
-/// What [`Grants::redeem_code`] does, in this order:
+/// What [`super::Grants::redeem`] does, in this order:
 ///
-/// 1. a wrong secret → `Unknown`
+/// 1. no such grant, no code of this kind, a wrong secret → `Unknown`
 /// 2. another client → `ForeignClient`
 /// 3. the grant itself ended → `Ended`
 /// 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`
@@ -61,74 +76,117 @@ pub enum RedeemOutcome {
 /// 6. proof wrong → `Burnt` (ends)
 /// 7. the code is used, whatever became of the parents: one of them ended → `Ended`, else `Redeemed`
 ///
-/// Parents are compared last and undo nothing: the row is one record and they may lie elsewhere, so
-/// that not every engine could make the act depend on them. Only 4 (right), 6 and 7
-/// ([`apply_redeem`]) change the row.
-pub fn decide_redeem(view: &GrantView, act: &RedeemCode, now: i64) -> RedeemDecision {
-    let grant = &view.grant;
-    if !grant.code.hash.matches(&act.code) {
-        return RedeemDecision::Refuse(RedeemOutcome::Unknown);
+/// Parents are compared last and undo nothing: the grant is one record and they may be elsewhere,
+/// so that not every engine could make the act depend on them. Only 4 (right), 6 and 7 change the
+/// record.
+pub fn decide_redeem(
+    found: Option<Grant>,
+    act: &Redeem,
+    by: ActId,
+    now: i64,
+) -> Decision<Grant, RedeemOutcome> {
+    use RedeemOutcome::{Burnt, Ended, Expired, ForeignClient, Redeemed, Replayed, Unknown};
+    let Some(mut grant) = found else {
+        return Decision::returns(Unknown);
+    };
+    let Some(Presented {
+        matches,
+        used,
+        expires_at,
+        redirect_uri_matches,
+        proven,
+    }) = presented(&grant.origin, act)
+    else {
+        return Decision::returns(Unknown);
+    };
+    if !matches {
+        return Decision::returns(Unknown);
     }
     if grant.client_id != act.client_id {
-        return RedeemDecision::Refuse(RedeemOutcome::ForeignClient);
+        return Decision::returns(ForeignClient);
     }
     if let Some(ended) = grant.ended {
-        return RedeemDecision::Refuse(RedeemOutcome::Ended(Dead::Grant(ended.cause)));
+        return Decision::returns(Ended(Dead::Grant(ended.cause)));
     }
-    let redirect_uri_matches =
-        act.redirect_uri.as_deref() == Some(grant.code.redirect_uri.as_str());
-    let proof = redirect_uri_matches && act.code_challenge == grant.code.code_challenge;
-    match (grant.code.used_at, proof) {
-        (Some(used_at), true) => {
-            return RedeemDecision::End(
-                EndCause::CodeReplayed,
-                RedeemOutcome::Replayed { used_at },
-            );
-        }
-        (Some(_), false) => return RedeemDecision::Refuse(RedeemOutcome::UsedWithWrongProof),
-        (None, _) => {}
+    if let Some(Used { at: used_at, .. }) = used {
+        return match proven {
+            true => end(grant, EndCause::CodeReplayed, Replayed { used_at }, by, now),
+            false => Decision::returns(RedeemOutcome::UsedWithWrongProof),
+        };
     }
-    let expired_at = grant.code.expires_at.min(grant.expires_at);
+    let expired_at = expires_at.min(grant.expires_at);
     if now >= expired_at {
-        return RedeemDecision::Refuse(RedeemOutcome::Expired { expired_at });
+        return Decision::returns(Expired { expired_at });
     }
-    if !proof {
-        let outcome = RedeemOutcome::Burnt {
+    if !proven {
+        let outcome = Burnt {
             redirect_uri_matches,
         };
-        return RedeemDecision::End(EndCause::CodeBurnt, outcome);
+        return end(grant, EndCause::CodeBurnt, outcome, by, now);
     }
-    RedeemDecision::Redeem
+    grant.written_by = by;
+    grant.keep_until = grant.keep_until.max(grant.expires_at);
+    if let Some(voucher) = grant.origin.voucher_mut() {
+        voucher.used = Some(Used { at: now, by });
+    }
+    grant.refresh = grant.refreshable.then(|| RefreshFamily {
+        mac_key: act.refresh.mac_key.clone(),
+        binding_key: act.refresh.binding_key,
+        current: act.refresh.first,
+        predecessor: None,
+        idle_expires_at: act.refresh.idle_expires_at,
+        rotated_at: now,
+    });
+    let event = Event::about_grant(EventKind::CodeRedeemed, &grant, now);
+    Decision::returns(Redeemed(Box::new(grant.clone())))
+        .moves(grant)
+        .tells(event)
+        .mints(act.access_token.as_ref())
+        .unless_ended(Ended)
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub enum RedeemDecision {
-    /// Write the row of [`apply_redeem`] and answer its outcome.
-    Redeem,
-    /// End the grant and answer this.
-    End(EndCause, RedeemOutcome),
-    /// Change nothing and answer this.
-    Refuse(RedeemOutcome),
+/// What was presented, beside what the grant has of that kind.
+struct Presented {
+    matches: bool,
+    used: Option<Used>,
+    expires_at: i64,
+    redirect_uri_matches: bool,
+    proven: bool,
 }
 
-/// The row after [`RedeemDecision::Redeem`], to be written in any case, and what to answer. The
-/// act's access token is written only with `Redeemed`.
-#[must_use]
-pub fn apply_redeem(view: GrantView, act: &RedeemCode, now: i64) -> (Grant, RedeemOutcome) {
-    let GrantView { mut grant, dead } = view;
-    grant.code.used_at = Some(now);
-    if grant.refreshable {
-        grant.refresh = Some(RefreshFamily {
-            mac_key: act.refresh.mac_key.clone(),
-            current: act.refresh.first,
-            predecessor: None,
-            idle_expires_at: act.refresh.idle_expires_at,
-            rotated_at: now,
-        });
-    }
-    let outcome = match dead {
-        Some(dead) => RedeemOutcome::Ended(dead),
-        None => RedeemOutcome::Redeemed(Box::new(grant.clone())),
+/// `None` where the grant has nothing of the kind that was presented.
+fn presented(origin: &Origin, act: &Redeem) -> Option<Presented> {
+    let Proof::Code {
+        redirect_uri,
+        code_challenge,
+    } = &act.proof;
+    let Origin::Code { code, request } = origin else {
+        return None;
     };
-    (grant, outcome)
+    let redirect_uri_matches = redirect_uri.as_deref() == Some(request.redirect_uri.as_str());
+    Some(Presented {
+        matches: code.hash.matches(&act.presented),
+        used: code.used,
+        expires_at: code.expires_at,
+        redirect_uri_matches,
+        proven: redirect_uri_matches && *code_challenge == request.code_challenge,
+    })
+}
+
+impl Act for Redeem {
+    type Record = Grant;
+    type Outcome = RedeemOutcome;
+
+    fn key(&self) -> &GrantId {
+        &self.grant
+    }
+
+    fn decide(&self, found: Option<Grant>, by: ActId, now: i64) -> Decision<Grant, RedeemOutcome> {
+        decide_redeem(found, self, by, now)
+    }
+
+    fn is_in(&self, record: &Grant, by: ActId) -> bool {
+        let used = record.origin.voucher().and_then(|voucher| voucher.used);
+        used.is_some_and(|used| used.by == by) || record.was_ended_by(by)
+    }
 }

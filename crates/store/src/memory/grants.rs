@@ -1,21 +1,22 @@
-//! The grant's acts, in Rust under the one mutex: the rules of [`crate::grants`] and nothing else.
+//! The grant's acts, decided under the one mutex by [`crate::grants`].
 
 use async_trait::async_trait;
+use countersign_jose::random::SystemRandom;
 
 use super::{Memory, State};
 use crate::access_tokens::{
     CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
 };
+use crate::acts::{Act, Write};
 use crate::consents::{self, Consent, ConsentStep};
 use crate::events::{Event, EventKind};
 use crate::grants::{
-    EndCause, EndGrantOutcome, Ended, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    RedeemCode, RedeemDecision, RedeemOutcome, RotateDecision, RotateOutcome, RotateRefreshToken,
-    apply_redeem, apply_rotate, decide_redeem, decide_rotate,
+    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
 };
 use crate::sessions::ClientSession;
 use crate::subjects::Status;
-use crate::{Epoch, GrantId, SecretHash, StoreError};
+use crate::{ActId, Epoch, GrantId, SecretHash, StoreError};
 
 #[async_trait]
 impl Grants for Memory {
@@ -23,8 +24,8 @@ impl Grants for Memory {
         Ok(self.state().issue_code(act, now))
     }
 
-    async fn redeem_code(&self, act: &RedeemCode, now: i64) -> Result<RedeemOutcome, StoreError> {
-        Ok(self.state().redeem_code(act, now))
+    async fn redeem(&self, act: &Redeem, now: i64) -> Result<RedeemOutcome, StoreError> {
+        Ok(self.state().carry_out(act, now))
     }
 
     async fn grant(&self, id: &GrantId) -> Result<Option<GrantView>, StoreError> {
@@ -36,7 +37,7 @@ impl Grants for Memory {
         act: &RotateRefreshToken,
         now: i64,
     ) -> Result<RotateOutcome, StoreError> {
-        Ok(self.state().rotate_refresh_token(act, now))
+        Ok(self.state().carry_out(act, now))
     }
 
     async fn check_access_token(
@@ -63,18 +64,12 @@ impl Grants for Memory {
         cause: EndCause,
         now: i64,
     ) -> Result<EndGrantOutcome, StoreError> {
-        let mut state = self.state();
-        let Some(grant) = state.grants.get(id) else {
-            return Ok(EndGrantOutcome::Unknown);
+        let act = EndGrant {
+            grant: *id,
+            client_id: client_id.map(str::to_owned),
+            cause,
         };
-        if client_id.is_some_and(|client_id| client_id != grant.client_id) {
-            return Ok(EndGrantOutcome::ForeignClient);
-        }
-        if grant.ended.is_some() {
-            return Ok(EndGrantOutcome::AlreadyEnded);
-        }
-        state.end(id, cause, now);
-        Ok(EndGrantOutcome::Ended)
+        Ok(self.state().carry_out(&act, now))
     }
 
     async fn deny_access_token(
@@ -92,50 +87,69 @@ impl Grants for Memory {
 
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError> {
         let mut state = self.state();
-        let unused: Vec<GrantId> = state
+        let unused = state
             .grants
             .values()
-            .filter(|grant| grant.code.used_at.is_none() && grant.ended.is_none())
-            .map(|grant| grant.id)
-            .collect();
-        for id in &unused {
-            state.end(id, EndCause::DeletedByOperator, now);
+            .filter(|grant| grant.has_unused_code());
+        let unused: Vec<Grant> = unused.cloned().collect();
+        let mut deleted = 0;
+        for grant in unused {
+            let (write, ended) = decide_delete_code(Some(grant), next_id(), now).under(None);
+            state.write(write);
+            deleted += u64::from(ended);
         }
         state.emit(Event::new(EventKind::CodesDeleted, now));
-        Ok(unused.len() as u64)
+        Ok(deleted)
     }
 }
 
+fn next_id() -> ActId {
+    ActId::generate(&SystemRandom)
+}
+
 impl State {
+    fn carry_out<A: Act<Record = Grant>>(&mut self, act: &A, now: i64) -> A::Outcome {
+        let (grant, dead) = match self.view(act.key()) {
+            Some(GrantView { grant, dead }) => (Some(grant), dead),
+            None => (None, None),
+        };
+        let (write, outcome) = act.decide(grant, next_id(), now).under(dead);
+        self.write(write);
+        outcome
+    }
+
+    fn write(&mut self, write: Write<Grant>) {
+        match write {
+            Write::Nothing => {}
+            Write::AccessToken(token) => self.keep_access_token(Some(token)),
+            Write::Record(change) => {
+                self.grants.insert(change.record.id, change.record);
+                self.keep_access_token(change.access_token);
+                if let Some(event) = change.event {
+                    self.emit(event);
+                }
+            }
+        }
+    }
+
     fn issue_code(&mut self, act: &IssueCode, now: i64) -> IssueOutcome {
-        let existing = self.grants.get(&act.grant.id);
-        if existing.is_some_and(|grant| !grant.may_be_replaced_by(act)) {
+        let existing = self.grants.get(&act.grant.id).cloned();
+        if existing
+            .as_ref()
+            .is_some_and(|existing| !act.may_replace(existing))
+        {
             return IssueOutcome::AlreadyUsed;
         }
-        let replaces = existing.is_some();
-        let mut grant = act.grant.clone();
         let client_session = self.join_session(act, now);
-        grant.authorization.sid = Some(client_session.sid);
-        if let Some(session) = &mut grant.parents.session {
-            session.sid = client_session.sid;
-            session.client_session_epoch = client_session.epoch;
-        }
-        self.take_consent_step(&mut grant, &act.consent, now);
-        self.emit(
-            Event::new(EventKind::CodeIssued, now)
-                .sub(&grant.sub)
-                .client(&grant.client_id)
-                .about(grant.id),
-        );
-        self.grants.insert(grant.id, grant);
-        match replaces {
-            true => IssueOutcome::Replaced {
-                sid: client_session.sid,
-            },
-            false => IssueOutcome::Issued {
-                sid: client_session.sid,
-            },
-        }
+        let joined = Joined {
+            sid: client_session.sid,
+            client_session_epoch: client_session.epoch,
+            consent_epoch: self.take_consent_step(act, now),
+        };
+        let decision = decide_issue(existing, act, &joined, next_id(), now);
+        let (write, outcome) = decision.under(None);
+        self.write(write);
+        outcome
     }
 
     fn join_session(&mut self, act: &IssueCode, now: i64) -> ClientSession {
@@ -158,13 +172,15 @@ impl State {
         self.client_sessions.entry(key).or_insert(proposed).clone()
     }
 
-    fn take_consent_step(&mut self, grant: &mut Grant, step: &ConsentStep, now: i64) {
+    /// The epoch of the consent that the grant rests on.
+    fn take_consent_step(&mut self, act: &IssueCode, now: i64) -> Epoch {
+        let grant = &act.grant;
         let ConsentStep::Record {
             scope,
             proposed_epoch,
-        } = step
+        } = &act.consent
         else {
-            return;
+            return grant.parents.consent;
         };
         let key = (grant.sub.clone(), grant.client_id.clone());
         let consent = self.consents.entry(key).or_insert_with(|| Consent {
@@ -176,59 +192,10 @@ impl State {
         });
         consent.scope = consents::union(&consent.scope, scope);
         consent.updated_at = now;
-        grant.parents.consent = consent.epoch;
+        let epoch = consent.epoch;
         let event = Event::new(EventKind::ConsentRecorded, now);
         self.emit(event.sub(&grant.sub).client(&grant.client_id));
-    }
-
-    fn redeem_code(&mut self, act: &RedeemCode, now: i64) -> RedeemOutcome {
-        let Some(view) = self.view(&act.grant) else {
-            return RedeemOutcome::Unknown;
-        };
-        match decide_redeem(&view, act, now) {
-            RedeemDecision::Refuse(outcome) => outcome,
-            RedeemDecision::End(cause, outcome) => {
-                self.end(&act.grant, cause, now);
-                outcome
-            }
-            RedeemDecision::Redeem => {
-                let (grant, outcome) = apply_redeem(view, act, now);
-                if matches!(outcome, RedeemOutcome::Redeemed(_)) {
-                    self.keep_access_token(act.access_token.as_ref());
-                }
-                self.emit_about(EventKind::CodeRedeemed, &grant, now);
-                self.grants.insert(act.grant, grant);
-                outcome
-            }
-        }
-    }
-
-    fn rotate_refresh_token(&mut self, act: &RotateRefreshToken, now: i64) -> RotateOutcome {
-        let Some(view) = self.view(&act.grant) else {
-            return RotateOutcome::Unknown;
-        };
-        match decide_rotate(&view, act, now) {
-            RotateDecision::Refuse(outcome) => outcome,
-            RotateDecision::End(cause, outcome) => {
-                self.end(&act.grant, cause, now);
-                outcome
-            }
-            RotateDecision::Repeat(sealed_successor) => {
-                self.keep_access_token(act.access_token.as_ref());
-                RotateOutcome::Repeated { sealed_successor }
-            }
-            RotateDecision::Rotate => {
-                let (grant, outcome) = apply_rotate(view, act, now);
-                if !matches!(outcome, RotateOutcome::Ended(_)) {
-                    self.keep_access_token(act.access_token.as_ref());
-                }
-                if act.successor.is_some() {
-                    self.emit_about(EventKind::RefreshTokenRotated, &grant, now);
-                }
-                self.grants.insert(act.grant, grant);
-                outcome
-            }
-        }
+        epoch
     }
 
     fn check_access_token(&self, check: &CheckAccessToken, now: i64) -> TokenState {
@@ -294,29 +261,9 @@ impl State {
         client.is_some_and(|client| client.epoch == *epoch && client.status == Status::Active)
     }
 
-    fn keep_access_token(&mut self, token: Option<&NewAccessToken>) {
+    fn keep_access_token(&mut self, token: Option<NewAccessToken>) {
         if let Some(token) = token {
-            self.access_tokens.insert(token.hash, token.clone());
+            self.access_tokens.insert(token.hash, token);
         }
-    }
-
-    fn end(&mut self, id: &GrantId, cause: EndCause, now: i64) {
-        if let Some(grant) = self.grants.get_mut(id) {
-            grant.ended = Some(Ended { at: now, cause });
-            let event = Event::new(EventKind::GrantEnded, now)
-                .sub(&grant.sub)
-                .client(&grant.client_id)
-                .about(grant.id)
-                .cause(cause.as_str());
-            self.emit(event);
-        }
-    }
-
-    fn emit_about(&mut self, kind: EventKind, grant: &Grant, now: i64) {
-        let event = Event::new(kind, now)
-            .sub(&grant.sub)
-            .client(&grant.client_id)
-            .about(grant.id);
-        self.emit(event);
     }
 }

@@ -25,14 +25,7 @@ impl Housekeeping for Memory {
             + state.client_sessions.len()
             + state.attempts.len()
             + state.events.len();
-        state.grants.retain(|_, grant| {
-            // A code that was never used keeps no grant alive for the grant's whole life.
-            let end = match grant.code.used_at {
-                None => grant.code.expires_at,
-                Some(_) => grant.expires_at,
-            };
-            end > last
-        });
+        state.grants.retain(|_, grant| grant.keep_until > last);
         for grant in state.grants.values_mut() {
             let Some(family) = &mut grant.refresh else {
                 continue;

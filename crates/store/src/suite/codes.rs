@@ -1,10 +1,12 @@
 //! Codes: issued, replaced, redeemed once, ever (RFC 6749 4.1.2, 4.1.3; RFC 7636 4.6).
 
 use super::world::{
-    CHALLENGE, CODE_SECONDS, Grants, World, code, end, guess, name, nobodys_grant, redeem,
-    refresh_token, view,
+    CHALLENGE, CODE_SECONDS, Grants, REDIRECT_URI, World, code, code_of, end, guess, name,
+    nobodys_grant, proof, redeem, refresh_token, view,
 };
-use crate::grants::{Dead, EndCause, IssueOutcome, RedeemOutcome};
+use crate::grants::{
+    Dead, EndCause, Grant, IssueCode, IssueOutcome, NewGrant, Origin, RedeemOutcome, Voucher,
+};
 
 pub async fn a_code_is_redeemed_once_and_its_replay_ends_the_grant(store: Grants) {
     let world = World::new(&store).await;
@@ -14,7 +16,8 @@ pub async fn a_code_is_redeemed_once_and_its_replay_ends_the_grant(store: Grants
     let RedeemOutcome::Redeemed(grant) = redeem(&store, &act, now + 1).await else {
         panic!("everything was right");
     };
-    assert_eq!(grant.code.used_at, Some(now + 1));
+    let used = grant.origin.voucher().and_then(|code| code.used);
+    assert_eq!(used.map(|used| used.at), Some(now + 1));
     let family = grant.refresh.as_ref().expect("the grant is refreshable");
     assert_eq!(family.current, refresh_token(&id, 0));
     assert_eq!(family.mac_key, act.refresh.mac_key);
@@ -53,11 +56,11 @@ pub async fn a_wrong_secret_is_unknown_and_changes_nothing(store: Grants) {
     let id = world.issued(&store).await;
     let before = view(&store, &id).await;
     let mut act = world.redeem(id);
-    act.code = guess();
+    act.presented = guess();
     assert_eq!(redeem(&store, &act, now).await, RedeemOutcome::Unknown);
     // Found before anything else that is wrong.
     act.client_id = name("mallory");
-    act.code_challenge = None;
+    act.proof = proof(Some(REDIRECT_URI), None);
     let late = now + CODE_SECONDS;
     assert_eq!(redeem(&store, &act, late).await, RedeemOutcome::Unknown);
     assert_eq!(view(&store, &id).await, before);
@@ -73,15 +76,15 @@ pub async fn another_clients_redemption_changes_nothing(store: Grants) {
     let mut act = world.redeem(id);
     act.client_id = World::new(&store).await.client_id;
     // RFC 6749 4.1.3: the code MUST have been issued to the authenticated client.
-    for challenge in [Some(CHALLENGE.to_owned()), None] {
-        act.code_challenge = challenge;
+    for challenge in [Some(CHALLENGE), None] {
+        act.proof = proof(Some(REDIRECT_URI), challenge);
         for at in [now, now + CODE_SECONDS] {
             assert_eq!(redeem(&store, &act, at).await, RedeemOutcome::ForeignClient);
         }
     }
     assert_eq!(view(&store, &id).await, before);
     world.carry_out_redeem(&store, id).await;
-    act.code_challenge = Some(CHALLENGE.to_owned());
+    act.proof = proof(Some(REDIRECT_URI), Some(CHALLENGE));
     assert_eq!(
         redeem(&store, &act, now).await,
         RedeemOutcome::ForeignClient
@@ -93,18 +96,18 @@ pub async fn a_wrong_verifier_burns_an_unused_code(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     // RFC 7636 4.6: if the values are not equal, invalid_grant. Base64url has two cases.
-    for challenge in [None, Some(CHALLENGE.to_lowercase()), Some(String::new())] {
+    for challenge in [None, Some(CHALLENGE.to_lowercase().as_str()), Some("")] {
         let id = world.issued(&store).await;
         let mut wrong = world.redeem(id);
-        wrong.code_challenge = challenge;
+        wrong.proof = proof(Some(REDIRECT_URI), challenge);
         let burnt = RedeemOutcome::Burnt {
             redirect_uri_matches: true,
         };
         assert_eq!(redeem(&store, &wrong, now).await, burnt);
         let ended = RedeemOutcome::Ended(Dead::Grant(EndCause::CodeBurnt));
         assert_eq!(redeem(&store, &world.redeem(id), now).await, ended);
-        let grant = view(&store, &id).await.grant;
-        assert_eq!((grant.code.used_at, grant.refresh), (None, None));
+        let found = view(&store, &id).await;
+        assert_eq!((code_of(&found).used, &found.grant.refresh), (None, &None));
     }
 }
 
@@ -119,7 +122,7 @@ pub async fn a_wrong_redirect_uri_burns_an_unused_code(store: Grants) {
         Some(""),
     ] {
         let mut wrong = world.redeem(world.issued(&store).await);
-        wrong.redirect_uri = uri.map(str::to_owned);
+        wrong.proof = proof(uri, Some(CHALLENGE));
         let burnt = RedeemOutcome::Burnt {
             redirect_uri_matches: false,
         };
@@ -130,7 +133,7 @@ pub async fn a_wrong_redirect_uri_burns_an_unused_code(store: Grants) {
 pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     let world = World::new(&store).await;
     let mut act = world.issue();
-    act.grant.code.code_challenge = None;
+    act.code.request.code_challenge = None;
     let id = world.carry_out_issue(&store, &act).await;
     let mut with = world.redeem(id);
     let burnt = RedeemOutcome::Burnt {
@@ -140,9 +143,9 @@ pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     assert_eq!(redeem(&store, &with, world.now).await, burnt);
 
     act = world.issue();
-    act.grant.code.code_challenge = None;
+    act.code.request.code_challenge = None;
     with = world.redeem(world.carry_out_issue(&store, &act).await);
-    with.code_challenge = None;
+    with.proof = proof(Some(REDIRECT_URI), None);
     let outcome = redeem(&store, &with, world.now).await;
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
 }
@@ -152,11 +155,11 @@ pub async fn a_wrong_proof_to_a_used_code_changes_nothing(store: Grants) {
     let id = world.redeemed(&store).await;
     let before = view(&store, &id).await;
     let mut wrong = world.redeem(id);
-    wrong.code_challenge = None;
+    wrong.proof = proof(Some(REDIRECT_URI), None);
     let refused = RedeemOutcome::UsedWithWrongProof;
     assert_eq!(redeem(&store, &wrong, world.now).await, refused);
     wrong = world.redeem(id);
-    wrong.redirect_uri = None;
+    wrong.proof = proof(None, Some(CHALLENGE));
     let late = world.now + CODE_SECONDS;
     assert_eq!(redeem(&store, &wrong, late).await, refused);
     assert_eq!(view(&store, &id).await, before);
@@ -171,7 +174,7 @@ pub async fn a_code_is_good_strictly_before_its_end(store: Grants) {
     let act = world.redeem(id);
     assert_eq!(redeem(&store, &act, expired_at).await, expired);
     let mut wrong = act.clone();
-    wrong.code_challenge = None;
+    wrong.proof = proof(Some(REDIRECT_URI), None);
     assert_eq!(redeem(&store, &wrong, expired_at + 1).await, expired);
     assert_eq!(view(&store, &id).await, before, "nothing is burnt");
     let outcome = redeem(&store, &act, expired_at - 1).await;
@@ -216,15 +219,47 @@ pub async fn a_grant_reads_back_as_it_was_written(store: Grants) {
         let joined = store.client_session(&world.session.id, &world.client_id);
         let joined = joined.await.expect("answers").expect("there");
         act.grant.authorization.sid = Some(joined.sid);
-        assert_eq!(found.grant, act.grant);
+        assert_eq!(parts_of(&found.grant), act.grant);
+        assert_eq!(
+            found.grant.keep_until,
+            act.code.expires_at.max(act.form_until)
+        );
+        assert_eq!(found.grant.origin, origin_of(&act));
     }
     let mut plain = world.issue_offline();
     plain.grant.authorization = crate::grants::Authorization::default();
-    plain.grant.code.code_challenge = None;
+    plain.code.request.code_challenge = None;
     let id = world.carry_out_issue(&store, &plain).await;
     let found = view(&store, &id).await.grant;
     assert_eq!(found.authorization.nonce, None);
-    assert_eq!(found.code, plain.grant.code);
+    assert_eq!(found.origin, origin_of(&plain));
+}
+
+/// What an approval has written of a grant.
+fn parts_of(grant: &Grant) -> NewGrant {
+    let grant = grant.clone();
+    NewGrant {
+        id: grant.id,
+        client_id: grant.client_id,
+        sub: grant.sub,
+        scope: grant.scope,
+        parents: grant.parents,
+        authorization: grant.authorization,
+        refreshable: grant.refreshable,
+        created_at: grant.created_at,
+        expires_at: grant.expires_at,
+    }
+}
+
+fn origin_of(act: &IssueCode) -> Origin {
+    Origin::Code {
+        code: Voucher {
+            hash: act.code.hash,
+            expires_at: act.code.expires_at,
+            used: None,
+        },
+        request: act.code.request.clone(),
+    }
 }
 
 pub async fn finishing_an_authorization_again_replaces_its_unused_code(store: Grants) {
@@ -232,10 +267,10 @@ pub async fn finishing_an_authorization_again_replaces_its_unused_code(store: Gr
     let mut act = world.issue();
     let id = world.carry_out_issue(&store, &act).await;
     let sid = view(&store, &id).await.grant.authorization.sid;
-    act.grant.code.hash = code(&id, 1);
+    act.code.hash = code(&id, 1);
     // However old the first one is.
     let later = world.now + 2 * CODE_SECONDS;
-    act.grant.code.expires_at = later + CODE_SECONDS;
+    act.code.expires_at = later + CODE_SECONDS;
     act.grant.expires_at = later + 1_000;
     let outcome = store.issue_code(&act, later).await.expect("answers");
     let IssueOutcome::Replaced { sid: again } = outcome else {
@@ -246,7 +281,7 @@ pub async fn finishing_an_authorization_again_replaces_its_unused_code(store: Gr
     assert_eq!(first, RedeemOutcome::Unknown, "the first code is void");
     assert_eq!(view(&store, &id).await.grant.expires_at, later + 1_000);
     let mut second = world.redeem(id);
-    second.code = code(&id, 1);
+    second.presented = code(&id, 1);
     let outcome = redeem(&store, &second, later).await;
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
 }
@@ -261,7 +296,7 @@ pub async fn a_used_or_ended_authorization_is_done(store: Grants) {
             true => end(&store, &id, world.now).await,
         }
         let before = view(&store, &id).await;
-        act.grant.code.hash = code(&id, 1);
+        act.code.hash = code(&id, 1);
         let outcome = store.issue_code(&act, world.now).await.expect("answers");
         assert_eq!(outcome, IssueOutcome::AlreadyUsed);
         assert_eq!(view(&store, &id).await, before);

@@ -290,7 +290,7 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     started.expect("answers");
     act = world.issue();
     act.grant.id = id;
-    act.grant.code.hash = code(&id, 0);
+    act.code.hash = code(&id, 0);
     store.issue_code(&act, now).await.expect("answers");
     assert_eq!(view(&store, &id).await.dead, None);
     world.carry_out_redeem(&store, id).await;

@@ -85,7 +85,7 @@ pub async fn the_acts_on_a_grant_tell_what_they_changed(store: Whole) {
     let issued = about(EventKind::CodeIssued);
     assert_eq!(told(&store, now).await, expected([recorded, issued]));
     let mut guessed = world.redeem(id);
-    guessed.code = guess();
+    guessed.presented = guess();
     redeem(&grants, &guessed, now).await;
     assert_eq!(told(&store, now).await, expected([]));
     world.carry_out_redeem(&grants, id).await;
@@ -124,7 +124,7 @@ pub async fn every_way_to_end_a_grant_tells_its_cause(store: Whole) {
     }
     told(&store, now).await;
     let mut wrong = world.redeem(burnt);
-    wrong.code_challenge = None;
+    wrong.proof = super::world::proof(Some(super::world::REDIRECT_URI), None);
     redeem(&grants, &wrong, now).await;
     rotate(&grants, &world.rotate(reused, 0, now), now).await;
     super::world::end(&grants, &revoked, now).await;

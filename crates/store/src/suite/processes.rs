@@ -196,7 +196,7 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
         "replace" if number % 2 == 1 => {
             let mut act = racer.issue();
             act.grant.id = id;
-            act.grant.code.hash = code(&id, 1);
+            act.code.hash = code(&id, 1);
             match store.issue_code(&act, now).await.expect("answers") {
                 IssueOutcome::Replaced { .. } => "replaced".to_owned(),
                 outcome => format!("{outcome:?}"),

@@ -158,7 +158,7 @@ pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
     let id = issue.grant.id;
     let outcomes = race(|number| {
         let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
-        act.grant.code.hash = code(&id, number as u64);
+        act.code.hash = code(&id, number as u64);
         async move { store.issue_code(&act, now).await.expect("answers") }
     })
     .await;
@@ -168,7 +168,7 @@ pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
     let mut good = 0;
     for number in 0..RACERS {
         let mut act = world.redeem(id);
-        act.code = code(&id, number as u64);
+        act.presented = code(&id, number as u64);
         match redeem(&store, &act, world.now).await {
             RedeemOutcome::Redeemed(_) => good += 1,
             outcome => assert_eq!(outcome, RedeemOutcome::Unknown),
@@ -211,7 +211,7 @@ pub async fn a_code_is_redeemed_or_replaced_but_never_both(store: Grants) {
         let outcomes = race(|number| {
             let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
             let redemption = world.redeem(id);
-            act.grant.code.hash = code(&id, 1);
+            act.code.hash = code(&id, 1);
             async move {
                 match number == RACERS / 8 {
                     true => Ok(redeem(&store, &redemption, now).await),
@@ -238,7 +238,7 @@ pub async fn a_grant_that_ended_does_not_come_back_by_a_replacement(store: Grant
         let id = world.carry_out_issue(&store, &issue).await;
         race(|number| {
             let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
-            act.grant.code.hash = code(&id, 1);
+            act.code.hash = code(&id, 1);
             async move {
                 match number == RACERS / 8 {
                     true => super::world::end(&store, &id, now).await,

@@ -12,12 +12,14 @@ use countersign_model::acts::{
 use countersign_model::history::{History, Made, Step};
 use countersign_model::state::Parent;
 
-use super::world::{CHALLENGE, Grants, REDIRECT_URI, World, client, epoch, guess, name, session};
+use super::world::{
+    CHALLENGE, Grants, REDIRECT_URI, World, client, epoch, guess, name, proof as proof_of, session,
+};
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
 use crate::consents::ConsentStep;
 use crate::grants::{
-    self, EndCause, IssueCode, NewRefreshFamily, RedeemCode, RotateRefreshToken, SessionParents,
-    Successor,
+    self, EndCause, IssueCode, NewRefreshFamily, Otherwise, Redeem, RotateRefreshToken,
+    SessionParents, Successor,
 };
 use crate::refresh_tokens::MacKey;
 use crate::standing::{StandingChange, StandingOutcome};
@@ -270,7 +272,7 @@ impl<'a> Replay<'a> {
         let act = self.issue_act(grant, client, under, taken, now);
         let outcome = self.store.issue_code(&act, now).await.expect("answers");
         if made.code.is_some() {
-            self.secrets(grant).codes.push(act.grant.code.hash);
+            self.secrets(grant).codes.push(act.code.hash);
         }
         match outcome {
             grants::IssueOutcome::Issued { .. } => IssueOutcome::Issued,
@@ -326,8 +328,8 @@ impl<'a> Replay<'a> {
         };
         let lifetimes = &self.history.setup.lifetimes;
         act.grant.id = self.secrets(grant).id;
-        act.grant.code.hash = guess();
-        act.grant.code.expires_at = now + lifetimes.code_seconds;
+        act.code.hash = guess();
+        act.code.expires_at = now + lifetimes.code_seconds;
         act.grant.expires_at = now + lifetimes.grant_seconds;
         act
     }
@@ -340,23 +342,23 @@ impl<'a> Replay<'a> {
         proof: Proof,
         number: usize,
         now: i64,
-    ) -> (RedeemCode, Token) {
+    ) -> (Redeem, Token) {
         let secrets = self.secrets(grant);
         let presented = match code {
             Secret::Issued(number) => secrets.codes.get(number as usize).copied(),
             Secret::MadeUp => None,
         };
         let first = refresh_tokens::generate(secrets.id, &secrets.mac_key, &SystemRandom);
-        let mut act = RedeemCode {
+        let mut act = Redeem {
             grant: secrets.id,
-            code: presented.unwrap_or_else(guess),
+            presented: presented.unwrap_or_else(guess),
             client_id: String::new(),
-            redirect_uri: Some(REDIRECT_URI.to_owned()),
-            code_challenge: Some(CHALLENGE.to_owned()),
+            proof: proof_of(Some(REDIRECT_URI), Some(CHALLENGE)),
             refresh: NewRefreshFamily {
                 mac_key: secrets.mac_key.clone(),
                 first: first.hash(),
                 idle_expires_at: None,
+                binding_key: None,
             },
             access_token: None,
         };
@@ -366,8 +368,8 @@ impl<'a> Replay<'a> {
         act.access_token = self.new_access_token(act.grant, now);
         if proof == Proof::Wrong {
             match number % 2 {
-                0 => act.code_challenge = Some(CHALLENGE.to_lowercase()),
-                _ => act.redirect_uri = None,
+                0 => act.proof = proof_of(Some(REDIRECT_URI), Some(&CHALLENGE.to_lowercase())),
+                _ => act.proof = proof_of(None, Some(CHALLENGE)),
             }
         }
         (act, first)
@@ -376,11 +378,11 @@ impl<'a> Replay<'a> {
     async fn redeem(
         &mut self,
         grant: Small,
-        (act, first): (RedeemCode, Token),
+        (act, first): (Redeem, Token),
         now: i64,
         made: Made,
     ) -> RedeemOutcome {
-        let outcome = self.store.redeem_code(&act, now).await.expect("answers");
+        let outcome = self.store.redeem(&act, now).await.expect("answers");
         self.remember(grant, made, first, act.access_token.as_ref(), now);
         match outcome {
             grants::RedeemOutcome::Redeemed(_) => RedeemOutcome::Redeemed,
@@ -425,7 +427,10 @@ impl<'a> Replay<'a> {
                 grace_until: now + grace,
             }),
             idle_expires_at: Some(now + idle),
+            binding_key: None,
             access_token: None,
+            otherwise: Otherwise::Proceed,
+            hint: None,
         };
         act.client_id
             .clone_from(&self.clients[usize::from(client.0)]);
@@ -444,6 +449,9 @@ impl<'a> Replay<'a> {
             grants::RotateOutcome::ForeignClient => RotateOutcome::ForeignClient,
             grants::RotateOutcome::Expired { .. } => RotateOutcome::Expired,
             grants::RotateOutcome::Ended(_) => RotateOutcome::Ended,
+            outcome @ (grants::RotateOutcome::Withheld | grants::RotateOutcome::WrongKey) => {
+                panic!("no history has a key or a fault to hold back: {outcome:?}")
+            }
         };
         self.remember(grant, made, next, act.access_token.as_ref(), now);
         outcome

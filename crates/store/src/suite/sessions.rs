@@ -248,7 +248,7 @@ pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
     let ended = store.end_session(&world.session.id, world.now).await;
     assert_eq!(ended.expect("answers"), []);
     let mut act = world.issue();
-    act.grant.code.hash = code(&act.grant.id, 0);
+    act.code.hash = code(&act.grant.id, 0);
     let sid = act.joins.proposed_sid;
     let outcome = store.issue_code(&act, world.now).await.expect("answers");
     assert_eq!(outcome, IssueOutcome::Issued { sid });

@@ -9,9 +9,9 @@ use countersign_jose::{base64url, random};
 use crate::clients::{Client, ClientSecret};
 use crate::consents::ConsentStep;
 use crate::grants::{
-    Authorization, Code, EndCause, Grant, GrantView, IssueCode, IssueOutcome, JoinSession,
-    NewRefreshFamily, Parents, RedeemCode, RedeemOutcome, RotateOutcome, RotateRefreshToken,
-    SessionParents, Successor,
+    Authorization, CodeRequest, EndCause, GrantView, IssueCode, IssueOutcome, JoinSession, NewCode,
+    NewGrant, NewRefreshFamily, Otherwise, Parents, Proof, Redeem, RedeemOutcome, RotateOutcome,
+    RotateRefreshToken, SessionParents, Successor, Voucher,
 };
 use crate::sessions::BrowserSession;
 use crate::standing::{StandingChange, StandingOutcome, Status};
@@ -24,6 +24,7 @@ pub(super) const MAC_KEY: [u8; 32] = [7; 32];
 pub(super) const SCOPE: &str = "openid profile";
 pub(super) const GRACE_SECONDS: i64 = 10;
 pub(super) const CODE_SECONDS: i64 = 60;
+pub(super) const FORM_SECONDS: i64 = 50;
 pub(super) const IDLE_SECONDS: i64 = 86_400;
 pub(super) const GRANT_SECONDS: i64 = 30 * 86_400;
 
@@ -127,7 +128,7 @@ impl World {
         let id = nobodys_grant();
         let (sid, sid_epoch) = (ClientSessionId::from_bytes(random::bytes()), epoch());
         IssueCode {
-            grant: Grant {
+            grant: NewGrant {
                 id,
                 client_id: self.client_id.clone(),
                 sub: self.sub.clone(),
@@ -150,19 +151,19 @@ impl World {
                     amr: vec!["pwd".to_owned(), "otp".to_owned()],
                     sid: Some(sid),
                 },
-                code: Code {
-                    hash: code(&id, 0),
-                    redirect_uri: REDIRECT_URI.to_owned(),
-                    code_challenge: Some(CHALLENGE.to_owned()),
-                    expires_at: self.now + CODE_SECONDS,
-                    used_at: None,
-                },
                 refreshable: true,
-                refresh: None,
-                ended: None,
                 created_at: self.now,
                 expires_at: self.now + GRANT_SECONDS,
             },
+            code: NewCode {
+                hash: code(&id, 0),
+                expires_at: self.now + CODE_SECONDS,
+                request: CodeRequest {
+                    redirect_uri: REDIRECT_URI.to_owned(),
+                    code_challenge: Some(CHALLENGE.to_owned()),
+                },
+            },
+            form_until: self.now + FORM_SECONDS,
             consent: ConsentStep::Record {
                 scope: SCOPE.to_owned(),
                 proposed_epoch: epoch(),
@@ -184,17 +185,17 @@ impl World {
     }
 
     /// Everything right with code 0; makes refresh token 0.
-    pub fn redeem(&self, id: GrantId) -> RedeemCode {
-        RedeemCode {
+    pub fn redeem(&self, id: GrantId) -> Redeem {
+        Redeem {
             grant: id,
-            code: code(&id, 0),
+            presented: code(&id, 0),
             client_id: self.client_id.clone(),
-            redirect_uri: Some(REDIRECT_URI.to_owned()),
-            code_challenge: Some(CHALLENGE.to_owned()),
+            proof: proof(Some(REDIRECT_URI), Some(CHALLENGE)),
             refresh: NewRefreshFamily {
                 mac_key: MacKey::from_bytes(MAC_KEY),
                 first: refresh_token(&id, 0),
                 idle_expires_at: Some(self.now + IDLE_SECONDS),
+                binding_key: None,
             },
             access_token: None,
         }
@@ -213,7 +214,10 @@ impl World {
                 grace_until: now + GRACE_SECONDS,
             }),
             idle_expires_at: Some(now + IDLE_SECONDS),
+            binding_key: None,
             access_token: None,
+            otherwise: Otherwise::Proceed,
+            hint: None,
         }
     }
 
@@ -254,8 +258,21 @@ impl World {
     }
 }
 
-pub(super) async fn redeem(store: &Grants, act: &RedeemCode, now: i64) -> RedeemOutcome {
-    store.redeem_code(act, now).await.expect("answers")
+/// What a client presents beside a code.
+pub(super) fn proof(redirect_uri: Option<&str>, code_challenge: Option<&str>) -> Proof {
+    Proof::Code {
+        redirect_uri: redirect_uri.map(str::to_owned),
+        code_challenge: code_challenge.map(str::to_owned),
+    }
+}
+
+pub(super) async fn redeem(store: &Grants, act: &Redeem, now: i64) -> RedeemOutcome {
+    store.redeem(act, now).await.expect("answers")
+}
+
+/// The grant's code.
+pub(super) fn code_of(view: &GrantView) -> &Voucher {
+    view.grant.origin.voucher().expect("the grant has a code")
 }
 
 pub(super) async fn rotate(store: &Grants, act: &RotateRefreshToken, now: i64) -> RotateOutcome {

@@ -1,0 +1,108 @@
+//! What an act has decided: what is written, and what its caller is told.
+
+use crate::access_tokens::NewAccessToken;
+use crate::events::Event;
+use crate::grants::Dead;
+
+/// A decision on a record. Built as a sentence:
+/// `Decision::returns(outcome).moves(record).tells(event).unless_ended(Outcome::Ended)`.
+#[derive(Debug)]
+#[must_use]
+pub struct Decision<R, O> {
+    pub write: Write<R>,
+    pub outcome: O,
+    /// What is returned in place of `outcome` where a parent has ended. `None` where the parents
+    /// do not matter.
+    pub ended: Option<fn(Dead) -> O>,
+}
+
+/// What a decision writes.
+#[derive(Debug)]
+pub enum Write<R> {
+    /// Nothing. The decision takes effect at its read.
+    Nothing,
+    /// An access token's row alone. The record stays, and the decision takes effect at its read.
+    AccessToken(NewAccessToken),
+    /// The record with its access token and its event, in one step.
+    Record(Box<Change<R>>),
+}
+
+/// A record as an act leaves it, and what is written with it.
+#[derive(Debug)]
+pub struct Change<R> {
+    pub record: R,
+    /// The record is new, or begins anew: everything in it may differ from what was there. Else
+    /// only what the record's acts move does.
+    pub begins: bool,
+    /// Inserted by its hash, so that inserting it twice is harmless.
+    pub access_token: Option<NewAccessToken>,
+    pub event: Option<Event>,
+}
+
+impl<R, O> Decision<R, O> {
+    /// Returns `outcome`. Changes nothing, unless the next calls say so.
+    pub fn returns(outcome: O) -> Decision<R, O> {
+        Decision {
+            write: Write::Nothing,
+            outcome,
+            ended: None,
+        }
+    }
+
+    /// Writes what has moved in an existing record.
+    pub fn moves(self, record: R) -> Decision<R, O> {
+        self.writes(record, false)
+    }
+
+    /// Writes a record that is new or begins anew.
+    pub fn begins(self, record: R) -> Decision<R, O> {
+        self.writes(record, true)
+    }
+
+    fn writes(mut self, record: R, begins: bool) -> Decision<R, O> {
+        self.write = Write::Record(Box::new(Change {
+            record,
+            begins,
+            access_token: None,
+            event: None,
+        }));
+        self
+    }
+
+    /// Writes `event` with the record. Without a record there is nothing to tell.
+    pub fn tells(mut self, event: Event) -> Decision<R, O> {
+        if let Write::Record(change) = &mut self.write {
+            change.event = Some(event);
+        }
+        self
+    }
+
+    /// Writes the access token's row, if the token needs one.
+    pub fn mints(mut self, access_token: Option<&NewAccessToken>) -> Decision<R, O> {
+        let Some(token) = access_token.cloned() else {
+            return self;
+        };
+        match &mut self.write {
+            Write::Record(change) => change.access_token = Some(token),
+            Write::Nothing | Write::AccessToken(_) => self.write = Write::AccessToken(token),
+        }
+        self
+    }
+
+    /// Returns `ended` in place of the outcome where a parent has ended. What is written stays
+    /// written: what hangs below a parent that ended is refused by every check.
+    pub fn unless_ended(mut self, ended: fn(Dead) -> O) -> Decision<R, O> {
+        self.ended = Some(ended);
+        self
+    }
+
+    /// The outcome, and what is to be written, given what the parents were in the act's own
+    /// transaction. For engines that decide inside it.
+    pub fn under(self, dead: Option<Dead>) -> (Write<R>, O) {
+        let outcome = match (self.ended, dead) {
+            (Some(ended), Some(dead)) => ended(dead),
+            _ => self.outcome,
+        };
+        (self.write, outcome)
+    }
+}

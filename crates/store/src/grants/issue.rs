@@ -1,0 +1,140 @@
+//! Issuing a code: the end of an authorization (RFC 6749, section 4.1.2).
+//!
+//! The act is about three records. The parents are written first and the grant last, so that what
+//! stops midway leaves nothing that a token could hang under.
+
+use super::{Grant, NewGrant, Origin, Voucher};
+use crate::acts::{Act, Decision};
+use crate::consents::ConsentStep;
+use crate::events::{Event, EventKind};
+use crate::grants::CodeRequest;
+use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId};
+
+/// Issue a code.
+#[derive(Debug, Clone)]
+pub struct IssueCode {
+    /// For an online grant the `sid` and its epoch are proposals: an existing client session of
+    /// the browser session is joined instead.
+    pub grant: NewGrant,
+    pub code: NewCode,
+    /// The second until which a form that is still open may name the grant's id. The record is
+    /// kept as long, so that such a form does not issue a grant again that has ended.
+    pub form_until: i64,
+    /// What happens to the user's consent to the client in the same act.
+    pub consent: ConsentStep,
+    /// The browser session that the authorization took place in, and the proposal for its client
+    /// session. Present for offline grants too, which have a `sid` without hanging under it.
+    pub joins: JoinSession,
+}
+
+/// A code that is not used yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCode {
+    pub hash: SecretHash,
+    /// Refused from this second on.
+    pub expires_at: i64,
+    pub request: CodeRequest,
+}
+
+/// Get or create the client session of (browser session, client).
+#[derive(Debug, Clone)]
+pub struct JoinSession {
+    pub browser_session: SessionId,
+    /// As read with the cookie.
+    pub browser_session_epoch: Epoch,
+    pub proposed_sid: ClientSessionId,
+    pub proposed_epoch: Epoch,
+}
+
+/// The parents of a grant as the act's first steps found or made them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    pub sid: ClientSessionId,
+    pub client_session_epoch: Epoch,
+    pub consent_epoch: Epoch,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IssueOutcome {
+    /// The grant is written. `sid` is the client session's, new or joined.
+    Issued { sid: ClientSessionId },
+    /// The same authorization was finished before, its code was unused and is void now.
+    Replaced { sid: ClientSessionId },
+    /// The same authorization was finished before and its code was used or its grant has ended, or
+    /// the id is another client's. Nothing changed.
+    AlreadyUsed,
+}
+
+impl IssueCode {
+    /// Whether this act may put its grant in the place of `existing`: that has an unused code, it
+    /// has not ended, and it is the same client's.
+    pub fn may_replace(&self, existing: &Grant) -> bool {
+        existing.has_unused_code() && existing.client_id == self.grant.client_id
+    }
+}
+
+/// What [`super::Grants::issue_code`] does to the grant's record, once its parents are joined:
+/// writes it where there is none, replaces it where [`IssueCode::may_replace`] says so. Parents are
+/// not compared: an ending that came between is seen at redemption, because the grant carries the
+/// epochs that its caller has read.
+pub fn decide_issue(
+    found: Option<Grant>,
+    act: &IssueCode,
+    joined: &Joined,
+    by: ActId,
+    now: i64,
+) -> Decision<Grant, IssueOutcome> {
+    let sid = joined.sid;
+    let mut keep_until = act.code.expires_at.max(act.form_until);
+    let outcome = match found {
+        None => IssueOutcome::Issued { sid },
+        Some(existing) if act.may_replace(&existing) => {
+            keep_until = keep_until.max(existing.keep_until);
+            IssueOutcome::Replaced { sid }
+        }
+        Some(_) => return Decision::returns(IssueOutcome::AlreadyUsed),
+    };
+    let code = Voucher {
+        hash: act.code.hash,
+        expires_at: act.code.expires_at,
+        used: None,
+    };
+    let origin = Origin::Code {
+        code,
+        request: act.code.request.clone(),
+    };
+    let mut grant = act.grant.clone().written(origin, keep_until, by);
+    grant.parents.consent = joined.consent_epoch;
+    grant.authorization.sid = Some(sid);
+    if let Some(session) = &mut grant.parents.session {
+        session.sid = sid;
+        session.client_session_epoch = joined.client_session_epoch;
+    }
+    let event = Event::about_grant(EventKind::CodeIssued, &grant, now);
+    Decision::returns(outcome).begins(grant).tells(event)
+}
+
+/// [`IssueCode`] under the parents that its first steps have joined.
+pub(super) struct IssueUnder<'a> {
+    pub act: &'a IssueCode,
+    pub joined: Joined,
+}
+
+impl Act for IssueUnder<'_> {
+    type Record = Grant;
+    type Outcome = IssueOutcome;
+
+    fn key(&self) -> &GrantId {
+        &self.act.grant.id
+    }
+
+    fn decide(&self, found: Option<Grant>, by: ActId, now: i64) -> Decision<Grant, IssueOutcome> {
+        decide_issue(found, self.act, &self.joined, by, now)
+    }
+
+    /// The code's hash is the act's own.
+    fn is_in(&self, record: &Grant, _by: ActId) -> bool {
+        let code = record.origin.voucher();
+        code.is_some_and(|code| code.hash.matches(&self.act.code.hash))
+    }
+}

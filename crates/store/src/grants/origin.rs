@@ -1,0 +1,111 @@
+//! Where a grant comes from, and what only a grant of that origin has.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ActId, SecretHash};
+
+/// How a grant came to be. What only one origin needs is in its variant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An authorization request (RFC 6749, section 4.1).
+    Code { code: Voucher, request: CodeRequest },
+    /// A device authorization request that the user approved (RFC 8628).
+    Device { device_code: Voucher },
+    /// A backchannel authentication request that the user approved (OpenID Connect CIBA Core 1.0).
+    Ciba { auth_req_id: Voucher },
+    /// The user's own password (RFC 6749, section 4.3).
+    Password,
+    /// Another token (RFC 8693).
+    TokenExchange,
+    /// An assertion (RFC 7523, section 2.1).
+    JwtBearer,
+    /// An API token that the user made.
+    Personal,
+}
+
+/// What the client redeems, once, for a grant's tokens: a code, a device code, an auth_req_id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    pub hash: SecretHash,
+    pub expires_at: i64,
+    pub used: Option<Used>,
+}
+
+/// When a voucher was redeemed, and by which act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    pub at: i64,
+    pub by: ActId,
+}
+
+/// What redeeming an authorization code is held to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRequest {
+    pub redirect_uri: String,
+    /// Always in S256 form, whatever the client sent (RFC 7636, section 4.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
+}
+
+impl Origin {
+    /// What is redeemed for the grant's tokens, for an origin that has such a thing.
+    pub fn voucher(&self) -> Option<&Voucher> {
+        match self {
+            Origin::Code { code, .. } => Some(code),
+            Origin::Device { device_code } => Some(device_code),
+            Origin::Ciba { auth_req_id } => Some(auth_req_id),
+            Origin::Password | Origin::TokenExchange | Origin::JwtBearer | Origin::Personal => None,
+        }
+    }
+
+    pub(super) fn voucher_mut(&mut self) -> Option<&mut Voucher> {
+        match self {
+            Origin::Code { code, .. } => Some(code),
+            Origin::Device { device_code } => Some(device_code),
+            Origin::Ciba { auth_req_id } => Some(auth_req_id),
+            Origin::Password | Origin::TokenExchange | Origin::JwtBearer | Origin::Personal => None,
+        }
+    }
+}
+
+/// An origin without its voucher: what never changes of it, as a row keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OriginDetails {
+    Code(CodeRequest),
+    Device,
+    Ciba,
+    Password,
+    TokenExchange,
+    JwtBearer,
+    Personal,
+}
+
+impl OriginDetails {
+    pub fn of(origin: &Origin) -> OriginDetails {
+        match origin {
+            Origin::Code { request, .. } => OriginDetails::Code(request.clone()),
+            Origin::Device { .. } => OriginDetails::Device,
+            Origin::Ciba { .. } => OriginDetails::Ciba,
+            Origin::Password => OriginDetails::Password,
+            Origin::TokenExchange => OriginDetails::TokenExchange,
+            Origin::JwtBearer => OriginDetails::JwtBearer,
+            Origin::Personal => OriginDetails::Personal,
+        }
+    }
+
+    /// With the voucher that is kept beside it. `None` where one is missing or is there although
+    /// the origin has none: such a row is corrupt.
+    pub fn with(self, voucher: Option<Voucher>) -> Option<Origin> {
+        match (self, voucher) {
+            (OriginDetails::Code(request), Some(code)) => Some(Origin::Code { code, request }),
+            (OriginDetails::Device, Some(device_code)) => Some(Origin::Device { device_code }),
+            (OriginDetails::Ciba, Some(auth_req_id)) => Some(Origin::Ciba { auth_req_id }),
+            (OriginDetails::Password, None) => Some(Origin::Password),
+            (OriginDetails::TokenExchange, None) => Some(Origin::TokenExchange),
+            (OriginDetails::JwtBearer, None) => Some(Origin::JwtBearer),
+            (OriginDetails::Personal, None) => Some(Origin::Personal),
+            _ => None,
+        }
+    }
+}
