@@ -1,7 +1,7 @@
 //! The schema's versions, applied at connection under a lock that other processes wait for.
 
 use countersign_store::StoreError;
-use deadpool_postgres::Object;
+use deadpool_postgres::{Object, Transaction};
 
 use super::statements::failed;
 
@@ -15,6 +15,17 @@ const MIGRATIONS: [&str; 1] = [include_str!(
 
 pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     let transaction = client.transaction().await.map_err(failed)?;
+    match migrate(&transaction).await {
+        Ok(()) => transaction.commit().await.map_err(failed),
+        Err(error) => {
+            // Waited for, so that the lock is free before anyone is told.
+            transaction.rollback().await.map_err(failed)?;
+            Err(error)
+        }
+    }
+}
+
+async fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
         .await
@@ -32,6 +43,9 @@ pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
+    if found > 0 && !has_acts(transaction).await? {
+        return Err(StoreError::Refused(UNRELEASED.to_owned()));
+    }
     for (version, migration) in (1_i64..).zip(MIGRATIONS) {
         if version > found {
             transaction.batch_execute(migration).await.map_err(failed)?;
@@ -42,5 +56,23 @@ pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
                 .map_err(failed)?;
         }
     }
-    transaction.commit().await.map_err(failed)
+    Ok(())
+}
+
+/// Before the first release a schema was rewritten without a new version: that one does not know
+/// which act wrote a grant.
+const UNRELEASED: &str = "the database has the schema of an unreleased version of Countersign, \
+                          which can't be migrated; use a new database or schema";
+
+async fn has_acts(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
+    transaction
+        .query_one(
+            "SELECT EXISTS (
+                 SELECT FROM pg_attribute
+                 WHERE attrelid = to_regclass('grants') AND attname = 'written_by')",
+            &[],
+        )
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(failed)
 }

@@ -109,6 +109,21 @@ async fn a_newer_schema_is_named_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_schema_of_an_unreleased_version_is_refused_by_name() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    drop(schema.open().await);
+    let name = &schema.name;
+    let sql = format!("ALTER TABLE {name}.grants DROP COLUMN written_by");
+    schema.tell(&sql).await;
+    match Postgres::connect(&Options::new(schema.url())).await.err() {
+        Some(StoreError::Refused(why)) => assert!(why.contains("unreleased version"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn openings_at_once_migrate_once() {
     let Some(schema) = Schema::new().await else {
         return;
