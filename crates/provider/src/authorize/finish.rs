@@ -115,8 +115,8 @@ fn act(
                 code_challenge: request.code_challenge.clone(),
             },
         },
-        // A form that was rendered this second is good for so long.
-        form_until: now + provider.settings.interaction_lifetime_seconds,
+        // The longest that a form which was begun this second is good for.
+        form_until: now + provider.site.settings.interaction_lifetime_seconds,
         consent,
         joins,
     }

@@ -63,7 +63,11 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let cause = match &error {
             StoreError::Corrupt { .. } => ServerFault::RecordCorrupt,
-            _ => ServerFault::StoreUnavailable,
+            StoreError::Unavailable(_)
+            | StoreError::Contended
+            | StoreError::NewerRecord { .. }
+            | StoreError::NewerSchema { .. }
+            | StoreError::Refused(_) => ServerFault::StoreUnavailable,
         };
         Failure::from(cause).detail(error.to_string())
     }
