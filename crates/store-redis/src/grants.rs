@@ -144,7 +144,7 @@ impl Engine<Grant> for Redis {
 
     async fn parents(&self, id: &GrantId) -> Result<Option<Dead>, StoreError> {
         match self.row(id).await? {
-            Some(grant) => Ok(self.view(grant).await?.dead),
+            Some(grant) => self.dead_parent(&grant).await,
             None => Err(StoreError::corrupt(
                 "grant",
                 id,

@@ -49,7 +49,7 @@ pub(super) const VIEW: &str = concat!(
 
 /// The comparison alone: sent behind a commit, so that it sees what was ended before that.
 pub(super) const PARENTS: &str = concat!(
-    "SELECT g.id, g.ended_cause, ",
+    "SELECT g.id, ",
     parents_live!(),
     " ",
     from_grant_and_parents!()

@@ -129,7 +129,7 @@ impl Engine<Grant> for Postgres {
     async fn parents(&self, id: &GrantId) -> Result<Option<Dead>, StoreError> {
         let bytes = &id.as_bytes()[..];
         self.one("grant", grant_row::PARENTS, &[&bytes], |cells| {
-            grant::read_parents(cells)
+            grant::read_dead(cells)
         })
         .await?
         .ok_or_else(|| StoreError::corrupt("grant", id, "it went while an act was about it"))

@@ -52,17 +52,6 @@ pub(crate) fn read_dead<'r>(cells: &mut impl Cells<'r>) -> Result<Option<Dead>, 
     Ok(None)
 }
 
-/// What has ended of a grant and of what it hangs under, from `ended_cause` and the comparison.
-pub(crate) fn read_parents<'r>(cells: &mut impl Cells<'r>) -> Result<Option<Dead>, StoreError> {
-    match cells.at("ended_cause").optional_text()? {
-        Some(cause) => match EndCause::parse(cause) {
-            Some(cause) => Ok(Some(Dead::Grant(cause))),
-            None => Err(cells.corrupt("it ended for an unknown cause")),
-        },
-        None => read_dead(cells),
-    }
-}
-
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Grant, StoreError> {
     let id = GrantId::from_bytes(cells.at("id").bytes()?);
     let format = cells.at("format").integer()?;

@@ -55,7 +55,8 @@ pub trait Engine<R: Record>: Send + Sync {
     /// As the trait says. Inserting again is harmless.
     async fn insert(&self, token: &NewAccessToken) -> Result<(), StoreError>;
 
-    /// What above the record has ended, or the record itself.
+    /// What has ended above the record. Its own end does not matter: an act that was committed
+    /// before that took effect.
     ///
     /// # Errors
     /// As the trait says.
