@@ -13,6 +13,10 @@ const MIGRATIONS: [&str; 1] = [include_str!(
     "../../migrations/postgres/0001_grant_store.sql"
 )];
 
+/// The version that the first migration makes. Version 1 was the schema of a program that was never
+/// released.
+const FIRST: i64 = 2;
+
 pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     let transaction = client.transaction().await.map_err(failed)?;
     match migrate(&transaction).await {
@@ -39,14 +43,15 @@ async fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
         .await
         .and_then(|row| row.try_get::<_, i64>(0))
         .map_err(failed)?;
-    let known = MIGRATIONS.len() as i64;
+    let known = FIRST + MIGRATIONS.len() as i64 - 1;
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    if found > 0 && !has_acts(transaction).await? {
-        return Err(StoreError::Refused(UNRELEASED.to_owned()));
+    if 0 < found && found < FIRST {
+        let oldest = FIRST;
+        return Err(StoreError::UnreleasedSchema { found, oldest });
     }
-    for (version, migration) in (1_i64..).zip(MIGRATIONS) {
+    for (version, migration) in (FIRST..).zip(MIGRATIONS) {
         if version > found {
             transaction.batch_execute(migration).await.map_err(failed)?;
             let sql = "INSERT INTO schema_version (version) VALUES ($1)";
@@ -57,22 +62,4 @@ async fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// Before the first release a schema was rewritten without a new version: that one does not know
-/// which act wrote a grant.
-const UNRELEASED: &str = "the database has the schema of an unreleased version of Countersign, \
-                          which can't be migrated; use a new database or schema";
-
-async fn has_acts(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
-    transaction
-        .query_one(
-            "SELECT EXISTS (
-                 SELECT FROM pg_attribute
-                 WHERE attrelid = to_regclass('grants') AND attname = 'written_by')",
-            &[],
-        )
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(failed)
 }

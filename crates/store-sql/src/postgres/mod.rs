@@ -72,9 +72,9 @@ impl Postgres {
     /// Connects and brings the schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`]; [`StoreError::Refused`] for a URL that is none, for a server that
-    /// may forget what it has acknowledged ([`durability`]), and for a schema of an unreleased
-    /// version; [`StoreError::Unavailable`] where the database can't be reached.
+    /// [`StoreError::NewerSchema`]; [`StoreError::UnreleasedSchema`]; [`StoreError::Refused`] for a URL
+    /// that is none, and for a server that may forget what it has acknowledged ([`durability`]);
+    /// [`StoreError::Unavailable`] where the database can't be reached.
     pub async fn connect(options: &Options) -> Result<Postgres, StoreError> {
         // What is wrong with a URL is not repeated: it may hold a password.
         let mut config = tokio_postgres::Config::from_str(&options.url)

@@ -67,6 +67,7 @@ impl From<StoreError> for Failure {
             | StoreError::Contended
             | StoreError::NewerRecord { .. }
             | StoreError::NewerSchema { .. }
+            | StoreError::UnreleasedSchema { .. }
             | StoreError::Refused(_) => ServerFault::StoreUnavailable,
         };
         Failure::from(cause).detail(error.to_string())
