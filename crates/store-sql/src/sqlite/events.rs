@@ -81,15 +81,15 @@ impl Events for Sqlite {
 
 fn read(cells: &mut SqliteCells<'_>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
-        id: cells.integer()?,
-        kind: match EventKind::parse(cells.text()?) {
+        id: cells.at("id").integer()?,
+        kind: match EventKind::parse(cells.at("kind").text()?) {
             Some(kind) => kind,
             None => return Err(cells.corrupt("its kind is unknown")),
         },
-        at: cells.integer()?,
-        sub: cells.optional_text()?.map(str::to_owned),
-        client_id: cells.optional_text()?.map(str::to_owned),
-        about: cells.optional_text()?.map(str::to_owned),
-        cause: cells.optional_text()?.map(str::to_owned),
+        at: cells.at("at").integer()?,
+        sub: cells.at("sub").optional_text()?.map(str::to_owned),
+        client_id: cells.at("client_id").optional_text()?.map(str::to_owned),
+        about: cells.at("about").optional_text()?.map(str::to_owned),
+        cause: cells.at("cause").optional_text()?.map(str::to_owned),
     })
 }

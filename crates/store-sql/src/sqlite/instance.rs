@@ -46,10 +46,10 @@ fn instance(connection: &Connection) -> Result<Option<Instance>, StoreError> {
         [],
         |cells| {
             Ok(Instance {
-                id: cells.text()?.to_owned(),
-                issuer: cells.text()?.to_owned(),
-                key_check: cells.blob()?.to_vec(),
-                created_at: cells.integer()?,
+                id: cells.at("id").text()?.to_owned(),
+                issuer: cells.at("issuer").text()?.to_owned(),
+                key_check: cells.at("key_check").blob()?.to_vec(),
+                created_at: cells.at("created_at").integer()?,
             })
         },
     )

@@ -57,15 +57,15 @@ fn read_all(connection: &Connection) -> Result<Vec<SigningKeyRecord>, StoreError
 
 fn read(cells: &mut SqliteCells<'_>) -> Result<SigningKeyRecord, StoreError> {
     Ok(SigningKeyRecord {
-        kid: cells.text()?.to_owned(),
-        alg: cells.text()?.to_owned(),
-        sealed: cells.blob()?.to_vec(),
-        created_at: cells.integer()?,
+        kid: cells.at("kid").text()?.to_owned(),
+        alg: cells.at("alg").text()?.to_owned(),
+        sealed: cells.at("sealed").blob()?.to_vec(),
+        created_at: cells.at("created_at").integer()?,
         state: match (
-            cells.text()?,
-            cells.optional_integer()?,
-            cells.optional_integer()?,
-            cells.optional_integer()?,
+            cells.at("state").text()?,
+            cells.at("signs_from").optional_integer()?,
+            cells.at("signs_until").optional_integer()?,
+            cells.at("revoked_at").optional_integer()?,
         ) {
             ("standby", None, None, None) => KeyState::Standby,
             ("signing", Some(from), None, None) => KeyState::Signing { from },

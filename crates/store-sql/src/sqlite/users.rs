@@ -290,14 +290,14 @@ fn user_of(connection: &Connection, sub: &str) -> Result<Option<User>, StoreErro
 
 fn read(cells: &mut SqliteCells<'_>) -> Result<User, StoreError> {
     Ok(User {
-        sub: cells.text()?.to_owned(),
-        username: cells.text()?.to_owned(),
-        email: cells.optional_text()?.map(str::to_owned),
-        administrator: cells.boolean()?,
-        status: cells.status()?,
-        claims: serde_json::from_str(cells.text()?)
+        sub: cells.at("sub").text()?.to_owned(),
+        username: cells.at("username").text()?.to_owned(),
+        email: cells.at("email").optional_text()?.map(str::to_owned),
+        administrator: cells.at("administrator").boolean()?,
+        status: cells.at("status").status()?,
+        claims: serde_json::from_str(cells.at("claims").text()?)
             .map_err(|error| cells.corrupt(format!("claims: {error}")))?,
-        created_at: cells.integer()?,
-        updated_at: cells.integer()?,
+        created_at: cells.at("created_at").integer()?,
+        updated_at: cells.at("updated_at").integer()?,
     })
 }
