@@ -2,7 +2,7 @@
 //!
 //! A [`Provider`] is a value without globals: settings, a store, keys, pages and a clock, made once
 //! by [`Provider::new`]; [`Provider::router`] answers its addresses. [`routes`] lists every URL,
-//! [`error`] every error on the wire, and each folder is an endpoint or a journey.
+//! [`catalogue`] every error on the wire, and each folder is an endpoint or a journey.
 
 pub mod access_token;
 pub mod account;
@@ -35,9 +35,8 @@ pub mod token;
 pub mod userinfo;
 
 pub use countersign_management::passwords;
-pub use countersign_web::{
-    browser_secret, clock, cookies, error, exchange, instance, log, repost, respond, sealed_form,
-    session, throttle,
+pub(crate) use countersign_web::{
+    browser_secret, clock, error, exchange, log, repost, respond, sealed_form, session, throttle,
 };
 pub use provider::{Ingredients, Parts, Provider};
 pub use start_error::StartError;

@@ -1,4 +1,4 @@
-//! The provider's metadata (OIDC Discovery 1.0, section 3; RFC 8414, section 2), made from what is
+//! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
 use axum::body::Bytes;
@@ -91,7 +91,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
         claims_parameter_supported: Some(false),
         request_parameter_supported: Some(false),
-        // Its default is true (OIDC Discovery 3), so it must be said.
+        // Its default is true (OIDC Discovery, section 3), so it must be said.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
         ..ServerMetadata::default()

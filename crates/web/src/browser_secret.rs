@@ -1,4 +1,4 @@
-//! The random value that binds the forms of our pages to a browser before anybody signed in.
+//! The random value that binds the forms of our pages to a browser before anyone signed in.
 //!
 //! A value chooses one of sixteen cookie names. Two tabs that open a browser's first two pages at
 //! the same moment mostly get one each, and neither takes the other's form away; and whatever a
@@ -79,7 +79,7 @@ impl Site {
 }
 
 impl Exchange {
-    /// Whether the request comes from a browser that has a value of ours.
+    /// Whether the request comes from a browser that has such a value.
     pub fn has_browser_cookie(&self, cookies: &Cookies) -> bool {
         BrowserSecret::sent(self, cookies).next().is_some()
     }

@@ -11,7 +11,7 @@ use http::HeaderValue;
 pub struct Cookies {
     /// The browser session: `cs_bs_…`.
     pub session: String,
-    /// How the names begin of the cookies that bind forms to the browser before anybody signed in.
+    /// How the names begin of the cookies that bind forms to the browser before anyone signed in.
     pub browser: String,
     secure: bool,
 }

@@ -11,7 +11,8 @@ use crate::exchange::Exchange;
 use crate::pages::{ErrorView, Explanation};
 use crate::{Site, log, respond};
 
-/// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749 4.1.2.1, 5.2).
+/// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749, sections 4.1.2.1 and
+/// 5.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorParameters {
     pub error: &'static str,
@@ -20,13 +21,14 @@ pub struct ErrorParameters {
 }
 
 impl Site {
-    /// The JSON answer of an endpoint (RFC 6749 5.2, RFC 6750 3).
+    /// The JSON response of an endpoint (RFC 6749, section 5.2, RFC 6750, section 3).
     pub fn error_json(&self, failure: &Failure, exchange: &Exchange) -> Response {
         let parameters = self.error_parameters(failure, exchange);
         let status =
             StatusCode::from_u16(failure.cause.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match failure.challenge {
-            // RFC 6750 3.1: to a request without a token, no error code and no other information.
+            // RFC 6750, section 3.1: to a request without a token, no error code and no other
+            // information.
             Challenge::BearerAlone => respond::empty(status),
             _ => respond::json_text(status, json(&parameters)),
         };
@@ -40,7 +42,7 @@ impl Site {
         response
     }
 
-    /// An error page, where there is no proven address to answer to.
+    /// An error page, where there is no proven address to send the error to.
     pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
         log::failed(failure, exchange);
         let docs_url = self.error_page_uri(failure.cause);
@@ -68,8 +70,8 @@ impl Site {
         }
     }
 
-    /// What a client is told of a failure. Logs it: each failure passes once through here or through
-    /// [`Site::error_page`].
+    /// What a client is told of a failure. Logs it: each failure passes once through here or
+    /// through [`Site::error_page`].
     pub fn error_parameters(&self, failure: &Failure, exchange: &Exchange) -> ErrorParameters {
         log::failed(failure, exchange);
         let cause = failure.cause;
@@ -150,7 +152,7 @@ fn json(parameters: &ErrorParameters) -> String {
     body.to_string()
 }
 
-/// RFC 9110 10.2.3: what is over soon is worth another try.
+/// RFC 9110, section 10.2.3: what is over soon is worth another attempt.
 fn set_retry_after(response: &mut Response) {
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         let headers = response.headers_mut();

@@ -13,7 +13,7 @@ use crate::Site;
 use crate::error::{Failure, RequestFault};
 use crate::pages::Language;
 
-/// The id of a request: in its answer's header, on its error page, in its log lines.
+/// The id of a request: in its response's header, on its error page, in its log lines.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
@@ -23,7 +23,7 @@ pub struct Exchange {
     pub method: Method,
     pub query: Option<String>,
     pub headers: HeaderMap,
-    /// The network address of the peer, where the listener tells it.
+    /// The network address of the peer, where the listener knows it.
     pub peer: Option<IpAddr>,
     request_id: RequestId,
     /// `ui_locales` of the request that the exchange serves, once it is known.
@@ -31,10 +31,12 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// The request's id.
     pub fn request_id(&self) -> &str {
         &self.request_id.0
     }
 
+    /// The language of the pages that are shown in response.
     pub fn language(&self) -> Language {
         Language::negotiate(
             self.ui_locales.as_deref(),
@@ -42,7 +44,7 @@ impl Exchange {
         )
     }
 
-    /// A header that is text; `None` where it is missing or is not.
+    /// A header's value; `None` where it is missing or is not text.
     pub fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -60,15 +62,16 @@ impl Exchange {
             .map(|(_, value)| value)
     }
 
-    /// Every cookie, name and value. Around a pair only space and tab are taken off (RFC 6265 4.2.1,
-    /// RFC 9110 5.6.3): to a browser every other character is part of the name, so that a name of
-    /// ours behind a wider blank is one that any host beside us can set.
+    /// Every cookie, name and value. Around a pair only space and tab are taken off (RFC 6265,
+    /// section 4.2.1, RFC 9110, section 5.6.3): to a browser every other character is part of the
+    /// name, so that one of our names behind other white space is a cookie that any neighbouring
+    /// host can set.
     pub fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers
             .get_all(header::COOKIE)
             .iter()
             .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-            // A neighbour's cookie in whatever bytes hides none of ours.
+            // A neighbour's cookie that is not UTF-8 does not hide ours.
             .filter_map(|pair| std::str::from_utf8(pair).ok())
             .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
     }
@@ -81,7 +84,11 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The parameters of a GET's query or a POST's form, with the query's merged in (RFC 6749 3.1).
+    /// The parameters of a GET's query or a POST's form, with the query's merged in (RFC 6749,
+    /// section 3.1).
+    ///
+    /// # Errors
+    /// [`RequestFault`]: what of the request is malformed, doubled, or above the limits.
     pub fn parameters(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
         let limits = site.settings.parameters;
         let query = self.exchange.query.as_deref().unwrap_or("");
@@ -93,6 +100,9 @@ impl Incoming {
     }
 
     /// The parameters of a form in the body.
+    ///
+    /// # Errors
+    /// [`RequestFault`]: the body is no form, or not within the limits.
     pub fn form(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
         if !self.has_content_type("application/x-www-form-urlencoded") {
             return Err(RequestFault::ContentTypeNotForm.into());
@@ -112,6 +122,10 @@ impl Incoming {
             .eq_ignore_ascii_case(wanted)
     }
 
+    /// The whole body.
+    ///
+    /// # Errors
+    /// [`RequestFault::BodyTooLarge`], [`RequestFault::BodyUnreadable`].
     pub fn body(&self) -> Result<&Bytes, Failure> {
         Ok(self.body.as_ref().map_err(|fault| *fault)?)
     }
@@ -125,7 +139,7 @@ where
 {
     type Rejection = Infallible;
 
-    /// Never rejects: a body that cannot be read is the endpoint's to answer, in its own form.
+    /// Never rejects: the endpoint itself says, in its own form, that a body cannot be read.
     async fn from_request(request: Request, state: &S) -> Result<Incoming, Infallible> {
         let site = Site::from_ref(state);
         let (parts, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! Around every request: an id, the host check on loopback, and the headers of every answer.
+//! Around every request: an id, the host check on loopback, and the headers of every response.
 
 use axum::extract::{FromRequest, Request, State};
 use axum::middleware::Next;
@@ -59,7 +59,7 @@ fn is_host_allowed(site: &Site, request: &Request) -> bool {
     request_host::is_answered(&site.issuer, &site.settings.additional_hosts, named)
 }
 
-/// Sets the headers that every answer carries.
+/// Sets the headers that every response carries.
 fn harden(headers: &mut HeaderMap, https: bool) {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

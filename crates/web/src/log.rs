@@ -5,7 +5,7 @@ use countersign_oauth::error_code::ErrorCode;
 use crate::error::{Cause, Failure};
 use crate::exchange::Exchange;
 
-/// A request that was not answered as it wished.
+/// A request that was refused or failed.
 pub fn failed(failure: &Failure, exchange: &Exchange) {
     let request_id = exchange.request_id();
     let detail = failure.detail.as_deref();
@@ -24,8 +24,8 @@ pub fn failed(failure: &Failure, exchange: &Exchange) {
     }
 }
 
-/// A value from a request, as far as it may be logged: enough to recognise one's own typing error by,
-/// and of a secret that was put in the wrong place not enough to use.
+/// A value from a request, as far as it may be logged: enough to recognise one's own typing error
+/// by, and of a secret that was put in the wrong place not enough to use.
 pub fn masked(value: &str) -> String {
     let shown: String = value
         .chars()
@@ -38,7 +38,7 @@ pub fn masked(value: &str) -> String {
     format!("{shown}... ({} characters)", value.chars().count())
 }
 
-/// What a user did came to nothing, and the page says so in its own words.
+/// A form that a user posted was not accepted, and the page says so in its own words.
 pub fn declined(cause: Cause, exchange: &Exchange) {
     let request_id = exchange.request_id();
     let peer = exchange.peer.map(tracing::field::display);

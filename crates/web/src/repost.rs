@@ -1,5 +1,6 @@
-//! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would seem
-//! to be nobody. It is sent again from our own side: as a GET where it fits, else by a page.
+//! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would
+//! seem to be signed out. It is sent again from our own side: as a GET where it fits, else by a
+//! page.
 
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
@@ -11,7 +12,8 @@ use crate::pages::{ClientView, RepostView};
 use crate::respond;
 
 impl Site {
-    /// The answer that sends the request round again; `None` where it may be looked at as it is.
+    /// The response that makes the browser send the request again; `None` where it may be processed
+    /// as it is.
     pub fn repost(
         &self,
         endpoint: &str,
@@ -21,7 +23,8 @@ impl Site {
     ) -> Option<Response> {
         let has_cookies = exchange.has_browser_cookie(&self.cookies)
             || exchange.cookies(&self.cookies.session).next().is_some();
-        // A browser tells where a form was sent from; another site's own mark counts for nothing.
+        // A browser tells where a form was sent from; a mark that another site has set does not
+        // count.
         let is_second_round = parameters.get(REPOSTED).is_some()
             && exchange.header(SEC_FETCH_SITE) != Some("cross-site");
         if exchange.method != Method::POST || has_cookies || is_second_round {
@@ -29,7 +32,7 @@ impl Site {
         }
         let action = self.page_path(endpoint);
         let query = parameters.to_form();
-        if query.len() <= MOST_QUERY_BYTES {
+        if query.len() <= MAX_QUERY_BYTES {
             return Some(respond::redirect(&format!("{action}?{}", query.as_str())));
         }
         let sent = parameters.iter().filter(|(name, _)| *name != REPOSTED);
@@ -45,7 +48,8 @@ impl Site {
     }
 }
 
-/// Where the second round may end, as far as it is proven: the page's policy lets its form be led there.
+/// Where the second round may end, as far as it is proven: the page's policy lets its form be led
+/// there.
 #[derive(Default)]
 pub struct LeadsTo<'a> {
     pub address: Option<&'a str>,
@@ -59,4 +63,4 @@ const REPOSTED: &str = "countersign_reposted";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What servers and proxies take as an address without complaint.
-const MOST_QUERY_BYTES: usize = 4096;
+const MAX_QUERY_BYTES: usize = 4096;

@@ -1,4 +1,4 @@
-//! The shapes of an answer that is no page: JSON, a redirect, a line of text, nothing.
+//! The shapes of a response that is no page: JSON, a redirect, a line of text, nothing.
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Response};
@@ -7,29 +7,35 @@ use serde::Serialize;
 
 use crate::error::{Failure, ServerFault};
 
-/// JSON that nobody may keep. A value that cannot be written is a failure, never an empty body.
+/// JSON that no cache may keep. A value that cannot be written is a failure, never an empty body.
+///
+/// # Errors
+/// [`ServerFault::AnswerFailed`].
 pub fn json(value: &impl Serialize) -> Result<Response, Failure> {
     Ok(json_text(StatusCode::OK, json_bytes(value)?))
 }
 
 /// A value as JSON.
+///
+/// # Errors
+/// [`ServerFault::AnswerFailed`].
 pub fn json_bytes(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(value)
         .map_err(|error| Failure::from(ServerFault::AnswerFailed).detail(error.to_string()))
 }
 
-/// JSON that was written already, and that nobody may keep.
+/// JSON that was written already, and that no cache may keep.
 pub fn json_text(status: StatusCode, json: impl Into<Body>) -> Response {
     with_json(status, json, NO_STORE)
 }
 
-/// A JSON document that is the same for everybody: caches may keep it for five minutes.
+/// A JSON document that is the same for everyone: caches may keep it for five minutes.
 pub fn json_document(document: Bytes) -> Response {
     let for_a_while = HeaderValue::from_static("public, max-age=300");
     with_json(StatusCode::OK, document, for_a_while)
 }
 
-/// 303 (RFC 9700 4.12: never 307, which would send a form's password on).
+/// 303 (RFC 9700, section 4.12: never 307, which would send a form's password on).
 pub fn redirect(location: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(location) else {
         return empty(StatusCode::INTERNAL_SERVER_ERROR);
@@ -39,7 +45,7 @@ pub fn redirect(location: &str) -> Response {
     response
 }
 
-/// A line for whoever probes.
+/// A line of text for a probe.
 pub fn text(status: StatusCode, text: &'static str) -> Response {
     let mut response = (status, text).into_response();
     let headers = response.headers_mut();

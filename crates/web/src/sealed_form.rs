@@ -82,6 +82,9 @@ struct Envelope<T> {
 
 impl<T: Carried> SealedForm<T> {
     /// The text for the form.
+    ///
+    /// # Errors
+    /// [`Carried::too_long`]; [`ServerFault::AnswerFailed`](crate::error::ServerFault).
     pub fn seal(self, site: &Site) -> Result<String, Failure> {
         let json = respond::json_bytes(&Envelope {
             created_at: self.binding.created_at,

@@ -24,10 +24,10 @@ pub struct SiteSettings {
     pub login_attempts_per_account_anywhere: Limit,
     /// Password attempts per network address.
     pub login_attempts_per_address: Limit,
-    /// Answers carry the cause of every error. For development only.
+    /// Responses carry the cause of every error. For development only.
     pub explain_errors: bool,
-    /// Host names that are answered besides the issuer's own. Where there are any, no others are,
-    /// whatever the issuer; an issuer on loopback answers to the machine's own names too.
+    /// Host names that are served besides the issuer's own. Where there are any, no others are,
+    /// whatever the issuer; with an issuer on loopback the machine's own names are served too.
     pub additional_hosts: Vec<String>,
 }
 

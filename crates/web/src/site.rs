@@ -25,8 +25,8 @@ pub struct Site(Arc<Inner>);
 /// What a site is made of.
 pub struct SiteParts {
     pub issuer: Issuer,
-    /// The id of this deployment's database ([`adopt`](crate::instance::adopt)): in cookie names, and
-    /// in what a sealed form is bound to.
+    /// The id of this deployment's database ([`adopt`](crate::instance::adopt)): in cookie names,
+    /// and in what a sealed form is bound to.
     pub instance_id: String,
     pub settings: SiteSettings,
     /// Where browser sessions are kept.

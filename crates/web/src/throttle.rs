@@ -8,8 +8,8 @@
 //! would share it.
 //!
 //! Counted is the name that was typed and not the account behind it: if a username and an address
-//! shared an allowance, using one up and trying the other would tell that both are an account's, and
-//! the same one's. So an account has one allowance per name that it signs in with.
+//! shared an allowance, using one up and trying the other would tell that both are an account's,
+//! and the same one's. So an account has one allowance per name that it signs in with.
 
 mod networks;
 

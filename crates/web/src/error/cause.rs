@@ -1,9 +1,9 @@
 //! A cause: what happened, under a name that is stable in logs and documentation, with everything
-//! that an answer needs to know of it.
+//! that a response needs to know of it.
 //!
 //! Each area of a crate declares its causes in its `fault.rs` with [`causes!`](crate::causes). A
-//! [`Catalogue`](crate::catalogue::Catalogue) gathers them, and `docs/errors.md` and the pages under
-//! `/errors/` are made from it.
+//! [`Catalogue`](crate::catalogue::Catalogue) gathers them, and `docs/errors.md` and the pages
+//! under `/errors/` are made from it.
 
 use countersign_oauth::error_code::ErrorCode;
 
@@ -18,11 +18,11 @@ pub struct Entry {
     /// The code on the wire; the RFC's.
     pub code: ErrorCode,
     pub exposure: Exposure,
-    /// The HTTP status of a JSON answer. A page has its kind's, a redirect none.
+    /// The HTTP status of a JSON response. A page has its kind's, a redirect none.
     pub status: u16,
     /// Which page says it, where a page does.
     pub page: ErrorKind,
-    /// What a JSON answer asks for.
+    /// What a JSON response asks for.
     pub challenge: Challenge,
     /// The rule, with its section.
     pub rule: &'static str,
@@ -41,15 +41,16 @@ pub enum Exposure {
     Hidden,
 }
 
-/// `WWW-Authenticate` (RFC 9110 11.6.1).
+/// `WWW-Authenticate` (RFC 9110, section 11.6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Challenge {
     None,
-    /// The client's own credentials (RFC 6749 5.2).
+    /// The client's own credentials (RFC 6749, section 5.2).
     Basic,
-    /// An access token, with what is wrong with the one that came (RFC 6750 3).
+    /// An access token, with what is wrong with the one that was sent (RFC 6750, section 3).
     Bearer,
-    /// An access token, and not a word more, in the body neither: none came (RFC 6750 3.1).
+    /// An access token, and nothing more, not even in the body: none was sent (RFC 6750, section
+    /// 3.1).
     BearerAlone,
 }
 
@@ -97,7 +98,7 @@ impl Entry {
     }
 }
 
-/// Declares an area's causes: an enum whose variants say what happened. Behind the name stand the
+/// Declares an area's causes: an enum whose variants say what happened. After the name come the
 /// code and whether the client is told; then, where they do not follow from the code, the `status`,
 /// the `page` (an [`ErrorKind`](crate::pages::ErrorKind) that is in scope) and the `challenge`.
 ///

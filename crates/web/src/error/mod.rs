@@ -2,9 +2,9 @@
 //! [`error_response`](crate::error_response) alone makes responses of them: JSON, a page, the
 //! parameters of a redirect.
 //!
-//! The client sees the RFC's code, a calm fixed description and the request id. The cause itself
+//! The client sees the RFC's code, a plain fixed description and the request id. The cause itself
 //! goes to the log, and to the client only for faults in the request's own shape or where the
-//! operator explains errors, then with `error_uri` (RFC 6749 5.2).
+//! operator explains errors, then with `error_uri` (RFC 6749, section 5.2).
 
 mod cause;
 mod request_fault;
@@ -19,7 +19,7 @@ pub use server_fault::ServerFault;
 
 pub use crate::causes;
 
-/// An act that did not succeed: its cause, and what exactly was met.
+/// An act that did not succeed: its cause, and what exactly was found.
 #[derive(Debug)]
 pub struct Failure {
     pub cause: Cause,

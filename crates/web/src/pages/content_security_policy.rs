@@ -1,9 +1,10 @@
 //! The Content-Security-Policy of a page (CSP Level 3).
 //!
-//! Nothing is allowed but our own stylesheet and images, and forms that post to ourselves. Where a form's answer
-//! redirects to a client, that client's origin is allowed too, because `form-action` is checked against redirects
-//! (section 6.4.1.1). It comes from a redirect URI, thus from outside: [`FormTarget`] is the only way in, and lets
-//! nothing through that could end the source expression and begin another.
+//! Nothing is allowed but our own stylesheet and images, and forms that post to ourselves. Where
+//! the response to a form redirects to a client, that client's origin is allowed too, because
+//! `form-action` is checked against redirects (section 6.4.1.1). It comes from a redirect URI, thus
+//! from outside: [`FormTarget`] is the only way in, and lets nothing through that could end the
+//! source expression and begin another.
 
 use std::fmt::{self, Write as _};
 
@@ -32,7 +33,8 @@ impl ContentSecurityPolicy {
 
     /// The header's value.
     pub fn to_header_value(&self) -> HeaderValue {
-        // Every part is ASCII without control characters, so this cannot fail; if it did, nothing would be allowed.
+        // Every part is ASCII without control characters, so this cannot fail; if it did, nothing
+        // would be allowed.
         HeaderValue::try_from(self.to_string())
             .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
     }
@@ -61,10 +63,12 @@ impl FormTarget {
     /// The target that a redirect URI leads to.
     ///
     /// - http(s): the origin, such as `https://client.example:8443`;
-    /// - http(s) with an IPv6 literal, which a source expression cannot say (CSP Level 3, section 2.3.1): the scheme;
+    /// - http(s) with an IPv6 literal, which a source expression cannot say (CSP Level 3, section
+    ///   2.3.1): the scheme;
     /// - private-use schemes (RFC 8252, section 7.1): the scheme, such as `com.example.app:`.
     ///
-    /// None if the address has no form that is safe to allow: then the browser will refuse to go there.
+    /// None if the address has no form that is safe to allow: then the browser will refuse to go
+    /// there.
     pub fn of(redirect_uri: &str) -> Option<FormTarget> {
         let url = Url::parse(redirect_uri).ok()?;
         let scheme = url.scheme();
@@ -80,8 +84,9 @@ impl FormTarget {
     }
 }
 
-/// `scheme://host[:port]`; the port only where it is not the scheme's own. None for a host with characters that mean
-/// something in a policy: URL parsing lets `*` through, and a policy would read it as a wildcard.
+/// `scheme://host[:port]`; the port only where it is not the scheme's own. None for a host with
+/// characters that mean something in a policy: URL parsing lets `*` through, and a policy would
+/// read it as a wildcard.
 fn origin(url: &Url, host: &str) -> Option<String> {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     if host.is_empty() || !host.bytes().all(harmless) {

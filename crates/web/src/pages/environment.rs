@@ -1,8 +1,8 @@
 //! The template engine as the pages use it.
 //!
 //! Everything that a template prints is escaped, unless it is a text of our own: neither `safe` nor
-//! `autoescape false` in an override changes that. Rendering has a limit on its steps (fuel), so that
-//! a loop in an override ends.
+//! `autoescape false` in an override changes that. Rendering has a limit on its steps (fuel), so
+//! that a loop in an override ends.
 
 use std::collections::HashMap;
 

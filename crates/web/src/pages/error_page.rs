@@ -1,7 +1,8 @@
-//! The page for faults that cannot be sent back to a client: its address is not proven, or there is none.
+//! The page for faults that cannot be sent back to a client: its address is not proven, or there is
+//! none.
 //!
-//! RFC 6749, section 4.1.2.1 (never redirect to an unproven address). What exactly happened is in the log under the
-//! request id, and on the page only where an [`Explanation`] is given.
+//! RFC 6749, section 4.1.2.1 (never redirect to an unproven address). What exactly happened is in
+//! the log under the request id, and on the page only where an [`Explanation`] is given.
 
 use http::StatusCode;
 use serde::Serialize;

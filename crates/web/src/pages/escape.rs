@@ -1,6 +1,7 @@
 //! Escaping for HTML text and quoted attributes (WHATWG HTML, section 13.3).
 
-/// Appends `text` to `html` so that it is text and nothing else, in element content and between either quote.
+/// Appends `text` to `html` so that it is text and nothing else, in element content and between
+/// either quote.
 pub(super) fn escape_into(html: &mut String, text: &str) {
     let mut copied = 0;
     for (at, byte) in text.bytes().enumerate() {

@@ -1,7 +1,8 @@
 //! The headers that every page carries.
 //!
-//! Not set on purpose: `Cross-Origin-Opener-Policy`. It would cut the tie between an application and the pop-up window
-//! in which it lets people sign in. `Cross-Origin-Embedder-Policy` has nothing to guard here.
+//! Not set on purpose: `Cross-Origin-Opener-Policy`. It would cut the tie between an application
+//! and the pop-up window in which it lets people sign in. `Cross-Origin-Embedder-Policy` has
+//! nothing to guard here.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
@@ -28,7 +29,7 @@ pub fn set_page_headers(
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
 }
 
-/// Sets what guards any answer that a browser may show: also right for redirects and assets.
+/// Sets what guards any response that a browser may show: also right for redirects and assets.
 pub fn set_guards(headers: &mut HeaderMap) {
     for (name, value) in GUARDS {
         headers.insert(name, value);
@@ -39,7 +40,8 @@ const GUARDS: [(HeaderName, HeaderValue); 5] = [
     // For browsers that do not know frame-ancestors (RFC 7034).
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    // Addresses of these pages carry parameters of authorization requests (RFC 9700, section 4.2.4).
+    // Addresses of these pages carry parameters of authorization requests (RFC 9700, section
+    // 4.2.4).
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
         HeaderName::from_static("cross-origin-resource-policy"),

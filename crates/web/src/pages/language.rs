@@ -1,8 +1,8 @@
 //! Which language a page is shown in.
 //!
-//! First `ui_locales` (OpenID Connect Core 1.0, section 3.1.2.1: BCP 47 tags in order of preference, and never an
-//! error), then `Accept-Language` (RFC 9110, section 12.5.4), then English. Tags are compared by their primary
-//! subtag (RFC 4647, section 3.4: `de-CH` finds `de`).
+//! First `ui_locales` (OIDC Core, section 3.1.2.1: BCP 47 tags in order of preference, and never an
+//! error), then `Accept-Language` (RFC 9110, section 12.5.4), then English. Tags are compared by
+//! their primary subtag (RFC 4647, section 3.4: `de-CH` finds `de`).
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,8 @@ impl Language {
     /// Every language, for `ui_locales_supported`.
     pub const ALL: [Language; 2] = [Language::English, Language::German];
 
-    /// Chooses from the request's `ui_locales` and the browser's `Accept-Language`. Whatever they contain, the answer
-    /// is a language.
+    /// Chooses from the request's `ui_locales` and the browser's `Accept-Language`. Whatever they
+    /// contain, a language is returned.
     pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>) -> Language {
         ui_locales
             .and_then(first_known)
@@ -50,13 +50,13 @@ impl Language {
 fn first_known(ui_locales: &str) -> Option<Language> {
     ui_locales
         .split_ascii_whitespace()
-        .take(MOST_TAGS)
+        .take(MAX_TAGS)
         .find_map(Language::of_tag)
 }
 
 fn most_wanted(accept_language: &str) -> Option<Language> {
     let mut best: Option<(u16, Language)> = None;
-    for range in accept_language.split(',').take(MOST_TAGS) {
+    for range in accept_language.split(',').take(MAX_TAGS) {
         let mut parts = range.split(';');
         let Some(language) = parts.next().and_then(|tag| Language::of_tag(tag.trim())) else {
             continue;
@@ -89,8 +89,8 @@ fn thousandths(parameter: &str) -> Option<u16> {
     }
 }
 
-/// More tags than anybody speaks; what follows is not read.
-const MOST_TAGS: usize = 32;
+/// More tags than anyone speaks; what follows is not read.
+const MAX_TAGS: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_first_known_tag_of_ui_locales_wins_and_unknown_ones_never_fail() {
-        // OpenID Connect Core 1.0, section 3.1.2.1
+        // OIDC Core, section 3.1.2.1
         for (ui_locales, expected) in [
             ("de", German),
             ("de-CH de en", German),

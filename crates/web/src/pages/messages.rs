@@ -1,12 +1,13 @@
 //! The texts, from Fluent files (<https://projectfluent.org>), as templates see them.
 //!
-//! Texts without arguments are resolved once, when the pages are made: `{{ t.login_heading }}`. Those with arguments
-//! are formatted when they are called: `{{ t.login_for(client=client.name) }}`. Fluent writes names with `-`,
-//! templates with `_`. A name that is chosen by data goes through `{{ t.of("error-" ~ kind) }}`.
+//! Texts without arguments are resolved once, when the pages are made: `{{ t.login_heading }}`.
+//! Those with arguments are formatted when they are called: `{{ t.login_for(client=client.name)
+//! }}`. Fluent writes names with `-`, templates with `_`. A name that is chosen by data goes
+//! through `{{ t.of("error-" ~ kind) }}`.
 //!
-//! Arguments come from outside. Fluent marks each with isolating characters (Unicode TR 9), which become `<bdi>`
-//! here, after everything else was escaped; so a name written from right to left cannot reorder a sentence, and a
-//! name full of markup is a strange name.
+//! Arguments come from outside. Fluent marks each with isolating characters (Unicode TR 9), which
+//! become `<bdi>` here, after everything else was escaped; so a name written from right to left
+//! cannot reorder a sentence, and a name full of markup is a strange name.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,7 +20,8 @@ use minijinja::value::{Kwargs, Object, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 use unic_langid::LanguageIdentifier;
 
-use super::escape::{escape, escape_into};
+use super::bidi::{isolates_to_html, without_direction_controls};
+use super::escape::escape;
 use super::language::Language;
 
 /// All texts of one language.
@@ -199,33 +201,6 @@ fn argument(value: &Value) -> FluentValue<'static> {
         None => FluentValue::from(without_direction_controls(&value.to_string())),
     }
 }
-
-/// Overrides and isolates of direction are ours to set (Unicode TR 9, sections 2.1 to 2.5): in a name they could make
-/// the text after it read differently from what it says.
-fn without_direction_controls(text: &str) -> String {
-    text.chars()
-        .filter(|character| !matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
-        .collect()
-}
-
-fn isolates_to_html(text: &str) -> String {
-    let mut html = String::with_capacity(text.len() + 32);
-    for part in text.split_inclusive([FIRST_STRONG_ISOLATE, POP_ISOLATE]) {
-        if let Some(before) = part.strip_suffix(FIRST_STRONG_ISOLATE) {
-            escape_into(&mut html, before);
-            html.push_str("<bdi>");
-        } else if let Some(before) = part.strip_suffix(POP_ISOLATE) {
-            escape_into(&mut html, before);
-            html.push_str("</bdi>");
-        } else {
-            escape_into(&mut html, part);
-        }
-    }
-    html
-}
-
-const FIRST_STRONG_ISOLATE: char = '\u{2068}';
-const POP_ISOLATE: char = '\u{2069}';
 
 #[cfg(test)]
 mod tests {

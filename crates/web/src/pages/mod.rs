@@ -1,7 +1,9 @@
-//! The machinery of pages, and the pages that every site has: errors, causes, and those that submit themselves.
+//! The machinery of pages, and the pages that every site has: errors, causes, and those that submit
+//! themselves.
 //!
-//! Owned here: layout, stylesheet, the choice of language, and the headers that every page carries. Pages that belong
-//! to an endpoint are owned by its crate, which contributes them as a [`PageSet`].
+//! Owned here: layout, stylesheet, the choice of language, and the headers that every page carries.
+//! Pages that belong to an endpoint are owned by its crate, which contributes them as a
+//! [`PageSet`].
 //!
 //! | file | what |
 //! |---|---|
@@ -14,8 +16,9 @@
 //! | [`content_security_policy`], [`headers`] | what a page may load and where it may post |
 //! | [`assets`] | stylesheet and mark, under addresses that change with their bytes |
 //!
-//! What never happens here: a request to another host, an inline style, a script other than the one line that submits
-//! a form by itself (allowed by its hash), text from a request that is not escaped.
+//! What never happens here: a request to another host, an inline style, a script other than the one
+//! line that submits a form by itself (allowed by its hash), text from a request that is not
+//! escaped.
 
 pub mod assets;
 pub mod content_security_policy;
@@ -27,6 +30,7 @@ pub mod messages;
 pub mod renderer;
 pub mod view;
 
+mod bidi;
 mod cause;
 mod environment;
 mod error_page;

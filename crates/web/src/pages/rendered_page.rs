@@ -10,7 +10,7 @@ use super::language::Language;
 /// A page, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct RenderedPage {
-    /// The status to answer with.
+    /// The status of the response.
     pub status: StatusCode,
     /// The document.
     pub html: String,
@@ -21,14 +21,14 @@ pub struct RenderedPage {
 }
 
 impl RenderedPage {
-    /// The headers of the answer.
+    /// The headers of the response.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(12);
         set_page_headers(&mut headers, self.language, &self.policy);
         headers
     }
 
-    /// The whole answer. (axum takes it as a response as it is.)
+    /// The whole response. (axum takes it as it is.)
     pub fn into_http(self) -> Response<String> {
         let headers = self.headers();
         let mut response = Response::new(self.html);

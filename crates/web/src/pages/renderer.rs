@@ -26,14 +26,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Compiles the templates of `sets` and of this crate, each of `overrides` (source by name, such as `login.html`)
-    /// in the place of the embedded one, and renders every page once to see that it can be.
+    /// Compiles the templates of `sets` and of this crate, each of `overrides` (source by name,
+    /// such as `login.html`) in the place of the embedded one, and renders every page once to see
+    /// that it can be.
     ///
     /// Names that begin with `_` are the operator's own, to be included by others.
     ///
-    /// # Errors
-    /// [`PagesError::Template`] with file and line; [`PagesError::UnknownTemplate`] for a name that replaces nothing;
-    /// [`PagesError::Messages`] if a set's texts are not the same in every language.
+    /// # Errors [`PagesError::Template`] with file and line; [`PagesError::UnknownTemplate`] for a
+    /// name that replaces nothing; [`PagesError::Messages`] if a set's texts are not the same in
+    /// every language.
     pub fn new(
         sets: &[PageSet],
         overrides: Option<HashMap<String, String>>,
@@ -57,7 +58,8 @@ impl Pages {
         Ok(pages)
     }
 
-    /// Puts the assets below `base_path`, such as `/auth`; empty for none. A trailing slash is left out.
+    /// Puts the assets below `base_path`, such as `/auth`; empty for none. A trailing slash is left
+    /// out.
     pub fn with_base_path(mut self, base_path: &str) -> Pages {
         self.each_frame(|frame| frame.set_base_path(base_path.trim_end_matches('/')));
         self

@@ -1,8 +1,8 @@
 //! Pages whose form submits itself, with a button for browsers without JavaScript.
 //!
-//! [`FormPostView`] is OAuth 2.0 Form Post Response Mode 1.0: the answer reaches the client in a POST.
-//! [`RepostView`] sends a cross-site POST once more from our own origin, because `SameSite=Lax` cookies did not come
-//! with the first.
+//! [`FormPostView`] is OAuth 2.0 Form Post Response Mode 1.0: the response reaches the client in a
+//! POST. [`RepostView`] sends a cross-site POST once more from our own origin, because
+//! `SameSite=Lax` cookies did not come with the first.
 
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 //! What all views have in common, and the parts that several of them show.
 //!
-//! A view is plain borrowed data. It says which template shows it, with which status, and where its form may lead, so
-//! that an endpoint cannot forget to allow the client's address in the page's policy.
+//! A view is plain borrowed data. It says which template shows it, with which status, and where its
+//! form may lead, so that an endpoint cannot forget to allow the client's address in the page's
+//! policy.
 
 use http::StatusCode;
 use minijinja::value::Serde;
@@ -16,14 +17,15 @@ pub trait View {
     /// The data as the template sees it.
     fn context(&self) -> Value;
 
-    /// The status that the page is answered with.
+    /// The status of the response.
     fn status(&self) -> StatusCode {
         StatusCode::OK
     }
 
-    /// The *proven* addresses, outside our own origin, that the page's form posts to or is redirected to: the
-    /// client's redirect URI, and where its callback goes on to. Chromium checks `form-action` against every hop up
-    /// to the page that is shown in the end (CSP Level 3, section 6.4.1), so each must be allowed.
+    /// The *proven* addresses, outside our own origin, that the page's form posts to or is
+    /// redirected to: the client's redirect URI, and where its callback goes on to. Chromium checks
+    /// `form-action` against every hop up to the page that is shown in the end (CSP Level 3,
+    /// section 6.4.1), so each must be allowed.
     fn form_leads_to(&self) -> [Option<&str>; 2] {
         [None, None]
     }
@@ -39,11 +41,13 @@ pub trait View {
 pub struct ClientView<'a> {
     /// `client_name`, or the `client_id` where there is none. Shown as text, whatever it contains.
     pub name: &'a str,
-    /// The logo on our own origin (never the client's own `logo_uri`): an address that starts with `/`.
+    /// The logo on our own origin (never the client's own `logo_uri`): an address that starts with
+    /// `/`.
     #[serde(serialize_with = "own_address")]
     pub logo: Option<&'a str>,
-    /// `client_uri`, the application's home page; left out unless it is http(s). Its origin is allowed as a form's
-    /// target beside the redirect URI's: callbacks often end with a redirect to it.
+    /// `client_uri`, the application's home page; left out unless it is http(s). Its origin is
+    /// allowed as a form's target beside the redirect URI's: callbacks often end with a redirect to
+    /// it.
     #[serde(serialize_with = "web_address")]
     pub client_uri: Option<&'a str>,
     /// `policy_uri`; left out unless it is http(s).
@@ -61,11 +65,13 @@ pub struct ClientView<'a> {
 pub struct AccountView<'a> {
     /// The display name; the username where there is none.
     pub name: &'a str,
-    /// Username or email, shown below the name so that two people of one name can tell their accounts apart.
+    /// Username or email, shown below the name so that two people of one name can tell their
+    /// accounts apart.
     pub username: &'a str,
 }
 
-/// A time to wait in the unit that people would say it in: seconds up to 90, then minutes, rounded up.
+/// A time to wait in the unit that people would say it in: seconds up to 90, then minutes, rounded
+/// up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Wait {
     unit: &'static str,
@@ -94,7 +100,8 @@ pub fn context_of(view: impl Serialize) -> Value {
     Value::from(Serde(view))
 }
 
-/// Serialises an address for `href` only if it is http or https: a `javascript:` address must never become a link.
+/// Serialises an address for `href` only if it is http or https: a `javascript:` address must never
+/// become a link.
 ///
 /// # Errors
 /// The serializer's.

@@ -1,0 +1,3 @@
+//! The web side without the provider.
+
+mod another_side;
