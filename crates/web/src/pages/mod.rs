@@ -39,6 +39,7 @@ mod frame;
 mod pages_error;
 mod rendered_page;
 mod samples;
+mod shared;
 mod submit;
 
 pub use assets::{Asset, assets};

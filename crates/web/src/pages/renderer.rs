@@ -8,13 +8,14 @@ use minijinja::value::Value;
 
 use super::assets::submit_script_hash;
 use super::content_security_policy::{ContentSecurityPolicy, FormTarget};
-use super::contribution::{PageSet, SHARED};
+use super::contribution::PageSet;
 use super::environment::environment;
 use super::frame::{Context, Frame};
 use super::language::Language;
 use super::messages::Messages;
 use super::pages_error::PagesError;
 use super::rendered_page::RenderedPage;
+use super::shared::SHARED;
 use super::view::View;
 
 /// Renders pages. Made once; cheap to share.
