@@ -242,3 +242,16 @@ pub(crate) fn fields(call: &mut ScriptInvocation<'_>, fields: &NewFields) {
         call.arg(part.as_slice());
     }
 }
+
+/// An event's fields and values, if there is one.
+pub(crate) fn event(call: &mut ScriptInvocation<'_>, event: Option<&Event>) {
+    let Some(event) = event else { return };
+    let fields = NewFields::default()
+        .text("kind", event.kind.as_str())
+        .integer("at", event.at)
+        .optional_text("sub", event.sub.as_deref())
+        .optional_text("client_id", event.client_id.as_deref())
+        .optional_text("about", event.about.as_deref())
+        .optional_text("cause", event.cause);
+    self::fields(call, &fields);
+}

@@ -9,7 +9,7 @@ use std::fmt::Display;
 
 use countersign_jose::{base64url, digest};
 use countersign_store::access_tokens::NewHolder;
-use countersign_store::{GrantId, SecretHash, SessionId, StoreError};
+use countersign_store::{ClientSessionId, GrantId, SecretHash, SessionId, StoreError};
 
 /// How many partitions there are. Never to be changed.
 pub const PARTITIONS: u16 = 1024;
@@ -81,6 +81,11 @@ impl Keys {
     /// A browser session with its client sessions.
     pub fn session(&self, id: &SessionId) -> String {
         self.key(partition(id.as_bytes()), "session", id)
+    }
+
+    /// Which browser session has the client session of this `sid`.
+    pub fn client_session(&self, sid: &ClientSessionId) -> String {
+        self.key(partition(sid.as_bytes()), "sid", sid)
     }
 
     /// Whose name it is; beside the subject or the client that has it.

@@ -130,6 +130,7 @@ impl User {
             .expect("a user");
         let session = BrowserSession {
             id: user.session,
+            mac_key: MacKey::from_bytes([7; 32]),
             secret: SecretHash::from_bytes(random::bytes()),
             epoch: user.session_epoch,
             sub: user.sub.clone(),
@@ -140,6 +141,7 @@ impl User {
             proved_in: None,
             created_at: NOW,
             expires_at: NOW + 86_400,
+            ended: None,
         };
         store
             .start_session(&session, None, NOW)

@@ -1,17 +1,31 @@
-//! What a user allowed a client, remembered; the parent of offline grants.
+//! What a user allowed a client, or their operator did; the parent of every grant.
 
 use async_trait::async_trait;
 
-use crate::{Epoch, StoreError};
+use crate::acts::Decision;
+use crate::events::{Event, EventKind};
+use crate::{ActId, Epoch, StoreError};
 
+/// The acts on consents. Issuing a code takes the one that gives them ([`decide_consent`]).
 #[async_trait]
 pub trait Consents: Send + Sync {
+    /// The consent of a user to a client, unless it was withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError>;
 
-    /// Every consent of a user, by client.
+    /// Every consent of a user that was not withdrawn, by client.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError>;
 
-    /// Withdraws it and with it ends the user's grants to the client; `false` where there is none.
+    /// Withdraws it, and with it ends the user's grants to the client. Returns whether it was this
+    /// act that withdrew it. See [`decide_withdrawal`].
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
     async fn withdraw_consent(
         &self,
         sub: &str,
@@ -24,23 +38,134 @@ pub trait Consents: Send + Sync {
 pub struct Consent {
     pub sub: String,
     pub client_id: String,
+    /// An ending replaces it; from a withdrawal it is the act's id.
     pub epoch: Epoch,
-    /// Space-separated: every scope the user ever allowed this client and did not withdraw.
+    pub basis: ConsentBasis,
+    /// Space-separated: every scope that the user ever allowed this client and did not withdraw.
+    /// Empty where the user never did.
     pub scope: String,
     pub updated_at: i64,
 }
 
-/// What issuing a code does to the consent it rests on.
+impl Consent {
+    pub fn is_withdrawn(&self) -> bool {
+        self.basis == ConsentBasis::Withdrawn
+    }
+}
+
+/// What a consent rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConsentBasis {
+    /// The user's own act: this alone is remembered.
+    User,
+    /// The operator's `insecure_skip_consent`: grants hang under it, and nothing is remembered.
+    Operator,
+    /// Nothing any more. It is kept so that the withdrawal finds itself, and so that no epoch comes
+    /// back.
+    Withdrawn,
+}
+
+impl ConsentBasis {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ConsentBasis::User => "user",
+            ConsentBasis::Operator => "operator",
+            ConsentBasis::Withdrawn => "withdrawn",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<ConsentBasis> {
+        match text {
+            "user" => Some(ConsentBasis::User),
+            "operator" => Some(ConsentBasis::Operator),
+            "withdrawn" => Some(ConsentBasis::Withdrawn),
+            _ => None,
+        }
+    }
+}
+
+/// What issuing a code does to the consent that it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
     Rest,
-    /// The user allowed `scope` just now (or no one needs to ask): add it to what is remembered,
-    /// under the epoch that stands there, else under this one. The grant takes that epoch.
+    /// The user allowed `scope` just now: it is added to what is remembered. The grant takes the
+    /// consent's epoch, which is the proposed one where there was no consent.
     Record {
         scope: String,
         proposed_epoch: Epoch,
     },
+    /// The operator has the client skip consent: the grant takes the consent's epoch, and nothing
+    /// is remembered.
+    Skip { proposed_epoch: Epoch },
+}
+
+/// What a [`ConsentStep`] does to the consent's record. Returns the epoch that the grant takes;
+/// `None` for [`ConsentStep::Rest`], which reads and writes nothing.
+///
+/// A scope that the operator skipped is never remembered: not when the consent is the operator's,
+/// and not when the user then allows less.
+pub fn decide_consent(
+    found: Option<Consent>,
+    sub: &str,
+    client_id: &str,
+    step: &ConsentStep,
+    now: i64,
+) -> Decision<Consent, Option<Epoch>> {
+    let (basis, allowed, proposed_epoch) = match step {
+        ConsentStep::Rest => return Decision::returns(None),
+        ConsentStep::Record {
+            scope,
+            proposed_epoch,
+        } => (ConsentBasis::User, scope.as_str(), *proposed_epoch),
+        ConsentStep::Skip { proposed_epoch } => (ConsentBasis::Operator, "", *proposed_epoch),
+    };
+    let known = found.filter(|consent| !consent.is_withdrawn());
+    if let Some(known) = &known
+        && basis == ConsentBasis::Operator
+    {
+        return Decision::returns(Some(known.epoch));
+    }
+    let (epoch, remembered) = match &known {
+        Some(known) => (known.epoch, known.scope.as_str()),
+        None => (proposed_epoch, ""),
+    };
+    let consent = Consent {
+        sub: sub.to_owned(),
+        client_id: client_id.to_owned(),
+        epoch,
+        basis,
+        scope: union(remembered, allowed),
+        updated_at: now,
+    };
+    let kind = match basis {
+        ConsentBasis::Operator => EventKind::ConsentSkipped,
+        _ => EventKind::ConsentRecorded,
+    };
+    let event = Event::new(kind, now).sub(sub).client(client_id);
+    Decision::returns(Some(epoch)).begins(consent).tells(event)
+}
+
+/// What [`Consents::withdraw_consent`] does: the epoch is replaced, by which every grant beneath
+/// has ended, and nothing is remembered. Returns whether it was withdrawn by this act.
+pub fn decide_withdrawal(found: Option<Consent>, by: ActId, now: i64) -> Decision<Consent, bool> {
+    let epoch = Epoch::from(by);
+    match found {
+        None => Decision::returns(false),
+        Some(consent) if consent.is_withdrawn() => Decision::returns(consent.epoch == epoch),
+        Some(consent) => {
+            let event = Event::new(EventKind::ConsentWithdrawn, now);
+            let event = event.sub(&consent.sub).client(&consent.client_id);
+            let withdrawn = Consent {
+                epoch,
+                basis: ConsentBasis::Withdrawn,
+                scope: String::new(),
+                updated_at: now,
+                ..consent
+            };
+            Decision::returns(true).moves(withdrawn).tells(event)
+        }
+    }
 }
 
 /// The union of two scope lists, in order of first appearance.
@@ -52,4 +177,68 @@ pub fn union(remembered: &str, added: &str) -> String {
         }
     }
     scopes.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acts::Write;
+
+    const PROPOSED: Epoch = Epoch::from_bytes([1; 16]);
+    const KNOWN: Epoch = Epoch::from_bytes([2; 16]);
+
+    fn consent(basis: ConsentBasis, scope: &str) -> Consent {
+        Consent {
+            sub: "alice".to_owned(),
+            client_id: "app".to_owned(),
+            epoch: KNOWN,
+            basis,
+            scope: scope.to_owned(),
+            updated_at: 1,
+        }
+    }
+
+    #[test]
+    fn every_step_on_every_basis() {
+        use ConsentBasis::{Operator, User, Withdrawn};
+        let allow = ConsentStep::Record {
+            scope: "openid email".to_owned(),
+            proposed_epoch: PROPOSED,
+        };
+        let skip = ConsentStep::Skip {
+            proposed_epoch: PROPOSED,
+        };
+        let user = || Some(consent(User, "openid profile"));
+        let operator = || Some(consent(Operator, ""));
+        let withdrawn = || Some(consent(Withdrawn, ""));
+        // What was there, the step, the epoch that the grant takes, what is written.
+        let table = [
+            (None, &allow, PROPOSED, Some((User, "openid email"))),
+            (user(), &allow, KNOWN, Some((User, "openid profile email"))),
+            (operator(), &allow, KNOWN, Some((User, "openid email"))),
+            (withdrawn(), &allow, PROPOSED, Some((User, "openid email"))),
+            (None, &skip, PROPOSED, Some((Operator, ""))),
+            (user(), &skip, KNOWN, None),
+            (operator(), &skip, KNOWN, None),
+            (withdrawn(), &skip, PROPOSED, Some((Operator, ""))),
+        ];
+        for (found, step, epoch, expected) in table {
+            let case = format!("{step:?} on {found:?}");
+            let decision = decide_consent(found, "alice", "app", step, 9);
+            assert_eq!(decision.outcome, Some(epoch), "{case}");
+            let written = match &decision.write {
+                Write::Record(change) => Some(&change.record),
+                _ => None,
+            };
+            let read = written.map(|consent| (consent.basis, consent.scope.as_str()));
+            assert_eq!(read, expected, "{case}");
+            assert!(
+                written.is_none_or(|consent| consent.epoch == epoch),
+                "{case}"
+            );
+        }
+        let rests = decide_consent(user(), "alice", "app", &ConsentStep::Rest, 9);
+        assert_eq!(rests.outcome, None);
+        assert!(matches!(rests.write, Write::Nothing));
+    }
 }

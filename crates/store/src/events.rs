@@ -191,6 +191,7 @@ event_kinds! {
     SessionEnded = "session_ended",
     ClientSessionEnded = "client_session_ended",
     ConsentRecorded = "consent_recorded",
+    ConsentSkipped = "consent_skipped",
     ConsentWithdrawn = "consent_withdrawn",
     UserCreated = "user_created",
     UserUpdated = "user_updated",
@@ -213,6 +214,7 @@ event_kinds! {
     SigningKeyRotated = "signing_key_rotated",
     SigningKeyRevoked = "signing_key_revoked",
     SigningKeyDeleted = "signing_key_deleted",
+    BackupRestored = "backup_restored",
 }
 
 #[cfg(test)]

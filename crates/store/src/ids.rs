@@ -105,6 +105,13 @@ impl ActId {
     }
 }
 
+impl From<ActId> for Epoch {
+    /// The epoch that an ending brings: no one else's, since the act's id is no one else's.
+    fn from(act: ActId) -> Epoch {
+        Epoch(act.0)
+    }
+}
+
 /// The text is not 128 bits in unpadded base64url.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a 128-bit identifier in base64url")]

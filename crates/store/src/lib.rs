@@ -25,6 +25,8 @@ pub mod keys;
 pub mod memory;
 pub mod names;
 pub mod refresh_tokens;
+pub mod restoration;
+pub mod secret_family;
 pub mod sessions;
 pub mod setup;
 pub mod standing;
@@ -73,6 +75,7 @@ pub trait Store:
     + throttle::Throttle
     + events::Events
     + instance::Instances
+    + restoration::Restoration
     + Housekeeping
 {
 }
@@ -86,6 +89,7 @@ impl<T> Store for T where
         + throttle::Throttle
         + events::Events
         + instance::Instances
+        + restoration::Restoration
         + Housekeeping
 {
 }

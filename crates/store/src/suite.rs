@@ -32,6 +32,7 @@ pub mod processes;
 pub mod races;
 pub mod refresh_tokens;
 mod replay;
+pub mod restoration;
 pub mod sessions;
 pub mod setup;
 pub mod throttle;
@@ -117,12 +118,16 @@ macro_rules! grant_store_tests {
                 a_cookie_is_good_by_its_secret_strictly_before_its_end,
                 a_session_ends_with_its_user,
                 a_renewed_session_is_the_same_with_a_new_secret,
+                an_earlier_cookie_signs_no_one_in_and_names_its_session,
+                a_session_is_renewed_by_its_own_user_under_the_epoch_of_the_proof,
                 a_session_that_ended_with_its_user_is_not_renewed,
                 an_expired_session_is_not_renewed,
                 an_ended_session_is_not_renewed,
                 a_new_session_ends_the_one_that_it_replaces,
+                a_start_that_is_repeated_brings_no_ended_session_back,
                 a_session_reads_back_as_it_was_written,
                 a_client_has_one_client_session_under_a_browser_session,
+                a_sid_finds_the_session_that_it_names,
                 ending_a_session_names_its_client_sessions_once,
                 an_ended_client_session_begins_anew_with_another_sid,
                 nothing_joins_an_ended_or_another_epochs_session,
@@ -130,6 +135,7 @@ macro_rules! grant_store_tests {
             consents {
                 a_consent_grows_under_one_epoch,
                 a_grant_may_rest_on_a_consent_without_changing_it,
+                a_skipped_consent_remembers_nothing_and_promotes_nothing,
                 what_rests_on_no_consent_is_dead_on_arrival,
                 a_consent_given_again_does_not_revive_what_ended,
                 a_users_consents_are_listed_by_client,
@@ -157,7 +163,14 @@ macro_rules! grant_store_tests {
                 a_code_is_redeemed_or_replaced_but_never_both,
                 a_grant_that_ended_does_not_come_back_by_a_replacement,
                 what_races_with_an_ending_is_dead_once_that_is_answered,
-                of_64_renewals_one_gets_the_cookie,
+                after_64_renewals_at_once_there_is_one_session_and_one_current_cookie,
+                a_session_that_is_ended_beside_renewals_stays_ended,
+                of_64_ends_of_a_session_one_names_its_client_sessions,
+                a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_is_answered,
+                of_64_who_join_and_end_client_sessions_none_leaves_two,
+                of_64_withdrawals_one_withdraws,
+                of_64_scopes_that_are_allowed_at_once_all_are_remembered,
+                of_64_disablings_and_enablings_none_is_undone_unseen,
                 of_64_claims_to_a_name_one_holds,
             }
         }
@@ -241,6 +254,9 @@ macro_rules! store_tests {
                 a_session_is_collected_an_hour_after_its_end,
                 the_outbox_keeps_its_newest_events_within_its_limits,
                 collecting_leaves_what_has_no_end,
+            }
+            restoration {
+                attack_76_nothing_of_a_restored_backup_lives_again,
             }
             instance {
                 the_first_instance_stays,

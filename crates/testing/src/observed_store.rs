@@ -16,8 +16,9 @@ use countersign_store::grants::{
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
+use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState,
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
 };
 use countersign_store::setup::{SetupLinkState, SetupOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome};
@@ -27,8 +28,9 @@ use countersign_store::users::{
     CreateUserOutcome, Credential, NewUser, UpdateUser, UpdateUserOutcome, User,
 };
 use countersign_store::{
-    Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError, clients, consents,
-    events, grants, instance, keys, sessions, setup, subjects, throttle, users,
+    ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
+    clients, consents, events, grants, instance, keys, restoration, sessions, setup, subjects,
+    throttle, users,
 };
 
 /// Another store, observed.
@@ -137,10 +139,11 @@ acts! {
     sessions::Sessions {
         start_session(session: &BrowserSession, replaces: Option<&SessionId>, now: i64) -> ();
         renew_session(act: &RenewSession, now: i64) -> RenewOutcome;
-        session(id: &SessionId, secret: &SecretHash, now: i64) -> SessionState;
+        session(id: &SessionId) -> Option<SessionView>;
         end_session(id: &SessionId, now: i64) -> Vec<ClientSession>;
-        end_client_session(browser_session: &SessionId, client_id: &str, now: i64) -> bool;
+        end_client_session(sid: &ClientSessionId, now: i64) -> bool;
         client_session(browser_session: &SessionId, client_id: &str) -> Option<ClientSession>;
+        client_session_named(sid: &ClientSessionId) -> Option<ClientSession>;
     }
     subjects::Subjects {
         create_subject(sub: &str, epoch: Epoch, now: i64) -> bool;
@@ -196,6 +199,9 @@ acts! {
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;
         instance() -> Option<Instance>;
+    }
+    restoration::Restoration {
+        end_everything_restored(new: &NewEpochs, now: i64) -> u64;
     }
     Housekeeping {
         collect(limits: &OutboxLimits, batch: u32, now: i64) -> u64;

@@ -1,8 +1,9 @@
 //! The browser session behind the cookie.
 
 use axum::response::Response;
+use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
-use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind};
+use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind, secret_family};
 use http::header;
 
 use crate::Site;
@@ -10,49 +11,104 @@ use crate::error::Failure;
 use crate::exchange::Exchange;
 
 /// Of several cookies of the session's name, this many are looked at.
-const MOST_CANDIDATES: usize = 16;
+const MAX_CANDIDATES: usize = 16;
+
+/// The session that a browser's cookie names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CookieSession {
+    /// Its user is signed in.
+    SignedIn(Box<BrowserSession>),
+    /// The cookie has an earlier secret of the session: the browser has lost the response that
+    /// replaced it. No one is signed in. A fresh proof by the session's user renews the session, a
+    /// sign-in by another user ends it, and so does a sign-out.
+    Superseded(Box<BrowserSession>),
+    /// None, or one that has ended.
+    None,
+}
+
+impl CookieSession {
+    /// The session whose user is signed in.
+    pub fn signed_in(self) -> Option<BrowserSession> {
+        match self {
+            CookieSession::SignedIn(session) => Some(*session),
+            CookieSession::Superseded(_) | CookieSession::None => None,
+        }
+    }
+
+    /// The session that a sign-in renews or replaces, and that a sign-out ends.
+    pub fn named(&self) -> Option<&BrowserSession> {
+        match self {
+            CookieSession::SignedIn(session) | CookieSession::Superseded(session) => Some(session),
+            CookieSession::None => None,
+        }
+    }
+}
 
 impl Site {
-    /// The live session of the browser that sent the request.
+    /// The session of the browser that sent the request. Of several cookies one that is current
+    /// comes first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn cookie_session(&self, exchange: &Exchange) -> Result<CookieSession, Failure> {
+        let candidates = exchange
+            .cookies(&self.cookies.session)
+            .filter_map(|value| Token::parse(TokenKind::BrowserSession, value))
+            .take(MAX_CANDIDATES);
+        let mut superseded = CookieSession::None;
+        for token in candidates {
+            let id = SessionId::from_bytes(token.id);
+            let Some(view) = self.sessions.session(&id).await? else {
+                continue;
+            };
+            match view.state(&token, self.now()) {
+                SessionState::Live(session) => return Ok(CookieSession::SignedIn(session)),
+                SessionState::Superseded(session) if superseded == CookieSession::None => {
+                    superseded = CookieSession::Superseded(session);
+                }
+                SessionState::Superseded(_)
+                | SessionState::Unknown
+                | SessionState::Expired
+                | SessionState::Ended => {}
+            }
+        }
+        Ok(superseded)
+    }
+
+    /// The session of the browser that sent the request, if its user is signed in.
+    ///
+    /// # Errors
+    /// The store failed.
     pub async fn current_session(
         &self,
         exchange: &Exchange,
     ) -> Result<Option<BrowserSession>, Failure> {
-        let candidates = exchange
-            .cookies(&self.cookies.session)
-            .filter_map(|value| Token::parse(TokenKind::BrowserSession, value))
-            .take(MOST_CANDIDATES);
-        for token in candidates {
-            let id = SessionId::from_bytes(token.id);
-            let state = self
-                .sessions
-                .session(&id, &token.hash(), self.now())
-                .await?;
-            if let SessionState::Live(session) = state {
-                return Ok(Some(*session));
-            }
-        }
-        Ok(None)
+        Ok(self.cookie_session(exchange).await?.signed_in())
     }
 
-    /// Records that a user proved who they are: a new session, or the same one under a new secret
-    /// where it is the same user's. A session of another user ends in that act. Answers the session
-    /// and the cookie's new value.
+    /// Records that a user proved who they are. `named` is the session that the cookie names
+    /// ([`CookieSession::named`]): the same user's goes on under a new secret, another user's ends
+    /// and a new one begins. Returns the session and the cookie's new value.
+    ///
+    /// # Errors
+    /// The store failed.
     pub async fn sign_in(
         &self,
-        current: Option<&BrowserSession>,
+        named: Option<&BrowserSession>,
         proof: SignIn,
     ) -> Result<(BrowserSession, Token), Failure> {
         let now = self.now();
-        if let Some(current) = current.filter(|session| session.sub == proof.sub)
-            && let Some(renewed) = self.renew(current, &proof, now).await?
+        if let Some(named) = named.filter(|session| session.sub == proof.sub)
+            && let Some(renewed) = self.renew(named, &proof, now).await?
         {
             return Ok(renewed);
         }
         let id = SessionId::generate(&*self.random);
-        let token = Token::generate(TokenKind::BrowserSession, *id.as_bytes(), &*self.random);
+        let mac_key = MacKey::generate(&*self.random);
+        let token = self.cookie_secret(&id, &mac_key);
         let session = BrowserSession {
             id,
+            mac_key,
             secret: token.hash(),
             epoch: Epoch::generate(&*self.random),
             sub: proof.sub,
@@ -63,9 +119,10 @@ impl Site {
             proved_in: proof.proved_in,
             created_at: now,
             expires_at: now + self.settings.session_lifetime_seconds,
+            ended: None,
         };
         self.sessions
-            .start_session(&session, current.map(|session| &session.id), now)
+            .start_session(&session, named.map(|session| &session.id), now)
             .await?;
         Ok((session, token))
     }
@@ -73,18 +130,14 @@ impl Site {
     /// `None` where the session ended meanwhile.
     async fn renew(
         &self,
-        current: &BrowserSession,
+        named: &BrowserSession,
         proof: &SignIn,
         now: i64,
     ) -> Result<Option<(BrowserSession, Token)>, Failure> {
-        let token = Token::generate(
-            TokenKind::BrowserSession,
-            *current.id.as_bytes(),
-            &*self.random,
-        );
+        let token = self.cookie_secret(&named.id, &named.mac_key);
         let act = RenewSession {
-            id: current.id,
-            presented: current.secret,
+            id: named.id,
+            sub: proof.sub.clone(),
             secret: token.hash(),
             user_epoch: proof.user_epoch,
             auth_time: now,
@@ -93,20 +146,15 @@ impl Site {
             proved_in: proof.proved_in,
             expires_at: now + self.settings.session_lifetime_seconds,
         };
-        if self.sessions.renew_session(&act, now).await? == RenewOutcome::Unknown {
-            return Ok(None);
+        match self.sessions.renew_session(&act, now).await? {
+            RenewOutcome::Renewed(session) => Ok(Some((*session, token))),
+            RenewOutcome::Unknown => Ok(None),
         }
-        let session = BrowserSession {
-            secret: act.secret,
-            user_epoch: act.user_epoch,
-            auth_time: now,
-            amr: act.amr,
-            acr: None,
-            proved_in: act.proved_in,
-            expires_at: act.expires_at,
-            ..current.clone()
-        };
-        Ok(Some((session, token)))
+    }
+
+    fn cookie_secret(&self, id: &SessionId, mac_key: &MacKey) -> Token {
+        let kind = TokenKind::BrowserSession;
+        secret_family::generate(kind, *id.as_bytes(), mac_key, &*self.random)
     }
 
     /// Adds the session's cookie. It lasts as long as the browser runs, and no longer than the
@@ -131,7 +179,7 @@ impl Site {
 #[derive(Debug, Clone)]
 pub struct SignIn {
     pub sub: String,
-    /// From the read that verified the proof.
+    /// Read before the proof was verified.
     pub user_epoch: Epoch,
     /// Authentication methods (RFC 8176).
     pub amr: Vec<String>,

@@ -70,8 +70,8 @@ fn act(
             user: session.user_epoch,
             client: client.epoch,
             consent: match permitted.basis() {
-                Basis::Remembered(consent) => consent.epoch,
-                Basis::GivenNow => new_consent_epoch,
+                Basis::Remembered(consent) | Basis::Skipped(Some(consent)) => consent.epoch,
+                Basis::GivenNow | Basis::Skipped(None) => new_consent_epoch,
             },
             session: (!offline).then_some(SessionParents {
                 browser_session: session.id,
@@ -99,7 +99,10 @@ fn act(
         ),
     };
     let consent = match permitted.basis() {
-        Basis::Remembered(_) => ConsentStep::Rest,
+        Basis::Remembered(_) | Basis::Skipped(Some(_)) => ConsentStep::Rest,
+        Basis::Skipped(None) => ConsentStep::Skip {
+            proposed_epoch: new_consent_epoch,
+        },
         Basis::GivenNow => ConsentStep::Record {
             scope,
             proposed_epoch: new_consent_epoch,

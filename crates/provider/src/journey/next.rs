@@ -2,7 +2,7 @@
 //! carries what the next step needs, so no step can be taken without it.
 
 use countersign_oauth::scope::Scope;
-use countersign_store::consents::Consent;
+use countersign_store::consents::{Consent, ConsentBasis};
 use countersign_store::sessions::BrowserSession;
 
 use super::destination::{ClientRequest, Destination, OwnPage};
@@ -58,9 +58,12 @@ impl<'a> Permitted<'a> {
 /// What a permission rests on.
 #[derive(Debug, Clone)]
 pub enum Basis<'a> {
-    /// A consent that is remembered; the grant hangs under it.
+    /// A consent of the user's that is remembered; the grant hangs under it.
     Remembered(&'a Consent),
-    /// It was given just now, and is to be recorded.
+    /// The operator's `insecure_skip_consent`. The grant hangs under the consent that is there,
+    /// whatever it covers, else under one that remembers nothing.
+    Skipped(Option<&'a Consent>),
+    /// The user gave it just now, and it is to be recorded.
     GivenNow,
 }
 
@@ -145,10 +148,12 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
         return Some(Basis::GivenNow);
     }
     if target.client().metadata.skips_consent() && !asks_always {
-        return Some(state.consent.map_or(Basis::GivenNow, Basis::Remembered));
+        return Some(Basis::Skipped(state.consent));
     }
+    // What the operator skipped was never the user's own act, and is not remembered.
     let remembered = state
         .consent
+        .filter(|consent| consent.basis == ConsentBasis::User)
         .filter(|consent| covers(consent, &request.scope));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered

@@ -9,7 +9,6 @@ pub mod fault;
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
-use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::accounts::Proof;
@@ -22,7 +21,7 @@ use crate::journey::next::Decision;
 use crate::journey::page::{self, SignInPage};
 use crate::log;
 use crate::pages::{LoginAlert, decision, field};
-use crate::session::SignIn;
+use crate::session::{CookieSession, SignIn};
 use crate::throttle::Attempts;
 use fault::LoginFault;
 
@@ -44,7 +43,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
         mut interaction,
         exchange,
     } = posted;
-    let session = provider.current_session(&exchange).await?;
+    let cookie = provider.cookie_session(&exchange).await?;
     match form.get(field::DECISION).unwrap_or(decision::SIGN_IN) {
         decision::CANCEL => Err(JourneyFault::Cancelled.into()),
         decision::CONTINUE => {
@@ -53,6 +52,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
                 Page::SignIn | Page::Consent(_) => interaction.chosen,
             };
             let none = Decision::None;
+            let session = cookie.signed_in();
             Ok(journey::proceed(provider, interaction, session, none, &exchange).await)
         }
         decision::OTHER => {
@@ -62,14 +62,14 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
             };
             page::sign_in(provider, &interaction, None, page, &exchange).await
         }
-        _ => sign_in(provider, interaction, session, &form, &exchange).await,
+        _ => sign_in(provider, interaction, cookie, &form, &exchange).await,
     }
 }
 
 async fn sign_in(
     provider: &Provider,
     interaction: Interaction,
-    session: Option<BrowserSession>,
+    cookie: CookieSession,
     form: &Parameters,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
@@ -81,12 +81,12 @@ async fn sign_in(
                 proved_in: Some(interaction.id),
                 ..proof
             };
-            let (session, cookie) = provider.sign_in(session.as_ref(), proof).await?;
+            let (session, secret) = provider.sign_in(cookie.named(), proof).await?;
             let session = Some(session);
             let none = Decision::None;
             let mut response =
                 journey::proceed(provider, interaction, session, none, exchange).await;
-            provider.set_session_cookie(&mut response, &cookie);
+            provider.set_session_cookie(&mut response, &secret);
             Ok(response)
         }
         Verified::No(alert) => {
@@ -94,6 +94,7 @@ async fn sign_in(
                 alert: Some(alert),
                 username: Some(name),
             };
+            let session = cookie.signed_in();
             page::sign_in(provider, &interaction, session.as_ref(), page, exchange).await
         }
     }

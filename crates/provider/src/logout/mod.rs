@@ -30,6 +30,7 @@ use crate::pages::{LoggedOutView, LogoutProblem, LogoutView, decision, error_kin
 use crate::repost::LeadsTo;
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
+use crate::session::CookieSession;
 use fault::{LogoutFault, Unusable};
 use request::LogoutRequest;
 use target::{CarriedTarget, PostLogoutTarget};
@@ -81,10 +82,11 @@ async fn requested(
     if let Some(again) = provider.repost(ENDPOINT, parameters, leads_to, exchange) {
         return Ok(again);
     }
-    if let Some(session) = provider.current_session(exchange).await?
-        && request.is_of(provider, &session).await?
+    let cookie = provider.cookie_session(exchange).await?;
+    if let Some(session) = cookie.named()
+        && request.is_of(provider, session).await?
     {
-        return end(provider, &session, request, exchange).await;
+        return end(provider, session, request, exchange).await;
     }
     ask_or_say(provider, request, exchange).await
 }
@@ -111,9 +113,10 @@ async fn confirmed(
     }
     let Confirmation { shown_to, target } = opened.carried;
     let request = LogoutRequest::confirmed(still_proven(provider, target, exchange).await?);
-    match provider.current_session(exchange).await? {
-        Some(session) if session.id == shown_to => end(provider, &session, request, exchange).await,
-        Some(other) => confirmation_page(provider, &other, request, exchange).await,
+    let cookie = provider.cookie_session(exchange).await?;
+    match cookie.named() {
+        Some(session) if session.id == shown_to => end(provider, session, request, exchange).await,
+        Some(_) => confirmation_page(provider, &cookie, request, exchange).await,
         None => Ok(signed_out(provider, request, exchange)),
     }
 }
@@ -141,8 +144,9 @@ async fn ask_or_say(
     request: LogoutRequest,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    if let Some(session) = provider.current_session(exchange).await? {
-        return confirmation_page(provider, &session, request, exchange).await;
+    let cookie = provider.cookie_session(exchange).await?;
+    if cookie.named().is_some() {
+        return confirmation_page(provider, &cookie, request, exchange).await;
     }
     match &request.target {
         // Without proof of who asks, and with no one there to ask, the way back is a link.
@@ -207,10 +211,13 @@ fn without_session_cookie(
 
 async fn confirmation_page(
     provider: &Provider,
-    session: &BrowserSession,
+    cookie: &CookieSession,
     request: LogoutRequest,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
+    let Some(session) = cookie.named() else {
+        return Ok(signed_out(provider, request, exchange));
+    };
     let browser = provider.browser_secret(exchange);
     let LogoutRequest {
         client,
@@ -228,7 +235,11 @@ async fn confirmation_page(
             sealed(provider, session, None, &browser)?
         }
     };
-    let account = provider.accounts.account(&session.sub).await?;
+    let account = match cookie {
+        CookieSession::SignedIn(session) => provider.accounts.account(&session.sub).await?,
+        // Whoever has an earlier secret may sign out, and is not told whom.
+        _ => None,
+    };
     let location = target.as_ref().map(PostLogoutTarget::location);
     let view = LogoutView {
         action: &provider.page_path(ENDPOINT),

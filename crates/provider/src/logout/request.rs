@@ -110,11 +110,13 @@ impl LogoutRequest {
         let Some(sid) = hint.session().filter(|_| hint.subject() == session.sub) else {
             return Ok(false);
         };
-        let known = provider
-            .store
-            .client_session(&session.id, &client.client_id)
-            .await?;
-        Ok(known.is_some_and(|known| known.sid.to_string() == sid))
+        let Ok(sid) = sid.parse() else {
+            return Ok(false);
+        };
+        let known = provider.store.client_session_named(&sid).await?;
+        Ok(known.is_some_and(|known| {
+            known.browser_session == session.id && known.client_id == client.client_id
+        }))
     }
 }
 

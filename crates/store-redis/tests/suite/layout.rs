@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use countersign_jose::random;
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, Sessions};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::subjects::Subjects;
@@ -24,6 +25,7 @@ impl Prefix {
 fn session(sub: &str) -> BrowserSession {
     BrowserSession {
         id: SessionId::from_bytes(random::bytes()),
+        mac_key: MacKey::from_bytes([7; 32]),
         secret: SecretHash::of(b"secret"),
         epoch: Epoch::from_bytes(random::bytes()),
         sub: sub.to_owned(),
@@ -34,6 +36,7 @@ fn session(sub: &str) -> BrowserSession {
         proved_in: None,
         created_at: NOW,
         expires_at: NOW + 100,
+        ended: None,
     }
 }
 

@@ -33,6 +33,7 @@ CREATE TABLE consents (
     sub         TEXT COLLATE "C" NOT NULL,
     client_id   TEXT COLLATE "C" NOT NULL,
     epoch       BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
+    basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
     updated_at  BIGINT NOT NULL,
     PRIMARY KEY (sub, client_id)
@@ -40,6 +41,8 @@ CREATE TABLE consents (
 
 CREATE TABLE browser_sessions (
     id           BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
+    -- Of the family of its cookie's secrets.
+    mac_key      BYTEA NOT NULL CHECK (octet_length(mac_key) = 32),
     secret_hash  BYTEA NOT NULL CHECK (octet_length(secret_hash) = 32),
     epoch        BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     sub          TEXT COLLATE "C" NOT NULL,
@@ -49,7 +52,10 @@ CREATE TABLE browser_sessions (
     acr          TEXT,
     proved_in    BYTEA CHECK (octet_length(proved_in) = 16),
     created_at   BIGINT NOT NULL,
-    expires_at   BIGINT NOT NULL
+    expires_at   BIGINT NOT NULL,
+    ended_at     BIGINT,
+    ended_by     BYTEA CHECK (octet_length(ended_by) = 16),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 );
 CREATE INDEX browser_sessions_expiring ON browser_sessions (expires_at);
 
@@ -59,8 +65,12 @@ CREATE TABLE client_sessions (
     sid              BYTEA NOT NULL CHECK (octet_length(sid) = 16),
     epoch            BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     created_at       BIGINT NOT NULL,
-    PRIMARY KEY (browser_session, client_id)
+    ended_at         BIGINT,
+    ended_by         BYTEA CHECK (octet_length(ended_by) = 16),
+    PRIMARY KEY (browser_session, client_id),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 );
+CREATE UNIQUE INDEX client_sessions_by_sid ON client_sessions (sid);
 
 -- One row decides everything about a grant: its origin, its refresh family, its end.
 CREATE TABLE grants (

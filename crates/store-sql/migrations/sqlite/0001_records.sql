@@ -69,6 +69,7 @@ CREATE TABLE consents (
     sub         TEXT NOT NULL,
     client_id   TEXT NOT NULL,
     epoch       BLOB NOT NULL CHECK (length(epoch) = 16),
+    basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
     updated_at  INTEGER NOT NULL,
     PRIMARY KEY (sub, client_id)
@@ -77,6 +78,8 @@ CREATE INDEX consents_to ON consents (client_id);
 
 CREATE TABLE browser_sessions (
     id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    -- Of the family of its cookie's secrets.
+    mac_key      BLOB NOT NULL CHECK (length(mac_key) = 32),
     secret_hash  BLOB NOT NULL CHECK (length(secret_hash) = 32),
     epoch        BLOB NOT NULL CHECK (length(epoch) = 16),
     sub          TEXT NOT NULL,
@@ -86,7 +89,10 @@ CREATE TABLE browser_sessions (
     acr          TEXT,
     proved_in    BLOB CHECK (length(proved_in) = 16),
     created_at   INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL
+    expires_at   INTEGER NOT NULL,
+    ended_at     INTEGER,
+    ended_by     BLOB CHECK (length(ended_by) = 16),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX browser_sessions_expiring ON browser_sessions (expires_at);
 
@@ -96,8 +102,12 @@ CREATE TABLE client_sessions (
     sid              BLOB NOT NULL CHECK (length(sid) = 16),
     epoch            BLOB NOT NULL CHECK (length(epoch) = 16),
     created_at       INTEGER NOT NULL,
-    PRIMARY KEY (browser_session, client_id)
+    ended_at         INTEGER,
+    ended_by         BLOB CHECK (length(ended_by) = 16),
+    PRIMARY KEY (browser_session, client_id),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX client_sessions_by_sid ON client_sessions (sid);
 
 -- One row decides everything about a grant: its origin, its refresh family, its end.
 CREATE TABLE grants (

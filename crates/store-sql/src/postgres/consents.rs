@@ -1,38 +1,46 @@
-//! Consents: what a user allowed a client.
+//! Consents: what a user allowed a client, or their operator did.
 
 use async_trait::async_trait;
-use countersign_store::consents::{Consent, ConsentStep, Consents, union};
+use countersign_jose::random::SystemRandom;
+use countersign_store::acts::{Decision, Write};
+use countersign_store::consents::{
+    Consent, ConsentStep, Consents, decide_consent, decide_withdrawal,
+};
 use countersign_store::grants::IssueCode;
-use countersign_store::{Epoch, StoreError};
+use countersign_store::{ActId, Epoch, StoreError};
 use deadpool_postgres::Transaction;
 
 use super::Postgres;
-use super::statements::{all, one, run};
+use super::statements::{all, append, failed, one, run};
 use crate::rows::consent;
 
 #[async_trait]
 impl Consents for Postgres {
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError> {
-        self.one(
-            "consent",
-            "SELECT sub, client_id, epoch, scope, updated_at FROM consents
-             WHERE sub = $1 AND client_id = $2",
-            &[&sub, &client_id],
-            |cells| consent::read(cells),
-        )
-        .await
+        let columns = consent::COLUMNS;
+        let found = self
+            .one(
+                "consent",
+                &format!("SELECT {columns} FROM consents WHERE sub = $1 AND client_id = $2"),
+                &[&sub, &client_id],
+                |cells| consent::read(cells),
+            )
+            .await?;
+        Ok(found.filter(|consent| !consent.is_withdrawn()))
     }
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
-        all(
+        let columns = consent::COLUMNS;
+        let mut found = all(
             &self.connection().await?,
             "consent",
-            "SELECT sub, client_id, epoch, scope, updated_at FROM consents
-             WHERE sub = $1 ORDER BY client_id",
+            &format!("SELECT {columns} FROM consents WHERE sub = $1 ORDER BY client_id"),
             &[&sub],
             |cells| consent::read(cells),
         )
-        .await
+        .await?;
+        found.retain(|consent| !consent.is_withdrawn());
+        Ok(found)
     }
 
     async fn withdraw_consent(
@@ -41,18 +49,13 @@ impl Consents for Postgres {
         client_id: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let withdrawn = self
-            .run(
-                "WITH withdrawn AS (
-                     DELETE FROM consents WHERE sub = $1 AND client_id = $2
-                     RETURNING sub, client_id
-                 )
-                 INSERT INTO events (kind, at, sub, client_id)
-                 SELECT 'consent_withdrawn', $3, sub, client_id FROM withdrawn",
-                &[&sub, &client_id, &now],
-            )
-            .await?;
-        Ok(withdrawn > 0)
+        let mut client = self.connection().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        let found = locked(&transaction, sub, client_id).await?;
+        let decision = decide_withdrawal(found, ActId::generate(&SystemRandom), now);
+        let withdrawn = write(&transaction, decision).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(withdrawn)
     }
 }
 
@@ -62,47 +65,66 @@ pub(super) async fn take_step(
     act: &IssueCode,
     now: i64,
 ) -> Result<Epoch, StoreError> {
-    let grant = &act.grant;
-    let ConsentStep::Record {
-        scope,
-        proposed_epoch,
-    } = &act.consent
-    else {
+    let (grant, step) = (&act.grant, &act.consent);
+    if *step == ConsentStep::Rest {
         return Ok(grant.parents.consent);
-    };
-    let proposed = union("", scope);
-    let remembered = one(
-        transaction,
-        "consent",
-        // The row is locked by this, new or not, until the transaction ends.
-        "INSERT INTO consents AS k (sub, client_id, epoch, scope, updated_at)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (sub, client_id) DO UPDATE SET updated_at = excluded.updated_at
-         RETURNING sub, client_id, epoch, scope, updated_at",
-        &[
-            &grant.sub,
-            &grant.client_id,
-            &&proposed_epoch.as_bytes()[..],
-            &proposed,
-            &now,
-        ],
-        |cells| consent::read(cells),
-    )
-    .await?;
-    let (epoch, remembered) = match remembered {
-        Some(consent) => (consent.epoch, consent.scope),
-        None => (*proposed_epoch, String::new()),
-    };
-    let grown = union(&remembered, scope);
-    if grown != remembered {
-        let sql = "UPDATE consents SET scope = $3 WHERE sub = $1 AND client_id = $2";
-        run(transaction, sql, &[&grant.sub, &grant.client_id, &grown]).await?;
     }
+    let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
+    // One that is not there can't be locked: whoever makes it first has the lock on its name.
     run(
         transaction,
-        "INSERT INTO events (kind, at, sub, client_id) VALUES ('consent_recorded', $1, $2, $3)",
-        &[&now, &grant.sub, &grant.client_id],
+        "SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))",
+        &[&sub, &client_id],
     )
     .await?;
-    Ok(epoch)
+    let found = locked(transaction, sub, client_id).await?;
+    let decision = decide_consent(found, sub, client_id, step, now);
+    let taken = write(transaction, decision).await?;
+    Ok(taken.unwrap_or(grant.parents.consent))
+}
+
+async fn locked(
+    transaction: &Transaction<'_>,
+    sub: &str,
+    client_id: &str,
+) -> Result<Option<Consent>, StoreError> {
+    let columns = consent::COLUMNS;
+    one(
+        transaction,
+        "consent",
+        &format!("SELECT {columns} FROM consents WHERE sub = $1 AND client_id = $2 FOR UPDATE"),
+        &[&sub, &client_id],
+        |cells| consent::read(cells),
+    )
+    .await
+}
+
+async fn write<O>(
+    transaction: &Transaction<'_>,
+    decision: Decision<Consent, O>,
+) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(None);
+    let Write::Record(change) = write else {
+        return Ok(outcome);
+    };
+    let consent = &change.record;
+    run(
+        transaction,
+        "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (sub, client_id) DO UPDATE
+         SET epoch = excluded.epoch, basis = excluded.basis, scope = excluded.scope,
+             updated_at = excluded.updated_at",
+        &[
+            &consent.sub,
+            &consent.client_id,
+            &&consent.epoch.as_bytes()[..],
+            &consent.basis.as_str(),
+            &consent.scope,
+            &consent.updated_at,
+        ],
+    )
+    .await?;
+    append(transaction, change.event).await?;
+    Ok(outcome)
 }

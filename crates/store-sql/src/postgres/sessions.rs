@@ -1,17 +1,20 @@
-//! Browser sessions and the client sessions beneath them. Ending a session deletes its row: a
-//! parent that is missing has ended.
+//! Browser sessions and the client sessions beneath them.
 
 use async_trait::async_trait;
-use countersign_store::grants::JoinSession;
+use countersign_jose::random::SystemRandom;
+use countersign_store::acts::{Decision, Write};
+use countersign_store::grants::{Dead, JoinSession};
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState, Sessions,
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
-use countersign_store::{ClientSessionId, Epoch, SecretHash, SessionId, StoreError};
+use countersign_store::subjects::Subjects;
+use countersign_store::{ActId, ClientSessionId, Epoch, SessionId, StoreError};
 use deadpool_postgres::Transaction;
 
 use super::Postgres;
-use super::statements::{all, failed, one, run};
-use crate::rows::{Cells, session, to_json};
+use super::statements::{all, append, failed, one, run};
+use crate::rows::{session, to_json};
 
 #[async_trait]
 impl Sessions for Postgres {
@@ -21,40 +24,14 @@ impl Sessions for Postgres {
         replaces: Option<&SessionId>,
         now: i64,
     ) -> Result<(), StoreError> {
-        self.run(
-            "WITH ended AS (
-                 DELETE FROM browser_sessions WHERE id = $13 RETURNING sub
-             ), told AS (
-                 INSERT INTO events (kind, at, sub, about)
-                 SELECT 'session_ended', $12::bigint, sub, $14::text FROM ended
-             ), started AS (
-                 INSERT INTO browser_sessions
-                     (id, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr, proved_in,
-                      created_at, expires_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             )
-             INSERT INTO events (kind, at, sub, about)
-             VALUES ('session_started', $12, $4, $15)",
-            &[
-                &&session.id.as_bytes()[..],
-                &&session.secret.as_bytes()[..],
-                &&session.epoch.as_bytes()[..],
-                &session.sub,
-                &&session.user_epoch.as_bytes()[..],
-                &session.auth_time,
-                &to_json(&session.amr)?,
-                &session.acr,
-                &session.proved_in.as_ref().map(|id| &id.as_bytes()[..]),
-                &session.created_at,
-                &session.expires_at,
-                &now,
-                &replaces.map(|id| &id.as_bytes()[..]),
-                &replaces.map(ToString::to_string),
-                &session.id.to_string(),
-            ],
-        )
-        .await
-        .map(drop)
+        let mut client = self.connection().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        if let Some(old) = replaces {
+            end(&transaction, old, now).await?;
+        }
+        let found = locked(&transaction, &session.id).await?;
+        write(&transaction, decide_start(found, session, now), None).await?;
+        transaction.commit().await.map_err(failed)
     }
 
     async fn renew_session(
@@ -62,60 +39,41 @@ impl Sessions for Postgres {
         act: &RenewSession,
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
-        let renewed = self
-            .run(
-                "WITH renewed AS (
-                     UPDATE browser_sessions AS b
-                     SET secret_hash = $3, user_epoch = $4, auth_time = $5, amr = $6, acr = $7,
-                         proved_in = $8, expires_at = $9
-                     WHERE b.id = $1 AND b.secret_hash = $2 AND b.expires_at > $10
-                       AND EXISTS (SELECT FROM subjects AS s WHERE s.sub = b.sub
-                                   AND s.epoch = b.user_epoch AND s.status = 'active')
-                     RETURNING b.sub
-                 )
-                 INSERT INTO events (kind, at, sub, about)
-                 SELECT 'session_renewed', $10, sub, $11 FROM renewed",
-                &[
-                    &&act.id.as_bytes()[..],
-                    &&act.presented.as_bytes()[..],
-                    &&act.secret.as_bytes()[..],
-                    &&act.user_epoch.as_bytes()[..],
-                    &act.auth_time,
-                    &to_json(&act.amr)?,
-                    &act.acr,
-                    &act.proved_in.as_ref().map(|id| &id.as_bytes()[..]),
-                    &act.expires_at,
-                    &now,
-                    &act.id.to_string(),
-                ],
-            )
-            .await?;
-        Ok(match renewed {
-            0 => RenewOutcome::Unknown,
-            _ => RenewOutcome::Renewed,
+        let mut client = self.connection().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        let found = locked(&transaction, &act.id).await?;
+        let decision = decide_renewal(found, act, now);
+        let ended = decision.ended;
+        let outcome = write(&transaction, decision, None).await?;
+        transaction.commit().await.map_err(failed)?;
+        drop(client); // the next read takes a connection of its own
+        let subject = self.subject(&act.sub).await?;
+        let lives = subject.is_some_and(|user| user.standing().accepts(&act.user_epoch));
+        Ok(match ended {
+            Some(ended) if !lives => ended(Dead::User),
+            _ => outcome,
         })
     }
 
-    async fn session(
-        &self,
-        id: &SessionId,
-        secret: &SecretHash,
-        now: i64,
-    ) -> Result<SessionState, StoreError> {
+    async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError> {
+        let columns = session::COLUMNS;
         let found = self
             .one(
                 "browser session",
-                "SELECT b.id, b.secret_hash, b.epoch, b.sub, b.user_epoch, b.auth_time, b.amr,
-                        b.acr, b.proved_in, b.created_at, b.expires_at,
-                        coalesce(s.epoch = b.user_epoch AND s.status = 'active', false)
-                 FROM browser_sessions AS b
-                 LEFT JOIN subjects AS s ON s.sub = b.sub
-                 WHERE b.id = $1",
+                &format!("SELECT {columns} FROM browser_sessions WHERE id = $1"),
                 &[&&id.as_bytes()[..]],
-                |cells| Ok((session::read(cells)?, cells.boolean()?)),
+                |cells| session::read(cells),
             )
             .await?;
-        Ok(session::state(found, secret, now))
+        let Some(session) = found else {
+            return Ok(None);
+        };
+        let subject = self.subject(&session.sub).await?;
+        let lives = subject.is_some_and(|user| user.standing().accepts(&session.user_epoch));
+        Ok(Some(SessionView {
+            session,
+            user_lives: lives,
+        }))
     }
 
     async fn end_session(
@@ -123,72 +81,38 @@ impl Sessions for Postgres {
         id: &SessionId,
         now: i64,
     ) -> Result<Vec<ClientSession>, StoreError> {
-        let about = id.to_string();
-        let id = &id.as_bytes()[..];
         let mut client = self.connection().await?;
         let transaction = client.transaction().await.map_err(failed)?;
-        // Whoever joins the session holds its row until they commit. Once it is locked here, the
-        // next statement's snapshot has every client session that there will ever be.
-        let sub = one(
-            &transaction,
-            "browser session",
-            "SELECT sub FROM browser_sessions WHERE id = $1 FOR UPDATE",
-            &[&id],
-            |cells| cells.text().map(str::to_owned),
-        )
-        .await?;
-        let Some(sub) = sub else {
-            return Ok(Vec::new());
-        };
-        let ended = all(
-            &transaction,
-            "client session",
-            "DELETE FROM client_sessions WHERE browser_session = $1
-             RETURNING browser_session, client_id, sid, epoch, created_at",
-            &[&id],
-            |cells| session::read_client_session(cells),
-        )
-        .await?;
-        run(
-            &transaction,
-            "WITH ended AS (DELETE FROM browser_sessions WHERE id = $1)
-             INSERT INTO events (kind, at, sub, about) VALUES ('session_ended', $2, $3, $4)",
-            &[&id, &now, &sub, &about],
-        )
-        .await?;
+        let ended = end(&transaction, id, now).await?;
         transaction.commit().await.map_err(failed)?;
         Ok(ended)
     }
 
     async fn end_client_session(
         &self,
-        browser_session: &SessionId,
-        client_id: &str,
+        sid: &ClientSessionId,
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut client = self.connection().await?;
         let transaction = client.transaction().await.map_err(failed)?;
-        let sid = one(
+        let columns = session::CLIENT_SESSION_COLUMNS;
+        let found = one(
             &transaction,
             "client session",
-            "DELETE FROM client_sessions WHERE browser_session = $1 AND client_id = $2
-             RETURNING sid",
-            &[&&browser_session.as_bytes()[..], &client_id],
-            |cells| cells.bytes().map(ClientSessionId::from_bytes),
+            &format!("SELECT {columns} FROM client_sessions WHERE sid = $1 FOR UPDATE"),
+            &[&&sid.as_bytes()[..]],
+            |cells| session::read_client_session(cells),
         )
         .await?;
-        let Some(sid) = sid else {
-            return Ok(false);
+        let above = match &found {
+            Some(session) => browser_session(&transaction, &session.browser_session).await?,
+            None => None,
         };
-        run(
-            &transaction,
-            "INSERT INTO events (kind, at, client_id, about)
-             VALUES ('client_session_ended', $1, $2, $3)",
-            &[&now, &client_id, &sid.to_string()],
-        )
-        .await?;
+        let by = ActId::generate(&SystemRandom);
+        let decision = decide_end_client_session(above.as_ref(), found, by, now);
+        let ended = write_client_session(&transaction, decision).await?;
         transaction.commit().await.map_err(failed)?;
-        Ok(true)
+        Ok(ended)
     }
 
     async fn client_session(
@@ -196,62 +120,189 @@ impl Sessions for Postgres {
         browser_session: &SessionId,
         client_id: &str,
     ) -> Result<Option<ClientSession>, StoreError> {
+        let columns = session::CLIENT_SESSION_COLUMNS;
         self.one(
             "client session",
-            "SELECT browser_session, client_id, sid, epoch, created_at FROM client_sessions
-             WHERE browser_session = $1 AND client_id = $2",
+            &format!(
+                "SELECT {columns} FROM client_sessions
+                 WHERE browser_session = $1 AND client_id = $2"
+            ),
             &[&&browser_session.as_bytes()[..], &client_id],
+            |cells| session::read_client_session(cells),
+        )
+        .await
+    }
+
+    async fn client_session_named(
+        &self,
+        sid: &ClientSessionId,
+    ) -> Result<Option<ClientSession>, StoreError> {
+        let columns = session::CLIENT_SESSION_COLUMNS;
+        self.one(
+            "client session",
+            &format!("SELECT {columns} FROM client_sessions WHERE sid = $1"),
+            &[&&sid.as_bytes()[..]],
             |cells| session::read_client_session(cells),
         )
         .await
     }
 }
 
-/// Gets or makes the client session of (browser session, client).
-///
-/// Where the browser session ended meanwhile nothing is made and the proposal is answered: what
-/// carries it is dead on arrival.
+/// Gets or makes the client session of (browser session, client). The browser session's row is
+/// locked by this, so that it does not end before this transaction does.
 pub(super) async fn join(
     transaction: &Transaction<'_>,
     act: &JoinSession,
     client_id: &str,
     now: i64,
 ) -> Result<(ClientSessionId, Epoch), StoreError> {
-    // The lock keeps the browser session from ending before this transaction does.
-    let lives = one(
-        transaction,
-        "browser session",
-        "SELECT id FROM browser_sessions WHERE id = $1 AND epoch = $2 FOR KEY SHARE",
-        &[
-            &&act.browser_session.as_bytes()[..],
-            &&act.browser_session_epoch.as_bytes()[..],
-        ],
-        |_| Ok(()),
-    )
-    .await?;
-    if lives.is_none() {
-        return Ok((act.proposed_sid, act.proposed_epoch));
-    }
-    let joined = one(
+    let above = locked(transaction, &act.browser_session).await?;
+    let columns = session::CLIENT_SESSION_COLUMNS;
+    let found = one(
         transaction,
         "client session",
-        // An update of nothing, so that a row that is there already is locked and returned.
-        "INSERT INTO client_sessions AS cs (browser_session, client_id, sid, epoch, created_at)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (browser_session, client_id) DO UPDATE SET created_at = cs.created_at
-         RETURNING sid, epoch",
-        &[
-            &&act.browser_session.as_bytes()[..],
-            &client_id,
-            &&act.proposed_sid.as_bytes()[..],
-            &&act.proposed_epoch.as_bytes()[..],
-            &now,
-        ],
-        |cells| {
-            let sid = ClientSessionId::from_bytes(cells.bytes()?);
-            Ok((sid, Epoch::from_bytes(cells.bytes()?)))
-        },
+        &format!(
+            "SELECT {columns} FROM client_sessions
+             WHERE browser_session = $1 AND client_id = $2 FOR UPDATE"
+        ),
+        &[&&act.browser_session.as_bytes()[..], &client_id],
+        |cells| session::read_client_session(cells),
     )
     .await?;
-    Ok(joined.unwrap_or((act.proposed_sid, act.proposed_epoch)))
+    let decision = decide_join(above.as_ref(), found, act, client_id, now);
+    let joined = write_client_session(transaction, decision).await?;
+    Ok((joined.sid, joined.epoch))
+}
+
+async fn browser_session(
+    transaction: &Transaction<'_>,
+    id: &SessionId,
+) -> Result<Option<BrowserSession>, StoreError> {
+    let columns = session::COLUMNS;
+    one(
+        transaction,
+        "browser session",
+        &format!("SELECT {columns} FROM browser_sessions WHERE id = $1"),
+        &[&&id.as_bytes()[..]],
+        |cells| session::read(cells),
+    )
+    .await
+}
+
+/// The session's row, which no one else writes or joins until the transaction ends.
+async fn locked(
+    transaction: &Transaction<'_>,
+    id: &SessionId,
+) -> Result<Option<BrowserSession>, StoreError> {
+    let columns = session::COLUMNS;
+    one(
+        transaction,
+        "browser session",
+        &format!("SELECT {columns} FROM browser_sessions WHERE id = $1 FOR UPDATE"),
+        &[&&id.as_bytes()[..]],
+        |cells| session::read(cells),
+    )
+    .await
+}
+
+async fn end(
+    transaction: &Transaction<'_>,
+    id: &SessionId,
+    now: i64,
+) -> Result<Vec<ClientSession>, StoreError> {
+    let found = locked(transaction, id).await?;
+    let decision = decide_end_session(found, ActId::generate(&SystemRandom), now);
+    if !write(transaction, decision, None).await? {
+        return Ok(Vec::new());
+    }
+    // Whoever joins the session holds its row until they commit. Once it is locked, this
+    // statement's snapshot has every client session that there will ever be.
+    let columns = session::CLIENT_SESSION_COLUMNS;
+    all(
+        transaction,
+        "client session",
+        &format!(
+            "SELECT {columns} FROM client_sessions
+             WHERE browser_session = $1 AND ended_at IS NULL ORDER BY client_id"
+        ),
+        &[&&id.as_bytes()[..]],
+        |cells| session::read_client_session(cells),
+    )
+    .await
+}
+
+async fn write<O>(
+    transaction: &Transaction<'_>,
+    decision: Decision<BrowserSession, O>,
+    dead: Option<Dead>,
+) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(dead);
+    let Write::Record(change) = write else {
+        return Ok(outcome);
+    };
+    let session = &change.record;
+    let amr = to_json(&session.amr)?;
+    run(
+        transaction,
+        "INSERT INTO browser_sessions
+             (id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr, proved_in,
+              created_at, expires_at, ended_at, ended_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ON CONFLICT (id) DO UPDATE
+         SET secret_hash = excluded.secret_hash, epoch = excluded.epoch,
+             auth_time = excluded.auth_time, amr = excluded.amr, acr = excluded.acr,
+             proved_in = excluded.proved_in, expires_at = excluded.expires_at,
+             ended_at = excluded.ended_at, ended_by = excluded.ended_by",
+        &[
+            &&session.id.as_bytes()[..],
+            &&session.mac_key.expose()[..],
+            &&session.secret.as_bytes()[..],
+            &&session.epoch.as_bytes()[..],
+            &session.sub,
+            &&session.user_epoch.as_bytes()[..],
+            &session.auth_time,
+            &amr,
+            &session.acr,
+            &session.proved_in.as_ref().map(|id| &id.as_bytes()[..]),
+            &session.created_at,
+            &session.expires_at,
+            &session.ended.map(|ended| ended.at),
+            &session.ended.as_ref().map(|ended| &ended.by.as_bytes()[..]),
+        ],
+    )
+    .await?;
+    append(transaction, change.event).await?;
+    Ok(outcome)
+}
+
+async fn write_client_session<O>(
+    transaction: &Transaction<'_>,
+    decision: Decision<ClientSession, O>,
+) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(None);
+    let Write::Record(change) = write else {
+        return Ok(outcome);
+    };
+    let session = &change.record;
+    run(
+        transaction,
+        "INSERT INTO client_sessions
+             (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (browser_session, client_id) DO UPDATE
+         SET sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
+             ended_at = excluded.ended_at, ended_by = excluded.ended_by",
+        &[
+            &&session.browser_session.as_bytes()[..],
+            &session.client_id,
+            &&session.sid.as_bytes()[..],
+            &&session.epoch.as_bytes()[..],
+            &session.created_at,
+            &session.ended.map(|ended| ended.at),
+            &session.ended.as_ref().map(|ended| &ended.by.as_bytes()[..]),
+        ],
+    )
+    .await?;
+    append(transaction, change.event).await?;
+    Ok(outcome)
 }

@@ -2,6 +2,7 @@
 
 use countersign_jose::base64url;
 use countersign_store::StoreError;
+use countersign_store::events::Event;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
@@ -65,6 +66,31 @@ pub(super) async fn all<T>(
     rows.iter()
         .map(|row| read(&mut PostgresCells::new(record, row)))
         .collect()
+}
+
+/// Writes what a decision tells, if it tells anything.
+pub(super) async fn append(
+    client: &impl GenericClient,
+    event: Option<Event>,
+) -> Result<(), StoreError> {
+    let Some(event) = event else {
+        return Ok(());
+    };
+    run(
+        client,
+        "INSERT INTO events (kind, at, sub, client_id, about, cause)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            &event.kind.as_str(),
+            &event.at,
+            &event.sub,
+            &event.client_id,
+            &event.about,
+            &event.cause,
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// The cells of PostgreSQL's row.

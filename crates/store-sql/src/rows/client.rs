@@ -16,18 +16,21 @@ pub(crate) fn secret_columns(secret: &ClientSecret) -> (Option<&[u8; 32]>, Optio
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Client, StoreError> {
     Ok(Client {
-        client_id: cells.text()?.to_owned(),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        status: cells.status()?,
-        secret: match (cells.optional_bytes()?, cells.optional_blob()?) {
+        client_id: cells.at("client_id").text()?.to_owned(),
+        epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
+        status: cells.at("status").status()?,
+        secret: match (
+            cells.at("secret_hash").optional_bytes()?,
+            cells.at("secret_sealed").optional_blob()?,
+        ) {
             (None, None) => ClientSecret::None,
             (Some(hash), None) => ClientSecret::Hashed(SecretHash::from_bytes(hash)),
             (None, Some(sealed)) => ClientSecret::Sealed(sealed.to_vec()),
             (Some(_), Some(_)) => return Err(cells.corrupt("a secret both hashed and sealed")),
         },
-        metadata: cells.text()?.to_owned(),
-        revision: cells.integer()?,
-        created_at: cells.integer()?,
-        updated_at: cells.integer()?,
+        metadata: cells.at("metadata").text()?.to_owned(),
+        revision: cells.at("revision").integer()?,
+        created_at: cells.at("created_at").integer()?,
+        updated_at: cells.at("updated_at").integer()?,
     })
 }

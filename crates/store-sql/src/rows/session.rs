@@ -1,39 +1,40 @@
 //! Browser sessions and client sessions as their columns hold them.
 
-use countersign_store::sessions::{BrowserSession, ClientSession, SessionState};
-use countersign_store::{ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
+use countersign_store::secret_family::MacKey;
+use countersign_store::sessions::{BrowserSession, ClientSession, SessionEnd};
+use countersign_store::{
+    ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
+};
 
 use super::Cells;
 
-/// What a session is worth to who presents `secret`, given whether its user lives.
-pub(crate) fn state(
-    found: Option<(BrowserSession, bool)>,
-    secret: &SecretHash,
-    now: i64,
-) -> SessionState {
-    match found {
-        Some((session, _)) if !session.secret.matches(secret) => SessionState::Unknown,
-        Some((session, _)) if now >= session.expires_at => SessionState::Expired,
-        Some((_, false)) => SessionState::Ended,
-        Some((session, true)) => SessionState::Live(Box::new(session)),
-        None => SessionState::Unknown,
-    }
-}
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, \
+     amr, acr, proved_in, created_at, expires_at, ended_at, ended_by";
+
+/// What [`read_client_session`] reads.
+pub(crate) const CLIENT_SESSION_COLUMNS: &str =
+    "sid, epoch, browser_session, client_id, created_at, ended_at, ended_by";
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<BrowserSession, StoreError> {
     Ok(BrowserSession {
-        id: SessionId::from_bytes(cells.bytes()?),
-        secret: SecretHash::from_bytes(cells.bytes()?),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        sub: cells.text()?.to_owned(),
-        user_epoch: Epoch::from_bytes(cells.bytes()?),
-        auth_time: cells.integer()?,
-        amr: serde_json::from_str(cells.text()?)
+        id: SessionId::from_bytes(cells.at("id").bytes()?),
+        mac_key: MacKey::from_bytes(cells.at("mac_key").bytes()?),
+        secret: SecretHash::from_bytes(cells.at("secret_hash").bytes()?),
+        epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
+        sub: cells.at("sub").text()?.to_owned(),
+        user_epoch: Epoch::from_bytes(cells.at("user_epoch").bytes()?),
+        auth_time: cells.at("auth_time").integer()?,
+        amr: serde_json::from_str(cells.at("amr").text()?)
             .map_err(|error| cells.corrupt(format!("amr: {error}")))?,
-        acr: cells.optional_text()?.map(str::to_owned),
-        proved_in: cells.optional_bytes()?.map(GrantId::from_bytes),
-        created_at: cells.integer()?,
-        expires_at: cells.integer()?,
+        acr: cells.at("acr").optional_text()?.map(str::to_owned),
+        proved_in: cells
+            .at("proved_in")
+            .optional_bytes()?
+            .map(GrantId::from_bytes),
+        created_at: cells.at("created_at").integer()?,
+        expires_at: cells.at("expires_at").integer()?,
+        ended: read_end(cells)?,
     })
 }
 
@@ -41,10 +42,24 @@ pub(crate) fn read_client_session<'r>(
     cells: &mut impl Cells<'r>,
 ) -> Result<ClientSession, StoreError> {
     Ok(ClientSession {
-        browser_session: SessionId::from_bytes(cells.bytes()?),
-        client_id: cells.text()?.to_owned(),
-        sid: ClientSessionId::from_bytes(cells.bytes()?),
-        epoch: Epoch::from_bytes(cells.bytes()?),
-        created_at: cells.integer()?,
+        sid: ClientSessionId::from_bytes(cells.at("sid").bytes()?),
+        epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
+        browser_session: SessionId::from_bytes(cells.at("browser_session").bytes()?),
+        client_id: cells.at("client_id").text()?.to_owned(),
+        created_at: cells.at("created_at").integer()?,
+        ended: read_end(cells)?,
     })
+}
+
+fn read_end<'r>(cells: &mut impl Cells<'r>) -> Result<Option<SessionEnd>, StoreError> {
+    let at = cells.at("ended_at").optional_integer()?;
+    let by = cells
+        .at("ended_by")
+        .optional_bytes()?
+        .map(ActId::from_bytes);
+    match (at, by) {
+        (None, None) => Ok(None),
+        (Some(at), Some(by)) => Ok(Some(SessionEnd { at, by })),
+        _ => Err(cells.corrupt("ended_at and ended_by are not both there")),
+    }
 }

@@ -1,33 +1,38 @@
-//! Consents: what a user allowed a client.
+//! Consents: what a user allowed a client, or their operator did.
 
 use async_trait::async_trait;
-use countersign_store::consents::{Consent, ConsentStep, Consents, union};
-use countersign_store::events::{Event, EventKind};
+use countersign_store::acts::{Decision, Write};
+use countersign_store::consents::{
+    Consent, ConsentStep, Consents, decide_consent, decide_withdrawal,
+};
 use countersign_store::grants::IssueCode;
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
 use super::statements::{all, one, run};
-use super::{Sqlite, events};
+use super::{Sqlite, events, next_act};
 use crate::rows::consent;
 
 #[async_trait]
 impl Consents for Sqlite {
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError> {
-        self.read(|connection| consent(connection, sub, client_id))
+        let found = self.read(|connection| find(connection, sub, client_id))?;
+        Ok(found.filter(|consent| !consent.is_withdrawn()))
     }
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
-        self.read(|connection| {
+        let columns = consent::COLUMNS;
+        let mut found = self.read(|connection| {
             all(
                 connection,
                 "consent",
-                "SELECT sub, client_id, epoch, scope, updated_at FROM consents
-                 WHERE sub = ?1 ORDER BY client_id",
+                &format!("SELECT {columns} FROM consents WHERE sub = ?1 ORDER BY client_id"),
                 params![sub],
                 |cells| consent::read(cells),
             )
-        })
+        })?;
+        found.retain(|consent| !consent.is_withdrawn());
+        Ok(found)
     }
 
     async fn withdraw_consent(
@@ -38,13 +43,8 @@ impl Consents for Sqlite {
     ) -> Result<bool, StoreError> {
         let (sub, client_id) = (sub.to_owned(), client_id.to_owned());
         self.act(move |connection| {
-            let sql = "DELETE FROM consents WHERE sub = ?1 AND client_id = ?2";
-            if run(connection, sql, params![sub, client_id])? == 0 {
-                return Ok(false);
-            }
-            let event = Event::new(EventKind::ConsentWithdrawn, now);
-            events::append(connection, event.sub(&sub).client(&client_id))?;
-            Ok(true)
+            let found = find(connection, &sub, &client_id)?;
+            write(connection, decide_withdrawal(found, next_act(), now))
         })
         .await
     }
@@ -56,43 +56,53 @@ pub(super) fn take_step(
     act: &IssueCode,
     now: i64,
 ) -> Result<Epoch, StoreError> {
-    let grant = &act.grant;
-    let ConsentStep::Record {
-        scope,
-        proposed_epoch,
-    } = &act.consent
-    else {
+    let (grant, step) = (&act.grant, &act.consent);
+    if *step == ConsentStep::Rest {
         return Ok(grant.parents.consent);
-    };
-    let remembered = consent(connection, &grant.sub, &grant.client_id)?;
-    let (epoch, scope) = match remembered {
-        Some(remembered) => (remembered.epoch, union(&remembered.scope, scope)),
-        None => (*proposed_epoch, union("", scope)),
-    };
-    run(
-        connection,
-        "INSERT INTO consents (sub, client_id, epoch, scope, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (sub, client_id)
-         DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at",
-        params![grant.sub, grant.client_id, epoch.as_bytes(), scope, now],
-    )?;
-    let event = Event::new(EventKind::ConsentRecorded, now);
-    events::append(connection, event.sub(&grant.sub).client(&grant.client_id))?;
-    Ok(epoch)
+    }
+    let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
+    let found = find(connection, sub, client_id)?;
+    let decision = decide_consent(found, sub, client_id, step, now);
+    let taken = write(connection, decision)?;
+    Ok(taken.unwrap_or(grant.parents.consent))
 }
 
-fn consent(
+fn find(
     connection: &Connection,
     sub: &str,
     client_id: &str,
 ) -> Result<Option<Consent>, StoreError> {
+    let columns = consent::COLUMNS;
     one(
         connection,
         "consent",
-        "SELECT sub, client_id, epoch, scope, updated_at FROM consents
-         WHERE sub = ?1 AND client_id = ?2",
+        &format!("SELECT {columns} FROM consents WHERE sub = ?1 AND client_id = ?2"),
         params![sub, client_id],
         |cells| consent::read(cells),
     )
+}
+
+fn write<O>(connection: &Connection, decision: Decision<Consent, O>) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(None);
+    if let Write::Record(change) = write {
+        let consent = &change.record;
+        run(
+            connection,
+            "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (sub, client_id) DO UPDATE
+             SET epoch = excluded.epoch, basis = excluded.basis, scope = excluded.scope,
+                 updated_at = excluded.updated_at",
+            params![
+                consent.sub,
+                consent.client_id,
+                consent.epoch.as_bytes(),
+                consent.basis.as_str(),
+                consent.scope,
+                consent.updated_at,
+            ],
+        )?;
+        events::tell(connection, change.event)?;
+    }
+    Ok(outcome)
 }

@@ -27,6 +27,11 @@ pub(super) fn append(connection: &Connection, event: Event) -> Result<(), StoreE
     .map(drop)
 }
 
+/// Writes what a decision tells, if it tells anything.
+pub(super) fn tell(connection: &Connection, event: Option<Event>) -> Result<(), StoreError> {
+    event.map_or(Ok(()), |event| append(connection, event))
+}
+
 #[async_trait]
 impl Events for Sqlite {
     async fn claim_events(

@@ -19,6 +19,7 @@ mod instance;
 mod keys;
 mod migrations;
 mod readers;
+mod restoration;
 mod sessions;
 mod setup;
 mod statements;
@@ -33,7 +34,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_store::StoreError;
+use countersign_jose::random::SystemRandom;
+use countersign_store::{ActId, StoreError};
 use rusqlite::Connection;
 
 use checkpoints::Checkpoints;
@@ -70,6 +72,11 @@ impl Options {
             checkpoint_pages: 2000,
         }
     }
+}
+
+/// The id of an act.
+fn next_act() -> ActId {
+    ActId::generate(&SystemRandom)
 }
 
 /// A store in one SQLite file. Dropping it does what is queued and closes the database, as

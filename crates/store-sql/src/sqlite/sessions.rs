@@ -1,18 +1,18 @@
-//! Browser sessions and the client sessions beneath them. Ending a session deletes its row: a
-//! parent that is missing has ended.
+//! Browser sessions and the client sessions beneath them.
 
 use async_trait::async_trait;
-use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::JoinSession;
+use countersign_store::acts::{Decision, Write};
+use countersign_store::grants::{Dead, JoinSession};
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState, Sessions,
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
-use countersign_store::{GrantId, SecretHash, SessionId, StoreError};
+use countersign_store::{ActId, ClientSessionId, GrantId, SessionId, StoreError};
 use rusqlite::{Connection, params};
 
-use super::statements::{all, exists, one, run};
-use super::{Sqlite, events};
-use crate::rows::{Cells, session, to_json};
+use super::statements::{all, one, run};
+use super::{Sqlite, events, next_act, subjects};
+use crate::rows::{session, to_json};
 
 #[async_trait]
 impl Sessions for Sqlite {
@@ -28,9 +28,8 @@ impl Sessions for Sqlite {
             if let Some(old) = replaces {
                 end(connection, &old, now)?;
             }
-            insert(connection, &session)?;
-            let event = Event::new(EventKind::SessionStarted, now);
-            events::append(connection, event.sub(&session.sub).about(session.id))
+            let found = browser_session(connection, &session.id)?;
+            write(connection, decide_start(found, &session, now), None)
         })
         .await
     }
@@ -41,17 +40,18 @@ impl Sessions for Sqlite {
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
         let act = act.clone();
-        self.act(move |connection| renew(connection, &act, now))
-            .await
+        self.act(move |connection| {
+            let view = view(connection, &act.id)?;
+            let dead = view.as_ref().is_some_and(|view| !view.user_lives);
+            let found = view.map(|view| view.session);
+            let dead = dead.then_some(Dead::User);
+            write(connection, decide_renewal(found, &act, now), dead)
+        })
+        .await
     }
 
-    async fn session(
-        &self,
-        id: &SessionId,
-        secret: &SecretHash,
-        now: i64,
-    ) -> Result<SessionState, StoreError> {
-        self.read(|connection| state(connection, id, secret, now))
+    async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError> {
+        self.read(|connection| view(connection, id))
     }
 
     async fn end_session(
@@ -65,24 +65,18 @@ impl Sessions for Sqlite {
 
     async fn end_client_session(
         &self,
-        browser_session: &SessionId,
-        client_id: &str,
+        sid: &ClientSessionId,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let browser_session = *browser_session;
-        let client_id = client_id.to_owned();
+        let sid = *sid;
         self.act(move |connection| {
-            let Some(ended) = client_session(connection, &browser_session, &client_id)? else {
-                return Ok(false);
+            let found = client_session_named(connection, &sid)?;
+            let above = match &found {
+                Some(session) => browser_session(connection, &session.browser_session)?,
+                None => None,
             };
-            run(
-                connection,
-                "DELETE FROM client_sessions WHERE browser_session = ?1 AND client_id = ?2",
-                params![browser_session.as_bytes(), client_id],
-            )?;
-            let event = Event::new(EventKind::ClientSessionEnded, now);
-            events::append(connection, event.client(&client_id).about(ended.sid))?;
-            Ok(true)
+            let decision = decide_end_client_session(above.as_ref(), found, next_act(), now);
+            write_client_session(connection, decision)
         })
         .await
     }
@@ -94,162 +88,75 @@ impl Sessions for Sqlite {
     ) -> Result<Option<ClientSession>, StoreError> {
         self.read(|connection| client_session(connection, browser_session, client_id))
     }
+
+    async fn client_session_named(
+        &self,
+        sid: &ClientSessionId,
+    ) -> Result<Option<ClientSession>, StoreError> {
+        self.read(|connection| client_session_named(connection, sid))
+    }
 }
 
 /// Gets or makes the client session of (browser session, client).
-///
-/// Where the browser session ended meanwhile nothing is made and the proposal is answered: what
-/// carries it is dead on arrival.
 pub(super) fn join(
     connection: &Connection,
     act: &JoinSession,
     client_id: &str,
     now: i64,
 ) -> Result<ClientSession, StoreError> {
-    let proposed = ClientSession {
-        sid: act.proposed_sid,
-        epoch: act.proposed_epoch,
-        browser_session: act.browser_session,
-        client_id: client_id.to_owned(),
-        created_at: now,
-    };
-    let lives = exists(
-        connection,
-        "SELECT 1 FROM browser_sessions WHERE id = ?1 AND epoch = ?2",
-        params![
-            act.browser_session.as_bytes(),
-            act.browser_session_epoch.as_bytes()
-        ],
-    )?;
-    if !lives {
-        return Ok(proposed);
-    }
-    if let Some(known) = client_session(connection, &act.browser_session, client_id)? {
-        return Ok(known);
-    }
-    run(
-        connection,
-        "INSERT INTO client_sessions (browser_session, client_id, sid, epoch, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            proposed.browser_session.as_bytes(),
-            proposed.client_id,
-            proposed.sid.as_bytes(),
-            proposed.epoch.as_bytes(),
-            proposed.created_at,
-        ],
-    )?;
-    Ok(proposed)
+    let above = browser_session(connection, &act.browser_session)?;
+    let found = client_session(connection, &act.browser_session, client_id)?;
+    let decision = decide_join(above.as_ref(), found, act, client_id, now);
+    write_client_session(connection, decision)
 }
 
-fn insert(connection: &Connection, session: &BrowserSession) -> Result<(), StoreError> {
-    run(
-        connection,
-        "INSERT INTO browser_sessions
-             (id, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr, proved_in,
-              created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        params![
-            session.id.as_bytes(),
-            session.secret.as_bytes(),
-            session.epoch.as_bytes(),
-            session.sub,
-            session.user_epoch.as_bytes(),
-            session.auth_time,
-            to_json(&session.amr)?,
-            session.acr,
-            session.proved_in.as_ref().map(GrantId::as_bytes),
-            session.created_at,
-            session.expires_at,
-        ],
-    )
-    .map(drop)
-}
-
-fn renew(
-    connection: &Connection,
-    act: &RenewSession,
-    now: i64,
-) -> Result<RenewOutcome, StoreError> {
-    let SessionState::Live(session) = state(connection, &act.id, &act.presented, now)? else {
-        return Ok(RenewOutcome::Unknown);
-    };
-    run(
-        connection,
-        "UPDATE browser_sessions
-         SET secret_hash = ?2, user_epoch = ?3, auth_time = ?4, amr = ?5, acr = ?6,
-             proved_in = ?7, expires_at = ?8
-         WHERE id = ?1",
-        params![
-            act.id.as_bytes(),
-            act.secret.as_bytes(),
-            act.user_epoch.as_bytes(),
-            act.auth_time,
-            to_json(&act.amr)?,
-            act.acr,
-            act.proved_in.as_ref().map(GrantId::as_bytes),
-            act.expires_at,
-        ],
-    )?;
-    let event = Event::new(EventKind::SessionRenewed, now)
-        .sub(&session.sub)
-        .about(act.id);
-    events::append(connection, event)?;
-    Ok(RenewOutcome::Renewed)
-}
-
-/// Client sessions go with their browser session (ON DELETE CASCADE).
 fn end(
     connection: &Connection,
     id: &SessionId,
     now: i64,
 ) -> Result<Vec<ClientSession>, StoreError> {
-    let ended = all(
+    let found = browser_session(connection, id)?;
+    let decision = decide_end_session(found, next_act(), now);
+    if !write(connection, decision, None)? {
+        return Ok(Vec::new());
+    }
+    let columns = session::CLIENT_SESSION_COLUMNS;
+    all(
         connection,
         "client session",
-        "SELECT browser_session, client_id, sid, epoch, created_at FROM client_sessions
-         WHERE browser_session = ?1 ORDER BY client_id",
+        &format!(
+            "SELECT {columns} FROM client_sessions
+             WHERE browser_session = ?1 AND ended_at IS NULL ORDER BY client_id"
+        ),
         params![id.as_bytes()],
         |cells| session::read_client_session(cells),
-    )?;
-    let sub = one(
-        connection,
-        "browser session",
-        "SELECT sub FROM browser_sessions WHERE id = ?1",
-        params![id.as_bytes()],
-        |cells| cells.text().map(str::to_owned),
-    )?;
-    if let Some(sub) = sub {
-        run(
-            connection,
-            "DELETE FROM browser_sessions WHERE id = ?1",
-            params![id.as_bytes()],
-        )?;
-        let event = Event::new(EventKind::SessionEnded, now).sub(&sub).about(id);
-        events::append(connection, event)?;
-    }
-    Ok(ended)
+    )
 }
 
-fn state(
+fn view(connection: &Connection, id: &SessionId) -> Result<Option<SessionView>, StoreError> {
+    let Some(session) = browser_session(connection, id)? else {
+        return Ok(None);
+    };
+    let subject = subjects::subject(connection, &session.sub)?;
+    let lives = subject.is_some_and(|user| user.standing().accepts(&session.user_epoch));
+    Ok(Some(SessionView {
+        session,
+        user_lives: lives,
+    }))
+}
+
+fn browser_session(
     connection: &Connection,
     id: &SessionId,
-    secret: &SecretHash,
-    now: i64,
-) -> Result<SessionState, StoreError> {
-    let found = one(
+) -> Result<Option<BrowserSession>, StoreError> {
+    let columns = session::COLUMNS;
+    one(
         connection,
         "browser session",
-        "SELECT b.id, b.secret_hash, b.epoch, b.sub, b.user_epoch, b.auth_time, b.amr, b.acr,
-                b.proved_in, b.created_at, b.expires_at,
-                coalesce(s.epoch = b.user_epoch AND s.status = 'active', 0) AS user_lives
-         FROM browser_sessions AS b
-         LEFT JOIN subjects AS s ON s.sub = b.sub
-         WHERE b.id = ?1",
+        &format!("SELECT {columns} FROM browser_sessions WHERE id = ?1"),
         params![id.as_bytes()],
-        |cells| Ok((session::read(cells)?, cells.boolean()?)),
-    )?;
-    Ok(session::state(found, secret, now))
+        |cells| session::read(cells),
+    )
 }
 
 fn client_session(
@@ -257,12 +164,106 @@ fn client_session(
     browser_session: &SessionId,
     client_id: &str,
 ) -> Result<Option<ClientSession>, StoreError> {
+    let columns = session::CLIENT_SESSION_COLUMNS;
     one(
         connection,
         "client session",
-        "SELECT browser_session, client_id, sid, epoch, created_at FROM client_sessions
-         WHERE browser_session = ?1 AND client_id = ?2",
+        &format!(
+            "SELECT {columns} FROM client_sessions WHERE browser_session = ?1 AND client_id = ?2"
+        ),
         params![browser_session.as_bytes(), client_id],
         |cells| session::read_client_session(cells),
     )
+}
+
+fn client_session_named(
+    connection: &Connection,
+    sid: &ClientSessionId,
+) -> Result<Option<ClientSession>, StoreError> {
+    let columns = session::CLIENT_SESSION_COLUMNS;
+    one(
+        connection,
+        "client session",
+        &format!("SELECT {columns} FROM client_sessions WHERE sid = ?1"),
+        params![sid.as_bytes()],
+        |cells| session::read_client_session(cells),
+    )
+}
+
+/// Writes what was decided on a browser session, given what of its user has ended.
+fn write<O>(
+    connection: &Connection,
+    decision: Decision<BrowserSession, O>,
+    dead: Option<Dead>,
+) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(dead);
+    if let Write::Record(change) = write {
+        let session = &change.record;
+        run(
+            connection,
+            "INSERT INTO browser_sessions
+                 (id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr,
+                  proved_in, created_at, expires_at, ended_at, ended_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT (id) DO UPDATE
+             SET secret_hash = excluded.secret_hash, epoch = excluded.epoch,
+                 auth_time = excluded.auth_time, amr = excluded.amr, acr = excluded.acr,
+                 proved_in = excluded.proved_in, expires_at = excluded.expires_at,
+                 ended_at = excluded.ended_at, ended_by = excluded.ended_by",
+            params![
+                session.id.as_bytes(),
+                session.mac_key.expose(),
+                session.secret.as_bytes(),
+                session.epoch.as_bytes(),
+                session.sub,
+                session.user_epoch.as_bytes(),
+                session.auth_time,
+                to_json(&session.amr)?,
+                session.acr,
+                session.proved_in.as_ref().map(GrantId::as_bytes),
+                session.created_at,
+                session.expires_at,
+                session.ended.map(|ended| ended.at),
+                session
+                    .ended
+                    .as_ref()
+                    .map(|ended| ActId::as_bytes(&ended.by)),
+            ],
+        )?;
+        events::tell(connection, change.event)?;
+    }
+    Ok(outcome)
+}
+
+fn write_client_session<O>(
+    connection: &Connection,
+    decision: Decision<ClientSession, O>,
+) -> Result<O, StoreError> {
+    let (write, outcome) = decision.under(None);
+    if let Write::Record(change) = write {
+        let session = &change.record;
+        run(
+            connection,
+            "INSERT INTO client_sessions
+                 (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (browser_session, client_id) DO UPDATE
+             SET sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
+                 ended_at = excluded.ended_at, ended_by = excluded.ended_by",
+            params![
+                session.browser_session.as_bytes(),
+                session.client_id,
+                session.sid.as_bytes(),
+                session.epoch.as_bytes(),
+                session.created_at,
+                session.ended.map(|ended| ended.at),
+                session
+                    .ended
+                    .as_ref()
+                    .map(|ended| ActId::as_bytes(&ended.by)),
+            ],
+        )?;
+        events::tell(connection, change.event)?;
+    }
+    Ok(outcome)
 }

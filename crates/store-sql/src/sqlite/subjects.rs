@@ -69,7 +69,7 @@ impl Subjects for Sqlite {
     }
 }
 
-fn subject(connection: &Connection, sub: &str) -> Result<Option<Subject>, StoreError> {
+pub(super) fn subject(connection: &Connection, sub: &str) -> Result<Option<Subject>, StoreError> {
     one(
         connection,
         "subject",
@@ -77,9 +77,9 @@ fn subject(connection: &Connection, sub: &str) -> Result<Option<Subject>, StoreE
         params![sub],
         |cells| {
             Ok(Subject {
-                sub: cells.text()?.to_owned(),
-                epoch: Epoch::from_bytes(cells.bytes()?),
-                status: cells.status()?,
+                sub: cells.at("sub").text()?.to_owned(),
+                epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
+                status: cells.at("status").status()?,
             })
         },
     )

@@ -105,6 +105,7 @@ pub async fn world(store: &impl GrantStore) -> World {
 fn session(sub: &str, user_epoch: Epoch) -> BrowserSession {
     BrowserSession {
         id: SessionId::from_bytes(random::bytes()),
+        mac_key: MacKey::from_bytes([7; 32]),
         secret: SecretHash::from_bytes(random::bytes()),
         epoch: epoch(),
         sub: sub.to_owned(),
@@ -115,6 +116,7 @@ fn session(sub: &str, user_epoch: Epoch) -> BrowserSession {
         proved_in: None,
         created_at: NOW,
         expires_at: NOW + 86_400,
+        ended: None,
     }
 }
 

@@ -1,22 +1,19 @@
 //! The grant's acts, decided under the one mutex by [`crate::grants`].
 
 use async_trait::async_trait;
-use countersign_jose::random::SystemRandom;
 
-use super::{Memory, State};
+use super::{Memory, State, next_act};
 use crate::access_tokens::{
     CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
 };
 use crate::acts::{Act, Write};
-use crate::consents::{self, Consent, ConsentStep};
 use crate::events::{Event, EventKind};
 use crate::grants::{
     EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
     Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
 };
-use crate::sessions::ClientSession;
 use crate::subjects::Status;
-use crate::{ActId, Epoch, GrantId, SecretHash, StoreError};
+use crate::{Epoch, GrantId, SecretHash, StoreError};
 
 #[async_trait]
 impl Grants for Memory {
@@ -94,7 +91,7 @@ impl Grants for Memory {
         let unused: Vec<Grant> = unused.cloned().collect();
         let mut deleted = 0;
         for grant in unused {
-            let (write, ended) = decide_delete_code(Some(grant), next_id(), now).under(None);
+            let (write, ended) = decide_delete_code(Some(grant), next_act(), now).under(None);
             state.write(write);
             deleted += u64::from(ended);
         }
@@ -103,17 +100,13 @@ impl Grants for Memory {
     }
 }
 
-fn next_id() -> ActId {
-    ActId::generate(&SystemRandom)
-}
-
 impl State {
     fn carry_out<A: Act<Record = Grant>>(&mut self, act: &A, now: i64) -> A::Outcome {
         let (grant, dead) = match self.view(act.key()) {
             Some(GrantView { grant, dead }) => (Some(grant), dead),
             None => (None, None),
         };
-        let (write, outcome) = act.decide(grant, next_id(), now).under(dead);
+        let (write, outcome) = act.decide(grant, next_act(), now).under(dead);
         self.write(write);
         outcome
     }
@@ -140,62 +133,16 @@ impl State {
         {
             return IssueOutcome::AlreadyUsed;
         }
-        let client_session = self.join_session(act, now);
+        let client_session = self.join_session(&act.joins, &act.grant.client_id, now);
         let joined = Joined {
             sid: client_session.sid,
             client_session_epoch: client_session.epoch,
             consent_epoch: self.take_consent_step(act, now),
         };
-        let decision = decide_issue(existing, act, &joined, next_id(), now);
+        let decision = decide_issue(existing, act, &joined, next_act(), now);
         let (write, outcome) = decision.under(None);
         self.write(write);
         outcome
-    }
-
-    fn join_session(&mut self, act: &IssueCode, now: i64) -> ClientSession {
-        let joins = &act.joins;
-        let proposed = ClientSession {
-            sid: joins.proposed_sid,
-            epoch: joins.proposed_epoch,
-            browser_session: joins.browser_session,
-            client_id: act.grant.client_id.clone(),
-            created_at: now,
-        };
-        let lives = self
-            .sessions
-            .get(&joins.browser_session)
-            .is_some_and(|session| session.epoch == joins.browser_session_epoch);
-        if !lives {
-            return proposed; // dead on arrival: nothing to join
-        }
-        let key = (joins.browser_session, act.grant.client_id.clone());
-        self.client_sessions.entry(key).or_insert(proposed).clone()
-    }
-
-    /// The epoch of the consent that the grant rests on.
-    fn take_consent_step(&mut self, act: &IssueCode, now: i64) -> Epoch {
-        let grant = &act.grant;
-        let ConsentStep::Record {
-            scope,
-            proposed_epoch,
-        } = &act.consent
-        else {
-            return grant.parents.consent;
-        };
-        let key = (grant.sub.clone(), grant.client_id.clone());
-        let consent = self.consents.entry(key).or_insert_with(|| Consent {
-            sub: grant.sub.clone(),
-            client_id: grant.client_id.clone(),
-            epoch: *proposed_epoch,
-            scope: String::new(),
-            updated_at: now,
-        });
-        consent.scope = consents::union(&consent.scope, scope);
-        consent.updated_at = now;
-        let epoch = consent.epoch;
-        let event = Event::new(EventKind::ConsentRecorded, now);
-        self.emit(event.sub(&grant.sub).client(&grant.client_id));
-        epoch
     }
 
     fn check_access_token(&self, check: &CheckAccessToken, now: i64) -> TokenState {

@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod restoration;
 mod sessions;
 mod subjects;
 mod throttle;
@@ -16,6 +17,7 @@ mod users;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use countersign_jose::random::SystemRandom;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::access_tokens::NewAccessToken;
@@ -28,7 +30,7 @@ use crate::keys::SigningKeyRecord;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
-use crate::{GrantId, SecretHash, SessionId};
+use crate::{ActId, GrantId, SecretHash, SessionId};
 
 /// A store that lives as long as this value.
 #[derive(Default)]
@@ -82,7 +84,19 @@ struct OutboxRow {
     delivered_at: Option<i64>,
 }
 
+/// The id of an act.
+fn next_act() -> ActId {
+    ActId::generate(&SystemRandom)
+}
+
 impl State {
+    /// Emits what a decision tells, if it tells anything.
+    fn tell(&mut self, event: Option<Event>) {
+        if let Some(event) = event {
+            self.emit(event);
+        }
+    }
+
     fn emit(&mut self, event: Event) {
         self.next_event += 1;
         let id = self.next_event;

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{Memory, State};
-use crate::events::{Event, EventKind};
+use super::{Memory, State, next_act};
+use crate::acts::{Decision, Write};
+use crate::grants::JoinSession;
 use crate::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionState, Sessions,
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
-use crate::subjects::Status;
-use crate::{SecretHash, SessionId, StoreError};
+use crate::{ClientSessionId, SessionId, StoreError};
 
 #[async_trait]
 impl Sessions for Memory {
@@ -22,12 +23,9 @@ impl Sessions for Memory {
         if let Some(old) = replaces {
             state.end_session(old, now);
         }
-        state.sessions.insert(session.id, session.clone());
-        state.emit(
-            Event::new(EventKind::SessionStarted, now)
-                .sub(&session.sub)
-                .about(session.id),
-        );
+        let found = state.sessions.get(&session.id).cloned();
+        let decision = decide_start(found, session, now);
+        state.write_session(decision, false);
         Ok(())
     }
 
@@ -37,33 +35,21 @@ impl Sessions for Memory {
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
         let mut state = self.state();
-        let SessionState::Live(_) = state.session(&act.id, &act.presented, now) else {
-            return Ok(RenewOutcome::Unknown);
-        };
-        let Some(session) = state.sessions.get_mut(&act.id) else {
-            return Ok(RenewOutcome::Unknown);
-        };
-        session.secret = act.secret;
-        session.user_epoch = act.user_epoch;
-        session.auth_time = act.auth_time;
-        session.amr.clone_from(&act.amr);
-        session.acr.clone_from(&act.acr);
-        session.proved_in = act.proved_in;
-        session.expires_at = act.expires_at;
-        let event = Event::new(EventKind::SessionRenewed, now)
-            .sub(&session.sub)
-            .about(act.id);
-        state.emit(event);
-        Ok(RenewOutcome::Renewed)
+        let found = state.sessions.get(&act.id).cloned();
+        let user_has_ended = found
+            .as_ref()
+            .is_some_and(|session| !state.user_lives(session));
+        let decision = decide_renewal(found, act, now);
+        Ok(state.write_session(decision, user_has_ended))
     }
 
-    async fn session(
-        &self,
-        id: &SessionId,
-        secret: &SecretHash,
-        now: i64,
-    ) -> Result<SessionState, StoreError> {
-        Ok(self.state().session(id, secret, now))
+    async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError> {
+        let state = self.state();
+        let session = state.sessions.get(id).cloned();
+        Ok(session.map(|session| SessionView {
+            user_lives: state.user_lives(&session),
+            session,
+        }))
     }
 
     async fn end_session(
@@ -76,18 +62,16 @@ impl Sessions for Memory {
 
     async fn end_client_session(
         &self,
-        browser_session: &SessionId,
-        client_id: &str,
+        sid: &ClientSessionId,
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let key = (*browser_session, client_id.to_owned());
-        let Some(ended) = state.client_sessions.remove(&key) else {
-            return Ok(false);
-        };
-        let event = Event::new(EventKind::ClientSessionEnded, now);
-        state.emit(event.client(client_id).about(ended.sid));
-        Ok(true)
+        let found = state.client_session_named(sid);
+        let above = found
+            .as_ref()
+            .and_then(|session| state.sessions.get(&session.browser_session));
+        let decision = decide_end_client_session(above, found.clone(), next_act(), now);
+        Ok(state.write_client_session(decision))
     }
 
     async fn client_session(
@@ -98,38 +82,73 @@ impl Sessions for Memory {
         let key = (*browser_session, client_id.to_owned());
         Ok(self.state().client_sessions.get(&key).cloned())
     }
+
+    async fn client_session_named(
+        &self,
+        sid: &ClientSessionId,
+    ) -> Result<Option<ClientSession>, StoreError> {
+        Ok(self.state().client_session_named(sid))
+    }
 }
 
 impl State {
-    fn session(&self, id: &SessionId, secret: &SecretHash, now: i64) -> SessionState {
-        let Some(session) = self.sessions.get(id).filter(|s| s.secret.matches(secret)) else {
-            return SessionState::Unknown;
-        };
-        if now >= session.expires_at {
-            return SessionState::Expired;
-        }
-        let user = self.subjects.get(&session.sub);
-        if !user.is_some_and(|u| u.epoch == session.user_epoch && u.status == Status::Active) {
-            return SessionState::Ended;
-        }
-        SessionState::Live(Box::new(session.clone()))
+    fn user_lives(&self, session: &BrowserSession) -> bool {
+        let subject = self.subjects.get(&session.sub);
+        subject.is_some_and(|subject| subject.standing().accepts(&session.user_epoch))
     }
 
-    /// A missing session has ended, so ending is forgetting.
-    pub(super) fn end_session(&mut self, id: &SessionId, now: i64) -> Vec<ClientSession> {
-        let Some(session) = self.sessions.remove(id) else {
+    fn client_session_named(&self, sid: &ClientSessionId) -> Option<ClientSession> {
+        let mut all = self.client_sessions.values();
+        all.find(|session| session.sid == *sid).cloned()
+    }
+
+    fn end_session(&mut self, id: &SessionId, now: i64) -> Vec<ClientSession> {
+        let found = self.sessions.get(id).cloned();
+        let decision = decide_end_session(found, next_act(), now);
+        if !self.write_session(decision, false) {
             return Vec::new();
-        };
-        let ended = self
-            .client_sessions
-            .extract_if(|(browser_session, _), _| browser_session == id)
-            .map(|(_, client_session)| client_session)
-            .collect();
-        self.emit(
-            Event::new(EventKind::SessionEnded, now)
-                .sub(&session.sub)
-                .about(id),
-        );
-        ended
+        }
+        let beneath = self.client_sessions.values();
+        let live = beneath.filter(|one| one.browser_session == *id && one.ended.is_none());
+        live.cloned().collect()
+    }
+
+    /// Gets or makes the client session of (browser session, client).
+    pub(super) fn join_session(
+        &mut self,
+        act: &JoinSession,
+        client_id: &str,
+        now: i64,
+    ) -> ClientSession {
+        let key = (act.browser_session, client_id.to_owned());
+        let found = self.client_sessions.get(&key).cloned();
+        let browser_session = self.sessions.get(&act.browser_session);
+        let decision = decide_join(browser_session, found, act, client_id, now);
+        self.write_client_session(decision)
+    }
+
+    fn write_session<O>(
+        &mut self,
+        decision: Decision<BrowserSession, O>,
+        user_has_ended: bool,
+    ) -> O {
+        let dead = user_has_ended.then_some(crate::grants::Dead::User);
+        let (write, outcome) = decision.under(dead);
+        if let Write::Record(change) = write {
+            self.sessions.insert(change.record.id, change.record);
+            self.tell(change.event);
+        }
+        outcome
+    }
+
+    fn write_client_session<O>(&mut self, decision: Decision<ClientSession, O>) -> O {
+        let (write, outcome) = decision.under(None);
+        if let Write::Record(change) = write {
+            let session = change.record;
+            let key = (session.browser_session, session.client_id.clone());
+            self.client_sessions.insert(key, session);
+            self.tell(change.event);
+        }
+        outcome
     }
 }

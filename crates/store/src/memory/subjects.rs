@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::{Memory, State};
-use crate::consents::{Consent, Consents};
+use super::{Memory, State, next_act};
+use crate::acts::{Decision, Write};
+use crate::consents::{Consent, Consents, decide_consent, decide_withdrawal};
 use crate::events::{Event, EventKind};
+use crate::grants::IssueCode;
 use crate::standing::{StandingChange, StandingDecision, StandingOutcome, Status, decide_standing};
 use crate::subjects::{Subject, Subjects};
 use crate::{Epoch, StoreError};
@@ -55,18 +57,17 @@ impl Subjects for Memory {
 #[async_trait]
 impl Consents for Memory {
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError> {
-        let key = (sub.to_owned(), client_id.to_owned());
-        Ok(self.state().consents.get(&key).cloned())
+        let found = self.state().known_consent(sub, client_id);
+        Ok(found.filter(|consent| !consent.is_withdrawn()))
     }
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
         let state = self.state();
-        let mut consents: Vec<Consent> = state
+        let given = state
             .consents
             .values()
-            .filter(|consent| consent.sub == sub)
-            .cloned()
-            .collect();
+            .filter(|consent| consent.sub == sub && !consent.is_withdrawn());
+        let mut consents: Vec<Consent> = given.cloned().collect();
         consents.sort_by(|a, b| a.client_id.cmp(&b.client_id));
         Ok(consents)
     }
@@ -78,20 +79,40 @@ impl Consents for Memory {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        let key = (sub.to_owned(), client_id.to_owned());
-        if state.consents.remove(&key).is_none() {
-            return Ok(false);
-        }
-        state.emit(
-            Event::new(EventKind::ConsentWithdrawn, now)
-                .sub(sub)
-                .client(client_id),
-        );
-        Ok(true)
+        let found = state.known_consent(sub, client_id);
+        let decision = decide_withdrawal(found, next_act(), now);
+        Ok(state.write_consent(decision))
     }
 }
 
 impl State {
+    /// What issuing a code does to the consent that its grant rests on. Returns the epoch that the
+    /// grant takes.
+    pub(super) fn take_consent_step(&mut self, act: &IssueCode, now: i64) -> Epoch {
+        let (grant, step) = (&act.grant, &act.consent);
+        let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
+        let found = self.known_consent(sub, client_id);
+        let decision = decide_consent(found, sub, client_id, step, now);
+        let taken = self.write_consent(decision);
+        taken.unwrap_or(grant.parents.consent)
+    }
+
+    fn known_consent(&self, sub: &str, client_id: &str) -> Option<Consent> {
+        let key = (sub.to_owned(), client_id.to_owned());
+        self.consents.get(&key).cloned()
+    }
+
+    fn write_consent<O>(&mut self, decision: Decision<Consent, O>) -> O {
+        let (write, outcome) = decision.under(None);
+        if let Write::Record(change) = write {
+            let consent = change.record;
+            let key = (consent.sub.clone(), consent.client_id.clone());
+            self.consents.insert(key, consent);
+            self.tell(change.event);
+        }
+        outcome
+    }
+
     pub(super) fn create_subject(&mut self, sub: &str, epoch: Epoch) -> bool {
         if !self.principals.insert(sub.to_owned()) {
             return false;

@@ -13,7 +13,7 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let world = World::new(&grants_of(&store)).await;
     let id = world.client_id.as_str();
     let read = async || {
-        let found = store.client(id).await.expect("answers");
+        let found = store.client(id).await.expect("returns");
         found.expect("it is there")
     };
     let before = read().await;
@@ -24,7 +24,7 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
         ..change(&before)
     };
     let done = store.update_client(&act, at).await;
-    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
+    assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
     let after = read().await;
     assert_eq!(after.metadata, metadata);
     assert_eq!(
@@ -44,7 +44,7 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
             ..change(&read().await)
         };
         let done = store.update_client(&act, at).await;
-        assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
+        assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
         let after = read().await;
         assert_eq!((after.secret, after.metadata.as_str()), (secret, metadata));
     }
@@ -53,7 +53,7 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
         ..change(&before)
     };
     let done = store.update_client(&act, at).await;
-    assert_eq!(done.expect("answers"), UpdateClientOutcome::Unknown);
+    assert_eq!(done.expect("returns"), UpdateClientOutcome::Unknown);
     let online = world.redeemed(&grants_of(&store)).await;
     let dead = view(&grants_of(&store), &online).await.dead;
     assert_eq!(dead, None, "an update ends nothing");
@@ -63,7 +63,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     let world = World::new(&grants_of(&store)).await;
     let id = world.client_id.as_str();
     let read = async || {
-        let found = store.client(id).await.expect("answers");
+        let found = store.client(id).await.expect("returns");
         found.expect("it is there")
     };
     let before = read().await;
@@ -77,7 +77,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     let changed = read().await;
     let done = store.update_client(&stale, world.now + 1).await;
     assert_eq!(
-        done.expect("answers"),
+        done.expect("returns"),
         UpdateClientOutcome::ChangedMeanwhile
     );
     assert_eq!(read().await, changed);
@@ -85,7 +85,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     let current = change(&changed);
     let outcomes = race(|_| {
         let (store, act) = (Arc::clone(&store), current.clone());
-        async move { store.update_client(&act, 0).await.expect("answers") }
+        async move { store.update_client(&act, 0).await.expect("returns") }
     })
     .await;
     let updated = count(&outcomes, |outcome| {
@@ -107,7 +107,7 @@ fn change(read: &Client) -> UpdateClient {
 pub async fn a_standing_follows_every_change(store: Whole) {
     let world = World::new(&grants_of(&store)).await;
     let (id, now) = (world.client_id.as_str(), world.now);
-    let standing = async || store.client_standing(id).await.expect("answers");
+    let standing = async || store.client_standing(id).await.expect("returns");
     let mut revisions = Vec::new();
     let mut expect = async |epoch, status| {
         let found = standing().await.expect("it is there");
@@ -129,13 +129,13 @@ pub async fn a_standing_follows_every_change(store: Whole) {
     let enable = StandingChange::Enable { disabled_by: new };
     change_client(&grants, id, enable, now).await;
     expect(new, Status::Active).await;
-    let read = store.client(id).await.expect("answers");
+    let read = store.client(id).await.expect("returns");
     let act = change(&read.expect("it is there"));
     let done = store.update_client(&act, now).await;
-    assert_eq!(done.expect("answers"), UpdateClientOutcome::Updated);
+    assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
     expect(new, Status::Active).await;
     let none = store.client_standing("nobody").await;
-    assert_eq!(none.expect("answers"), None);
+    assert_eq!(none.expect("returns"), None);
 }
 
 pub async fn what_ended_stays_ended_when_a_client_is_enabled(store: Whole) {
@@ -157,31 +157,31 @@ pub async fn a_deleted_clients_id_is_never_given_again(store: Whole) {
     let world = World::new(&grants).await;
     let (id, now) = (world.client_id.as_str(), world.now);
     let online = world.redeemed(&grants).await;
-    assert!(store.delete_client(id, now).await.expect("answers"));
-    assert!(!store.delete_client(id, now).await.expect("answers"));
-    assert_eq!(store.client(id).await.expect("answers"), None);
-    let standing = store.client_standing(id).await.expect("answers");
+    assert!(store.delete_client(id, now).await.expect("returns"));
+    assert!(!store.delete_client(id, now).await.expect("returns"));
+    assert_eq!(store.client(id).await.expect("returns"), None);
+    let standing = store.client_standing(id).await.expect("returns");
     assert_eq!(standing, None);
     let dead = view(&grants, &online).await.dead;
     assert_eq!(dead, Some(Dead::Client));
     // Even under the same epoch nothing would come back, for nobody gets the name.
     let mut again = client(id);
     again.epoch = world.client_epoch;
-    assert!(!store.create_client(&again).await.expect("answers"));
+    assert!(!store.create_client(&again).await.expect("returns"));
     let created = store.create_subject(id, epoch(), now).await;
-    assert!(!created.expect("answers"));
+    assert!(!created.expect("returns"));
 }
 
 pub async fn clients_are_listed_by_id_in_pages(store: Whole) {
     let mut expected: Vec<String> = (0..5).map(|_| name("client")).collect();
     for id in &expected {
-        assert!(store.create_client(&client(id)).await.expect("answers"));
+        assert!(store.create_client(&client(id)).await.expect("returns"));
     }
     expected.sort();
     let mut listed = Vec::new();
     let mut after = String::new();
     loop {
-        let page = store.list_clients(&after, 2).await.expect("answers");
+        let page = store.list_clients(&after, 2).await.expect("returns");
         let Some(last) = page.last() else { break };
         assert!(page.len() <= 2);
         after.clone_from(&last.client_id);

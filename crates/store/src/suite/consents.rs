@@ -1,12 +1,12 @@
 //! Consents: they grow, keep their epoch while they stand, and take another after a withdrawal.
 
 use super::world::{Grants, SCOPE, World, epoch, redeem, view};
-use crate::consents::{Consent, ConsentStep};
+use crate::consents::{Consent, ConsentBasis, ConsentStep};
 use crate::grants::{Dead, RedeemOutcome};
 
 async fn consent(store: &Grants, world: &World) -> Option<Consent> {
     let consent = store.consent(&world.sub, &world.client_id).await;
-    consent.expect("answers")
+    consent.expect("returns")
 }
 
 pub async fn a_consent_grows_under_one_epoch(store: Grants) {
@@ -21,6 +21,7 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
         sub: world.sub.clone(),
         client_id: world.client_id.clone(),
         epoch: proposed_epoch,
+        basis: ConsentBasis::User,
         scope: SCOPE.to_owned(),
         updated_at: world.now,
     };
@@ -32,7 +33,7 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
         proposed_epoch: epoch(),
     };
     let issued = store.issue_code(&second, world.now + 1).await;
-    issued.expect("answers");
+    issued.expect("returns");
     expected.scope = "openid profile email".to_owned();
     expected.updated_at = world.now + 1;
     assert_eq!(consent(&store, &world).await, Some(expected));
@@ -51,9 +52,44 @@ pub async fn a_grant_may_rest_on_a_consent_without_changing_it(store: Grants) {
     act.consent = ConsentStep::Rest;
     act.grant.parents.consent = before.epoch;
     let issued = store.issue_code(&act, world.now + 1).await;
-    issued.expect("answers");
+    issued.expect("returns");
     assert_eq!(view(&store, &act.grant.id).await.dead, None);
     assert_eq!(consent(&store, &world).await, Some(before));
+}
+
+pub async fn a_skipped_consent_remembers_nothing_and_promotes_nothing(store: Grants) {
+    let world = World::new(&store).await;
+    let skip = |proposed_epoch| ConsentStep::Skip { proposed_epoch };
+    let mut first = world.issue();
+    let proposed = epoch();
+    first.consent = skip(proposed);
+    world.carry_out_issue(&store, &first).await;
+    let skipped = consent(&store, &world).await.expect("it is there");
+    let read = (skipped.basis, skipped.scope.as_str(), skipped.epoch);
+    assert_eq!(read, (ConsentBasis::Operator, "", proposed));
+    // Skipped once more it stays as it is; then the user allows less than was skipped.
+    let mut again = world.issue();
+    again.consent = skip(epoch());
+    world.carry_out_issue(&store, &again).await;
+    assert_eq!(consent(&store, &world).await, Some(skipped));
+    let mut less = world.issue();
+    less.consent = ConsentStep::Record {
+        scope: "openid".to_owned(),
+        proposed_epoch: epoch(),
+    };
+    world.carry_out_issue(&store, &less).await;
+    let given = consent(&store, &world).await.expect("it is there");
+    let read = (given.basis, given.scope.as_str(), given.epoch);
+    assert_eq!(read, (ConsentBasis::User, "openid", proposed));
+    // What the user gave stays the user's, whatever is skipped afterwards.
+    let mut after = world.issue();
+    after.consent = skip(epoch());
+    world.carry_out_issue(&store, &after).await;
+    assert_eq!(consent(&store, &world).await, Some(given));
+    for act in [first, again, less, after] {
+        let found = view(&store, &act.grant.id).await;
+        assert_eq!((found.grant.parents.consent, found.dead), (proposed, None));
+    }
 }
 
 pub async fn what_rests_on_no_consent_is_dead_on_arrival(store: Grants) {
@@ -71,8 +107,8 @@ pub async fn a_consent_given_again_does_not_revive_what_ended(store: Grants) {
     let old = world.redeemed(&store).await;
     let first = consent(&store, &world).await.expect("recorded");
     let withdraw = || store.withdraw_consent(&world.sub, &world.client_id, world.now);
-    assert!(withdraw().await.expect("answers"));
-    assert!(!withdraw().await.expect("answers"));
+    assert!(withdraw().await.expect("returns"));
+    assert!(!withdraw().await.expect("returns"));
     assert_eq!(consent(&store, &world).await, None);
     let mut act = world.issue();
     act.consent = ConsentStep::Record {
@@ -91,7 +127,7 @@ pub async fn a_users_consents_are_listed_by_client(store: Grants) {
     let world = World::new(&store).await;
     let neighbour = world.neighbour(&store).await;
     neighbour.issued(&store).await;
-    let listed = store.consents_of(&world.sub).await.expect("answers");
+    let listed = store.consents_of(&world.sub).await.expect("returns");
     assert_eq!(listed, []);
     let mut clients = vec![world.client_id.clone()];
     world.issued(&store).await;
@@ -105,7 +141,7 @@ pub async fn a_users_consents_are_listed_by_client(store: Grants) {
     }
     clients.sort();
     let listed = async || {
-        let listed = store.consents_of(&world.sub).await.expect("answers");
+        let listed = store.consents_of(&world.sub).await.expect("returns");
         assert!(listed.iter().all(|consent| consent.sub == world.sub));
         let listed = listed.into_iter().map(|consent| consent.client_id);
         listed.collect::<Vec<String>>()
@@ -113,6 +149,6 @@ pub async fn a_users_consents_are_listed_by_client(store: Grants) {
     assert_eq!(listed().await, clients);
     let withdrawn = clients.remove(1);
     let done = store.withdraw_consent(&world.sub, &withdrawn, world.now);
-    assert!(done.await.expect("answers"));
+    assert!(done.await.expect("returns"));
     assert_eq!(listed().await, clients);
 }

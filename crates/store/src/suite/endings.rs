@@ -63,10 +63,12 @@ impl End {
             }
             End::ClientSession => {
                 let session = &world.session.id;
-                store.end_client_session(session, client_id, now).await
+                let found = store.client_session(session, client_id).await;
+                let sid = found.expect("returns").expect("it is there").sid;
+                store.end_client_session(&sid, now).await
             }
         };
-        assert!(carried_out.expect("answers"));
+        assert!(carried_out.expect("returns"));
     }
 
     fn dead(self) -> Dead {
@@ -112,7 +114,7 @@ async fn ends_everything_below(store: &Grants, end: End) {
     }
     for check in [jwt(used), opaque(used, kept)] {
         let state = store.check_access_token(&check, now).await;
-        assert_eq!(state.expect("answers"), TokenState::Ended(dead));
+        assert_eq!(state.expect("returns"), TokenState::Ended(dead));
     }
     // The row moves all the same, so what follows is a replay, a repeat, a reuse: all refused.
     let act = world.redeem(unused);
@@ -172,9 +174,9 @@ pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
     .await;
     End::Consent.carry_out(&store, &world).await;
     let old_session = world.session.id;
-    world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
+    world.session = super::world::session(&sub, world.user_epoch, now);
     let started = store.start_session(&world.session, Some(&old_session), now);
-    started.await.expect("answers");
+    started.await.expect("returns");
     let id = world.redeemed(&store).await;
     assert_eq!(view(&store, &id).await.dead, None);
     let state = store.check_access_token(&jwt(id), now).await;
@@ -208,7 +210,7 @@ pub async fn a_grant_ends_once_and_for_its_own_client_only(store: Grants) {
     let mallory = World::new(&store).await.client_id;
     let end = async |id, client_id, at| {
         let outcome = store.end_grant(&id, client_id, EndCause::Revoked, at).await;
-        outcome.expect("answers")
+        outcome.expect("returns")
     };
     let unknown = end(nobodys_grant(), None, now).await;
     assert_eq!(unknown, EndGrantOutcome::Unknown);
@@ -239,7 +241,7 @@ pub async fn every_cause_of_an_end_reads_back(store: Grants) {
     for cause in EndCause::ALL {
         let id = world.issued(&store).await;
         let outcome = store.end_grant(&id, None, cause, world.now).await;
-        assert_eq!(outcome.expect("answers"), EndGrantOutcome::Ended);
+        assert_eq!(outcome.expect("returns"), EndGrantOutcome::Ended);
         assert_eq!(view(&store, &id).await.dead, Some(Dead::Grant(cause)));
     }
 }
@@ -251,24 +253,23 @@ pub async fn ending_what_is_not_there_changes_nothing(store: Grants) {
     let nobody = "nobody";
     for change in endings() {
         let ended = store.change_subject_standing(nobody, &change, now).await;
-        assert_eq!(ended.expect("answers"), StandingOutcome::Unknown);
+        assert_eq!(ended.expect("returns"), StandingOutcome::Unknown);
         let ended = store.change_client_standing(nobody, &change, now).await;
-        assert_eq!(ended.expect("answers"), StandingOutcome::Unknown);
+        assert_eq!(ended.expect("returns"), StandingOutcome::Unknown);
     }
     let deleted = store.delete_subject(nobody, now).await;
-    assert!(!deleted.expect("answers"));
+    assert!(!deleted.expect("returns"));
     let ended = store.withdraw_consent(&world.sub, nobody, now).await;
-    assert!(!ended.expect("answers"));
+    assert!(!ended.expect("returns"));
     let ended = store.withdraw_consent(nobody, &world.client_id, now).await;
-    assert!(!ended.expect("answers"));
+    assert!(!ended.expect("returns"));
     let session = crate::SessionId::from_bytes(*nobodys_grant().as_bytes());
-    assert_eq!(store.end_session(&session, now).await.expect("answers"), []);
-    let ended = store.end_client_session(&session, &world.client_id, now);
-    assert!(!ended.await.expect("answers"));
-    let ended = store.end_client_session(&world.session.id, nobody, now);
-    assert!(!ended.await.expect("answers"));
-    assert_eq!(store.subject(nobody).await.expect("answers"), None);
-    assert_eq!(store.client(nobody).await.expect("answers"), None);
+    assert_eq!(store.end_session(&session, now).await.expect("returns"), []);
+    let sid = crate::ClientSessionId::from_bytes(*nobodys_grant().as_bytes());
+    let ended = store.end_client_session(&sid, now).await;
+    assert!(!ended.expect("returns"));
+    assert_eq!(store.subject(nobody).await.expect("returns"), None);
+    assert_eq!(store.client(nobody).await.expect("returns"), None);
     assert_eq!(view(&store, &id).await.dead, None);
 }
 
@@ -285,13 +286,13 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     };
     change_user(&store, &sub, change, now).await;
     assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
-    world.session = super::world::session(&sub, world.user_epoch, world.secret, now);
+    world.session = super::world::session(&sub, world.user_epoch, now);
     let started = store.start_session(&world.session, None, now).await;
-    started.expect("answers");
+    started.expect("returns");
     act = world.issue();
     act.grant.id = id;
     act.code.hash = code(&id, 0);
-    store.issue_code(&act, now).await.expect("answers");
+    store.issue_code(&act, now).await.expect("returns");
     assert_eq!(view(&store, &id).await.dead, None);
     world.carry_out_redeem(&store, id).await;
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::races::race;
+use super::sessions::renewal;
 use super::users::{account, create};
 use super::world::{World, client, epoch, guess, name, redeem, rotate, session, start};
 use super::{Whole, grants_of};
@@ -12,7 +13,6 @@ use crate::clients::UpdateClient;
 use crate::events::{Event, EventKind, StoredEvent};
 use crate::grants::EndCause;
 use crate::keys::{ChangeKeys, KeyState, SigningKeyRecord};
-use crate::sessions::RenewSession;
 use crate::standing::StandingChange;
 use crate::throttle::{Count, CounterKey, Limit};
 use crate::users::UpdateUser;
@@ -155,17 +155,7 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
     let at = now + 1;
     let of = |kind| Event::new(kind, at);
 
-    let renewal = RenewSession {
-        id,
-        presented: world.secret,
-        secret: guess(),
-        user_epoch: world.user_epoch,
-        auth_time: now,
-        amr: Vec::new(),
-        acr: None,
-        proved_in: None,
-        expires_at: now + 100,
-    };
+    let renewal = renewal(&world, 1);
     for _ in 0..2 {
         store.renew_session(&renewal, at).await.expect("returns");
     }
@@ -174,12 +164,12 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
     let client_session = store.client_session(&id, client_id).await;
     let sid = client_session.expect("returns").expect("it is there").sid;
     for _ in 0..2 {
-        let ended = store.end_client_session(&id, client_id, at).await;
+        let ended = store.end_client_session(&sid, at).await;
         ended.expect("returns");
     }
     let event = of(EventKind::ClientSessionEnded).client(client_id);
     assert_eq!(told(&store, now).await, expected([event.about(sid)]));
-    let next = session(sub, world.user_epoch, guess(), now);
+    let next = session(sub, world.user_epoch, now);
     let started = store.start_session(&next, Some(&id), at).await;
     started.expect("returns");
     let event = of(EventKind::SessionEnded).sub(sub).about(id);

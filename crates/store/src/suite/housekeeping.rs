@@ -2,7 +2,8 @@
 
 use super::access_tokens::{jwt, keep, opaque};
 use super::world::{
-    CODE_SECONDS, GRACE_SECONDS, GRANT_SECONDS, Grants, World, redeem, rotate, sealed, start, view,
+    CODE_SECONDS, GRACE_SECONDS, GRANT_SECONDS, Grants, World, cookie, redeem, rotate, sealed,
+    start, state, view,
 };
 use super::{Whole, grants_of};
 use crate::COLLECT_AFTER_SECONDS;
@@ -136,10 +137,8 @@ pub async fn a_session_is_collected_an_hour_after_its_end(store: Whole) {
     let (grants, world) = begin(&store).await;
     world.issued(&grants).await;
     let (id, end) = (world.session.id, world.session.expires_at);
-    let read = async || {
-        let state = store.session(&id, &world.secret, end).await;
-        state.expect("returns")
-    };
+    let own = cookie(&id, 0);
+    let read = async || state(&grants, &own, end).await;
     let client_session = async || {
         let found = store.client_session(&id, &world.client_id).await;
         found.expect("returns")

@@ -10,26 +10,26 @@ pub async fn a_sub_and_a_client_id_are_never_equal(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let created = store.create_subject(&world.client_id, epoch(), now).await;
-    assert!(!created.expect("answers"));
+    assert!(!created.expect("returns"));
     let found = store.subject(&world.client_id).await;
-    assert_eq!(found.expect("answers"), None);
+    assert_eq!(found.expect("returns"), None);
     let created = store.create_client(&client(&world.sub)).await;
-    assert!(!created.expect("answers"));
+    assert!(!created.expect("returns"));
     let found = store.client(&world.sub).await;
-    assert_eq!(found.expect("answers"), None);
+    assert_eq!(found.expect("returns"), None);
     // Neither twice.
     let created = store.create_subject(&world.sub, epoch(), now).await;
-    assert!(!created.expect("answers"));
+    assert!(!created.expect("returns"));
     let created = store.create_client(&client(&world.client_id)).await;
-    assert!(!created.expect("answers"));
-    let subject = store.subject(&world.sub).await.expect("answers");
+    assert!(!created.expect("returns"));
+    let subject = store.subject(&world.sub).await.expect("returns");
     let expected = Subject {
         sub: world.sub.clone(),
         epoch: world.user_epoch,
         status: Status::Active,
     };
     assert_eq!(subject, Some(expected));
-    let found = store.client(&world.client_id).await.expect("answers");
+    let found = store.client(&world.client_id).await.expect("returns");
     let found = found.expect("it is there");
     assert_eq!(found.epoch, world.client_epoch);
 }
@@ -47,8 +47,8 @@ pub async fn names_are_compared_as_bytes(store: Grants) {
         sub.replace('ë', "e\u{308}"),
     ] {
         let created = store.create_subject(&other, epoch(), world.now).await;
-        assert!(created.expect("answers"), "{other:?} is another name");
-        let found = store.subject(&other).await.expect("answers");
+        assert!(created.expect("returns"), "{other:?} is another name");
+        let found = store.subject(&other).await.expect("returns");
         assert_eq!(found.expect("it is there").sub, other);
     }
 }
@@ -65,8 +65,8 @@ pub async fn a_client_reads_back_as_it_was_written(store: Grants) {
             metadata: r#"{"client_name":"Gîte d'étape \"7\""}"#.to_owned(),
             ..client(&name("client"))
         };
-        assert!(store.create_client(&written).await.expect("answers"));
-        let found = store.client(&written.client_id).await.expect("answers");
+        assert!(store.create_client(&written).await.expect("returns"));
+        let found = store.client(&written.client_id).await.expect("returns");
         let found = found.expect("it is there");
         // The revision is the store's to give.
         let revision = found.revision;
@@ -83,12 +83,12 @@ pub async fn a_client_reads_back_as_it_was_written(store: Grants) {
 pub async fn the_standing_of_a_user_follows_every_act(store: Grants) {
     let world = World::new(&store).await;
     let read = async || {
-        let found = store.subject(&world.sub).await.expect("answers");
+        let found = store.subject(&world.sub).await.expect("returns");
         found.expect("it is there").standing()
     };
     follows_every_act(read, async |change| {
         let changed = store.change_subject_standing(&world.sub, &change, world.now);
-        changed.await.expect("answers")
+        changed.await.expect("returns")
     })
     .await;
 }
@@ -97,18 +97,18 @@ pub async fn the_standing_of_a_client_follows_every_act(store: Grants) {
     let world = World::new(&store).await;
     let id = world.client_id.as_str();
     let read = async || {
-        let found = store.client(id).await.expect("answers");
+        let found = store.client(id).await.expect("returns");
         found.expect("it is there").standing()
     };
     follows_every_act(read, async |change| {
         let changed = store.change_client_standing(id, &change, world.now).await;
-        changed.expect("answers")
+        changed.expect("returns")
     })
     .await;
-    let before = store.client(id).await.expect("answers");
+    let before = store.client(id).await.expect("returns");
     let end = StandingChange::End { epoch: epoch() };
     change_client(&store, id, end, world.now + 1).await;
-    let after = store.client(id).await.expect("answers");
+    let after = store.client(id).await.expect("returns");
     let (before, after) = (before.expect("it is there"), after.expect("it is there"));
     assert_eq!(after.updated_at, world.now + 1);
     assert_ne!(after.revision, before.revision);
@@ -158,13 +158,13 @@ pub async fn a_deleted_subject_is_gone_and_its_name_stays_taken(store: Grants) {
     let now = world.now;
     let offline = world.redeemed_offline(&store).await;
     let delete = || store.delete_subject(&world.sub, now);
-    assert!(delete().await.expect("answers"));
-    assert!(!delete().await.expect("answers"));
+    assert!(delete().await.expect("returns"));
+    assert!(!delete().await.expect("returns"));
     let found = store.subject(&world.sub).await;
-    assert_eq!(found.expect("answers"), None);
+    assert_eq!(found.expect("returns"), None);
     assert_eq!(view(&store, &offline).await.dead, Some(Dead::User));
     let consents = store.consents_of(&world.sub).await;
-    assert_eq!(consents.expect("answers"), []);
+    assert_eq!(consents.expect("returns"), []);
     let again = store.create_subject(&world.sub, world.user_epoch, now);
-    assert!(!again.await.expect("answers"));
+    assert!(!again.await.expect("returns"));
 }

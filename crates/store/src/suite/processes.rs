@@ -187,7 +187,7 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
         }
         "end" => {
             let outcome = store.end_grant(&id, None, EndCause::Revoked, now).await;
-            match outcome.expect("answers") {
+            match outcome.expect("returns") {
                 EndGrantOutcome::Ended => "won".to_owned(),
                 EndGrantOutcome::AlreadyEnded => "already".to_owned(),
                 outcome => format!("{outcome:?}"),
@@ -197,7 +197,7 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
             let mut act = racer.issue();
             act.grant.id = id;
             act.code.hash = code(&id, 1);
-            match store.issue_code(&act, now).await.expect("answers") {
+            match store.issue_code(&act, now).await.expect("returns") {
                 IssueOutcome::Replaced { .. } => "replaced".to_owned(),
                 outcome => format!("{outcome:?}"),
             }

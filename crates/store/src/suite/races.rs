@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
+use super::sessions::renewal;
 use super::world::{
-    Grants, World, client, code, endings, epoch, guess, name, redeem, refresh_token, rotate,
-    sealed, view,
+    Grants, World, client, code, cookie, endings, epoch, name, redeem, refresh_token, rotate,
+    sealed, state, view,
 };
+use crate::consents::ConsentStep;
 use crate::grants::{
     Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, Successor,
 };
+
+use crate::sessions::{RenewOutcome, SessionState};
+use crate::standing::{StandingChange, StandingOutcome, Status};
 
 pub(super) const RACERS: usize = 64;
 const RACES: usize = 4;
@@ -137,7 +142,7 @@ pub async fn of_64_ends_of_a_grant_one_ends_it(store: Grants) {
             let end = async move { (store.end_grant(&id, None, cause, now).await, cause) };
             async move {
                 let (outcome, cause) = end.await;
-                (outcome.expect("answers"), cause)
+                (outcome.expect("returns"), cause)
             }
         })
         .await;
@@ -159,7 +164,7 @@ pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
     let outcomes = race(|number| {
         let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
         act.code.hash = code(&id, number as u64);
-        async move { store.issue_code(&act, now).await.expect("answers") }
+        async move { store.issue_code(&act, now).await.expect("returns") }
     })
     .await;
     let issued = count(&outcomes, |o| matches!(o, IssueOutcome::Issued { .. }));
@@ -176,7 +181,7 @@ pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
     }
     assert_eq!(good, 1);
     let sessions = store.end_session(&world.session.id, world.now).await;
-    assert_eq!(sessions.expect("answers").len(), 1, "they join one session");
+    assert_eq!(sessions.expect("returns").len(), 1, "they join one session");
 }
 
 pub async fn of_two_clients_that_issue_one_grant_one_has_it(store: Grants) {
@@ -187,7 +192,7 @@ pub async fn of_two_clients_that_issue_one_grant_one_has_it(store: Grants) {
         let id = issues[0].grant.id;
         let outcomes = race(|number| {
             let (store, act, now) = (Arc::clone(&store), issues[number % 2].clone(), one.now);
-            async move { store.issue_code(&act, now).await.expect("answers") }
+            async move { store.issue_code(&act, now).await.expect("returns") }
         })
         .await;
         let issued = count(&outcomes, |o| matches!(o, IssueOutcome::Issued { .. }));
@@ -215,7 +220,7 @@ pub async fn a_code_is_redeemed_or_replaced_but_never_both(store: Grants) {
             async move {
                 match number == RACERS / 8 {
                     true => Ok(redeem(&store, &redemption, now).await),
-                    false => Err(store.issue_code(&act, now).await.expect("answers")),
+                    false => Err(store.issue_code(&act, now).await.expect("returns")),
                 }
             }
         })
@@ -242,7 +247,7 @@ pub async fn a_grant_that_ended_does_not_come_back_by_a_replacement(store: Grant
             async move {
                 match number == RACERS / 8 {
                     true => super::world::end(&store, &id, now).await,
-                    false => drop(store.issue_code(&act, now).await.expect("answers")),
+                    false => drop(store.issue_code(&act, now).await.expect("returns")),
                 }
             }
         })
@@ -285,26 +290,209 @@ pub async fn what_races_with_an_ending_is_dead_once_that_is_answered(store: Gran
     }
 }
 
-pub async fn of_64_renewals_one_gets_the_cookie(store: Grants) {
+pub async fn after_64_renewals_at_once_there_is_one_session_and_one_current_cookie(store: Grants) {
     let world = World::new(&store).await;
-    let outcomes = race(|_| {
-        let (store, now) = (Arc::clone(&store), world.now);
-        let act = crate::sessions::RenewSession {
-            id: world.session.id,
-            presented: world.secret,
-            secret: guess(),
-            user_epoch: world.user_epoch,
-            auth_time: now,
-            amr: Vec::new(),
-            acr: None,
-            proved_in: None,
-            expires_at: now + 100,
-        };
-        async move { store.renew_session(&act, now).await.expect("answers") }
+    let (id, now) = (world.session.id, world.now);
+    let online = world.redeemed(&store).await;
+    let outcomes = race(|number| {
+        let (store, act) = (Arc::clone(&store), renewal(&world, 1 + number as u64));
+        async move { store.renew_session(&act, now).await.expect("returns") }
     })
     .await;
-    let renewed = crate::sessions::RenewOutcome::Renewed;
-    assert_eq!(count(&outcomes, |outcome| *outcome == renewed), 1);
+    let renewed = count(&outcomes, |o| matches!(o, RenewOutcome::Renewed(_)));
+    assert_eq!(renewed, RACERS, "each proof counts: {outcomes:?}");
+    let mut live = 0;
+    for n in 0..=RACERS as u64 {
+        match state(&store, &cookie(&id, n), now).await {
+            SessionState::Live(session) => {
+                live += 1;
+                assert_eq!(session.secret, cookie(&id, n).hash());
+            }
+            other => assert!(matches!(other, SessionState::Superseded(_)), "{other:?}"),
+        }
+    }
+    assert_eq!(live, 1);
+    // Nothing of it is left behind by a sign-out.
+    assert_eq!(view(&store, &online).await.dead, None);
+    let ended = store.end_session(&id, now).await.expect("returns");
+    assert_eq!(ended.len(), 1);
+    let dead = view(&store, &online).await.dead;
+    assert_eq!(dead, Some(Dead::BrowserSession));
+}
+
+pub async fn a_session_that_is_ended_beside_renewals_stays_ended(store: Grants) {
+    for _ in 0..RACES {
+        let world = World::new(&store).await;
+        let (id, now) = (world.session.id, world.now);
+        let online = world.redeemed(&store).await;
+        let outcomes = race(|number| {
+            let (store, act) = (Arc::clone(&store), renewal(&world, 1 + number as u64));
+            let own = cookie(&id, 0);
+            async move {
+                match number == RACERS / 8 {
+                    true => {
+                        let ended = store.end_session(&id, now).await.expect("returns");
+                        assert_eq!(ended.len(), 1);
+                        state(&store, &own, now).await == SessionState::Ended
+                    }
+                    false => {
+                        store.renew_session(&act, now).await.expect("returns");
+                        true
+                    }
+                }
+            }
+        })
+        .await;
+        assert!(outcomes.into_iter().all(|seen| seen));
+        for n in 0..=RACERS as u64 {
+            let state = state(&store, &cookie(&id, n), now).await;
+            assert_eq!(state, SessionState::Ended, "cookie {n}");
+        }
+        let dead = view(&store, &online).await.dead;
+        assert_eq!(dead, Some(Dead::BrowserSession));
+    }
+}
+
+pub async fn of_64_ends_of_a_session_one_names_its_client_sessions(store: Grants) {
+    let world = World::new(&store).await;
+    world.issued(&store).await;
+    let outcomes = race(|_| {
+        let (store, id, now) = (Arc::clone(&store), world.session.id, world.now);
+        async move { store.end_session(&id, now).await.expect("returns").len() }
+    })
+    .await;
+    assert_eq!(count(&outcomes, |told| *told == 1), 1, "{outcomes:?}");
+    assert_eq!(count(&outcomes, |told| *told == 0), RACERS - 1);
+}
+
+pub async fn a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_is_answered(store: Grants) {
+    for ending in endings() {
+        let world = World::new(&store).await;
+        let now = world.now;
+        let outcomes = race(|number| {
+            let (store, sub) = (Arc::clone(&store), world.sub.clone());
+            // The epoch was read and the password verified before the ending.
+            let started = super::world::session(&sub, world.user_epoch, now);
+            let act = renewal(&world, 1 + number as u64);
+            async move {
+                match number % 3 {
+                    0 => super::world::change_user(&store, &sub, ending, now).await,
+                    1 => {
+                        let done = store.start_session(&started, None, now).await;
+                        done.expect("returns");
+                    }
+                    _ => drop(store.renew_session(&act, now).await.expect("returns")),
+                }
+                started.id
+            }
+        })
+        .await;
+        for id in outcomes {
+            let state = state(&store, &cookie(&id, 0), now).await;
+            let dead = [SessionState::Ended, SessionState::Unknown];
+            assert!(dead.contains(&state), "{state:?}");
+        }
+        for n in 0..=RACERS as u64 {
+            let cookie = cookie(&world.session.id, n);
+            assert_eq!(state(&store, &cookie, now).await, SessionState::Ended);
+        }
+    }
+}
+
+pub async fn of_64_who_join_and_end_client_sessions_none_leaves_two(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let acts: Vec<_> = (0..RACERS).map(|_| world.issue()).collect();
+    let outcomes = race(|number| {
+        let (store, act) = (Arc::clone(&store), acts[number].clone());
+        async move {
+            let outcome = store.issue_code(&act, now).await.expect("returns");
+            let IssueOutcome::Issued { sid } = outcome else {
+                panic!("{outcome:?}");
+            };
+            if number % 8 == 0 {
+                store.end_client_session(&sid, now).await.expect("returns");
+            }
+            (act.grant.id, sid)
+        }
+    })
+    .await;
+    let (session, client_id) = (&world.session.id, &world.client_id);
+    let last = store.client_session(session, client_id).await;
+    let last = last.expect("returns").expect("it is there");
+    for (id, sid) in outcomes {
+        let lives = last.ended.is_none() && last.sid == sid;
+        let dead = (!lives).then_some(Dead::ClientSession);
+        assert_eq!(view(&store, &id).await.dead, dead);
+    }
+}
+
+pub async fn of_64_withdrawals_one_withdraws(store: Grants) {
+    let world = World::new(&store).await;
+    let grant = world.issued(&store).await;
+    let outcomes = race(|_| {
+        let (store, world) = (Arc::clone(&store), world.clone());
+        async move {
+            let (sub, client_id) = (&world.sub, &world.client_id);
+            let withdrawn = store.withdraw_consent(sub, client_id, world.now).await;
+            withdrawn.expect("returns")
+        }
+    })
+    .await;
+    assert_eq!(count(&outcomes, |withdrawn| *withdrawn), 1);
+    assert_eq!(view(&store, &grant).await.dead, Some(Dead::Consent));
+}
+
+pub async fn of_64_scopes_that_are_allowed_at_once_all_are_remembered(store: Grants) {
+    let world = World::new(&store).await;
+    let acts: Vec<_> = (0..RACERS)
+        .map(|number| {
+            let mut act = world.issue();
+            act.consent = ConsentStep::Record {
+                scope: format!("scope-{number}"),
+                proposed_epoch: epoch(),
+            };
+            act
+        })
+        .collect();
+    race(|number| {
+        let (store, act, now) = (Arc::clone(&store), acts[number].clone(), world.now);
+        async move { store.issue_code(&act, now).await.expect("returns") }
+    })
+    .await;
+    let consent = store.consent(&world.sub, &world.client_id).await;
+    let consent = consent.expect("returns").expect("it is there");
+    assert_eq!(consent.scope.split(' ').count(), RACERS, "{consent:?}");
+    for act in &acts {
+        assert_eq!(view(&store, &act.grant.id).await.dead, None);
+    }
+}
+
+pub async fn of_64_disablings_and_enablings_none_is_undone_unseen(store: Grants) {
+    let world = World::new(&store).await;
+    let first = epoch();
+    let disable = StandingChange::Disable { epoch: first };
+    super::world::change_user(&store, &world.sub, disable, world.now).await;
+    // All have read the first disabling; half of them enable, half disable anew.
+    let outcomes = race(|number| {
+        let (store, sub, now) = (Arc::clone(&store), world.sub.clone(), world.now);
+        let change = match number % 2 {
+            0 => StandingChange::Enable { disabled_by: first },
+            _ => StandingChange::Disable { epoch: epoch() },
+        };
+        async move {
+            let outcome = store.change_subject_standing(&sub, &change, now).await;
+            (number % 2 == 1, outcome.expect("returns"))
+        }
+    })
+    .await;
+    let disabled = count(&outcomes, |(disables, outcome)| {
+        *disables && *outcome == StandingOutcome::Changed
+    });
+    assert_eq!(disabled, RACERS / 2, "{outcomes:?}");
+    let subject = store.subject(&world.sub).await.expect("returns");
+    let status = subject.expect("it is there").status;
+    assert_eq!(status, Status::Disabled);
 }
 
 pub async fn of_64_claims_to_a_name_one_holds(store: Grants) {
@@ -316,12 +504,12 @@ pub async fn of_64_claims_to_a_name_one_holds(store: Grants) {
                 0 => store.create_client(&client(&wanted)).await,
                 _ => store.create_subject(&wanted, epoch(), 0).await,
             };
-            claimed.expect("answers")
+            claimed.expect("returns")
         }
     })
     .await;
     assert_eq!(count(&outcomes, |claimed| *claimed), 1);
-    let client = store.client(&wanted).await.expect("answers").is_some();
-    let subject = store.subject(&wanted).await.expect("answers").is_some();
+    let client = store.client(&wanted).await.expect("returns").is_some();
+    let subject = store.subject(&wanted).await.expect("returns").is_some();
     assert_ne!(client, subject, "it is a client's or a subject's");
 }

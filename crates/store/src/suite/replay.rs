@@ -112,7 +112,7 @@ impl<'a> Replay<'a> {
             let sub = &replay.subs[usize::from(number)];
             let created = store.create_subject(sub, epoch, base).await;
             assert!(created.expect("answers"));
-            let session = session(sub, epoch, guess(), base);
+            let session = session(sub, epoch, base);
             let started = store.start_session(&session, None, base).await;
             started.expect("answers");
             replay.offline.push(session);
@@ -121,7 +121,7 @@ impl<'a> Replay<'a> {
             let id = countersign_model::acts::BrowserSessionId(number as u8);
             let user_epoch = replay.epoch(Parent::User(*user), Number(0));
             let sub = &replay.subs[usize::from(user.0)];
-            let mut session = session(sub, user_epoch, guess(), base);
+            let mut session = session(sub, user_epoch, base);
             session.epoch = replay.epoch(Parent::BrowserSession(id), Number(0));
             let started = store.start_session(&session, None, base).await;
             started.expect("answers");
@@ -194,8 +194,12 @@ impl<'a> Replay<'a> {
             } => {
                 let session = self.sessions[usize::from(browser_session.0)];
                 let client_id = &self.clients[usize::from(client.0)];
-                let ended = self.store.end_client_session(&session, client_id, now);
-                Outcome::EndClientSession(match ended.await.expect("answers") {
+                let found = self.store.client_session(&session, client_id).await;
+                let ended = match found.expect("answers") {
+                    Some(found) => self.store.end_client_session(&found.sid, now).await,
+                    None => Ok(false),
+                };
+                Outcome::EndClientSession(match ended.expect("answers") {
                     true => EndClientSessionOutcome::Ended,
                     false => EndClientSessionOutcome::Unknown,
                 })

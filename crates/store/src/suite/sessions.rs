@@ -1,21 +1,21 @@
-//! Browser sessions and the client sessions beneath them (OIDC Session Management, Back-Channel
-//! Logout 2.1).
+//! Browser sessions and the client sessions beneath them (OIDC Session Management 1.0; OIDC
+//! Back-Channel Logout 1.0, section 2.1).
 
-use countersign_jose::random;
+use countersign_jose::random::{self, SystemRandom};
 
 use super::world::{
-    Grants, World, change_user, code, endings, epoch, guess, nobodys_grant, session, view,
+    Grants, World, change_user, code, cookie, endings, epoch, nobodys_grant, session, state, view,
 };
-use crate::SessionId;
 use crate::grants::{Dead, IssueOutcome};
 use crate::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
-use crate::standing::StandingChange;
+use crate::{SessionId, Token, TokenKind};
 
-fn renewal(world: &World) -> RenewSession {
+/// The user proves once more who they are; brings cookie `n`.
+pub(super) fn renewal(world: &World, n: u64) -> RenewSession {
     RenewSession {
         id: world.session.id,
-        presented: world.secret,
-        secret: guess(),
+        sub: world.sub.clone(),
+        secret: cookie(&world.session.id, n).hash(),
         user_epoch: world.user_epoch,
         auth_time: world.now + 5,
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
@@ -29,48 +29,8 @@ fn live(session: &BrowserSession) -> SessionState {
     SessionState::Live(Box::new(session.clone()))
 }
 
-pub async fn a_cookie_is_good_by_its_secret_strictly_before_its_end(store: Grants) {
-    let world = World::new(&store).await;
-    let now = world.now;
-    let id = world.session.id;
-    let read = async |secret, at| store.session(&id, &secret, at).await.expect("answers");
-    assert_eq!(read(world.secret, now).await, live(&world.session));
-    let end = world.session.expires_at;
-    assert_eq!(read(world.secret, end - 1).await, live(&world.session));
-    assert_eq!(read(world.secret, end).await, SessionState::Expired);
-    assert_eq!(read(guess(), now).await, SessionState::Unknown);
-    assert_eq!(read(guess(), end).await, SessionState::Unknown);
-    let nobodys = SessionId::from_bytes(random::bytes());
-    let state = store.session(&nobodys, &world.secret, now).await;
-    assert_eq!(state.expect("answers"), SessionState::Unknown);
-}
-
-pub async fn a_session_ends_with_its_user(store: Grants) {
-    for ending in endings() {
-        let world = World::new(&store).await;
-        let now = world.now;
-        change_user(&store, &world.sub, ending, now).await;
-        let (id, secret) = (world.session.id, world.secret);
-        let state = store.session(&id, &secret, now).await.expect("answers");
-        assert_eq!(state, SessionState::Ended);
-    }
-}
-
-pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
-    let world = World::new(&store).await;
-    let now = world.now;
-    let online = world.redeemed(&store).await;
-    let act = renewal(&world);
-    let renew = async |act: &RenewSession| store.renew_session(act, now).await.expect("answers");
-    let mut guessed = act.clone();
-    guessed.presented = guess();
-    assert_eq!(renew(&guessed).await, RenewOutcome::Unknown);
-    assert_eq!(renew(&act).await, RenewOutcome::Renewed);
-    assert_eq!(renew(&act).await, RenewOutcome::Unknown, "the old secret");
-    let id = act.id;
-    let read = async |secret| store.session(&id, &secret, now).await.expect("answers");
-    assert_eq!(read(world.secret).await, SessionState::Unknown);
-    let renewed = BrowserSession {
+fn renewed(world: &World, act: &RenewSession) -> BrowserSession {
+    BrowserSession {
         secret: act.secret,
         auth_time: act.auth_time,
         amr: act.amr.clone(),
@@ -78,81 +38,198 @@ pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
         proved_in: act.proved_in,
         expires_at: act.expires_at,
         ..world.session.clone()
-    };
-    assert_eq!(read(act.secret).await, live(&renewed));
+    }
+}
+
+pub async fn a_cookie_is_good_by_its_secret_strictly_before_its_end(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = world.session.id;
+    let own = cookie(&id, 0);
+    assert_eq!(state(&store, &own, now).await, live(&world.session));
+    let end = world.session.expires_at;
+    assert_eq!(state(&store, &own, end - 1).await, live(&world.session));
+    assert_eq!(state(&store, &own, end).await, SessionState::Expired);
+    let kind = TokenKind::BrowserSession;
+    let guessed = Token::generate(kind, *id.as_bytes(), &SystemRandom);
+    for at in [now, end] {
+        assert_eq!(state(&store, &guessed, at).await, SessionState::Unknown);
+    }
+    let nobodys = cookie(&SessionId::from_bytes(random::bytes()), 0);
+    assert_eq!(state(&store, &nobodys, now).await, SessionState::Unknown);
+}
+
+pub async fn a_session_ends_with_its_user(store: Grants) {
+    for ending in endings() {
+        let world = World::new(&store).await;
+        let now = world.now;
+        change_user(&store, &world.sub, ending, now).await;
+        let own = cookie(&world.session.id, 0);
+        assert_eq!(state(&store, &own, now).await, SessionState::Ended);
+    }
+    let world = World::new(&store).await;
+    let deleted = store.delete_subject(&world.sub, world.now).await;
+    assert!(deleted.expect("returns"));
+    let own = cookie(&world.session.id, 0);
+    assert_eq!(state(&store, &own, world.now).await, SessionState::Ended);
+}
+
+pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let (id, online) = (world.session.id, world.redeemed(&store).await);
+    let act = renewal(&world, 1);
+    let expected = renewed(&world, &act);
+    // Whoever lost the answer asks again: it is the same act.
+    for _ in 0..2 {
+        let outcome = store.renew_session(&act, now).await.expect("returns");
+        assert_eq!(outcome, RenewOutcome::Renewed(Box::new(expected.clone())));
+    }
+    assert_eq!(state(&store, &cookie(&id, 1), now).await, live(&expected));
     assert_eq!(view(&store, &online).await.dead, None);
 }
 
-pub async fn a_session_that_ended_with_its_user_is_not_renewed(store: Grants) {
+pub async fn an_earlier_cookie_signs_no_one_in_and_names_its_session(store: Grants) {
     let world = World::new(&store).await;
-    let now = world.now;
-    // The password is another one: whoever has it signs in to a new session.
-    let mut act = renewal(&world);
-    act.user_epoch = epoch();
-    let ending = StandingChange::End {
-        epoch: act.user_epoch,
-    };
-    change_user(&store, &world.sub, ending, now).await;
-    let outcome = store.renew_session(&act, now).await.expect("answers");
-    assert_eq!(outcome, RenewOutcome::Unknown);
-    let (id, secret) = (world.session.id, world.secret);
-    let state = store.session(&id, &secret, now).await;
-    assert_eq!(state.expect("answers"), SessionState::Ended);
+    let (id, now) = (world.session.id, world.now);
+    // The answers to the first and the second are lost; the third click renews the same session.
+    let mut expected = world.session.clone();
+    for n in 1..4 {
+        let act = renewal(&world, n);
+        expected = renewed(&world, &act);
+        let outcome = store.renew_session(&act, now).await.expect("returns");
+        assert_eq!(outcome, RenewOutcome::Renewed(Box::new(expected.clone())));
+    }
+    let superseded = SessionState::Superseded(Box::new(expected.clone()));
+    for n in 0..3 {
+        let earlier = cookie(&id, n);
+        assert_eq!(state(&store, &earlier, now).await, superseded, "cookie {n}");
+    }
+    assert_eq!(state(&store, &cookie(&id, 3), now).await, live(&expected));
+    let end = expected.expires_at;
+    assert_eq!(
+        state(&store, &cookie(&id, 0), end).await,
+        SessionState::Expired
+    );
+    store.end_session(&id, now).await.expect("returns");
+    for n in 0..4 {
+        let cookie = cookie(&id, n);
+        assert_eq!(state(&store, &cookie, now).await, SessionState::Ended);
+    }
+}
+
+pub async fn a_session_is_renewed_by_its_own_user_under_the_epoch_of_the_proof(store: Grants) {
+    let world = World::new(&store).await;
+    let other = World::new(&store).await;
+    let (id, now) = (world.session.id, world.now);
+    let mut foreign = renewal(&world, 1);
+    foreign.sub.clone_from(&other.sub);
+    foreign.user_epoch = other.user_epoch;
+    let mut stale = renewal(&world, 1);
+    stale.user_epoch = epoch();
+    let mut nobodys = renewal(&world, 1);
+    nobodys.id = SessionId::from_bytes(random::bytes());
+    for act in [foreign, stale, nobodys] {
+        let outcome = store.renew_session(&act, now).await.expect("returns");
+        assert_eq!(outcome, RenewOutcome::Unknown, "{act:?}");
+    }
+    let own = cookie(&id, 0);
+    assert_eq!(state(&store, &own, now).await, live(&world.session));
+}
+
+pub async fn a_session_that_ended_with_its_user_is_not_renewed(store: Grants) {
+    for ending in endings() {
+        let world = World::new(&store).await;
+        let now = world.now;
+        let mut act = renewal(&world, 1);
+        change_user(&store, &world.sub, ending, now).await;
+        // By a proof from before, and by one from after it: that one is for a new session.
+        let subject = store.subject(&world.sub).await.expect("returns");
+        for user_epoch in [world.user_epoch, subject.expect("it is there").epoch] {
+            act.user_epoch = user_epoch;
+            let outcome = store.renew_session(&act, now).await.expect("returns");
+            assert_eq!(outcome, RenewOutcome::Unknown);
+        }
+        for n in 0..2 {
+            let cookie = cookie(&world.session.id, n);
+            assert_eq!(state(&store, &cookie, now).await, SessionState::Ended);
+        }
+    }
 }
 
 pub async fn an_expired_session_is_not_renewed(store: Grants) {
     let world = World::new(&store).await;
-    let act = renewal(&world);
+    let act = renewal(&world, 1);
     let end = world.session.expires_at;
-    let outcome = store.renew_session(&act, end).await.expect("answers");
+    let outcome = store.renew_session(&act, end).await.expect("returns");
     assert_eq!(outcome, RenewOutcome::Unknown);
-    let outcome = store.renew_session(&act, end - 1).await.expect("answers");
-    assert_eq!(outcome, RenewOutcome::Renewed);
+    let outcome = store.renew_session(&act, end - 1).await.expect("returns");
+    assert!(matches!(outcome, RenewOutcome::Renewed(_)), "{outcome:?}");
 }
 
 pub async fn an_ended_session_is_not_renewed(store: Grants) {
     let world = World::new(&store).await;
-    let ended = store.end_session(&world.session.id, world.now).await;
-    assert_eq!(ended.expect("answers"), []);
-    let outcome = store.renew_session(&renewal(&world), world.now).await;
-    assert_eq!(outcome.expect("answers"), RenewOutcome::Unknown);
-    let (id, secret) = (world.session.id, world.secret);
-    let state = store.session(&id, &secret, world.now).await;
-    assert_eq!(state.expect("answers"), SessionState::Unknown);
+    let (id, now) = (world.session.id, world.now);
+    let ended = store.end_session(&id, now).await;
+    assert_eq!(ended.expect("returns"), []);
+    // The second would find its own secret there.
+    for n in [1, 0] {
+        let outcome = store.renew_session(&renewal(&world, n), now).await;
+        assert_eq!(outcome.expect("returns"), RenewOutcome::Unknown);
+    }
+    assert_eq!(
+        state(&store, &cookie(&id, 0), now).await,
+        SessionState::Ended
+    );
 }
 
 pub async fn a_new_session_ends_the_one_that_it_replaces(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let online = world.redeemed(&store).await;
-    let other = session(&world.sub, world.user_epoch, guess(), now);
+    let other = session(&world.sub, world.user_epoch, now);
     let old = world.session.id;
-    let started = store.start_session(&other, Some(&old), now).await;
-    started.expect("answers");
-    let state = store.session(&other.id, &other.secret, now).await;
-    assert_eq!(state.expect("answers"), live(&other));
-    let state = store.session(&old, &world.secret, now).await;
-    assert_eq!(state.expect("answers"), SessionState::Unknown);
+    // The second time it is the same act.
+    for _ in 0..2 {
+        let started = store.start_session(&other, Some(&old), now).await;
+        started.expect("returns");
+        let own = cookie(&other.id, 0);
+        assert_eq!(state(&store, &own, now).await, live(&other));
+        assert_eq!(
+            state(&store, &cookie(&old, 0), now).await,
+            SessionState::Ended
+        );
+    }
     let dead = view(&store, &online).await.dead;
     assert_eq!(dead, Some(Dead::BrowserSession));
-    let gone = store.client_session(&old, &world.client_id).await;
-    assert_eq!(gone.expect("answers"), None);
+}
+
+pub async fn a_start_that_is_repeated_brings_no_ended_session_back(store: Grants) {
+    let world = World::new(&store).await;
+    let (id, now) = (world.session.id, world.now);
+    store.end_session(&id, now).await.expect("returns");
+    let started = store.start_session(&world.session, None, now).await;
+    started.expect("returns");
+    assert_eq!(
+        state(&store, &cookie(&id, 0), now).await,
+        SessionState::Ended
+    );
 }
 
 pub async fn a_session_reads_back_as_it_was_written(store: Grants) {
     let world = World::new(&store).await;
-    let mut whole = session(&world.sub, world.user_epoch, guess(), world.now);
+    let mut whole = session(&world.sub, world.user_epoch, world.now);
     whole.amr = vec!["pwd".to_owned(), "a \"b\", é".to_owned()];
     whole.acr = Some(String::new());
     whole.proved_in = Some(nobodys_grant());
-    let mut bare = session(&world.sub, world.user_epoch, guess(), world.now);
+    let mut bare = session(&world.sub, world.user_epoch, world.now);
     bare.amr.clear();
     for written in [whole, bare] {
         let started = store.start_session(&written, None, world.now).await;
-        started.expect("answers");
-        let (id, secret) = (written.id, written.secret);
-        let state = store.session(&id, &secret, world.now).await;
-        assert_eq!(state.expect("answers"), live(&written));
+        started.expect("returns");
+        let found = store.session(&written.id).await.expect("returns");
+        let found = found.expect("it is there");
+        assert_eq!((found.session, found.user_lives), (written, true));
     }
 }
 
@@ -161,7 +238,7 @@ pub async fn a_client_has_one_client_session_under_a_browser_session(store: Gran
     let first = world.issue();
     let sid = first.joins.proposed_sid;
     for act in [&first, &world.issue(), &world.issue_offline()] {
-        let outcome = store.issue_code(act, world.now).await.expect("answers");
+        let outcome = store.issue_code(act, world.now).await.expect("returns");
         assert_eq!(outcome, IssueOutcome::Issued { sid });
         let found = view(&store, &act.grant.id).await;
         assert_eq!(found.dead, None);
@@ -172,14 +249,45 @@ pub async fn a_client_has_one_client_session_under_a_browser_session(store: Gran
         }
     }
     let found = store.client_session(&world.session.id, &world.client_id);
-    let found = found.await.expect("answers").expect("it is there");
+    let found = found.await.expect("returns").expect("it is there");
     assert_eq!((found.sid, found.epoch), (sid, first.joins.proposed_epoch));
     assert_eq!(found.client_id, world.client_id);
     assert_eq!(found.browser_session, world.session.id);
     assert_eq!(found.created_at, world.now);
+    assert_eq!(found.ended, None);
     let other = World::new(&store).await;
     let none = store.client_session(&world.session.id, &other.client_id);
-    assert_eq!(none.await.expect("answers"), None);
+    assert_eq!(none.await.expect("returns"), None);
+}
+
+/// OIDC Back-Channel Logout 1.0, section 2.1: a client knows the session by its `sid`.
+pub async fn a_sid_finds_the_session_that_it_names(store: Grants) {
+    let world = World::new(&store).await;
+    let (id, now) = (world.session.id, world.now);
+    let named = async |sid| {
+        let found = store.client_session_named(&sid).await.expect("returns");
+        found.map(|found| (found.browser_session, found.client_id))
+    };
+    let first = world.issue();
+    let sid = first.joins.proposed_sid;
+    assert_eq!(named(sid).await, None);
+    world.carry_out_issue(&store, &first).await;
+    let expected = Some((id, world.client_id.clone()));
+    assert_eq!(named(sid).await, expected);
+    // A proposal that joined another names nothing.
+    let second = world.issue();
+    world.carry_out_issue(&store, &second).await;
+    assert_eq!(named(second.joins.proposed_sid).await, None);
+    // It is the same session, however often its secret changes.
+    for n in 1..4 {
+        let outcome = store.renew_session(&renewal(&world, n), now).await;
+        outcome.expect("returns");
+        world.carry_out_issue(&store, &world.issue()).await;
+        assert_eq!(named(sid).await, expected);
+    }
+    // A sign-out says which sessions of its clients have ended.
+    store.end_session(&id, now).await.expect("returns");
+    assert_eq!(named(sid).await, expected);
 }
 
 pub async fn ending_a_session_names_its_client_sessions_once(store: Grants) {
@@ -195,15 +303,13 @@ pub async fn ending_a_session_names_its_client_sessions_once(store: Grants) {
     let mut expected = Vec::new();
     for client_id in [&world.client_id, &other.client_id] {
         let found = store.client_session(&session, client_id).await;
-        expected.push(found.expect("answers").expect("it is there"));
+        expected.push(found.expect("returns").expect("it is there"));
     }
-    let mut ended = store.end_session(&session, now).await.expect("answers");
+    let mut ended = store.end_session(&session, now).await.expect("returns");
     ended.sort_by_key(|ended| ended.sid);
     expected.sort_by_key(|expected| expected.sid);
     assert_eq!(ended, expected);
-    assert_eq!(store.end_session(&session, now).await.expect("answers"), []);
-    let gone = store.client_session(&session, &world.client_id).await;
-    assert_eq!(gone.expect("answers"), None);
+    assert_eq!(store.end_session(&session, now).await.expect("returns"), []);
     let dead = view(&store, &second.grant.id).await.dead;
     assert_eq!(dead, Some(Dead::BrowserSession));
 }
@@ -212,21 +318,42 @@ pub async fn an_ended_client_session_begins_anew_with_another_sid(store: Grants)
     let world = World::new(&store).await;
     let now = world.now;
     let old = world.redeemed(&store).await;
+    let neighbour = World::new(&store).await;
+    let mut beside = world.issue();
+    beside.grant.client_id.clone_from(&neighbour.client_id);
+    beside.grant.parents.client = neighbour.client_epoch;
+    world.carry_out_issue(&store, &beside).await;
     let session = world.session.id;
-    let end = || store.end_client_session(&session, &world.client_id, now);
-    assert!(end().await.expect("answers"));
-    assert!(!end().await.expect("answers"));
-    let gone = store.client_session(&session, &world.client_id).await;
-    assert_eq!(gone.expect("answers"), None);
-    let state = store.session(&session, &world.secret, now).await;
-    assert_eq!(state.expect("answers"), live(&world.session));
+    let found = store.client_session(&session, &world.client_id).await;
+    let old_sid = found.expect("returns").expect("it is there").sid;
+    let end = async |sid| {
+        let ended = store.end_client_session(&sid, now).await;
+        ended.expect("returns")
+    };
+    assert!(end(old_sid).await);
+    assert!(!end(old_sid).await);
+    assert!(!end(world.issue().joins.proposed_sid).await, "nobody's");
+    let own = cookie(&session, 0);
+    assert_eq!(state(&store, &own, now).await, live(&world.session));
     let act = world.issue();
     let sid = act.joins.proposed_sid;
-    let outcome = store.issue_code(&act, now).await.expect("answers");
+    let outcome = store.issue_code(&act, now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
     assert_eq!(view(&store, &act.grant.id).await.dead, None);
     let dead = view(&store, &old).await.dead;
     assert_eq!(dead, Some(Dead::ClientSession));
+    // One that comes late, with the old sid, does not end the new one.
+    assert!(!end(old_sid).await);
+    for id in [act.grant.id, beside.grant.id] {
+        assert_eq!(view(&store, &id).await.dead, None);
+    }
+    // A sign-out tells of those that are left.
+    let told = store.end_session(&session, now).await.expect("returns");
+    let mut told: Vec<_> = told.into_iter().map(|ended| ended.sid).collect();
+    let mut expected = [sid, beside.joins.proposed_sid];
+    told.sort();
+    expected.sort();
+    assert_eq!(told, expected);
 }
 
 pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
@@ -238,22 +365,22 @@ pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
         session.browser_session_epoch = act.joins.browser_session_epoch;
     }
     let sid = act.joins.proposed_sid;
-    let outcome = store.issue_code(&act, world.now).await.expect("answers");
+    let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
     let dead = view(&store, &act.grant.id).await.dead;
     assert_eq!(dead, Some(Dead::BrowserSession));
     let none = store.client_session(&world.session.id, &world.client_id);
-    assert_eq!(none.await.expect("answers"), None);
+    assert_eq!(none.await.expect("returns"), None);
 
     let ended = store.end_session(&world.session.id, world.now).await;
-    assert_eq!(ended.expect("answers"), []);
+    assert_eq!(ended.expect("returns"), []);
     let mut act = world.issue();
     act.code.hash = code(&act.grant.id, 0);
     let sid = act.joins.proposed_sid;
-    let outcome = store.issue_code(&act, world.now).await.expect("answers");
+    let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
     let dead = view(&store, &act.grant.id).await.dead;
     assert_eq!(dead, Some(Dead::BrowserSession));
     let none = store.client_session(&world.session.id, &world.client_id);
-    assert_eq!(none.await.expect("answers"), None);
+    assert_eq!(none.await.expect("returns"), None);
 }

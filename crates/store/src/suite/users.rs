@@ -1,11 +1,9 @@
 //! Accounts: unique names, credentials, passwords, deletion (RFC 9068, section 5, for the `sub`).
 
-use countersign_jose::random;
 use serde_json::json;
 
-use super::world::{World, change_user, epoch, name, start, view};
+use super::world::{World, change_user, cookie, epoch, name, start, state, view};
 use super::{Whole, grants_of};
-use crate::SecretHash;
 use crate::grants::Dead;
 use crate::sessions::SessionState;
 use crate::standing::{StandingChange, Status};
@@ -152,8 +150,7 @@ pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(s
     assert_eq!(create(&store, &new).await, CreateUserOutcome::Created);
     let grants = grants_of(&store);
     let (sub, now) = (new.user.sub.as_str(), new.user.created_at);
-    let secret = SecretHash::from_bytes(random::bytes());
-    let session = super::world::session(sub, new.epoch, secret, now);
+    let session = super::world::session(sub, new.epoch, now);
     let started = store.start_session(&session, None, now).await;
     started.expect("returns");
     let mut world = World::new(&grants).await;
@@ -179,8 +176,8 @@ pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(s
     .await;
     let dead = view(&grants, &offline).await.dead;
     assert_eq!(dead, Some(Dead::User));
-    let state = store.session(&session.id, &secret, now).await;
-    assert_eq!(state.expect("returns"), SessionState::Ended);
+    let own = cookie(&session.id, 0);
+    assert_eq!(state(&grants, &own, now).await, SessionState::Ended);
     let credential = store.credential(sub).await.expect("returns");
     let credential = credential.expect("it is there");
     let password_hash = credential.password_hash.as_deref();

@@ -4,7 +4,8 @@ use crate::refresh_tokens::MacKey;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign_jose::{base64url, random};
+use countersign_jose::base64url;
+use countersign_jose::random::{self, SeededRandom};
 
 use crate::clients::{Client, ClientSecret};
 use crate::consents::ConsentStep;
@@ -13,9 +14,12 @@ use crate::grants::{
     NewGrant, NewRefreshFamily, Otherwise, Parents, Proof, Redeem, RedeemOutcome, RotateOutcome,
     RotateRefreshToken, SessionParents, Successor, Voucher,
 };
-use crate::sessions::BrowserSession;
+use crate::sessions::{BrowserSession, SessionState};
 use crate::standing::{StandingChange, StandingOutcome, Status};
-use crate::{ClientSessionId, Epoch, GrantId, GrantStore, SecretHash, SessionId};
+use crate::{
+    ClientSessionId, Epoch, GrantId, GrantStore, SecretHash, SessionId, Token, TokenKind,
+    secret_family,
+};
 
 pub(super) const REDIRECT_URI: &str = "https://app.example/callback";
 /// RFC 7636, appendix B.
@@ -72,20 +76,18 @@ pub(super) struct World {
     pub sub: String,
     pub user_epoch: Epoch,
     pub session: BrowserSession,
-    /// The secret of the session's cookie.
-    pub secret: SecretHash,
 }
 
 impl World {
     pub async fn new(store: &Grants) -> World {
         let client = client(&name("client"));
-        assert!(store.create_client(&client).await.expect("answers"));
+        assert!(store.create_client(&client).await.expect("returns"));
         World::with_client(store, &client).await
     }
 
     /// Another user of the same client.
     pub async fn neighbour(&self, store: &Grants) -> World {
-        let client = store.client(&self.client_id).await.expect("answers");
+        let client = store.client(&self.client_id).await.expect("returns");
         World::with_client(store, &client.expect("the client is there")).await
     }
 
@@ -93,11 +95,10 @@ impl World {
         let now = start();
         let (sub, user_epoch) = (name("alice"), epoch());
         let created = store.create_subject(&sub, user_epoch, now).await;
-        assert!(created.expect("answers"));
-        let secret = guess();
-        let session = session(&sub, user_epoch, secret, now);
+        assert!(created.expect("returns"));
+        let session = session(&sub, user_epoch, now);
         let started = store.start_session(&session, None, now).await;
-        started.expect("answers");
+        started.expect("returns");
         World {
             now,
             client_id: client.client_id.clone(),
@@ -105,21 +106,19 @@ impl World {
             sub,
             user_epoch,
             session,
-            secret,
         }
     }
 
     /// What a racer in another process knows: the client and the instant.
     pub fn stranger(client_id: &str, now: i64) -> World {
-        let (user_epoch, secret) = (epoch(), guess());
+        let user_epoch = epoch();
         World {
             now,
             client_id: client_id.to_owned(),
             client_epoch: epoch(),
             sub: String::new(),
             user_epoch,
-            session: session("", user_epoch, secret, now),
-            secret,
+            session: session("", user_epoch, now),
         }
     }
 
@@ -226,7 +225,7 @@ impl World {
     }
 
     pub async fn carry_out_issue(&self, store: &Grants, act: &IssueCode) -> GrantId {
-        let outcome = store.issue_code(act, self.now).await.expect("answers");
+        let outcome = store.issue_code(act, self.now).await.expect("returns");
         assert!(
             matches!(outcome, IssueOutcome::Issued { .. }),
             "{outcome:?}"
@@ -267,7 +266,7 @@ pub(super) fn proof(redirect_uri: Option<&str>, code_challenge: Option<&str>) ->
 }
 
 pub(super) async fn redeem(store: &Grants, act: &Redeem, now: i64) -> RedeemOutcome {
-    store.redeem(act, now).await.expect("answers")
+    store.redeem(act, now).await.expect("returns")
 }
 
 /// The grant's code.
@@ -276,24 +275,24 @@ pub(super) fn code_of(view: &GrantView) -> &Voucher {
 }
 
 pub(super) async fn rotate(store: &Grants, act: &RotateRefreshToken, now: i64) -> RotateOutcome {
-    store.rotate_refresh_token(act, now).await.expect("answers")
+    store.rotate_refresh_token(act, now).await.expect("returns")
 }
 
 pub(super) async fn view(store: &Grants, id: &GrantId) -> GrantView {
-    let view = store.grant(id).await.expect("answers");
+    let view = store.grant(id).await.expect("returns");
     view.expect("the grant is there")
 }
 
 /// An act on a user's standing that takes place.
 pub(super) async fn change_user(store: &Grants, sub: &str, change: StandingChange, now: i64) {
     let outcome = store.change_subject_standing(sub, &change, now).await;
-    assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+    assert_eq!(outcome.expect("returns"), StandingOutcome::Changed);
 }
 
 /// An act on a client's standing that takes place.
 pub(super) async fn change_client(store: &Grants, id: &str, change: StandingChange, now: i64) {
     let outcome = store.change_client_standing(id, &change, now).await;
-    assert_eq!(outcome.expect("answers"), StandingOutcome::Changed);
+    assert_eq!(outcome.expect("returns"), StandingOutcome::Changed);
 }
 
 /// The two acts that end everything below a user or a client.
@@ -307,18 +306,16 @@ pub(super) fn endings() -> [StandingChange; 2] {
 /// Ends the grant for a cause of no matter.
 pub(super) async fn end(store: &Grants, id: &GrantId, now: i64) {
     let outcome = store.end_grant(id, None, EndCause::Revoked, now).await;
-    outcome.expect("answers");
+    outcome.expect("returns");
 }
 
-pub(super) fn session(
-    sub: &str,
-    user_epoch: Epoch,
-    secret: SecretHash,
-    now: i64,
-) -> BrowserSession {
+/// A session of its own, with cookie 0.
+pub(super) fn session(sub: &str, user_epoch: Epoch, now: i64) -> BrowserSession {
+    let id = SessionId::from_bytes(random::bytes());
     BrowserSession {
-        id: SessionId::from_bytes(random::bytes()),
-        secret,
+        id,
+        mac_key: MacKey::from_bytes(MAC_KEY),
+        secret: cookie(&id, 0).hash(),
         epoch: epoch(),
         sub: sub.to_owned(),
         user_epoch,
@@ -328,7 +325,21 @@ pub(super) fn session(
         proved_in: None,
         created_at: now,
         expires_at: now + 86_400,
+        ended: None,
     }
+}
+
+/// The session's nth cookie.
+pub(super) fn cookie(id: &SessionId, n: u64) -> Token {
+    let (kind, key) = (TokenKind::BrowserSession, MacKey::from_bytes(MAC_KEY));
+    secret_family::generate(kind, *id.as_bytes(), &key, &SeededRandom::new(n))
+}
+
+/// What a cookie is worth.
+pub(super) async fn state(store: &Grants, cookie: &Token, now: i64) -> SessionState {
+    let id = SessionId::from_bytes(cookie.id);
+    let found = store.session(&id).await.expect("returns");
+    found.map_or(SessionState::Unknown, |view| view.state(cookie, now))
 }
 
 pub(super) fn client(client_id: &str) -> Client {
