@@ -85,7 +85,8 @@ id_type! {
     SessionId
 }
 id_type! {
-    /// A client session: the `sid` of ID tokens and logout tokens (OIDC Back-Channel Logout 2.1).
+    /// A client session: the `sid` of ID tokens and logout tokens (OpenID Connect Back-Channel
+    /// Logout 1.0, section 2.1).
     ClientSessionId
 }
 id_type! {

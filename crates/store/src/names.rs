@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 /// The greatest length of a name in bytes: no account has a longer one.
 pub const MAX_NAME_BYTES: usize = 320;
 
-/// The form in which names are compared, or `None` for what no account can have: nothing, too
-/// long, or with a control character.
+/// The form in which names are compared. `None` for what no account can have: an empty name, one
+/// that is too long, or one with a control character or an invisible one.
 pub fn normalise(name: &str) -> Option<String> {
     let name = name.trim();
     let unseen = |c: char| c.is_control() || is_invisible(c);

@@ -56,6 +56,7 @@ fn tests_below(root: &Path) -> BTreeMap<u32, BTreeSet<Test>> {
         let file = path.strip_prefix(root).unwrap().display().to_string();
         for line in text.lines() {
             let line = line.trim_start();
+            let line = line.strip_prefix("pub ").unwrap_or(line);
             let line = line.strip_prefix("async ").unwrap_or(line);
             let Some(name) = line.strip_prefix("fn attack_") else {
                 continue;

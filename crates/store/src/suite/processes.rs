@@ -21,9 +21,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use super::races::RACERS;
-use super::world::{Grants, World, code, redeem, rotate, sealed, view};
-use crate::GrantId;
+use super::sessions::renewal;
+use super::world::{Grants, World, code, cookie, redeem, rotate, sealed, state, view};
 use crate::grants::{Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
+use crate::sessions::{RenewOutcome, SessionState};
+use crate::{GrantId, SessionId};
 
 /// Where a child finds the store; it plays no part without.
 const PLACE: &str = "COUNTERSIGN_SUITE_PLACE";
@@ -44,6 +46,16 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
                 "redeem" | "replace" => world.issued(&store).await,
                 _ => world.redeemed(&store).await,
             };
+            lines += &format!("{kind} {id}\n");
+            grants.push((kind, id));
+        }
+    }
+    // A session's id is written as a grant's is.
+    for kind in ["renew", "sign_out"] {
+        for _ in 0..RACES {
+            let own = World::new(&store).await;
+            own.issued(&store).await;
+            let id = GrantId::from_bytes(*own.session.id.as_bytes());
             lines += &format!("{kind} {id}\n");
             grants.push((kind, id));
         }
@@ -77,7 +89,12 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
     }
     for (kind, id) in grants {
         let outcomes = outcomes.remove(&format!("{kind} {id}"));
-        judge(&store, kind, &id, &outcomes.unwrap_or_default()).await;
+        let outcomes = outcomes.unwrap_or_default();
+        assert_eq!(outcomes.len(), PROCESSES * (RACERS / PROCESSES), "{kind}");
+        match kind {
+            "renew" | "sign_out" => judge_session(&store, &world, kind, &id, &outcomes).await,
+            _ => judge(&store, kind, &id, &outcomes).await,
+        }
     }
     assert_eq!(outcomes.len(), 0, "nobody raced for anything else");
 }
@@ -85,8 +102,7 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
 async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
     let count = |wanted: &str| outcomes.iter().filter(|outcome| *outcome == wanted).count();
     let found = view(store, id).await;
-    let all = PROCESSES * (RACERS / PROCESSES);
-    assert_eq!(outcomes.len(), all, "{kind}");
+    let all = outcomes.len();
     match kind {
         "redeem" => {
             let counted = (count("won"), count("replayed"), count("ended"));
@@ -110,6 +126,32 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
             let either = (won == 1 && replaced == 0) || (won == 0 && replaced == all / 2);
             assert!(either, "{outcomes:?}");
         }
+    }
+}
+
+/// Whoever renewed it, a session has one current cookie while it lives, and none once it has ended.
+async fn judge_session(
+    store: &Grants,
+    world: &World,
+    kind: &str,
+    id: &GrantId,
+    outcomes: &[String],
+) {
+    let id = SessionId::from_bytes(*id.as_bytes());
+    let mut live = 0;
+    let mut renewed = 0;
+    for number in outcomes.iter().filter_map(|o| o.strip_prefix("renewed ")) {
+        let cookie = cookie(&id, number.parse().expect("a number"));
+        let state = state(store, &cookie, world.now).await;
+        renewed += 1;
+        live += usize::from(matches!(state, SessionState::Live(_)));
+        let ended = state == SessionState::Ended;
+        assert_eq!(ended, kind == "sign_out", "{state:?}");
+    }
+    let told = outcomes.iter().filter(|outcome| *outcome == "ended 1");
+    match kind {
+        "renew" => assert_eq!((renewed, live), (outcomes.len(), 1), "{outcomes:?}"),
+        _ => assert_eq!((told.count(), live), (1, 0), "{outcomes:?}"),
     }
 }
 
@@ -170,10 +212,27 @@ async fn run(store: &Grants) {
 
 async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usize) -> String {
     let now = racer.now;
+    let own = u64::from(std::process::id()) << 8 | number as u64;
+    let session = SessionId::from_bytes(*id.as_bytes());
     match kind {
+        "sign_out" if number % 2 == 1 => {
+            let ended = store.end_session(&session, now).await.expect("returns");
+            format!("ended {}", ended.len())
+        }
+        "renew" | "sign_out" => {
+            let found = store.session(&session).await.expect("returns");
+            let mut racer = racer.clone();
+            racer.session = found.expect("it is there").session;
+            racer.sub.clone_from(&racer.session.sub);
+            racer.user_epoch = racer.session.user_epoch;
+            let act = renewal(&racer, own);
+            match store.renew_session(&act, now).await.expect("returns") {
+                RenewOutcome::Renewed(_) => format!("renewed {own}"),
+                outcome => format!("{outcome:?}"),
+            }
+        }
         "rotate" => {
             let mut act = racer.rotate(id, 0, now);
-            let own = u64::from(std::process::id()) << 8 | number as u64;
             if let Some(successor) = &mut act.successor {
                 successor.sealed = sealed(&id, own);
             }

@@ -20,4 +20,6 @@ mod mutations;
 mod pkce_parameters;
 mod redirects;
 mod refresh_reuse;
+mod renewals;
 mod silent;
+mod skipped_consent;
