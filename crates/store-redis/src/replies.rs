@@ -1,7 +1,5 @@
 //! What a script answers: a word, then values.
 
-use std::collections::HashMap;
-
 use countersign_store::StoreError;
 use redis::{FromRedisValue, Value};
 
@@ -15,18 +13,6 @@ impl Reply {
     /// The outcome's name.
     pub fn word(&self) -> Result<String, StoreError> {
         self.value(0)
-    }
-
-    pub fn text(&self, position: usize) -> Result<String, StoreError> {
-        self.value(position)
-    }
-
-    pub fn bytes(&self, position: usize) -> Result<Vec<u8>, StoreError> {
-        self.value(position)
-    }
-
-    pub fn hash(&self, position: usize) -> Result<HashMap<String, Vec<u8>>, StoreError> {
-        self.value(position)
     }
 
     /// A word that the script never says: another program's script, or a fault of ours.

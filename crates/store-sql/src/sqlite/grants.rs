@@ -2,7 +2,6 @@
 //! what a decision reads and writes.
 
 use async_trait::async_trait;
-use countersign_jose::random::SystemRandom;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
 use countersign_store::acts::{Act, Write};
 use countersign_store::events::{Event, EventKind};
@@ -10,10 +9,10 @@ use countersign_store::grants::{
     EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
     Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
 };
-use countersign_store::{ActId, GrantId, SecretHash, StoreError};
+use countersign_store::{GrantId, SecretHash, StoreError};
 use rusqlite::Connection;
 
-use super::{Sqlite, access_tokens, consents, events, grant_row, sessions};
+use super::{Sqlite, access_tokens, consents, events, grant_row, next_act, sessions};
 
 #[async_trait]
 impl Grants for Sqlite {
@@ -103,7 +102,7 @@ fn carry_out<A: Act<Record = Grant>>(
         Some(GrantView { grant, dead }) => (Some(grant), dead),
         None => (None, None),
     };
-    let (decided, outcome) = act.decide(grant, next_id(), now).under(dead);
+    let (decided, outcome) = act.decide(grant, next_act(), now).under(dead);
     write(connection, decided)?;
     Ok(outcome)
 }
@@ -126,7 +125,7 @@ fn issue_code(
         client_session_epoch: session.epoch,
         consent_epoch: consents::take_step(connection, act, now)?,
     };
-    let (decided, outcome) = decide_issue(existing, act, &joined, next_id(), now).under(None);
+    let (decided, outcome) = decide_issue(existing, act, &joined, next_act(), now).under(None);
     write(connection, decided)?;
     Ok(outcome)
 }
@@ -134,16 +133,12 @@ fn issue_code(
 fn delete_all_codes(connection: &Connection, now: i64) -> Result<u64, StoreError> {
     let mut deleted = 0;
     for grant in grant_row::with_unused_code(connection)? {
-        let (decided, ended) = decide_delete_code(Some(grant), next_id(), now).under(None);
+        let (decided, ended) = decide_delete_code(Some(grant), next_act(), now).under(None);
         write(connection, decided)?;
         deleted += u64::from(ended);
     }
     events::append(connection, Event::new(EventKind::CodesDeleted, now))?;
     Ok(deleted)
-}
-
-fn next_id() -> ActId {
-    ActId::generate(&SystemRandom)
 }
 
 fn write(connection: &Connection, decided: Write<Grant>) -> Result<(), StoreError> {
