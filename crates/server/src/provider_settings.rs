@@ -75,6 +75,7 @@ pub fn site_settings(configuration: &Configuration) -> SiteSettings {
         login_attempts_per_account: limit(login.attempts_per_account, login),
         login_attempts_per_account_anywhere: limit(login.attempts_per_account_anywhere, login),
         login_attempts_per_address: limit(login.attempts_per_address, login),
+        device_cookie_lifetime_seconds: 180 * 86_400,
         explain_errors: errors.explain_errors,
         additional_hosts: http.allowed_hosts.iter().map(ToString::to_string).collect(),
     }

@@ -13,6 +13,8 @@ pub struct Cookies {
     pub session: String,
     /// How the names begin of the cookies that bind forms to the browser before anyone signed in.
     pub browser: String,
+    /// The browsers in which a name has signed in.
+    pub device: String,
     secure: bool,
 }
 
@@ -22,6 +24,7 @@ impl Cookies {
         Cookies {
             session: format!("{prefix}cs_{instance_id}_session"),
             browser: format!("{prefix}cs_{instance_id}_browser_"),
+            device: format!("{prefix}cs_{instance_id}_device"),
             secure: https,
         }
     }

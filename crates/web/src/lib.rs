@@ -13,13 +13,14 @@
 //! | [`cookies`], [`browser_secret`], [`session`] | what a browser carries, and who is signed in |
 //! | [`sealed_form`], [`repost`] | what our forms carry; a POST from another site |
 //! | [`guard`](mod@guard) | around every request: its id, the host check, the headers of every response |
-//! | [`throttle`] | counting attempts |
+//! | [`throttle`], [`device`] | counting attempts; the browsers that have an allowance of their own |
 //! | [`instance`] | one database is one issuer |
 
 pub mod browser_secret;
 pub mod catalogue;
 pub mod clock;
 pub mod cookies;
+pub mod device;
 pub mod error;
 mod error_response;
 pub mod exchange;

@@ -24,6 +24,8 @@ pub struct SiteSettings {
     pub login_attempts_per_account_anywhere: Limit,
     /// Password attempts per network address.
     pub login_attempts_per_address: Limit,
+    /// How long a browser in which a name has signed in keeps an allowance of its own for that name.
+    pub device_cookie_lifetime_seconds: i64,
     /// Responses carry the cause of every error. For development only.
     pub explain_errors: bool,
     /// Host names that are served besides the issuer's own. Where there are any, no others are,
@@ -51,6 +53,7 @@ impl Default for SiteSettings {
                 attempts: 60,
                 window_seconds: 300,
             },
+            device_cookie_lifetime_seconds: 180 * 86_400,
             explain_errors: false,
             additional_hosts: Vec::new(),
         }

@@ -7,13 +7,16 @@
 //! and is not counted against the others. Where no address is known, no network is counted: all
 //! would share it.
 //!
+//! In a browser where the name has signed in before ([`device`](crate::device)) the name has an
+//! allowance of its own, and nothing else is counted: strangers who guess, or a network whose
+//! allowance is used up, do not keep the owner out.
+//!
 //! Counted is the name that was typed and not the account behind it: if a username and an address
 //! shared an allowance, using one up and trying the other would tell that both are an account's,
 //! and the same one's. So an account has one allowance per name that it signs in with.
 
 mod networks;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_store::names::normalise;
@@ -21,6 +24,7 @@ use countersign_store::throttle::{Attempt, Count, CounterKey};
 
 use crate::Site;
 use crate::error::Failure;
+use crate::exchange::Exchange;
 use networks::Network;
 
 /// What an attempt to sign in counts against.
@@ -31,16 +35,28 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    pub fn of(site: &Site, name: &str, peer: Option<IpAddr>) -> Attempts {
+    pub fn of(site: &Site, name: &str, exchange: &Exchange) -> Attempts {
         let settings = &site.settings;
+        let device = site.device_of(name, exchange);
         let name = normalise(name).unwrap_or_default();
         let name = name.as_bytes();
+        if let Some(device) = device {
+            let from_device = Count {
+                key: CounterKey::new("login: account and device", &[name, device.as_bytes()]),
+                limit: settings.login_attempts_per_account,
+            };
+            return Attempts {
+                here: vec![from_device],
+                elsewhere: Vec::new(),
+                counted_at: site.now(),
+            };
+        }
         let mut here = Vec::new();
         let mut elsewhere = vec![Count {
             key: CounterKey::new("login: account", &[name]),
             limit: settings.login_attempts_per_account_anywhere,
         }];
-        for network in peer.map(Network::all_of).unwrap_or_default() {
+        for network in exchange.peer.map(Network::all_of).unwrap_or_default() {
             let from = network.key();
             here.push(Count {
                 key: CounterKey::new("login: account and network", &[name, &from]),

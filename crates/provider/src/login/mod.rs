@@ -87,6 +87,7 @@ async fn sign_in(
             let mut response =
                 journey::proceed(provider, interaction, session, none, exchange).await;
             provider.set_session_cookie(&mut response, &secret);
+            provider.set_device_cookie(&mut response, name, exchange);
             Ok(response)
         }
         Verified::No(alert) => {
@@ -112,7 +113,7 @@ async fn verify(
     password: &str,
     exchange: &Exchange,
 ) -> Result<Verified, Failure> {
-    let attempts = Attempts::of(provider, name, exchange.peer);
+    let attempts = Attempts::of(provider, name, exchange);
     if let Some(seconds) = attempts.count(provider).await? {
         log::declined(LoginFault::Throttled.entry(), exchange);
         return Ok(Verified::No(LoginAlert::throttled(seconds.unsigned_abs())));

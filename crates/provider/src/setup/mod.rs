@@ -155,5 +155,6 @@ async fn signed_in(
     };
     let mut response = provider.page(&view, exchange);
     provider.set_session_cookie(&mut response, &cookie);
+    provider.set_device_cookie(&mut response, &form.username, exchange);
     Ok(response)
 }

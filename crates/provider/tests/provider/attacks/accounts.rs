@@ -251,6 +251,105 @@ async fn attack_65_guesses_from_many_addresses_of_a_network_do_not_keep_the_owne
     }
 }
 
+/// A browser in which Alice has signed in once; she signed out since.
+async fn alices_browser(op: &TestProvider) -> Browser {
+    let mut browser = op.signed_in(&ALICE).await;
+    browser
+        .cookies
+        .retain(|name, _| !name.ends_with("_session"));
+    browser
+}
+
+async fn attempt_in(
+    op: &TestProvider,
+    browser: &mut Browser,
+    name: &str,
+    password: &str,
+) -> Answer {
+    let page = login_page(op, browser).await;
+    let answer = browser.sign_in(&page, name, password).await;
+    tokio::task::yield_now().await;
+    answer
+}
+
+#[tokio::test]
+async fn attack_65_a_browser_where_the_owner_signed_in_before_has_an_allowance_of_its_own() {
+    // Guesses from everywhere use up what the name is allowed anywhere; and behind a proxy that is not
+    // named as trusted, every visitor has one address, and guesses at made-up names use up its own.
+    let op = TestProvider::start().await;
+    let mut own = alices_browser(&op).await;
+    let shared = "127.0.0.1:1000";
+    for number in 0..120 {
+        let address = format!("203.0.{number}.7:1000");
+        attempt_from(&op, Some(&address), ALICE.username, "wrong").await;
+        attempt_from(&op, Some(shared), &format!("user{number}"), "wrong").await;
+    }
+    let stranger = attempt_from(&op, Some(shared), ALICE.username, ALICE.password).await;
+    assert_eq!(
+        stranger.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "{stranger:?}"
+    );
+    own.address = Some(shared.parse().expect("an address"));
+    let mut shared_with_bob = own.clone();
+    let answer = attempt_in(&op, &mut own, ALICE.username, ALICE.password).await;
+    assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+    // It is the name's that signed in there, and no other's.
+    let other = attempt_in(&op, &mut shared_with_bob, "bob", BOB.password).await;
+    assert_eq!(other.status, StatusCode::TOO_MANY_REQUESTS, "{other:?}");
+}
+
+#[tokio::test]
+async fn attack_65_guessing_in_a_browser_with_a_device_cookie_is_throttled_too() {
+    let op = TestProvider::start().await;
+    let limit = op.provider.site.settings.login_attempts_per_account;
+    let mut own = alices_browser(&op).await;
+    for _ in 0..limit.attempts {
+        let answer = attempt_in(&op, &mut own, ALICE.username, "wrong").await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    let refused = attempt_in(&op, &mut own, ALICE.username, ALICE.password).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{refused:?}");
+}
+
+#[tokio::test]
+async fn attack_65_a_device_cookie_that_is_not_ours_or_too_old_counts_for_nothing() {
+    let op = TestProvider::start().await;
+    let device = |browser: &Browser| {
+        let mut cookies = browser.cookies.iter();
+        let (_, value) = cookies
+            .find(|(name, _)| name.ends_with("_device"))
+            .expect("a device cookie");
+        value.clone()
+    };
+    let own = device(&alices_browser(&op).await);
+    let name = op.provider.cookies.device.clone();
+    assert!(!own.contains("alice"), "{own}");
+    for number in 0..120 {
+        let address = format!("203.0.{number}.7:1000");
+        attempt_from(&op, Some(&address), ALICE.username, "wrong").await;
+    }
+    // What we sealed for another purpose is no device cookie.
+    let form = login_page(&op, &mut op.browser()).await;
+    let form = form.hidden_field("interaction").expect("a form");
+    for value in [form, own[1..].to_owned(), "x".to_owned(), String::new()] {
+        let mut browser = op.browser();
+        browser.cookies.insert(name.clone(), value);
+        let answer = attempt_in(&op, &mut browser, ALICE.username, ALICE.password).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+    }
+    let mut browser = op.browser();
+    browser.cookies.insert(name, own);
+    let lifetime = op.provider.site.settings.device_cookie_lifetime_seconds;
+    op.clock.advance(lifetime);
+    for number in 0..120 {
+        let address = format!("203.0.{number}.7:1000");
+        attempt_from(&op, Some(&address), ALICE.username, "wrong").await;
+    }
+    let late = attempt_in(&op, &mut browser, ALICE.username, ALICE.password).await;
+    assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS, "{late:?}");
+}
+
 #[tokio::test]
 async fn attack_65_a_name_that_is_made_up_counts_on_no_other_names_counter() {
     let op = TestProvider::start().await;

@@ -129,7 +129,10 @@ async fn attack_51_every_cookie_is_bound_to_the_host_and_out_of_a_scripts_reach(
         }
         assert!(!cookie.contains("Domain="), "{cookie}");
     }
-    assert_eq!(seen, 3, "the browser's, the session's, and its end");
+    assert_eq!(
+        seen, 4,
+        "the browser's, the session's, the device's, and the session's end"
+    );
 }
 
 #[tokio::test]
