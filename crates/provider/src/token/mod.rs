@@ -3,9 +3,10 @@
 //! | step | authorization_code | refresh_token | client_credentials |
 //! |---|---|---|---|
 //! | read the form, authenticate the client | ✓ | ✓ | ✓ |
-//! | the client is registered for the grant type | ✓ | ✓ | ✓ |
-//! | read the grant, check the scope | | ✓ | scope only |
+//! | the client is registered for the grant type | ✓ | held back | ✓ |
+//! | read the grant, check the scope | | held back | scope only |
 //! | the one act | redeem | rotate | insert (opaque only) |
+//! | what was held back | | ✓ | |
 //! | sign and answer | ✓ | ✓ | ✓ |
 
 mod authorization_code;
@@ -50,9 +51,14 @@ pub(crate) async fn granted(
     client: &AuthenticatedClient,
     request: &TokenRequest,
 ) -> Result<TokenResponse, Failure> {
-    match request.grant_type(client)? {
+    let grant_type = request.grant_type()?;
+    // What is wrong with a refresh besides its token is held back until the token has been judged.
+    if grant_type == GrantType::RefreshToken {
+        return refresh_token::refresh(provider, client, request).await;
+    }
+    request.allow(client, grant_type)?;
+    match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(provider, client, request).await,
-        GrantType::RefreshToken => refresh_token::refresh(provider, client, request).await,
         GrantType::ClientCredentials => client_credentials::issue(provider, client, request).await,
         _ => Err(TokenFault::GrantTypeUnknown.into()),
     }

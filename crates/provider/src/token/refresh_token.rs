@@ -1,9 +1,13 @@
-//! `grant_type=refresh_token` (RFC 6749 6, OIDC Core 12, RFC 9700 4.14).
+//! `grant_type=refresh_token` (RFC 6749, section 6; OpenID Connect Core, section 12; RFC 9700,
+//! section 4.14).
+//!
+//! A token that was used before ends its grant whatever else is wrong with the request. So a fault
+//! of the request is held back, and returned only if the token itself would have been rotated or
+//! repeated; then it costs no refresh token.
 
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::Scope;
-use countersign_store::grants::{
-    GrantView, Otherwise, RotateOutcome, RotateRefreshToken, Successor,
-};
+use countersign_store::grants::{Otherwise, RotateOutcome, RotateRefreshToken, Successor};
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
 use super::fault::TokenFault;
@@ -21,9 +25,11 @@ pub(super) async fn refresh(
 ) -> Result<TokenResponse, Failure> {
     let now = provider.now();
     let presented = request.parameters.require("refresh_token")?;
-    let presented = Token::parse(TokenKind::RefreshToken, presented)
-        .ok_or(TokenFault::RefreshTokenMalformed)?;
-    let requested = request.scope()?;
+    let Some(presented) = Token::parse(TokenKind::RefreshToken, presented) else {
+        // No token of ours, so there is nothing to judge before the request.
+        request.allow(client, GrantType::RefreshToken)?;
+        return Err(TokenFault::RefreshTokenMalformed.into());
+    };
 
     let id = GrantId::from_bytes(presented.id);
     let view = provider
@@ -37,7 +43,13 @@ pub(super) async fn refresh(
         .as_ref()
         .ok_or(TokenFault::RefreshTokenUnknown)?
         .mac_key;
-    let scope = scope_within(provider, client, &view, &presented, requested)?.to_string();
+    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
+        Failure::from(ServerFault::RecordCorrupt).detail(format!("scope of grant {id}: {fault}"))
+    })?;
+    let (scope, held_back) = match scope_within(provider, client, request, &granted) {
+        Ok(scope) => (scope.to_string(), None),
+        Err(fault) => (view.grant.scope.clone(), Some(fault)),
+    };
 
     let successor = client
         .metadata
@@ -64,7 +76,10 @@ pub(super) async fn refresh(
         idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
         binding_key: None,
         access_token: planned.row.clone(),
-        otherwise: Otherwise::Proceed,
+        otherwise: match held_back {
+            None => Otherwise::Proceed,
+            Some(_) => Otherwise::Refuse,
+        },
         hint: Some(view.grant.clone()),
     };
     let refresh_token = match provider.store.rotate_refresh_token(&act, now).await? {
@@ -75,6 +90,9 @@ pub(super) async fn refresh(
                 Failure::from(ServerFault::RecordCorrupt).detail(format!("successor of grant {id}"))
             })?,
         ),
+        RotateOutcome::Withheld => {
+            return Err(held_back.unwrap_or_else(|| TokenFault::RefreshTokenUnknown.into()));
+        }
         refused => return Err(refusal(&refused, now)),
     };
 
@@ -88,44 +106,23 @@ pub(super) async fn refresh(
 }
 
 /// The scope for the new access token: what was asked for, all of the grant's otherwise, as far as
-/// the client may still have it, for its registration can have changed since (RFC 6749 3.3).
-///
-/// What cannot be answered is refused before the act, so that a mistake costs no refresh token; but
-/// only to who holds a token that may still be answered, since anything else is for the act to judge.
+/// the client may still have it, for its registration can have changed since (RFC 6749, section 3.3).
 fn scope_within(
     provider: &Provider,
     client: &AuthenticatedClient,
-    view: &GrantView,
-    presented: &Token,
-    requested: Option<Scope>,
+    request: &TokenRequest,
+    granted: &Scope,
 ) -> Result<Scope, Failure> {
-    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
-        Failure::from(ServerFault::RecordCorrupt)
-            .detail(format!("scope of grant {}: {fault}", view.grant.id))
-    })?;
-    let asked = requested.unwrap_or_else(|| granted.clone());
+    request.allow(client, GrantType::RefreshToken)?;
+    let asked = request.scope()?.unwrap_or_else(|| granted.clone());
+    if !asked.is_subset_of(granted) {
+        return Err(TokenFault::ScopeTooWide.into());
+    }
     let scope = client.grantable(&asked, &provider.settings);
-    let fault = if !asked.is_subset_of(&granted) {
-        TokenFault::ScopeTooWide
-    } else if scope.is_empty() && !asked.is_empty() {
-        TokenFault::ScopeTakenAway
-    } else {
-        return Ok(scope);
-    };
-    match may_be_answered(client, view, presented) {
-        true => Err(fault.into()),
+    match scope.is_empty() && !asked.is_empty() {
+        true => Err(TokenFault::ScopeTakenAway.into()),
         false => Ok(scope),
     }
-}
-
-fn may_be_answered(client: &AuthenticatedClient, view: &GrantView, presented: &Token) -> bool {
-    let hash = presented.hash();
-    view.grant.client_id == client.client_id
-        && view.dead.is_none()
-        && view.grant.refresh.as_ref().is_some_and(|family| {
-            let predecessor = family.predecessor.as_ref();
-            family.current.matches(&hash) || predecessor.is_some_and(|p| p.hash.matches(&hash))
-        })
 }
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {

@@ -31,21 +31,38 @@ impl TokenRequest {
         Ok(TokenRequest { parameters })
     }
 
-    /// The grant type, if this client is registered for it.
-    pub fn grant_type(&self, client: &AuthenticatedClient) -> Result<GrantType, Failure> {
+    /// The grant type, if it is served.
+    ///
+    /// # Errors
+    ///
+    /// It is missing or unknown.
+    pub fn grant_type(&self) -> Result<GrantType, Failure> {
         let name = self.parameters.require("grant_type")?;
         let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
-        if !offered::GRANT_TYPES.contains(&grant_type) {
-            return Err(TokenFault::GrantTypeUnknown.into());
+        match offered::GRANT_TYPES.contains(&grant_type) {
+            true => Ok(grant_type),
+            false => Err(TokenFault::GrantTypeUnknown.into()),
         }
+    }
+
+    /// Whether the client may make this request at all.
+    ///
+    /// # Errors
+    ///
+    /// It is not registered for the grant type, or the request names a resource that is not known
+    /// here, for which nothing can be granted (RFC 8707, section 2).
+    pub fn allow(
+        &self,
+        client: &AuthenticatedClient,
+        grant_type: GrantType,
+    ) -> Result<(), TokenFault> {
         if !client.metadata.allows_grant(grant_type) {
-            return Err(TokenFault::GrantTypeNotRegistered.into());
+            return Err(TokenFault::GrantTypeNotRegistered);
         }
-        // RFC 8707 2: a resource that is not known here cannot be granted.
-        if self.parameters.get("resource").is_some() {
-            return Err(TokenFault::ResourceUnknown.into());
+        match self.parameters.get("resource") {
+            Some(_) => Err(TokenFault::ResourceUnknown),
+            None => Ok(()),
         }
-        Ok(grant_type)
     }
 
     /// `scope`, if it was sent.

@@ -1,4 +1,4 @@
-//! Attack cases 4 to 6: what an attacker does with a refresh token (RFC 9700 4.14, RFC 6749 6).
+//! Attack cases 4 to 6 and 67: what an attacker does with a refresh token (RFC 9700 4.14, RFC 6749 6).
 
 use countersign_testing::{ALICE, Options, TestProvider, Tokens, callback, claims_of};
 use http::StatusCode;
@@ -259,4 +259,59 @@ async fn attack_06_the_absolute_lifetime_ends_a_grant_however_busy_it_is() {
     }
     op.clock.advance(DAY);
     expect::refused(&op.refresh("confidential", &current).await, "invalid_grant");
+}
+
+#[tokio::test]
+async fn attack_67_reuse_is_seen_whatever_else_is_wrong_with_the_request() {
+    // RFC 9700, section 4.14.2: the token decides; the fault of the request is told to who holds a
+    // token that would have been rotated or repeated, and costs them nothing.
+    let faults: [(&str, &str, &str); 4] = [
+        ("scope", "openid email phone", "invalid_scope"),
+        ("scope", "a\\b", "invalid_scope"),
+        ("resource", "https://api.example", "invalid_target"),
+        ("resource", "not a uri", "invalid_target"),
+    ];
+    for (name, value, error) in faults {
+        let op = TestProvider::start().await;
+        let (_, old) = signed_in(&op, SCOPE).await;
+        let with_fault = async |token: &str| {
+            let form = [
+                ("grant_type", "refresh_token"),
+                ("refresh_token", token),
+                (name, value),
+            ];
+            op.token("confidential", &form).await
+        };
+        expect::refused(&with_fault(&old).await, error);
+        let (tokens, current) = rotated(&op, &old).await;
+        // Within the grace it is a retry, and the fault is what is told.
+        expect::refused(&with_fault(&old).await, error);
+        let (_, again) = rotated(&op, &old).await;
+        assert_eq!(again, current);
+
+        op.clock.advance(op.provider.settings.refresh_grace_seconds);
+        expect::refused(&with_fault(&old).await, "invalid_grant");
+        assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+        expect::refused(&op.refresh("confidential", &current).await, "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn attack_67_reuse_is_seen_after_the_client_lost_the_grant_type() {
+    let op = TestProvider::start().await;
+    let (_, old) = signed_in(&op, SCOPE).await;
+    let (tokens, current) = rotated(&op, &old).await;
+    op.clock.advance(op.provider.settings.refresh_grace_seconds);
+    let uri = callback::CONFIDENTIAL;
+    let without = format!(
+        r#"{{"redirect_uris": ["{uri}"], "grant_types": ["authorization_code"], "scope": "openid email"}}"#
+    );
+    op.update_client("confidential", &without).await;
+    expect::refused(
+        &op.refresh("confidential", &current).await,
+        "unauthorized_client",
+    );
+    assert!(expect::is_accepted(&op, &tokens.access_token).await);
+    expect::refused(&op.refresh("confidential", &old).await, "invalid_grant");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
 }
