@@ -43,6 +43,9 @@
 //! | the current one, rotation off: a parent's epoch differs / else | `Ended` / `Kept` | the idle lifetime begins anew; if `Kept`, one access token |
 //! | the current one: a parent's epoch differs / else | `Ended` / `Rotated` | the successor is current, `rotated_at = now`, the idle lifetime begins anew; if `Rotated`, one access token |
 //!
+//! With another fault in the request, the last three rows return `Ended` or `Withheld`, and nothing
+//! changes.
+//!
 //! | `CheckToken` | outcome |
 //! |---|---|
 //! | `now >=` its `exp`, or the grant's end | `Expired` |
@@ -62,6 +65,16 @@
 //! `EndGrant`: no such grant, `Unknown`; another client's, `ForeignClient`; else `Ended`, however
 //! often. `EndClientSession`: no grant has joined or begun it since its last ending, or its browser
 //! session's, `Unknown`; else `Ended`.
+//!
+//! | `PresentCookie` | outcome |
+//! |---|---|
+//! | a secret that the session never had | `Unknown` |
+//! | the session has ended, its user has, or the user is disabled | `Ended` |
+//! | an earlier secret / the present one | `Superseded` / `Live` |
+//!
+//! `RenewSession`: the session has ended, is another user's, or carries another epoch of the user
+//! than the proof, `Unknown`; else the secret is the session's, and the outcome is `Unknown` if the
+//! user's epoch is another by now, else `Renewed`.
 //!
 //! An ending or a disabling of a user or a client whose epoch is there already changes nothing. An
 //! ending leaves the status alone. `EnableUser` and `EnableClient` return `ChangedMeanwhile` unless
@@ -89,7 +102,7 @@
 //!    these numbers. A consent that the store forgets when it is withdrawn is given anew before its
 //!    next number is read. No history issues under an ended browser session's second epoch.
 //! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
-//!    [`history::Step::made`] says which numbers a step adds; remember what was passed to the act
+//!    A browser session's nth cookie can be made from its id and n. [`history::Step::made`] says which numbers a step adds; remember what was passed to the act
 //!    under them, also where it returned `Ended`. `Repeated` must give the very secret that has the
 //!    number `successor`. `Secret::MadeUp` is the grant's real id and fresh random bits.
 //! 4. Access tokens are numbered per grant in the order in which they are returned (`made` says it

@@ -14,7 +14,7 @@
 //! countersign_store::store_tests!(crate::fresh);
 //! ```
 //!
-//! The tests in [`histories`] replay what the checked model answers (`countersign_model`); the others
+//! The tests in [`histories`] replay what the checked model returns (`countersign_model`); the others
 //! say the same and more sentence by sentence, so that a mistake has a name.
 
 pub mod access_tokens;
@@ -149,9 +149,9 @@ macro_rules! grant_store_tests {
                 a_deleted_subject_is_gone_and_its_name_stays_taken,
             }
             histories {
-                every_history_of_four_moves_is_answered_as_the_model_does,
-                histories_of_five_moves_are_answered_as_the_model_does,
-                long_histories_at_random_are_answered_as_the_model_does,
+                every_history_of_four_moves_returns_what_the_model_returns,
+                histories_of_five_moves_return_what_the_model_returns,
+                long_histories_at_random_return_what_the_model_returns,
             }
             races {
                 of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant,

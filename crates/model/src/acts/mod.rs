@@ -14,8 +14,8 @@ pub use ids::{
     BrowserSessionId, ClientId, Epoch, GrantId, ParentEpochs, Proof, Secret, Under, UserId,
 };
 pub use outcomes::{
-    CheckOutcome, EnableOutcome, EndClientSessionOutcome, EndGrantOutcome, IssueOutcome, Outcome,
-    RedeemOutcome, RotateOutcome,
+    CheckOutcome, CookieOutcome, EnableOutcome, EndClientSessionOutcome, EndGrantOutcome,
+    IssueOutcome, Outcome, RedeemOutcome, RenewOutcome, RotateOutcome,
 };
 
 /// One act. The instant at which it is carried out is passed beside it, never inside.
@@ -40,11 +40,13 @@ pub enum Act {
         client: ClientId,
         proof: Proof,
     },
-    /// Presents a refresh token (RFC 6749, section 6). `client` is the authenticated one.
+    /// Presents a refresh token (RFC 6749, section 6). `client` is the authenticated one. `faulty`:
+    /// the request has another fault, which its caller holds back.
     RotateRefreshToken {
         grant: GrantId,
         token: Secret,
         client: ClientId,
+        faulty: bool,
     },
     /// Asks whether an access token is good (RFC 7662, section 2.2; OpenID Connect Core 1.0,
     /// section 5.3). `access_token` counts the grant's access tokens from 0.
@@ -54,6 +56,20 @@ pub enum Act {
     EndGrant { grant: GrantId, client: ClientId },
     /// Puts one access token's `jti` on the denylist (RFC 7009, section 2.1).
     DenyAccessToken { grant: GrantId, access_token: u32 },
+    /// Presents a browser session's cookie.
+    PresentCookie {
+        browser_session: BrowserSessionId,
+        secret: Secret,
+    },
+    /// The user has given a fresh proof, verified under this epoch: the session goes on under the
+    /// secret of this number. The next number is a new secret, the present one the act carried out
+    /// again.
+    RenewSession {
+        browser_session: BrowserSessionId,
+        user: UserId,
+        user_epoch: Epoch,
+        secret: u32,
+    },
     /// Logout: replaces the browser session's epoch. Offline grants survive (OpenID Connect
     /// Back-Channel Logout 1.0, section 2.7).
     EndBrowserSession { browser_session: BrowserSessionId },
@@ -94,7 +110,9 @@ impl Act {
             | Self::CheckToken { grant, .. }
             | Self::EndGrant { grant, .. }
             | Self::DenyAccessToken { grant, .. } => Some(grant),
-            Self::EndBrowserSession { .. }
+            Self::PresentCookie { .. }
+            | Self::RenewSession { .. }
+            | Self::EndBrowserSession { .. }
             | Self::EndClientSession { .. }
             | Self::WithdrawConsent { .. }
             | Self::EndUser { .. }

@@ -14,6 +14,8 @@ pub enum Outcome {
     RotateRefreshToken(RotateOutcome),
     CheckToken(CheckOutcome),
     EndGrant(EndGrantOutcome),
+    PresentCookie(CookieOutcome),
+    RenewSession(RenewOutcome),
     EndClientSession(EndClientSessionOutcome),
     /// Of a user or a client.
     Enable(EnableOutcome),
@@ -74,6 +76,9 @@ pub enum RotateOutcome {
     Reused,
     /// Past the grant's or the idle lifetime. Nothing changed.
     Expired,
+    /// One of the next three would have come of it, but for the request's own fault. Nothing
+    /// changed.
+    Withheld,
     /// The predecessor within the grace: the same successor again and a new access token.
     Repeated { successor: u32 },
     /// The token is used now, `successor` is current, and there is a new access token.
@@ -106,6 +111,30 @@ pub enum EndGrantOutcome {
     ForeignClient,
     /// The grant has ended, now or before.
     Ended,
+}
+
+/// What [`Act::PresentCookie`] returns, in the order in which it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CookieOutcome {
+    /// A secret that the session never had.
+    Unknown,
+    /// The session has ended, or its user has.
+    Ended,
+    /// An earlier secret: it signs no one in, and names the session all the same.
+    Superseded,
+    Live,
+}
+
+/// What [`Act::RenewSession`] returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RenewOutcome {
+    /// The session has ended, or is another user's, or another epoch's than the proof. What ended
+    /// does not come back: the proof is for a new session.
+    Unknown,
+    /// The session has the new secret.
+    Renewed,
 }
 
 /// What [`Act::EndClientSession`] returns.

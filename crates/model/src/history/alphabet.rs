@@ -37,6 +37,7 @@ pub(super) fn grant_acts(state: &State, place: &Place) -> Vec<Act> {
             grant,
             token: Secret::MadeUp,
             client,
+            faulty: false,
         });
         acts.push(Act::EndGrant { grant, client });
         return acts;
@@ -140,6 +141,44 @@ pub(super) fn standings(state: &State, place: &Place) -> Vec<Act> {
             client,
             epoch: client_epoch,
         });
+    }
+    acts
+}
+
+/// What is presented and renewed of the browser session that the grant hangs under.
+pub(super) fn cookies(state: &State, place: &Place) -> Vec<Act> {
+    let Under::BrowserSession(browser_session) = place.under else {
+        return Vec::new();
+    };
+    let user = state.setup.user_of(place.under);
+    let another = UserId((user.0 + 1) % state.setup.users);
+    let number = state.present_secret(browser_session);
+    let renew = |user: UserId, user_epoch: Epoch, secret: u32| Act::RenewSession {
+        browser_session,
+        user,
+        user_epoch,
+        secret,
+    };
+    let present = |secret: Secret| Act::PresentCookie {
+        browser_session,
+        secret,
+    };
+    let mut acts = vec![
+        present(Secret::MadeUp),
+        present(Secret::Issued(number)),
+        renew(user, Epoch(0), number + 1),
+    ];
+    if let Some(earlier) = number.checked_sub(1) {
+        acts.push(present(Secret::Issued(0)));
+        acts.push(present(Secret::Issued(earlier)));
+        acts.push(renew(user, Epoch(0), number));
+    }
+    let now = state.epoch(Parent::User(user));
+    if now > Epoch(0) {
+        acts.push(renew(user, now, number + 1));
+    }
+    if another != user {
+        acts.push(renew(another, Epoch(0), number + 1));
     }
     acts
 }
@@ -252,11 +291,13 @@ fn rotations(row: &Grant, place: &Place) -> Vec<Act> {
         foreign,
         ..
     } = place;
-    let mut acts = vec![Act::RotateRefreshToken {
+    let present = |token: Secret, client: ClientId, faulty: bool| Act::RotateRefreshToken {
         grant,
-        token: Secret::MadeUp,
+        token,
         client,
-    }];
+        faulty,
+    };
+    let mut acts = vec![present(Secret::MadeUp, client, false)];
     let Some(family) = &row.family else {
         return acts;
     };
@@ -266,16 +307,9 @@ fn rotations(row: &Grant, place: &Place) -> Vec<Act> {
         Some(family.current),
     ];
     for token in oldest_first.into_iter().flatten().map(Secret::Issued) {
-        acts.push(Act::RotateRefreshToken {
-            grant,
-            token,
-            client: foreign,
-        });
-        acts.push(Act::RotateRefreshToken {
-            grant,
-            token,
-            client,
-        });
+        acts.push(present(token, foreign, false));
+        acts.push(present(token, client, true));
+        acts.push(present(token, client, false));
     }
     acts
 }

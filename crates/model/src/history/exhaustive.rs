@@ -8,22 +8,22 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Under, UserId};
-use crate::history::alphabet::{Place, endings, grant_acts, standings};
+use crate::history::alphabet::{Place, cookies, endings, grant_acts, standings};
 use crate::history::{History, Step};
 use crate::state::{Client, Lifetimes, Setup, State};
 
 /// All histories of at most `depth` moves in each of four small worlds (an online grant beside
 /// every ending, or beside disabled users and clients; an offline grant; one whose client doesn't
-/// rotate), and of one move fewer in two more: an online grant beside an offline one of another
-/// client, with endings or with the deletion of all codes. A move is an act that changes something,
-/// or a wait for the end of a lifetime.
+/// rotate), and of one move fewer in three more: an online grant beside its session's cookie, and
+/// beside an offline grant of another client, with endings or with the deletion of all codes. A
+/// move is an act that changes something, or a wait for the end of a lifetime.
 ///
 /// Each more of depth multiplies them by five.
 pub fn exhaustive(depth: usize) -> Vec<History> {
     worlds()
         .iter()
         .flat_map(|world| {
-            let is_wide = world.places.len() > 1;
+            let is_wide = world.places.len() > 1 || world.beside == Beside::Cookies;
             world.histories(depth.saturating_sub(usize::from(is_wide)))
         })
         .collect()
@@ -44,6 +44,8 @@ enum Beside {
     Endings,
     /// What disables and enables users and clients.
     Standings,
+    /// The browser session's cookie, and what ends it.
+    Cookies,
     /// The deletion of all codes.
     Deletion,
 }
@@ -167,6 +169,7 @@ impl World {
         match self.beside {
             Beside::Endings => of_each_place(endings),
             Beside::Standings => of_each_place(standings),
+            Beside::Cookies => [of_each_place(cookies), of_each_place(endings)].concat(),
             Beside::Deletion => vec![Act::DeleteAllCodes],
         }
     }
@@ -224,6 +227,15 @@ fn worlds() -> Vec<World> {
         World {
             name: "standings",
             beside: Beside::Standings,
+            ..world.clone()
+        },
+        World {
+            name: "cookies",
+            setup: Setup {
+                users: 2,
+                ..world.setup.clone()
+            },
+            beside: Beside::Cookies,
             ..world.clone()
         },
         World {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::acts::{Act, BrowserSessionId, ClientId, GrantId, Under, UserId};
-use crate::history::alphabet::{Place, endings, grant_acts, standings};
+use crate::history::alphabet::{Place, cookies, endings, grant_acts, standings};
 use crate::history::{History, Step};
 use crate::state::{Client, Lifetimes, Setup, State, apply};
 
@@ -51,6 +51,9 @@ fn act(state: &State, place: &Place, now: i64, dice: &mut Dice) -> Option<Act> {
     // Whoever is disabled is soon enabled: nothing else of theirs would say much.
     if dice.below(if state.disabled.is_empty() { 120 } else { 8 }) == 0 {
         return dice.pick(&standings(state, place)).copied();
+    }
+    if matches!(place.under, Under::BrowserSession(_)) && dice.below(12) == 0 {
+        return dice.pick(&cookies(state, place)).copied();
     }
     let mut acts = grant_acts(state, place);
     if is_redeemed(state, place) && dice.below(3) != 0 {

@@ -105,6 +105,29 @@ impl State {
         outcome
     }
 
+    /// Presents a refresh token beside another fault: whatever it would give is held back.
+    pub(super) fn withhold(
+        &mut self,
+        id: GrantId,
+        token: Secret,
+        client: ClientId,
+        now: i64,
+    ) -> RotateOutcome {
+        let before = self.clone();
+        let outcome = self.rotate(id, token, client, now);
+        let has_ended = |state: &Self| state.grants.get(&id).is_some_and(|grant| grant.ended);
+        if has_ended(self) {
+            return outcome;
+        }
+        *self = before;
+        match outcome {
+            RotateOutcome::Rotated { .. }
+            | RotateOutcome::Repeated { .. }
+            | RotateOutcome::Kept => RotateOutcome::Withheld,
+            refused => refused,
+        }
+    }
+
     pub(super) fn check(&self, id: GrantId, access_token: u32, now: i64) -> CheckOutcome {
         let expires_at = self
             .access_tokens

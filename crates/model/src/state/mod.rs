@@ -1,10 +1,12 @@
 //! The reference: one pure state, and one function that carries out an act on it.
 //!
 //! A backend is right when it returns for every history what [`apply`] returns. The tables of what
-//! is found first are in the crate's documentation. [`mod@acts`] has the acts on a grant, and
-//! [`mod@parents`] the records above it.
+//! is found first are in the crate's documentation. [`mod@acts`] has the acts on a grant,
+//! [`mod@cookies`] those on a browser session's secret, and [`mod@parents`] the records above a
+//! grant.
 
 mod acts;
+mod cookies;
 mod parents;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +40,11 @@ pub fn apply(state: &mut State, act: &Act, now: i64) -> Outcome {
             grant,
             token,
             client,
-        } => Outcome::RotateRefreshToken(state.rotate(grant, token, client, now)),
+            faulty,
+        } => Outcome::RotateRefreshToken(match faulty {
+            false => state.rotate(grant, token, client, now),
+            true => state.withhold(grant, token, client, now),
+        }),
         Act::CheckToken {
             grant,
             access_token,
@@ -48,6 +54,16 @@ pub fn apply(state: &mut State, act: &Act, now: i64) -> Outcome {
             grant,
             access_token,
         } => state.deny(grant, access_token),
+        Act::PresentCookie {
+            browser_session,
+            secret,
+        } => Outcome::PresentCookie(state.present_cookie(browser_session, secret)),
+        Act::RenewSession {
+            browser_session,
+            user,
+            user_epoch,
+            secret,
+        } => Outcome::RenewSession(state.renew(browser_session, user, user_epoch, secret)),
         Act::EndBrowserSession { browser_session } => {
             state.end_browser_session(browser_session);
             Outcome::Done
@@ -80,6 +96,8 @@ pub struct State {
     pub epochs: BTreeMap<Parent, Epoch>,
     /// Users and clients that may do nothing at all.
     pub disabled: BTreeSet<Parent>,
+    /// The number of each browser session's present secret, where it isn't 0.
+    pub cookies: BTreeMap<BrowserSessionId, u32>,
     /// The client sessions that a grant has joined and no ending has ended.
     pub client_sessions: BTreeSet<(BrowserSessionId, ClientId)>,
     /// When each access token that was returned expires, in their order; seconds. A store keeps no
@@ -96,6 +114,7 @@ impl State {
             grants: BTreeMap::new(),
             epochs: BTreeMap::new(),
             disabled: BTreeSet::new(),
+            cookies: BTreeMap::new(),
             client_sessions: BTreeSet::new(),
             access_tokens: BTreeMap::new(),
             denied: BTreeSet::new(),
@@ -124,11 +143,12 @@ impl Hash for State {
             grants,
             epochs,
             disabled,
+            cookies,
             client_sessions,
             access_tokens,
             denied,
         } = self;
-        (grants, epochs, disabled, client_sessions).hash(hasher);
+        (grants, epochs, disabled, cookies, client_sessions).hash(hasher);
         (access_tokens, denied).hash(hasher);
     }
 }

@@ -11,16 +11,16 @@ const AT_ONCE: usize = 64;
 /// Of the many histories of five moves, every so many.
 const EVERY: usize = 6;
 
-pub async fn every_history_of_four_moves_is_answered_as_the_model_does(store: Grants) {
+pub async fn every_history_of_four_moves_returns_what_the_model_returns(store: Grants) {
     replay_all(&store, &exhaustive(4)).await;
 }
 
-pub async fn histories_of_five_moves_are_answered_as_the_model_does(store: Grants) {
+pub async fn histories_of_five_moves_return_what_the_model_returns(store: Grants) {
     let histories: Vec<History> = exhaustive(5).into_iter().step_by(EVERY).collect();
     replay_all(&store, &histories).await;
 }
 
-pub async fn long_histories_at_random_are_answered_as_the_model_does(store: Grants) {
+pub async fn long_histories_at_random_return_what_the_model_returns(store: Grants) {
     replay_all(&store, &random(20_260_101, 60, 150)).await;
 }
 

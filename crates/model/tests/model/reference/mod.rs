@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod codes;
+mod cookies;
 mod deletion;
 mod endings;
 mod refresh;
@@ -10,8 +11,9 @@ mod standings;
 use std::sync::Arc;
 
 use countersign_model::acts::{
-    Act, BrowserSessionId, CheckOutcome, ClientId, EndClientSessionOutcome, EndGrantOutcome, Epoch,
-    GrantId, IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, Under, UserId,
+    Act, BrowserSessionId, CheckOutcome, ClientId, CookieOutcome, EndClientSessionOutcome,
+    EndGrantOutcome, Epoch, GrantId, IssueOutcome, Outcome, Proof, RedeemOutcome, RenewOutcome,
+    RotateOutcome, Secret, Under, UserId,
 };
 use countersign_model::state::{Client, Lifetimes, Setup, State, apply};
 
@@ -110,6 +112,7 @@ fn refresh(token: u32, client: ClientId) -> Act {
         grant: GRANT,
         token: Secret::Issued(token),
         client,
+        faulty: false,
     }
 }
 
@@ -172,5 +175,15 @@ impl From<EndGrantOutcome> for Expected {
 impl From<EndClientSessionOutcome> for Expected {
     fn from(outcome: EndClientSessionOutcome) -> Self {
         Self(Outcome::EndClientSession(outcome))
+    }
+}
+impl From<CookieOutcome> for Expected {
+    fn from(outcome: CookieOutcome) -> Self {
+        Self(Outcome::PresentCookie(outcome))
+    }
+}
+impl From<RenewOutcome> for Expected {
+    fn from(outcome: RenewOutcome) -> Self {
+        Self(Outcome::RenewSession(outcome))
     }
 }

@@ -64,6 +64,7 @@ fn a_made_up_refresh_token_changes_nothing() {
         grant: GRANT,
         token: Secret::MadeUp,
         client: OWN,
+        faulty: false,
     };
     issued().expect_unchanged(made_up, 0, RotateOutcome::Unknown);
     issued().expect_unchanged(refresh(0, OWN), 0, RotateOutcome::Unknown);
@@ -114,4 +115,23 @@ fn without_rotation_a_refresh_token_stays_and_its_idle_lifetime_begins_anew() {
         store.expect(refresh(0, STEADY), now, RotateOutcome::Kept);
     }
     store.expect_unchanged(refresh(0, STEADY), 250, RotateOutcome::Expired);
+}
+
+#[test]
+fn a_fault_beside_a_good_token_costs_nothing_and_hides_no_reuse() {
+    let faulty = |token: u32, client| RotateRefreshToken {
+        grant: GRANT,
+        token: Secret::Issued(token),
+        client,
+        faulty: true,
+    };
+    let mut store = redeemed();
+    store.expect_unchanged(faulty(0, OWN), 0, RotateOutcome::Withheld);
+    store.expect_unchanged(faulty(0, FOREIGN), 0, RotateOutcome::ForeignClient);
+    store.expect_unchanged(faulty(0, OWN), 100, RotateOutcome::Expired);
+    store.expect(refresh(0, OWN), 0, RotateOutcome::Rotated { successor: 1 });
+    store.expect_unchanged(faulty(0, OWN), 9, RotateOutcome::Withheld);
+    store.expect_unchanged(faulty(1, OWN), 9, RotateOutcome::Withheld);
+    store.expect(faulty(0, OWN), 10, RotateOutcome::Reused);
+    store.expect(refresh(1, OWN), 10, RotateOutcome::Ended);
 }
