@@ -4,7 +4,7 @@
 use countersign_web::catalogue::Area;
 
 use crate::access_token::{AccessTokenFault, BearerFault};
-use crate::authorize::fault::AuthorizeFault;
+use crate::authorization_request::fault::AuthorizeFault;
 use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};

@@ -7,11 +7,13 @@
 pub mod access_token;
 pub mod account;
 pub mod accounts;
+pub mod authorization_request;
 pub mod authorize;
 pub mod catalogue;
 pub mod client_auth;
 pub mod clients;
 pub mod consent;
+pub mod demand;
 pub mod discovery;
 pub mod health;
 pub mod home;

@@ -19,14 +19,15 @@ use zeroize::Zeroizing;
 
 use crate::Provider;
 use crate::access_token;
-use crate::authorize::fault::AuthorizeFault;
-use crate::authorize::{finish, request, target};
+use crate::authorization_request::fault::AuthorizeFault;
+use crate::authorization_request::{request, target};
 use crate::browser_secret::BrowserSecret;
 use crate::client_auth::{AuthenticatedClient, authenticate_by_secret, vouched_for};
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::journey::destination::Destination;
 use crate::journey::fault::JourneyFault;
+use crate::journey::finish;
 use crate::journey::interaction::Interaction;
 use crate::journey::next::{Decision, Next, State, what_next};
 use crate::login::fault::LoginFault;

@@ -6,10 +6,10 @@
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::demand::Demand;
 use crate::Provider;
-use crate::authorize::request::AuthorizationRequest;
-use crate::authorize::target::{self, CarriedTarget, RedirectTarget};
+use crate::authorization_request::request::AuthorizationRequest;
+use crate::authorization_request::target::{self, CarriedTarget, RedirectTarget};
+use crate::demand::Demand;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::pages::ClientView;

@@ -2,11 +2,12 @@
 //! client that asked for an authorization, or a page of our own.
 //!
 //! Hub and spoke: every page returns to [`proceed`], and [`next`] says where it goes on. Sign-in and
-//! consent have their own folders; what a client asked for is in [`authorize`](crate::authorize).
+//! consent have their own folders; what a client asked for is in
+//! [`authorization_request`](crate::authorization_request).
 
-pub mod demand;
 pub mod destination;
 pub mod fault;
+pub mod finish;
 pub mod interaction;
 pub mod next;
 pub mod page;
@@ -15,7 +16,6 @@ use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
-use crate::authorize::finish;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::respond;

@@ -8,7 +8,7 @@ use countersign_store::sessions::BrowserSession;
 use super::destination::{ClientRequest, Destination, OwnPage};
 use super::fault::JourneyFault;
 use super::interaction::Interaction;
-use crate::authorize::target::RedirectTarget;
+use crate::authorization_request::target::RedirectTarget;
 
 /// What comes next in a journey.
 #[derive(Debug, Clone)]

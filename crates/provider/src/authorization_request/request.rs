@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::fault::AuthorizeFault;
 use crate::Provider;
 use crate::clients::Client;
+use crate::demand::Demand;
 use crate::error::Failure;
-use crate::journey::demand::Demand;
 use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.

@@ -1,26 +1,20 @@
-//! The authorization endpoint (RFC 6749 3.1, OIDC Core 3.1.2) and what a client
-//! asks for there. The pages on the way are a [`journey`].
+//! The authorization endpoint (RFC 6749, section 3.1; OIDC Core, section 3.1.2). The pages on the way
+//! are a [`journey`].
 //!
 //! | step | where |
 //! |---|---|
 //! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
-//! | send another site's POST round again, from our own side | [`repost`](crate::repost) |
+//! | send another site's POST again, from our own side | [`repost`](crate::repost) |
 //! | `response_type` and `response_mode` (errors: through the redirect URI, from here on) | [`request`] |
 //! | check the rest of the request | [`request`] |
 //! | load session and consent; what next? sign in, choose an account, consent, finish, refuse | [`journey`] |
-//! | count a code that no sign-in came before | [`allowance`] |
-//! | issue the code: one act | [`finish`] |
-
-mod allowance;
-pub mod fault;
-pub mod finish;
-pub mod request;
-pub mod target;
 
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 
+use crate::authorization_request::target::RedirectTarget;
+use crate::authorization_request::{request, target};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::Destination;
@@ -28,7 +22,6 @@ use crate::journey::interaction::Interaction;
 use crate::journey::next::Decision;
 use crate::repost::LeadsTo;
 use crate::{Provider, journey};
-use target::RedirectTarget;
 
 /// GET and POST /authorize
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {

@@ -11,12 +11,12 @@ use countersign_store::grants::{
 use countersign_store::sessions::BrowserSession;
 use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
 
-use super::allowance;
-use super::fault::AuthorizeFault;
+use super::destination::ClientRequest;
+use super::next::{Basis, Permitted};
 use crate::Provider;
+use crate::authorization_request::allowance;
+use crate::authorization_request::fault::AuthorizeFault;
 use crate::error::Failure;
-use crate::journey::destination::ClientRequest;
-use crate::journey::next::{Basis, Permitted};
 
 /// Issues the code of an authorization that was permitted.
 pub async fn issue(

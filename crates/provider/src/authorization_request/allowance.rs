@@ -14,7 +14,7 @@ use crate::error::Failure;
 /// # Errors
 /// [`AuthorizeFault::SessionCodesUsedUp`] where its allowance is used up: RFC 6749, section
 /// 4.1.2.1, `temporarily_unavailable`. Nothing is written then.
-pub(super) async fn count(provider: &Provider, session: &BrowserSession) -> Result<(), Failure> {
+pub async fn count(provider: &Provider, session: &BrowserSession) -> Result<(), Failure> {
     let count = Count {
         key: CounterKey::new("authorize: session", &[session.id.as_bytes()]),
         limit: provider.settings.codes_per_session,
