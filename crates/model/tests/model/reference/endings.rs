@@ -1,18 +1,18 @@
-//! What an ending ends and what it leaves (RFC 7009, section 2.1).
+//! What an ending ends and what it leaves.
 
 use countersign_model::acts::Act::{
     CheckToken, EndBrowserSession, EndClientSession, EndGrant, IssueCode, RedeemCode,
     WithdrawConsent,
 };
 use countersign_model::acts::{
-    Act, BrowserSessionId, CheckOutcome, EndClientSessionOutcome, EndGrantOutcome, GrantId,
-    IssueOutcome, Outcome, Proof, RedeemOutcome, RotateOutcome, Secret, UserId,
+    Act, BrowserSessionId, CheckOutcome, EndClientSessionOutcome, GrantId, IssueOutcome, Outcome,
+    Proof, RedeemOutcome, RotateOutcome, Secret, UserId,
 };
 use countersign_model::state::apply;
 
 use super::{
-    FOREIGN, GRANT, OFFLINE, ONLINE, OWN, Store, check, end_client, end_user, issue, redeem,
-    redeemed, refresh,
+    FOREIGN, OFFLINE, ONLINE, OWN, Store, check, end_client, end_user, issue, redeem, redeemed,
+    refresh,
 };
 
 #[test]
@@ -193,46 +193,6 @@ fn a_client_session_ends_once_and_the_next_grant_begins_another() {
     let mut store = redeemed();
     store.expect(logout, 0, Outcome::Done);
     store.expect_unchanged(end, 0, EndClientSessionOutcome::Unknown);
-}
-
-#[test]
-fn revoking_a_refresh_token_ends_its_grant_for_its_own_client_only() {
-    // RFC 7009, section 2.1: the token was issued to the client that asks.
-    let mut store = redeemed();
-    store.expect_unchanged(
-        EndGrant {
-            grant: GRANT,
-            client: FOREIGN,
-        },
-        0,
-        EndGrantOutcome::ForeignClient,
-    );
-    store.expect_unchanged(
-        EndGrant {
-            grant: GrantId(9),
-            client: OWN,
-        },
-        0,
-        EndGrantOutcome::Unknown,
-    );
-    store.expect(
-        EndGrant {
-            grant: GRANT,
-            client: OWN,
-        },
-        0,
-        EndGrantOutcome::Ended,
-    );
-    store.expect_unchanged(
-        EndGrant {
-            grant: GRANT,
-            client: OWN,
-        },
-        0,
-        EndGrantOutcome::Ended,
-    );
-    store.expect(check(0), 0, CheckOutcome::Ended);
-    store.expect(refresh(0, OWN), 0, RotateOutcome::Ended);
 }
 
 #[test]

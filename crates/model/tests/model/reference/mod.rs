@@ -6,6 +6,7 @@ mod cookies;
 mod deletion;
 mod endings;
 mod refresh;
+mod revocation;
 mod standings;
 
 use std::sync::Arc;
