@@ -27,8 +27,10 @@ pub mod histories;
 pub mod housekeeping;
 pub mod instance;
 pub mod keys;
+pub mod lost_answers;
 pub mod principals;
 pub mod processes;
+pub mod proxy;
 pub mod races;
 pub mod refresh_tokens;
 mod replay;
@@ -89,6 +91,10 @@ macro_rules! grant_store_tests {
                 a_retry_within_the_grace_is_no_longer_good_than_the_grant,
                 without_rotation_a_token_stays_and_its_idle_lifetime_begins_anew,
                 an_ended_grant_refreshes_nothing,
+                a_bound_family_takes_no_other_key,
+                a_repetition_with_another_key_is_reuse,
+                a_held_back_fault_costs_no_token_and_hides_no_reuse,
+                what_the_caller_had_read_changes_no_outcome,
             }
             endings {
                 a_users_end_ends_all_of_their_grants,
@@ -157,6 +163,8 @@ macro_rules! grant_store_tests {
                 of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant,
                 of_64_rotations_one_wins_and_the_others_get_its_successor,
                 of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reuse,
+                of_64_repeats_at_once_all_get_one_successor,
+                an_ending_is_carried_out_in_a_storm_of_rotations,
                 of_64_ends_of_a_grant_one_ends_it,
                 of_64_issues_of_a_grant_one_code_is_good,
                 of_two_clients_that_issue_one_grant_one_has_it,
@@ -248,6 +256,7 @@ macro_rules! store_tests {
             housekeeping {
                 an_unused_code_is_collected_an_hour_after_its_end,
                 a_used_code_is_remembered_while_its_grant_lives,
+                a_record_is_kept_as_long_as_a_form_may_name_it,
                 a_sealed_successor_goes_an_hour_after_its_grace,
                 an_access_token_is_collected_an_hour_after_its_end,
                 a_denial_is_collected_an_hour_after_its_end,

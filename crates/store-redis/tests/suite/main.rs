@@ -36,6 +36,7 @@ impl Prefix {
         options.prefix.clone_from(&self.name);
         // 64 racers on a busy machine are no reason to give up.
         options.timeout = Duration::from_secs(60);
+        options.act_deadline = Duration::from_secs(60);
         Redis::connect(&options).await.expect("the server answers")
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use countersign_jose::{base64url, random};
 use countersign_store::GrantStore;
 use countersign_store::suite::processes;
+use countersign_store::suite::proxy::Proxy;
 use countersign_store_sql::Postgres;
 use countersign_store_sql::postgres::Options;
 use tokio_postgres::NoTls;
@@ -67,6 +68,7 @@ async fn open(url: &str) -> Arc<dyn GrantStore> {
     let mut options = Options::new(url);
     options.max_connections = 24;
     options.timeout = Duration::from_secs(60);
+    options.act_deadline = Duration::from_secs(60);
     let store = Postgres::connect(&options).await;
     Arc::new(store.expect("the database answers"))
 }
@@ -91,3 +93,39 @@ async fn of_64_racers_in_two_processes_one_wins() {
 fn racers() {
     processes::racers(|url| async move { open(&url).await });
 }
+
+/// A store that reaches its server through a proxy that can cut an answer, beside one that does not.
+async fn through_a_proxy(schema: &Schema) -> (Arc<dyn GrantStore>, Arc<dyn GrantStore>, Proxy) {
+    let url = schema.url();
+    let config: tokio_postgres::Config = url.parse().expect("a URL");
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let proxy = Proxy::start(([127, 0, 0, 1], port).into()).await;
+    let proxied = url.replace(
+        &format!(":{port}/"),
+        &format!(":{}/", proxy.address().port()),
+    );
+    assert_ne!(proxied, url, "the URL names its port");
+    (open(&url).await, open(&proxied).await, proxy)
+}
+
+macro_rules! lost_answers {
+    ($($name:ident),*) => {
+        mod lost_answers {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(schema) = super::Schema::new().await else { return };
+                let (direct, proxied, proxy) = super::through_a_proxy(&schema).await;
+                countersign_store::suite::lost_answers::$name(&direct, &proxied, &proxy).await;
+            }
+        )*}
+    };
+}
+
+lost_answers!(
+    of_a_redemption,
+    of_a_rotation,
+    of_an_ending,
+    of_an_issue,
+    of_a_rotation_with_another_in_between,
+    of_a_redemption_with_another_in_between
+);

@@ -9,6 +9,8 @@
 
 mod decision;
 pub mod shared;
+#[cfg(test)]
+mod shared_tests;
 
 pub use decision::{Change, Decision, Write};
 

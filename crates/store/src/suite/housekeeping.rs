@@ -9,7 +9,7 @@ use super::{Whole, grants_of};
 use crate::COLLECT_AFTER_SECONDS;
 use crate::access_tokens::{CheckAccessToken, TokenState};
 use crate::events::OutboxLimits;
-use crate::grants::{Dead, EndCause, RedeemOutcome, RotateOutcome};
+use crate::grants::{Dead, EndCause, IssueOutcome, RedeemOutcome, RotateOutcome};
 use crate::sessions::SessionState;
 use crate::users::{NewUser, User};
 
@@ -68,6 +68,29 @@ pub async fn a_used_code_is_remembered_while_its_grant_lives(store: Whole) {
     collect(&store, late_enough(end)).await;
     for id in [id, ended, offline] {
         assert_eq!(store.grant(&id).await.expect("returns"), None);
+    }
+}
+
+/// A form that was rendered before the end may be posted after it: an id that was collected by then
+/// would be issued again.
+pub async fn a_record_is_kept_as_long_as_a_form_may_name_it(store: Whole) {
+    let (grants, world) = begin(&store).await;
+    let now = world.now;
+    let form_until = now + 100 * CODE_SECONDS;
+    for is_used in [false, true] {
+        let mut act = world.issue();
+        act.form_until = form_until;
+        act.grant.expires_at = now + 2 * CODE_SECONDS;
+        let id = world.carry_out_issue(&grants, &act).await;
+        match is_used {
+            true => world.carry_out_redeem(&grants, id).await,
+            false => super::world::end(&grants, &id, now).await,
+        }
+        collect(&store, too_early(form_until)).await;
+        let again = store.issue_code(&act, form_until).await.expect("answers");
+        assert_eq!(again, IssueOutcome::AlreadyUsed, "used: {is_used}");
+        collect(&store, late_enough(form_until)).await;
+        assert_eq!(store.grant(&id).await.expect("answers"), None);
     }
 }
 

@@ -22,7 +22,9 @@ use std::sync::Arc;
 
 use super::races::RACERS;
 use super::sessions::renewal;
-use super::world::{Grants, World, code, cookie, redeem, rotate, sealed, state, view};
+use super::world::{
+    Grants, World, code, cookie, redeem, refresh_token, rotate, sealed, state, view,
+};
 use crate::grants::{Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
 use crate::sessions::{RenewOutcome, SessionState};
 use crate::{GrantId, SessionId};
@@ -30,6 +32,9 @@ use crate::{GrantId, SessionId};
 /// Where a child finds the store; it plays no part without.
 const PLACE: &str = "COUNTERSIGN_SUITE_PLACE";
 const PROCESSES: usize = 2;
+const KINDS: [&str; 7] = [
+    "redeem", "rotate", "reuse", "repeat", "end", "storm", "replace",
+];
 const RACES: usize = 6;
 /// A child's lines begin with it, so that the test harness's own lines are no answer.
 const MARK: char = '@';
@@ -40,12 +45,15 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
     let world = World::new(&store).await;
     let mut lines = format!("{} {}\n", world.client_id, world.now);
     let mut grants = Vec::new();
-    for kind in ["redeem", "rotate", "end", "replace"] {
+    for kind in KINDS {
         for _ in 0..RACES {
             let id = match kind {
                 "redeem" | "replace" => world.issued(&store).await,
                 _ => world.redeemed(&store).await,
             };
+            if kind == "repeat" {
+                world.rotated(&store, id, 0, world.now).await;
+            }
             lines += &format!("{kind} {id}\n");
             grants.push((kind, id));
         }
@@ -115,6 +123,23 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
             let repeated = count(&format!("repeated {}", String::from_utf8_lossy(&winner)));
             assert_eq!((count("won"), repeated), (1, all - 1), "{outcomes:?}");
             assert_eq!(found.dead, None);
+        }
+        "reuse" => {
+            let counted = (count("won"), count("reused"), count("ended"));
+            assert_eq!(counted, (1, 1, all - 2), "{outcomes:?}");
+            assert_eq!(found.dead, Some(Dead::Grant(EndCause::RefreshTokenReused)));
+        }
+        "repeat" => {
+            let successor = sealed(id, 1);
+            let repeated = count(&format!("repeated {}", String::from_utf8_lossy(&successor)));
+            assert_eq!(repeated, all, "{outcomes:?}");
+            assert_eq!(found.dead, None);
+        }
+        "storm" => {
+            // Everybody refreshes until the grant has ended, which one in each process sees to.
+            let counted = (count("won"), count("already"), count("ended"));
+            assert_eq!(counted, (1, PROCESSES - 1, all - PROCESSES), "{outcomes:?}");
+            assert_eq!(found.dead, Some(Dead::Grant(EndCause::Revoked)));
         }
         "end" => {
             let counted = (count("won"), count("already"));
@@ -231,20 +256,28 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
                 outcome => format!("{outcome:?}"),
             }
         }
-        "rotate" => {
+        "rotate" | "repeat" | "reuse" => {
             let mut act = racer.rotate(id, 0, now);
             if let Some(successor) = &mut act.successor {
-                successor.sealed = sealed(&id, own);
+                successor.hash = refresh_token(&id, own);
+                successor.sealed = match kind {
+                    "reuse" => Vec::new(),
+                    _ => sealed(&id, own),
+                };
             }
-            match rotate(store, &act, now).await {
-                RotateOutcome::Rotated => "won".to_owned(),
-                RotateOutcome::Repeated { sealed_successor } => {
-                    format!("repeated {}", String::from_utf8_lossy(&sealed_successor))
+            word_of(rotate(store, &act, now).await)
+        }
+        "storm" if number > 0 => {
+            let mut act = racer.rotate(id, 0, now);
+            act.successor = None;
+            loop {
+                match rotate(store, &act, now).await {
+                    RotateOutcome::Kept => tokio::task::yield_now().await,
+                    outcome => return word_of(outcome),
                 }
-                outcome => format!("{outcome:?}"),
             }
         }
-        "end" => {
+        "end" | "storm" => {
             let outcome = store.end_grant(&id, None, EndCause::Revoked, now).await;
             match outcome.expect("returns") {
                 EndGrantOutcome::Ended => "won".to_owned(),
@@ -267,6 +300,18 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
             RedeemOutcome::Ended(Dead::Grant(EndCause::CodeReplayed)) => "ended".to_owned(),
             outcome => format!("{outcome:?}"),
         },
+    }
+}
+
+fn word_of(outcome: RotateOutcome) -> String {
+    match outcome {
+        RotateOutcome::Rotated => "won".to_owned(),
+        RotateOutcome::Repeated { sealed_successor } => {
+            format!("repeated {}", String::from_utf8_lossy(&sealed_successor))
+        }
+        RotateOutcome::Reused { .. } => "reused".to_owned(),
+        RotateOutcome::Ended(Dead::Grant(_)) => "ended".to_owned(),
+        outcome => format!("{outcome:?}"),
     }
 }
 

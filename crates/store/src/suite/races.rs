@@ -132,6 +132,60 @@ pub async fn of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reu
     assert_eq!(view(&store, &id).await.dead, Some(dead));
 }
 
+pub async fn of_64_repeats_at_once_all_get_one_successor(store: Grants) {
+    let world = World::new(&store).await;
+    for _ in 0..RACES {
+        let id = world.redeemed(&store).await;
+        world.rotated(&store, id, 0, world.now).await;
+        let before = view(&store, &id).await;
+        let outcomes = race(|number| {
+            let (store, now) = (Arc::clone(&store), world.now);
+            let mut act = world.rotate(id, 0, now);
+            act.successor = Some(Successor {
+                hash: refresh_token(&id, 100 + number as u64),
+                sealed: sealed(&id, 100 + number as u64),
+                grace_until: now + 10,
+            });
+            async move { rotate(&store, &act, now).await }
+        })
+        .await;
+        let repeated = RotateOutcome::Repeated {
+            sealed_successor: sealed(&id, 1),
+        };
+        assert_eq!(count(&outcomes, |o| *o == repeated), RACERS, "{outcomes:?}");
+        assert_eq!(view(&store, &id).await, before);
+    }
+}
+
+/// Each refresh moves the record, so the ending has to get in between.
+pub async fn an_ending_is_carried_out_in_a_storm_of_rotations(store: Grants) {
+    let world = World::new(&store).await;
+    let id = world.redeemed(&store).await;
+    let dead = Dead::Grant(EndCause::Revoked);
+    let ended = race(|number| {
+        let (store, now) = (Arc::clone(&store), world.now);
+        let mut act = world.rotate(id, 0, now);
+        act.successor = None;
+        async move {
+            if number == RACERS / 2 {
+                let outcome = store.end_grant(&id, None, EndCause::Revoked, now).await;
+                assert_eq!(outcome.expect("ends"), EndGrantOutcome::Ended);
+                return rotate(&store, &act, now).await == RotateOutcome::Ended(dead);
+            }
+            for _ in 0..100_000 {
+                match rotate(&store, &act, now).await {
+                    RotateOutcome::Kept => tokio::task::yield_now().await,
+                    outcome => return outcome == RotateOutcome::Ended(dead),
+                }
+            }
+            false
+        }
+    })
+    .await;
+    assert_eq!(count(&ended, |ended| *ended), RACERS);
+    assert_eq!(view(&store, &id).await.dead, Some(dead));
+}
+
 pub async fn of_64_ends_of_a_grant_one_ends_it(store: Grants) {
     let world = World::new(&store).await;
     for _ in 0..RACES {

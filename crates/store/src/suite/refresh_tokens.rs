@@ -2,10 +2,11 @@
 
 use super::world::{
     GRACE_SECONDS, GRANT_SECONDS, Grants, IDLE_SECONDS, MAC_KEY, World, end, guess, name,
-    nobodys_grant, refresh_token, rotate, sealed, view,
+    nobodys_grant, redeem, refresh_token, rotate, sealed, view,
 };
-use crate::grants::{Dead, EndCause, RotateOutcome};
-use crate::refresh_tokens::MacKey;
+use crate::GrantId;
+use crate::grants::{Dead, EndCause, Otherwise, RedeemOutcome, RotateOutcome};
+use crate::refresh_tokens::{KeyThumbprint, MacKey};
 
 pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: Grants) {
     let world = World::new(&store).await;
@@ -226,4 +227,141 @@ pub async fn an_ended_grant_refreshes_nothing(store: Grants) {
         }
     }
     assert_eq!(view(&store, &id).await, before);
+}
+
+/// RFC 9449, section 5: a public client's refresh token is bound to the key that it proved.
+pub async fn a_bound_family_takes_no_other_key(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = bound(&store, &world).await;
+    let before = view(&store, &id).await;
+    let family = before.grant.refresh.as_ref().expect("a family");
+    assert_eq!(family.binding_key, Some(KEY));
+    for key in [None, Some(OTHER_KEY)] {
+        let mut act = world.rotate(id, 0, now);
+        act.binding_key = key;
+        assert_eq!(rotate(&store, &act, now).await, RotateOutcome::WrongKey);
+    }
+    assert_eq!(view(&store, &id).await, before);
+    let mut act = world.rotate(id, 0, now);
+    act.binding_key = Some(KEY);
+    assert_eq!(rotate(&store, &act, now).await, RotateOutcome::Rotated);
+    let repeated = RotateOutcome::Repeated {
+        sealed_successor: sealed(&id, 1),
+    };
+    assert_eq!(rotate(&store, &act, now).await, repeated);
+    // A family that is not bound takes a token from a client that proves a key.
+    let id = world.redeemed(&store).await;
+    act = world.rotate(id, 0, now);
+    act.binding_key = Some(KEY);
+    assert_eq!(rotate(&store, &act, now).await, RotateOutcome::Rotated);
+}
+
+/// Within the grace only the same key is handed the successor; whoever presents a used token with
+/// another one has copied it.
+pub async fn a_repetition_with_another_key_is_reuse(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    for key in [None, Some(OTHER_KEY)] {
+        let id = bound(&store, &world).await;
+        let mut act = world.rotate(id, 0, now);
+        act.binding_key = Some(KEY);
+        assert_eq!(rotate(&store, &act, now).await, RotateOutcome::Rotated);
+        act.binding_key = key;
+        let reused = RotateOutcome::Reused { rotated_at: now };
+        assert_eq!(rotate(&store, &act, now).await, reused);
+        let dead = Dead::Grant(EndCause::RefreshTokenReused);
+        assert_eq!(view(&store, &id).await.dead, Some(dead));
+    }
+}
+
+/// A further fault of the request costs no token, and an ancestor is reuse whatever else is wrong.
+pub async fn a_held_back_fault_costs_no_token_and_hides_no_reuse(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = world.redeemed(&store).await;
+    let refusing = |id, n, at| {
+        let mut act = world.rotate(id, n, at);
+        act.otherwise = Otherwise::Refuse;
+        act
+    };
+    let before = view(&store, &id).await;
+    let outcome = rotate(&store, &refusing(id, 0, now), now).await;
+    assert_eq!(outcome, RotateOutcome::Withheld, "it would have rotated");
+    assert_eq!(view(&store, &id).await, before);
+    world.rotated(&store, id, 0, now).await;
+    let before = view(&store, &id).await;
+    let outcome = rotate(&store, &refusing(id, 0, now), now).await;
+    assert_eq!(
+        outcome,
+        RotateOutcome::Withheld,
+        "it would have been repeated"
+    );
+    assert_eq!(view(&store, &id).await, before);
+
+    // What is wrong with the token itself comes first.
+    let mut guessed = refusing(id, 1, now);
+    guessed.presented = guess();
+    guessed.of_the_family = false;
+    assert_eq!(rotate(&store, &guessed, now).await, RotateOutcome::Unknown);
+    let mut foreign = refusing(id, 1, now);
+    foreign.client_id = name("mallory");
+    assert_eq!(
+        rotate(&store, &foreign, now).await,
+        RotateOutcome::ForeignClient
+    );
+    let late = now + GRANT_SECONDS;
+    let expired = RotateOutcome::Expired {
+        expired_at: now + IDLE_SECONDS,
+    };
+    assert_eq!(rotate(&store, &refusing(id, 1, late), late).await, expired);
+    let at = now + GRACE_SECONDS;
+    let reused = RotateOutcome::Reused { rotated_at: now };
+    assert_eq!(rotate(&store, &refusing(id, 0, at), at).await, reused);
+    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused));
+    assert_eq!(rotate(&store, &refusing(id, 1, at), at).await, ended);
+
+    // And so does what has ended above it.
+    let id = world.redeemed_offline(&store).await;
+    let withdrawn = store.withdraw_consent(&world.sub, &world.client_id, now);
+    withdrawn.await.expect("withdrawn");
+    let outcome = rotate(&store, &refusing(id, 0, now), now).await;
+    assert_eq!(outcome, RotateOutcome::Ended(Dead::Consent));
+}
+
+/// What was read before the act can only narrow it: a stale read neither revives nor grants.
+pub async fn what_the_caller_had_read_changes_no_outcome(store: Grants) {
+    let world = World::new(&store).await;
+    let now = world.now;
+    let id = world.redeemed(&store).await;
+    let read = view(&store, &id).await.grant;
+    let mut act = world.rotate(id, 0, now);
+    act.hint = Some(read.clone());
+    assert_eq!(rotate(&store, &act, now).await, RotateOutcome::Rotated);
+    // The same read again, which is stale by now.
+    act.successor = world.rotate(id, 1, now).successor;
+    let repeated = RotateOutcome::Repeated {
+        sealed_successor: sealed(&id, 1),
+    };
+    assert_eq!(rotate(&store, &act, now).await, repeated);
+    let read = view(&store, &id).await.grant;
+    end(&store, &id, now).await;
+    act.hint = Some(read);
+    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::Revoked));
+    assert_eq!(rotate(&store, &act, now).await, ended, "no repetition");
+    act.presented = refresh_token(&id, 1);
+    assert_eq!(rotate(&store, &act, now).await, ended, "no rotation");
+}
+
+const KEY: KeyThumbprint = KeyThumbprint::from_bytes([1; 32]);
+const OTHER_KEY: KeyThumbprint = KeyThumbprint::from_bytes([2; 32]);
+
+/// A redeemed grant whose refresh tokens are bound to [`KEY`].
+async fn bound(store: &Grants, world: &World) -> GrantId {
+    let id = world.issued(store).await;
+    let mut act = world.redeem(id);
+    act.refresh.binding_key = Some(KEY);
+    let outcome = redeem(store, &act, world.now).await;
+    assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
+    id
 }

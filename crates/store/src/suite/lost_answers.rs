@@ -1,0 +1,213 @@
+//! Lost answers: a store whose server does as it is told, while the answer never arrives.
+//!
+//! Each test cuts the first piece of the answer, then the second, and so on until an act needs no
+//! more pieces than pass: so each read, each commit and each look at the parents is cut once. An
+//! act may then fail ([`StoreError::Unavailable`], [`StoreError::Contended`]), or return what it
+//! did; it is never judged a replay or reuse, and it ends nothing.
+//!
+//! ```ignore
+//! let proxy = Proxy::start(server).await;
+//! let proxied = open_through(proxy.address()).await;
+//! lost_answers::of_a_redemption(&direct, &proxied, &proxy).await;
+//! ```
+
+use std::sync::Arc;
+
+use super::proxy::Proxy;
+use super::world::{Grants, World, end, redeem, rotate, view};
+use crate::StoreError;
+use crate::grants::{EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
+
+/// More pieces than any act's answers have.
+const MAX_PIECES: usize = 60;
+
+/// How often an act returned what it did although an answer was cut, and how often none was.
+#[derive(Debug, Default)]
+struct Tally {
+    found: u32,
+    uncut: u32,
+}
+
+impl Tally {
+    fn count<T>(&mut self, is_cut: bool, outcome: &Result<T, StoreError>) {
+        match (is_cut, outcome) {
+            (true, Ok(_)) => self.found += 1,
+            (true, Err(StoreError::Unavailable(_) | StoreError::Contended)) => {}
+            (false, Ok(_)) => self.uncut += 1,
+            (_, Err(error)) => panic!("{error}"),
+        }
+    }
+
+    /// Whether acts pass uncut by now, on a connection that was cut before and on one that was not.
+    fn is_complete(&self) -> bool {
+        self.uncut >= 3
+    }
+
+    fn judge(&self) {
+        assert!(self.uncut > 0, "every piece was cut once: {self:?}");
+        assert!(self.found > 0, "a cut act found what it did: {self:?}");
+    }
+}
+
+pub async fn of_a_redemption(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let world = World::new(store).await;
+    let mut tally = Tally::default();
+    for pieces in 0..MAX_PIECES {
+        let id = world.issued(store).await;
+        proxy.cut_after(pieces, None);
+        let outcome = proxied.redeem(&world.redeem(id), world.now).await;
+        tally.count(proxy.disarm(), &outcome);
+        if let Ok(outcome) = outcome {
+            assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
+        }
+        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+        if tally.is_complete() {
+            break;
+        }
+    }
+    tally.judge();
+}
+
+pub async fn of_a_rotation(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let world = World::new(store).await;
+    let mut tally = Tally::default();
+    for pieces in 0..MAX_PIECES {
+        let id = world.redeemed(store).await;
+        proxy.cut_after(pieces, None);
+        let act = world.rotate(id, 0, world.now);
+        let outcome = proxied.rotate_refresh_token(&act, world.now).await;
+        tally.count(proxy.disarm(), &outcome);
+        if let Ok(outcome) = outcome {
+            assert_eq!(outcome, RotateOutcome::Rotated);
+        }
+        // The client tries again, as it would.
+        let again = rotate(store, &act, world.now).await;
+        let good = matches!(
+            again,
+            RotateOutcome::Rotated | RotateOutcome::Repeated { .. }
+        );
+        assert!(good, "piece {pieces}: {again:?}");
+        assert_eq!(view(store, &id).await.dead, None);
+        if tally.is_complete() {
+            break;
+        }
+    }
+    tally.judge();
+}
+
+pub async fn of_an_ending(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let world = World::new(store).await;
+    let mut tally = Tally::default();
+    for pieces in 0..MAX_PIECES {
+        let id = world.redeemed(store).await;
+        proxy.cut_after(pieces, None);
+        let cause = EndCause::Revoked;
+        let outcome = proxied.end_grant(&id, None, cause, world.now).await;
+        tally.count(proxy.disarm(), &outcome);
+        match outcome {
+            Ok(outcome) => {
+                assert_eq!(outcome, EndGrantOutcome::Ended);
+                assert!(view(store, &id).await.dead.is_some(), "piece {pieces}");
+            }
+            Err(_) => end(store, &id, world.now).await,
+        }
+        if tally.is_complete() {
+            break;
+        }
+    }
+    tally.judge();
+}
+
+pub async fn of_an_issue(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let world = World::new(store).await;
+    let mut tally = Tally::default();
+    for pieces in 0..MAX_PIECES {
+        let act = world.issue();
+        proxy.cut_after(pieces, None);
+        let outcome = proxied.issue_code(&act, world.now).await;
+        tally.count(proxy.disarm(), &outcome);
+        if let Ok(outcome) = outcome {
+            let issued = matches!(outcome, IssueOutcome::Issued { .. });
+            assert!(issued, "piece {pieces}: {outcome:?}");
+            world.carry_out_redeem(store, act.grant.id).await;
+        }
+        if tally.is_complete() {
+            break;
+        }
+    }
+    tally.judge();
+}
+
+/// The same token is presented by somebody else between the cut and the next look, and that one's
+/// successor is used.
+pub async fn of_a_rotation_with_another_in_between(
+    store: &Grants,
+    proxied: &Grants,
+    proxy: &Proxy,
+) {
+    /// The number of the act's own successor; the other's is 1.
+    const OWN: u64 = 77;
+    let world = World::new(store).await;
+    for pieces in 0..MAX_PIECES {
+        let id = world.redeemed(store).await;
+        let (direct, other) = (Arc::clone(store), world.clone());
+        let between = async move {
+            let now = other.now;
+            let current = match rotate(&direct, &other.rotate(id, 0, now), now).await {
+                RotateOutcome::Rotated => 1,
+                RotateOutcome::Repeated { .. } => OWN,
+                outcome => panic!("{outcome:?}"),
+            };
+            other.rotated(&direct, id, current, now).await;
+        };
+        proxy.cut_after(pieces, Some(Box::pin(between)));
+        let mut act = world.rotate(id, 0, world.now);
+        act.successor = world.rotate(id, OWN - 1, world.now).successor;
+        let outcome = proxied.rotate_refresh_token(&act, world.now).await;
+        let is_cut = proxy.disarm();
+        match outcome {
+            Ok(RotateOutcome::Rotated)
+            | Err(StoreError::Unavailable(_) | StoreError::Contended) => {}
+            outcome => panic!("piece {pieces}: {outcome:?}"),
+        }
+        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+        if !is_cut {
+            return;
+        }
+    }
+    panic!("an act of more than {MAX_PIECES} pieces");
+}
+
+/// The code is presented a second time between the cut and the next look. Only that one may be
+/// judged a replay.
+pub async fn of_a_redemption_with_another_in_between(
+    store: &Grants,
+    proxied: &Grants,
+    proxy: &Proxy,
+) {
+    let world = World::new(store).await;
+    for pieces in 0..MAX_PIECES {
+        let id = world.issued(store).await;
+        let (direct, other) = (Arc::clone(store), world.clone());
+        let between = async move {
+            let outcome = redeem(&direct, &other.redeem(id), other.now).await;
+            let good = matches!(
+                outcome,
+                RedeemOutcome::Redeemed(_) | RedeemOutcome::Replayed { .. }
+            );
+            assert!(good, "{outcome:?}");
+        };
+        proxy.cut_after(pieces, Some(Box::pin(between)));
+        let outcome = proxied.redeem(&world.redeem(id), world.now).await;
+        let is_cut = proxy.disarm();
+        match outcome {
+            Ok(RedeemOutcome::Redeemed(_))
+            | Err(StoreError::Unavailable(_) | StoreError::Contended) => {}
+            outcome => panic!("piece {pieces}: {outcome:?}"),
+        }
+        if !is_cut {
+            return;
+        }
+    }
+    panic!("an act of more than {MAX_PIECES} pieces");
+}
