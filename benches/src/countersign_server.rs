@@ -11,7 +11,6 @@ use countersign::catalogue::catalogue;
 use countersign::configuration::Configuration;
 use countersign::listen::{self, Limits, raise_open_files_limit};
 use countersign::logging;
-use countersign::provider_settings::{provider_settings, site_settings};
 use countersign::surroundings::Stream;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
@@ -19,19 +18,18 @@ use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
 use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::PasswordHasher;
-use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider};
 use countersign_store::clients::{Client, ClientSecret};
 use countersign_store::names::normalise;
 use countersign_store::subjects::Status;
-use countersign_store::throttle::Limit;
 use countersign_store::users::{NewUser, User};
 use countersign_store::{Epoch, SecretHash, Store};
 use countersign_store_sql::sqlite::{Options, Sqlite};
 use countersign_web::clock::{Clock, SystemClock};
 use countersign_web::error::Failure;
 use countersign_web::pages::Pages;
-use countersign_web::{Site, SiteParts, SiteSettings, instance};
+use countersign_web::settings::Login;
+use countersign_web::{Site, SiteParts, instance};
 use serde_json::json;
 
 use crate::journeys::{
@@ -66,10 +64,8 @@ pub fn serve(folder: &Path, algorithm: SignatureAlgorithm, passwords: Passwords)
         raise_open_files_limit();
         let listener = listen::bind("127.0.0.1:0").await?;
         let address = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
-        let configuration = Configuration {
-            issuer: Some(address.parse()?),
-            ..Configuration::default()
-        };
+        let mut configuration = Configuration::default();
+        configuration.basics.issuer = Some(address.parse()?);
         let log = logging::dispatch(&configuration.logging, Stream::standard_error());
         logging::start_for_process(log);
         let provider = provider(folder, &configuration, algorithm, passwords).await?;
@@ -85,20 +81,16 @@ async fn provider(
     passwords: Passwords,
 ) -> Result<Provider> {
     // One address signs in without end.
-    let unlimited = Limit {
-        attempts: 1_000_000_000,
+    let unlimited = Login {
+        attempts_per_account: 1_000_000_000,
+        attempts_per_account_anywhere: 1_000_000_000,
+        attempts_per_address: 1_000_000_000,
         window_seconds: 1_000_000,
     };
-    let settings = Settings {
-        access_token_algorithm: algorithm,
-        ..provider_settings(configuration)
-    };
-    let site_settings = SiteSettings {
-        login_attempts_per_account: unlimited,
-        login_attempts_per_account_anywhere: unlimited,
-        login_attempts_per_address: unlimited,
-        ..site_settings(configuration)
-    };
+    let mut settings = configuration.provider.clone();
+    settings.keys.access_token_algorithm = algorithm.as_str().parse()?;
+    let mut site_settings = configuration.site.clone();
+    site_settings.login = unlimited;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(Options {
         readers: cores, // as the server's configuration has it

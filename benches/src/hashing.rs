@@ -88,7 +88,7 @@ fn ours(duration: Duration) -> Result<(u32, Duration)> {
     runtime.block_on(async {
         let hash = hasher.hash(PASSWORD).await?;
         let start = Instant::now();
-        let tasks: Vec<_> = (0..settings.hashing_threads * 2)
+        let tasks: Vec<_> = (0..settings.threads() * 2)
             .map(|_| {
                 let (hasher, hash) = (Arc::clone(&hasher), hash.clone());
                 tokio::spawn(async move {
@@ -119,7 +119,7 @@ fn best(duration: Duration) -> Result<(u32, Duration)> {
         .lanes(settings.argon2_parallelism)
         .build()
         .map_err(|error| error.to_string())?;
-    let threads: Vec<_> = (0..settings.hashing_threads)
+    let threads: Vec<_> = (0..settings.threads())
         .map(|_| {
             std::thread::spawn(move || {
                 let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);

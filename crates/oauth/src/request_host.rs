@@ -21,7 +21,7 @@ pub fn named<'a>(authority: Option<&'a str>, host: Option<&'a str>) -> Option<&'
 ///
 /// The names in `additional` bind: where there are any, these and the issuer's own are answered.
 /// Those of the machine are on a loopback issuer, always.
-pub fn is_answered(issuer: &Issuer, additional: &[String], authority: &str) -> bool {
+pub fn is_answered(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &str) -> bool {
     if is_any_answered(issuer, additional) {
         return true;
     }
@@ -31,12 +31,12 @@ pub fn is_answered(issuer: &Issuer, additional: &[String], authority: &str) -> b
         || issuer.is_loopback() && is_loopback(host)
         || additional
             .iter()
-            .any(|name| name.eq_ignore_ascii_case(host))
+            .any(|name| name.as_ref().eq_ignore_ascii_case(host))
 }
 
 /// Whether every host is answered, as behind a proxy that has looked at it: neither is the issuer
 /// on loopback nor are names listed.
-pub fn is_any_answered(issuer: &Issuer, additional: &[String]) -> bool {
+pub fn is_any_answered(issuer: &Issuer, additional: &[impl AsRef<str>]) -> bool {
     additional.is_empty() && !issuer.is_loopback()
 }
 

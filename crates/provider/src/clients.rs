@@ -57,7 +57,8 @@ impl Registered {
     pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
         let mut granted = Scope::default();
         for name in requested.iter() {
-            let known = STANDARD_SCOPES.contains(&name) || settings.scopes.contains_key(name);
+            let known =
+                STANDARD_SCOPES.contains(&name) || settings.operator.scopes.contains_key(name);
             let allowed = self
                 .allowed_scope
                 .as_ref()

@@ -20,7 +20,7 @@ pub async fn read(
         return Ok(None);
     };
     let ring = provider.keys.ring().await?;
-    let algorithms = &provider.settings.signing_algorithms;
+    let algorithms = &provider.settings.keys.signing_algorithms();
     let issuer = provider.issuer.as_str();
     Ok(Some(verify_id_token_hint(
         id_token_hint,

@@ -32,6 +32,7 @@ pub mod service;
 pub mod settings;
 pub mod setup;
 mod shown;
+mod signing_algorithm;
 mod start_error;
 pub mod token;
 pub mod userinfo;

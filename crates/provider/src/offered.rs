@@ -43,12 +43,12 @@ pub const STANDARD_SCOPES: [&str; 6] = [
 /// What a client may be registered for.
 #[must_use]
 pub fn to_clients(settings: &Settings) -> Offered {
-    let own = settings.scopes.keys().cloned();
+    let own = settings.operator.scopes.keys().cloned();
     Offered {
         auth_methods: CLIENT_AUTH_METHODS.to_vec(),
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
-        id_token_algs: settings.signing_algorithms.clone(),
+        id_token_algs: settings.keys.signing_algorithms(),
         scopes: STANDARD_SCOPES
             .map(str::to_owned)
             .into_iter()

@@ -39,12 +39,13 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
     };
     let endpoint = |path| Some(issuer.endpoint(path));
     let algorithms: Vec<String> = settings
-        .signing_algorithms
+        .keys
+        .algorithms
         .iter()
-        .map(|alg| alg.as_str().to_owned())
+        .map(ToString::to_string)
         .collect();
     let mut scopes = words(&offered::STANDARD_SCOPES);
-    scopes.extend(settings.scopes.keys().cloned());
+    scopes.extend(settings.operator.scopes.keys().cloned());
     let mut claims = words(&[
         "sub",
         "iss",
@@ -62,7 +63,12 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             .map(|claim| claim.name.to_owned())
             .filter(|name| name != "sub"),
     );
-    for claim in settings.scopes.values().flat_map(|scope| &scope.claims) {
+    for claim in settings
+        .operator
+        .scopes
+        .values()
+        .flat_map(|scope| &scope.claims)
+    {
         if !claims.contains(claim) {
             claims.push(claim.clone());
         }

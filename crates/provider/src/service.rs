@@ -296,7 +296,7 @@ impl Provider {
             form.extend_pairs(value.map(|value| (name, value)));
         }
         let form = Zeroizing::new(form.finish());
-        let limits = self.site.settings.parameters;
+        let limits = self.site.settings.parameters();
         Ok(Parameters::parse_form(form.as_bytes(), limits, &[])?)
     }
 }

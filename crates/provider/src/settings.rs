@@ -3,80 +3,105 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_store::throttle::Limit;
+use countersign_settings::{section, settings};
+use serde::{Deserialize, Serialize};
 
+pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::passwords::PasswordSettings;
 
-/// The settings of a provider. `Default` is the secure choice for each.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    pub authorization_code_lifetime_seconds: i64,
-    pub access_token_lifetime_seconds: i64,
-    pub id_token_lifetime_seconds: i64,
-    /// Absolute life of a grant with a refresh token.
-    pub refresh_token_lifetime_seconds: i64,
-    /// A refresh token that was not used for this long is refused; 0 switches the limit off.
-    pub refresh_token_idle_seconds: i64,
-    /// How long a retry of a rotated refresh token gets the same successor; 0 switches it off.
-    pub refresh_grace_seconds: i64,
-    /// Codes that one browser session gets without a sign-in.
-    pub codes_per_session: Limit,
-    pub passwords: PasswordSettings,
-    /// ID token algorithms that are offered; each has a key.
-    pub signing_algorithms: Vec<SignatureAlgorithm>,
-    /// The algorithm of JWT access tokens.
-    pub access_token_algorithm: SignatureAlgorithm,
-    /// How long a retired signing key stays published.
-    pub retired_key_published_seconds: i64,
-    /// The operator's own scopes.
-    pub scopes: BTreeMap<String, OperatorScope>,
-    /// Where the page after setup leads on to.
-    pub after_setup_url: Option<String>,
+settings! {
+    /// The settings of a provider. `Default` is the secure choice for each.
+    Settings {
+        operator: Operator,
+        tokens: Tokens,
+        passwords: PasswordSettings,
+        keys: Keys,
+        setup: Setup,
+    }
 }
 
-impl Settings {
+section! {
+    /// What the operator adds to the protocol.
+    Operator in "" {
+        /// The operator's own scopes, by name: `[scopes.invoices]` with `title` and `description`, which the consent page
+        /// shows, and `claims`, the names of the user's claims that the scope releases.
+        scopes: BTreeMap<String, OperatorScope> = BTreeMap::new();
+    }
+}
+
+/// One of the operator's own scopes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperatorScope {
+    /// What the consent page calls it, instead of its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What the consent page says that it allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The names of the user's claims that it releases.
+    pub claims: Vec<String>,
+}
+
+section! {
+    /// Lifetimes of codes and tokens.
+    Tokens in "tokens" {
+        /// How long an access token is valid. A JWT that an API verifies by its signature alone stays valid this long after a logout.
+        access_token_lifetime_seconds: i64 = 600, 1 to 31_536_000;
+        /// How long an ID token may be accepted.
+        id_token_lifetime_seconds: i64 = 600, 1 to 31_536_000;
+        /// How long an authorization code may be redeemed; RFC 6749, section 4.1.2 recommends at most 600.
+        authorization_code_lifetime_seconds: i64 = 60, 1 to 600;
+        /// How long a grant can be refreshed at all, counted from its start.
+        refresh_token_lifetime_seconds: i64 = 2_592_000, 1 to 315_360_000;
+        /// How long a refresh token may lie unused before it expires; 0 switches that limit off.
+        refresh_token_idle_seconds: i64 = 1_209_600, 0 to 315_360_000;
+        /// For how long after a rotation the same client may repeat it and get the same successor, so that two tabs that race both
+        /// win; 0 switches it off. Within it a thief's use of a token without DPoP is seen only at the next use.
+        refresh_grace_seconds: i64 = 10, 0 to 60;
+    }
+}
+
+impl Tokens {
     /// When a refresh token that is made or used `now` becomes idle; `None` where the limit is off.
+    #[must_use]
     pub fn refresh_token_idle_expires_at(&self, now: i64) -> Option<i64> {
         let idle = self.refresh_token_idle_seconds;
         (idle > 0).then(|| now + idle)
     }
 }
 
-/// A scope of the operator's own.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OperatorScope {
-    /// Shown on the consent page in place of the name.
-    pub title: Option<String>,
-    /// Shown on the consent page.
-    pub description: Option<String>,
-    /// Names of the user's claims that the scope releases.
-    pub claims: Vec<String>,
+section! {
+    /// Signing keys and the key that seals what is stored.
+    Keys in "keys" {
+        /// The signature algorithms that a key is kept ready for. RS256 is what clients that say nothing expect.
+        algorithms: Vec<SigningAlgorithm> = vec![
+            SigningAlgorithm::RS256,
+            SigningAlgorithm::PS256,
+            SigningAlgorithm::ES256,
+            SigningAlgorithm::EDDSA,
+        ];
+        /// The algorithm that signs access tokens that are JWTs; one of `keys.algorithms`.
+        access_token_algorithm: SigningAlgorithm = SigningAlgorithm::ES256;
+        /// For how long a key that signs no more stays published. It must outlive everything that it signed.
+        retired_key_published_seconds: i64 = 172_800, 60 to 31_536_000;
+    }
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            authorization_code_lifetime_seconds: 60,
-            access_token_lifetime_seconds: 600,
-            id_token_lifetime_seconds: 600,
-            refresh_token_lifetime_seconds: 30 * 86_400,
-            refresh_token_idle_seconds: 14 * 86_400,
-            refresh_grace_seconds: 10,
-            codes_per_session: Limit {
-                attempts: 60,
-                window_seconds: 60,
-            },
-            passwords: PasswordSettings::default(),
-            signing_algorithms: vec![
-                SignatureAlgorithm::RS256,
-                SignatureAlgorithm::PS256,
-                SignatureAlgorithm::ES256,
-                SignatureAlgorithm::EdDSA,
-            ],
-            access_token_algorithm: SignatureAlgorithm::ES256,
-            retired_key_published_seconds: 2 * 86_400,
-            scopes: BTreeMap::new(),
-            after_setup_url: None,
-        }
+impl Keys {
+    /// The algorithms that ID tokens may be signed with; each has a key.
+    #[must_use]
+    pub fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
+        self.algorithms.iter().copied().map(Into::into).collect()
+    }
+}
+
+section! {
+    /// The link that makes the first administrator.
+    Setup in "setup" {
+        /// How long a setup link lives.
+        link_lifetime_seconds: u32 = 900, 60 to 86_400;
+        /// Where the page after setup leads on to; without it to the account page.
+        after_setup_url: Option<String> = None;
     }
 }

@@ -30,7 +30,7 @@ pub async fn import_configured(
     keys: &Keys,
     now: i64,
 ) -> Result<Option<SigningKeyRecord>, ConfiguredKeyError> {
-    let settings = &configuration.keys;
+    let settings = &configuration.key_material;
     let Some(private) = &settings.private_key_path else {
         return Ok(None);
     };

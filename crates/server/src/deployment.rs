@@ -22,7 +22,6 @@ use crate::data_directory::{
     DataDirectory, DataDirectoryError, MASTER_KEY_FILE, ServerLock, check_database,
     check_database_is_not_lost, check_master_key_is_there,
 };
-use crate::provider_settings::provider_settings;
 use crate::wording::Wording;
 
 /// An opened deployment.
@@ -107,7 +106,7 @@ impl Deployment {
     /// What the operator may register clients for, derived from what this deployment offers.
     #[must_use]
     pub fn client_policy(&self) -> ClientPolicy {
-        let settings = provider_settings(&self.configuration);
+        let settings = &self.configuration.provider;
         ClientPolicy::operator(offered::to_clients(&settings))
     }
 
@@ -117,7 +116,7 @@ impl Deployment {
     /// [`OpenError`].
     pub fn open(configuration: Configuration) -> Result<Self, OpenError> {
         check_key(&configuration)?;
-        let data_directory = DataDirectory::prepare(&configuration.data_dir)?;
+        let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
         Self::open_in(data_directory, configuration)
     }
 
@@ -164,7 +163,7 @@ impl Deployment {
     /// [`OpenError::DataDirectory`].
     pub fn lock(configuration: Configuration) -> Result<Locked, OpenError> {
         check_key(&configuration)?;
-        let data_directory = DataDirectory::prepare(&configuration.data_dir)?;
+        let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
         let lock = data_directory.lock_for_server()?;
         Ok(Locked {
             configuration,
@@ -213,10 +212,10 @@ impl Deployment {
 impl Configuration {
     /// That the key which is configured is not the database's.
     fn other_key(&self) -> OpenError {
-        match self.keys.secret_key {
+        match self.key_material.secret_key {
             Some(_) => OpenError::OtherSecretKey,
             None => OpenError::OtherMasterKey {
-                path: self.data_dir.join(MASTER_KEY_FILE),
+                path: self.basics.data_dir.join(MASTER_KEY_FILE),
             },
         }
     }
@@ -234,12 +233,12 @@ pub(crate) fn of_instance(error: InstanceError, configuration: &Configuration) -
 /// Before anything is made: a database whose master key is gone must not get another one.
 fn check_key(configuration: &Configuration) -> Result<(), DataDirectoryError> {
     match (
-        &configuration.keys.secret_key,
+        &configuration.key_material.secret_key,
         configuration.store_location(),
     ) {
         (None, StoreLocation::Sqlite(database)) => {
-            check_master_key_is_there(&configuration.data_dir, &database)?;
-            check_database_is_not_lost(&configuration.data_dir, &database)
+            check_master_key_is_there(&configuration.basics.data_dir, &database)?;
+            check_database_is_not_lost(&configuration.basics.data_dir, &database)
         }
         _ => Ok(()),
     }
@@ -249,7 +248,7 @@ fn master_key(
     configuration: &Configuration,
     directory: &DataDirectory,
 ) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
-    match &configuration.keys.secret_key {
+    match &configuration.key_material.secret_key {
         Some(secret) => {
             let secret = secret.expose_secret().as_bytes();
             Ok(Zeroizing::new(hkdf_sha256(secret, b"", MASTER_KEY_INFO)))

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::configuration::{Effective, Problem};
-use crate::provider_settings::pages;
+use crate::templates::pages;
 
 /// Readable by users beyond owner and group.
 const OTHERS_READ: u32 = 0o004;
@@ -71,7 +71,11 @@ pub fn warnings(effective: &Effective) -> Vec<String> {
 /// A private key that is missing, or that others can read or replace.
 fn key_problems(effective: &Effective) -> Option<Problem> {
     let field = "keys.private_key_path";
-    let path = effective.configuration.keys.private_key_path.as_deref()?;
+    let path = effective
+        .configuration
+        .key_material
+        .private_key_path
+        .as_deref()?;
     let problem = |message: String| {
         let mut problem = effective.problem(field, message);
         problem.explain_earlier_name();

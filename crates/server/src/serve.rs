@@ -11,7 +11,6 @@ use countersign_management::Actor;
 use countersign_management::keys::Keys;
 use countersign_management::passwords::PasswordHasher;
 use countersign_provider::accounts::BuiltInAccounts;
-use countersign_provider::settings::Settings;
 use countersign_provider::{Ingredients, Provider, StartError};
 use countersign_store::events::OutboxLimits;
 use countersign_store::setup::SetupLinkState;
@@ -26,8 +25,8 @@ use crate::configured_key::{ConfiguredKeyError, import_configured};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Limits, raise_open_files_limit};
-use crate::provider_settings::{pages, provider_settings, site_settings};
 use crate::surroundings::Shutdown;
+use crate::templates::pages;
 use crate::wording::Wording;
 
 /// How many expired records one act of the collector takes, so that it never keeps the writer for long.
@@ -114,15 +113,15 @@ impl Server {
         after_setup_url: Option<String>,
     ) -> Result<Self, ServeError> {
         raise_open_files_limit();
-        let listener = take_port(&locked.configuration().listen).await?;
+        let listener = take_port(&locked.configuration().basics.listen).await?;
         let address = listener
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let pages = pages(locked.configuration()).map_err(ServeError::Pages)?;
-        let settings = Settings {
-            after_setup_url,
-            ..provider_settings(locked.configuration())
-        };
+        let mut settings = locked.configuration().provider.clone();
+        if after_setup_url.is_some() {
+            settings.setup.after_setup_url = after_setup_url;
+        }
 
         let (deployment, lock) = locked.open()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -149,7 +148,7 @@ impl Server {
         let site = Site::new(SiteParts {
             issuer: (**issuer).clone(),
             instance_id: instance.id,
-            settings: site_settings(&deployment.configuration),
+            settings: deployment.configuration.site.clone(),
             sessions: store.clone(),
             throttle: store.clone(),
             clock: clock.clone(),

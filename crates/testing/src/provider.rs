@@ -15,7 +15,7 @@ use countersign_management::passwords::PasswordHasher;
 use countersign_oauth::issuer::Issuer;
 use countersign_provider::accounts::{Accounts, BuiltInAccounts};
 use countersign_provider::pages::PAGES;
-use countersign_provider::settings::{OperatorScope, PasswordSettings, Settings};
+use countersign_provider::settings::{Operator, OperatorScope, PasswordSettings, Settings};
 use countersign_provider::{Ingredients, Provider, catalogue};
 use countersign_store::Store;
 use countersign_store::memory::Memory;
@@ -65,7 +65,7 @@ impl Default for Options {
             store: Arc::new(Memory::new()),
             settings: Settings {
                 passwords,
-                scopes,
+                operator: Operator { scopes },
                 ..Settings::default()
             },
             site: SiteSettings::default(),
@@ -101,8 +101,8 @@ impl Options {
 
 /// Keys take long to make, RSA's above all: one of each kind for the whole run.
 static KEYS: LazyLock<Vec<(SignatureAlgorithm, Vec<u8>)>> = LazyLock::new(|| {
-    let settings = Settings::default();
-    let made = settings.signing_algorithms.iter().map(|algorithm| {
+    let algorithms = Settings::default().keys.signing_algorithms();
+    let made = algorithms.iter().map(|algorithm| {
         let key = SigningKey::generate(*algorithm).expect("a key");
         (*algorithm, key.to_pkcs8_der().expect("PKCS#8").to_vec())
     });

@@ -65,7 +65,7 @@ impl Site {
             return;
         };
         let sealed = self.sealing.seal(&*self.random, &self.aad(), &json);
-        let lifetime = Some(self.settings.device_cookie_lifetime_seconds);
+        let lifetime = Some(self.settings.login.device_cookie_lifetime_seconds);
         let value = base64url::encode(sealed);
         if let Some(cookie) = self.cookies.set(&self.cookies.device, &value, lifetime) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -75,7 +75,7 @@ impl Site {
     /// The names of the first cookie that is ours and not too old; a cookie that is not counts for
     /// nothing.
     fn known(&self, exchange: &Exchange) -> Vec<Known> {
-        let oldest = self.now() - self.settings.device_cookie_lifetime_seconds;
+        let oldest = self.now() - self.settings.login.device_cookie_lifetime_seconds;
         let known = exchange
             .cookies(&self.cookies.device)
             .take(MAX_CANDIDATES)

@@ -92,7 +92,7 @@ impl Site {
     }
 
     fn tells(&self, cause: Cause) -> bool {
-        cause.exposure == Exposure::Shape || self.settings.explain_errors
+        cause.exposure == Exposure::Shape || self.settings.errors.explain_errors
     }
 
     fn error_page_uri(&self, cause: Cause) -> String {

@@ -90,7 +90,7 @@ impl Incoming {
     /// # Errors
     /// [`RequestFault`]: what of the request is malformed, doubled, or above the limits.
     pub fn parameters(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
-        let limits = site.settings.parameters;
+        let limits = site.settings.parameters();
         let query = self.exchange.query.as_deref().unwrap_or("");
         let query = Parameters::parse_query(query, limits, repeatable)?;
         if self.exchange.method != Method::POST {
@@ -107,7 +107,7 @@ impl Incoming {
         if !self.has_content_type("application/x-www-form-urlencoded") {
             return Err(RequestFault::ContentTypeNotForm.into());
         }
-        let limits = site.settings.parameters;
+        let limits = site.settings.parameters();
         Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
     }
 
@@ -145,7 +145,7 @@ where
         let (parts, body) = request.into_parts();
         let body = match parts.method {
             Method::POST | Method::PUT | Method::PATCH => {
-                read_body(body, site.settings.body_max_bytes).await
+                read_body(body, site.settings.requests.max_body_bytes).await
             }
             _ => Ok(Bytes::new()),
         };

@@ -56,7 +56,7 @@ fn is_host_allowed(site: &Site, request: &Request) -> bool {
     let host = request.headers().get(header::HOST);
     let host = host.map(|host| host.to_str().unwrap_or(""));
     let named = request_host::named(authority, host).unwrap_or("");
-    request_host::is_answered(&site.issuer, &site.settings.additional_hosts, named)
+    request_host::is_answered(&site.issuer, &site.settings.requests.allowed_hosts, named)
 }
 
 /// Sets the headers that every response carries.

@@ -25,6 +25,7 @@ pub mod error;
 mod error_response;
 pub mod exchange;
 pub mod guard;
+mod host_name;
 pub mod instance;
 pub mod log;
 mod page_response;
@@ -38,5 +39,6 @@ mod site;
 pub mod throttle;
 
 pub use error_response::{ErrorParameters, explanation};
+pub use host_name::HostName;
 pub use settings::SiteSettings;
 pub use site::{Site, SiteParts};

@@ -94,7 +94,7 @@ impl<T: Carried> SealedForm<T> {
         let aad = associated_data::<T>(site);
         let blob = site.sealing.seal(&*site.random, &aad, &json);
         let text = base64url::encode(&blob);
-        match text.len() > site.settings.interaction_max_bytes {
+        match text.len() > site.settings.interactions.max_bytes {
             true => Err(T::too_long()),
             false => Ok(text),
         }
@@ -119,7 +119,7 @@ impl<T: Carried> SealedForm<T> {
 
     /// Whether it was made longer ago than `interactions.lifetime_seconds`.
     pub fn is_expired(&self, site: &Site) -> bool {
-        site.now() >= self.binding.created_at + site.settings.interaction_lifetime_seconds
+        site.now() >= self.binding.created_at + site.settings.interactions.lifetime_seconds
     }
 
     /// The content of a posted form that may be too old to decide anything: ours, and of this
@@ -146,7 +146,7 @@ impl<T: Carried> SealedForm<T> {
 }
 
 fn read<T: Carried>(site: &Site, text: &str) -> Option<SealedForm<T>> {
-    if text.len() > site.settings.interaction_max_bytes {
+    if text.len() > site.settings.interactions.max_bytes {
         return None;
     }
     let blob = base64url::decode(text).ok()?;

@@ -118,7 +118,7 @@ impl Site {
             acr: None,
             proved_in: proof.proved_in,
             created_at: now,
-            expires_at: now + self.settings.session_lifetime_seconds,
+            expires_at: now + self.settings.sessions.lifetime_seconds,
             ended: None,
         };
         self.sessions
@@ -144,7 +144,7 @@ impl Site {
             amr: proof.amr.clone(),
             acr: None,
             proved_in: proof.proved_in,
-            expires_at: now + self.settings.session_lifetime_seconds,
+            expires_at: now + self.settings.sessions.lifetime_seconds,
         };
         match self.sessions.renew_session(&act, now).await? {
             RenewOutcome::Renewed(session) => Ok(Some((*session, token))),

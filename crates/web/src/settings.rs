@@ -1,61 +1,178 @@
 //! What an operator can set of the web side: lifetimes, limits and sizes.
 
 use countersign_oauth::parameters;
+use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 
-/// The settings of a [`Site`](crate::Site). `Default` is the secure choice for each.
-#[derive(Debug, Clone)]
-pub struct SiteSettings {
-    /// Absolute life of a browser session, from its last sign-in.
-    pub session_lifetime_seconds: i64,
-    /// How long a form of our pages may be posted: how long a sign-in may take, from the
-    /// authorization request to its end.
-    pub interaction_lifetime_seconds: i64,
-    /// Maximum length in bytes of what a page carries sealed in its form.
-    pub interaction_max_bytes: usize,
-    /// Maximum length in bytes of a request body.
-    pub body_max_bytes: usize,
-    /// Limits of the parameter reader.
-    pub parameters: parameters::Limits,
-    /// Password attempts per account from one network: small, so that guessing is slow.
-    pub login_attempts_per_account: Limit,
-    /// Password attempts per account from everywhere together: large, so that no one can keep its
-    /// owner out.
-    pub login_attempts_per_account_anywhere: Limit,
-    /// Password attempts per network address.
-    pub login_attempts_per_address: Limit,
-    /// How long a browser in which a name has signed in keeps an allowance of its own for that name.
-    pub device_cookie_lifetime_seconds: i64,
-    /// Responses carry the cause of every error. For development only.
-    pub explain_errors: bool,
-    /// Host names that are served besides the issuer's own. Where there are any, no others are,
-    /// whatever the issuer; with an issuer on loopback the machine's own names are served too.
-    pub additional_hosts: Vec<String>,
+use crate::host_name::HostName;
+
+settings! {
+    /// The settings of a [`Site`](crate::Site). `Default` is the secure choice for each.
+    SiteSettings {
+        requests: Requests,
+        sessions: Sessions,
+        interactions: Interactions,
+        login: Login,
+        errors: Errors,
+    }
 }
 
-impl Default for SiteSettings {
-    fn default() -> SiteSettings {
-        SiteSettings {
-            session_lifetime_seconds: 12 * 3_600,
-            interaction_lifetime_seconds: 3_600,
-            interaction_max_bytes: 16 * 1024,
-            body_max_bytes: 64 * 1024,
-            parameters: parameters::Limits::default(),
-            login_attempts_per_account: Limit {
-                attempts: 10,
-                window_seconds: 300,
-            },
-            login_attempts_per_account_anywhere: Limit {
-                attempts: 100,
-                window_seconds: 300,
-            },
-            login_attempts_per_address: Limit {
-                attempts: 60,
-                window_seconds: 300,
-            },
-            device_cookie_lifetime_seconds: 180 * 86_400,
-            explain_errors: false,
-            additional_hosts: Vec::new(),
+impl SiteSettings {
+    /// What a form may hold: all of a body that was let in, and a whole interaction in one of its
+    /// values. Where the settings allow less than the defaults do, their own limits refuse first.
+    #[must_use]
+    pub fn parameters(&self) -> parameters::Limits {
+        let defaults = parameters::Limits::default();
+        parameters::Limits {
+            total_bytes: defaults.total_bytes.max(self.requests.max_body_bytes),
+            value_bytes: defaults.value_bytes.max(self.interactions.max_bytes),
+            ..defaults
         }
+    }
+}
+
+section! {
+    /// What a request may be.
+    Requests in "http" {
+        /// The greatest size of a request's body; beyond it the answer is 413. It must hold an interaction (`interactions.max_bytes`).
+        max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
+        /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
+        /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
+        allowed_hosts: Vec<HostName> = Vec::new();
+    }
+}
+
+section! {
+    /// How long people stay signed in at the provider.
+    Sessions in "sessions" {
+        /// How long a sign-in lasts at most.
+        lifetime_seconds: i64 = 43_200, 60 to 31_536_000;
+        /// How many codes one browser may get in a minute without signing in anew. An application that goes into a loop is refused
+        /// from then on, with `temporarily_unavailable`, and nothing is written.
+        codes_per_minute: u32 = 60, 1 to 100_000;
+    }
+}
+
+impl Sessions {
+    /// Codes that one browser session gets without a sign-in.
+    #[must_use]
+    pub fn codes(&self) -> Limit {
+        Limit {
+            attempts: self.codes_per_minute,
+            window_seconds: 60,
+        }
+    }
+}
+
+section! {
+    /// The way from a client's request to its answer: sign-in, consent. Its state travels sealed in the page's form.
+    Interactions in "interactions" {
+        /// How long a person may take.
+        lifetime_seconds: i64 = 3_600, 60 to 86_400;
+        /// The greatest size of the sealed state; a request that doesn't fit is refused.
+        max_bytes: usize = 16_384, 4_096 to 1_048_576;
+    }
+}
+
+section! {
+    /// Slowing down those who guess passwords. No one is locked out for good.
+    Login in "login" {
+        /// How many attempts one account may have within the window from one network before further ones from there are refused.
+        attempts_per_account: u32 = 10, 1 to 1_000;
+        /// How many attempts one account may have within the window from everywhere together. Far more than
+        /// `login.attempts_per_account`, so that strangers can hardly keep an account's owner out.
+        attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
+        /// How many attempts one address may have within the window, over all accounts.
+        attempts_per_address: u32 = 60, 1 to 100_000;
+        /// The window.
+        window_seconds: u32 = 300, 1 to 86_400;
+        /// How long a browser in which a name has signed in keeps an allowance of its own for that name, so that strangers who
+        /// guess can't keep its owner out.
+        device_cookie_lifetime_seconds: i64 = 15_552_000, 3_600 to 315_360_000;
+    }
+}
+
+impl Login {
+    /// Attempts per account from one network: small, so that guessing is slow.
+    #[must_use]
+    pub fn per_account(&self) -> Limit {
+        self.limit(self.attempts_per_account)
+    }
+
+    /// Attempts per account from everywhere together: large, so that no one can keep its owner out.
+    #[must_use]
+    pub fn per_account_anywhere(&self) -> Limit {
+        self.limit(self.attempts_per_account_anywhere)
+    }
+
+    /// Attempts per network address.
+    #[must_use]
+    pub fn per_address(&self) -> Limit {
+        self.limit(self.attempts_per_address)
+    }
+
+    fn limit(&self, attempts: u32) -> Limit {
+        Limit {
+            attempts,
+            window_seconds: self.window_seconds,
+        }
+    }
+}
+
+section! {
+    /// What errors say.
+    Errors in "errors" {
+        /// Whether answers tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
+        /// off where strangers can reach the server. The log always has the cause.
+        explain_errors: bool = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_oauth::parameters::{ParameterFault, Parameters};
+
+    use super::*;
+
+    #[test]
+    fn an_interaction_of_the_configured_size_fits_into_a_form_and_a_larger_one_does_not() {
+        for max_bytes in [32_769, 1_048_576] {
+            let mut settings = SiteSettings::default();
+            settings.interactions.max_bytes = max_bytes;
+            settings.requests.max_body_bytes = 2 * max_bytes + 16_384;
+            let form = |bytes: usize| {
+                let body = format!("interaction={}", "a".repeat(bytes));
+                Parameters::parse_form(body, settings.parameters(), &[])
+            };
+            let read = form(max_bytes).expect("the largest is read");
+            assert_eq!(read.get("interaction").map(str::len), Some(max_bytes));
+            assert_eq!(
+                form(max_bytes + 1).err(),
+                Some(ParameterFault::TooLarge {
+                    name: "interaction".to_owned(),
+                    limit_bytes: max_bytes,
+                })
+            );
+        }
+        let limits = SiteSettings::default().parameters();
+        assert_eq!((limits.value_bytes, limits.total_bytes), (32_768, 65_536));
+    }
+
+    #[test]
+    fn each_limit_of_sign_in_attempts_is_its_own_setting() {
+        let login = Login {
+            attempts_per_account: 3,
+            attempts_per_account_anywhere: 5,
+            attempts_per_address: 7,
+            window_seconds: 11,
+            ..Login::default()
+        };
+        let limits = [
+            login.per_account(),
+            login.per_account_anywhere(),
+            login.per_address(),
+        ];
+        assert_eq!(limits.map(|limit| limit.attempts), [3, 5, 7]);
+        assert_eq!(limits.map(|limit| limit.window_seconds), [11; 3]);
     }
 }

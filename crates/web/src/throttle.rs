@@ -43,7 +43,7 @@ impl Attempts {
         if let Some(device) = device {
             let from_device = Count {
                 key: CounterKey::new("login: account and device", &[name, device.as_bytes()]),
-                limit: settings.login_attempts_per_account,
+                limit: settings.login.per_account(),
             };
             return Attempts {
                 here: vec![from_device],
@@ -54,17 +54,17 @@ impl Attempts {
         let mut here = Vec::new();
         let mut elsewhere = vec![Count {
             key: CounterKey::new("login: account", &[name]),
-            limit: settings.login_attempts_per_account_anywhere,
+            limit: settings.login.per_account_anywhere(),
         }];
         for network in exchange.peer.map(Network::all_of).unwrap_or_default() {
             let from = network.key();
             here.push(Count {
                 key: CounterKey::new("login: account and network", &[name, &from]),
-                limit: network.allowance(settings.login_attempts_per_account),
+                limit: network.allowance(settings.login.per_account()),
             });
             elsewhere.push(Count {
                 key: CounterKey::new("login: network", &[&from]),
-                limit: network.allowance(settings.login_attempts_per_address),
+                limit: network.allowance(settings.login.per_address()),
             });
         }
         Attempts {

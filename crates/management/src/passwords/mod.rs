@@ -64,7 +64,7 @@ impl PasswordHasher {
         let decoy = argon2id::encode(&parameters, &[0; SALT_BYTES], &[0; HASH_BYTES])?;
         let (queue, jobs) = std::sync::mpsc::sync_channel(settings.hashing_queue.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
-        let threads = (0..settings.hashing_threads.max(1))
+        let threads = (0..settings.threads())
             .map(|number| {
                 let jobs = Arc::clone(&jobs);
                 std::thread::Builder::new()

@@ -1,31 +1,34 @@
 //! How passwords are hashed, and what they must be.
 
-/// Argon2id (RFC 9106) and what a password must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PasswordSettings {
-    pub argon2_memory_kib: u32,
-    pub argon2_iterations: u32,
-    pub argon2_parallelism: u32,
-    /// Hashes computed at the same time; more than there are cores makes all of them slower.
-    pub hashing_threads: usize,
-    /// Hashes that may wait; one more is answered with 503.
-    pub hashing_queue: usize,
-    /// In characters (NIST SP 800-63B 3.1.1.2).
-    pub minimum_characters: u32,
-    /// In bytes; longer ones are refused, never cut.
-    pub maximum_bytes: usize,
+use countersign_settings::section;
+
+section! {
+    /// How passwords are kept: Argon2id (RFC 9106).
+    PasswordSettings in "passwords" {
+        /// Memory per hash.
+        argon2_memory_kib: u32 = 19_456, 7_168 to 1_048_576;
+        /// Passes over the memory.
+        argon2_iterations: u32 = 2, 1 to 100;
+        /// Lanes.
+        argon2_parallelism: u32 = 1, 1 to 16;
+        /// How many passwords are hashed at once; 0 means one per processor core.
+        hashing_threads: usize = 0, 0 to 256;
+        /// How many passwords may wait to be hashed; one more is answered 503.
+        hashing_queue: usize = 256, 1 to 65_536;
+        /// The least number of characters of a new password.
+        minimum_characters: u32 = 12, 8 to 128;
+        /// The greatest size of a password; a longer one is refused, never cut.
+        maximum_bytes: usize = 1_024, 128 to 4_096;
+    }
 }
 
-impl Default for PasswordSettings {
-    fn default() -> PasswordSettings {
-        PasswordSettings {
-            argon2_memory_kib: 19_456,
-            argon2_iterations: 2,
-            argon2_parallelism: 1,
-            hashing_threads: std::thread::available_parallelism().map_or(1, usize::from),
-            hashing_queue: 256,
-            minimum_characters: 12,
-            maximum_bytes: 1024,
+impl PasswordSettings {
+    /// How many passwords are hashed at once.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        match self.hashing_threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
         }
     }
 }

@@ -100,7 +100,7 @@ async fn verified(
     now: i64,
 ) -> Result<AccessTokenClaims, NotAccepted> {
     let ring = provider.keys.ring().await?;
-    let algorithms: &[SignatureAlgorithm] = &[provider.settings.access_token_algorithm];
+    let algorithms: &[SignatureAlgorithm] = &[provider.settings.keys.access_token_algorithm.into()];
     let expectation = AccessTokenExpectation {
         issuer: provider.issuer.as_str(),
         audiences: &[provider.issuer.as_str()],

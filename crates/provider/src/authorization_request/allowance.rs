@@ -17,7 +17,7 @@ use crate::error::Failure;
 pub async fn count(provider: &Provider, session: &BrowserSession) -> Result<(), Failure> {
     let count = Count {
         key: CounterKey::new("authorize: session", &[session.id.as_bytes()]),
-        limit: provider.settings.codes_per_session,
+        limit: provider.site.settings.sessions.codes(),
     };
     let now = provider.now();
     match provider.store.count_attempts(&[count], now).await? {

@@ -60,7 +60,7 @@ fn act(
     let new_consent_epoch = Epoch::generate(&*provider.random);
     let offline = request.scope.contains(OFFLINE_ACCESS);
     let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
-    let code_expires_at = now + provider.settings.authorization_code_lifetime_seconds;
+    let code_expires_at = now + provider.settings.tokens.authorization_code_lifetime_seconds;
     let grant = NewGrant {
         id,
         client_id: client.client_id.clone(),
@@ -119,7 +119,7 @@ fn act(
             },
         },
         // The longest that a form which was begun this second is good for.
-        form_until: now + provider.site.settings.interaction_lifetime_seconds,
+        form_until: now + provider.site.settings.interactions.lifetime_seconds,
         consent,
         joins,
     }
@@ -136,8 +136,8 @@ fn expires_at(
     now: i64,
 ) -> i64 {
     let own = match refreshable {
-        true => now + provider.settings.refresh_token_lifetime_seconds,
-        false => code_expires_at + provider.settings.access_token_lifetime_seconds,
+        true => now + provider.settings.tokens.refresh_token_lifetime_seconds,
+        false => code_expires_at + provider.settings.tokens.access_token_lifetime_seconds,
     };
     if offline {
         own

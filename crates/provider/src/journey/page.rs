@@ -77,7 +77,7 @@ pub async fn consent(
     let sub = &user.session().sub;
     let account = provider.accounts.account(sub).await?;
     let scopes = request.scope.iter().map(|name| {
-        let own = provider.settings.scopes.get(name);
+        let own = provider.settings.operator.scopes.get(name);
         let title = own.and_then(|scope| scope.title.as_deref());
         let description = own.and_then(|scope| scope.description.as_deref());
         ScopeView::new(name, title, description)

@@ -29,9 +29,10 @@ pub(crate) async fn ensure(
 
 /// ID token algorithms and the access tokens'.
 fn offered(settings: &Settings) -> Vec<SignatureAlgorithm> {
-    let mut algorithms = settings.signing_algorithms.clone();
-    if !algorithms.contains(&settings.access_token_algorithm) {
-        algorithms.push(settings.access_token_algorithm);
+    let mut algorithms = settings.keys.signing_algorithms();
+    let of_access_tokens = settings.keys.access_token_algorithm.into();
+    if !algorithms.contains(&of_access_tokens) {
+        algorithms.push(of_access_tokens);
     }
     algorithms
 }

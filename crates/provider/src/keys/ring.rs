@@ -49,7 +49,7 @@ impl KeyRing {
         clock: Arc<dyn Clock>,
         settings: &Settings,
     ) -> Result<KeyRing, StartError> {
-        let published_seconds = settings.retired_key_published_seconds;
+        let published_seconds = settings.keys.retired_key_published_seconds;
         let records = store.signing_keys().await?;
         let ring = Ring::of(&records, &sealing, published_seconds, clock.now())?;
         Ok(KeyRing {

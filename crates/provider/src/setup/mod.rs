@@ -150,7 +150,7 @@ async fn signed_in(
     let (_, cookie) = provider.sign_in(current.as_ref(), proof).await?;
     let view = SetupDoneView {
         name: &form.name,
-        continue_url: provider.settings.after_setup_url.as_deref(),
+        continue_url: provider.settings.setup.after_setup_url.as_deref(),
         account_url: &provider.page_path(OwnPage::Account.path()),
     };
     let mut response = provider.page(&view, exchange);

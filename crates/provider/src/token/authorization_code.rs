@@ -39,7 +39,7 @@ pub(super) async fn redeem(
         refresh: NewRefreshFamily {
             mac_key,
             first: refresh.hash(),
-            idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
+            idle_expires_at: provider.settings.tokens.refresh_token_idle_expires_at(now),
             binding_key: None,
         },
         access_token: planned.row.clone(),

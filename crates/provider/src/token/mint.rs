@@ -62,7 +62,7 @@ pub(super) fn plan(
             Some((*scope).to_owned()),
         ),
     };
-    let expires_at = now + provider.settings.access_token_lifetime_seconds;
+    let expires_at = now + provider.settings.tokens.access_token_lifetime_seconds;
     let row = |hash| NewAccessToken {
         hash,
         id,
@@ -135,7 +135,7 @@ pub(super) async fn access_token(
                 whose: Whose::of(holder),
             };
             let ring = provider.keys.ring().await?;
-            let key = ring.signing(provider.settings.access_token_algorithm)?;
+            let key = ring.signing(provider.settings.keys.access_token_algorithm.into())?;
             sign(key, ACCESS_TOKEN_TYP, &claims)?
         }
     };
@@ -205,7 +205,7 @@ async fn id_token(
         iss: provider.issuer.as_str(),
         sub: &grant.sub,
         aud: &grant.client_id,
-        exp: now + provider.settings.id_token_lifetime_seconds,
+        exp: now + provider.settings.tokens.id_token_lifetime_seconds,
         iat: now,
         auth_time: grant.authorization.auth_time,
         nonce,

@@ -73,7 +73,7 @@ pub(super) async fn refresh(
         successor: successor
             .as_ref()
             .map(|next| sealed(provider, &presented, next, now)),
-        idle_expires_at: provider.settings.refresh_token_idle_expires_at(now),
+        idle_expires_at: provider.settings.tokens.refresh_token_idle_expires_at(now),
         binding_key: None,
         access_token: planned.row.clone(),
         otherwise: match held_back {
@@ -126,7 +126,7 @@ fn scope_within(
 }
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
-    let grace = provider.settings.refresh_grace_seconds;
+    let grace = provider.settings.tokens.refresh_grace_seconds;
     // Without a grace nothing is handed over again, so nothing is kept.
     let sealed = if grace > 0 {
         refresh_tokens::seal_successor(presented, next, &*provider.random)

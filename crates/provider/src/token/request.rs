@@ -78,7 +78,7 @@ impl TokenRequest {
 
 /// A JSON object, for clients that are switched to it: no specification allows it here.
 async fn read_json(provider: &Provider, incoming: &Incoming) -> Result<Parameters, Failure> {
-    let limits = provider.site.settings.parameters;
+    let limits = provider.site.settings.parameters();
     let parameters = Parameters::parse_json_object(incoming.body()?, limits)
         .map_err(|fault| Failure::from(TokenFault::JsonNotAllowed).detail(fault.to_string()))?;
     let client = match client_auth::named_client_id(&incoming.exchange, &parameters) {

@@ -46,7 +46,7 @@ async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, 
 
 /// Which claims the operator's scopes release.
 fn by_scope(provider: &Provider) -> ClaimsByScope {
-    let scopes = provider.settings.scopes.iter();
+    let scopes = provider.settings.operator.scopes.iter();
     scopes
         .map(|(name, scope)| (name.clone(), scope.claims.clone()))
         .collect()

@@ -252,7 +252,10 @@ async fn the_jwk_set_has_public_keys_only_each_with_its_own_kid() {
     let op = TestProvider::start().await;
     let set = document(&op, "/jwks").await;
     let keys = set["keys"].as_array().expect("keys");
-    assert_eq!(keys.len(), op.provider.settings.signing_algorithms.len());
+    assert_eq!(
+        keys.len(),
+        op.provider.settings.keys.signing_algorithms().len()
+    );
     let mut kids = HashSet::new();
     for key in keys {
         let kid = key["kid"].as_str().expect("a kid").to_owned();

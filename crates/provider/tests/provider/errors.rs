@@ -171,7 +171,7 @@ async fn each_error_of_a_page_is_a_page_that_says_what_to_do() {
 #[tokio::test]
 async fn errors_tell_their_cause_where_they_are_explained() {
     let op = TestProvider::start_with(Options::with_site(|settings| {
-        settings.explain_errors = true
+        settings.errors.explain_errors = true
     }))
     .await;
     let answers = [
@@ -257,7 +257,7 @@ async fn a_request_id_leads_from_the_answer_to_the_log() {
 async fn a_cause_is_told_for_faults_of_shape_or_where_errors_are_explained() {
     let hidden = TestProvider::start().await;
     let told = TestProvider::start_with(Options::with_site(|settings| {
-        settings.explain_errors = true
+        settings.errors.explain_errors = true
     }))
     .await;
     for (op, explains) in [(&hidden, false), (&told, true)] {

@@ -25,7 +25,7 @@ async fn the_targets_authority_goes_before_the_host() {
 #[tokio::test]
 async fn names_that_were_added_bind_on_any_issuer() {
     let op = TestProvider::start_with(Options::with_site(|settings| {
-        settings.additional_hosts = vec!["alias.example".to_owned()];
+        settings.requests.allowed_hosts = vec!["alias.example".parse().unwrap()];
     }))
     .await;
     for (host, expected) in [
@@ -43,7 +43,7 @@ async fn names_that_were_added_bind_on_any_issuer() {
 async fn probes_may_name_any_host_on_every_issuer() {
     for issuer in ["http://localhost:8080", "https://op.example/tenant"] {
         let mut options = Options::at(issuer);
-        options.site.additional_hosts = vec!["alias.example".to_owned()];
+        options.site.requests.allowed_hosts = vec!["alias.example".parse().unwrap()];
         let op = TestProvider::start_with(options).await;
         for (path, expected) in [("/healthz", 200), ("/readyz", 200), ("/jwks", 421)] {
             assert_eq!(

@@ -203,7 +203,7 @@ async fn a_page_that_was_open_for_too_long_begins_the_sign_in_again() {
     let request = op.authorization("confidential", CALLBACK, "openid");
     let login = browser.get_with("/authorize", &request).await;
     op.clock
-        .advance(op.provider.site.settings.interaction_lifetime_seconds);
+        .advance(op.provider.site.settings.interactions.lifetime_seconds);
     let again = browser
         .sign_in(&login, ALICE.username, ALICE.password)
         .await;
@@ -219,7 +219,7 @@ async fn a_page_that_was_open_for_too_long_begins_the_sign_in_again() {
     assert_eq!(consent.page_kind(), "consent", "{consent:?}");
 
     op.clock
-        .advance(op.provider.site.settings.interaction_lifetime_seconds);
+        .advance(op.provider.site.settings.interactions.lifetime_seconds);
     let asked = browser.submit(&consent, &[("decision", "allow")]).await;
     assert_eq!(
         asked.page_kind(),

@@ -69,7 +69,7 @@ async fn a_retired_key_is_gone_after_its_time_and_says_nothing_then() {
     let hint = tokens.id_token.expect("an ID token");
     let old_kid = header_of(&hint)["kid"].as_str().expect("a kid").to_owned();
     op.rotate_key(RS256).await;
-    let published_seconds = op.provider.settings.retired_key_published_seconds;
+    let published_seconds = op.provider.settings.keys.retired_key_published_seconds;
     op.clock.advance(published_seconds - 1);
     assert!(published(&op).await.contains(&old_kid));
     op.clock.advance(1);
@@ -86,9 +86,10 @@ async fn a_retired_key_outlives_every_token_that_it_signed() {
     let op = TestProvider::start().await;
     let settings = &op.provider.settings;
     let longest = settings
+        .tokens
         .access_token_lifetime_seconds
-        .max(settings.id_token_lifetime_seconds);
-    assert!(settings.retired_key_published_seconds > longest);
+        .max(settings.tokens.id_token_lifetime_seconds);
+    assert!(settings.keys.retired_key_published_seconds > longest);
 }
 
 #[tokio::test]

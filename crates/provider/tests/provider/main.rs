@@ -5,6 +5,10 @@ mod authorize;
 mod causes;
 mod discovery;
 mod errors;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
 mod expect;
 mod host;
 mod interactions;

@@ -232,7 +232,7 @@ async fn what_is_wrong_with_the_form_is_said_and_what_was_right_is_kept() {
 #[tokio::test]
 async fn the_page_after_setup_leads_on_to_where_the_operator_says() {
     let options = countersign_testing::Options::with(|settings| {
-        settings.after_setup_url = Some("http://127.0.0.1:9090/".to_owned());
+        settings.setup.after_setup_url = Some("http://127.0.0.1:9090/".to_owned());
     });
     let op = TestProvider::start_with(options).await;
     let link = op.setup_link(LIFETIME).await;

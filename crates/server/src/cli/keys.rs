@@ -11,8 +11,8 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
-use crate::configuration::SigningAlgorithm;
 use crate::surroundings::now;
+use countersign_provider::settings::SigningAlgorithm;
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
@@ -56,7 +56,7 @@ impl KeysCommand {
             KeysCommand::Rotate(RotateKeys { alg }) => {
                 let algorithms = match alg {
                     Some(name) => vec![algorithm(name)?],
-                    None => deployment.configuration.keys.algorithms.clone(),
+                    None => deployment.configuration.provider.keys.algorithms.clone(),
                 };
                 let mut made = Vec::new();
                 for algorithm in algorithms {

@@ -15,7 +15,11 @@ pub struct SetupLink {}
 impl SetupLink {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let lifetime = deployment.configuration.setup.link_lifetime_seconds;
+        let lifetime = deployment
+            .configuration
+            .provider
+            .setup
+            .link_lifetime_seconds;
         let context = console.context(&deployment);
         let link = new_setup_link(&context, &deployment.issuer, lifetime, now()).await?;
         let Some(link) = link else {

@@ -11,7 +11,6 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
-use crate::provider_settings::password_settings;
 use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
@@ -92,7 +91,7 @@ impl UserCommand {
         let deployment = console.open().await?;
         let users = Users::new(
             console.context(&deployment),
-            password_settings(&deployment.configuration),
+            deployment.configuration.provider.passwords.clone(),
         );
         let (user, done) = match self {
             UserCommand::Create(create) => {

@@ -71,14 +71,16 @@ fn fault(is_fault: bool, message: impl FnOnce() -> String) -> Vec<String> {
 }
 
 fn issuer_is_there(configuration: &Configuration) -> Vec<String> {
-    fault(configuration.issuer.is_none(), || MISSING_ISSUER.to_owned())
+    fault(configuration.basics.issuer.is_none(), || {
+        MISSING_ISSUER.to_owned()
+    })
 }
 
 fn plain_http_stays_on_this_machine(configuration: &Configuration) -> Vec<String> {
     let is_allowed = configuration.http.insecure_plain_http_on_network;
     let is_fault = !configuration.listens_on_loopback() && !is_allowed;
     fault(is_fault, || {
-        let listen = &configuration.listen;
+        let listen = &configuration.basics.listen;
         format!(
             "{listen} can be reached from other machines, and this server speaks http without TLS: passwords and tokens could be read on the way. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or, where only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
             listen.port()
@@ -87,7 +89,7 @@ fn plain_http_stays_on_this_machine(configuration: &Configuration) -> Vec<String
 }
 
 fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> {
-    let keys = &configuration.keys;
+    let keys = &configuration.key_material;
     let is_fault = keys.public_key_path.is_some() && keys.private_key_path.is_none();
     fault(is_fault, || {
         "only checks the private key: set keys.private_key_path too, or leave it off.".to_owned()
@@ -95,13 +97,13 @@ fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> 
 }
 
 fn there_is_an_algorithm(configuration: &Configuration) -> Vec<String> {
-    fault(configuration.keys.algorithms.is_empty(), || {
+    fault(configuration.provider.keys.algorithms.is_empty(), || {
         "must name one signature algorithm at least, such as RS256.".to_owned()
     })
 }
 
 fn access_tokens_can_be_signed(configuration: &Configuration) -> Vec<String> {
-    let keys = &configuration.keys;
+    let keys = &configuration.provider.keys;
     fault(
         !keys.algorithms.contains(&keys.access_token_algorithm),
         || "must be one of keys.algorithms.".to_owned(),
@@ -109,30 +111,34 @@ fn access_tokens_can_be_signed(configuration: &Configuration) -> Vec<String> {
 }
 
 fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<String> {
-    let tokens = &configuration.tokens;
+    let tokens = &configuration.provider.tokens;
     let longest = tokens
         .access_token_lifetime_seconds
         .max(tokens.id_token_lifetime_seconds);
     fault(
-        configuration.keys.retired_key_published_seconds < longest,
+        configuration.provider.keys.retired_key_published_seconds < longest,
         || format!("must be {longest} at least, the lifetime of what the key has signed."),
     )
 }
 
 fn a_body_holds_an_interaction(configuration: &Configuration) -> Vec<String> {
-    let interaction = configuration.interactions.max_bytes.saturating_mul(4) / 3 + 8192;
-    fault(configuration.http.max_body_bytes < interaction, || {
-        format!(
-            "must be {interaction} at least, to hold a form with an interaction (interactions.max_bytes)."
-        )
-    })
+    let interaction = configuration.site.interactions.max_bytes.saturating_mul(4) / 3 + 8192;
+    fault(
+        configuration.site.requests.max_body_bytes < interaction,
+        || {
+            format!(
+                "must be {interaction} at least, to hold a form with an interaction (interactions.max_bytes)."
+            )
+        },
+    )
 }
 
 fn the_buffer_holds_a_body(configuration: &Configuration) -> Vec<String> {
-    let http = &configuration.http;
-    fault(http.max_buffered_bytes < http.max_body_bytes, || {
-        "must be http.max_body_bytes at least.".to_owned()
-    })
+    let max_body_bytes = configuration.site.requests.max_body_bytes;
+    fault(
+        configuration.http.max_buffered_bytes < max_body_bytes,
+        || "must be http.max_body_bytes at least.".to_owned(),
+    )
 }
 
 fn scopes_can_be_written(configuration: &Configuration) -> Vec<String> {
@@ -145,14 +151,20 @@ fn scopes_can_be_written(configuration: &Configuration) -> Vec<String> {
             "{name:?} can't be a scope: RFC 6749, section 3.3 allows printable ASCII without space, \" and \\."
         )),
     };
-    configuration.scopes.keys().filter_map(message).collect()
+    configuration
+        .provider
+        .operator
+        .scopes
+        .keys()
+        .filter_map(message)
+        .collect()
 }
 
 impl Configuration {
     /// Whether only this machine can reach the address that it listens on.
     #[must_use]
     pub fn listens_on_loopback(&self) -> bool {
-        let host = self.listen.host();
+        let host = self.basics.listen.host();
         let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
         host.parse().map_or(host == "localhost", is_loopback)
     }
@@ -163,9 +175,10 @@ impl Effective {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let configuration = &self.configuration;
-        let is_public = configuration.issuer.is_some() && !configuration.issuer_is_loopback();
+        let is_public =
+            configuration.basics.issuer.is_some() && !configuration.issuer_is_loopback();
         let mut warnings = Vec::new();
-        if configuration.errors.explain_errors && is_public {
+        if configuration.site.errors.explain_errors && is_public {
             warnings.push(
                 "errors.explain_errors is on and the issuer is not on loopback: everyone who can reach the server is told the cause of every refusal, attackers included. Set it to false once your application works; the log has the causes.".to_owned(),
             );

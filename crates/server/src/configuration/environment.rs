@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countersign_settings::{Field, Kind};
+
 use super::problem::Problem;
-use super::settings::{Field, Kind};
 use super::{Origin, fields};
 
 /// A snapshot of the environment, so that tests need not change the real one.

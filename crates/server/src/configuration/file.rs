@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use countersign_settings::Kind;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::Problem;
-use super::settings::Kind;
 use super::{Origin, fields};
 use crate::spelling;
 
@@ -121,7 +121,7 @@ fn unknown(path: &str) -> Option<String> {
     let elsewhere = fields
         .iter()
         .find(|field| path.rsplit('.').next() == Some(field.name))
-        .map(super::settings::Field::path);
+        .map(countersign_settings::Field::path);
     let candidates: Vec<String> = fields
         .iter()
         .flat_map(|field| [field.path(), field.section.to_owned()])

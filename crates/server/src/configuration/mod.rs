@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use countersign_settings::{Field, Kind, Part, Settings, lookup};
+
 use crate::data_directory::MASTER_KEY_FILE;
 
 mod checks;
@@ -16,7 +18,6 @@ mod print;
 mod problem;
 mod reference;
 mod sections;
-mod settings;
 mod store_url;
 mod values;
 
@@ -27,12 +28,10 @@ pub use print::{as_json, as_toml};
 pub use problem::{ConfigurationError, Problem};
 pub use reference::{reference, reference_as_json};
 pub use sections::*;
-pub use settings::{Field, Kind};
 pub use store_url::StoreLocation;
 pub(crate) use values::repeats_a_few;
 pub use values::{
-    HostName, ListenAddress, LogFilter, MASK, Network, ProviderIssuer, Secret, SecretKey,
-    SigningAlgorithm, StoreUrl,
+    ListenAddress, LogFilter, MASK, Network, ProviderIssuer, Secret, SecretKey, StoreUrl,
 };
 
 /// Where to look for settings.
@@ -168,7 +167,7 @@ impl Effective {
     /// Relative paths begin where they were written; that of the default data folder, and of a store outside of the file, at `folder`.
     fn anchor(&mut self, folder: &Path) {
         if *self.origin("data_dir") == Origin::Default {
-            self.configuration.data_dir = folder.join(&self.configuration.data_dir);
+            self.configuration.basics.data_dir = folder.join(&self.configuration.basics.data_dir);
         }
         let folder = match self.origin("store.url") {
             Origin::File { path, .. } => path.parent().unwrap_or(Path::new("")).to_owned(),
@@ -198,7 +197,7 @@ impl Configuration {
     /// # Errors
     /// What to do about it.
     pub fn issuer(&self) -> Result<&ProviderIssuer, Problem> {
-        self.issuer.as_ref().ok_or_else(|| Problem {
+        self.basics.issuer.as_ref().ok_or_else(|| Problem {
             place: None,
             field: Some("issuer".to_owned()),
             message: checks::MISSING_ISSUER.to_owned(),
@@ -210,14 +209,15 @@ impl Configuration {
     pub fn store_location(&self) -> StoreLocation {
         match &self.store.url {
             Some(url) => url.location().clone(),
-            None => StoreLocation::Sqlite(self.data_dir.join(store_url::DATABASE_FILE)),
+            None => StoreLocation::Sqlite(self.basics.data_dir.join(store_url::DATABASE_FILE)),
         }
     }
 
     /// Whether the issuer's host is a loopback address.
     #[must_use]
     pub fn issuer_is_loopback(&self) -> bool {
-        self.issuer
+        self.basics
+            .issuer
             .as_ref()
             .is_some_and(|issuer| issuer.is_loopback())
     }
@@ -226,33 +226,27 @@ impl Configuration {
 /// Every field there is, in the order of the reference.
 #[must_use]
 pub fn fields() -> Vec<Field> {
-    parts()
+    sections()
         .into_iter()
-        .flat_map(|(_, _, fields)| fields.iter().copied())
+        .flat_map(|(.., fields)| fields)
         .collect()
 }
 
-/// Every section: its name, its description and its fields.
-fn parts() -> Vec<(&'static str, &'static str, &'static [Field])> {
-    vec![
-        ("", Configuration::DOCUMENTATION, Configuration::FIELDS),
-        ("http", Http::DOCUMENTATION, Http::FIELDS),
-        ("tokens", Tokens::DOCUMENTATION, Tokens::FIELDS),
-        ("sessions", Sessions::DOCUMENTATION, Sessions::FIELDS),
-        (
-            "interactions",
-            Interactions::DOCUMENTATION,
-            Interactions::FIELDS,
-        ),
-        ("login", Login::DOCUMENTATION, Login::FIELDS),
-        ("passwords", Passwords::DOCUMENTATION, Passwords::FIELDS),
-        ("keys", Keys::DOCUMENTATION, Keys::FIELDS),
-        ("store", Store::DOCUMENTATION, Store::FIELDS),
-        ("pages", Pages::DOCUMENTATION, Pages::FIELDS),
-        ("setup", Setup::DOCUMENTATION, Setup::FIELDS),
-        ("errors", Errors::DOCUMENTATION, Errors::FIELDS),
-        ("logging", Logging::DOCUMENTATION, Logging::FIELDS),
-    ]
+/// Every section once, with the fields of all who own some of it.
+fn sections() -> Vec<(&'static str, &'static str, Vec<Field>)> {
+    let mut sections: Vec<(&'static str, &'static str, Vec<Field>)> = Vec::new();
+    for part in Configuration::parts() {
+        let Part {
+            section,
+            documentation,
+            fields,
+        } = part;
+        match sections.iter_mut().find(|(name, ..)| *name == section) {
+            Some((.., known)) => known.extend(fields),
+            None => sections.push((section, documentation, fields.to_vec())),
+        }
+    }
+    sections
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
@@ -278,7 +272,7 @@ impl Merged {
         self.is_file_unreadable = file.has_syntax_errors;
         self.problems.extend(file.problems);
         for field in fields() {
-            if let Some(value) = print::lookup(&file.values, &field)
+            if let Some(value) = lookup(&file.values, &field)
                 && let Some(origin) = file.origins.get(&field.path())
             {
                 self.assign(field, value, origin.clone());
@@ -334,7 +328,7 @@ impl Merged {
     /// The data folder as it is known so far.
     fn data_dir(&self, folder: &Path) -> PathBuf {
         let written = self.values.get("data_dir").and_then(toml::Value::as_str);
-        let default = Configuration::default().data_dir;
+        let default = Configuration::default().basics.data_dir;
         folder.join(written.map_or(default, PathBuf::from))
     }
 
@@ -349,7 +343,7 @@ impl Merged {
     /// of the others are told with it.
     fn finish(mut self) -> (Effective, Vec<Problem>) {
         for field in fields() {
-            let Some(value) = print::lookup(&self.values, &field) else {
+            let Some(value) = lookup(&self.values, &field) else {
                 continue;
             };
             if self.is_told(&field.path()) {
@@ -369,11 +363,11 @@ impl Merged {
                 self.remove(&field);
             }
         }
-        let configuration = toml::Table::try_into(self.values).unwrap_or_else(|error| {
+        let configuration = Configuration::read(&self.values).unwrap_or_else(|message| {
             self.problems.push(Problem {
                 place: None,
                 field: None,
-                message: error.message().trim().to_owned(),
+                message,
             });
             Configuration::default()
         });

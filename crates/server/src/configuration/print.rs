@@ -1,18 +1,20 @@
 //! `countersign config print`: the effective values and where each came from, secrets masked.
 
-use super::{Effective, Field, fields, parts};
+use countersign_settings::{Field, Settings, lookup};
+
+use super::{Effective, fields, sections};
 
 /// The settings as TOML that could be read again, but for the masked secrets. Each line ends with its origin.
 #[must_use]
 pub fn as_toml(effective: &Effective) -> String {
     let mut text = String::new();
-    for (section, _, fields) in parts() {
+    for (section, _, fields) in sections() {
         if !section.is_empty() {
             text.push_str(&format!("\n[{section}]\n"));
         }
         for field in fields {
             let origin = effective.origin(&field.path());
-            match value(effective, field) {
+            match value(effective, &field) {
                 Some(value) => text.push_str(&format!("{} = {value}  # {origin}\n", field.name)),
                 None => text.push_str(&format!("# {} is not set\n", field.name)),
             }
@@ -39,17 +41,7 @@ pub fn as_json(effective: &Effective) -> serde_json::Value {
 }
 
 fn value(effective: &Effective, field: &Field) -> Option<toml::Value> {
-    lookup(
-        &toml::Table::try_from(&effective.configuration).ok()?,
-        field,
-    )
-}
-
-/// The field's value in a serialized configuration.
-pub(super) fn lookup(values: &toml::Table, field: &Field) -> Option<toml::Value> {
-    let table = match field.section {
-        "" => values,
-        section => values.get(section)?.as_table()?,
-    };
-    table.get(field.name).cloned()
+    let mut values = toml::Table::new();
+    effective.configuration.write(&mut values);
+    lookup(&values, field)
 }

@@ -1,16 +1,16 @@
 //! docs/configuration.md, generated from the fields themselves. A test fails while the file differs.
 
+use countersign_settings::{Field, Kind, Settings, lookup};
 use serde_json::{Value, json};
 
-use super::print::lookup;
-use super::{Configuration, EARLIER_NAMES, Field, Kind, fields, parts};
+use super::{Configuration, EARLIER_NAMES, fields, sections};
 
 /// The reference, as Markdown.
 #[must_use]
 pub fn reference() -> String {
-    let defaults = toml::Table::try_from(Configuration::default()).unwrap_or_default();
+    let defaults = defaults();
     let mut text = String::from(HEAD);
-    for (section, documentation, fields) in parts() {
+    for (section, documentation, fields) in sections() {
         let title = if section.is_empty() {
             "Top of the file".to_owned()
         } else {
@@ -18,7 +18,7 @@ pub fn reference() -> String {
         };
         text.push_str(&format!("\n## {title}\n\n{}\n", prose(documentation)));
         for field in fields {
-            text.push_str(&entry(field, &defaults));
+            text.push_str(&entry(&field, &defaults));
         }
     }
     text.push_str("\n## Names of earlier systems\n\n");
@@ -38,7 +38,7 @@ pub fn reference() -> String {
 /// The same for machines: an array of fields.
 #[must_use]
 pub fn reference_as_json() -> Value {
-    let defaults = toml::Table::try_from(Configuration::default()).unwrap_or_default();
+    let defaults = defaults();
     let row = |field: Field| {
         json!({
             "field": field.path(),
@@ -51,6 +51,12 @@ pub fn reference_as_json() -> Value {
         })
     };
     fields().into_iter().map(row).collect()
+}
+
+fn defaults() -> toml::Table {
+    let mut values = toml::Table::new();
+    Configuration::default().write(&mut values);
+    values
 }
 
 fn entry(field: &Field, defaults: &toml::Table) -> String {

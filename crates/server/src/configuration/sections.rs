@@ -1,19 +1,31 @@
-//! Every setting there is: its name, type, default and description. docs/configuration.md is generated from this file.
+//! The binary's own settings: where it is, its listener, its files. The other capabilities declare theirs where they use
+//! them, and [`Configuration`] puts all together. docs/configuration.md is generated from them.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use countersign_provider::settings::{Settings as ProviderSettings, SigningAlgorithm};
+use countersign_settings::{choice, section, settings};
+use countersign_web::SiteSettings;
 
-use super::settings::{choice, section};
-use super::values::{
-    HostName, ListenAddress, LogFilter, Network, ProviderIssuer, SecretKey, SigningAlgorithm,
-    StoreUrl,
-};
+use super::values::{ListenAddress, LogFilter, Network, ProviderIssuer, SecretKey, StoreUrl};
+
+settings! {
+    /// All settings of a deployment.
+    Configuration {
+        basics: Basics,
+        http: Http,
+        site: SiteSettings,
+        provider: ProviderSettings,
+        key_material: KeyMaterial,
+        store: Store,
+        pages: Pages,
+        logging: Logging,
+    }
+}
 
 section! {
     /// What stands at the top of the file. `issuer`, `listen` and `data_dir` are enough to run.
-    Configuration in "" {
+    Basics in "" {
         /// The address that names this provider in every token and in discovery (OpenID Connect Core 1.0, section 2, `iss`). It is
         /// the base of all URLs, has neither query nor fragment nor trailing slash, and must be https unless its host is a loopback address.
         issuer: Option<ProviderIssuer> = None;
@@ -21,38 +33,7 @@ section! {
         listen: ListenAddress = ListenAddress::loopback(8080);
         /// The folder that holds the database and the master key. Made on the first start, readable by its owner only.
         data_dir: PathBuf = PathBuf::from("countersign-data");
-        /// The operator's own scopes, by name: `[scopes.invoices]` with `title` and `description`, which the consent page
-        /// shows, and `claims`, the names of the user's claims that the scope releases.
-        scopes: BTreeMap<String, CustomScope> = BTreeMap::new();
     }
-    sections {
-        http: Http;
-        tokens: Tokens;
-        sessions: Sessions;
-        interactions: Interactions;
-        login: Login;
-        passwords: Passwords;
-        keys: Keys;
-        store: Store;
-        pages: Pages;
-        setup: Setup;
-        errors: Errors;
-        logging: Logging;
-    }
-}
-
-/// One of the operator's own scopes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CustomScope {
-    /// What the consent page calls it, instead of its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// What the consent page says that it allows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The names of the user's claims that it releases.
-    pub claims: Vec<String>,
 }
 
 section! {
@@ -68,8 +49,6 @@ section! {
         keep_alive_seconds: u64 = 75, 1 to 86_400;
         /// The greatest size of a request's header; beyond it the answer is 431.
         max_header_bytes: u32 = 32_768, 8_192 to 1_048_576;
-        /// The greatest size of a request's body; beyond it the answer is 413. It must hold an interaction (`interactions.max_bytes`).
-        max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
         /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the answer is 503.
         max_buffered_bytes: usize = 67_108_864, 8_192 to 4_294_967_296;
         /// How many connections may be open at once. When they are used up, those that wait for their peer are closed to make room:
@@ -88,9 +67,6 @@ section! {
         /// Lets `listen` be an address that other machines can reach. This server speaks http without TLS, so whoever is on the way
         /// can read passwords and tokens: set it only where nothing but the reverse proxy can reach that address.
         insecure_plain_http_on_network: bool = false;
-        /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
-        /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
-        allowed_hosts: Vec<HostName> = Vec::new();
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed. It decides which address a
         /// failed sign-in counts against, so a network of every address (`0.0.0.0/0`) is refused. Behind a proxy that is not
         /// named here, no address is known, and attempts are counted by account only.
@@ -99,94 +75,8 @@ section! {
 }
 
 section! {
-    /// Lifetimes of codes and tokens.
-    Tokens in "tokens" {
-        /// How long an access token is valid. A JWT that an API verifies by its signature alone stays valid this long after a logout.
-        access_token_lifetime_seconds: u32 = 600, 1 to 31_536_000;
-        /// How long an ID token may be accepted.
-        id_token_lifetime_seconds: u32 = 600, 1 to 31_536_000;
-        /// How long an authorization code may be redeemed; RFC 6749, section 4.1.2 recommends at most 600.
-        authorization_code_lifetime_seconds: u32 = 60, 1 to 600;
-        /// How long a grant can be refreshed at all, counted from its start.
-        refresh_token_lifetime_seconds: u32 = 2_592_000, 1 to 315_360_000;
-        /// How long a refresh token may lie unused before it expires; 0 switches that limit off.
-        refresh_token_idle_seconds: u32 = 1_209_600, 0 to 315_360_000;
-        /// For how long after a rotation the same client may repeat it and get the same successor, so that two tabs that race both
-        /// win; 0 switches it off. Within it a thief's use of a token without DPoP is seen only at the next use.
-        refresh_grace_seconds: u32 = 10, 0 to 60;
-    }
-}
-
-section! {
-    /// How long people stay signed in at the provider.
-    Sessions in "sessions" {
-        /// How long a sign-in lasts at most.
-        lifetime_seconds: u32 = 43_200, 60 to 31_536_000;
-        /// How many codes one browser may get in a minute without signing in anew. An application that goes into a loop is refused
-        /// from then on, with `temporarily_unavailable`, and nothing is written.
-        codes_per_minute: u32 = 60, 1 to 100_000;
-    }
-}
-
-section! {
-    /// The way from a client's request to its answer: sign-in, consent. Its state travels sealed in the page's form.
-    Interactions in "interactions" {
-        /// How long a person may take.
-        lifetime_seconds: u32 = 3_600, 60 to 86_400;
-        /// The greatest size of the sealed state; a request that doesn't fit is refused.
-        max_bytes: usize = 16_384, 4_096 to 1_048_576;
-    }
-}
-
-section! {
-    /// Slowing down those who guess passwords. Nobody is locked out for good.
-    Login in "login" {
-        /// How many attempts one account may have within the window from one network before further ones from there are refused.
-        attempts_per_account: u32 = 10, 1 to 1_000;
-        /// How many attempts one account may have within the window from everywhere together. Far more than
-        /// `login.attempts_per_account`, so that strangers can hardly keep an account's owner out.
-        attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
-        /// How many attempts one address may have within the window, over all accounts.
-        attempts_per_address: u32 = 60, 1 to 100_000;
-        /// The window.
-        window_seconds: u32 = 300, 1 to 86_400;
-    }
-}
-
-section! {
-    /// How passwords are kept: Argon2id (RFC 9106).
-    Passwords in "passwords" {
-        /// Memory per hash.
-        memory_kib: u32 = 19_456, 7_168 to 1_048_576;
-        /// Passes over the memory.
-        iterations: u32 = 2, 1 to 100;
-        /// Lanes.
-        parallelism: u32 = 1, 1 to 16;
-        /// How many passwords are hashed at once; 0 means one per processor core.
-        hashing_threads: usize = 0, 0 to 256;
-        /// How many passwords may wait to be hashed; one more is answered 503.
-        hashing_queue: usize = 256, 1 to 65_536;
-        /// The least number of characters of a new password.
-        minimum_characters: u32 = 12, 8 to 128;
-        /// The greatest size of a password; a longer one is refused, never cut.
-        maximum_bytes: usize = 1_024, 128 to 4_096;
-    }
-}
-
-section! {
-    /// Signing keys and the key that seals what is stored.
-    Keys in "keys" {
-        /// The signature algorithms that a key is kept ready for. RS256 is what clients that say nothing expect.
-        algorithms: Vec<SigningAlgorithm> = vec![
-            SigningAlgorithm::RS256,
-            SigningAlgorithm::PS256,
-            SigningAlgorithm::ES256,
-            SigningAlgorithm::EDDSA,
-        ];
-        /// The algorithm that signs access tokens that are JWTs; one of `keys.algorithms`.
-        access_token_algorithm: SigningAlgorithm = SigningAlgorithm::ES256;
-        /// For how long a key that signs no more stays published. It must outlive everything that it signed.
-        retired_key_published_seconds: u32 = 172_800, 60 to 31_536_000;
+    /// The keys that the binary brings along.
+    KeyMaterial in "keys" {
         /// What the master key is derived from, 32 bytes or more, random. Without it the master key is the file `master.key` in
         /// `data_dir`. Losing either makes everything that was sealed unreadable.
         secret_key: Option<SecretKey> = None;
@@ -233,23 +123,6 @@ section! {
         template_dir: Option<PathBuf> = None;
         /// What stands at the head of every page instead of "Countersign".
         site_name: Option<String> = None;
-    }
-}
-
-section! {
-    /// The link that makes the first administrator.
-    Setup in "setup" {
-        /// How long a setup link lives.
-        link_lifetime_seconds: u32 = 900, 60 to 86_400;
-    }
-}
-
-section! {
-    /// What errors say.
-    Errors in "errors" {
-        /// Whether answers tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
-        /// off where strangers can reach the server. The log always has the cause.
-        explain_errors: bool = false;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::request_host;
+use countersign_web::HostName;
 use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
 use http::{Request, Version};
@@ -16,14 +17,14 @@ pub enum HostPolicy {
     /// Those of a server with this issuer, and these.
     Of {
         issuer: Issuer,
-        additional: Vec<String>,
+        additional: Vec<HostName>,
     },
 }
 
 impl HostPolicy {
     /// The policy of a server with that issuer.
     #[must_use]
-    pub fn for_issuer(issuer: &Issuer, additional: &[String]) -> Self {
+    pub fn for_issuer(issuer: &Issuer, additional: &[HostName]) -> Self {
         if request_host::is_any_answered(issuer, additional) {
             return Self::Any;
         }
@@ -83,7 +84,7 @@ mod tests {
     fn a_provider_on_loopback_answers_to_its_own_names_only() {
         let policy = HostPolicy::for_issuer(
             &issuer("http://localhost:8080"),
-            &["proxy.example".to_owned()],
+            &["proxy.example".parse().unwrap()],
         );
         for (host, answer) in [
             ("localhost:8080", Ok(())),
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn probes_may_name_any_valid_host() {
-        let allowed = ["id.example.com".to_owned()];
+        let allowed = ["id.example.com".parse().unwrap()];
         for issuer_text in [
             "https://id.example.com",
             "https://id.example.com/a",

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::client_address::Peers;
 use super::host::HostPolicy;
+use countersign_web::settings::Requests;
+
 use crate::configuration::{Configuration, Http};
 
 /// The limits of one listener. [`Default`] is what the configuration's defaults say.
@@ -43,21 +45,16 @@ impl Limits {
     /// The limits of the provider's own listener.
     #[must_use]
     pub fn of(configuration: &Configuration) -> Self {
-        let allowed: Vec<String> = configuration
-            .http
-            .allowed_hosts
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let hosts = match &configuration.issuer {
-            Some(issuer) => HostPolicy::for_issuer(issuer, &allowed),
+        let requests = &configuration.site.requests;
+        let hosts = match &configuration.basics.issuer {
+            Some(issuer) => HostPolicy::for_issuer(issuer, &requests.allowed_hosts),
             None => HostPolicy::Any,
         };
-        let issuer = configuration.issuer.as_deref();
+        let issuer = configuration.basics.issuer.as_deref();
         Self {
             hosts,
             peers: Peers::of(issuer, &configuration.http.trusted_proxies),
-            ..Self::from(&configuration.http)
+            ..Self::new(&configuration.http, requests)
         }
     }
 
@@ -69,15 +66,17 @@ impl Limits {
     }
 }
 
-impl From<&Http> for Limits {
-    fn from(http: &Http) -> Self {
+impl Limits {
+    /// The limits of a listener that answers to every host.
+    #[must_use]
+    pub fn new(http: &Http, requests: &Requests) -> Self {
         Self {
             header_read_timeout: Duration::from_secs(http.header_read_timeout_seconds),
             body_read_timeout: Duration::from_secs(http.body_read_timeout_seconds),
             request_timeout: Duration::from_secs(http.request_timeout_seconds),
             keep_alive: Duration::from_secs(http.keep_alive_seconds),
             max_header_bytes: http.max_header_bytes,
-            max_body_bytes: http.max_body_bytes,
+            max_body_bytes: requests.max_body_bytes,
             max_buffered_bytes: http.max_buffered_bytes,
             max_connections: http.max_connections,
             max_concurrent_streams: http.max_concurrent_streams,
@@ -92,6 +91,6 @@ impl From<&Http> for Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::from(&Http::default())
+        Self::new(&Http::default(), &Requests::default())
     }
 }

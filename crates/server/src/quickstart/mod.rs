@@ -117,9 +117,12 @@ impl Quickstart {
         let demo_url = demo_url(address)?;
         let demo_limits = Limits {
             hosts: HostPolicy::for_issuer(&demo_origin(&demo_url)?, &[]),
-            ..Limits::from(&locked.configuration().http)
+            ..Limits::new(
+                &locked.configuration().http,
+                &locked.configuration().site.requests,
+            )
         };
-        let port = locked.configuration().listen.port();
+        let port = locked.configuration().basics.listen.port();
         let server = Server::start(locked, Some(demo_url.to_string()))
             .await
             .map_err(|error| match error {
@@ -135,7 +138,11 @@ impl Quickstart {
         register_demo(&server, &demo_config).await?;
         self.remember(&server)?;
         let deployment = server.deployment();
-        let lifetime = deployment.configuration.setup.link_lifetime_seconds;
+        let lifetime = deployment
+            .configuration
+            .provider
+            .setup
+            .link_lifetime_seconds;
         let context = deployment.context(Actor::Server);
         let link = new_setup_link(&context, server.issuer(), lifetime, now()).await?;
         let welcome = Welcome {
@@ -178,7 +185,7 @@ impl Quickstart {
                 };
                 let known = Some(other).filter(|other| other.file().is_file());
                 let issuer = known
-                    .and_then(|other| other.configuration().ok()?.issuer)
+                    .and_then(|other| other.configuration().ok()?.basics.issuer)
                     .map(|issuer| issuer.to_string());
                 QuickstartError::RunningAlready {
                     data_dir: path,
@@ -201,8 +208,8 @@ impl Quickstart {
             "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
              issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[logging]\nlevel = {:?}\n",
             server.issuer().as_str(),
-            configuration.listen.to_string(),
-            configuration.errors.explain_errors,
+            configuration.basics.listen.to_string(),
+            configuration.site.errors.explain_errors,
             configuration.logging.level.as_str(),
         );
         server

@@ -14,8 +14,8 @@ use crate::person::{APP, BYE, CALLBACK, PASSWORD};
 /// Passwords that cost little, keys that are made fast, sign-ins without end.
 pub const CHEAP: &str = "
 [passwords]
-memory_kib = 7168
-iterations = 1
+argon2_memory_kib = 7168
+argon2_iterations = 1
 [login]
 attempts_per_account = 1000
 attempts_per_address = 100000

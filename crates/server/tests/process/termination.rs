@@ -13,8 +13,8 @@ use crate::server::{Server, deployment};
 /// A password that takes about a second to verify.
 const DEAR: &str = "
 [passwords]
-memory_kib = 65536
-iterations = 24
+argon2_memory_kib = 65536
+argon2_iterations = 24
 [keys]
 algorithms = [\"ES256\"]
 [http]

@@ -158,7 +158,7 @@ fn provider(with_trusted_proxies: bool) -> (Deployment, Program) {
             .collect::<Vec<_>>()
             .join("\n");
     }
-    text += "\n[login]\nattempts_per_address = 3\n[passwords]\nmemory_kib = 8192\niterations = 1\n[keys]\nalgorithms = [\"ES256\"]\n[logging]\nformat = \"json\"\n";
+    text += "\n[login]\nattempts_per_address = 3\n[passwords]\nargon2_memory_kib = 8192\nargon2_iterations = 1\n[keys]\nalgorithms = [\"ES256\"]\n[logging]\nformat = \"json\"\n";
     deployment.write("countersign.toml", &text);
     let create = [
         "client",

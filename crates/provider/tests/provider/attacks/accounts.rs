@@ -115,7 +115,7 @@ async fn attack_57_an_unknown_name_costs_the_same_acts_as_a_wrong_password() {
 #[tokio::test]
 async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     let mut throttled = Vec::new();
     for username in ["alice", "nobody"] {
         for _ in 0..limit.attempts {
@@ -145,7 +145,7 @@ async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
 #[tokio::test]
 async fn attack_57_nobody_is_locked_out_for_good() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     for _ in 0..50 {
         attempt(&op, "alice", "wrong").await;
     }
@@ -160,7 +160,7 @@ async fn attack_57_nobody_is_locked_out_for_good() {
 #[tokio::test]
 async fn attack_57_a_sign_in_forgets_the_failures_before_it() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     for _ in 0..3 {
         for _ in 0..limit.attempts - 1 {
             attempt(&op, "alice", "wrong").await;
@@ -175,7 +175,7 @@ async fn attack_57_a_sign_in_forgets_the_failures_before_it() {
 #[tokio::test]
 async fn attack_57_many_names_from_one_address_are_throttled_too() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_address;
+    let limit = op.provider.site.settings.login.per_address();
     for number in 0..limit.attempts {
         let username = format!("user{number}");
         let answer = attempt_from(&op, Some("203.0.113.7:1000"), &username, "wrong").await;
@@ -197,7 +197,7 @@ async fn attack_57_many_names_from_one_address_are_throttled_too() {
 #[tokio::test]
 async fn attack_57_a_household_of_ipv6_is_one_network() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     for number in 0..limit.attempts {
         let address = format!("[2001:db8:1:2::{number:x}]:1000");
         attempt_from(&op, Some(&address), "alice", "wrong").await;
@@ -221,11 +221,7 @@ async fn attack_57_guesses_from_elsewhere_do_not_keep_the_owner_out() {
 #[tokio::test]
 async fn attack_57_spreading_the_guesses_over_many_networks_helps_little() {
     let op = TestProvider::start().await;
-    let anywhere = op
-        .provider
-        .site
-        .settings
-        .login_attempts_per_account_anywhere;
+    let anywhere = op.provider.site.settings.login.per_account_anywhere();
     let mut looked_at = 0;
     for number in 0..anywhere.attempts + 20 {
         let address = format!("203.0.{number}.7:1000");
@@ -302,7 +298,7 @@ async fn attack_65_a_browser_where_the_owner_signed_in_before_has_an_allowance_o
 #[tokio::test]
 async fn attack_65_guessing_in_a_browser_with_a_device_cookie_is_throttled_too() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     let mut own = alices_browser(&op).await;
     for _ in 0..limit.attempts {
         let answer = attempt_in(&op, &mut own, ALICE.username, "wrong").await;
@@ -340,7 +336,12 @@ async fn attack_65_a_device_cookie_that_is_not_ours_or_too_old_counts_for_nothin
     }
     let mut browser = op.browser();
     browser.cookies.insert(name, own);
-    let lifetime = op.provider.site.settings.device_cookie_lifetime_seconds;
+    let lifetime = op
+        .provider
+        .site
+        .settings
+        .login
+        .device_cookie_lifetime_seconds;
     op.clock.advance(lifetime);
     for number in 0..120 {
         let address = format!("203.0.{number}.7:1000");
@@ -373,7 +374,7 @@ async fn attack_65_a_name_that_is_made_up_counts_on_no_other_names_counter() {
 #[tokio::test]
 async fn attack_65_a_clock_that_ran_ahead_makes_no_refusal_last() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.login_attempts_per_account;
+    let limit = op.provider.site.settings.login.per_account();
     op.clock.advance(86_400);
     for _ in 0..2 * limit.attempts {
         attempt(&op, "alice", "wrong").await;
@@ -386,7 +387,7 @@ async fn attack_65_a_clock_that_ran_ahead_makes_no_refusal_last() {
 #[tokio::test]
 async fn attack_65_where_no_address_is_known_no_network_is_counted() {
     let op = TestProvider::start().await;
-    let address = op.provider.site.settings.login_attempts_per_address;
+    let address = op.provider.site.settings.login.per_address();
     for number in 0..address.attempts {
         attempt_from(&op, None, &format!("user{number}"), "wrong").await;
     }

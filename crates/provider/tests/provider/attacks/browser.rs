@@ -117,7 +117,7 @@ async fn attack_47_texts_from_outside_stay_texts_on_every_page_of_a_sign_in() {
 #[tokio::test]
 async fn attack_47_texts_from_outside_stay_texts_on_error_pages_that_explain() {
     let op = TestProvider::start_with(Options::with_site(|settings| {
-        settings.explain_errors = true
+        settings.errors.explain_errors = true
     }))
     .await;
     let mut browser = op.browser();
@@ -151,7 +151,7 @@ async fn attack_47_texts_from_outside_stay_texts_on_error_pages_that_explain() {
 #[tokio::test]
 async fn attack_47_an_error_description_repeats_nothing_that_could_run() {
     let op = TestProvider::start_with(Options::with_site(|settings| {
-        settings.explain_errors = true
+        settings.errors.explain_errors = true
     }))
     .await;
     for (name, value) in [

@@ -158,7 +158,7 @@ async fn attack_52_a_form_with_another_browsers_token_is_forbidden() {
 #[tokio::test]
 async fn attack_52_a_form_of_another_deployment_under_the_same_master_key_is_forbidden() {
     // A staging copy with the same key: what it sealed is not ours, whatever cookie comes with it.
-    let explained = || Options::with_site(|settings| settings.explain_errors = true);
+    let explained = || Options::with_site(|settings| settings.errors.explain_errors = true);
     let ours = TestProvider::start_with(explained()).await;
     let theirs = TestProvider::joining(explained()).await;
     theirs
@@ -296,7 +296,8 @@ async fn attack_52_an_old_form_decides_nothing() {
             .provider
             .site
             .settings
-            .interaction_lifetime_seconds,
+            .interactions
+            .lifetime_seconds,
     );
     let answer = journey
         .victim

@@ -464,7 +464,12 @@ async fn attack_34_an_access_token_with_a_claim_that_does_not_fit_is_refused() {
 #[tokio::test]
 async fn attack_34_an_access_token_is_refused_from_the_second_of_its_expiry_on() {
     let stage = Stage::set().await;
-    let lifetime = stage.op.provider.settings.access_token_lifetime_seconds;
+    let lifetime = stage
+        .op
+        .provider
+        .settings
+        .tokens
+        .access_token_lifetime_seconds;
     stage.op.clock.advance(lifetime - 1);
     assert!(expect::is_accepted(&stage.op, &stage.tokens.access_token).await);
     stage.op.clock.advance(1);

@@ -10,7 +10,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[tokio::test]
 async fn attack_61_a_huge_body_is_refused_wherever_it_is_sent() {
     let op = TestProvider::start().await;
-    let limit = op.provider.site.settings.body_max_bytes;
+    let limit = op.provider.site.settings.requests.max_body_bytes;
     let mut browser = op.signed_in(&ALICE).await;
     for path in [
         "/authorize",

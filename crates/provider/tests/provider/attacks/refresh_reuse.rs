@@ -47,7 +47,8 @@ async fn attack_04_a_rotated_token_after_the_grace_is_refused_and_the_grant_revo
     let (_, old) = signed_in(&op, SCOPE).await;
     let (tokens, current) = rotated(&op, &old).await;
 
-    op.clock.advance(op.provider.settings.refresh_grace_seconds);
+    op.clock
+        .advance(op.provider.settings.tokens.refresh_grace_seconds);
     expect::refused(&op.refresh("confidential", &old).await, "invalid_grant");
     assert!(!expect::is_accepted(&op, &tokens.access_token).await);
     expect::refused(&op.refresh("confidential", &current).await, "invalid_grant");
@@ -59,7 +60,7 @@ async fn attack_04_a_retry_within_the_grace_gets_the_same_successor_and_a_new_ac
     let (_, old) = signed_in(&op, SCOPE).await;
     let (first_answer, successor) = rotated(&op, &old).await;
     op.clock
-        .advance(op.provider.settings.refresh_grace_seconds - 1);
+        .advance(op.provider.settings.tokens.refresh_grace_seconds - 1);
     let (second_answer, again) = rotated(&op, &old).await;
 
     assert_eq!(successor, again);
@@ -72,8 +73,10 @@ async fn attack_04_a_retry_within_the_grace_gets_the_same_successor_and_a_new_ac
 
 #[tokio::test]
 async fn attack_04_without_a_grace_every_second_use_is_reuse() {
-    let op = TestProvider::start_with(Options::with(|settings| settings.refresh_grace_seconds = 0))
-        .await;
+    let op = TestProvider::start_with(Options::with(|settings| {
+        settings.tokens.refresh_grace_seconds = 0
+    }))
+    .await;
     let (_, old) = signed_in(&op, SCOPE).await;
     let (_, current) = rotated(&op, &old).await;
     expect::refused(&op.refresh("confidential", &old).await, "invalid_grant");
@@ -223,7 +226,7 @@ async fn attack_06_a_refresh_after_an_ending_that_covers_it_is_refused() {
 async fn attack_06_an_online_grant_never_outlives_its_session() {
     let op = TestProvider::start().await;
     let (_, refresh_token) = signed_in(&op, SCOPE).await;
-    let session = op.provider.site.settings.session_lifetime_seconds;
+    let session = op.provider.site.settings.sessions.lifetime_seconds;
     op.clock.advance(session - 1);
     let (tokens, current) = rotated(&op, &refresh_token).await;
     assert_eq!(
@@ -238,7 +241,7 @@ async fn attack_06_an_online_grant_never_outlives_its_session() {
 #[tokio::test]
 async fn attack_06_an_idle_refresh_token_expires_and_one_in_use_does_not() {
     let op = TestProvider::start().await;
-    let idle = op.provider.settings.refresh_token_idle_seconds;
+    let idle = op.provider.settings.tokens.refresh_token_idle_seconds;
     let (_, refresh_token) = signed_in(&op, "openid offline_access").await;
     op.clock.advance(idle - 1);
     let (_, current) = rotated(&op, &refresh_token).await;
@@ -251,7 +254,7 @@ async fn attack_06_an_idle_refresh_token_expires_and_one_in_use_does_not() {
 #[tokio::test]
 async fn attack_06_the_absolute_lifetime_ends_a_grant_however_busy_it_is() {
     let op = TestProvider::start().await;
-    let absolute = op.provider.settings.refresh_token_lifetime_seconds;
+    let absolute = op.provider.settings.tokens.refresh_token_lifetime_seconds;
     let (_, mut current) = signed_in(&op, "openid offline_access").await;
     for _ in 0..(absolute / DAY - 1) {
         op.clock.advance(DAY);
@@ -289,7 +292,8 @@ async fn attack_67_reuse_is_seen_whatever_else_is_wrong_with_the_request() {
         let (_, again) = rotated(&op, &old).await;
         assert_eq!(again, current);
 
-        op.clock.advance(op.provider.settings.refresh_grace_seconds);
+        op.clock
+            .advance(op.provider.settings.tokens.refresh_grace_seconds);
         expect::refused(&with_fault(&old).await, "invalid_grant");
         assert!(!expect::is_accepted(&op, &tokens.access_token).await);
         expect::refused(&op.refresh("confidential", &current).await, "invalid_grant");
@@ -301,7 +305,8 @@ async fn attack_67_reuse_is_seen_after_the_client_lost_the_grant_type() {
     let op = TestProvider::start().await;
     let (_, old) = signed_in(&op, SCOPE).await;
     let (tokens, current) = rotated(&op, &old).await;
-    op.clock.advance(op.provider.settings.refresh_grace_seconds);
+    op.clock
+        .advance(op.provider.settings.tokens.refresh_grace_seconds);
     let uri = callback::CONFIDENTIAL;
     let without = format!(
         r#"{{"redirect_uris": ["{uri}"], "grant_types": ["authorization_code"], "scope": "openid email"}}"#

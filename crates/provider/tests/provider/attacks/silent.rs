@@ -30,7 +30,7 @@ async fn attack_73_a_silent_loop_writes_no_more_than_its_allowance() {
             ..Options::default()
         };
         let op = TestProvider::start_with(options).await;
-        let limit = op.provider.settings.codes_per_session;
+        let limit = op.provider.site.settings.sessions.codes();
         let mut browser = op.signed_in(&ALICE).await;
         let now = op.provider.now();
         ask(&op, &mut browser, prompt).await;

@@ -164,7 +164,7 @@ async fn a_session_ends_after_its_absolute_lifetime() {
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     op.clock
-        .advance(op.provider.site.settings.session_lifetime_seconds - 1);
+        .advance(op.provider.site.settings.sessions.lifetime_seconds - 1);
     let silent = asked(&op, &mut browser, &[OPENID, ("prompt", "none")]).await;
     assert!(silent.location_parameter("code").is_some(), "{silent:?}");
     op.clock.advance(1);

@@ -193,7 +193,7 @@ async fn an_id_token_has_the_claims_that_it_must_and_none_about_the_user() {
     assert_eq!(claims["iss"], ISSUER);
     assert_eq!(claims["sub"], ALICE.sub);
     assert_eq!(claims["aud"], "confidential");
-    let lifetime = op.provider.settings.id_token_lifetime_seconds;
+    let lifetime = op.provider.settings.tokens.id_token_lifetime_seconds;
     assert_eq!(claims["exp"].as_i64(), Some(op.provider.now() + lifetime));
     assert!(
         claims["email"].is_null() && claims["name"].is_null(),

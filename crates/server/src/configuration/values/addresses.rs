@@ -1,10 +1,9 @@
-//! Addresses to listen on, and host names to answer to.
+//! Addresses to listen on.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::written_as_text;
-use crate::configuration::settings::{Kind, Setting};
+use countersign_settings::{Kind, Setting, written_as_text};
 
 /// An address or a host name, and a port: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,46 +62,11 @@ impl fmt::Display for ListenAddress {
     }
 }
 
-/// A host name or address as in a `Host`, without port; an IPv6 address in brackets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostName(String);
-
-impl HostName {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for HostName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let refused = |_| {
-            format!(
-                "{text:?} is no host name. Write it without scheme, port and path: \"id.example.com\"."
-            )
-        };
-        let host = url::Host::parse(text).map_err(refused)?;
-        Ok(Self(host.to_string()))
-    }
-}
-
-impl fmt::Display for HostName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
 impl Setting for ListenAddress {
     const KIND: Kind = Kind::Text;
 }
 
-impl Setting for HostName {
-    const KIND: Kind = Kind::Text;
-}
-
-written_as_text!(ListenAddress, HostName);
+written_as_text!(ListenAddress);
 
 #[cfg(test)]
 mod tests {
@@ -122,20 +86,6 @@ mod tests {
         ] {
             let message = text.parse::<ListenAddress>().unwrap_err();
             assert!(message.contains(example), "{text}: {message}");
-        }
-    }
-
-    #[test]
-    fn a_host_name_has_neither_scheme_nor_port() {
-        for (text, name) in [
-            ("ID.Example.com", "id.example.com"),
-            ("192.0.2.1", "192.0.2.1"),
-            ("[2001:DB8::1]", "[2001:db8::1]"),
-        ] {
-            assert_eq!(text.parse::<HostName>().unwrap().as_str(), name);
-        }
-        for text in ["https://id.example.com", "id.example.com:443", "", "a b"] {
-            assert!(text.parse::<HostName>().is_err(), "{text}");
         }
     }
 }

@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use countersign_oauth::issuer::{Issuer, IssuerFault};
 
-use super::written_as_text;
-use crate::configuration::settings::{Kind, Setting};
+use countersign_settings::{Kind, Setting, written_as_text};
 
 /// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may have one, but whoever writes
 /// theirs with it has most likely copied it from an address line, and every token would carry it.

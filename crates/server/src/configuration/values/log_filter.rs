@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use tracing_subscriber::EnvFilter;
 
-use super::written_as_text;
-use crate::configuration::settings::{Kind, Setting};
+use countersign_settings::{Kind, Setting, written_as_text};
 
 /// A level, or filters such as `info,countersign_provider=debug`, that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::written_as_text;
-use crate::configuration::settings::{Kind, Setting};
+use countersign_settings::{Kind, Setting, written_as_text};
 
 /// An address, or a network such as `10.0.0.0/8`; never all addresses there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

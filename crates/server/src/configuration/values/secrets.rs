@@ -7,9 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use super::from_text;
-use crate::configuration::settings::{Kind, Setting};
 use crate::configuration::store_url::{StoreLocation, locate};
+use countersign_settings::{Kind, Setting, from_text};
 
 /// What stands in place of a secret wherever a setting is shown.
 pub const MASK: &str = "********";

@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use countersign_jose::alg::SignatureAlgorithm;
 
-use super::written_as_text;
-use crate::configuration::settings::{Kind, Setting};
+use countersign_settings::{Kind, Setting, written_as_text};
 
 /// A public-key signature algorithm. An HMAC key is shared with whoever verifies; the keys here are the provider's alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,4 @@
-//! The one place where a setting's name, type, default and description meet.
-//!
-//! [`section!`] turns a list of fields into a struct that TOML is read into and into a table of [`Field`]s. The table drives the
-//! environment, `countersign config print` and the reference in docs/configuration.md, so none of them can drift from the struct.
+//! One setting: its name, its documentation, and how a value is checked by itself.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -118,7 +115,7 @@ macro_rules! kinds {
 
 kinds! {
     Text: String;
-    Integer: u16, u32, u64, usize;
+    Integer: u16, u32, u64, i64, usize;
     Boolean: bool;
     Path: PathBuf;
 }
@@ -152,8 +149,9 @@ fn reads<T: DeserializeOwned>(value: toml::Value) -> Result<(), Misread> {
 }
 
 impl Field {
-    /// What [`section!`] makes of a line.
-    pub(super) const fn new<T: Setting + DeserializeOwned>(
+    /// What [`section!`](crate::section) makes of a line.
+    #[must_use]
+    pub const fn new<T: Setting + DeserializeOwned>(
         section: &'static str,
         name: &'static str,
         documentation: &'static str,
@@ -171,66 +169,10 @@ impl Field {
 }
 
 /// Two limits as a range; none is none.
-pub(super) const fn range(limits: &[i64]) -> Option<(i64, i64)> {
+#[must_use]
+pub const fn range(limits: &[i64]) -> Option<(i64, i64)> {
     match limits {
         [least, most] => Some((*least, *most)),
         _ => None,
     }
 }
-
-/// Declares a section: `Name in "toml_name" { /// doc  field: Type = default, least to most; }`.
-macro_rules! section {
-    (
-        $(#[doc = $section_documentation:literal])*
-        $name:ident in $section:literal {
-            $( $(#[doc = $documentation:literal])* $field:ident: $type:ty = $default:expr $(, $least:literal to $most:literal)?; )*
-        }
-        $( sections { $( $part:ident: $part_type:ty; )* } )?
-    ) => {
-        $(#[doc = $section_documentation])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(deny_unknown_fields, default)]
-        pub struct $name {
-            $( $(#[doc = $documentation])* pub $field: $type, )*
-            $( $( #[doc = concat!("The section `[", stringify!($part), "]`.")] pub $part: $part_type, )* )?
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $( $field: $default, )* $( $( $part: <$part_type>::default(), )* )? }
-            }
-        }
-
-        impl $name {
-            /// What the section is for.
-            pub const DOCUMENTATION: &'static str = concat!($($section_documentation, "\n"),*);
-            /// The section's own fields, in the order of the reference.
-            pub const FIELDS: &'static [$crate::configuration::settings::Field] = &[
-                $( $crate::configuration::settings::Field::new::<$type>(
-                    $section,
-                    stringify!($field),
-                    concat!($($documentation, "\n"),*),
-                    $crate::configuration::settings::range(&[$($least, $most)?]),
-                ), )*
-            ];
-        }
-    };
-}
-
-/// Declares an enum of words that a field may hold.
-macro_rules! choice {
-    ($(#[doc = $documentation:literal])* $name:ident { $( $(#[doc = $variant_documentation:literal])* $variant:ident = $word:literal, )* }) => {
-        $(#[doc = $documentation])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $( $(#[doc = $variant_documentation])* #[serde(rename = $word)] $variant, )*
-        }
-
-        impl $crate::configuration::settings::Setting for $name {
-            const KIND: $crate::configuration::settings::Kind =
-                $crate::configuration::settings::Kind::Choice(&[$($word),*]);
-        }
-    };
-}
-
-pub(super) use {choice, section};
