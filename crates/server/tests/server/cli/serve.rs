@@ -270,7 +270,7 @@ fn pages_that_can_not_be_read_stop_the_start() {
     assert!(answer.stderr.contains("login.html"), "{}", answer.stderr);
     std::fs::remove_file(deployment.folder.join("pages/login.html")).unwrap();
     let server = Running::serve(&deployment);
-    assert!(server.get("/").unwrap().contains("Acme"));
+    assert!(server.get("/account").unwrap().contains("Acme"));
 }
 
 #[test]
