@@ -86,6 +86,7 @@ async fn provider(
         attempts_per_account_anywhere: 1_000_000_000,
         attempts_per_address: 1_000_000_000,
         window_seconds: 1_000_000,
+        ..Login::default()
     };
     let mut settings = configuration.provider.clone();
     settings.keys.access_token_algorithm = algorithm.as_str().parse()?;
