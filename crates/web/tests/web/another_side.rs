@@ -22,6 +22,7 @@ use countersign_web::guard::guard;
 use countersign_web::pages::view::{Value, context_of};
 use countersign_web::pages::{ErrorKind, ErrorView, Language, PageSet, Pages, View};
 use countersign_web::session::SignIn;
+use countersign_web::settings::Requests;
 use countersign_web::{Site, SiteParts, SiteSettings, causes, instance, respond};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -140,7 +141,10 @@ async fn site_over(store: Arc<Memory>) -> Site {
         issuer,
         instance_id: instance.expect("the database is new").id,
         settings: SiteSettings {
-            body_max_bytes: 10,
+            requests: Requests {
+                max_body_bytes: 10,
+                ..Requests::default()
+            },
             ..SiteSettings::default()
         },
         sessions: store.clone(),
