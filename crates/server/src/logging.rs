@@ -26,7 +26,11 @@ pub fn dispatch(logging: &Logging, errors: Stream) -> Dispatch {
         .with_ansi(is_terminal);
     match logging.format {
         LogFormat::Text => builder.into(),
-        LogFormat::Json => builder.json().flatten_event(true).into(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .into(),
     }
 }
 

@@ -22,8 +22,8 @@ pub struct ErrorParameters {
 
 impl Site {
     /// The JSON response of an endpoint (RFC 6749, section 5.2, RFC 6750, section 3).
-    pub fn error_json(&self, failure: &Failure, exchange: &Exchange) -> Response {
-        let parameters = self.error_parameters(failure, exchange);
+    pub fn error_json(&self, failure: &Failure) -> Response {
+        let parameters = self.error_parameters(failure);
         let status =
             StatusCode::from_u16(failure.cause.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = match failure.challenge {
@@ -44,7 +44,7 @@ impl Site {
 
     /// An error page, where there is no proven address to send the error to.
     pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
-        log::failed(failure, exchange);
+        log::failed(failure);
         let docs_url = self.error_page_uri(failure.cause);
         let mut view = ErrorView::new(failure.cause.page, exchange.request_id());
         if self.tells(failure.cause) {
@@ -66,14 +66,14 @@ impl Site {
             && matches!(exchange.method, Method::GET | Method::HEAD | Method::POST);
         match wants_page {
             true => self.error_page(failure, exchange),
-            false => self.error_json(failure, exchange),
+            false => self.error_json(failure),
         }
     }
 
     /// What a client is told of a failure. Logs it: each failure passes once through here or
     /// through [`Site::error_page`].
-    pub fn error_parameters(&self, failure: &Failure, exchange: &Exchange) -> ErrorParameters {
-        log::failed(failure, exchange);
+    pub fn error_parameters(&self, failure: &Failure) -> ErrorParameters {
+        log::failed(failure);
         let cause = failure.cause;
         let told = self.tells(cause);
         let error_description = match told {

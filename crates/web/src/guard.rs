@@ -1,6 +1,6 @@
 //! Around every request: an id, the host check on loopback, and the headers of every response.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use countersign_jose::base64url;
@@ -9,9 +9,9 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::Instrument;
 
-use crate::Site;
-use crate::error::{Failure, RequestFault};
-use crate::exchange::{Incoming, RequestId};
+use crate::error::RequestFault;
+use crate::exchange::RequestId;
+use crate::{Site, log};
 
 /// The header that names a request in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,30 +22,20 @@ pub async fn guard(State(site): State<Site>, mut request: Request, next: Next) -
     site.random.fill(&mut bytes);
     let id = base64url::encode(bytes);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = match is_host_allowed(&site, &request) {
-        true => {
-            let span = tracing::info_span!("request", id = %id);
-            next.run(request).instrument(span).await
+    let span = log::request_span(&id, &request);
+    let respond = async {
+        match is_host_allowed(&site, &request) {
+            true => next.run(request).await,
+            false => site.error_json(&RequestFault::HostNotAllowed.into()),
         }
-        false => host_refused(&site, request).await,
     };
+    let mut response = respond.instrument(span).await;
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
     harden(headers, site.issuer.is_https());
     response
-}
-
-async fn host_refused(site: &Site, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let request = Request::from_parts(parts, axum::body::Body::empty());
-    match Incoming::from_request(request, site).await {
-        Ok(incoming) => {
-            let failure: Failure = RequestFault::HostNotAllowed.into();
-            site.error_json(&failure, &incoming.exchange)
-        }
-    }
 }
 
 fn is_host_allowed(site: &Site, request: &Request) -> bool {

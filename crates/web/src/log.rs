@@ -1,27 +1,57 @@
-//! The log line of a failure: one each, under the cause's name.
+//! The log lines of requests. Their names are stable: programs read them.
+//!
+//! Every line of a request is within its span, which says which request it is (`request_id`), from
+//! where (`peer`) and, once that is proven, for which client (`client_id`). A line says what was
+//! done (`act`) and by which user (`sub`), or why not (`cause`).
 
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request};
 use countersign_oauth::error_code::ErrorCode;
+use tracing::{Span, field};
 
 use crate::error::{Cause, Failure};
-use crate::exchange::Exchange;
+
+/// The span of a request.
+pub(crate) fn request_span(request_id: &str, request: &Request) -> Span {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| field::display(peer.ip()));
+    tracing::info_span!("request", request_id, peer, client_id = field::Empty)
+}
+
+/// Names the client in every further line of the request, once it is known to be a client of ours.
+pub fn name_client(client_id: &str) {
+    Span::current().record("client_id", client_id);
+}
 
 /// A request that was refused or failed.
-pub fn failed(failure: &Failure, exchange: &Exchange) {
-    let request_id = exchange.request_id();
+pub fn failed(failure: &Failure) {
     let detail = failure.detail.as_deref();
     let cause = failure.cause.name;
     match failure.cause.code {
         ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => {
-            tracing::error!(request_id, cause, detail, "a request failed");
+            tracing::error!(cause, detail, "a request failed");
+        }
+        code if failure.cause.alarming => {
+            tracing::warn!(
+                cause,
+                error = code.as_str(),
+                detail,
+                "a request was refused"
+            );
         }
         code => tracing::info!(
-            request_id,
             cause,
             error = code.as_str(),
             detail,
             "a request was refused"
         ),
     }
+}
+
+/// A form that a user posted was not accepted, and the page says so in its own words.
+pub fn declined(cause: Cause) {
+    tracing::info!(cause = cause.name, "a form was declined");
 }
 
 /// A value from a request, as far as it may be logged: enough to recognise one's own typing error
@@ -36,13 +66,6 @@ pub fn masked(value: &str) -> String {
         })
         .collect();
     format!("{shown}... ({} characters)", value.chars().count())
-}
-
-/// A form that a user posted was not accepted, and the page says so in its own words.
-pub fn declined(cause: Cause, exchange: &Exchange) {
-    let request_id = exchange.request_id();
-    let peer = exchange.peer.map(tracing::field::display);
-    tracing::info!(request_id, cause = cause.name, peer, "a form was declined");
 }
 
 #[cfg(test)]

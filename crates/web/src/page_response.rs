@@ -17,7 +17,7 @@ impl Site {
         let rendered = rendered.unwrap_or_else(|error| {
             let request_id = exchange.request_id();
             let failure = Failure::from(ServerFault::PageFailed).detail(error.to_string());
-            log::failed(&failure, exchange);
+            log::failed(&failure);
             RenderedPage::last_resort(request_id)
         });
         let (parts, html) = rendered.into_http().into_parts();

@@ -12,6 +12,7 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
+use crate::log;
 use crate::pages::FormPostView;
 use crate::respond;
 
@@ -72,7 +73,9 @@ pub async fn prove_again(
 
 async fn active_client(provider: &Provider, client_id: &str) -> Result<Client, Failure> {
     let client = provider.clients.find(&*provider.store, client_id).await?;
-    client.ok_or_else(|| AuthorizeFault::ClientUnknown.into())
+    let client = client.ok_or(AuthorizeFault::ClientUnknown)?;
+    log::name_client(client_id);
+    Ok(client)
 }
 
 fn registered(client: &Client, redirect_uri: &str) -> Result<RegisteredRedirectUri, Failure> {
@@ -109,7 +112,7 @@ impl RedirectTarget {
 
     /// Sends an error to the client (RFC 6749 4.1.2.1).
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
-        let error = provider.error_parameters(failure, exchange);
+        let error = provider.error_parameters(failure);
         let mut parameters = vec![
             ("error", error.error),
             ("error_description", error.error_description.as_str()),

@@ -52,7 +52,9 @@ pub async fn authenticate(
         .clients
         .find(&*provider.store, &presented.client_id)
         .await?;
-    check(client, &presented)
+    let client = check(client, &presented)?;
+    log::name_client(&client.client_id);
+    Ok(client)
 }
 
 /// The same for a caller in this process, which has a secret or none, and no method to send it by.

@@ -8,7 +8,7 @@ use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
 use crate::error::Failure;
-use crate::exchange::{Exchange, Incoming};
+use crate::exchange::Incoming;
 use crate::journey;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::journey::interaction::{self, Page, Posted};
@@ -33,7 +33,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     match form.get(field::DECISION) {
         Some(decision::DENY | decision::CANCEL) => Err(JourneyFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
-            let decision = allowed(&page, session.as_ref(), &exchange);
+            let decision = allowed(&page, session.as_ref());
             Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)
         }
         _ => Err(ConsentFault::DecisionMissing.into()),
@@ -41,12 +41,16 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
 }
 
 /// Allow, if it came from the user who was shown the page; else the journey asks who is there now.
-fn allowed(page: &Page, session: Option<&BrowserSession>, exchange: &Exchange) -> Decision {
+fn allowed(page: &Page, session: Option<&BrowserSession>) -> Decision {
     let is_shown_to = |sub: &str| matches!(page, Page::Consent(shown_to) if shown_to == sub);
     match session.is_some_and(|session| is_shown_to(&session.sub)) {
-        true => Decision::Allowed,
+        true => {
+            let sub = session.map(|session| session.sub.as_str());
+            tracing::info!(act = "consent", sub, "a user allowed a client's request");
+            Decision::Allowed
+        }
         false => {
-            log::declined(InteractionFault::OtherUser.entry(), exchange);
+            log::declined(InteractionFault::OtherUser.entry());
             Decision::None
         }
     }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::Provider;
-use crate::exchange::Incoming;
 use crate::respond;
 
 /// GET /.well-known/openid-configuration and its aliases
@@ -13,9 +12,9 @@ pub async fn configuration(State(provider): State<Provider>) -> Response {
 }
 
 /// GET /jwks and /.well-known/jwks.json
-pub async fn jwks(State(provider): State<Provider>, incoming: Incoming) -> Response {
+pub async fn jwks(State(provider): State<Provider>) -> Response {
     match provider.keys.ring().await {
         Ok(ring) => respond::json_document(ring.document.clone()),
-        Err(failure) => provider.error_json(&failure, &incoming.exchange),
+        Err(failure) => provider.error_json(&failure),
     }
 }

@@ -35,7 +35,11 @@ pub async fn issue(
     );
     let act = act(provider, id, permitted, &code, now);
     match provider.store.issue_code(&act, now).await? {
-        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => Ok(code),
+        IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => {
+            let (sub, scope) = (&act.grant.sub, &act.grant.scope);
+            tracing::info!(act = "authorize", sub, grant = %id, scope, "a code was issued");
+            Ok(code)
+        }
         IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
     }
 }

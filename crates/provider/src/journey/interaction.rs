@@ -67,7 +67,7 @@ async fn begun_again(
     binding: &Binding,
     exchange: &Exchange,
 ) -> Response {
-    log::declined(InteractionFault::Expired.entry(), exchange);
+    log::declined(InteractionFault::Expired.entry());
     let session = match provider.current_session(exchange).await {
         Ok(session) => session,
         Err(failure) => return destination.refuse(provider, &failure, exchange),

@@ -82,6 +82,7 @@ async fn sign_in(
                 ..proof
             };
             let (session, secret) = provider.sign_in(cookie.named(), proof).await?;
+            tracing::info!(act = "sign_in", sub = session.sub, "a user signed in");
             let session = Some(session);
             let none = Decision::None;
             let mut response =
@@ -115,11 +116,11 @@ async fn verify(
 ) -> Result<Verified, Failure> {
     let attempts = Attempts::of(provider, name, exchange);
     if let Some(seconds) = attempts.count(provider).await? {
-        log::declined(LoginFault::Throttled.entry(), exchange);
+        log::declined(LoginFault::Throttled.entry());
         return Ok(Verified::No(LoginAlert::throttled(seconds.unsigned_abs())));
     }
     if password.len() > provider.settings.passwords.maximum_bytes {
-        log::declined(LoginFault::PasswordTooLong.entry(), exchange);
+        log::declined(LoginFault::PasswordTooLong.entry());
         return Ok(Verified::No(LoginAlert::Rejected));
     }
     let fault = match provider.accounts.verify_password(name, password).await? {
@@ -138,12 +139,12 @@ async fn verify(
         Proof::Disabled => LoginFault::AccountDisabled,
         // The user keeps the page and what was typed; the client is not bothered.
         Proof::Busy => {
-            log::declined(LoginFault::Busy.entry(), exchange);
+            log::declined(LoginFault::Busy.entry());
             attempts.give_back(provider);
             return Ok(Verified::No(LoginAlert::throttled(BUSY_SECONDS)));
         }
     };
-    log::declined(fault.entry(), exchange);
+    log::declined(fault.entry());
     Ok(Verified::No(LoginAlert::Rejected))
 }
 

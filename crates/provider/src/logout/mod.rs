@@ -112,7 +112,7 @@ async fn confirmed(
         return Ok(provider.page(&view, exchange));
     }
     let Confirmation { shown_to, target } = opened.carried;
-    let request = LogoutRequest::confirmed(still_proven(provider, target, exchange).await?);
+    let request = LogoutRequest::confirmed(still_proven(provider, target).await?);
     let cookie = provider.cookie_session(exchange).await?;
     match cookie.named() {
         Some(session) if session.id == shown_to => end(provider, session, request, exchange).await,
@@ -126,14 +126,13 @@ async fn confirmed(
 async fn still_proven(
     provider: &Provider,
     carried: Option<CarriedTarget>,
-    exchange: &Exchange,
 ) -> Result<Option<PostLogoutTarget>, Failure> {
     let Some(carried) = carried else {
         return Ok(None);
     };
     let proven = target::prove_again(provider, carried).await?;
     if proven.is_none() {
-        log::declined(LogoutFault::RedirectNotRegistered.entry(), exchange);
+        log::declined(LogoutFault::RedirectNotRegistered.entry());
     }
     Ok(proven)
 }
@@ -155,7 +154,7 @@ async fn ask_or_say(
             let view = LoggedOutView {
                 continue_url: Some(&location),
                 client: Some(target.client().into()),
-                problem: logged(request.unusable.as_ref(), exchange),
+                problem: logged(request.unusable.as_ref()),
                 ..LoggedOutView::default()
             };
             Ok(without_session_cookie(
@@ -179,6 +178,8 @@ async fn end(
         .store
         .end_session(&session.id, provider.now())
         .await?;
+    let sub = &session.sub;
+    tracing::info!(act = "sign_out", sub, "a user signed out");
     Ok(signed_out(provider, request, exchange))
 }
 
@@ -188,7 +189,7 @@ fn signed_out(provider: &Provider, request: LogoutRequest, exchange: &Exchange) 
         Some(target) => respond::redirect(&target.location()),
         None => {
             let view = LoggedOutView {
-                problem: logged(request.unusable.as_ref(), exchange),
+                problem: logged(request.unusable.as_ref()),
                 ..LoggedOutView::default()
             };
             provider.page(&view, exchange)
@@ -247,7 +248,7 @@ async fn confirmation_page(
         client: client.as_ref().map(Into::into),
         account: account.as_ref().map(Into::into),
         post_logout_redirect_uri: location.as_deref(),
-        problem: logged(unusable.as_ref(), exchange),
+        problem: logged(unusable.as_ref()),
     };
     let mut response = provider.page(&view, exchange);
     provider.set_browser_cookie(&mut response, &browser);
@@ -284,9 +285,9 @@ fn sealed(
 }
 
 /// What the page says of a part that was not used; the log says why.
-fn logged(unusable: Option<&Unusable>, exchange: &Exchange) -> Option<LogoutProblem> {
+fn logged(unusable: Option<&Unusable>) -> Option<LogoutProblem> {
     let unusable = unusable?;
-    log::failed(&unusable.failure, exchange);
+    log::failed(&unusable.failure);
     Some(unusable.problem())
 }
 

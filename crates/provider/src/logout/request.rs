@@ -12,7 +12,7 @@ use super::fault::{LogoutFault, Unusable};
 use super::target::{self, PostLogoutTarget};
 use crate::clients::Client;
 use crate::error::Failure;
-use crate::{Provider, id_token_hint};
+use crate::{Provider, id_token_hint, log};
 
 #[derive(Default)]
 pub(super) struct LogoutRequest {
@@ -55,7 +55,9 @@ impl LogoutRequest {
         };
         if let Some(client_id) = client_id {
             request.client = provider.clients.find(&*provider.store, &client_id).await?;
-            if request.client.is_none() {
+            if request.client.is_some() {
+                log::name_client(&client_id);
+            } else {
                 request.hint = None;
                 request.set_aside(LogoutFault::ClientUnknown.into());
             }

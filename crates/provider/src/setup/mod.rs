@@ -140,6 +140,8 @@ async fn signed_in(
     form: &SetupForm,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
+    let sub = &administrator.user.sub;
+    tracing::info!(act = "setup", sub, "the first administrator was made");
     let current = provider.current_session(exchange).await?;
     let proof = SignIn {
         sub: administrator.user.sub,

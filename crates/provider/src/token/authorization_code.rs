@@ -1,5 +1,6 @@
 //! `grant_type=authorization_code` (RFC 6749 4.1.3, OIDC Core 3.1.3).
 
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::pkce::CodeChallenge;
 use countersign_store::grants::{Grant, NewRefreshFamily, Proof, Redeem, RedeemOutcome};
 use countersign_store::refresh_tokens::MacKey;
@@ -47,6 +48,7 @@ pub(super) async fn redeem(
     let grant = redeemed(provider.store.redeem(&act, now).await?, now)?;
 
     let granted = Granted {
+        grant_type: GrantType::AuthorizationCode,
         grant: &grant,
         scope: grant.scope.clone(),
         refresh_token: grant.refresh.is_some().then_some(refresh),

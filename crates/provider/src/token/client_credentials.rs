@@ -1,6 +1,7 @@
 //! `grant_type=client_credentials` (RFC 6749, section 4.4): a token for the client itself. A JWT writes
 //! nothing; it carries the client's epoch, so that disabling the client ends it here at once.
 
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
 
 use super::fault::TokenFault;
@@ -28,6 +29,8 @@ pub(super) async fn issue(
     }
     let access_token =
         mint::access_token(provider, planned, Holder::Client(client), &scope).await?;
+    let grant_type = GrantType::ClientCredentials.as_str();
+    tracing::info!(act = "token", grant_type, scope, "tokens were issued");
     Ok(TokenResponse {
         access_token: access_token.value,
         token_type: "Bearer",

@@ -95,7 +95,7 @@ causes! {
             expected: "A request within tokens.authorization_code_lifetime_seconds of the callback.",
             fix: "Redeem the code in the callback itself.",
         }
-        CodeReplayed = "code_replayed" InvalidGrant Hidden {
+        CodeReplayed = "code_replayed" InvalidGrant Hidden alarming true {
             rule: "A code used twice is refused, and everything issued from it is revoked (RFC 6749 4.1.2, 10.5).",
             received: "A code that was redeemed before, with everything else right. The grant ended.",
             expected: "Each code once.",
@@ -125,7 +125,7 @@ causes! {
             expected: "The client_id that obtained it.",
             fix: "Keep tokens per client.",
         }
-        RefreshTokenReused = "refresh_token_reused" InvalidGrant Hidden {
+        RefreshTokenReused = "refresh_token_reused" InvalidGrant Hidden alarming true {
             rule: "A rotated refresh token that comes again ends its grant (RFC 9700 4.14.2).",
             received: "A token whose successor was used, or after the grace. The grant ended.",
             expected: "Always the newest refresh token.",

@@ -5,6 +5,7 @@ use countersign_jose::base64url;
 use countersign_jose::key::SigningKey;
 use countersign_oauth::access_token::ACCESS_TOKEN_TYP;
 use countersign_oauth::client_metadata::AccessTokenFormat;
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::id_token::{ID_TOKEN_TYP, left_half_hash};
 use countersign_oauth::scope::OPENID;
 use countersign_store::access_tokens::{NewAccessToken, NewHolder};
@@ -154,6 +155,7 @@ pub(super) async fn tokens_of_grant(
     after: Granted<'_>,
 ) -> Result<TokenResponse, Failure> {
     let Granted {
+        grant_type,
         grant,
         scope,
         refresh_token,
@@ -168,6 +170,9 @@ pub(super) async fn tokens_of_grant(
         }
         false => None,
     };
+    let (sub, id) = (&grant.sub, grant.id);
+    let grant_type = grant_type.as_str();
+    tracing::info!(act = "token", grant_type, sub, grant = %id, scope, "tokens were issued");
     Ok(TokenResponse {
         access_token: access_token.value,
         token_type: "Bearer",
@@ -180,6 +185,7 @@ pub(super) async fn tokens_of_grant(
 
 /// What an act on a grant came to.
 pub(super) struct Granted<'a> {
+    pub grant_type: GrantType,
     pub grant: &'a Grant,
     pub scope: String,
     pub refresh_token: Option<Token>,

@@ -35,7 +35,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     let tokens = answer(&provider, &incoming).await;
     tokens
         .and_then(TokenResponse::into_http)
-        .unwrap_or_else(|failure| provider.error_json(&failure, &incoming.exchange))
+        .unwrap_or_else(|failure| provider.error_json(&failure))
 }
 
 async fn answer(provider: &Provider, incoming: &Incoming) -> Result<TokenResponse, Failure> {

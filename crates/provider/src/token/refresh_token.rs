@@ -97,6 +97,7 @@ pub(super) async fn refresh(
     };
 
     let granted = Granted {
+        grant_type: GrantType::RefreshToken,
         grant: &view.grant,
         scope,
         refresh_token,

@@ -19,7 +19,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     claims(&provider, &incoming)
         .await
         .and_then(|claims| respond::json(&claims))
-        .unwrap_or_else(|failure| provider.error_json(&failure, &incoming.exchange))
+        .unwrap_or_else(|failure| provider.error_json(&failure))
 }
 
 async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, Value>, Failure> {

@@ -1,6 +1,7 @@
 //! The provider over its real router: one file per endpoint or journey. The attacks are a binary of their own.
 
 mod account;
+mod acts_in_the_log;
 mod authorize;
 mod causes;
 mod discovery;

@@ -24,6 +24,8 @@ pub struct Entry {
     pub page: ErrorKind,
     /// What a JSON response asks for.
     pub challenge: Challenge,
+    /// Whether it is a sign of theft, and its log line a warning.
+    pub alarming: bool,
     /// The rule, with its section.
     pub rule: &'static str,
     pub received: &'static str,
@@ -75,11 +77,17 @@ impl Entry {
                 ErrorCode::InvalidToken | ErrorCode::InsufficientScope => Challenge::Bearer,
                 _ => Challenge::None,
             },
+            alarming: false,
             rule: "",
             received: "",
             expected: "",
             fix: "",
         }
+    }
+
+    /// A sign of theft: its log line is a warning.
+    pub const fn alarming(self, alarming: bool) -> Entry {
+        Entry { alarming, ..self }
     }
 
     /// With another HTTP status than the code's.
@@ -100,7 +108,8 @@ impl Entry {
 
 /// Declares an area's causes: an enum whose variants say what happened. After the name come the
 /// code and whether the client is told; then, where they do not follow from the code, the `status`,
-/// the `page` (an [`ErrorKind`](crate::pages::ErrorKind) that is in scope) and the `challenge`.
+/// the `page` (an [`ErrorKind`](crate::pages::ErrorKind) that is in scope) and the `challenge`;
+/// last, whether it is `alarming`.
 ///
 /// A crate that declares causes contributes them to the program's
 /// [`Catalogue`](crate::catalogue::Catalogue).
@@ -110,7 +119,7 @@ macro_rules! causes {
         $(#[$doc:meta])*
         pub enum $Enum:ident {
             $($Variant:ident = $name:literal $code:ident $exposure:ident
-                $(status $status:literal)? $(page $page:ident)? $(challenge $challenge:ident)?
+                $(status $status:literal)? $(page $page:ident)? $(challenge $challenge:ident)? $(alarming $alarming:literal)?
             {
                 rule: $rule:literal,
                 received: $received:literal,
@@ -149,6 +158,7 @@ macro_rules! causes {
                             $(.status($status))?
                             $(.page($page))?
                             $(.challenge($crate::error::Challenge::$challenge))?
+                            $(.alarming($alarming))?
                         };
                         &ENTRY
                     })*

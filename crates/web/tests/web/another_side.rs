@@ -122,7 +122,7 @@ async fn down(State(gateway): State<Gateway>, incoming: Incoming) -> Response {
 async fn form(State(gateway): State<Gateway>, incoming: Incoming) -> Response {
     match incoming.form(&gateway.site, &[]) {
         Ok(_) => respond::empty(StatusCode::NO_CONTENT),
-        Err(failure) => gateway.site.error_json(&failure, &incoming.exchange),
+        Err(failure) => gateway.site.error_json(&failure),
     }
 }
 
