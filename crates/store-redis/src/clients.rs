@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::clients::{Client, ClientEpochs, ClientSecret, FORMAT};
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
 };
@@ -23,6 +23,7 @@ impl ClientEpochs for Redis {
     async fn create_client(&self, client: &Client) -> Result<bool, StoreError> {
         let id = client.client_id.as_str();
         let mut fields = NewFields::default()
+            .integer("format", FORMAT)
             .blob("epoch", client.epoch.as_bytes())
             .text("status", client.status.as_str())
             .text("metadata", &client.metadata)
@@ -54,6 +55,7 @@ impl ClientEpochs for Redis {
         let Some(fields) = Fields::of("client", client_id, fields) else {
             return Ok(None);
         };
+        fields.known_format(FORMAT)?;
         let secret = match (
             fields.optional_bytes("secret_hash")?,
             fields.optional_blob("secret_sealed"),

@@ -26,6 +26,21 @@ impl Fields {
         })
     }
 
+    /// Refuses a record of a newer format than `known` by name: it may say what this program does
+    /// not understand.
+    pub fn known_format(&self, known: i64) -> Result<(), StoreError> {
+        let found = self.integer("format")?;
+        match found <= known {
+            true => Ok(()),
+            false => Err(StoreError::NewerRecord {
+                record: self.record,
+                id: self.id.clone(),
+                found,
+                known,
+            }),
+        }
+    }
+
     pub fn optional_blob(&self, name: &str) -> Option<&[u8]> {
         self.fields.get(name).map(Vec::as_slice)
     }

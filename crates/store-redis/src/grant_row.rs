@@ -89,15 +89,7 @@ pub(crate) fn read(
     let Some(fields) = Fields::of("grant", id, fields) else {
         return Ok(None);
     };
-    let format = fields.integer("format")?;
-    if format > FORMAT {
-        return Err(StoreError::NewerRecord {
-            record: "grant",
-            id: id.to_string(),
-            found: format,
-            known: FORMAT,
-        });
-    }
+    fields.known_format(FORMAT)?;
     let grant = Grant {
         id: *id,
         written_by: ActId::from_bytes(fields.bytes("written_by")?),

@@ -9,8 +9,9 @@ use countersign_store::acts::{Decision, Write};
 use countersign_store::grants::{Dead, JoinSession};
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionEnd, SessionView, Sessions,
-    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
+    BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionEnd, SessionView,
+    Sessions, decide_end_client_session, decide_end_session, decide_join, decide_renewal,
+    decide_start,
 };
 use countersign_store::{
     ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
@@ -328,6 +329,7 @@ impl std::fmt::Display for ClientSessionField {
 
 fn fields_of(session: &BrowserSession) -> Result<NewFields, StoreError> {
     let mut fields = NewFields::default()
+        .integer("format", FORMAT)
         .blob("mac_key", session.mac_key.expose())
         .blob("secret", session.secret.as_bytes())
         .blob("epoch", session.epoch.as_bytes())
@@ -356,6 +358,7 @@ fn read(
     let Some(fields) = Fields::of("browser session", id, fields) else {
         return Ok(None);
     };
+    fields.known_format(FORMAT)?;
     let ended_at = fields.optional_integer("ended_at")?;
     let ended_by = fields.optional_bytes("ended_by")?.map(ActId::from_bytes);
     Ok(Some(BrowserSession {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
 };
-use countersign_store::subjects::{Subject, Subjects};
+use countersign_store::subjects::{FORMAT, Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 use redis::Script;
 
@@ -27,6 +27,7 @@ impl Subjects for Redis {
         let mut call = CREATE.key(self.keys.principal(sub));
         call.key(self.keys.subject(sub));
         let fields = NewFields::default()
+            .integer("format", FORMAT)
             .blob("epoch", epoch.as_bytes())
             .text("status", Status::Active.as_str());
         grants::fields(&mut call, &fields);
@@ -45,6 +46,7 @@ impl Subjects for Redis {
         let Some(fields) = Fields::of("subject", sub, fields) else {
             return Ok(None);
         };
+        fields.known_format(FORMAT)?;
         Ok(Some(Subject {
             sub: sub.to_owned(),
             epoch: Epoch::from_bytes(fields.bytes("epoch")?),

@@ -6,6 +6,10 @@ use async_trait::async_trait;
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 use crate::{Epoch, SecretHash, StoreError};
 
+/// The format in which this program writes clients. It reads this one and older ones; a newer one is
+/// [`StoreError::NewerRecord`].
+pub const FORMAT: i64 = 1;
+
 /// The part of a client on which its grants' lives rest: the only acts that write its epoch.
 #[async_trait]
 pub trait ClientEpochs: Send + Sync {

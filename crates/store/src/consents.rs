@@ -6,6 +6,10 @@ use crate::acts::Decision;
 use crate::events::{Event, EventKind};
 use crate::{ActId, Epoch, StoreError};
 
+/// The format in which this program writes consents. It reads this one and older ones; a newer one is
+/// [`StoreError::NewerRecord`].
+pub const FORMAT: i64 = 1;
+
 /// The acts on consents. Issuing a code takes the one that gives them ([`decide_consent`]).
 #[async_trait]
 pub trait Consents: Send + Sync {

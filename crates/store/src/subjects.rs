@@ -11,6 +11,10 @@ use crate::{Epoch, StoreError};
 
 pub use crate::standing::Status;
 
+/// The format in which this program writes subjects. It reads this one and older ones; a newer one is
+/// [`StoreError::NewerRecord`].
+pub const FORMAT: i64 = 1;
+
 #[async_trait]
 pub trait Subjects: Send + Sync {
     /// Writes a subject that is active. `false` where the name is taken, by a subject or a client.

@@ -12,12 +12,14 @@ CREATE TABLE principals (
 
 CREATE TABLE subjects (
     sub     TEXT COLLATE "C" PRIMARY KEY REFERENCES principals (name),
+    format  BIGINT NOT NULL,
     epoch   BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     status  TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
 );
 
 CREATE TABLE clients (
     client_id      TEXT COLLATE "C" PRIMARY KEY REFERENCES principals (name),
+    format         BIGINT NOT NULL,
     epoch          BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
     secret_hash    BYTEA CHECK (octet_length(secret_hash) = 32),
@@ -32,6 +34,7 @@ CREATE TABLE clients (
 CREATE TABLE consents (
     sub         TEXT COLLATE "C" NOT NULL,
     client_id   TEXT COLLATE "C" NOT NULL,
+    format      BIGINT NOT NULL,
     epoch       BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
@@ -44,6 +47,7 @@ CREATE TABLE browser_sessions (
     -- Of the family of its cookie's secrets.
     mac_key      BYTEA NOT NULL CHECK (octet_length(mac_key) = 32),
     secret_hash  BYTEA NOT NULL CHECK (octet_length(secret_hash) = 32),
+    format       BIGINT NOT NULL,
     epoch        BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     sub          TEXT COLLATE "C" NOT NULL,
     user_epoch   BYTEA NOT NULL CHECK (octet_length(user_epoch) = 16),
@@ -63,6 +67,7 @@ CREATE TABLE client_sessions (
     browser_session  BYTEA NOT NULL REFERENCES browser_sessions (id) ON DELETE CASCADE,
     client_id        TEXT COLLATE "C" NOT NULL,
     sid              BYTEA NOT NULL CHECK (octet_length(sid) = 16),
+    format           BIGINT NOT NULL,
     epoch            BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     created_at       BIGINT NOT NULL,
     ended_at         BIGINT,

@@ -26,6 +26,7 @@ CREATE TABLE principals (
 
 CREATE TABLE subjects (
     sub     TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
+    format  INTEGER NOT NULL,
     epoch   BLOB NOT NULL CHECK (length(epoch) = 16),
     status  TEXT NOT NULL CHECK (status IN ('active', 'disabled'))
 ) STRICT, WITHOUT ROWID;
@@ -54,6 +55,7 @@ CREATE INDEX names_of ON names (sub);
 
 CREATE TABLE clients (
     client_id      TEXT NOT NULL PRIMARY KEY REFERENCES principals (name),
+    format         INTEGER NOT NULL,
     epoch          BLOB NOT NULL CHECK (length(epoch) = 16),
     status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
     secret_hash    BLOB CHECK (length(secret_hash) = 32),
@@ -68,6 +70,7 @@ CREATE TABLE clients (
 CREATE TABLE consents (
     sub         TEXT NOT NULL,
     client_id   TEXT NOT NULL,
+    format      INTEGER NOT NULL,
     epoch       BLOB NOT NULL CHECK (length(epoch) = 16),
     basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
@@ -81,6 +84,7 @@ CREATE TABLE browser_sessions (
     -- Of the family of its cookie's secrets.
     mac_key      BLOB NOT NULL CHECK (length(mac_key) = 32),
     secret_hash  BLOB NOT NULL CHECK (length(secret_hash) = 32),
+    format       INTEGER NOT NULL,
     epoch        BLOB NOT NULL CHECK (length(epoch) = 16),
     sub          TEXT NOT NULL,
     user_epoch   BLOB NOT NULL CHECK (length(user_epoch) = 16),
@@ -100,6 +104,7 @@ CREATE TABLE client_sessions (
     browser_session  BLOB NOT NULL REFERENCES browser_sessions (id) ON DELETE CASCADE,
     client_id        TEXT NOT NULL,
     sid              BLOB NOT NULL CHECK (length(sid) = 16),
+    format           INTEGER NOT NULL,
     epoch            BLOB NOT NULL CHECK (length(epoch) = 16),
     created_at       INTEGER NOT NULL,
     ended_at         INTEGER,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_store::StoreError;
-use countersign_store::clients::{Client, ClientEpochs};
+use countersign_store::clients::{Client, ClientEpochs, FORMAT};
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, decide_standing,
 };
@@ -21,9 +21,9 @@ impl ClientEpochs for Postgres {
                      ON CONFLICT (name) DO NOTHING RETURNING name
                  ), created AS (
                      INSERT INTO clients (client_id, epoch, status, secret_hash, secret_sealed,
-                                          metadata, revision, created_at, updated_at)
+                                          metadata, revision, created_at, updated_at, format)
                      SELECT name, $2::bytea, $3::text, $4::bytea, $5::bytea, $6::text, 1,
-                            $7::bigint, $8::bigint
+                            $7::bigint, $8::bigint, $9::bigint
                      FROM taken
                      RETURNING client_id
                  )
@@ -38,6 +38,7 @@ impl ClientEpochs for Postgres {
                     &client.metadata,
                     &client.created_at,
                     &client.updated_at,
+                    &FORMAT,
                 ],
             )
             .await?;
@@ -45,11 +46,10 @@ impl ClientEpochs for Postgres {
     }
 
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
+        let columns = client::COLUMNS;
         self.one(
             "client",
-            "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
-                    created_at, updated_at
-             FROM clients WHERE client_id = $1",
+            &format!("SELECT {columns} FROM clients WHERE client_id = $1"),
             &[&client_id],
             |cells| client::read(cells),
         )

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use countersign_jose::random::SystemRandom;
 use countersign_store::acts::{Decision, Write};
 use countersign_store::consents::{
-    Consent, ConsentStep, Consents, decide_consent, decide_withdrawal,
+    Consent, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
 };
 use countersign_store::grants::IssueCode;
 use countersign_store::{ActId, Epoch, StoreError};
@@ -110,11 +110,11 @@ async fn write<O>(
     let consent = &change.record;
     run(
         transaction,
-        "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at, format)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (sub, client_id) DO UPDATE
-         SET epoch = excluded.epoch, basis = excluded.basis, scope = excluded.scope,
-             updated_at = excluded.updated_at",
+         SET format = excluded.format, epoch = excluded.epoch, basis = excluded.basis,
+             scope = excluded.scope, updated_at = excluded.updated_at",
         &[
             &consent.sub,
             &consent.client_id,
@@ -122,6 +122,7 @@ async fn write<O>(
             &consent.basis.as_str(),
             &consent.scope,
             &consent.updated_at,
+            &FORMAT,
         ],
     )
     .await?;

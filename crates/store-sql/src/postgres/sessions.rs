@@ -5,7 +5,7 @@ use countersign_jose::random::SystemRandom;
 use countersign_store::acts::{Decision, Write};
 use countersign_store::grants::{Dead, JoinSession};
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionView, Sessions,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
 use countersign_store::subjects::Subjects;
@@ -246,10 +246,10 @@ async fn write<O>(
         transaction,
         "INSERT INTO browser_sessions
              (id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr, proved_in,
-              created_at, expires_at, ended_at, ended_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              created_at, expires_at, ended_at, ended_by, format)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          ON CONFLICT (id) DO UPDATE
-         SET secret_hash = excluded.secret_hash, epoch = excluded.epoch,
+         SET format = excluded.format, secret_hash = excluded.secret_hash, epoch = excluded.epoch,
              auth_time = excluded.auth_time, amr = excluded.amr, acr = excluded.acr,
              proved_in = excluded.proved_in, expires_at = excluded.expires_at,
              ended_at = excluded.ended_at, ended_by = excluded.ended_by",
@@ -268,6 +268,7 @@ async fn write<O>(
             &session.expires_at,
             &session.ended.map(|ended| ended.at),
             &session.ended.as_ref().map(|ended| &ended.by.as_bytes()[..]),
+            &FORMAT,
         ],
     )
     .await?;
@@ -287,10 +288,10 @@ async fn write_client_session<O>(
     run(
         transaction,
         "INSERT INTO client_sessions
-             (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+             (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by, format)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (browser_session, client_id) DO UPDATE
-         SET sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
+         SET format = excluded.format, sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
              ended_at = excluded.ended_at, ended_by = excluded.ended_by",
         &[
             &&session.browser_session.as_bytes()[..],
@@ -300,6 +301,7 @@ async fn write_client_session<O>(
             &session.created_at,
             &session.ended.map(|ended| ended.at),
             &session.ended.as_ref().map(|ended| &ended.by.as_bytes()[..]),
+            &FORMAT,
         ],
     )
     .await?;

@@ -141,7 +141,7 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
         self.cell()?.ok_or_else(|| self.unfit("a boolean"))
     }
 
-    fn corrupt(&self, why: impl ToString) -> StoreError {
+    fn identity(&self) -> (&'static str, String) {
         let id = match self.row.try_get::<_, &[u8]>(0) {
             Ok(bytes) => base64url::encode(bytes),
             Err(_) => self
@@ -150,7 +150,7 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
                 .unwrap_or_default()
                 .to_owned(),
         };
-        StoreError::corrupt(self.record, id, why)
+        (self.record, id)
     }
 
     fn unfit(&self, expected: &str) -> StoreError {

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, decide_standing,
 };
-use countersign_store::subjects::{Subject, Subjects};
+use countersign_store::subjects::{FORMAT, Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 
 use super::Postgres;
-use crate::rows::Cells;
+use crate::rows::subject;
 
 #[async_trait]
 impl Subjects for Postgres {
@@ -19,25 +19,21 @@ impl Subjects for Postgres {
                      INSERT INTO principals (name, kind) VALUES ($1, 'subject')
                      ON CONFLICT (name) DO NOTHING RETURNING name
                  )
-                 INSERT INTO subjects (sub, epoch, status) SELECT name, $2, 'active' FROM taken",
-                &[&sub, &&epoch.as_bytes()[..]],
+                 INSERT INTO subjects (sub, epoch, status, format)
+                 SELECT name, $2, 'active', $3 FROM taken",
+                &[&sub, &&epoch.as_bytes()[..], &FORMAT],
             )
             .await?;
         Ok(created > 0)
     }
 
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError> {
+        let columns = subject::COLUMNS;
         self.one(
             "subject",
-            "SELECT sub, epoch, status FROM subjects WHERE sub = $1",
+            &format!("SELECT {columns} FROM subjects WHERE sub = $1"),
             &[&sub],
-            |cells| {
-                Ok(Subject {
-                    sub: cells.text()?.to_owned(),
-                    epoch: Epoch::from_bytes(cells.bytes()?),
-                    status: cells.status()?,
-                })
-            },
+            |cells| subject::read(cells),
         )
         .await
     }

@@ -1,6 +1,6 @@
 //! A client as its columns hold it.
 
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecret, FORMAT};
 use countersign_store::{Epoch, SecretHash, StoreError};
 
 use super::Cells;
@@ -14,7 +14,12 @@ pub(crate) fn secret_columns(secret: &ClientSecret) -> (Option<&[u8; 32]>, Optio
     }
 }
 
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "client_id, format, epoch, status, secret_hash, secret_sealed, \
+     metadata, revision, created_at, updated_at";
+
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Client, StoreError> {
+    cells.known_format(FORMAT)?;
     Ok(Client {
         client_id: cells.at("client_id").text()?.to_owned(),
         epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),

@@ -1,14 +1,15 @@
 //! A consent as its columns hold it.
 
-use countersign_store::consents::{Consent, ConsentBasis};
+use countersign_store::consents::{Consent, ConsentBasis, FORMAT};
 use countersign_store::{Epoch, StoreError};
 
 use super::Cells;
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "sub, client_id, epoch, basis, scope, updated_at";
+pub(crate) const COLUMNS: &str = "sub, client_id, format, epoch, basis, scope, updated_at";
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Consent, StoreError> {
+    cells.known_format(FORMAT)?;
     let basis = ConsentBasis::parse(cells.at("basis").text()?);
     Ok(Consent {
         sub: cells.at("sub").text()?.to_owned(),

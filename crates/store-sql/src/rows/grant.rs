@@ -54,15 +54,7 @@ pub(crate) fn read_dead<'r>(cells: &mut impl Cells<'r>) -> Result<Option<Dead>, 
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Grant, StoreError> {
     let id = GrantId::from_bytes(cells.at("id").bytes()?);
-    let format = cells.at("format").integer()?;
-    if format > FORMAT {
-        return Err(StoreError::NewerRecord {
-            record: "grant",
-            id: id.to_string(),
-            found: format,
-            known: FORMAT,
-        });
-    }
+    cells.known_format(FORMAT)?;
     let grant = Grant {
         id,
         written_by: ActId::from_bytes(cells.at("written_by").bytes()?),

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod grant;
 pub(crate) mod session;
+pub(crate) mod subject;
 
 use countersign_store::StoreError;
 use countersign_store::subjects::Status;
@@ -29,8 +30,30 @@ pub(crate) trait Cells<'r> {
 
     fn boolean(&mut self) -> Result<bool, StoreError>;
 
+    /// What kind of record the row is, and its identifier.
+    fn identity(&self) -> (&'static str, String);
+
     /// What is wrong with this row as a whole.
-    fn corrupt(&self, why: impl ToString) -> StoreError;
+    fn corrupt(&self, why: impl ToString) -> StoreError {
+        let (record, id) = self.identity();
+        StoreError::corrupt(record, id, why)
+    }
+
+    /// Refuses a row of a newer format than `known` by name: it may say what this program does not
+    /// understand.
+    fn known_format(&mut self, known: i64) -> Result<(), StoreError> {
+        let found = self.at("format").integer()?;
+        if found <= known {
+            return Ok(());
+        }
+        let (record, id) = self.identity();
+        Err(StoreError::NewerRecord {
+            record,
+            id,
+            found,
+            known,
+        })
+    }
 
     /// The cell that was just read does not hold what its column must.
     fn unfit(&self, expected: &str) -> StoreError;

@@ -1,7 +1,7 @@
 //! Browser sessions and client sessions as their columns hold them.
 
 use countersign_store::secret_family::MacKey;
-use countersign_store::sessions::{BrowserSession, ClientSession, SessionEnd};
+use countersign_store::sessions::{BrowserSession, ClientSession, FORMAT, SessionEnd};
 use countersign_store::{
     ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
 };
@@ -9,14 +9,15 @@ use countersign_store::{
 use super::Cells;
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, \
+pub(crate) const COLUMNS: &str = "id, format, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, \
      amr, acr, proved_in, created_at, expires_at, ended_at, ended_by";
 
 /// What [`read_client_session`] reads.
 pub(crate) const CLIENT_SESSION_COLUMNS: &str =
-    "sid, epoch, browser_session, client_id, created_at, ended_at, ended_by";
+    "sid, format, epoch, browser_session, client_id, created_at, ended_at, ended_by";
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<BrowserSession, StoreError> {
+    cells.known_format(FORMAT)?;
     Ok(BrowserSession {
         id: SessionId::from_bytes(cells.at("id").bytes()?),
         mac_key: MacKey::from_bytes(cells.at("mac_key").bytes()?),
@@ -41,6 +42,7 @@ pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<BrowserSession, Sto
 pub(crate) fn read_client_session<'r>(
     cells: &mut impl Cells<'r>,
 ) -> Result<ClientSession, StoreError> {
+    cells.known_format(FORMAT)?;
     Ok(ClientSession {
         sid: ClientSessionId::from_bytes(cells.at("sid").bytes()?),
         epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),

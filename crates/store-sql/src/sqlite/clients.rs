@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_store::clients::{
-    Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs, ClientStanding, Clients, FORMAT, UpdateClient, UpdateClientOutcome,
 };
 use countersign_store::events::{Event, EventKind};
 use countersign_store::standing::{
@@ -82,13 +82,14 @@ impl Clients for Sqlite {
     }
 
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError> {
+        let columns = client::COLUMNS;
         self.read(|connection| {
             all(
                 connection,
                 "client",
-                "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
-                        created_at, updated_at
-                 FROM clients WHERE client_id > ?1 ORDER BY client_id LIMIT ?2",
+                &format!(
+                    "SELECT {columns} FROM clients WHERE client_id > ?1 ORDER BY client_id LIMIT ?2"
+                ),
                 params![after, limit],
                 |cells| client::read(cells),
             )
@@ -128,12 +129,11 @@ impl Clients for Sqlite {
 }
 
 fn client(connection: &Connection, client_id: &str) -> Result<Option<Client>, StoreError> {
+    let columns = client::COLUMNS;
     one(
         connection,
         "client",
-        "SELECT client_id, epoch, status, secret_hash, secret_sealed, metadata, revision,
-                created_at, updated_at
-         FROM clients WHERE client_id = ?1",
+        &format!("SELECT {columns} FROM clients WHERE client_id = ?1"),
         params![client_id],
         |cells| client::read(cells),
     )
@@ -147,8 +147,8 @@ fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> 
     let changed = run(
         connection,
         "INSERT INTO clients (client_id, epoch, status, secret_hash, secret_sealed, metadata,
-                              revision, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8)",
+                              revision, created_at, updated_at, format)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9)",
         params![
             client.client_id,
             client.epoch.as_bytes(),
@@ -158,6 +158,7 @@ fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> 
             client.metadata,
             client.created_at,
             client.updated_at,
+            FORMAT,
         ],
     )?;
     tell(

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use countersign_store::acts::{Decision, Write};
 use countersign_store::consents::{
-    Consent, ConsentStep, Consents, decide_consent, decide_withdrawal,
+    Consent, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
 };
 use countersign_store::grants::IssueCode;
 use countersign_store::{Epoch, StoreError};
@@ -88,11 +88,11 @@ fn write<O>(connection: &Connection, decision: Decision<Consent, O>) -> Result<O
         let consent = &change.record;
         run(
             connection,
-            "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at, format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (sub, client_id) DO UPDATE
-             SET epoch = excluded.epoch, basis = excluded.basis, scope = excluded.scope,
-                 updated_at = excluded.updated_at",
+             SET format = excluded.format, epoch = excluded.epoch, basis = excluded.basis,
+                 scope = excluded.scope, updated_at = excluded.updated_at",
             params![
                 consent.sub,
                 consent.client_id,
@@ -100,6 +100,7 @@ fn write<O>(connection: &Connection, decision: Decision<Consent, O>) -> Result<O
                 consent.basis.as_str(),
                 consent.scope,
                 consent.updated_at,
+                FORMAT,
             ],
         )?;
         events::tell(connection, change.event)?;

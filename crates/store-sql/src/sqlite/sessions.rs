@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use countersign_store::acts::{Decision, Write};
 use countersign_store::grants::{Dead, JoinSession};
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionView, Sessions,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
 use countersign_store::{ActId, ClientSessionId, GrantId, SessionId, StoreError};
@@ -203,10 +203,10 @@ fn write<O>(
             connection,
             "INSERT INTO browser_sessions
                  (id, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, amr, acr,
-                  proved_in, created_at, expires_at, ended_at, ended_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                  proved_in, created_at, expires_at, ended_at, ended_by, format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE
-             SET secret_hash = excluded.secret_hash, epoch = excluded.epoch,
+             SET format = excluded.format, secret_hash = excluded.secret_hash, epoch = excluded.epoch,
                  auth_time = excluded.auth_time, amr = excluded.amr, acr = excluded.acr,
                  proved_in = excluded.proved_in, expires_at = excluded.expires_at,
                  ended_at = excluded.ended_at, ended_by = excluded.ended_by",
@@ -228,6 +228,7 @@ fn write<O>(
                     .ended
                     .as_ref()
                     .map(|ended| ActId::as_bytes(&ended.by)),
+                FORMAT,
             ],
         )?;
         events::tell(connection, change.event)?;
@@ -245,10 +246,10 @@ fn write_client_session<O>(
         run(
             connection,
             "INSERT INTO client_sessions
-                 (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 (browser_session, client_id, sid, epoch, created_at, ended_at, ended_by, format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (browser_session, client_id) DO UPDATE
-             SET sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
+             SET format = excluded.format, sid = excluded.sid, epoch = excluded.epoch, created_at = excluded.created_at,
                  ended_at = excluded.ended_at, ended_by = excluded.ended_by",
             params![
                 session.browser_session.as_bytes(),
@@ -261,6 +262,7 @@ fn write_client_session<O>(
                     .ended
                     .as_ref()
                     .map(|ended| ActId::as_bytes(&ended.by)),
+                FORMAT,
             ],
         )?;
         events::tell(connection, change.event)?;

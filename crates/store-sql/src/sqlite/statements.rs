@@ -134,14 +134,14 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
         }
     }
 
-    fn corrupt(&self, why: impl ToString) -> StoreError {
+    fn identity(&self) -> (&'static str, String) {
         let id = match self.row.get_ref(0) {
             Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
             Ok(ValueRef::Blob(bytes)) => base64url::encode(bytes),
             Ok(ValueRef::Integer(integer)) => integer.to_string(),
             _ => String::new(),
         };
-        StoreError::corrupt(self.record, id, why)
+        (self.record, id)
     }
 
     fn unfit(&self, expected: &str) -> StoreError {

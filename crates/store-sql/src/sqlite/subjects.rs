@@ -5,13 +5,13 @@ use countersign_store::events::{Event, EventKind};
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, Status, decide_standing,
 };
-use countersign_store::subjects::{Subject, Subjects};
+use countersign_store::subjects::{FORMAT, Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
 use super::statements::{one, run};
 use super::{Sqlite, events};
-use crate::rows::Cells;
+use crate::rows::subject;
 
 #[async_trait]
 impl Subjects for Sqlite {
@@ -40,8 +40,13 @@ impl Subjects for Sqlite {
             };
             run(
                 connection,
-                "UPDATE subjects SET epoch = ?2, status = ?3 WHERE sub = ?1",
-                params![sub, standing.epoch.as_bytes(), standing.status.as_str()],
+                "UPDATE subjects SET epoch = ?2, status = ?3, format = ?4 WHERE sub = ?1",
+                params![
+                    sub,
+                    standing.epoch.as_bytes(),
+                    standing.status.as_str(),
+                    FORMAT
+                ],
             )?;
             events::append(connection, Event::new(change.of_user(), now).sub(&sub))?;
             Ok(StandingOutcome::Changed)
@@ -70,18 +75,13 @@ impl Subjects for Sqlite {
 }
 
 pub(super) fn subject(connection: &Connection, sub: &str) -> Result<Option<Subject>, StoreError> {
+    let columns = subject::COLUMNS;
     one(
         connection,
         "subject",
-        "SELECT sub, epoch, status FROM subjects WHERE sub = ?1",
+        &format!("SELECT {columns} FROM subjects WHERE sub = ?1"),
         params![sub],
-        |cells| {
-            Ok(Subject {
-                sub: cells.at("sub").text()?.to_owned(),
-                epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
-                status: cells.at("status").status()?,
-            })
-        },
+        |cells| subject::read(cells),
     )
 }
 
@@ -97,8 +97,8 @@ pub(super) fn create(
     }
     run(
         connection,
-        "INSERT INTO subjects (sub, epoch, status) VALUES (?1, ?2, ?3)",
-        params![sub, epoch.as_bytes(), status.as_str()],
+        "INSERT INTO subjects (sub, epoch, status, format) VALUES (?1, ?2, ?3, ?4)",
+        params![sub, epoch.as_bytes(), status.as_str(), FORMAT],
     )?;
     Ok(true)
 }

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_store::clients::ClientEpochs;
+use countersign_store::consents::Consents;
 use countersign_store::grants::Grants;
 use countersign_store::instance::{Instance, Instances};
+use countersign_store::sessions::Sessions;
+use countersign_store::standing::StandingChange;
+use countersign_store::subjects::Subjects;
 use countersign_store::throttle::{Attempt, Count, CounterKey, Limit, Throttle};
-use countersign_store::{Housekeeping, StoreError};
+use countersign_store::{Epoch, Housekeeping, StoreError};
 use countersign_store_sql::Sqlite;
 use countersign_store_sql::sqlite::{DatabaseFile, Options, inspect, schema_version};
 use rusqlite::Connection;
@@ -355,6 +360,52 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             .expect("is there");
         assert_eq!(view.dead, None, "{breaks}");
     }
+}
+
+#[tokio::test]
+async fn a_record_of_a_newer_format_is_refused_by_name_and_kept() {
+    let folder = Folder::new();
+    let store = open(&folder.database());
+    let world = world(&store).await;
+    let act = world.issue();
+    store.issue_code(&act, NOW).await.expect("issued");
+    let (sub, client_id, id) = (&world.sub, &world.client_id, &world.session.id);
+    let set = |table: &str, format: i64| {
+        let connection = Connection::open(folder.database()).expect("opens");
+        let sql = format!("UPDATE {table} SET format = ?1");
+        connection.execute(&sql, [format]).expect("writes");
+    };
+    for table in [
+        "subjects",
+        "clients",
+        "consents",
+        "browser_sessions",
+        "client_sessions",
+    ] {
+        set(table, 2);
+        let end = StandingChange::End {
+            epoch: Epoch::from_bytes([9; 16]),
+        };
+        let refused = match table {
+            "subjects" => store.change_subject_standing(sub, &end, NOW).await.err(),
+            "clients" => store
+                .change_client_standing(client_id, &end, NOW)
+                .await
+                .err(),
+            "consents" => store.withdraw_consent(sub, client_id, NOW).await.err(),
+            "browser_sessions" => store.end_session(id, NOW).await.err(),
+            _ => store.client_session(id, client_id).await.err(),
+        };
+        match refused {
+            Some(StoreError::NewerRecord { found, known, .. }) => {
+                assert_eq!((found, known), (2, 1), "{table}");
+            }
+            other => panic!("{table}: {other:?}"),
+        }
+        set(table, 1);
+    }
+    let view = store.grant(&act.grant.id).await.expect("reads");
+    assert_eq!(view.expect("is there").dead, None, "nothing was changed");
 }
 
 #[tokio::test]

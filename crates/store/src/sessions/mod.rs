@@ -24,6 +24,10 @@ pub use join::decide_join;
 pub use signed_in::{RenewOutcome, RenewSession, decide_renewal, decide_start};
 pub use state::{SessionState, SessionView};
 
+/// The format in which this program writes sessions, of browsers and of clients. It reads this one
+/// and older ones; a newer one is [`StoreError::NewerRecord`].
+pub const FORMAT: i64 = 1;
+
 /// The acts on sessions. Each is atomic, and is durable when it returns.
 #[async_trait]
 pub trait Sessions: Send + Sync {
