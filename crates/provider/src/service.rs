@@ -12,7 +12,7 @@ use countersign_oauth::pkce::CodeVerifier;
 use countersign_oauth::scope::Scope;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_store::GrantId;
-use countersign_store::access_tokens::Holder;
+use countersign_store::grants::Holder;
 use countersign_store::sessions::BrowserSession;
 use countersign_store::subjects::Status;
 use zeroize::Zeroizing;

@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use countersign_store::access_tokens::{
-    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
-};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
+use countersign_store::grants::{TokenState, decide_check_of_client, decide_check_of_grant};
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
 use redis::Script;
 
@@ -59,7 +58,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, hash).await?;
                 match row {
                     Some(row) if row.id == *grant => {
-                        Ok(decide_of_grant(view, Some(&row), denied, now))
+                        Ok(decide_check_of_grant(view, Some(&row), denied, now))
                     }
                     _ => Ok(TokenState::Unknown),
                 }
@@ -72,7 +71,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, jti).await?;
                 match row {
                     None if *must_be_kept => Ok(TokenState::Unknown),
-                    _ => Ok(decide_of_grant(view, None, denied, now)),
+                    _ => Ok(decide_check_of_grant(view, None, denied, now)),
                 }
             }
             CheckAccessToken::OpaqueOfClient { id, hash } => {
@@ -84,7 +83,13 @@ impl Redis {
                     return Ok(TokenState::Unknown);
                 };
                 let lives = self.client_lives(client_id, epoch).await?;
-                Ok(decide_of_client(client_id, lives, Some(&row), denied, now))
+                Ok(decide_check_of_client(
+                    client_id,
+                    lives,
+                    Some(&row),
+                    denied,
+                    now,
+                ))
             }
             CheckAccessToken::JwtOfClient {
                 client_id,
@@ -97,7 +102,7 @@ impl Redis {
                     return Ok(TokenState::Unknown);
                 }
                 let lives = self.client_lives(client_id, epoch).await?;
-                Ok(decide_of_client(client_id, lives, None, denied, now))
+                Ok(decide_check_of_client(client_id, lives, None, denied, now))
             }
         }
     }

@@ -5,7 +5,6 @@
 use async_trait::async_trait;
 
 use crate::StoreError;
-use crate::grants::Grant;
 
 #[async_trait]
 pub trait Events: Send + Sync {
@@ -95,7 +94,7 @@ pub struct Event {
     pub client_id: Option<String>,
     /// The grant, session or key that it is about: an identifier, never a secret.
     pub about: Option<String>,
-    /// A cause in the store's words ([`crate::grants::EndCause::as_str`]).
+    /// A cause in the store's words ([`crate::ended::EndCause::as_str`]).
     pub cause: Option<&'static str>,
 }
 
@@ -109,13 +108,6 @@ impl Event {
             about: None,
             cause: None,
         }
-    }
-
-    /// What became of a grant: who, at which client, which one.
-    #[must_use]
-    pub fn about_grant(kind: EventKind, grant: &Grant, at: i64) -> Event {
-        let event = Event::new(kind, at).sub(&grant.sub);
-        event.client(&grant.client_id).about(grant.id)
     }
 
     #[must_use]

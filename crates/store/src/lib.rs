@@ -16,6 +16,7 @@ pub mod access_tokens;
 pub mod acts;
 pub mod clients;
 pub mod consents;
+pub mod ended;
 mod error;
 pub mod events;
 pub mod grants;

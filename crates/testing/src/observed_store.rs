@@ -6,13 +6,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
 use countersign_store::consents::Consent;
 use countersign_store::events::{OutboxLimits, StoredEvent};
 use countersign_store::grants::{
     EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, Redeem, RedeemOutcome,
-    RotateOutcome, RotateRefreshToken,
+    RotateOutcome, RotateRefreshToken, TokenState,
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};

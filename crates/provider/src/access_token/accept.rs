@@ -8,7 +8,8 @@ use countersign_oauth::access_token::{
     verify_jwt_access_token,
 };
 use countersign_oauth::scope::Scope;
-use countersign_store::access_tokens::{CheckAccessToken, Holder, TokenState};
+use countersign_store::access_tokens::CheckAccessToken;
+use countersign_store::grants::{Holder, TokenState};
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError, Token, TokenKind};
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::claims::{ClaimsByScope, release};
 use countersign_oauth::scope::OPENID;
-use countersign_store::access_tokens::Holder;
+use countersign_store::grants::Holder;
 use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};

@@ -1,9 +1,9 @@
 //! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
 
-use countersign_store::access_tokens::{
-    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
+use countersign_store::grants::{
+    GrantView, TokenState, decide_check_of_client, decide_check_of_grant,
 };
-use countersign_store::grants::GrantView;
 use countersign_store::{SecretHash, StoreError};
 use futures_util::future::try_join;
 use tokio_postgres::Row;
@@ -125,7 +125,7 @@ pub(super) async fn check(
             if row.holder != NewHolder::Grant {
                 return Ok(TokenState::Unknown);
             }
-            Ok(decide_of_grant(view, Some(&row), denied, now))
+            Ok(decide_check_of_grant(view, Some(&row), denied, now))
         }
         CheckAccessToken::Jwt {
             grant,
@@ -143,7 +143,7 @@ pub(super) async fn check(
             if *must_be_kept && !kept {
                 return Ok(TokenState::Unknown);
             }
-            Ok(decide_of_grant(view, None, denied, now))
+            Ok(decide_check_of_grant(view, None, denied, now))
         }
         CheckAccessToken::OpaqueOfClient { id, hash } => {
             let params: Params<'_> = &[&&hash.as_bytes()[..], &&id.as_bytes()[..]];
@@ -162,7 +162,7 @@ pub(super) async fn check(
             Ok(match &row.holder {
                 NewHolder::Grant => TokenState::Unknown,
                 NewHolder::Client { client_id, .. } => {
-                    decide_of_client(client_id, lives, Some(&row), denied, now)
+                    decide_check_of_client(client_id, lives, Some(&row), denied, now)
                 }
             })
         }
@@ -184,7 +184,9 @@ pub(super) async fn check(
                 .await?;
             Ok(match found {
                 Some((_, false, _)) if *must_be_kept => TokenState::Unknown,
-                Some((denied, _, lives)) => decide_of_client(client_id, lives, None, denied, now),
+                Some((denied, _, lives)) => {
+                    decide_check_of_client(client_id, lives, None, denied, now)
+                }
                 None => TokenState::Unknown,
             })
         }

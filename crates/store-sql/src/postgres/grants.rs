@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use countersign_jose::random::Random;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::acts::Change;
 use countersign_store::acts::shared::{Engine, Fate, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
 use countersign_store::grants::{
     Dead, EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken,
+    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
 };
 use countersign_store::{ActId, GrantId, SecretHash, StoreError};
 

@@ -1,9 +1,8 @@
 //! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
 
-use countersign_store::access_tokens::{
-    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
-};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::events::{Event, EventKind};
+use countersign_store::grants::{TokenState, decide_check_of_client, decide_check_of_grant};
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
 use rusqlite::{Connection, params};
 
@@ -69,7 +68,7 @@ pub(super) fn check(
                 return Ok(TokenState::Unknown);
             };
             let view = grant_row::view(connection, grant)?;
-            Ok(decide_of_grant(
+            Ok(decide_check_of_grant(
                 view,
                 Some(&row),
                 is_denied(connection, hash)?,
@@ -85,7 +84,7 @@ pub(super) fn check(
                 return Ok(TokenState::Unknown);
             }
             let view = grant_row::view(connection, grant)?;
-            Ok(decide_of_grant(
+            Ok(decide_check_of_grant(
                 view,
                 None,
                 is_denied(connection, jti)?,
@@ -101,7 +100,13 @@ pub(super) fn check(
             };
             let lives = client_lives(connection, client_id, epoch)?;
             let denied = is_denied(connection, hash)?;
-            Ok(decide_of_client(client_id, lives, Some(row), denied, now))
+            Ok(decide_check_of_client(
+                client_id,
+                lives,
+                Some(row),
+                denied,
+                now,
+            ))
         }
         CheckAccessToken::JwtOfClient {
             client_id,
@@ -113,7 +118,7 @@ pub(super) fn check(
                 return Ok(TokenState::Unknown);
             }
             let lives = client_lives(connection, client_id, epoch)?;
-            Ok(decide_of_client(
+            Ok(decide_check_of_client(
                 client_id,
                 lives,
                 None,

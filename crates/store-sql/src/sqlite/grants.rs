@@ -2,12 +2,13 @@
 //! what a decision reads and writes.
 
 use async_trait::async_trait;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::acts::{Act, Write};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::{
     EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
-    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, decide_delete_code,
+    decide_issue,
 };
 use countersign_store::{GrantId, SecretHash, StoreError};
 use rusqlite::Connection;

@@ -2,8 +2,8 @@
 
 use countersign_jose::{base64url, random};
 use countersign_store::StoreError;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
-use countersign_store::grants::{Dead, Grants, Proof, RedeemOutcome, RotateOutcome};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
+use countersign_store::grants::{Dead, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState};
 use countersign_store::sessions::Sessions;
 use countersign_store_sql::Postgres;
 use countersign_store_sql::postgres::Options;

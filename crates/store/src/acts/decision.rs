@@ -1,8 +1,8 @@
 //! What an act has decided: what is written, and what its caller is told.
 
 use crate::access_tokens::NewAccessToken;
+use crate::ended::Dead;
 use crate::events::Event;
-use crate::grants::Dead;
 
 /// A decision on a record. Built as a sentence:
 /// `Decision::returns(outcome).moves(record).tells(event).unless_ended(Outcome::Ended)`.

@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Act, Change, Decision, Record, Write};
 use crate::access_tokens::NewAccessToken;
-use crate::grants::Dead;
+use crate::ended::Dead;
 use crate::{ActId, StoreError};
 
 /// An engine that keeps records of the type `R` for more than one process.

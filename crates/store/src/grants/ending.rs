@@ -1,89 +1,9 @@
-//! The end of a grant by an act on itself, and what above it can have ended.
+//! The end of a grant by an act on itself.
 
-use std::fmt;
-
-use super::Grant;
+use super::{EndCause, Ended, Grant};
 use crate::acts::{Act, Decision};
 use crate::events::{Event, EventKind};
 use crate::{ActId, GrantId};
-
-/// When and why a grant ended, and by which act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
-    pub at: i64,
-    pub cause: EndCause,
-    pub by: ActId,
-}
-
-/// Why a grant ended by an act on itself. The text is what rows and events hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EndCause {
-    /// The code was presented again with everything right (RFC 6749, section 4.1.2).
-    CodeReplayed,
-    /// The right client presented the unused code with a wrong verifier or redirect_uri.
-    CodeBurnt,
-    /// A rotated refresh token was presented again (RFC 9700, section 4.14.2).
-    RefreshTokenReused,
-    /// The client revoked it (RFC 7009, section 2.1).
-    Revoked,
-    /// An operator deleted it.
-    DeletedByOperator,
-}
-
-impl EndCause {
-    pub const ALL: [EndCause; 5] = [
-        EndCause::CodeReplayed,
-        EndCause::CodeBurnt,
-        EndCause::RefreshTokenReused,
-        EndCause::Revoked,
-        EndCause::DeletedByOperator,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EndCause::CodeReplayed => "code_replayed",
-            EndCause::CodeBurnt => "code_burnt",
-            EndCause::RefreshTokenReused => "refresh_token_reused",
-            EndCause::Revoked => "revoked",
-            EndCause::DeletedByOperator => "deleted_by_operator",
-        }
-    }
-
-    /// Reads the text of a row.
-    pub fn parse(text: &str) -> Option<EndCause> {
-        EndCause::ALL
-            .into_iter()
-            .find(|cause| cause.as_str() == text)
-    }
-}
-
-/// What ended: the grant itself, or a parent whose epoch is another one now or is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dead {
-    Grant(EndCause),
-    User,
-    Client,
-    Consent,
-    BrowserSession,
-    ClientSession,
-}
-
-impl fmt::Display for Dead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Dead::Grant(EndCause::CodeReplayed) => "its code was presented twice",
-            Dead::Grant(EndCause::CodeBurnt) => "its code was presented with a wrong proof",
-            Dead::Grant(EndCause::RefreshTokenReused) => "a used refresh token was presented again",
-            Dead::Grant(EndCause::Revoked) => "the client revoked it",
-            Dead::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
-            Dead::User => "the user was disabled or deleted, or has a new password",
-            Dead::Client => "the client was disabled or deleted, or authenticates otherwise now",
-            Dead::Consent => "the user's consent to the client was withdrawn",
-            Dead::BrowserSession => "the user signed out, or the session is over",
-            Dead::ClientSession => "the user signed out of the application",
-        })
-    }
-}
 
 /// End one grant.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 //! [`decide_delete_code`]. Every engine calls these ([`crate::acts`]); the order in which they look
 //! at a record is part of the acts' contract.
 
+mod check;
 mod ending;
 mod issue;
 mod origin;
@@ -16,15 +17,16 @@ pub mod shared;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use crate::access_tokens::{CheckAccessToken, NewAccessToken};
 use crate::acts::Record;
+use crate::events::{Event, EventKind};
 use crate::refresh_tokens::{KeyThumbprint, MacKey};
 use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
+pub use crate::ended::{Dead, EndCause, Ended};
+pub use check::{ActiveToken, Holder, TokenState, decide_check_of_client, decide_check_of_grant};
 use ending::end;
-pub use ending::{
-    Dead, EndCause, EndGrant, EndGrantOutcome, Ended, decide_delete_code, decide_end,
-};
+pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};
 pub use issue::{IssueCode, IssueOutcome, JoinSession, Joined, NewCode, decide_issue};
 pub use origin::{CodeRequest, Origin, OriginDetails, Used, Voucher};
 pub use redeem::{NewRefreshFamily, Proof, Redeem, RedeemOutcome, decide_redeem};
@@ -248,4 +250,13 @@ pub struct GrantView {
     pub grant: Grant,
     /// `Some` where the grant or anything above it has ended.
     pub dead: Option<Dead>,
+}
+
+impl Event {
+    /// What became of a grant: who, at which client, which one.
+    #[must_use]
+    pub fn about_grant(kind: EventKind, grant: &Grant, at: i64) -> Event {
+        let event = Event::new(kind, at).sub(&grant.sub);
+        event.client(&grant.client_id).about(grant.id)
+    }
 }

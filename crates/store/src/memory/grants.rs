@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 
 use super::{Memory, State, next_act};
-use crate::access_tokens::{
-    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
-};
+use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use crate::acts::{Act, Write};
 use crate::events::{Event, EventKind};
 use crate::grants::{
     EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
-    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, decide_delete_code, decide_issue,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, decide_check_of_client,
+    decide_check_of_grant, decide_delete_code, decide_issue,
 };
 use crate::subjects::Status;
 use crate::{Epoch, GrantId, SecretHash, StoreError};
@@ -151,7 +150,7 @@ impl State {
                 let Some(row) = self.row(hash, grant, |holder| *holder == NewHolder::Grant) else {
                     return TokenState::Unknown;
                 };
-                decide_of_grant(self.view(grant), Some(row), self.is_denied(hash), now)
+                decide_check_of_grant(self.view(grant), Some(row), self.is_denied(hash), now)
             }
             CheckAccessToken::Jwt {
                 grant,
@@ -161,7 +160,7 @@ impl State {
                 if *must_be_kept && !self.access_tokens.contains_key(jti) {
                     return TokenState::Unknown;
                 }
-                decide_of_grant(self.view(grant), None, self.is_denied(jti), now)
+                decide_check_of_grant(self.view(grant), None, self.is_denied(jti), now)
             }
             CheckAccessToken::OpaqueOfClient { id, hash } => {
                 let row = self.row(hash, id, |holder| *holder != NewHolder::Grant);
@@ -171,7 +170,7 @@ impl State {
                     return TokenState::Unknown;
                 };
                 let lives = self.client_lives(client_id, epoch);
-                decide_of_client(client_id, lives, Some(row), self.is_denied(hash), now)
+                decide_check_of_client(client_id, lives, Some(row), self.is_denied(hash), now)
             }
             CheckAccessToken::JwtOfClient {
                 client_id,
@@ -183,7 +182,7 @@ impl State {
                     return TokenState::Unknown;
                 }
                 let lives = self.client_lives(client_id, epoch);
-                decide_of_client(client_id, lives, None, self.is_denied(jti), now)
+                decide_check_of_client(client_id, lives, None, self.is_denied(jti), now)
             }
         }
     }

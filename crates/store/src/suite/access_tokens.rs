@@ -4,10 +4,10 @@ use super::world::{
     GRANT_SECONDS, Grants, SCOPE, World, change_client, end, endings, epoch, guess, nobodys_grant,
     redeem, rotate, view,
 };
-use crate::access_tokens::{
-    ActiveToken, CheckAccessToken, Holder, NewAccessToken, NewHolder, TokenRow, TokenState,
+use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenRow};
+use crate::grants::{
+    ActiveToken, Dead, EndCause, Holder, RedeemOutcome, RotateOutcome, TokenState,
 };
-use crate::grants::{Dead, EndCause, RedeemOutcome, RotateOutcome};
 use crate::{Epoch, GrantId, SecretHash};
 
 const TOKEN_SECONDS: i64 = 600;

@@ -6,9 +6,8 @@ use super::world::{
     Grants, World, change_client, change_user, code, endings, epoch, nobodys_grant, redeem, rotate,
     view,
 };
-use crate::access_tokens::TokenState;
 use crate::consents::ConsentStep;
-use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome};
+use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome, TokenState};
 use crate::standing::{StandingChange, StandingOutcome};
 
 pub async fn a_users_end_ends_all_of_their_grants(store: Grants) {

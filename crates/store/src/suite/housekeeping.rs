@@ -7,9 +7,9 @@ use super::world::{
 };
 use super::{Whole, grants_of};
 use crate::COLLECT_AFTER_SECONDS;
-use crate::access_tokens::{CheckAccessToken, TokenState};
+use crate::access_tokens::CheckAccessToken;
 use crate::events::OutboxLimits;
-use crate::grants::{Dead, EndCause, IssueOutcome, RedeemOutcome, RotateOutcome};
+use crate::grants::{Dead, EndCause, IssueOutcome, RedeemOutcome, RotateOutcome, TokenState};
 use crate::sessions::SessionState;
 use crate::users::{NewUser, User};
 

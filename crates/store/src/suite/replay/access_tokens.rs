@@ -4,7 +4,8 @@ use countersign_model::acts::{CheckOutcome, GrantId as Small, Outcome};
 use countersign_model::history::Made;
 
 use super::Replay;
-use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenState};
+use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
+use crate::grants::TokenState;
 use crate::suite::world::guess;
 use crate::{GrantId, Token};
 
