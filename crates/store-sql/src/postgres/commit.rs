@@ -17,7 +17,7 @@ use super::Postgres;
 use super::access_tokens::Columns as TokenColumns;
 use super::events::Columns as EventColumns;
 use super::grant_row::PARENTS;
-use super::statements::{Params, PostgresCells, failed, is_of_unknown_fate};
+use super::statements::{Params, PostgresCells, failed, give_up, is_of_unknown_fate};
 use crate::rows::grant::{Fixed, Moving, read_dead};
 
 /// What follows the CTE `moved`, which has a row if the version was right. $1 to $12 are the access
@@ -178,11 +178,7 @@ async fn send(
         client.query_opt(&parents, of_the_grant),
     );
     let Ok((moved, parents)) = tokio::time::timeout(store.timeout, sent).await else {
-        // Whoever gets this connection next must not wait for the same answer.
-        drop(deadpool_postgres::Object::take(client));
-        return Ok(Fate::Unknown(StoreError::Unavailable(
-            "no answer in time".to_owned(),
-        )));
+        return Ok(Fate::Unknown(give_up(client)));
     };
     Ok(match moved {
         Ok(None) => Fate::Conflict,

@@ -50,7 +50,7 @@ impl Consents for Postgres {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         let found = locked(&transaction, sub, client_id).await?;
         let decision = decide_withdrawal(found, ActId::generate(&SystemRandom), now);
         let withdrawn = write(&transaction, decision).await?;

@@ -148,7 +148,7 @@ impl Engine<Grant> for Postgres {
 impl JoinParents for Postgres {
     async fn join_parents(&self, act: &IssueCode, now: i64) -> Result<Joined, StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         let client_id = &act.grant.client_id;
         let (sid, client_session_epoch) =
             sessions::join(&transaction, &act.joins, client_id, now).await?;

@@ -29,6 +29,7 @@ use countersign_jose::random::{Random, SystemRandom};
 use countersign_store::StoreError;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
+use tokio_postgres::config::TargetSessionAttrs;
 
 /// How to reach a database. [`Options::new`] has the defaults.
 #[derive(Clone)]
@@ -82,6 +83,8 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(options.timeout);
         }
+        // A standby can show orders of events that the primary never had.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };

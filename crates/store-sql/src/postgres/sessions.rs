@@ -25,7 +25,7 @@ impl Sessions for Postgres {
         now: i64,
     ) -> Result<(), StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         if let Some(old) = replaces {
             end(&transaction, old, now).await?;
         }
@@ -40,7 +40,7 @@ impl Sessions for Postgres {
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         let found = locked(&transaction, &act.id).await?;
         let decision = decide_renewal(found, act, now);
         let ended = decision.ended;
@@ -82,7 +82,7 @@ impl Sessions for Postgres {
         now: i64,
     ) -> Result<Vec<ClientSession>, StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         let ended = end(&transaction, id, now).await?;
         transaction.commit().await.map_err(failed)?;
         Ok(ended)
@@ -94,7 +94,7 @@ impl Sessions for Postgres {
         now: i64,
     ) -> Result<bool, StoreError> {
         let mut client = self.connection().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
+        let transaction = self.begin(&mut client).await?;
         let columns = session::CLIENT_SESSION_COLUMNS;
         let found = one(
             &transaction,

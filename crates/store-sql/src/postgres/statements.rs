@@ -3,7 +3,8 @@
 use countersign_jose::base64url;
 use countersign_store::StoreError;
 use countersign_store::events::Event;
-use deadpool_postgres::GenericClient;
+use deadpool_postgres::{GenericClient, Object, Transaction};
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, ToSql};
@@ -14,9 +15,13 @@ use crate::rows::{Cells, column_named};
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Postgres {
-    /// Runs a statement in a transaction of its own; answers how many rows its main part changed.
+    /// Runs a statement in a transaction of its own; returns how many rows its main part changed.
     pub(super) async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64, StoreError> {
-        run(&self.connection().await?, sql, params).await
+        let client = self.connection().await?;
+        match timeout(self.timeout, run(&client, sql, params)).await {
+            Ok(changed) => changed,
+            Err(_) => Err(give_up(client)),
+        }
     }
 
     /// The one row of a statement in a transaction of its own, if there is one.
@@ -27,8 +32,35 @@ impl Postgres {
         params: Params<'_>,
         read: impl FnOnce(&mut PostgresCells<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        one(&self.connection().await?, record, sql, params, read).await
+        let client = self.connection().await?;
+        match timeout(self.timeout, one(&client, record, sql, params, read)).await {
+            Ok(found) => found,
+            Err(_) => Err(give_up(client)),
+        }
     }
+
+    /// Begins a transaction in which no lock is waited for longer than the store's time-out, and
+    /// which does not outlive its process for longer. The transaction itself says so: a pooler keeps
+    /// nothing of a session.
+    pub(super) async fn begin<'a>(
+        &self,
+        client: &'a mut Object,
+    ) -> Result<Transaction<'a>, StoreError> {
+        let transaction = client.transaction().await.map_err(failed)?;
+        let timeout = self.timeout.as_millis();
+        let limits = format!(
+            "SET LOCAL lock_timeout = {timeout};
+             SET LOCAL idle_in_transaction_session_timeout = {timeout}"
+        );
+        transaction.batch_execute(&limits).await.map_err(failed)?;
+        Ok(transaction)
+    }
+}
+
+/// Closes a connection that did not answer in time, so that no one else waits for it.
+pub(super) fn give_up(client: Object) -> StoreError {
+    drop(Object::take(client));
+    StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())
 }
 
 pub(super) async fn run(

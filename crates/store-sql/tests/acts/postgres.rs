@@ -3,7 +3,9 @@
 use countersign_jose::{base64url, random};
 use countersign_store::StoreError;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
-use countersign_store::grants::{Dead, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState};
+use countersign_store::grants::{
+    Dead, EndCause, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState,
+};
 use countersign_store::sessions::Sessions;
 use countersign_store_sql::Postgres;
 use countersign_store_sql::postgres::Options;
@@ -213,4 +215,90 @@ async fn a_password_in_a_url_is_not_repeated() {
             .expect("no such database");
         assert!(!format!("{error} {error:?}").contains("canary"));
     }
+}
+
+/// A replica that meets a record of a newer program must not rewrite it: it would drop what it does
+/// not know.
+#[tokio::test]
+async fn a_record_of_a_newer_format_is_left_alone() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let store = schema.open().await;
+    let world = world(&store).await;
+    let act = world.issue();
+    store.issue_code(&act, NOW).await.expect("issued");
+    let newer = format!("UPDATE {}.grants SET format = 1000", schema.name);
+    schema.tell(&newer).await;
+    let id = act.grant.id;
+    for refused in [
+        store.redeem(&world.redeem(id), NOW).await.err(),
+        store.issue_code(&act, NOW).await.err(),
+        store
+            .end_grant(&id, None, EndCause::Revoked, NOW)
+            .await
+            .err(),
+        store.grant(&id).await.err(),
+    ] {
+        match refused {
+            Some(StoreError::NewerRecord { found: 1000, .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_may_forget_is_refused_by_the_settings_name() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let url = format!("{}%20-c%20synchronous_commit%3Doff", schema.url());
+    let mut options = Options::new(url);
+    match Postgres::connect(&options).await.err() {
+        Some(StoreError::Refused(why)) => assert!(why.contains("synchronous_commit"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    options.accept_that_acknowledged_acts_are_lost = true;
+    Postgres::connect(&options).await.expect("as it was told");
+}
+
+#[tokio::test]
+async fn a_row_that_is_locked_too_long_is_not_waited_for() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let mut options = Options::new(schema.url());
+    options.timeout = std::time::Duration::from_millis(300);
+    options.act_deadline = std::time::Duration::from_millis(300);
+    let store = Postgres::connect(&options).await.expect("connects");
+    let world = world(&store).await;
+    let act = world.issue();
+    store.issue_code(&act, NOW).await.expect("issued");
+    let (mut client, connection) = tokio_postgres::connect(&schema.url(), NoTls)
+        .await
+        .expect("connects");
+    let connection = tokio::spawn(connection);
+    let holder = client.transaction().await.expect("begins");
+    holder
+        .batch_execute("SELECT FROM grants FOR UPDATE; SELECT FROM browser_sessions FOR UPDATE")
+        .await
+        .expect("locks");
+    let redeemed = store.redeem(&world.redeem(act.grant.id), NOW).await;
+    let failed = matches!(
+        redeemed,
+        Err(StoreError::Unavailable(_) | StoreError::Contended)
+    );
+    assert!(failed, "{redeemed:?}");
+    let ended = store.end_session(&world.session.id, NOW).await;
+    assert!(
+        matches!(ended, Err(StoreError::Unavailable(_))),
+        "{ended:?}"
+    );
+    holder.rollback().await.expect("lets go");
+    store
+        .end_session(&world.session.id, NOW)
+        .await
+        .expect("ends");
+    drop(client);
+    connection.await.expect("ends").expect("ends well");
 }
