@@ -1,7 +1,7 @@
 """Checks every dependency against deny.toml: no banned crate, no licence outside the list, no source but crates.io.
 
-What cargo-deny would say of these, without installing it. A banned crate may stand in Cargo.lock for a feature or a
-platform that nobody builds; so what counts is what is built, for Linux and with our own features.
+What cargo-deny would say of these, without installing it. A banned crate may be in Cargo.lock for a feature or a
+platform that no one builds; so what counts is what is built, for Linux and with our own features.
 
 It also holds the plan of the house: which crate may depend on what (WALLS below), and that every crate's tests are built
 from the same dependencies, so that nothing is compiled twice (crates/dependencies).

@@ -8,7 +8,7 @@ start_services() {
     services_dir=$target/test-services
     rm -rf "$services_dir"
     mkdir -p "$services_dir"
-    # PostgreSQL refuses to run as root, and a checkout under /root is closed to anybody else.
+    # PostgreSQL refuses to run as root, and a checkout under /root is closed to everyone else.
     if ((EUID == 0)); then
         if ! as_unprivileged test -x "$services_dir"; then services_dir=$(mktemp -d); fi
         chown nobody "$services_dir"

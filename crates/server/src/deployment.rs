@@ -1,4 +1,4 @@
-//! What a configuration stands for once it is opened: the data folder, the master key, the store. The server and the command
+//! What a configuration describes, once it is opened: the data folder, the master key, the store. The server and the command
 //! line open the same way.
 
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ pub struct Deployment {
     pub sealing: Keyring,
 }
 
-/// A configuration whose data folder nobody else serves from as long as this is kept.
+/// A configuration whose data folder no one else serves from as long as this is kept.
 pub struct Locked {
     configuration: Configuration,
     data_directory: DataDirectory,
@@ -172,7 +172,7 @@ impl Deployment {
         })
     }
 
-    /// Sees that the database is the configured issuer's and was sealed under this master key. One that nobody has used yet fits
+    /// Sees that the database is the configured issuer's and was sealed under this master key. One that was not used yet fits
     /// anything.
     ///
     /// # Errors

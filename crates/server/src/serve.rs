@@ -248,7 +248,7 @@ impl Server {
     /// # Errors
     /// [`StoreError`].
     pub async fn has_administrator(&self) -> Result<bool, StoreError> {
-        // Whatever link one asks for, the answer says so where there is one.
+        // Whatever link is asked for, the outcome says so where there is one.
         let state = self
             .deployment
             .store

@@ -1,15 +1,15 @@
-//! What somebody may have meant by a name that doesn't exist.
+//! What may have been meant by a name that doesn't exist.
 
-/// The candidates that are `most` edits away from `name` at most, nearest first.
+/// The candidates that are at most `max_edits` away from `name`, nearest first.
 pub(crate) fn near<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
-    most: usize,
+    max_edits: usize,
 ) -> Vec<&'a str> {
     let mut near: Vec<(usize, &str)> = candidates
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(edits, _)| *edits <= most)
+        .filter(|(edits, _)| *edits <= max_edits)
         .collect();
     near.sort_unstable();
     near.dedup();

@@ -1,6 +1,6 @@
 //! What a command line runs in: the environment, the folder, the standard streams, the log, and who says when to stop.
 //!
-//! `main` hands in the process's own, and only this file touches them. Anybody else, a test above all, hands in others and runs
+//! `main` hands in the process's own, and only this file touches them. Everyone else, a test above all, hands in others and runs
 //! as many command lines in one process as they like.
 
 use std::io::{self, IsTerminal, Read, Write};
@@ -18,7 +18,7 @@ use crate::listen::termination_signal;
 pub struct Surroundings {
     /// The environment's names and values.
     pub environment: Environment,
-    /// What relative paths are relative to; empty stands for the process's current folder.
+    /// What relative paths are relative to; empty means the process's current folder.
     pub folder: PathBuf,
     /// Who runs it, by the operating system's name or number.
     pub os_user: String,

@@ -1,6 +1,6 @@
 //! The declarations: a section, several sections together, and an enum of words.
 
-/// Declares a section: `Name in "toml_name" { /// doc  field: Type = default, least to most; }`.
+/// Declares a section: `Name in "toml_name" { /// doc  field: Type = default, least to greatest; }`.
 ///
 /// The crate that uses it depends on serde.
 #[macro_export]
@@ -8,7 +8,7 @@ macro_rules! section {
     (
         $(#[doc = $section_documentation:literal])*
         $name:ident in $section:literal {
-            $( $(#[doc = $documentation:literal])* $field:ident: $type:ty = $default:expr $(, $least:literal to $most:literal)?; )*
+            $( $(#[doc = $documentation:literal])* $field:ident: $type:ty = $default:expr $(, $least:literal to $greatest:literal)?; )*
         }
     ) => {
         $(#[doc = $section_documentation])*
@@ -32,7 +32,7 @@ macro_rules! section {
                     $section,
                     stringify!($field),
                     concat!($($documentation, "\n"),*),
-                    $crate::range(&[$($least, $most)?]),
+                    $crate::range(&[$($least, $greatest)?]),
                 ), )* ],
             };
         }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 /// One setting, as the reference and the environment see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// The section that it stands in, empty for the top of the file.
+    /// The section that it belongs to, empty for the top of the file.
     pub section: &'static str,
     /// Its name within the section.
     pub name: &'static str,
@@ -46,12 +46,12 @@ impl Field {
     /// # Errors
     /// [`Misread`].
     pub fn check(&self, value: &toml::Value) -> Result<(), Misread> {
-        if let (Some((least, most)), Some(number)) = (self.range, value.as_integer())
-            && !(least..=most).contains(&number)
+        if let (Some((least, greatest)), Some(number)) = (self.range, value.as_integer())
+            && !(least..=greatest).contains(&number)
         {
             return Err(Misread {
                 part: String::new(),
-                message: format!("must be from {least} to {most}, not {number}."),
+                message: format!("must be from {least} to {greatest}, not {number}."),
             });
         }
         (self.reads)(value.clone())
@@ -172,7 +172,7 @@ impl Field {
 #[must_use]
 pub const fn range(limits: &[i64]) -> Option<(i64, i64)> {
     match limits {
-        [least, most] => Some((*least, *most)),
+        [least, greatest] => Some((*least, *greatest)),
         _ => None,
     }
 }

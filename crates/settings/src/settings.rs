@@ -94,7 +94,7 @@ mod tests {
     section! {
         /// Names.
         Names in "http" {
-            /// Who is answered.
+            /// Who is served.
             hosts: Vec<String> = vec!["a".to_owned()];
         }
     }

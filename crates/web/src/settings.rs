@@ -34,10 +34,10 @@ impl SiteSettings {
 section! {
     /// What a request may be.
     Requests in "http" {
-        /// The greatest size of a request's body; beyond it the answer is 413. It must hold an interaction (`interactions.max_bytes`).
+        /// The greatest size of a request's body; beyond it the response is 413. It must hold an interaction (`interactions.max_bytes`).
         max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
         /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
-        /// address then answers to its own names only, which keeps other sites from reaching it by DNS rebinding.
+        /// address then serves its own names only, which keeps other sites from reaching it by DNS rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
     }
 }
@@ -45,7 +45,7 @@ section! {
 section! {
     /// How long people stay signed in at the provider.
     Sessions in "sessions" {
-        /// How long a sign-in lasts at most.
+        /// How long a sign-in lasts.
         lifetime_seconds: i64 = 43_200, 60 to 31_536_000;
         /// How many codes one browser may get in a minute without signing in anew. An application that goes into a loop is refused
         /// from then on, with `temporarily_unavailable`, and nothing is written.
@@ -65,7 +65,7 @@ impl Sessions {
 }
 
 section! {
-    /// The way from a client's request to its answer: sign-in, consent. Its state travels sealed in the page's form.
+    /// The way from a client's request to its response: sign-in, consent. Its state travels sealed in the page's form.
     Interactions in "interactions" {
         /// How long a person may take.
         lifetime_seconds: i64 = 3_600, 60 to 86_400;
@@ -122,7 +122,7 @@ impl Login {
 section! {
     /// What errors say.
     Errors in "errors" {
-        /// Whether answers tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
+        /// Whether responses tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
         /// off where strangers can reach the server. The log always has the cause.
         explain_errors: bool = false;
     }

@@ -1,4 +1,4 @@
-//! Reading the TOML file: every field with the line it stands on; unknown fields are refused, with the nearest known name.
+//! Reading the TOML file: every field with its line; unknown fields are refused, with the nearest known name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ fn unknown(path: &str) -> Option<String> {
     if known(path) {
         return None;
     }
-    // A scope may have any name; what stands in it may not. Its type refuses those, so only its depth matters here.
+    // A scope may have any name; what it holds may not. Its type refuses those, so only its depth matters here.
     if let Some(below) = path.strip_prefix("scopes.") {
         let name = below.rsplit_once('.').map_or(below, |(_, name)| name);
         return (!["title", "description", "claims"].contains(&name))

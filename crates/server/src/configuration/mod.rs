@@ -37,7 +37,7 @@ pub use values::{
 /// Where to look for settings.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// What relative paths outside of the file are relative to; empty stands for the process's current folder.
+    /// What relative paths outside of the file are relative to; empty means the process's current folder.
     pub folder: PathBuf,
     /// The TOML file; none means that there is none.
     pub file: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub struct Sources {
     pub earlier_names: bool,
     /// Dotted paths and values from the command line's flags: `("listen", "127.0.0.1:9000")`.
     pub flags: Vec<(&'static str, String)>,
-    /// Values that stand in for the built-in defaults, as quickstart's do.
+    /// Values in place of the built-in defaults, as quickstart's are.
     pub defaults: Vec<(&'static str, String)>,
 }
 
@@ -263,7 +263,7 @@ struct Merged {
     values: toml::Table,
     origins: BTreeMap<String, Origin>,
     problems: Vec<Problem>,
-    /// The file could not be read to its end, so a field that is missing may stand in it.
+    /// The file could not be read to its end, so a field that is missing may be in it.
     is_file_unreadable: bool,
 }
 

@@ -68,7 +68,7 @@ fn entry(field: &Field, defaults: &toml::Table) -> String {
     };
     let range = field
         .range
-        .map(|(least, most)| format!(", {least} to {most}"))
+        .map(|(least, greatest)| format!(", {least} to {greatest}"))
         .unwrap_or_default();
     let variable = field.environment_name();
     let or_file = if field.kind == Kind::Secret {

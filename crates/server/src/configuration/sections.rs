@@ -24,7 +24,7 @@ settings! {
 }
 
 section! {
-    /// What stands at the top of the file. `issuer`, `listen` and `data_dir` are enough to run.
+    /// The top of the file. `issuer`, `listen` and `data_dir` are enough to run.
     Basics in "" {
         /// The address that names this provider in every token and in discovery (OpenID Connect Core 1.0, section 2, `iss`). It is
         /// the base of all URLs, has neither query nor fragment nor trailing slash, and must be https unless its host is a loopback address.
@@ -41,15 +41,15 @@ section! {
     Http in "http" {
         /// How long a peer may take to send a request's header, and a new connection its first byte.
         header_read_timeout_seconds: u64 = 10, 1 to 3_600;
-        /// How long a peer may take to send a request's whole body; after that it is answered 408.
+        /// How long a peer may take to send a request's whole body; after that the response is 408.
         body_read_timeout_seconds: u64 = 15, 1 to 3_600;
-        /// How long the server may work on one request; after that it is answered 503.
+        /// How long the server may work on one request; after that the response is 503.
         request_timeout_seconds: u64 = 30, 1 to 3_600;
         /// How long a connection stays open without a request.
         keep_alive_seconds: u64 = 75, 1 to 86_400;
-        /// The greatest size of a request's header; beyond it the answer is 431.
+        /// The greatest size of a request's header; beyond it the response is 431.
         max_header_bytes: u32 = 32_768, 8_192 to 1_048_576;
-        /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the answer is 503.
+        /// How many bytes of request bodies larger than 16 KiB may be held at once, over all connections; beyond it the response is 503.
         max_buffered_bytes: usize = 67_108_864, 8_192 to 4_294_967_296;
         /// How many connections may be open at once. When they are used up, those that wait for their peer are closed to make room:
         /// first those of the addresses (of IPv6: the /64) that hold most, trusted proxies aside; among these the idle ones, then
@@ -59,10 +59,10 @@ section! {
         max_concurrent_streams: u32 = 100, 1 to 10_000;
         /// How long running requests may take to end once the server was told to stop.
         graceful_shutdown_seconds: u64 = 10, 0 to 3_600;
-        /// For how long, after an answer that came before the end of its request, the rest is read and discarded, so that the
-        /// peer can take the answer before the connection closes (RFC 9112, section 9.6); 0 closes at once.
+        /// For how long, after a response that came before the end of its request, the rest is read and discarded, so that the
+        /// peer can take the response before the connection closes (RFC 9112, section 9.6); 0 closes at once.
         linger_seconds: u64 = 5, 0 to 60;
-        /// How many bytes of such a rest are read; a peer that sends more loses the connection, and perhaps the answer.
+        /// How many bytes of such a rest are read; a peer that sends more loses the connection, and perhaps the response.
         max_linger_bytes: u64 = 8_388_608, 0 to 1_073_741_824;
         /// Lets `listen` be an address that other machines can reach. This server speaks http without TLS, so whoever is on the way
         /// can read passwords and tokens: set it only where nothing but the reverse proxy can reach that address.
@@ -101,7 +101,7 @@ section! {
         readers: usize = 0, 0 to 256;
         /// How many acts one commit to SQLite may cover.
         commit_batch_max: usize = 256, 1 to 65_536;
-        /// How many acts may wait for SQLite's writer; one more is answered 503.
+        /// How many acts may wait for SQLite's writer; one more gets a 503.
         queue: usize = 4_096, 1 to 1_000_000;
         /// From how many pages on SQLite's write-ahead log is copied into the database.
         checkpoint_pages: u32 = 2_000, 1 to 1_000_000;
@@ -121,7 +121,7 @@ section! {
     Pages in "pages" {
         /// A folder whose templates take the place of the built-in ones of the same name.
         template_dir: Option<PathBuf> = None;
-        /// What stands at the head of every page instead of "Countersign".
+        /// The name at the head of every page instead of "Countersign".
         site_name: Option<String> = None;
     }
 }

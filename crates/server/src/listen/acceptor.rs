@@ -85,7 +85,7 @@ fn admit(registry: &Arc<Registry>, origin: Option<Origin>) -> Option<Ticket> {
     })
 }
 
-/// Small answers must not wait for the acknowledgement of earlier ones (Nagle).
+/// Small responses must not wait for the acknowledgement of earlier ones (Nagle).
 fn prepare(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before its options were set");

@@ -15,9 +15,9 @@ pub(super) enum Phase {
     Body = 2,
     /// At least one request is worked on.
     Serving = 3,
-    /// What is left to do is the peer's: to take its answer.
-    Answering = 4,
-    /// Answered everything.
+    /// What is left to do is the peer's: to take its response.
+    Responding = 4,
+    /// Every response was taken.
     Idle = 5,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Activity {
     since: AtomicU64,
     arriving: AtomicU32,
     serving: AtomicU32,
-    answering: AtomicU32,
+    responding: AtomicU32,
     http2: AtomicBool,
     rest_unread: AtomicBool,
 }
@@ -44,7 +44,7 @@ impl Activity {
             since,
             arriving: AtomicU32::new(0),
             serving: AtomicU32::new(0),
-            answering: AtomicU32::new(0),
+            responding: AtomicU32::new(0),
             http2: AtomicBool::new(false),
             rest_unread: AtomicBool::new(false),
         }
@@ -58,8 +58,8 @@ impl Activity {
         if any(&self.arriving) {
             return Phase::Body;
         }
-        if any(&self.answering) {
-            return Phase::Answering;
+        if any(&self.responding) {
+            return Phase::Responding;
         }
         match self.between.load(Relaxed) {
             0 => Phase::Fresh,
@@ -68,18 +68,18 @@ impl Activity {
         }
     }
 
-    /// Milliseconds since the phase began, or since the peer last took a part of the answer.
+    /// Milliseconds since the phase began, or since the peer last took a part of the response.
     pub(super) fn age(&self) -> u64 {
         self.clock
             .load(Relaxed)
             .saturating_sub(self.since.load(Relaxed))
     }
 
-    /// Whether a request has begun that isn't answered completely.
+    /// Whether a request has begun whose response isn't complete.
     pub(super) fn is_running(&self) -> bool {
         matches!(
             self.phase(),
-            Phase::Body | Phase::Serving | Phase::Answering
+            Phase::Body | Phase::Serving | Phase::Responding
         )
     }
 
@@ -97,14 +97,14 @@ impl Activity {
         }
     }
 
-    /// The peer took bytes of an answer.
+    /// The peer took bytes of an response.
     pub(super) fn wrote(&self) {
-        if matches!(self.phase(), Phase::Serving | Phase::Answering) {
+        if matches!(self.phase(), Phase::Serving | Phase::Responding) {
             self.touch();
         }
     }
 
-    /// A request was answered without its body having been read to the end.
+    /// A response was made without its body having been read to the end.
     pub(super) fn leave_rest_unread(&self) {
         self.rest_unread.store(true, Relaxed);
     }
@@ -138,7 +138,7 @@ impl Activity {
         match stage {
             Stage::Arriving => &self.arriving,
             Stage::Served => &self.serving,
-            Stage::Answered => &self.answering,
+            Stage::Responding => &self.responding,
         }
     }
 }
@@ -148,10 +148,10 @@ impl Activity {
 enum Stage {
     Arriving,
     Served,
-    Answered,
+    Responding,
 }
 
-/// A request that isn't answered completely yet. Dropping it ends it.
+/// A request whose response isn't complete yet. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Running {
     activity: Arc<Activity>,
@@ -164,12 +164,12 @@ impl Running {
         self.enter(Stage::Served);
     }
 
-    /// The answer is there for the peer to take.
-    pub(super) fn answer(&mut self) {
-        self.enter(Stage::Answered);
+    /// The response is there for the peer to take.
+    pub(super) fn respond(&mut self) {
+        self.enter(Stage::Responding);
     }
 
-    /// The answer does not wait for the rest of the request.
+    /// The response does not wait for the rest of the request.
     pub(super) fn leave_rest_unread(&self) {
         self.activity.leave_rest_unread();
     }
@@ -212,16 +212,20 @@ mod tests {
             Phase::Serving,
             "one of several is enough to be serving"
         );
-        one.answer();
+        one.respond();
         assert_eq!(activity.phase(), Phase::Body);
         drop(two);
-        assert_eq!(activity.phase(), Phase::Answering);
+        assert_eq!(activity.phase(), Phase::Responding);
         assert!(activity.is_running());
         drop(one);
         assert_eq!(activity.phase(), Phase::Idle);
         clock.store(12, Relaxed);
         activity.wrote();
-        assert_eq!(activity.age(), 2, "only a running answer's progress counts");
+        assert_eq!(
+            activity.age(),
+            2,
+            "only a running response's progress counts"
+        );
         activity.read(b"G");
         assert_eq!((activity.phase(), activity.age()), (Phase::Header, 0));
     }

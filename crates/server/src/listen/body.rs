@@ -8,8 +8,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Bytes, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::answers::Fault;
 use super::limits::Limits;
+use super::responses::Fault;
 
 /// Bodies up to this size need no share of the common space, so that those who fill it can't shut out ordinary requests.
 const SMALL: usize = 16_384;

@@ -53,7 +53,7 @@ impl Peers {
             return Some(peer);
         }
         let values = headers.get_all(FORWARDED_FOR).iter().rev();
-        // A value that is not text hides who stands in it, so nothing left of it counts.
+        // A value that is not text hides whom it names, so nothing left of it counts.
         let hops = values.flat_map(|value| value.to_str().unwrap_or("").rsplit(','));
         for hop in hops {
             let address = node_address(hop)?;
@@ -135,7 +135,7 @@ mod tests {
                 &["198.51.100.1"],
                 Some("198.51.100.1"),
             ),
-            // What stands left of the first address that is not a proxy's is the client's own word.
+            // What is left of the first address that is not a proxy's is the client's own word.
             (
                 "10.1.2.3:1",
                 &["192.0.2.66, 198.51.100.1, 10.9.9.9"],

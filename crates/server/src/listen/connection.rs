@@ -16,7 +16,7 @@ use tower::Service;
 
 use super::metered::Metered;
 use super::registry::{Ticket, Urgency};
-use super::request::{Shared, answer};
+use super::request::{Shared, respond};
 
 /// What all connections of a listener share.
 pub(super) struct Connections<S> {
@@ -44,7 +44,7 @@ where
         tokio::spawn(async move {
             let entry = Arc::clone(&ticket.entry);
             let service = service_fn(|request: Request<Incoming>| {
-                answer(
+                respond(
                     Arc::clone(&shared),
                     entry.activity.begin(),
                     peer,

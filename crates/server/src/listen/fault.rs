@@ -1,9 +1,9 @@
-//! Causes of the listener: what it refuses before any endpoint sees it, or answers in an endpoint's place.
+//! Causes of the listener: what it refuses before any endpoint sees it, or responds to in an endpoint's place.
 
 use countersign_web::causes;
 
 causes! {
-    /// The listener answers by itself.
+    /// The listener responds by itself.
     pub enum TransportFault {
         HostMissing = "host_missing" InvalidRequest Shape {
             rule: "A request names exactly one valid host (RFC 9112 3.2).",
@@ -18,20 +18,20 @@ causes! {
             fix: "Look at the connection between client and server. A Content-Length above what is sent makes a server wait, too.",
         }
         BodySpaceUsedUp = "body_space_used_up" TemporarilyUnavailable Hidden {
-            rule: "Large request bodies share a space, so that nobody fills the memory.",
+            rule: "Large request bodies share a space, so that no one fills the memory.",
             received: "A body above 16 KiB, while `http.max_buffered_bytes` were in use.",
             expected: "Fewer large requests at once.",
             fix: "Try again in a moment. Where such bodies are usual, raise the limit.",
         }
         RequestTookTooLong = "request_took_too_long" TemporarilyUnavailable Hidden {
-            rule: "A request is answered within `http.request_timeout_seconds`.",
-            received: "A request whose answer was not there by then.",
+            rule: "A response is there within `http.request_timeout_seconds`.",
+            received: "A request whose response was not there by then.",
             expected: "Milliseconds.",
             fix: "Look at the disk of the store and at the load of the machine.",
         }
         HandlerPanicked = "handler_panicked" ServerError Hidden {
             rule: "A request that meets a bug ends alone.",
-            received: "A panic while the request was answered.",
+            received: "A panic while the request was served.",
             expected: "None.",
             fix: "Please report it with the log line above this one, which says where it was.",
         }

@@ -1,4 +1,4 @@
-//! The host of a request: exactly one, valid, and one that the server answers to ([`request_host`]).
+//! The host of a request: exactly one, valid, and one that the server serves ([`request_host`]).
 
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::request_host;
@@ -7,9 +7,9 @@ use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
 use http::{Request, Version};
 
-use super::answers::Fault;
+use super::responses::Fault;
 
-/// Which host names a listener answers to.
+/// Which host names a listener serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostPolicy {
     /// All, as behind a reverse proxy that has checked it.
@@ -34,7 +34,7 @@ impl HostPolicy {
         }
     }
 
-    /// Checks the request's host: RFC 9112, section 3.2 (one at most, valid; HTTP/1.0 may do without), then the policy.
+    /// Checks the request's host: RFC 9112, section 3.2 (at most one, valid; HTTP/1.0 may do without), then the policy.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
         let mut hosts = request.headers().get_all(HOST).iter();
         let host = hosts.next().map(valid).transpose()?;
@@ -81,17 +81,17 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_on_loopback_answers_to_its_own_names_only() {
+    fn a_provider_on_loopback_serves_its_own_names_only() {
         let policy = HostPolicy::for_issuer(
             &issuer("http://localhost:8080"),
             &["proxy.example".parse().unwrap()],
         );
-        for (host, answer) in [
+        for (host, response) in [
             ("localhost:8080", Ok(())),
             ("proxy.example", Ok(())),
             ("evil.example", Err(Fault::HostNotOurs)),
         ] {
-            assert_eq!(policy.check(&with_host(host)), answer, "{host}");
+            assert_eq!(policy.check(&with_host(host)), response, "{host}");
         }
         assert_eq!(
             HostPolicy::for_issuer(&issuer("https://id.example"), &[]),

@@ -15,7 +15,7 @@ pub struct Limits {
     pub header_read_timeout: Duration,
     /// From a request's header to the end of its body.
     pub body_read_timeout: Duration,
-    /// From the whole request to the start of its answer.
+    /// From the whole request to the start of its response.
     pub request_timeout: Duration,
     /// How long a connection may stay open without a request.
     pub keep_alive: Duration,
@@ -31,11 +31,11 @@ pub struct Limits {
     pub max_concurrent_streams: u32,
     /// How long running requests may take to end after the shutdown began.
     pub graceful_shutdown: Duration,
-    /// Which `Host` is answered.
+    /// Which `Host` is served.
     pub hosts: HostPolicy,
     /// Who connects, and whose `X-Forwarded-For` is believed.
     pub peers: Peers,
-    /// How long, after an answer that came before the end of its request, the rest is read and discarded.
+    /// How long, after an response that came before the end of its request, the rest is read and discarded.
     pub linger: Duration,
     /// How many bytes of such a rest are read.
     pub max_linger_bytes: u64,
@@ -67,7 +67,7 @@ impl Limits {
 }
 
 impl Limits {
-    /// The limits of a listener that answers to every host.
+    /// The limits of a listener that serves every host.
     #[must_use]
     pub fn new(http: &Http, requests: &Requests) -> Self {
         Self {

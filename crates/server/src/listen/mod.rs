@@ -5,7 +5,6 @@
 
 mod acceptor;
 mod activity;
-mod answers;
 mod bind;
 mod body;
 mod client_address;
@@ -21,6 +20,7 @@ mod origin;
 mod refusal;
 mod registry;
 mod request;
+mod responses;
 mod shutdown;
 
 pub use acceptor::serve;

@@ -1,4 +1,4 @@
-//! A warning about what may happen with every request, logged once a minute at most.
+//! A warning about what may happen with every request, logged at most once a minute.
 
 use std::time::{Duration, Instant};
 

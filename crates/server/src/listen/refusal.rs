@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::fault::TransportFault;
 
-const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n\
+const RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: application/json\r\n\
     content-length: 35\r\n\r\n{\"error\":\"temporarily_unavailable\"}";
 
 /// How long the peer may take to read it.
@@ -34,9 +34,9 @@ impl Refusals {
         };
         tokio::spawn(async move {
             let farewell = async {
-                stream.write_all(ANSWER).await?;
+                stream.write_all(RESPONSE).await?;
                 stream.shutdown().await?;
-                // Closing with unread bytes resets the connection, and the answer might be lost with it.
+                // Closing with unread bytes resets the connection, and the response might be lost with it.
                 while stream.read(&mut [0; 1024]).await? > 0 {}
                 Ok::<(), std::io::Error>(())
             };

@@ -107,7 +107,7 @@ struct Entries {
     by_id: HashMap<u64, Arc<Entry>>,
 }
 
-/// How well a connection stands when places run out; the least goes first.
+/// How strong a claim a connection has to its place; the weakest loses it first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Claim {
     /// The more its origin holds, the less. In powers of two: small differences don't outweigh what the connection is doing.
@@ -125,7 +125,7 @@ impl Claim {
             Phase::Idle => 0,
             Phase::Fresh | Phase::Header => 1,
             Phase::Body => 2,
-            Phase::Answering => 3,
+            Phase::Responding => 3,
             Phase::Serving => return None,
         };
         Some(Self {
@@ -178,7 +178,7 @@ impl Registry {
     /// Closes connections that wait for their peer, a sixty-fourth of the capacity, so that a flood of new ones doesn't make us look
     /// for each. Their places are free at once. Returns how many; 0 where the application works on every one.
     ///
-    /// Who holds the most places pays first, so that nobody loses one to an origin that takes all, whatever it does with them.
+    /// Who holds the most places pays first, so that no one loses one to an origin that takes all, whatever it does with them.
     pub(super) fn make_room(&self) -> usize {
         let now = self.clock.load(Relaxed);
         let mut entries = self.entries.lock();
@@ -233,8 +233,8 @@ impl Registry {
         self.clock.store(now, Relaxed);
         let header = milliseconds(limits.header_read_timeout);
         let keep_alive = milliseconds(limits.keep_alive);
-        // Work on a request has time-outs of its own; what is left is a peer that doesn't take its answer.
-        let answer = milliseconds(limits.body_read_timeout + limits.request_timeout)
+        // Work on a request has time-outs of its own; what is left is a peer that doesn't take its response.
+        let response = milliseconds(limits.body_read_timeout + limits.request_timeout)
             .saturating_add(PATIENCE);
         for entry in self.entries.lock().by_id.values() {
             let age = entry.activity.age();
@@ -244,7 +244,7 @@ impl Registry {
                     entry.ask(Urgency::UnlessRunning, now)
                 }
                 Phase::Idle if age > keep_alive => entry.ask(Urgency::WhenIdle, now),
-                Phase::Body | Phase::Serving | Phase::Answering if age > answer => {
+                Phase::Body | Phase::Serving | Phase::Responding if age > response => {
                     entry.ask(Urgency::AtOnce, now)
                 }
                 _ => {}
@@ -291,12 +291,12 @@ mod tests {
     }
 
     #[test]
-    fn of_one_origin_go_the_idle_then_headers_then_bodies_then_answers_that_are_not_taken() {
+    fn of_one_origin_go_the_idle_then_headers_then_bodies_then_responses_that_are_not_taken() {
         let registry = Arc::new(Registry::new(5));
         let [untaken, body, header, idle, busy] =
             [(); 5].map(|()| registry.admit(origin(1)).unwrap());
-        let mut answer = untaken.entry.activity.begin();
-        answer.answer();
+        let mut response = untaken.entry.activity.begin();
+        response.respond();
         let arriving = body.entry.activity.begin();
         header.entry.activity.read(b"G");
         drop(idle.entry.activity.begin());
@@ -307,7 +307,7 @@ mod tests {
             assert!(!ticket.entry.is_open());
         }
         assert_eq!(registry.make_room(), 0);
-        drop((answer, arriving, running));
+        drop((response, arriving, running));
     }
 
     #[test]

@@ -16,11 +16,11 @@ use hyper::body::{Body as _, Bytes, Frame, Incoming, SizeHint};
 use tower::{Service, ServiceExt};
 
 use super::activity::Running;
-use super::answers::{self, Fault};
 use super::body::Buffering;
 use super::limits::Limits;
 use super::lingering::Patience;
 use super::notice::Notice;
+use super::responses::{self, Fault};
 
 /// What all requests of a listener share.
 pub(super) struct Shared {
@@ -39,7 +39,7 @@ impl Shared {
         }
     }
 
-    /// What the rest of a request may take that was answered before its end.
+    /// What the rest of a request may take whose response came before its end.
     pub(super) fn patience(&self) -> Patience {
         Patience {
             time: self.limits.linger,
@@ -66,25 +66,25 @@ impl Shared {
     }
 }
 
-/// Answers one request. The connection counts as busy until the answer's body was taken or dropped.
-pub(super) async fn answer<S>(
+/// Serves one request. The connection counts as busy until the response's body was taken or dropped.
+pub(super) async fn respond<S>(
     shared: Arc<Shared>,
     mut running: Running,
     peer: SocketAddr,
     request: Request<Incoming>,
     app: S,
-) -> Result<Response<Answer>, Infallible>
+) -> Result<Response<BusyBody>, Infallible>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send,
     S::Future: Send,
 {
-    let accepts_html = answers::accepts_html(request.headers());
+    let accepts_html = responses::accepts_html(request.headers());
     let method = request.method().clone();
     let uri = request.uri().clone();
     let response = match handle(&shared, &mut running, peer, request, app).await {
         Ok(response) => response,
         Err(fault) => {
-            let (response, request_id) = answers::respond(fault, accepts_html);
+            let (response, request_id) = responses::respond(fault, accepts_html);
             if response.status().is_server_error() {
                 tracing::error!(%method, path = shown_path(uri.path()), request_id, cause = fault.cause().name, "request failed");
             } else {
@@ -93,14 +93,14 @@ where
             response
         }
     };
-    running.answer();
-    Ok(response.map(|body| Answer {
+    running.respond();
+    Ok(response.map(|body| BusyBody {
         body,
         _running: running,
     }))
 }
 
-/// A path for the log. What is no word stands in no address of ours, and may be a secret in the wrong place.
+/// A path for the log. What is no word is part of no address here, and may be a secret in the wrong place.
 fn shown_path(path: &str) -> String {
     let shown = path.split('/').take(8).map(|segment| {
         let is_short = segment.len() < 16;
@@ -159,13 +159,13 @@ where
     }
 }
 
-/// An answer's body, which keeps its connection counted as busy.
-pub(super) struct Answer {
+/// An response's body, which keeps its connection counted as busy.
+pub(super) struct BusyBody {
     body: Body,
     _running: Running,
 }
 
-impl hyper::body::Body for Answer {
+impl hyper::body::Body for BusyBody {
     type Data = Bytes;
     type Error = axum::Error;
 

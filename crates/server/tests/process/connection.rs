@@ -1,4 +1,4 @@
-//! A connection that speaks HTTP/1.1 and tells a whole answer from a cut one.
+//! A connection that speaks HTTP/1.1 and tells a whole response from a cut one.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use countersign_testing::Answer;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// Longer than any answer takes.
+/// Longer than any response takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to the server on this port, opened when it is needed and kept.
@@ -21,10 +21,10 @@ impl Connection {
         Connection { port, stream: None }
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     ///
     /// # Errors
-    /// The answer did not arrive whole: nobody was answered.
+    /// The response did not arrive whole: it counts as none.
     pub fn request(
         &mut self,
         method: &str,
@@ -37,11 +37,11 @@ impl Connection {
             None => open(self.port)?,
         };
         send(stream.get_mut(), method, path, headers, body)?;
-        let answer = read_answer(&mut stream, method == "HEAD")?;
-        if !answer.header("connection").eq_ignore_ascii_case("close") {
+        let response = read_response(&mut stream, method == "HEAD")?;
+        if !response.header("connection").eq_ignore_ascii_case("close") {
             self.stream = Some(stream);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
@@ -73,8 +73,8 @@ pub fn send(
     stream.write_all(text.as_bytes())
 }
 
-/// Reads one whole answer. Answers to HEAD have no body.
-pub fn read_answer(stream: &mut impl BufRead, to_head: bool) -> io::Result<Answer> {
+/// Reads one whole response. Answers to HEAD have no body.
+pub fn read_response(stream: &mut impl BufRead, to_head: bool) -> io::Result<Answer> {
     let status = line(stream)?;
     let status = status
         .strip_prefix("HTTP/1.1 ")

@@ -24,12 +24,12 @@ fn attack_73_a_browser_in_a_loop_fills_no_disk() {
     let deployment = deployment(CHEAP, &["alice"]);
     let server = Server::start(&deployment);
     let mut alice = Person::new(server.port, "alice");
-    alice.sign_in().expect("answers");
+    alice.sign_in().expect("a response");
     let mut ask = |times: usize| {
         let mut codes = 0;
         for _ in 0..times {
-            let answer = alice.authorize_silently().expect("answers");
-            match answer.location_parameter("error").as_deref() {
+            let response = alice.authorize_silently().expect("a response");
+            match response.location_parameter("error").as_deref() {
                 None => codes += 1,
                 Some(error) => assert_eq!(error, "temporarily_unavailable"),
             }
@@ -64,11 +64,11 @@ checkpoint_pages = 200
         let is_enough = Arc::clone(&is_enough);
         std::thread::spawn(move || {
             let mut person = Person::new(port, name);
-            person.sign_in().expect("answers");
+            person.sign_in().expect("a response");
             let mut codes = 0;
             // Until the server is about to go.
-            while let Ok(answer) = person.authorize_silently() {
-                if answer.location_parameter("code").is_none() {
+            while let Ok(response) = person.authorize_silently() {
+                if response.location_parameter("code").is_none() {
                     break;
                 }
                 codes += 1;

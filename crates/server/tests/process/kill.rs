@@ -29,7 +29,7 @@ fn nothing_answered_is_lost_when_the_server_is_killed_under_load() {
     let mut server = Server::start(&deployment);
     for run in 0..runs {
         let moment = Moment {
-            answers: 20 + dice.below(160),
+            responses: 20 + dice.below(160),
             and_then: Duration::from_micros(dice.below(10_000) as u64),
         };
         let streams = dice.below(1 << 30) as u64;
@@ -51,27 +51,27 @@ fn nothing_answered_is_lost_when_the_server_is_killed_under_load() {
     checked.assert_all_met(runs);
 }
 
-/// When to kill. Counted in answers, so that a slow machine gets as much done.
+/// When to kill. Counted in responses, so that a slow machine gets as much done.
 #[derive(Debug)]
 struct Moment {
-    answers: usize,
+    responses: usize,
     and_then: Duration,
 }
 
 /// Lets the workers work, and kills the server beneath them at that moment.
 fn load_and_kill(server: Server, moment: &Moment, seed: u64) -> Vec<Session> {
     let port = server.port;
-    let answers = Arc::new(AtomicUsize::new(0));
+    let responses = Arc::new(AtomicUsize::new(0));
     let workers: Vec<_> = (0..WORKERS)
         .map(|number| {
-            let answers = Arc::clone(&answers);
+            let responses = Arc::clone(&responses);
             std::thread::spawn(move || {
                 let dice = Dice::new(seed + number as u64);
-                work(port, PEOPLE[number % PEOPLE.len()], &dice, &answers)
+                work(port, PEOPLE[number % PEOPLE.len()], &dice, &responses)
             })
         })
         .collect();
-    while answers.load(Ordering::Relaxed) < moment.answers
+    while responses.load(Ordering::Relaxed) < moment.responses
         && workers.iter().all(|worker| !worker.is_finished())
     {
         std::thread::sleep(Duration::from_micros(200));
@@ -80,6 +80,6 @@ fn load_and_kill(server: Server, moment: &Moment, seed: u64) -> Vec<Session> {
     server.kill();
     let sessions = workers.into_iter();
     sessions
-        .flat_map(|worker| worker.join().expect("every answer was right"))
+        .flat_map(|worker| worker.join().expect("every response was right"))
         .collect()
 }

@@ -21,7 +21,7 @@ pub struct Session {
 /// A code and the refresh tokens that came of it.
 pub struct Chain {
     pub code: String,
-    /// In the order of their answers; empty where the redemption was not answered.
+    /// In the order of their responses; empty where the redemption got no response.
     pub refresh_tokens: Vec<String>,
     pub access_token: String,
     id_token: String,
@@ -35,15 +35,15 @@ pub enum SignOut {
     Answered,
 }
 
-/// Lives one session after the other until no answer comes any more. Counts the answers.
-pub fn work(port: u16, name: &str, dice: &Dice, answers: &AtomicUsize) -> Vec<Session> {
+/// Lives one session after the other until no response comes any more. Counts the responses.
+pub fn work(port: u16, name: &str, dice: &Dice, responses: &AtomicUsize) -> Vec<Session> {
     let mut sessions = Vec::new();
     loop {
         let mut session = Session {
             name: name.to_owned(),
             ..Session::default()
         };
-        let lived = live(port, &mut session, dice, answers);
+        let lived = live(port, &mut session, dice, responses);
         sessions.push(session);
         if lived.is_err() {
             return sessions;
@@ -51,15 +51,15 @@ pub fn work(port: u16, name: &str, dice: &Dice, answers: &AtomicUsize) -> Vec<Se
     }
 }
 
-fn live(port: u16, session: &mut Session, dice: &Dice, answers: &AtomicUsize) -> io::Result<()> {
+fn live(port: u16, session: &mut Session, dice: &Dice, responses: &AtomicUsize) -> io::Result<()> {
     let mut person = Person::new(port, &session.name);
     let mut code = code_in(&person.sign_in()?);
     session.cookies = Some(person.cookies.clone());
-    answers.fetch_add(1, Ordering::Relaxed);
+    responses.fetch_add(1, Ordering::Relaxed);
     for _ in 0..=dice.below(3) {
         match dice.one_in(6) {
             true => session.unused_codes.push(code),
-            false => refresh_often(&mut person, session, code, dice, answers)?,
+            false => refresh_often(&mut person, session, code, dice, responses)?,
         }
         code = code_in(&person.authorize_silently()?);
     }
@@ -68,8 +68,8 @@ fn live(port: u16, session: &mut Session, dice: &Dice, answers: &AtomicUsize) ->
         && dice.one_in(3)
     {
         session.sign_out = SignOut::Asked;
-        let answer = person.sign_out(&chain.id_token)?;
-        assert_eq!(answer.status, 303, "{answer:?}");
+        let response = person.sign_out(&chain.id_token)?;
+        assert_eq!(response.status, 303, "{response:?}");
         session.sign_out = SignOut::Answered;
     }
     Ok(())
@@ -80,7 +80,7 @@ fn refresh_often(
     session: &mut Session,
     code: String,
     dice: &Dice,
-    answers: &AtomicUsize,
+    responses: &AtomicUsize,
 ) -> io::Result<()> {
     let at = session.chains.len();
     session.chains.push(Chain {
@@ -90,20 +90,20 @@ fn refresh_often(
         id_token: String::new(),
     });
     let chain = &mut session.chains[at];
-    let answer = redeem(&mut person.connection, &chain.code)?;
-    chain.keep(&answer);
+    let response = redeem(&mut person.connection, &chain.code)?;
+    chain.keep(&response);
     for _ in 0..dice.below(7) {
         let last = chain.refresh_tokens.last().expect("redeemed");
-        let answer = refresh(&mut person.connection, last)?;
-        chain.keep(&answer);
-        answers.fetch_add(1, Ordering::Relaxed);
+        let response = refresh(&mut person.connection, last)?;
+        chain.keep(&response);
+        responses.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
 }
 
 impl Chain {
-    fn keep(&mut self, answer: &countersign_testing::Answer) {
-        let (refresh_token, tokens) = tokens_in(answer);
+    fn keep(&mut self, response: &countersign_testing::Answer) {
+        let (refresh_token, tokens) = tokens_in(response);
         self.refresh_tokens.push(refresh_token);
         self.access_token = tokens.access_token;
         self.id_token = tokens.id_token.expect("openid was asked for");

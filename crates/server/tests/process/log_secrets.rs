@@ -75,8 +75,8 @@ impl Canaries {
         }
     }
 
-    fn add_tokens(&mut self, answer: &Answer) -> String {
-        let (refresh_token, tokens) = tokens_in(answer);
+    fn add_tokens(&mut self, response: &Answer) -> String {
+        let (refresh_token, tokens) = tokens_in(response);
         self.values.push(tokens.access_token);
         self.values.extend(tokens.id_token);
         self.add(&refresh_token)
@@ -108,7 +108,7 @@ impl Canaries {
 /// Characters of a token's secret, at its end.
 const TOKEN_SECRET: usize = 43;
 
-/// Two confidential clients; answers their secrets.
+/// Two confidential clients; returns their secrets.
 fn confidential_clients(deployment: &Deployment) -> [String; 2] {
     ["client_secret_basic", "client_secret_post"].map(|method| {
         let metadata = json!({
@@ -134,7 +134,7 @@ fn set_up(deployment: &Deployment, server: &Server, canaries: &mut Canaries) {
     let password = canaries.add(ADMINISTRATORS_PASSWORD);
     let page = person
         .get("/setup", &[("token", token.as_str())])
-        .expect("answers");
+        .expect("a response");
     for again in [WRONG_PASSWORD, password.as_str()] {
         let mut fields = page.hidden_fields();
         for (name, value) in [
@@ -150,9 +150,9 @@ fn set_up(deployment: &Deployment, server: &Server, canaries: &mut Canaries) {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        let answer = person.post("/setup", &fields).expect("answers");
-        let is_done = !answer.body.contains("id=\"setup-submit\"");
-        assert_eq!(is_done, again == password, "{answer:?}");
+        let response = person.post("/setup", &fields).expect("a response");
+        let is_done = !response.body.contains("id=\"setup-submit\"");
+        assert_eq!(is_done, again == password, "{response:?}");
     }
     canaries.add_cookies(&person);
 }
@@ -160,34 +160,36 @@ fn set_up(deployment: &Deployment, server: &Server, canaries: &mut Canaries) {
 fn sign_in_and_out(server: &Server, canaries: &mut Canaries) {
     let mut person = Person::new(server.port, TYPED_AS_A_NAME);
     canaries.add(TYPED_AS_A_NAME);
-    let page = person.authorize(&[]).expect("answers");
+    let page = person.authorize(&[]).expect("a response");
     for (_, value) in page.hidden_fields() {
         canaries.add(&value);
     }
-    person.fill_in(&page, PASSWORD).expect("answers");
+    person.fill_in(&page, PASSWORD).expect("a response");
     let mut person = Person::new(server.port, "alice");
-    let page = person.authorize(&[]).expect("answers");
+    let page = person.authorize(&[]).expect("a response");
     canaries.add(WRONG_PASSWORD);
-    let page = person.fill_in(&page, WRONG_PASSWORD).expect("answers");
+    let page = person.fill_in(&page, WRONG_PASSWORD).expect("a response");
     canaries.add_cookies(&person);
-    let code = canaries.add(&code_in(&person.fill_in(&page, PASSWORD).expect("answers")));
+    let code = canaries.add(&code_in(
+        &person.fill_in(&page, PASSWORD).expect("a response"),
+    ));
     canaries.add_cookies(&person);
     let connection = &mut person.connection;
-    let first = canaries.add_tokens(&redeem(connection, &code).expect("answers"));
-    let second = canaries.add_tokens(&refresh(connection, &first).expect("answers"));
-    canaries.add_tokens(&refresh(connection, &second).expect("answers"));
-    refresh(connection, &first).expect("answers");
-    let again = code_in(&person.authorize_silently().expect("answers"));
+    let first = canaries.add_tokens(&redeem(connection, &code).expect("a response"));
+    let second = canaries.add_tokens(&refresh(connection, &first).expect("a response"));
+    canaries.add_tokens(&refresh(connection, &second).expect("a response"));
+    refresh(connection, &first).expect("a response");
+    let again = code_in(&person.authorize_silently().expect("a response"));
     let again = canaries.add(&again);
     let connection = &mut person.connection;
-    let answer = redeem(connection, &again).expect("answers");
-    let (_, tokens) = tokens_in(&answer);
-    canaries.add_tokens(&answer);
-    userinfo(connection, &tokens.access_token).expect("answers");
-    redeem(connection, &again).expect("answers");
-    userinfo(connection, &tokens.access_token).expect("answers");
+    let response = redeem(connection, &again).expect("a response");
+    let (_, tokens) = tokens_in(&response);
+    canaries.add_tokens(&response);
+    userinfo(connection, &tokens.access_token).expect("a response");
+    redeem(connection, &again).expect("a response");
+    userinfo(connection, &tokens.access_token).expect("a response");
     let id_token = tokens.id_token.expect("openid was asked for");
-    person.sign_out(&id_token).expect("answers");
+    person.sign_out(&id_token).expect("a response");
 }
 
 fn authenticate_clients(server: &Server, secrets: &[String; 2], canaries: &mut Canaries) {
@@ -202,9 +204,9 @@ fn authenticate_clients(server: &Server, secrets: &[String; 2], canaries: &mut C
             ("Authorization", authorization.as_str()),
         ];
         let body = "grant_type=client_credentials";
-        let answer = connection.request("POST", "/token", &headers, body);
-        let answer = answer.expect("answers");
-        assert_eq!(answer.status == 200, secret == of_basic, "{answer:?}");
+        let response = connection.request("POST", "/token", &headers, body);
+        let response = response.expect("a response");
+        assert_eq!(response.status == 200, secret == of_basic, "{response:?}");
     }
     for secret in [of_post, &wrong] {
         let fields = [
@@ -212,10 +214,10 @@ fn authenticate_clients(server: &Server, secrets: &[String; 2], canaries: &mut C
             ("client_id", "client_secret_post"),
             ("client_secret", secret.as_str()),
         ];
-        let answer = token(&mut connection, &fields).expect("answers");
-        assert_eq!(answer.status == 200, secret == of_post, "{answer:?}");
-        if answer.status == 200 {
-            canaries.add(&answer.tokens().access_token);
+        let response = token(&mut connection, &fields).expect("a response");
+        assert_eq!(response.status == 200, secret == of_post, "{response:?}");
+        if response.status == 200 {
+            canaries.add(&response.tokens().access_token);
         }
     }
 }

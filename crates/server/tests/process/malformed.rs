@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use countersign_testing::{Answer, VERIFIER, basic, challenge};
 use serde_json::json;
 
-use crate::connection::read_answer;
+use crate::connection::read_response;
 use crate::dice::{Dice, seed};
 use crate::mutations::{Draft, damage};
 use crate::person::{APP, BYE, CALLBACK, PASSWORD, Person, code_in, redeem, tokens_in};
@@ -18,7 +18,7 @@ use crate::server::{CHEAP, Server, deployment};
 const REQUESTS: usize = 2_000;
 /// Most of them wait for a half request to be given up.
 const SENDERS: usize = 24;
-/// Every request has its answer, or its end, by then.
+/// Every request has its response, or its end, by then.
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[test]
@@ -77,14 +77,14 @@ fn attack_63_no_request_brings_a_fault_or_waits_long() {
     assert!(answered > REQUESTS / 2, "mostly unanswered: {all:?}");
     assert!(server.is_running() && server.is_ready());
     let mut person = Person::new(port, "alice");
-    let code = code_in(&person.sign_in().expect("answers"));
-    tokens_in(&redeem(&mut person.connection, &code).expect("answers"));
+    let code = code_in(&person.sign_in().expect("a response"));
+    tokens_in(&redeem(&mut person.connection, &code).expect("a response"));
     let log = server.log();
     assert!(!log.contains("panicked"), "{log}");
     let grown = server.memory_kib().saturating_sub(memory);
     println!("memory grew by {grown} KiB from {memory} KiB");
     assert!(grown < 65_536, "memory grew by {grown} KiB");
-    // Nobody is left whom it would have to wait for.
+    // No one is left for whom it would have to wait.
     drop(person);
     let start = Instant::now();
     server.ask_to_end();
@@ -127,30 +127,30 @@ fn one(port: u16, drafts: &[Draft], dice: &Dice, secrets: &[String], tally: &mut
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it takes connections");
     stream.set_read_timeout(Some(LONGEST)).expect("a socket");
     stream.set_write_timeout(Some(LONGEST)).expect("a socket");
-    // The server may answer and close before it has taken all of it.
+    // The server may response and close before it has taken all of it.
     _ = stream.write_all(&bytes);
     if is_cut && dice.one_in(2) {
         _ = stream.shutdown(Shutdown::Write);
     }
-    let answer = read_answer(&mut BufReader::new(stream), draft.method == b"HEAD");
+    let response = read_response(&mut BufReader::new(stream), draft.method == b"HEAD");
     let took = start.elapsed();
     assert!(took < LONGEST, "it took {took:?}: {shown}");
     tally.slowest = tally.slowest.max(took);
-    match answer {
-        Ok(answer) => {
-            judge(&answer, secrets, &shown);
-            *tally.statuses.entry(answer.status.as_u16()).or_default() += 1;
+    match response {
+        Ok(response) => {
+            judge(&response, secrets, &shown);
+            *tally.statuses.entry(response.status.as_u16()).or_default() += 1;
         }
         Err(_) => tally.closed += 1,
     }
 }
 
-fn judge(answer: &Answer, secrets: &[String], request: &str) {
-    let fault = |what: &str| panic!("{what}: {answer:?}\nto {request}");
-    if answer.status.is_server_error() {
+fn judge(response: &Answer, secrets: &[String], request: &str) {
+    let fault = |what: &str| panic!("{what}: {response:?}\nto {request}");
+    if response.status.is_server_error() {
         fault("a fault of the server");
     }
-    if answer.headers.contains_key("x-evil") {
+    if response.headers.contains_key("x-evil") {
         fault("a header was split");
     }
     for trace in [
@@ -161,26 +161,28 @@ fn judge(answer: &Answer, secrets: &[String], request: &str) {
         "rusqlite",
         "SELECT ",
     ] {
-        if answer.body.contains(trace) {
+        if response.body.contains(trace) {
             fault("a trace of the inside");
         }
     }
     for secret in secrets {
-        if answer.body.contains(secret) {
+        if response.body.contains(secret) {
             fault("a secret");
         }
     }
 }
 
-/// A right request for every endpoint, made by somebody who is signed in; and what no answer may repeat.
+/// A right request for every endpoint, made by somebody who is signed in; and what no response may repeat.
 fn drafts(port: u16, secret: &str, setup: &str) -> (Vec<Draft>, Vec<String>) {
     let mut person = Person::new(port, "alice");
-    let page = person.authorize(&[("prompt", "login")]).expect("answers");
+    let page = person
+        .authorize(&[("prompt", "login")])
+        .expect("a response");
     let interaction = page.hidden_field("interaction").expect("a form");
-    let code = code_in(&person.sign_in().expect("answers"));
+    let code = code_in(&person.sign_in().expect("a response"));
     let (refresh_token, tokens) =
-        tokens_in(&redeem(&mut person.connection, &code).expect("answers"));
-    let unused = code_in(&person.authorize_silently().expect("answers"));
+        tokens_in(&redeem(&mut person.connection, &code).expect("a response"));
+    let unused = code_in(&person.authorize_silently().expect("a response"));
     let cookies = person.cookie_header();
     let id_token = tokens.id_token.expect("openid was asked for");
     let bearer = format!("Bearer {}", tokens.access_token);

@@ -188,7 +188,7 @@ impl Draft {
     }
 }
 
-/// Changes or cuts what was written down already; answers whether the end is missing.
+/// Changes or cuts what was written down already; responses whether the end is missing.
 pub fn damage(bytes: &mut Vec<u8>, dice: &Dice) -> bool {
     match dice.below(12) {
         0 => {

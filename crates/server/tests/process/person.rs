@@ -47,8 +47,8 @@ impl Person {
         if !cookies.is_empty() {
             headers.push(("Cookie", &cookies));
         }
-        let answer = self.connection.request(method, path, &headers, body)?;
-        for cookie in answer.set_cookies() {
+        let response = self.connection.request(method, path, &headers, body)?;
+        for cookie in response.set_cookies() {
             let (pair, attributes) = cookie.split_once(';').expect("attributes");
             let (name, value) = pair.split_once('=').expect("name=value");
             match attributes.contains("Max-Age=0") {
@@ -56,7 +56,7 @@ impl Person {
                 false => self.cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
-        Ok(answer)
+        Ok(response)
     }
 
     pub fn cookie_header(&self) -> String {
@@ -89,7 +89,7 @@ impl Person {
         self.authorize(&[("prompt", "none")])
     }
 
-    /// Signs in through the page, and answers what the page's form got.
+    /// Signs in through the page, and returns what the page's form got.
     pub fn sign_in(&mut self) -> io::Result<Answer> {
         let page = self.authorize(&[])?;
         self.fill_in(&page, PASSWORD)
@@ -156,22 +156,22 @@ pub fn userinfo(connection: &mut Connection, access_token: &str) -> io::Result<A
 }
 
 /// The code that an authorization was answered with.
-pub fn code_in(answer: &Answer) -> String {
-    let code = answer.location_parameter("code");
-    code.unwrap_or_else(|| panic!("no code: {answer:?}"))
+pub fn code_in(response: &Answer) -> String {
+    let code = response.location_parameter("code");
+    code.unwrap_or_else(|| panic!("no code: {response:?}"))
 }
 
-/// The tokens of an answer, which must be 200, with a refresh token.
-pub fn tokens_in(answer: &Answer) -> (String, Tokens) {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let tokens = answer.tokens();
+/// The tokens of an response, which must be 200, with a refresh token.
+pub fn tokens_in(response: &Answer) -> (String, Tokens) {
+    assert_eq!(response.status, 200, "{response:?}");
+    let tokens = response.tokens();
     let refresh_token = tokens.refresh_token.clone().expect("a refresh token");
     (refresh_token, tokens)
 }
 
 /// RFC 6749, section 5.2: the grant is refused.
-pub fn is_refused(answer: &Answer) -> bool {
-    answer.status == 400 && answer.error() == "invalid_grant"
+pub fn is_refused(response: &Answer) -> bool {
+    response.status == 400 && response.error() == "invalid_grant"
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -92,8 +92,8 @@ impl Server {
 
     /// The status of a GET on a connection of its own.
     pub fn status_of(&self, path: &str) -> Option<u16> {
-        let answer = Connection::new(self.port).request("GET", path, &[], "");
-        Some(answer.ok()?.status.as_u16())
+        let response = Connection::new(self.port).request("GET", path, &[], "");
+        Some(response.ok()?.status.as_u16())
     }
 
     /// Whether the process still runs.
@@ -127,7 +127,7 @@ impl Server {
         send_signal("TERM", self.id());
     }
 
-    /// Waits for its end, and answers its exit code.
+    /// Waits for its end, and returns its exit code.
     pub fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("its own child").code()
     }

@@ -15,7 +15,7 @@ pub struct Strace {
 }
 
 impl Strace {
-    /// Attaches; `None`, said aloud, where this machine has no strace or lets nobody attach.
+    /// Attaches; `None`, said aloud, where this machine has no strace or lets no one attach.
     pub fn attach(server: &Server, arguments: &[&str], output: &Path) -> Option<Strace> {
         let spawned = Command::new("strace")
             .args(["-f", "-yy", "-s", "96"])
@@ -43,7 +43,7 @@ impl Strace {
         })
     }
 
-    /// Takes it off, and answers what it wrote.
+    /// Takes it off, and returns what it wrote.
     pub fn detach(mut self) -> String {
         send_signal("TERM", self.child.id());
         self.child.wait().expect("its own child");

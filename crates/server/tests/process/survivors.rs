@@ -1,4 +1,4 @@
-//! After the kill: whether all that was answered still stands, exactly.
+//! After the kill: whether all that was acknowledged is still there, exactly.
 //!
 //! What was asked and not answered may have happened or not. So the last refresh token that was answered is the current one,
 //! or the predecessor of one that nobody ever got: within the grace it works in both cases. The one before it may be the
@@ -57,8 +57,11 @@ impl Checked {
         let tokens = &chain.refresh_tokens;
         let Some(last) = tokens.last() else {
             // It may have happened or not, but it happens once at most.
-            let answer = answered(redeem(connection, &chain.code));
-            assert!(answer.status == 200 || is_refused(&answer), "{answer:?}");
+            let response = answered(redeem(connection, &chain.code));
+            assert!(
+                response.status == 200 || is_refused(&response),
+                "{response:?}"
+            );
             self.refused_code(connection, &chain.code);
             self.unanswered_redemptions += 1;
             return;
@@ -84,8 +87,8 @@ impl Checked {
     fn last_token(&mut self, connection: &mut Connection, chain: &Chain, last: &str) {
         let (next, _) = tokens_in(&answered(refresh(connection, last)));
         let (newest, tokens) = tokens_in(&answered(refresh(connection, &next)));
-        let answer = answered(userinfo(connection, &tokens.access_token));
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let response = answered(userinfo(connection, &tokens.access_token));
+        assert_eq!(response.status, 200, "{response:?}");
         self.last_tokens_that_work += 1;
         self.refused_token(connection, last);
         self.refused_token(connection, &newest);
@@ -98,9 +101,12 @@ impl Checked {
         let mut fates: Vec<bool> = chains
             .filter_map(|chain| chain.refresh_tokens.last())
             .map(|last| {
-                let answer = answered(refresh(connection, last));
-                assert!(answer.status == 200 || is_refused(&answer), "{answer:?}");
-                is_refused(&answer)
+                let response = answered(refresh(connection, last));
+                assert!(
+                    response.status == 200 || is_refused(&response),
+                    "{response:?}"
+                );
+                is_refused(&response)
             })
             .collect();
         fates.dedup();
@@ -111,9 +117,9 @@ impl Checked {
     fn ended(&mut self, port: u16, connection: &mut Connection, session: &Session) {
         let mut person = Person::new(port, &session.name);
         person.cookies = session.cookies.clone().expect("a sign-in was answered");
-        let answer = answered(person.authorize_silently());
-        let error = answer.location_parameter("error");
-        assert_eq!(error.as_deref(), Some("login_required"), "{answer:?}");
+        let response = answered(person.authorize_silently());
+        let error = response.location_parameter("error");
+        assert_eq!(error.as_deref(), Some("login_required"), "{response:?}");
         for chain in &session.chains {
             refused(&answered(userinfo(connection, &chain.access_token)), 401);
             for presented in &chain.refresh_tokens {
@@ -128,14 +134,14 @@ impl Checked {
     }
 
     fn refused_code(&mut self, connection: &mut Connection, code: &str) {
-        let answer = answered(redeem(connection, code));
-        assert!(is_refused(&answer), "a used code is taken: {answer:?}");
+        let response = answered(redeem(connection, code));
+        assert!(is_refused(&response), "a used code is taken: {response:?}");
         self.used_codes_refused += 1;
     }
 
     fn refused_token(&mut self, connection: &mut Connection, presented: &str) {
-        let answer = answered(refresh(connection, presented));
-        assert!(is_refused(&answer), "a dead token is taken: {answer:?}");
+        let response = answered(refresh(connection, presented));
+        assert!(is_refused(&response), "a dead token is taken: {response:?}");
         self.rotated_tokens_refused += 1;
     }
 
@@ -154,10 +160,10 @@ impl Checked {
     }
 }
 
-fn refused(answer: &Answer, status: u16) {
-    assert_eq!(answer.status, status, "{answer:?}");
+fn refused(response: &Answer, status: u16) {
+    assert_eq!(response.status, status, "{response:?}");
 }
 
-fn answered(answer: std::io::Result<Answer>) -> Answer {
-    answer.expect("the server answers")
+fn answered(response: std::io::Result<Answer>) -> Answer {
+    response.expect("the server responses")
 }

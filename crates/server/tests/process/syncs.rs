@@ -23,15 +23,17 @@ fn one_user_is_answered_after_the_log_was_written_and_synced() {
     let Some(strace) = Strace::attach(&server, &["-e", LOOK], &output) else {
         return;
     };
-    let code = code_in(&person.sign_in().expect("answers"));
+    let code = code_in(&person.sign_in().expect("a response"));
     let connection = &mut person.connection;
-    let (first, _) = tokens_in(&redeem(connection, &code).expect("answers"));
-    let (second, tokens) = tokens_in(&refresh(connection, &first).expect("answers"));
-    refresh(connection, &second).expect("answers");
+    let (first, _) = tokens_in(&redeem(connection, &code).expect("a response"));
+    let (second, tokens) = tokens_in(&refresh(connection, &first).expect("a response"));
+    refresh(connection, &second).expect("a response");
     // An ancestor: the grant ends, and the refusal that says so waits for the disk too.
-    assert!(is_refused(&refresh(connection, &first).expect("answers")));
+    assert!(is_refused(
+        &refresh(connection, &first).expect("a response")
+    ));
     let id_token = tokens.id_token.expect("openid was asked for");
-    assert_eq!(person.sign_out(&id_token).expect("answers").status, 303);
+    assert_eq!(person.sign_out(&id_token).expect("a response").status, 303);
     let trace = strace.detach();
 
     let calls = calls(&trace);
@@ -81,11 +83,11 @@ fn while_syncs_fail_nothing_is_acknowledged_and_afterwards_all_is_as_it_was() {
     println!("ready {:?} after the last failing sync", start.elapsed());
     // Nothing that was refused a moment ago has happened.
     let mut person = before.signed_in(&server);
-    code_in(&person.authorize_silently().expect("answers"));
+    code_in(&person.authorize_silently().expect("a response"));
     let connection = &mut person.connection;
-    tokens_in(&redeem(connection, &before.code).expect("answers"));
-    let (next, _) = tokens_in(&refresh(connection, &before.current).expect("answers"));
-    tokens_in(&refresh(connection, &next).expect("answers"));
+    tokens_in(&redeem(connection, &before.code).expect("a response"));
+    let (next, _) = tokens_in(&refresh(connection, &before.current).expect("a response"));
+    tokens_in(&refresh(connection, &next).expect("a response"));
     before.assert_stands(&server);
     drop(server);
     before.assert_stands(&Server::start(&deployment));
@@ -105,20 +107,20 @@ fn a_server_that_is_killed_while_syncs_fail_keeps_what_it_acknowledged() {
 
     let server = Server::start(&deployment);
     let mut person = before.signed_in(&server);
-    let answer = person.authorize_silently().expect("answers");
+    let response = person.authorize_silently().expect("a response");
     // The sign-out was not acknowledged: it may have happened or not.
-    let ended = answer.location_parameter("error").is_some();
+    let ended = response.location_parameter("error").is_some();
     let connection = &mut person.connection;
-    let retried = refresh(connection, &before.current).expect("answers");
+    let retried = refresh(connection, &before.current).expect("a response");
     match ended {
         true => assert!(is_refused(&retried), "{retried:?}"),
         // Whether the rotation happened or not, its retry is answered.
         false => _ = tokens_in(&retried),
     }
     // Redeemed or not, it is redeemed once at most.
-    let first = redeem(connection, &before.code).expect("answers");
+    let first = redeem(connection, &before.code).expect("a response");
     assert!(first.status == 200 || is_refused(&first), "{first:?}");
-    let second = redeem(connection, &before.code).expect("answers");
+    let second = redeem(connection, &before.code).expect("a response");
     assert!(is_refused(&second), "{second:?}");
     before.assert_stands(&server);
 }
@@ -152,28 +154,30 @@ struct Before {
 impl Before {
     fn live(server: &Server) -> Before {
         let mut ended = Person::new(server.port, "alice");
-        let used_code = code_in(&ended.sign_in().expect("answers"));
-        let redeemed = redeem(&mut ended.connection, &used_code).expect("answers");
+        let used_code = code_in(&ended.sign_in().expect("a response"));
+        let redeemed = redeem(&mut ended.connection, &used_code).expect("a response");
         let (of_ended, tokens) = tokens_in(&redeemed);
         let id_token = tokens.id_token.expect("openid was asked for");
-        assert_eq!(ended.sign_out(&id_token).expect("answers").status, 303);
+        assert_eq!(ended.sign_out(&id_token).expect("a response").status, 303);
 
         let mut person = Person::new(server.port, "alice");
-        let code = code_in(&person.sign_in().expect("answers"));
+        let code = code_in(&person.sign_in().expect("a response"));
         let connection = &mut person.connection;
-        let (first, _) = tokens_in(&redeem(connection, &code).expect("answers"));
-        let (second, _) = tokens_in(&refresh(connection, &first).expect("answers"));
-        refresh(connection, &second).expect("answers");
-        assert!(is_refused(&refresh(connection, &first).expect("answers")));
+        let (first, _) = tokens_in(&redeem(connection, &code).expect("a response"));
+        let (second, _) = tokens_in(&refresh(connection, &first).expect("a response"));
+        refresh(connection, &second).expect("a response");
+        assert!(is_refused(
+            &refresh(connection, &first).expect("a response")
+        ));
 
-        let code = code_in(&person.authorize_silently().expect("answers"));
-        let redeemed = redeem(&mut person.connection, &code).expect("answers");
+        let code = code_in(&person.authorize_silently().expect("a response"));
+        let redeemed = redeem(&mut person.connection, &code).expect("a response");
         let (first, _) = tokens_in(&redeemed);
-        let refreshed = refresh(&mut person.connection, &first).expect("answers");
+        let refreshed = refresh(&mut person.connection, &first).expect("a response");
         let (current, tokens) = tokens_in(&refreshed);
         Before {
             id_token: tokens.id_token.expect("openid was asked for"),
-            code: code_in(&person.authorize_silently().expect("answers")),
+            code: code_in(&person.authorize_silently().expect("a response")),
             cookies: person.cookies,
             current,
             access_token: tokens.access_token,
@@ -188,9 +192,9 @@ impl Before {
         person
     }
 
-    /// Asks for every kind of act; none is acknowledged, and what is only read still answers.
+    /// Asks for every kind of act; none is acknowledged, and what is only read still responses.
     fn assert_unacknowledged(&self, server: &Server) {
-        // One probe of the store answers for a second.
+        // One probe of the store responses for a second.
         let start = Instant::now();
         while server.is_ready() && start.elapsed() < Duration::from_secs(3) {
             std::thread::sleep(Duration::from_millis(20));
@@ -200,27 +204,27 @@ impl Before {
         assert_eq!(server.status_of("/jwks"), Some(200));
         let mut person = self.signed_in(server);
         let mut stranger = Person::new(server.port, "alice");
-        for answer in [
+        for response in [
             redeem(&mut person.connection, &self.code),
             refresh(&mut person.connection, &self.current),
         ] {
-            let answer = answer.expect("answers");
-            assert_eq!(answer.status, 503, "{answer:?}");
-            assert_eq!(answer.error(), "temporarily_unavailable");
-            assert!(!answer.body.contains("token\""), "{answer:?}");
+            let response = response.expect("a response");
+            assert_eq!(response.status, 503, "{response:?}");
+            assert_eq!(response.error(), "temporarily_unavailable");
+            assert!(!response.body.contains("token\""), "{response:?}");
         }
-        for answer in [
+        for response in [
             person.authorize_silently(),
             sign_in(&mut stranger, PASSWORD),
             sign_in(&mut stranger, "a password that is wrong"),
         ] {
-            let answer = answer.expect("answers");
-            assert_eq!(answer.location_parameter("code"), None, "{answer:?}");
-            let error = answer.location_parameter("error");
+            let response = response.expect("a response");
+            assert_eq!(response.location_parameter("code"), None, "{response:?}");
+            let error = response.location_parameter("error");
             assert_eq!(
                 error.as_deref(),
                 Some("temporarily_unavailable"),
-                "{answer:?}"
+                "{response:?}"
             );
         }
         assert!(
@@ -229,11 +233,11 @@ impl Before {
                 .keys()
                 .any(|name| name.ends_with("_session"))
         );
-        let answer = person.sign_out(&self.id_token).expect("answers");
-        assert_eq!(answer.status, 503, "{answer:?}");
-        assert!(answer.set_cookies().is_empty(), "{answer:?}");
-        let answer = userinfo(&mut person.connection, &self.access_token);
-        assert_eq!(answer.expect("answers").status, 200);
+        let response = person.sign_out(&self.id_token).expect("a response");
+        assert_eq!(response.status, 503, "{response:?}");
+        assert!(response.set_cookies().is_empty(), "{response:?}");
+        let response = userinfo(&mut person.connection, &self.access_token);
+        assert_eq!(response.expect("a response").status, 200);
     }
 
     /// Used codes and dead tokens stay so.
@@ -241,10 +245,10 @@ impl Before {
         let mut person = self.signed_in(server);
         let connection = &mut person.connection;
         assert!(is_refused(
-            &redeem(connection, &self.used_code).expect("answers")
+            &redeem(connection, &self.used_code).expect("a response")
         ));
         for dead in &self.dead {
-            assert!(is_refused(&refresh(connection, dead).expect("answers")));
+            assert!(is_refused(&refresh(connection, dead).expect("a response")));
         }
     }
 }

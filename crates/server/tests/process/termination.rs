@@ -1,4 +1,4 @@
-//! SIGTERM: what runs is answered, nobody new comes in, and the next start finds everything.
+//! SIGTERM: what runs gets its response, no one new comes in, and the next start finds everything.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use countersign_testing::form;
 
-use crate::connection::{Connection, open, read_answer};
+use crate::connection::{Connection, open, read_response};
 use crate::person::{APP, Person, code_in, redeem, refresh, tokens_in};
 use crate::server::{Server, deployment};
 
@@ -28,15 +28,18 @@ fn a_server_that_is_told_to_end_answers_what_runs_and_takes_nothing_new() {
     let server = Server::start(&deployment);
     let port = server.port;
     let mut person = Person::new(port, "alice");
-    let code = code_in(&person.sign_in().expect("answers"));
-    let (token, _) = tokens_in(&redeem(&mut person.connection, &code).expect("answers"));
+    let code = code_in(&person.sign_in().expect("a response"));
+    let (token, _) = tokens_in(&redeem(&mut person.connection, &code).expect("a response"));
 
     // Three connections: one with nothing to do, one whose request is half there, one whose request is being worked on.
     let mut idle = Person::new(port, "alice");
-    let page = idle.authorize(&[]).expect("answers");
+    let page = idle.authorize(&[]).expect("a response");
     let mut quiet = open(port).expect("connects");
     crate::connection::send(quiet.get_mut(), "GET", "/healthz", &[], "").expect("sent");
-    assert_eq!(read_answer(&mut quiet, false).expect("answers").status, 200);
+    assert_eq!(
+        read_response(&mut quiet, false).expect("a response").status,
+        200
+    );
     let mut half = open(port).expect("connects");
     let body = form(&[
         ("grant_type", "refresh_token"),
@@ -51,8 +54,8 @@ fn a_server_that_is_told_to_end_answers_what_runs_and_takes_nothing_new() {
     half.get_mut().write_all(head.as_bytes()).expect("sent");
     let signing_in = std::thread::spawn(move || {
         let start = Instant::now();
-        let answer = idle.fill_in(&page, crate::person::PASSWORD);
-        (answer.expect("what ran is answered"), start.elapsed())
+        let response = idle.fill_in(&page, crate::person::PASSWORD);
+        (response.expect("what ran is answered"), start.elapsed())
     });
     std::thread::sleep(Duration::from_millis(200));
     server.ask_to_end();
@@ -74,18 +77,18 @@ fn a_server_that_is_told_to_end_answers_what_runs_and_takes_nothing_new() {
     let closed = quiet.read(&mut [0; 1]);
     assert_eq!(closed.expect("closed, not reset"), 0);
     half.get_mut().write_all(second.as_bytes()).expect("sent");
-    let answer = read_answer(&mut half, false).expect("what was half there is answered");
-    assert_eq!(answer.header("connection"), "close", "{answer:?}");
-    let (next, _) = tokens_in(&answer);
-    let (answer, took) = signing_in.join().expect("joins");
-    let code = code_in(&answer);
+    let response = read_response(&mut half, false).expect("what was half there is answered");
+    assert_eq!(response.header("connection"), "close", "{response:?}");
+    let (next, _) = tokens_in(&response);
+    let (response, took) = signing_in.join().expect("joins");
+    let code = code_in(&response);
     assert_eq!(server.ended(), Some(0));
     println!("ended; the sign-in took {took:?}");
 
     let server = Server::start(&deployment);
     let mut connection = Connection::new(server.port);
-    tokens_in(&redeem(&mut connection, &code).expect("answers"));
-    tokens_in(&refresh(&mut connection, &next).expect("answers"));
+    tokens_in(&redeem(&mut connection, &code).expect("a response"));
+    tokens_in(&refresh(&mut connection, &next).expect("a response"));
     person.connection = connection;
     code_in(&person.authorize_silently().expect("still signed in"));
 }

@@ -1,4 +1,4 @@
-//! A system-call trace, read: whole calls, and whether an answer waited for the disk.
+//! A system-call trace, read: whole calls, and whether an response waited for the disk.
 
 use std::collections::HashMap;
 
@@ -46,7 +46,7 @@ impl Call {
     }
 }
 
-/// A request and its answer, with what happened between them.
+/// A request and its response, with what happened between them.
 #[derive(Debug)]
 pub struct Exchange<'t> {
     /// Method and path.
@@ -93,7 +93,7 @@ pub fn calls(trace: &str) -> Vec<Call> {
     calls
 }
 
-/// Requests and answers of one user, who waits for each answer.
+/// Requests and responses of one user, who waits for each response.
 pub fn exchanges(calls: &[Call]) -> Vec<Exchange<'_>> {
     let mut exchanges = Vec::new();
     let mut request: Option<(&Call, Vec<&Call>)> = None;
@@ -137,7 +137,7 @@ impl Exchange<'_> {
         self.between.iter().any(|call| call.is_log_write())
     }
 
-    /// The log was written, then synced, and only then was the answer begun.
+    /// The log was written, then synced, and only then was the response begun.
     ///
     /// # Errors
     /// What was missing.

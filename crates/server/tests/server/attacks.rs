@@ -1,4 +1,4 @@
-//! docs/attacks.md lists every test that is named after an attack, where it stands.
+//! docs/attacks.md lists every test that is named after an attack, with its file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -28,7 +28,7 @@ impl Server {
         let start = Instant::now();
         while server
             .get("/readyz")
-            .is_none_or(|answer| !answer.starts_with("HTTP/1.1 200 "))
+            .is_none_or(|response| !response.starts_with("HTTP/1.1 200 "))
         {
             assert!(
                 start.elapsed() < Duration::from_secs(30),
@@ -52,12 +52,12 @@ impl Server {
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        Some(answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response).ok()?;
+        Some(response)
     }
 
-    /// Asks the server to end, as an init system does, and answers its exit code.
+    /// Asks the server to end, as an init system does, and returns its exit code.
     fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(
@@ -111,9 +111,9 @@ fn results_failures_and_exit_codes_are_the_processs_own() {
     assert_eq!(shown.code, 0, "{}", shown.stderr);
 }
 
-/// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request answers at once.
+/// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request responses at once.
 #[test]
-fn attack_64_slow_and_idle_peers_delay_nobody() {
+fn attack_64_slow_and_idle_peers_delay_no_one() {
     rlimit::increase_nofile_limit(u64::MAX).unwrap();
     let (_, hard) = rlimit::Resource::NOFILE.get().unwrap();
     assert!(
@@ -150,13 +150,13 @@ fn attack_64_slow_and_idle_peers_delay_nobody() {
     .repeat(10)
     {
         let start = Instant::now();
-        let answer = server.get(path).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+        let response = server.get(path).unwrap();
+        assert!(response.starts_with("HTTP/1.1 200 "), "{path}: {response}");
         slowest = slowest.max(start.elapsed());
     }
     assert!(
         slowest < Duration::from_secs(1),
-        "the slowest answer took {slowest:?}"
+        "the slowest response took {slowest:?}"
     );
 }
 

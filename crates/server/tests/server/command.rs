@@ -88,7 +88,7 @@ impl Deployment {
             output: Stream::new(written.output.clone(), false),
             errors: Stream::new(written.errors.clone(), false),
             log: LogScope::Run,
-            // Nobody asks a command to end.
+            // No one asks a command to end.
             shutdown: Shutdown::by_handle().1,
         }
     }

@@ -76,9 +76,9 @@ fn serves(text: &str) -> Result<bool, String> {
             // Below another path there is nothing.
             (format!("/x{path}/jwks"), 404),
         ] {
-            let answer = op.browser().send(Method::GET, &address, &[], None).await;
-            if answer.status != expected {
-                return Err(format!("{text}: {address}: {}", answer.status));
+            let response = op.browser().send(Method::GET, &address, &[], None).await;
+            if response.status != expected {
+                return Err(format!("{text}: {address}: {}", response.status));
             }
         }
         Ok(true)

@@ -1,4 +1,4 @@
-//! The accept loop over real sockets: what it answers, and what it lets a peer do to it.
+//! The accept loop over real sockets: what it responses, and what it lets a peer do to it.
 
 mod lingering;
 mod places;
@@ -75,22 +75,22 @@ async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address).await.unwrap()
 }
 
-/// Sends and reads one whole answer: up to the end of the declared length, or of the connection.
+/// Sends and reads one whole response: up to the end of the declared length, or of the connection.
 async fn exchange(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
-    read_answer(stream).await
+    read_response(stream).await
 }
 
-async fn read_answer(stream: &mut TcpStream) -> String {
-    let mut answer = Vec::new();
+async fn read_response(stream: &mut TcpStream) -> String {
+    let mut response = Vec::new();
     let read = async {
         loop {
             let mut buffer = [0; 4096];
             match stream.read(&mut buffer).await {
                 Ok(0) | Err(_) => break,
-                Ok(length) => answer.extend_from_slice(&buffer[..length]),
+                Ok(length) => response.extend_from_slice(&buffer[..length]),
             }
-            let text = String::from_utf8_lossy(&answer);
+            let text = String::from_utf8_lossy(&response);
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
                 let length = head
                     .lines()
@@ -103,8 +103,8 @@ async fn read_answer(stream: &mut TcpStream) -> String {
     };
     tokio::time::timeout(SOON, read)
         .await
-        .expect("an answer or the end of the connection");
-    String::from_utf8_lossy(&answer).into_owned()
+        .expect("an response or the end of the connection");
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 /// How long until the peer closes, without anything being sent.
@@ -126,10 +126,10 @@ async fn a_connection_answers_one_request_after_the_other_and_tells_the_peer() {
     let server = start(limits()).await;
     let mut stream = connect(&server).await;
     for _ in 0..3 {
-        let answer = exchange(&mut stream, GET).await;
+        let response = exchange(&mut stream, GET).await;
         assert!(
-            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("127.0.0.1"),
-            "{answer}"
+            response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("127.0.0.1"),
+            "{response}"
         );
     }
 }
@@ -141,15 +141,15 @@ async fn http2_is_spoken_with_prior_knowledge() {
         .http2_only(true)
         .build_http::<Body>();
     let uri: http::Uri = format!("http://{}/", server.address).parse().unwrap();
-    let answers = futures_util::future::join_all((0..50).map(|_| client.get(uri.clone()))).await;
-    for answer in answers {
-        let answer = answer.unwrap();
+    let responses = futures_util::future::join_all((0..50).map(|_| client.get(uri.clone()))).await;
+    for response in responses {
+        let response = response.unwrap();
         assert_eq!(
-            (answer.status().as_u16(), answer.version()),
+            (response.status().as_u16(), response.version()),
             (200, http::Version::HTTP_2)
         );
         assert_eq!(
-            answer.into_body().collect().await.unwrap().to_bytes(),
+            response.into_body().collect().await.unwrap().to_bytes(),
             "127.0.0.1"
         );
     }
@@ -230,35 +230,35 @@ async fn a_body_is_read_whole_within_its_time_and_size() {
     };
 
     let mut stream = connect(&server).await;
-    let answer = exchange(&mut stream, &(post(60_000) + &"a".repeat(60_000))).await;
+    let response = exchange(&mut stream, &(post(60_000) + &"a".repeat(60_000))).await;
     assert!(
-        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("60000"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 200 ") && response.ends_with("60000"),
+        "{response}"
     );
-    let answer = exchange(&mut stream, "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").await;
-    assert!(answer.ends_with("\r\n\r\n5"), "{answer}");
+    let response = exchange(&mut stream, "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").await;
+    assert!(response.ends_with("\r\n\r\n5"), "{response}");
 
     // RFC 9110, section 15.5.9: 408; and a declared length is refused before its first byte.
-    let answer = exchange(&mut stream, &(post(10) + "abc")).await;
+    let response = exchange(&mut stream, &(post(10) + "abc")).await;
     assert!(
-        answer.starts_with("HTTP/1.1 408 ")
-            && answer.contains("connection: close")
-            && answer.contains("(cause: body_too_slow)"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 408 ")
+            && response.contains("connection: close")
+            && response.contains("(cause: body_too_slow)"),
+        "{response}"
     );
-    let answer = exchange(&mut connect(&server).await, &post(100_001)).await;
+    let response = exchange(&mut connect(&server).await, &post(100_001)).await;
     assert!(
-        answer.starts_with("HTTP/1.1 413 ")
-            && answer.contains("\"error\":\"invalid_request\"")
-            && answer.contains("(cause: body_too_large)"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 413 ")
+            && response.contains("\"error\":\"invalid_request\"")
+            && response.contains("(cause: body_too_large)"),
+        "{response}"
     );
     let chunk = format!("{:x}\r\n{}\r\n", 60_000, "a".repeat(60_000));
     let chunked = format!(
         "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}{chunk}"
     );
-    let answer = exchange(&mut connect(&server).await, &chunked).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let response = exchange(&mut connect(&server).await, &chunked).await;
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
 #[tokio::test]
@@ -279,13 +279,13 @@ async fn large_bodies_share_their_space_and_small_ones_need_none() {
     let mut slow = connect(&server).await;
     slow.write_all(post(50_000).as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let answer = exchange(&mut connect(&server).await, &(post(50_000) + "a")).await;
+    let response = exchange(&mut connect(&server).await, &(post(50_000) + "a")).await;
     assert!(
-        answer.starts_with("HTTP/1.1 503 ") && answer.contains("temporarily_unavailable"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 503 ") && response.contains("temporarily_unavailable"),
+        "{response}"
     );
-    let answer = exchange(&mut connect(&server).await, &(post(10_000) + "a")).await;
-    assert!(answer.ends_with("10000"), "{answer}");
+    let response = exchange(&mut connect(&server).await, &(post(10_000) + "a")).await;
+    assert!(response.ends_with("10000"), "{response}");
     assert!(
         exchange(&mut slow, "a").await.ends_with("50000"),
         "whoever has the space keeps it"
@@ -299,7 +299,7 @@ async fn a_header_that_is_too_large_is_answered_431() {
         ..limits()
     })
     .await;
-    let answer = exchange(
+    let response = exchange(
         &mut connect(&server).await,
         &format!(
             "GET / HTTP/1.1\r\nHost: localhost\r\nX-A: {}\r\n\r\n",
@@ -307,25 +307,25 @@ async fn a_header_that_is_too_large_is_answered_431() {
         ),
     )
     .await;
-    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
 }
 
 #[tokio::test]
 async fn a_panic_is_a_calm_500_and_the_connection_lives() {
     let server = start(limits()).await;
     let mut stream = connect(&server).await;
-    let answer = exchange(
+    let response = exchange(
         &mut stream,
         "GET /panic HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n",
     )
     .await;
     assert!(
-        answer.starts_with("HTTP/1.1 500 ")
-            && answer.contains("x-request-id: ")
-            && answer.contains("<h1>"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 500 ")
+            && response.contains("x-request-id: ")
+            && response.contains("<h1>"),
+        "{response}"
     );
-    assert!(!answer.contains("canary"), "{answer}");
+    assert!(!response.contains("canary"), "{response}");
     assert!(
         exchange(&mut stream, GET)
             .await
@@ -340,14 +340,14 @@ async fn a_request_that_takes_too_long_is_answered_503() {
         ..limits()
     })
     .await;
-    let answer = exchange(
+    let response = exchange(
         &mut connect(&server).await,
         "GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n",
     )
     .await;
     assert!(
-        answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 503 ") && response.contains("retry-after: 1"),
+        "{response}"
     );
 }
 
@@ -358,12 +358,12 @@ async fn a_foreign_host_is_refused_where_the_policy_says_so() {
         ..limits()
     })
     .await;
-    let answer = exchange(
+    let response = exchange(
         &mut connect(&server).await,
         "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
     )
     .await;
-    assert!(answer.starts_with("HTTP/1.1 421 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 421 "), "{response}");
     assert!(
         exchange(&mut connect(&server).await, GET)
             .await
@@ -391,7 +391,11 @@ async fn ending_lets_running_requests_finish_and_closes_the_idle_ones() {
         TcpStream::connect(server.address).await.is_err(),
         "no new connection is taken"
     );
-    assert!(read_answer(&mut running).await.starts_with("HTTP/1.1 200 "));
+    assert!(
+        read_response(&mut running)
+            .await
+            .starts_with("HTTP/1.1 200 ")
+    );
     tokio::time::timeout(SOON, server.ended)
         .await
         .unwrap()

@@ -241,7 +241,7 @@ fn behind_caddy_each_visitor_has_an_allowance_of_its_own() {
 }
 
 #[test]
-fn behind_a_proxy_that_no_setting_names_nobodys_guesses_stop_the_others() {
+fn behind_a_proxy_that_no_setting_names_one_visitors_guesses_stop_no_one_else() {
     let Some(program) = Proxy::Nginx.program() else {
         return println!("SKIPPED: nginx is not installed");
     };
@@ -252,7 +252,7 @@ fn behind_a_proxy_that_no_setting_names_nobodys_guesses_stop_the_others() {
     assert_eq!(
         is_refused(&statuses),
         [false; 6],
-        "made-up names are nobody's allowance"
+        "made-up names share no allowance"
     );
     let log = fs::read_to_string(deployment.folder.join("server.log")).unwrap();
     let said: Vec<&str> = log

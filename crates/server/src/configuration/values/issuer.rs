@@ -40,7 +40,7 @@ fn fault_of_path(path: &str) -> Option<String> {
     let first = segments.clone().next().unwrap_or_default();
     if RESERVED.contains(&first) {
         return Some(format!(
-            "the issuer's path begins with {first:?}, where the server answers itself. Choose another path."
+            "the issuer's path begins with {first:?}, which the server keeps for itself. Choose another path."
         ));
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);

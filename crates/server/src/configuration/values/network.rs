@@ -35,9 +35,9 @@ fn read(text: &str) -> Option<Network> {
         .split_once('/')
         .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let prefix_bits = prefix.map_or(Some(most), |prefix| prefix.parse().ok())?;
-    (prefix_bits <= most).then_some(Network {
+    let max_bits = if address.is_ipv4() { 32 } else { 128 };
+    let prefix_bits = prefix.map_or(Some(max_bits), |prefix| prefix.parse().ok())?;
+    (prefix_bits <= max_bits).then_some(Network {
         address,
         prefix_bits,
     })

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::configuration::store_url::{StoreLocation, locate};
 use countersign_settings::{Kind, Setting, from_text};
 
-/// What stands in place of a secret wherever a setting is shown.
+/// What is shown in place of a secret wherever a setting is shown.
 pub const MASK: &str = "********";
 
 /// A secret text of the configuration.
@@ -44,7 +44,7 @@ pub struct SecretKey(Secret);
 /// The least length of a secret key: as long as the key that is derived from it.
 const SECRET_KEY_BYTES: usize = 32;
 
-/// Words that stand in examples, and therefore in nobody's secret.
+/// Words of examples, which no secret that was drawn contains.
 const PLACEHOLDERS: &[&str] = &[
     "changeme",
     "change-me",
@@ -88,7 +88,7 @@ impl FromStr for SecretKey {
     }
 }
 
-/// Whether a secret is made of so few different bytes that nobody has drawn it: of 32 random ones, about 30 differ.
+/// Whether a secret is made of so few different bytes that it was not drawn at random: of 32 random ones, about 30 differ.
 pub(crate) fn repeats_a_few(secret: &[u8]) -> bool {
     const FEWEST: usize = 8;
     let distinct: std::collections::BTreeSet<&u8> = secret.iter().collect();

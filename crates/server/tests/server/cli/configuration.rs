@@ -12,10 +12,10 @@ fn print_shows_where_each_value_came_from() {
         ("COUNTERSIGN_LOGGING__LEVEL", "debug"),
         ("SECRET_KEY", "canary/f8Zk2LqPw9XsVbNmRt4Yh6Jg3Dc"),
     ];
-    let mut answer = deployment.run_within(&environment, &["config", "print"], "");
-    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let mut output = deployment.run_within(&environment, &["config", "print"], "");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     let here = format!("{}/", deployment.folder.display());
-    answer.stdout = answer.stdout.replace(&here, "");
+    output.stdout = output.stdout.replace(&here, "");
     for line in [
         "access_token_lifetime_seconds = 120  # countersign.toml:5\n",
         "level = \"debug\"  # COUNTERSIGN_LOGGING__LEVEL\n",
@@ -23,9 +23,9 @@ fn print_shows_where_each_value_came_from() {
         "max_connections = 16384  # default\n",
         "# template_dir is not set\n",
     ] {
-        assert!(answer.stdout.contains(line), "{line}{}", answer.stdout);
+        assert!(output.stdout.contains(line), "{line}{}", output.stdout);
     }
-    assert!(!answer.stdout.contains("canary"));
+    assert!(!output.stdout.contains("canary"));
     let value = deployment.json(&["config", "print"]);
     assert_eq!(
         value.pointer("/tokens.access_token_lifetime_seconds/value"),
@@ -36,21 +36,21 @@ fn print_shows_where_each_value_came_from() {
 #[test]
 fn check_says_what_is_wrong_in_one_line_each_with_exit_code_3() {
     let deployment = Deployment::new("[http]\nmax_body_byte = 1\n");
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3);
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3);
     assert_eq!(
-        answer.stderr,
+        output.stderr,
         "countersign: countersign.toml:5: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?\n"
     );
     assert_eq!(Deployment::new("").run(&["config", "check"]).code, 0);
-    let answer = Deployment::empty().run(&["config", "check", "--config", "nowhere.toml"]);
-    assert_eq!(answer.code, 3);
+    let output = Deployment::empty().run(&["config", "check", "--config", "nowhere.toml"]);
+    assert_eq!(output.code, 3);
     assert!(
-        answer
+        output
             .stderr
             .starts_with("countersign: nowhere.toml: can't read the configuration"),
         "{}",
-        answer.stderr
+        output.stderr
     );
 }
 
@@ -86,8 +86,8 @@ fn what_quickstart_made_is_found_without_a_configuration_file() {
     let folder = deployment.folder.join("countersign-data");
     std::fs::create_dir(&folder).unwrap();
     let database = ("DATABASE_URL", "postgresql://canary@db/other");
-    let answer = deployment.run_within(&[database], &["config", "print", "--json"], "");
-    let value: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    let output = deployment.run_within(&[database], &["config", "print", "--json"], "");
+    let value: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(
         value.pointer("/issuer/value"),
         Some(&"http://localhost:8080".into())
@@ -111,19 +111,19 @@ fn the_reference_and_the_exit_codes_are_printed_as_in_docs() {
         (&["config", "reference"][..], "configuration.md"),
         (&["exit-codes"][..], "exit-codes.md"),
     ] {
-        let answer = deployment.run(words);
-        assert_eq!(answer.code, 0);
+        let output = deployment.run(words);
+        assert_eq!(output.code, 0);
         assert!(
-            answer.stdout == std::fs::read_to_string(format!("{docs}/{file}")).unwrap(),
+            output.stdout == std::fs::read_to_string(format!("{docs}/{file}")).unwrap(),
             "{file}"
         );
     }
-    let answer = deployment.run(&["help", "exit-codes"]);
-    assert_eq!(answer.code, 0);
+    let output = deployment.run(&["help", "exit-codes"]);
+    assert_eq!(output.code, 0);
     assert!(
-        answer.stdout.contains("| 13 | data_directory_in_use |"),
+        output.stdout.contains("| 13 | data_directory_in_use |"),
         "{}",
-        answer.stdout
+        output.stdout
     );
 }
 
@@ -137,9 +137,9 @@ fn a_wrong_command_line_ends_with_exit_code_2() {
         &["user", "password", "alice"],
         &["user", "password", "alice", "secret"],
     ] {
-        let answer = deployment.run(words);
-        assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{words:?}");
-        assert!(!answer.stderr.is_empty());
+        let output = deployment.run(words);
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{words:?}");
+        assert!(!output.stderr.is_empty());
     }
 }
 
@@ -152,11 +152,11 @@ fn where_there_is_no_configuration_the_message_says_where_it_was_looked_for() {
         &["user", "list"],
         &["setup-link"],
     ] {
-        let answer = deployment.run(words);
-        assert_eq!(answer.code, 3, "{words:?}");
+        let output = deployment.run(words);
+        assert_eq!(output.code, 3, "{words:?}");
         let here = deployment.folder.display();
         assert_eq!(
-            answer.stderr,
+            output.stderr,
             format!(
                 "countersign: no configuration file was found: in {here} there is neither countersign.toml nor countersign-data, which quickstart makes. Name the file with --config FILE or COUNTERSIGN_CONFIG, or set COUNTERSIGN_ISSUER.\n"
             )
@@ -183,13 +183,13 @@ fn where_there_is_no_configuration_the_message_says_where_it_was_looked_for() {
     );
     // A file without the one line that it needs is another matter.
     deployment.write("countersign.toml", "data_dir = \"data\"\n");
-    let answer = deployment.run(&["config", "check"]);
+    let output = deployment.run(&["config", "check"]);
     assert!(
-        answer
+        output
             .stderr
             .starts_with("countersign: issuer: missing. Set it"),
         "{}",
-        answer.stderr
+        output.stderr
     );
 }
 
@@ -197,10 +197,10 @@ fn where_there_is_no_configuration_the_message_says_where_it_was_looked_for() {
 fn an_issuer_with_a_slash_at_its_end_is_refused_with_what_to_write() {
     let deployment = Deployment::empty();
     deployment.write("countersign.toml", "issuer = \"https://id.example.com/\"\n");
-    let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 3);
+    let output = deployment.run(&["serve"]);
+    assert_eq!(output.code, 3);
     assert_eq!(
-        answer.stderr,
+        output.stderr,
         "countersign: countersign.toml:1: issuer: the issuer ends with a slash. Write it without: \"https://id.example.com\".\n"
     );
 }
@@ -212,12 +212,12 @@ fn a_bare_port_is_answered_with_an_address_that_has_it() {
         "countersign.toml",
         "issuer = \"http://localhost:9470\"\nlisten = 9470\n",
     );
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3);
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3);
     assert!(
-        answer.stderr.starts_with("countersign: countersign.toml:2: listen: must be an address and a port: \"127.0.0.1:9470\""),
+        output.stderr.starts_with("countersign: countersign.toml:2: listen: must be an address and a port: \"127.0.0.1:9470\""),
         "{}",
-        answer.stderr
+        output.stderr
     );
 }
 
@@ -229,10 +229,10 @@ fn check_compares_issuer_and_key_with_the_databases_and_makes_nothing() {
     assert_eq!(Running::serve(&deployment).end(), 0);
     assert_eq!(deployment.run(&["config", "check"]).code, 0);
     let other = ("COUNTERSIGN_ISSUER", "https://id.example.com");
-    let answer = deployment.run_within(&[other], &["config", "check"], "");
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run_within(&[other], &["config", "check"], "");
+    assert_eq!(output.code, 3, "{}", output.stderr);
     let ours = format!("belongs to the issuer http://localhost:{}", deployment.port);
-    assert!(answer.stderr.contains(&ours), "{}", answer.stderr);
+    assert!(output.stderr.contains(&ours), "{}", output.stderr);
     let other = (
         "COUNTERSIGN_KEYS__SECRET_KEY",
         "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1",
@@ -256,11 +256,11 @@ fn check_compares_issuer_and_key_with_the_databases_and_makes_nothing() {
 fn warnings_are_lines_or_objects() {
     let deployment = Deployment::new("");
     let environment = [("COUNTERSIGN_PORT", "1")];
-    let answer = deployment.run_within(&environment, &["config", "check"], "");
+    let output = deployment.run_within(&environment, &["config", "check"], "");
     let text = "COUNTERSIGN_PORT is set in the environment, but there is no such setting.";
-    assert_eq!(answer.stderr, format!("warning: {text}\n"));
-    let answer = deployment.run_within(&environment, &["config", "check", "--json"], "");
-    let warning: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+    assert_eq!(output.stderr, format!("warning: {text}\n"));
+    let output = deployment.run_within(&environment, &["config", "check", "--json"], "");
+    let warning: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
     assert_eq!(warning, serde_json::json!({ "warning": text }));
 }
 
@@ -298,13 +298,13 @@ fn the_help_of_a_command_names_the_configuration_where_it_counts() {
         (&["exit-codes"], false),
         (&["config", "reference"], false),
     ] {
-        let answer = deployment.run(&[words, &["--help"]].concat());
-        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{words:?}");
+        let output = deployment.run(&[words, &["--help"]].concat());
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{words:?}");
         assert_eq!(
-            answer.stdout.contains("--config"),
+            output.stdout.contains("--config"),
             counts,
             "{words:?}: {}",
-            answer.stdout
+            output.stdout
         );
     }
 }
@@ -312,13 +312,13 @@ fn the_help_of_a_command_names_the_configuration_where_it_counts() {
 #[test]
 fn at_a_terminal_people_are_asked_and_help_is_in_colour() {
     let deployment = Deployment::new("");
-    for (answer, code) in [("yes\n", 0), ("y\n", 6), ("", 6)] {
+    for (output, code) in [("yes\n", 0), ("y\n", 6), ("", 6)] {
         let written = Written::default();
         let mut surroundings = deployment.surroundings("", &written);
-        surroundings.input.reader = Box::new(Cursor::new(answer.as_bytes().to_vec()));
+        surroundings.input.reader = Box::new(Cursor::new(output.as_bytes().to_vec()));
         surroundings.input.is_terminal = true;
         let words = ["codes", "delete-all"];
-        assert_eq!(deployment.run_in(surroundings, &words), code, "{answer:?}");
+        assert_eq!(deployment.run_in(surroundings, &words), code, "{output:?}");
         let asked = written.errors.text();
         assert!(
             asked.starts_with("This will delete every authorization code"),
@@ -335,20 +335,20 @@ fn at_a_terminal_people_are_asked_and_help_is_in_colour() {
 #[test]
 fn check_finds_templates_that_serve_could_not_use() {
     let deployment = Deployment::new("[pages]\ntemplate_dir = \"pages\"\n");
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        answer.stderr.contains("pages.template_dir"),
+        output.stderr.contains("pages.template_dir"),
         "{}",
-        answer.stderr
+        output.stderr
     );
 
     let folder = deployment.folder.join("pages");
     std::fs::create_dir(&folder).expect("a folder");
     std::fs::write(folder.join("login.html"), "{% if %}").expect("a template");
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
-    assert!(answer.stderr.contains("login.html"), "{}", answer.stderr);
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
+    assert!(output.stderr.contains("login.html"), "{}", output.stderr);
 
     std::fs::remove_file(folder.join("login.html")).expect("removed");
     assert_eq!(deployment.run(&["config", "check"]).code, 0);
@@ -362,8 +362,8 @@ fn check_says_all_faults_at_once_each_with_its_line() {
         "countersign.toml",
         "issuer = \"https://id.example.com/:tenant\"\nlisten = \"0.0.0.0:8080\"\ndata_dir = \"data\"\nnonsense = 1\n[http]\nmax_body_byte = 1\nmax_body_bytes = 8192\n[pages]\ntemplate_dir = \"pages\"\n[keys]\nprivate_key_path = \"key.pem\"\n[logging]\nlevel = \"infoo\"\n",
     );
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3);
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3);
     for line in [
         "countersign.toml:4: nonsense: unknown field.",
         "countersign.toml:6: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?",
@@ -374,10 +374,10 @@ fn check_says_all_faults_at_once_each_with_its_line() {
         "countersign.toml:11: keys.private_key_path: others than its owner can read the private key",
         "countersign.toml:13: logging.level: \"infoo\" is no level. Write off, error, warn, info, debug, trace, or",
     ] {
-        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+        assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
-    let answer = deployment.run(&["config", "check", "--json"]);
-    let value: serde_json::Value = serde_json::from_str(&answer.stderr).unwrap();
+    let output = deployment.run(&["config", "check", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
     assert_eq!(
         value["problems"].as_array().map(Vec::len),
         Some(8),
@@ -392,19 +392,19 @@ fn a_syntax_error_hides_no_other_fault_and_is_taken_for_none() {
         "countersign.toml",
         "issuer = https://id.example.com\nlisten = 1\n[logging]\nlevel = \"infoo\"\n",
     );
-    let answer = deployment.run(&["config", "check"]);
-    assert_eq!(answer.code, 3);
-    let faults = answer
+    let output = deployment.run(&["config", "check"]);
+    assert_eq!(output.code, 3);
+    let faults = output
         .stderr
         .lines()
         .filter(|line| line.contains("countersign.toml:"));
-    assert_eq!(faults.count(), 3, "{}", answer.stderr);
+    assert_eq!(faults.count(), 3, "{}", output.stderr);
     for line in [
         "countersign.toml:1: not valid TOML",
         "countersign.toml:2: listen: must be an address and a port",
         "countersign.toml:4: logging.level: \"infoo\" is no level.",
     ] {
-        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+        assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
 }
 
@@ -460,12 +460,12 @@ fn plain_http_on_the_network_needs_a_setting_that_says_so() {
             "issuer = \"https://id.example.com\"\nlisten = {listen:?}\n[http]\ninsecure_plain_http_on_network = {allowed}\n"
         );
         deployment.write("countersign.toml", &text);
-        let answer = deployment.run(&["config", "check"]);
-        assert_eq!(answer.code, code, "{listen}: {}", answer.stderr);
-        let says_how = answer
+        let output = deployment.run(&["config", "check"]);
+        assert_eq!(output.code, code, "{listen}: {}", output.stderr);
+        let says_how = output
             .stderr
             .contains("set http.insecure_plain_http_on_network = true");
-        assert_eq!(says_how, code == 3, "{}", answer.stderr);
+        assert_eq!(says_how, code == 3, "{}", output.stderr);
     }
 }
 
@@ -537,10 +537,10 @@ fn what_others_can_read_or_change_is_told_with_the_command_that_fixes_it() {
             deployment.set_mode(name, mode);
         }
         deployment.set_mode(name, mode);
-        let answer = deployment.run(&["config", "check"]);
+        let output = deployment.run(&["config", "check"]);
         let here = format!("{}/", folder.display());
-        let stderr = answer.stderr.replace(&here, "");
-        assert_eq!(answer.code, code, "{name} {mode:o}: {stderr}");
+        let stderr = output.stderr.replace(&here, "");
+        assert_eq!(output.code, code, "{name} {mode:o}: {stderr}");
         assert!(stderr.contains(said), "{name} {mode:o}: {stderr}");
         assert_eq!(
             said.is_empty(),
@@ -555,11 +555,11 @@ fn a_secret_in_a_file_that_all_can_read_is_warned_of() {
     let deployment = Deployment::new("");
     deployment.write("secret", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1\n");
     let file = ("SECRET_KEY_FILE", "secret");
-    let answer = deployment.run_within(&[file], &["config", "check"], "");
+    let output = deployment.run_within(&[file], &["config", "check"], "");
     assert!(
-        answer.stderr.contains("can read the secret in "),
+        output.stderr.contains("can read the secret in "),
         "{}",
-        answer.stderr
+        output.stderr
     );
 }
 
@@ -572,17 +572,17 @@ fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
         ("TOKEN_EXPIRY", "an hour"),
     ];
     let deployment = Deployment::new("[tokens]\naccess_token_lifetime_seconds = 60\n");
-    let answer = deployment.run_within(&foreign, &["config", "check"], "");
-    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let output = deployment.run_within(&foreign, &["config", "check"], "");
+    assert_eq!(output.code, 0, "{}", output.stderr);
     for line in [
         "DATABASE_URL is set in the environment and ignored, because data_dir decides.",
         "REDIS_URL is set in the environment and ignored, because data_dir decides.",
         "ISSUER_URL is set in the environment and ignored, because issuer decides.",
         "TOKEN_EXPIRY is set in the environment and ignored, because tokens.access_token_lifetime_seconds decides.",
     ] {
-        assert!(answer.stderr.contains(line), "{line}\n{}", answer.stderr);
+        assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
-    assert!(!answer.stderr.contains("canary"));
+    assert!(!output.stderr.contains("canary"));
 
     let silent = Deployment::empty();
     silent.write("countersign.toml", "issuer = \"http://localhost:1\"\n");
@@ -596,23 +596,23 @@ fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
         ),
         ("REDIS_URL", "redis://:canary@localhost", "Redis"),
     ] {
-        let answer = print(&[(name, url)]);
+        let output = print(&[(name, url)]);
         let said = format!(
             "countersign: {name}: store.url: {engine} isn't there yet as a store. Use sqlite: with a path, or leave it off for a file in data_dir. If {name} is meant for another program, set data_dir or store.url, and it is ignored here.\n"
         );
-        assert_eq!((answer.code, answer.stderr.as_str()), (3, said.as_str()));
+        assert_eq!((output.code, output.stderr.as_str()), (3, said.as_str()));
     }
-    let answer = print(&[
+    let output = print(&[
         ("DATABASE_URL", "sqlite:a.db"),
         ("REDIS_URL", "redis://localhost"),
     ]);
-    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(
-        answer
+        output
             .stdout
             .contains("url = \"********\"  # DATABASE_URL\n"),
         "{}",
-        answer.stdout
+        output.stdout
     );
 }
 
@@ -622,11 +622,11 @@ fn another_programs_secret_key_does_not_stop_a_deployment_that_has_a_master_key(
     assert_eq!(Running::serve(&deployment).end(), 0);
     for foreign in ["your-secret", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1"] {
         let foreign = [("SECRET_KEY", foreign)];
-        let answer = deployment.run_within(&foreign, &["user", "list"], "");
-        assert_eq!(answer.code, 0, "{}", answer.stderr);
-        let answer = deployment.run_within(&foreign, &["config", "check"], "");
-        assert_eq!(answer.code, 0, "{}", answer.stderr);
-        assert!(answer.stderr.contains("SECRET_KEY is set in the environment and ignored, because the file master.key in data_dir decides."), "{}", answer.stderr);
+        let output = deployment.run_within(&foreign, &["user", "list"], "");
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        let output = deployment.run_within(&foreign, &["config", "check"], "");
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        assert!(output.stderr.contains("SECRET_KEY is set in the environment and ignored, because the file master.key in data_dir decides."), "{}", output.stderr);
     }
 }
 
@@ -648,12 +648,12 @@ fn an_empty_database_beside_a_master_key_is_refused() {
         .open(&database)
         .unwrap();
     for words in [&["config", "check"][..], &["serve"], &["user", "list"]] {
-        let answer = deployment.run(words);
-        assert_eq!(answer.code, 14, "{words:?}: {}", answer.stderr);
+        let output = deployment.run(words);
+        assert_eq!(output.code, 14, "{words:?}: {}", output.stderr);
         assert!(
-            answer.stderr.contains("is empty, although the master key"),
+            output.stderr.contains("is empty, although the master key"),
             "{}",
-            answer.stderr
+            output.stderr
         );
     }
     assert_eq!(

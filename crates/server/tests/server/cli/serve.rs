@@ -60,20 +60,20 @@ fn a_second_server_is_refused_with_a_code_that_says_why() {
     let deployment = Deployment::new("");
     let _server = Running::serve(&deployment);
     for words in [&["serve"][..], &["serve", "--listen", "127.0.0.1:0"]] {
-        let answer = deployment.run(words);
-        assert_eq!(answer.code, 13, "{}", answer.stderr);
+        let output = deployment.run(words);
+        assert_eq!(output.code, 13, "{}", output.stderr);
         assert!(
-            answer.stderr.contains("is in use by another server"),
+            output.stderr.contains("is in use by another server"),
             "{}",
-            answer.stderr
+            output.stderr
         );
     }
     let elsewhere = Deployment::new("");
     let address = format!("127.0.0.1:{}", deployment.port);
-    let answer = elsewhere.run(&["serve", "--listen", &address]);
-    assert_eq!(answer.code, 10, "{}", answer.stderr);
+    let output = elsewhere.run(&["serve", "--listen", &address]);
+    assert_eq!(output.code, 10, "{}", output.stderr);
     assert_eq!(
-        answer.stderr,
+        output.stderr,
         format!(
             "countersign: {address} is in use by another program. Stop that one, or choose another port with listen.\n"
         )
@@ -83,41 +83,41 @@ fn a_second_server_is_refused_with_a_code_that_says_why() {
 #[test]
 fn what_makes_a_start_impossible_has_a_code_of_its_own() {
     let deployment = Deployment::new("[http]\ninsecure_plain_http_on_network = true\n");
-    let answer = deployment.run(&["serve", "--listen", "192.0.2.1:1"]);
-    assert_eq!(answer.code, 16, "{}", answer.stderr);
+    let output = deployment.run(&["serve", "--listen", "192.0.2.1:1"]);
+    assert_eq!(output.code, 16, "{}", output.stderr);
     deployment.write("a-file", "");
-    let answer = deployment.run(&["serve", "--data-dir", "a-file/data"]);
-    assert_eq!(answer.code, 11, "{}", answer.stderr);
+    let output = deployment.run(&["serve", "--data-dir", "a-file/data"]);
+    assert_eq!(output.code, 11, "{}", output.stderr);
     let database = (
         "COUNTERSIGN_STORE__URL",
         "postgresql://user:canary@localhost/db",
     );
-    let answer = deployment.run_within(&[database], &["serve"], "");
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run_within(&[database], &["serve"], "");
+    assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        answer.stderr.contains("PostgreSQL isn't there yet") && !answer.stderr.contains("canary"),
+        output.stderr.contains("PostgreSQL isn't there yet") && !output.stderr.contains("canary"),
         "{}",
-        answer.stderr
+        output.stderr
     );
     drop(Running::serve(&deployment));
-    let answer = deployment.run(&["serve", "--issuer", "http://localhost:1"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run(&["serve", "--issuer", "http://localhost:1"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        answer.stderr.contains("the database belongs to the issuer"),
+        output.stderr.contains("the database belongs to the issuer"),
         "{}",
-        answer.stderr
+        output.stderr
     );
     let secret = (
         "COUNTERSIGN_KEYS__SECRET_KEY",
         "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1",
     );
     for words in [["user", "list"], ["serve", "--json"]] {
-        let answer = deployment.run_within(&[secret], &words, "");
-        assert_eq!(answer.code, 15, "another master key: {}", answer.stderr);
+        let output = deployment.run_within(&[secret], &words, "");
+        assert_eq!(output.code, 15, "another master key: {}", output.stderr);
         assert!(
-            answer.stderr.contains("keys.secret_key is not the one"),
+            output.stderr.contains("keys.secret_key is not the one"),
             "{}",
-            answer.stderr
+            output.stderr
         );
     }
 }
@@ -135,9 +135,9 @@ fn a_database_of_a_newer_version_is_left_alone() {
         .copy_from_slice(&9_999_u32.to_be_bytes());
     std::fs::write(&path, &database).unwrap();
     for words in [&["user", "list"][..], &["serve"]] {
-        let answer = deployment.run(words);
-        assert_eq!(answer.code, 12, "{words:?}: {}", answer.stderr);
-        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+        let output = deployment.run(words);
+        assert_eq!(output.code, 12, "{words:?}: {}", output.stderr);
+        assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
     }
     assert!(std::fs::read(&path).unwrap() == database);
 }
@@ -159,9 +159,9 @@ fn a_folder_or_a_database_that_is_not_its_owners_alone_is_refused() {
         let mode = path.metadata().unwrap().permissions();
         std::fs::set_permissions(path, Permissions::from_mode(exposed)).unwrap();
         for words in [&["user", "list"][..], &["serve"]] {
-            let answer = deployment.run(words);
-            assert_eq!(answer.code, 11, "{words:?}: {}", answer.stderr);
-            assert!(answer.stderr.ends_with(remedy), "{}", answer.stderr);
+            let output = deployment.run(words);
+            assert_eq!(output.code, 11, "{words:?}: {}", output.stderr);
+            assert!(output.stderr.ends_with(remedy), "{}", output.stderr);
         }
         std::fs::set_permissions(path, mode).unwrap();
     }
@@ -173,8 +173,8 @@ fn a_file_that_is_no_database_is_refused() {
     let deployment = Deployment::new("[store]\nurl = \"sqlite:other.db\"\n");
     let path = deployment.write("other.db", &"not a database ".repeat(100));
     std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-    let answer = deployment.run(&["user", "list"]);
-    assert_eq!(answer.code, 14, "{}", answer.stderr);
+    let output = deployment.run(&["user", "list"]);
+    assert_eq!(output.code, 14, "{}", output.stderr);
 }
 
 #[test]
@@ -246,28 +246,28 @@ fn the_log_says_how_to_become_the_administrator_of_this_very_deployment() {
         log.contains("everything is forgotten when the server stops"),
         "{log}"
     );
-    let answer = memory.run(&["user", "list"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = memory.run(&["user", "list"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
 }
 
 #[test]
 fn pages_that_can_not_be_read_stop_the_start() {
     let deployment = Deployment::new("[pages]\ntemplate_dir = \"pages\"\nsite_name = \"Acme\"\n");
-    let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run(&["serve"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        answer
+        output
             .stderr
             .contains("pages.template_dir: can't read pages"),
         "{}",
-        answer.stderr
+        output.stderr
     );
     std::fs::create_dir(deployment.folder.join("pages")).unwrap();
     deployment.write("pages/login.html", "{% nonsense %}");
     deployment.write("pages/notes.txt", "{% not a template %}");
-    let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
-    assert!(answer.stderr.contains("login.html"), "{}", answer.stderr);
+    let output = deployment.run(&["serve"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
+    assert!(output.stderr.contains("login.html"), "{}", output.stderr);
     std::fs::remove_file(deployment.folder.join("pages/login.html")).unwrap();
     let server = Running::serve(&deployment);
     assert!(server.get("/account").unwrap().contains("Acme"));
@@ -289,24 +289,24 @@ fn a_key_that_can_not_be_imported_stops_the_start() {
     let deployment = Deployment::new(
         "[keys]\nprivate_key_path = \"private.pem\"\npublic_key_path = \"public.pem\"\nprivate_key_algorithm = \"ES256\"\n",
     );
-    let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 3, "{}", answer.stderr);
+    let output = deployment.run(&["serve"]);
+    assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        answer
+        output
             .stderr
             .contains("countersign.toml:5: keys.private_key_path: can't read private.pem"),
         "{}",
-        answer.stderr
+        output.stderr
     );
     deployment.write("private.pem", &new_private_key());
     deployment.set_mode("private.pem", 0o600);
     deployment.write("public.pem", "nonsense");
-    let answer = deployment.run(&["serve"]);
-    assert_eq!(answer.code, 7, "{}", answer.stderr);
+    let output = deployment.run(&["serve"]);
+    assert_eq!(output.code, 7, "{}", output.stderr);
     assert!(
-        answer.stderr.contains("the public key is refused"),
+        output.stderr.contains("the public key is refused"),
         "{}",
-        answer.stderr
+        output.stderr
     );
 }
 

@@ -27,14 +27,14 @@ async fn send_all_then_read(
         stream.set_read_timeout(Some(SOON))?;
         stream.set_nodelay(true)?;
         stream.write_all(head.as_bytes())?;
-        // The answer is there before the rest is sent.
+        // The response is there before the rest is sent.
         std::thread::sleep(Duration::from_millis(20));
         for part in rest.chunks(65_536) {
             stream.write_all(part)?;
         }
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        Ok(response)
     };
     tokio::task::spawn_blocking(exchange).await.unwrap()
 }
@@ -76,10 +76,13 @@ async fn whoever_sends_everything_before_reading_gets_the_answer_each_time() {
     ];
     for (what, head, rest, status) in rows {
         for attempt in 1..=15 {
-            let answer = send_all_then_read(server.address, head.clone(), rest.clone()).await;
-            let answer = answer.unwrap_or_else(|error| panic!("{what}, {attempt}: {error}"));
+            let response = send_all_then_read(server.address, head.clone(), rest.clone()).await;
+            let response = response.unwrap_or_else(|error| panic!("{what}, {attempt}: {error}"));
             let expected = format!("HTTP/1.1 {status} ");
-            assert!(answer.starts_with(&expected), "{what}, {attempt}: {answer}");
+            assert!(
+                response.starts_with(&expected),
+                "{what}, {attempt}: {response}"
+            );
         }
     }
 }
@@ -96,12 +99,12 @@ async fn whoever_goes_on_sending_after_a_time_out_gets_its_answer() {
             stream.write_all(&[b'a'; 1_000])?;
             std::thread::sleep(Duration::from_millis(2));
         }
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        std::io::Result::Ok(answer)
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        std::io::Result::Ok(response)
     };
-    let answer = tokio::task::spawn_blocking(late).await.unwrap().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let response = tokio::task::spawn_blocking(late).await.unwrap().unwrap();
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
 }
 
 #[tokio::test]
@@ -151,9 +154,9 @@ async fn lingering_ends_after_its_time_and_after_its_bytes() {
                 .write_all(post("localhost", 100_000_000).as_bytes())
                 .unwrap();
             let begun = Instant::now();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+            let mut response = String::new();
+            stream.read_to_string(&mut response).unwrap();
+            assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
             let mut sent = 0;
             while sent < more && stream.write_all(&[b'a'; 10_000]).is_ok() {
                 sent += 10_000;

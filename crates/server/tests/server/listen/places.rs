@@ -43,7 +43,7 @@ async fn half_a_body(server: &Server, address: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn whoever_holds_all_places_with_bodies_that_do_not_come_keeps_nobody_out() {
+async fn whoever_holds_all_places_with_bodies_that_do_not_come_keeps_no_one_out() {
     let server = start(Limits {
         max_connections: 8,
         body_read_timeout: SOON,
@@ -59,15 +59,15 @@ async fn whoever_holds_all_places_with_bodies_that_do_not_come_keeps_nobody_out(
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
     for _ in 0..3 {
-        let answer = exchange(&mut connect(&server).await, GET).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let response = exchange(&mut connect(&server).await, GET).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
         held.push(half_a_body(&server, "127.0.0.2").await);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let answer = exchange(&mut earlier, GET).await;
+    let response = exchange(&mut earlier, GET).await;
     assert!(
-        answer.starts_with("HTTP/1.1 200 "),
-        "an idle connection of another address stays: {answer}"
+        response.starts_with("HTTP/1.1 200 "),
+        "an idle connection of another address stays: {response}"
     );
 }
 
@@ -88,10 +88,10 @@ async fn when_all_places_are_being_served_a_newcomer_is_told_at_once() {
         busy.push(stream);
     }
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let answer = exchange(&mut connect(&server).await, GET).await;
+    let response = exchange(&mut connect(&server).await, GET).await;
     assert!(
-        answer.starts_with("HTTP/1.1 503 ")
-            && answer.ends_with("{\"error\":\"temporarily_unavailable\"}"),
-        "{answer}"
+        response.starts_with("HTTP/1.1 503 ")
+            && response.ends_with("{\"error\":\"temporarily_unavailable\"}"),
+        "{response}"
     );
 }

@@ -1,4 +1,4 @@
-//! The transport's own answers: what can go wrong with a request before and around the application.
+//! The transport's own responses: what can go wrong with a request before and around the application.
 
 use axum::body::Body;
 use countersign_oauth::error_code::sanitize_description;
@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::fault::TransportFault;
 
-/// Why the transport answers by itself.
+/// Why the transport responds by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     HostMissing,
@@ -73,7 +73,7 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The answer to `fault`, a page or JSON, and its request id.
+/// The response to `fault`, a page or JSON, and its request id.
 pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
     let (status, description) = (fault.status(), fault.description());
     let request_id = countersign_jose::base64url::encode(countersign_jose::random::bytes::<12>());
