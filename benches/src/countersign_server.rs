@@ -15,10 +15,9 @@ use countersign::surroundings::Stream;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_provider::Provider;
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
-use countersign_provider::pages::PAGES;
 use countersign_provider::passwords::PasswordHasher;
-use countersign_provider::{Ingredients, Provider};
 use countersign_store::clients::{Client, ClientSecret};
 use countersign_store::names::normalise;
 use countersign_store::subjects::Status;
@@ -27,9 +26,7 @@ use countersign_store::{Epoch, SecretHash, Store};
 use countersign_store_sql::sqlite::{Options, Sqlite};
 use countersign_web::clock::{Clock, SystemClock};
 use countersign_web::error::Failure;
-use countersign_web::pages::Pages;
 use countersign_web::settings::Login;
-use countersign_web::{Site, SiteParts, instance};
 use serde_json::json;
 
 use crate::journeys::{
@@ -70,7 +67,7 @@ pub fn serve(folder: &Path, algorithm: SignatureAlgorithm, passwords: Passwords)
         logging::start_for_process(log);
         let provider = provider(folder, &configuration, algorithm, passwords).await?;
         let limits = Limits::of(&configuration);
-        children::serve_on(listener, provider.router(), limits).await
+        children::serve_on(listener, provider.standalone_router(), limits).await
     })
 }
 
@@ -111,27 +108,15 @@ async fn provider(
     };
     let issuer = (**configuration.issuer()?).clone();
     let sealing = Keyring::new(SealingKey::new(1, [9; 32]));
-    let instance = instance::adopt(&*store, &issuer, &sealing, &*random, clock.now()).await?;
-    let site = Site::new(SiteParts {
-        issuer,
-        instance_id: instance.id,
-        settings: site_settings,
-        sessions: store.clone(),
-        throttle: store.clone(),
-        clock,
-        random,
-        sealing,
-        pages: Pages::new(&[PAGES], None)?,
-        catalogue: catalogue(),
-    });
-    let provider = Provider::new(Ingredients {
-        site,
-        settings,
-        store,
-        accounts,
-        passwords: hasher,
-    })
-    .await?;
+    let provider = Provider::builder(issuer, store, sealing)
+        .settings(settings)
+        .site_settings(site_settings)
+        .accounts(accounts)
+        .passwords(hasher)
+        .catalogue(catalogue())
+        .clock(clock)
+        .build()
+        .await?;
     fill(&provider, &hash).await?;
     Ok(provider)
 }

@@ -1,27 +1,31 @@
-//! The authorization server and OpenID provider.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
 //!
 //! A [`Provider`] is a value without globals: settings, a store, keys, pages and a clock, made once
-//! by [`Provider::new`]; [`Provider::router`] answers its addresses. [`routes`] lists every URL,
+//! by [`Provider::builder`]. [`Provider::router`] has its addresses; `routes.rs` lists every URL,
 //! [`catalogue`] every error on the wire, and each folder is an endpoint or a journey.
 
-pub mod access_token;
-pub mod account;
+mod access_token;
+mod account;
 pub mod accounts;
-pub mod authorization_request;
-pub mod authorize;
+mod authorization_request;
+mod authorize;
+mod builder;
 pub mod catalogue;
-pub mod client_auth;
-pub mod clients;
-pub mod consent;
-pub mod demand;
-pub mod discovery;
-pub mod health;
-pub mod home;
+mod client_auth;
+mod clients;
+mod consent;
+mod demand;
+mod discovery;
+mod health;
+mod home;
+mod housekeeping;
 mod id_token_hint;
-pub mod journey;
-pub mod keys;
-pub mod login;
-pub mod logout;
+mod journey;
+mod keys;
+mod login;
+mod logout;
 pub mod offered;
 pub mod pages;
 mod provider;
@@ -30,16 +34,24 @@ pub mod routes;
 mod server_metadata;
 pub mod service;
 pub mod settings;
-pub mod setup;
+mod setup;
 mod shown;
 mod signing_algorithm;
 mod start_error;
-pub mod token;
-pub mod userinfo;
+mod token;
+mod userinfo;
 
+pub use builder::ProviderBuilder;
+pub use countersign_jose::{random, seal};
 pub use countersign_management::passwords;
+pub use countersign_oauth::issuer::Issuer;
+pub use countersign_store::Store;
+pub use countersign_store::events::OutboxLimits;
+pub use countersign_store::memory::Memory;
+pub use countersign_web::SiteSettings;
 pub(crate) use countersign_web::{
     browser_secret, clock, error, exchange, log, repost, respond, sealed_form, session, throttle,
 };
-pub use provider::{Ingredients, Parts, Provider};
+pub use housekeeping::{Housekeeping, HousekeepingSettings};
+pub use provider::{Parts, Provider};
 pub use start_error::StartError;

@@ -10,7 +10,7 @@ use countersign_web::Site;
 
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
-use crate::keys::{self, KeyRing};
+use crate::keys::KeyRing;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
@@ -34,38 +34,17 @@ pub struct Parts {
     pub(crate) readiness: Readiness,
 }
 
-/// What the caller of [`Provider::new`] brings.
-pub struct Ingredients {
-    /// Of the same database as `store`.
-    pub site: Site,
-    pub settings: Settings,
-    pub store: Arc<dyn Store>,
-    pub accounts: Arc<dyn Accounts>,
-    pub passwords: Arc<PasswordHasher>,
-}
-
-impl Provider {
-    /// Makes the signing keys that are missing, and loads them.
-    ///
-    /// # Errors
-    /// [`StartError`].
-    pub async fn new(ingredients: Ingredients) -> Result<Provider, StartError> {
-        let Ingredients {
-            site,
-            settings,
-            store,
-            accounts,
-            passwords,
-        } = ingredients;
-        keys::ensure(&*store, &site.sealing, &*site.random, &settings, site.now()).await?;
-        let keys = KeyRing::load(
-            Arc::clone(&store),
-            site.sealing.clone(),
-            Arc::clone(&site.clock),
-            &settings,
-        )
-        .await?;
-        Ok(Provider(Arc::new(Parts {
+impl Parts {
+    pub(crate) async fn of(
+        site: Site,
+        settings: Settings,
+        store: Arc<dyn Store>,
+        accounts: Arc<dyn Accounts>,
+        passwords: Arc<PasswordHasher>,
+    ) -> Result<Parts, StartError> {
+        let (sealing, clock) = (site.sealing.clone(), Arc::clone(&site.clock));
+        let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
+        Ok(Parts {
             clients: ClientRegistry::new(),
             documents: Documents::new(&site.issuer, &settings)?,
             readiness: Readiness::default(),
@@ -75,7 +54,13 @@ impl Provider {
             store,
             accounts,
             passwords,
-        })))
+        })
+    }
+}
+
+impl From<Parts> for Provider {
+    fn from(parts: Parts) -> Provider {
+        Provider(Arc::new(parts))
     }
 }
 

@@ -1,10 +1,10 @@
-//! Every URL, and what every answer carries.
+//! Every URL.
 
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::MethodRouter;
+use axum::routing::{MethodRouter, get};
 use countersign_oauth::server_metadata::well_known_uris;
 use countersign_web::guard::guard;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -15,20 +15,18 @@ use crate::{
 };
 
 impl Provider {
-    /// Every address of the provider, below the issuer's path.
+    /// Every address of the provider, the issuer's path included: to be merged into a host's router,
+    /// beside its own `/` and its own fallback.
     pub fn router(&self) -> Router {
         let prefix = self.issuer.path_prefix();
-        let (mut own, mut outside) = (Router::new(), Router::new());
+        let mut outside = Router::new();
         for address in addresses() {
             let route = address.route();
             match address.place {
-                Place::BelowIssuer => own = own.route(address.path, route),
+                Place::BelowIssuer => {}
                 // A probe asks the host, not the issuer.
-                Place::HealthCheck if !prefix.is_empty() => {
-                    outside = outside.route(address.path, route.clone());
-                    own = own.route(address.path, route);
-                }
-                Place::HealthCheck => own = own.route(address.path, route),
+                Place::HealthCheck if prefix.is_empty() => {}
+                Place::HealthCheck => outside = outside.route(address.path, route),
                 Place::WellKnown => {
                     for path in self.well_known_paths(address.path) {
                         outside = outside.route(&path, route.clone());
@@ -36,18 +34,57 @@ impl Provider {
                 }
             }
         }
+        let below = self.below_issuer();
         let router = match prefix.is_empty() {
-            true => outside.merge(own),
-            false => outside.nest(prefix, own),
+            true => outside.merge(below),
+            false => outside.nest(prefix, below),
         };
+        self.guarded(router)
+    }
+
+    /// The addresses below the issuer's path, for a host that nests them there itself:
+    /// `app.nest("/auth", provider.nested_router())`. What RFC 8414, section 3, places at the root of
+    /// the host is not among them.
+    pub fn nested_router(&self) -> Router {
+        let mut below = self.below_issuer();
+        for address in addresses() {
+            if address.place == Place::WellKnown {
+                below = below.route(address.path, address.route());
+            }
+        }
+        self.guarded(below)
+    }
+
+    /// The router of a program that serves nothing else: `/` leads to the account page, and an
+    /// address that nothing has is a page of ours.
+    pub fn standalone_router(&self) -> Router {
+        let own = Router::new()
+            .route("/", get(home::page))
+            .fallback(home::not_found);
+        let own = match self.issuer.path_prefix() {
+            "" => own,
+            prefix => own.route(prefix, get(home::page)),
+        };
+        self.router().merge(self.guarded(own))
+    }
+
+    fn below_issuer(&self) -> Router<Provider> {
+        let below = addresses()
+            .into_iter()
+            .filter(|address| address.place != Place::WellKnown);
+        below.fold(Router::new(), |router, address| {
+            router.route(address.path, address.route())
+        })
+    }
+
+    fn guarded(&self, router: Router<Provider>) -> Router {
         router
-            .fallback(home::not_found)
             .method_not_allowed_fallback(home::method_not_allowed)
             .layer(middleware::from_fn_with_state(self.site.clone(), guard))
             .with_state(self.clone())
     }
 
-    /// RFC 8414 3 inserts the well-known part before the issuer's path, OIDC Discovery 4 appends
+    /// RFC 8414, section 3, inserts the well-known part before the issuer's path, OIDC Discovery 4 appends
     /// it; either document is at both places.
     fn well_known_paths(&self, path: &str) -> Vec<String> {
         let origin = self.issuer.origin();
@@ -96,7 +133,6 @@ pub fn addresses() -> Vec<Address> {
             .post(logout::endpoint),
         Address::page("/setup").get(setup::page).post(setup::submit),
         Address::page("/account").get(account::endpoint),
-        Address::page("/").get(home::page),
         Address::page("/errors/{cause}").get(home::cause_page),
         Address::page("/assets/{file}").get(home::asset),
         probe("/healthz").get(health::healthz),

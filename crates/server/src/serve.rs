@@ -4,19 +4,13 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use countersign_jose::random::SystemRandom;
 use countersign_management::Actor;
 use countersign_management::keys::Keys;
-use countersign_management::passwords::PasswordHasher;
-use countersign_provider::accounts::BuiltInAccounts;
-use countersign_provider::{Ingredients, Provider, StartError};
-use countersign_store::events::OutboxLimits;
+use countersign_provider::{HousekeepingSettings, OutboxLimits, Provider, StartError};
 use countersign_store::setup::SetupLinkState;
-use countersign_store::{SecretHash, Store, StoreError};
+use countersign_store::{SecretHash, StoreError};
 use countersign_web::clock::{Clock, SystemClock};
-use countersign_web::{Site, SiteParts, instance};
 use tokio::net::TcpListener;
 
 use crate::catalogue::catalogue;
@@ -28,9 +22,6 @@ use crate::listen::{self, Limits, raise_open_files_limit};
 use crate::surroundings::Shutdown;
 use crate::templates::pages;
 use crate::wording::Wording;
-
-/// How many expired records one act of the collector takes, so that it never keeps the writer for long.
-const COLLECT_BATCH: u32 = 500;
 
 /// Runs the server until it is told to stop. `setup_link_command` is what prints a setup link for this deployment.
 ///
@@ -136,43 +127,21 @@ impl Server {
                 "imported the signing key of keys.private_key_path"
             );
         }
-        let random = Arc::new(SystemRandom);
-        let passwords = PasswordHasher::start(&settings.passwords, random.clone())
-            .map(Arc::new)
-            .map_err(|error| ServeError::Internal(error.to_string()))?;
         let store = Arc::clone(&deployment.store);
-        let (issuer, sealing) = (&deployment.issuer, &deployment.sealing);
-        let instance = instance::adopt(&*store, issuer, sealing, &*random, clock.now())
+        let (issuer, sealing) = ((*deployment.issuer).clone(), deployment.sealing.clone());
+        let provider = Provider::builder(issuer, store, sealing)
+            .settings(settings)
+            .site_settings(deployment.configuration.site.clone())
+            .pages(pages)
+            .catalogue(catalogue())
+            .clock(clock)
+            .build()
             .await
-            .map_err(|error| of_instance(error, &deployment.configuration))?;
-        let site = Site::new(SiteParts {
-            issuer: (**issuer).clone(),
-            instance_id: instance.id,
-            settings: deployment.configuration.site.clone(),
-            sessions: store.clone(),
-            throttle: store.clone(),
-            clock: clock.clone(),
-            random,
-            sealing: sealing.clone(),
-            pages,
-            catalogue: catalogue(),
-        });
-        let provider = Provider::new(Ingredients {
-            site,
-            settings,
-            accounts: Arc::new(BuiltInAccounts::new(
-                store.clone(),
-                passwords.clone(),
-                clock,
-            )),
-            passwords,
-            store,
-        })
-        .await
-        .map_err(|error| match error {
-            StartError::Store(error) => ServeError::Store(error),
-            other => ServeError::Internal(other.to_string()),
-        })?;
+            .map_err(|error| match error {
+                StartError::Store(error) => ServeError::Store(error),
+                StartError::Instance(error) => of_instance(error, &deployment.configuration).into(),
+                other => ServeError::Internal(other.to_string()),
+            })?;
         Ok(Self {
             deployment,
             provider,
@@ -190,36 +159,22 @@ impl Server {
             listener,
             ..
         } = self;
-        let outbox = OutboxLimits {
-            max_events: deployment.configuration.store.outbox_max_events,
-            max_age_seconds: deployment
-                .configuration
-                .store
-                .outbox_retention_seconds
-                .into(),
-        };
-        let period = Duration::from_secs(
-            deployment
-                .configuration
-                .store
-                .collect_interval_seconds
-                .into(),
-        );
-        let collector = tokio::spawn(collect(
-            Arc::clone(&deployment.store),
-            provider.clone(),
-            period,
-            outbox,
-        ));
+        let store = &deployment.configuration.store;
+        let housekeeping = provider.start_housekeeping(HousekeepingSettings {
+            interval_seconds: store.collect_interval_seconds,
+            outbox: OutboxLimits {
+                max_events: store.outbox_max_events,
+                max_age_seconds: store.outbox_retention_seconds.into(),
+            },
+        });
         listen::serve(
             listener,
-            provider.router(),
+            provider.standalone_router(),
             Limits::of(&deployment.configuration),
             shutdown,
         )
         .await;
-        collector.abort();
-        _ = collector.await;
+        housekeeping.stop().await;
         if let Err(error) = deployment.store.close().await {
             tracing::error!(%error, "the store was not closed as it should be");
         }
@@ -300,31 +255,4 @@ pub async fn take_port(address: &ListenAddress) -> Result<TcpListener, ServeErro
             io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
             _ => ServeError::CannotListen { address, source },
         })
-}
-
-/// Deletes what has expired, a batch at a time, as long as the server runs.
-async fn collect(
-    store: Arc<dyn Store>,
-    provider: Provider,
-    period: Duration,
-    outbox: OutboxLimits,
-) {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        loop {
-            let now = provider.now();
-            match store.collect(&outbox, COLLECT_BATCH, now).await {
-                Ok(collected) if collected >= u64::from(COLLECT_BATCH) => {
-                    tokio::task::yield_now().await
-                }
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "can't collect what has expired; trying again later");
-                    break;
-                }
-            }
-        }
-    }
 }

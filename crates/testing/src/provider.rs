@@ -11,18 +11,14 @@ use countersign_jose::key::SigningKey;
 use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_management::keys;
-use countersign_management::passwords::PasswordHasher;
 use countersign_oauth::issuer::Issuer;
-use countersign_provider::accounts::{Accounts, BuiltInAccounts};
-use countersign_provider::pages::PAGES;
+use countersign_provider::Provider;
+use countersign_provider::accounts::Accounts;
 use countersign_provider::settings::{Operator, OperatorScope, PasswordSettings, Settings};
-use countersign_provider::{Ingredients, Provider, catalogue};
 use countersign_store::Store;
 use countersign_store::memory::Memory;
-use countersign_web::catalogue::Catalogue;
-use countersign_web::clock::Clock;
+use countersign_web::SiteSettings;
 use countersign_web::pages::Pages;
-use countersign_web::{Site, SiteParts, SiteSettings, instance};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -174,38 +170,20 @@ impl TestProvider {
     async fn over(options: Options, seed: u64) -> TestProvider {
         let clock = Arc::new(FixedClock::default());
         let random = Arc::new(SeededRandom::new(seed));
-        let passwords = Arc::new(
-            PasswordHasher::start(&options.settings.passwords, random.clone()).expect("hasher"),
-        );
-        let store = options.store;
-        let accounts =
-            BuiltInAccounts::new(Arc::clone(&store), Arc::clone(&passwords), clock.clone());
         let issuer = Issuer::parse(options.issuer).expect("issuer");
-        let instance = instance::adopt(&*store, &issuer, &sealing(), &*random, clock.now()).await;
-        let site = Site::new(SiteParts {
-            issuer,
-            instance_id: instance.expect("instance").id,
-            settings: options.site,
-            sessions: store.clone(),
-            throttle: store.clone(),
-            clock: clock.clone(),
-            random,
-            sealing: sealing(),
-            pages: options
-                .pages
-                .unwrap_or_else(|| Pages::new(&[PAGES], None).expect("pages")),
-            catalogue: Catalogue::new().with(catalogue::areas()),
-        });
-        let provider = Provider::new(Ingredients {
-            site,
-            settings: options.settings,
-            store,
-            accounts: options.accounts.unwrap_or_else(|| Arc::new(accounts)),
-            passwords,
-        })
-        .await
-        .expect("provider");
-        let router = provider.router();
+        let mut builder = Provider::builder(issuer, options.store, sealing())
+            .settings(options.settings)
+            .site_settings(options.site)
+            .clock(clock.clone())
+            .random(random);
+        if let Some(accounts) = options.accounts {
+            builder = builder.accounts(accounts);
+        }
+        if let Some(pages) = options.pages {
+            builder = builder.pages(pages);
+        }
+        let provider = builder.build().await.expect("provider");
+        let router = provider.standalone_router();
         TestProvider {
             provider,
             clock,

@@ -13,7 +13,7 @@ use countersign_store::Store;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 
-pub use ring::{KeyRing, Ring};
+pub use ring::KeyRing;
 
 /// Makes the first key of every offered algorithm that has none.
 pub(crate) async fn ensure(

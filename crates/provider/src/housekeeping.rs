@@ -1,0 +1,78 @@
+//! Upkeep that no request waits for: what has expired is deleted, a batch at a time.
+
+use std::time::Duration;
+
+use countersign_store::events::OutboxLimits;
+use tokio::task::JoinHandle;
+
+use crate::Provider;
+
+/// What upkeep is done by.
+#[derive(Debug, Clone, Copy)]
+pub struct HousekeepingSettings {
+    pub interval_seconds: u32,
+    pub outbox: OutboxLimits,
+}
+
+impl Default for HousekeepingSettings {
+    /// Every minute; a week of events, a million at most.
+    fn default() -> HousekeepingSettings {
+        HousekeepingSettings {
+            interval_seconds: 60,
+            outbox: OutboxLimits {
+                max_events: 1_000_000,
+                max_age_seconds: 7 * 86_400,
+            },
+        }
+    }
+}
+
+/// Running upkeep. It ends when this is dropped.
+#[must_use = "upkeep ends when this is dropped"]
+pub struct Housekeeping(JoinHandle<()>);
+
+impl Housekeeping {
+    /// Ends it, and returns when nothing of it is under way.
+    pub async fn stop(mut self) {
+        self.0.abort();
+        // An error says that it was ended, which is what was asked for.
+        _ = (&mut self.0).await;
+    }
+}
+
+impl Drop for Housekeeping {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Provider {
+    /// Starts the upkeep. Every host has to: without it expired records are never deleted. Any number
+    /// of replicas may do it.
+    pub fn start_housekeeping(&self, settings: HousekeepingSettings) -> Housekeeping {
+        Housekeeping(tokio::spawn(collect(self.clone(), settings)))
+    }
+}
+
+async fn collect(provider: Provider, settings: HousekeepingSettings) {
+    let interval = Duration::from_secs(settings.interval_seconds.max(1).into());
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        loop {
+            let (outbox, now) = (&settings.outbox, provider.now());
+            match provider.store.collect(outbox, BATCH, now).await {
+                Ok(collected) if collected >= u64::from(BATCH) => tokio::task::yield_now().await,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "can't collect what has expired; trying again later");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// How many expired records one act of the collector takes, so that it never keeps a writer for long.
+const BATCH: u32 = 500;
