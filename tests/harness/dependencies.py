@@ -24,7 +24,7 @@ WALLS = {
     "countersign-oauth": RUNTIMES | DATABASES,
     "countersign-store": DATABASES,
     "countersign-management": (RUNTIMES - {"tokio"}) | DATABASES | {"countersign-web", "countersign-provider"},
-    "countersign-web": DATABASES | {"countersign-provider", "countersign-client", "countersign"},
+    "countersign-web": DATABASES | {"countersign-management", "countersign-provider", "countersign-client", "countersign"},
     "countersign-provider": DATABASES | {"countersign"},
     "countersign-client": DATABASES,
 }
