@@ -3,33 +3,39 @@
 //! A grant's tokens lie in the grant's partition, so that the act that answers one writes it; a
 //! client's own lie in that of their hash.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use countersign_store::access_tokens::{
+    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
+};
+use countersign_store::acts::shared::{Hint, carry_out};
+use countersign_store::acts::{Act, Change, Decision, Record};
+use countersign_store::events::{Event, EventKind};
+use countersign_store::grants::{Grant, GrantView};
+use countersign_store::{ActId, Epoch, GrantId, SecretHash, StoreError};
+use redis::{Pipeline, Value};
 
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
-use countersign_store::grants::{TokenState, decide_check_of_client, decide_check_of_grant};
-use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
-use redis::Script;
-
-use crate::fields::{Fields, NewFields};
-use crate::{Redis, garbage_after, grant_row, grants, keys};
-
-static INSERT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("access_tokens/insert.lua")));
-static DENY: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("access_tokens/deny.lua")));
-
-type Hash = HashMap<String, Vec<u8>>;
+use crate::commit::{Commit, VERSION};
+use crate::engine::Layout;
+use crate::fields::{FORMAT, Fields, Hash, NewFields, values_as};
+use crate::keys::Keys;
+use crate::{Redis, garbage_after, keys};
 
 impl Redis {
+    /// By the token's hash, so that inserting it again changes nothing. Atomic (MULTI): a row
+    /// always has an end.
     pub(crate) async fn insert_row(&self, token: &NewAccessToken) -> Result<(), StoreError> {
         let key = self
             .keys
             .access_token(&token.id, &token.holder, &token.hash);
-        let mut call = INSERT.key(key);
-        call.arg(garbage_after(token.expires_at));
-        grants::fields(&mut call, &fields(token));
-        self.act(&call).await.map(drop)
+        let mut writes = redis::pipe();
+        writes.atomic().cmd("HSET").arg(&key);
+        for part in fields(token).as_args() {
+            writes.arg(part);
+        }
+        writes
+            .cmd("PEXPIREAT")
+            .arg(&key)
+            .arg(garbage_after(token.expires_at));
+        self.read::<Vec<Value>>(&writes).await.map(drop)
     }
 
     pub(crate) async fn deny(
@@ -38,12 +44,7 @@ impl Redis {
         until: i64,
         now: i64,
     ) -> Result<(), StoreError> {
-        let mut call = DENY.key(self.keys.denied(jti));
-        call.key(self.keys.events(keys::partition(jti.as_bytes())))
-            .arg(now)
-            .arg(until)
-            .arg(garbage_after(until));
-        self.act(&call).await.map(drop)
+        carry_out(self, &Deny { jti: *jti, until }, Hint::Unread, now).await
     }
 
     /// Two reads: the token and its grant, then the grant's parents. An ending that was answered
@@ -58,7 +59,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, hash).await?;
                 match row {
                     Some(row) if row.id == *grant => {
-                        Ok(decide_check_of_grant(view, Some(&row), denied, now))
+                        Ok(decide_of_grant(view, Some(&row), denied, now))
                     }
                     _ => Ok(TokenState::Unknown),
                 }
@@ -71,7 +72,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, jti).await?;
                 match row {
                     None if *must_be_kept => Ok(TokenState::Unknown),
-                    _ => Ok(decide_check_of_grant(view, None, denied, now)),
+                    _ => Ok(decide_of_grant(view, None, denied, now)),
                 }
             }
             CheckAccessToken::OpaqueOfClient { id, hash } => {
@@ -82,14 +83,8 @@ impl Redis {
                 let NewHolder::Client { client_id, epoch } = &row.holder else {
                     return Ok(TokenState::Unknown);
                 };
-                let lives = self.client_lives(client_id, epoch).await?;
-                Ok(decide_check_of_client(
-                    client_id,
-                    lives,
-                    Some(&row),
-                    denied,
-                    now,
-                ))
+                let lives = self.standing_accepts(client_id, epoch).await?;
+                Ok(decide_of_client(client_id, lives, Some(&row), denied, now))
             }
             CheckAccessToken::JwtOfClient {
                 client_id,
@@ -101,8 +96,8 @@ impl Redis {
                 if *must_be_kept && row.is_none() {
                     return Ok(TokenState::Unknown);
                 }
-                let lives = self.client_lives(client_id, epoch).await?;
-                Ok(decide_check_of_client(client_id, lives, None, denied, now))
+                let lives = self.standing_accepts(client_id, epoch).await?;
+                Ok(decide_of_client(client_id, lives, None, denied, now))
             }
         }
     }
@@ -113,21 +108,20 @@ impl Redis {
         hash: &SecretHash,
     ) -> Result<
         (
-            Option<countersign_store::grants::GrantView>,
+            Option<GrantView>,
             Option<NewAccessToken>,
             bool,
         ),
         StoreError,
     > {
-        let mut reads = redis::pipe();
+        let mut reads = Grant::reads(&self.keys, id);
         reads
-            .hgetall(self.keys.grant(id))
-            .get(self.keys.successor(id))
             .hgetall(self.keys.access_token_of_grant(id, hash))
             .exists(self.keys.denied(hash));
-        let (grant, sealed, row, denied): (Hash, Option<Vec<u8>>, Hash, bool) =
-            self.read(&reads).await?;
-        let view = match grant_row::read(id, grant, sealed)? {
+        let mut grant: Vec<Value> = self.read(&reads).await?;
+        let token = grant.split_off(grant.len().saturating_sub(2));
+        let (row, denied): (Hash, bool) = values_as("access token", token)?;
+        let view = match Grant::found(id, grant)? {
             Some(grant) => Some(self.view(grant).await?),
             None => None,
         };
@@ -144,6 +138,95 @@ impl Redis {
             .exists(self.keys.denied(hash));
         let (row, denied): (Hash, bool) = self.read(&reads).await?;
         Ok((read(hash, row)?, denied))
+    }
+}
+
+/// A JWT that is refused until an instant.
+struct Denial {
+    jti: SecretHash,
+    until: i64,
+    written_by: ActId,
+}
+
+impl Record for Denial {
+    type Key = SecretHash;
+
+    fn written_by(&self) -> ActId {
+        self.written_by
+    }
+}
+
+/// Refuses one JWT. A shorter denial shortens nothing.
+struct Deny {
+    jti: SecretHash,
+    until: i64,
+}
+
+impl Act for Deny {
+    type Record = Denial;
+    type Outcome = ();
+
+    const IS_ENDING: bool = true;
+
+    fn key(&self) -> &SecretHash {
+        &self.jti
+    }
+
+    fn decide(&self, found: Option<Denial>, by: ActId, now: i64) -> Decision<Denial, ()> {
+        let until = found.map_or(self.until, |denial| denial.until.max(self.until));
+        Decision::returns(())
+            .begins(Denial {
+                jti: self.jti,
+                until,
+                written_by: by,
+            })
+            .tells(Event::new(EventKind::AccessTokenDenied, now))
+    }
+
+    fn is_in(&self, record: &Denial, _by: ActId) -> bool {
+        record.until >= self.until
+    }
+}
+
+impl Layout for Denial {
+    const NAME: &'static str = "denial";
+
+    fn reads(keys: &Keys, jti: &SecretHash) -> Pipeline {
+        let mut reads = redis::pipe();
+        reads.hgetall(keys.denied(jti));
+        reads
+    }
+
+    fn found(jti: &SecretHash, values: Vec<Value>) -> Result<Option<Denial>, StoreError> {
+        let (fields,): (Hash,) = values_as(Self::NAME, values)?;
+        let Some(fields) = Fields::of(Self::NAME, "", fields) else {
+            return Ok(None);
+        };
+        fields.check_format("format", FORMAT)?;
+        Ok(Some(Denial {
+            jti: *jti,
+            until: fields.integer("until")?,
+            written_by: ActId::from_bytes(fields.bytes(VERSION)?),
+        }))
+    }
+
+    fn commit(
+        keys: &Keys,
+        before: Option<ActId>,
+        change: &Change<Denial>,
+    ) -> Result<Commit, StoreError> {
+        let denial = &change.record;
+        let key = keys.denied(&denial.jti);
+        let fields = NewFields::default()
+            .integer("format", FORMAT)
+            .integer("until", denial.until)
+            .blob(VERSION, denial.written_by.as_bytes());
+        let mut commit = Commit::of(key.clone(), before);
+        commit.set(key.clone(), &fields);
+        commit.expire(key, denial.until);
+        let partition = keys::partition(denial.jti.as_bytes());
+        commit.tell(keys.events(partition), change.event.as_ref());
+        Ok(commit)
     }
 }
 

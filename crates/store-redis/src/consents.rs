@@ -1,35 +1,48 @@
-//! Consents: all of a user's in one hash, four fields for each client.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Consents: all of a user's in one hash, six fields for each client, each consent with a version of
+//! its own.
 
 use async_trait::async_trait;
-use countersign_jose::random::SystemRandom;
-use countersign_store::acts::{Decision, Write};
+use countersign_store::acts::shared::{Hint, carry_out};
+use countersign_store::acts::{Act, Change, Decision, Record};
 use countersign_store::consents::{
     Consent, ConsentBasis, ConsentStep, Consents, decide_consent, decide_withdrawal,
 };
 use countersign_store::grants::IssueCode;
 use countersign_store::{ActId, Epoch, StoreError};
-use redis::Script;
+use redis::{Pipeline, Value};
 
-use crate::fields::Fields;
-use crate::{Redis, grants, keys};
-
-static COMMIT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("consents/commit.lua")));
+use crate::commit::{Commit, VERSION};
+use crate::engine::Layout;
+use crate::fields::{FORMAT, Fields, Hash, NewFields, values_as};
+use crate::keys::Keys;
+use crate::{Redis, keys};
 
 #[async_trait]
 impl Consents for Redis {
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError> {
-        let found = self.find_consent(sub, client_id).await?;
-        Ok(found.filter(|consent| !consent.is_withdrawn()))
+        let key = ConsentKey::new(sub, client_id);
+        let values = self.read(&KeptConsent::reads(&self.keys, &key)).await?;
+        let found = KeptConsent::found(&key, values)?;
+        Ok(found
+            .map(|kept| kept.consent)
+            .filter(|consent| !consent.is_withdrawn()))
     }
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
-        let mut all = self.all_consents(sub).await?;
-        all.retain(|consent| !consent.is_withdrawn());
-        Ok(all)
+        let mut reads = redis::pipe();
+        reads.hgetall(self.keys.consents(sub));
+        let (fields,): (Hash,) = self.read(&reads).await?;
+        let Some(fields) = Fields::of(KeptConsent::NAME, sub, fields) else {
+            return Ok(Vec::new());
+        };
+        let mut consents = Vec::new();
+        for client_id in fields.beginning_with("epoch:") {
+            let kept = read(&ConsentKey::new(sub, client_id), &fields)?;
+            if !kept.consent.is_withdrawn() {
+                consents.push(kept.consent);
+            }
+        }
+        Ok(consents)
     }
 
     async fn withdraw_consent(
@@ -38,9 +51,8 @@ impl Consents for Redis {
         client_id: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let by = ActId::generate(&SystemRandom);
-        let decide = |found| decide_withdrawal(found, by, now);
-        self.change_consent(sub, client_id, decide).await
+        let act = Withdraw(ConsentKey::new(sub, client_id));
+        carry_out(self, &act, Hint::Unread, now).await
     }
 }
 
@@ -51,88 +63,187 @@ impl Redis {
         act: &IssueCode,
         now: i64,
     ) -> Result<Epoch, StoreError> {
-        let (grant, step) = (&act.grant, &act.consent);
-        if *step == ConsentStep::Rest {
+        let grant = &act.grant;
+        if act.consent == ConsentStep::Rest {
             return Ok(grant.parents.consent);
         }
-        let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
-        let decide = |found| decide_consent(found, sub, client_id, step, now);
-        let taken = self.change_consent(sub, client_id, decide).await?;
+        let act = TakeStep {
+            key: ConsentKey::new(&grant.sub, &grant.client_id),
+            step: &act.consent,
+        };
+        let taken = carry_out(self, &act, Hint::Unread, now).await?;
         Ok(taken.unwrap_or(grant.parents.consent))
     }
+}
 
-    /// Reads, decides, and writes if the consent still is what was read; otherwise once more.
-    async fn change_consent<O>(
+/// A consent with its version.
+struct KeptConsent {
+    consent: Consent,
+    written_by: ActId,
+}
+
+struct ConsentKey {
+    sub: String,
+    client_id: String,
+}
+
+impl ConsentKey {
+    fn new(sub: &str, client_id: &str) -> ConsentKey {
+        ConsentKey {
+            sub: sub.to_owned(),
+            client_id: client_id.to_owned(),
+        }
+    }
+}
+
+impl Record for KeptConsent {
+    type Key = ConsentKey;
+
+    fn written_by(&self) -> ActId {
+        self.written_by
+    }
+}
+
+fn kept(by: ActId) -> impl FnOnce(Consent) -> KeptConsent {
+    move |consent| KeptConsent {
+        consent,
+        written_by: by,
+    }
+}
+
+struct TakeStep<'a> {
+    key: ConsentKey,
+    step: &'a ConsentStep,
+}
+
+impl Act for TakeStep<'_> {
+    type Record = KeptConsent;
+    type Outcome = Option<Epoch>;
+
+    fn key(&self) -> &ConsentKey {
+        &self.key
+    }
+
+    fn decide(
         &self,
-        sub: &str,
-        client_id: &str,
-        decide: impl Fn(Option<Consent>) -> Decision<Consent, O>,
-    ) -> Result<O, StoreError> {
-        loop {
-            let found = self.find_consent(sub, client_id).await?;
-            let read = match &found {
-                None => (Vec::new(), "", String::new()),
-                Some(known) => (
-                    known.epoch.as_bytes().to_vec(),
-                    known.basis.as_str(),
-                    known.scope.clone(),
-                ),
-            };
-            let (write, outcome) = decide(found).under(None);
-            let Write::Record(change) = write else {
-                return Ok(outcome);
-            };
-            let consent = &change.record;
-            let mut call = COMMIT.key(self.keys.consents(sub));
-            call.key(self.keys.events(keys::partition(sub.as_bytes())))
-                .arg(client_id)
-                .arg(read.0)
-                .arg(read.1)
-                .arg(read.2)
-                .arg(consent.epoch.as_bytes().as_slice())
-                .arg(consent.basis.as_str())
-                .arg(&consent.scope)
-                .arg(consent.updated_at);
-            grants::event(&mut call, change.event.as_ref());
-            let reply = self.act(&call).await?;
-            match reply.word()?.as_str() {
-                "written" => return Ok(outcome),
-                "conflict" => {}
-                _ => return reply.unexpected(),
+        found: Option<KeptConsent>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<KeptConsent, Option<Epoch>> {
+        let ConsentKey { sub, client_id } = &self.key;
+        let found = found.map(|kept| kept.consent);
+        decide_consent(found, sub, client_id, self.step, now).within(kept(by))
+    }
+
+    /// The epoch that it proposed is no one else's. Where it joined another's epoch, only the
+    /// version shows it.
+    fn is_in(&self, record: &KeptConsent, by: ActId) -> bool {
+        let proposed = match self.step {
+            ConsentStep::Rest => None,
+            ConsentStep::Record { proposed_epoch, .. } | ConsentStep::Skip { proposed_epoch } => {
+                Some(*proposed_epoch)
             }
+        };
+        record.written_by == by || proposed == Some(record.consent.epoch)
+    }
+}
+
+struct Withdraw(ConsentKey);
+
+impl Act for Withdraw {
+    type Record = KeptConsent;
+    type Outcome = bool;
+
+    const IS_ENDING: bool = true;
+
+    fn key(&self) -> &ConsentKey {
+        &self.0
+    }
+
+    fn decide(
+        &self,
+        found: Option<KeptConsent>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<KeptConsent, bool> {
+        decide_withdrawal(found.map(|kept| kept.consent), by, now).within(kept(by))
+    }
+
+    fn is_in(&self, record: &KeptConsent, by: ActId) -> bool {
+        record.consent.is_withdrawn() && record.consent.epoch == Epoch::from(by)
+    }
+}
+
+/// The fields of a client's consent, before the colon.
+const FIELDS: [&str; 6] = ["epoch", "basis", "scope", "updated_at", "format", VERSION];
+
+fn field(name: &str, client_id: &str) -> String {
+    format!("{name}:{client_id}")
+}
+
+impl Layout for KeptConsent {
+    const NAME: &'static str = "consent";
+
+    fn reads(keys: &Keys, key: &ConsentKey) -> Pipeline {
+        let names: Vec<String> = FIELDS.map(|name| field(name, &key.client_id)).into();
+        let mut reads = redis::pipe();
+        reads.hmget(keys.consents(&key.sub), &names);
+        reads
+    }
+
+    fn found(key: &ConsentKey, values: Vec<Value>) -> Result<Option<KeptConsent>, StoreError> {
+        let (values,): (Vec<Option<Vec<u8>>>,) = values_as(Self::NAME, values)?;
+        let names = FIELDS.iter().map(|name| field(name, &key.client_id));
+        let fields: Hash = names
+            .zip(values)
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        match Fields::of(Self::NAME, &key.client_id, fields) {
+            None => Ok(None),
+            Some(fields) => read(key, &fields).map(Some),
         }
     }
 
-    async fn find_consent(
-        &self,
-        sub: &str,
-        client_id: &str,
-    ) -> Result<Option<Consent>, StoreError> {
-        let all = self.all_consents(sub).await?;
-        let mut all = all.into_iter();
-        Ok(all.find(|consent| consent.client_id == client_id))
+    fn commit(
+        keys: &Keys,
+        before: Option<ActId>,
+        change: &Change<KeptConsent>,
+    ) -> Result<Commit, StoreError> {
+        let KeptConsent {
+            consent,
+            written_by,
+        } = &change.record;
+        let (sub, client_id) = (consent.sub.as_str(), consent.client_id.as_str());
+        let named = |name| field(name, client_id);
+        let fields = NewFields::default()
+            .integer(&named("format"), FORMAT)
+            .blob(&named(VERSION), written_by.as_bytes())
+            .blob(&named("epoch"), consent.epoch.as_bytes())
+            .text(&named("basis"), consent.basis.as_str())
+            .text(&named("scope"), &consent.scope)
+            .integer(&named("updated_at"), consent.updated_at);
+        let mut commit = Commit::of(keys.consents(sub), before).with_version_in(named(VERSION));
+        commit.set(keys.consents(sub), &fields);
+        let partition = keys::partition(sub.as_bytes());
+        commit.tell(keys.events(partition), change.event.as_ref());
+        Ok(commit)
     }
+}
 
-    async fn all_consents(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
-        let mut reads = redis::pipe();
-        reads.hgetall(self.keys.consents(sub));
-        let (fields,): (HashMap<String, Vec<u8>>,) = self.read(&reads).await?;
-        let Some(fields) = Fields::of("consents", sub, fields) else {
-            return Ok(Vec::new());
-        };
-        fields
-            .beginning_with("epoch:")
-            .map(|client_id| {
-                let basis = ConsentBasis::parse(fields.text(&format!("basis:{client_id}"))?);
-                Ok(Consent {
-                    sub: sub.to_owned(),
-                    client_id: client_id.to_owned(),
-                    epoch: Epoch::from_bytes(fields.bytes(&format!("epoch:{client_id}"))?),
-                    basis: basis.ok_or_else(|| fields.corrupt("a basis is unknown"))?,
-                    scope: fields.text(&format!("scope:{client_id}"))?.to_owned(),
-                    updated_at: fields.integer(&format!("updated_at:{client_id}"))?,
-                })
-            })
-            .collect()
-    }
+fn read(key: &ConsentKey, fields: &Fields) -> Result<KeptConsent, StoreError> {
+    let named = |name| field(name, &key.client_id);
+    fields.check_format(&named("format"), FORMAT)?;
+    let basis = ConsentBasis::parse(fields.text(&named("basis"))?);
+    let consent = Consent {
+        sub: key.sub.clone(),
+        client_id: key.client_id.clone(),
+        epoch: Epoch::from_bytes(fields.bytes(&named("epoch"))?),
+        basis: basis.ok_or_else(|| fields.corrupt("a basis is unknown"))?,
+        scope: fields.text(&named("scope"))?.to_owned(),
+        updated_at: fields.integer(&named("updated_at"))?,
+    };
+    Ok(KeptConsent {
+        consent,
+        written_by: ActId::from_bytes(fields.bytes(&named(VERSION))?),
+    })
 }

@@ -4,12 +4,18 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use countersign_store::StoreError;
+use redis::{FromRedisValue, Value};
+
+/// The format in which this program writes records other than grants.
+pub(crate) const FORMAT: i64 = 1;
+
+pub(crate) type Hash = HashMap<String, Vec<u8>>;
 
 pub(crate) struct Fields {
     record: &'static str,
     /// Of the record, never a secret.
     id: String,
-    fields: HashMap<String, Vec<u8>>,
+    fields: Hash,
 }
 
 impl Fields {
@@ -17,7 +23,7 @@ impl Fields {
     pub fn of(
         record: &'static str,
         id: impl ToString,
-        fields: HashMap<String, Vec<u8>>,
+        fields: Hash,
     ) -> Option<Fields> {
         (!fields.is_empty()).then(|| Fields {
             record,
@@ -26,13 +32,12 @@ impl Fields {
         })
     }
 
-    /// Refuses a record of a newer format than `known` by name: it may say what this program does
-    /// not understand.
-    pub fn known_format(&self, known: i64) -> Result<(), StoreError> {
-        let found = self.integer("format")?;
-        match found <= known {
-            true => Ok(()),
-            false => Err(StoreError::NewerRecord {
+    /// Refuses a record that a newer program has written.
+    pub fn check_format(&self, field: &str, known: i64) -> Result<(), StoreError> {
+        let found = self.integer(field)?;
+        match found > known {
+            false => Ok(()),
+            true => Err(StoreError::NewerRecord {
                 record: self.record,
                 id: self.id.clone(),
                 found,
@@ -147,6 +152,15 @@ impl NewFields {
     pub fn as_args(&self) -> &[Vec<u8>] {
         &self.0
     }
+}
+
+/// The values of several reads as what they are expected to be.
+pub(crate) fn values_as<T: FromRedisValue>(
+    record: &'static str,
+    values: Vec<Value>,
+) -> Result<T, StoreError> {
+    T::from_redis_value(Value::Array(values))
+        .map_err(|error| StoreError::corrupt(record, "", error))
 }
 
 pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {

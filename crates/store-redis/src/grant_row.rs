@@ -1,7 +1,5 @@
 //! A grant's row: its fields, its states.
 
-use std::collections::HashMap;
-
 use countersign_store::grants::{
     Authorization, EndCause, Ended, FORMAT, Grant, Origin, OriginDetails, Parents, Predecessor,
     RefreshFamily, SessionParents, Used, Voucher,
@@ -11,7 +9,7 @@ use countersign_store::{
     ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
 };
 
-use crate::fields::{Fields, NewFields, to_json};
+use crate::fields::{Fields, Hash, NewFields, to_json};
 
 /// A grant but for what it hands over, which is kept beside it.
 pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
@@ -83,13 +81,13 @@ pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
 /// Reads a row with the sealed successor that lies beside it. `None` where there is no such grant.
 pub(crate) fn read(
     id: &GrantId,
-    fields: HashMap<String, Vec<u8>>,
+    fields: Hash,
     sealed_successor: Option<Vec<u8>>,
 ) -> Result<Option<Grant>, StoreError> {
     let Some(fields) = Fields::of("grant", id, fields) else {
         return Ok(None);
     };
-    fields.known_format(FORMAT)?;
+    fields.check_format("format", FORMAT)?;
     let grant = Grant {
         id: *id,
         written_by: ActId::from_bytes(fields.bytes("written_by")?),

@@ -1,27 +1,24 @@
-//! Grants: the loop that every shared engine has drives them ([`countersign_store::acts::shared`]);
-//! here are a grant's reads and its compare-and-set.
-
-use std::sync::LazyLock;
-use std::time::Duration;
+//! The grant's acts, driven by the loop that every shared engine has
+//! ([`countersign_store::acts::shared`]); here is how a grant lies in Redis.
 
 use async_trait::async_trait;
-use countersign_jose::random::Random;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
 use countersign_store::acts::Change;
-use countersign_store::acts::shared::{Engine, Fate, Hint, Parents, carry_out};
+use countersign_store::acts::shared::{Engine, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
 use countersign_store::grants::{
     Dead, EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
+    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken,
 };
 use countersign_store::{ActId, COLLECT_AFTER_SECONDS, GrantId, SecretHash, StoreError};
-use redis::{Script, ScriptInvocation};
+use redis::{Pipeline, Value};
 
-use crate::fields::NewFields;
-use crate::{Redis, access_tokens, failed, garbage_after, grant_row, keys};
-
-static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("grants/commit.lua")));
+use crate::commit::Commit;
+use crate::engine::Layout;
+use crate::fields::values_as;
+use crate::keys::Keys;
+use crate::{Redis, garbage_after, grant_row, keys, parents};
 
 #[async_trait]
 impl Grants for Redis {
@@ -34,7 +31,7 @@ impl Grants for Redis {
     }
 
     async fn grant(&self, id: &GrantId) -> Result<Option<GrantView>, StoreError> {
-        match self.row(id).await? {
+        match Engine::<Grant>::read(self, id).await? {
             Some(grant) => Ok(Some(self.view(grant).await?)),
             None => Ok(None),
         }
@@ -92,7 +89,7 @@ impl Grants for Redis {
         self.deny(jti, until, now).await
     }
 
-    /// A partition at a time: a code that is issued meanwhile may be spared.
+    /// A grant at a time: a code that is issued meanwhile may be spared.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError> {
         let mut reads = redis::pipe();
         for partition in 0..keys::PARTITIONS {
@@ -104,61 +101,8 @@ impl Grants for Redis {
                 .map_err(|_| StoreError::corrupt("index of unused codes", "", "it names no grant"))
         });
         let deleted = delete_codes(self, unused.collect::<Result<_, _>>()?, now).await?;
-        let mut told = redis::pipe();
-        told.cmd("XADD").arg(self.keys.events(0)).arg("*");
-        let event = Event::new(EventKind::CodesDeleted, now);
-        for part in told_fields(&event).as_args() {
-            told.arg(part);
-        }
-        let _id: (String,) = self.read(&told).await?;
+        self.tell(&Event::new(EventKind::CodesDeleted, now)).await?;
         Ok(deleted)
-    }
-}
-
-#[async_trait]
-impl Engine<Grant> for Redis {
-    async fn read(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
-        self.row(id).await
-    }
-
-    async fn commit(
-        &self,
-        before: Option<ActId>,
-        change: &Change<Grant>,
-    ) -> Result<Fate, StoreError> {
-        let mut call = COMMIT.prepare_invoke();
-        self.write(&mut call, before, change)?;
-        let mut connection = self.connection.clone();
-        match call.invoke_async::<i64>(&mut connection).await {
-            Ok(0) => Ok(Fate::Conflict),
-            Ok(_) => Ok(Fate::Written(Parents::Unread)),
-            // A server that answers with an error has not run the script.
-            Err(error) if error.code().is_some() => Err(failed(error)),
-            Err(error) => Ok(Fate::Unknown(failed(error))),
-        }
-    }
-
-    async fn insert(&self, token: &NewAccessToken) -> Result<(), StoreError> {
-        self.insert_row(token).await
-    }
-
-    async fn parents(&self, id: &GrantId) -> Result<Option<Dead>, StoreError> {
-        match self.row(id).await? {
-            Some(grant) => self.dead_parent(&grant).await,
-            None => Err(StoreError::corrupt(
-                "grant",
-                id,
-                "it went while an act was about it",
-            )),
-        }
-    }
-
-    fn random(&self) -> &dyn Random {
-        &countersign_jose::random::SystemRandom
-    }
-
-    fn act_deadline(&self) -> Duration {
-        self.act_deadline
     }
 }
 
@@ -177,81 +121,74 @@ impl JoinParents for Redis {
 }
 
 impl Redis {
-    /// The row alone, with what it may hand over.
-    pub(crate) async fn row(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+    /// What of the grant has ended, the grant itself first.
+    pub(crate) async fn view(&self, grant: Grant) -> Result<GrantView, StoreError> {
+        let dead = match grant.ended {
+            Some(ended) => Some(Dead::Grant(ended.cause)),
+            None => self.dead_parent(&grant).await?,
+        };
+        Ok(GrantView { grant, dead })
+    }
+}
+
+impl Layout for Grant {
+    const NAME: &'static str = "grant";
+
+    fn reads(keys: &Keys, id: &GrantId) -> Pipeline {
         let mut reads = redis::pipe();
+        reads.hgetall(keys.grant(id)).get(keys.successor(id));
         reads
-            .hgetall(self.keys.grant(id))
-            .get(self.keys.successor(id));
-        let (fields, sealed) = self.read(&reads).await?;
+    }
+
+    fn found(id: &GrantId, values: Vec<Value>) -> Result<Option<Grant>, StoreError> {
+        let (fields, sealed) = values_as(Self::NAME, values)?;
         grant_row::read(id, fields, sealed)
     }
 
-    fn write(
-        &self,
-        call: &mut ScriptInvocation<'_>,
+    fn commit(
+        keys: &Keys,
         before: Option<ActId>,
         change: &Change<Grant>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Commit, StoreError> {
         let grant = &change.record;
         let id = &grant.id;
         let partition = keys::partition(id.as_bytes());
-        let token = change.access_token.as_ref();
-        let unused = grant.origin.voucher().filter(|_| grant.has_unused_code());
+        let mut commit = Commit::of(keys.grant(id), before);
+        commit.replace(keys.grant(id), &grant_row::fields(grant)?);
+        commit.expire(keys.grant(id), grant.keep_until);
+        commit.run("DEL", keys.successor(id), &[]);
         let family = grant.refresh.as_ref();
-        let predecessor = family.and_then(|family| family.predecessor.as_ref());
-        call.key(self.keys.grant(id))
-            .key(self.keys.successor(id))
-            .key(self.keys.unused_codes(partition))
-            .key(self.keys.events(partition))
-            // A script is always told one.
-            .key(token.map_or_else(
-                || self.keys.grant(id),
-                |token| self.keys.access_token_of_grant(id, &token.hash),
-            ))
-            .arg(before.map_or_else(Vec::new, |before| before.as_bytes().to_vec()))
-            .arg(id.to_string())
-            .arg(garbage_after(grant.keep_until))
-            .arg(predecessor.map_or(&[][..], |predecessor| &predecessor.sealed_successor[..]))
-            .arg(predecessor.map_or(0, |predecessor| garbage_after(predecessor.grace_until)))
-            .arg(unused.map_or_else(String::new, |code| code.expires_at.to_string()))
-            .arg(grant.created_at.saturating_sub(COLLECT_AFTER_SECONDS))
-            .arg(token.map_or(0, |token| garbage_after(token.expires_at)));
-        let told = change.event.as_ref().map(told_fields).unwrap_or_default();
-        let minted = token.map(access_tokens::fields).unwrap_or_default();
-        for part in [grant_row::fields(grant)?, told, minted] {
-            call.arg(part.as_args().len());
-            fields(call, &part);
+        if let Some(known) = family.and_then(|family| family.predecessor.as_ref())
+            && !known.sealed_successor.is_empty()
+        {
+            let goes = garbage_after(known.grace_until).to_string().into_bytes();
+            let arguments = [known.sealed_successor.clone(), b"PXAT".to_vec(), goes];
+            commit.run("SET", keys.successor(id), &arguments);
         }
-        Ok(())
+        let index = keys.unused_codes(partition);
+        let member = id.to_string().into_bytes();
+        match grant.origin.voucher().filter(|_| grant.has_unused_code()) {
+            Some(code) => {
+                let stale = grant.created_at.saturating_sub(COLLECT_AFTER_SECONDS);
+                let stale = format!("({stale}").into_bytes();
+                commit.run("ZREMRANGEBYSCORE", index.clone(), &[b"-inf".to_vec(), stale]);
+                let end = code.expires_at.to_string().into_bytes();
+                commit.run("ZADD", index, &[end, member]);
+            }
+            None => commit.run("ZREM", index, &[member]),
+        }
+        if let Some(token) = &change.access_token {
+            commit.mint(keys.access_token_of_grant(id, &token.hash), token);
+        }
+        commit.tell(keys.events(partition), change.event.as_ref());
+        Ok(commit)
     }
-}
 
-fn told_fields(event: &Event) -> NewFields {
-    NewFields::default()
-        .text("kind", event.kind.as_str())
-        .integer("at", event.at)
-        .optional_text("sub", event.sub.as_deref())
-        .optional_text("client_id", event.client_id.as_deref())
-        .optional_text("about", event.about.as_deref())
-        .optional_text("cause", event.cause)
-}
-
-pub(crate) fn fields(call: &mut ScriptInvocation<'_>, fields: &NewFields) {
-    for part in fields.as_args() {
-        call.arg(part.as_slice());
+    fn ask_parents(&self, keys: &Keys, reads: &mut Pipeline) {
+        parents::ask(self, keys, reads);
     }
-}
 
-/// An event's fields and values, if there is one.
-pub(crate) fn event(call: &mut ScriptInvocation<'_>, event: Option<&Event>) {
-    let Some(event) = event else { return };
-    let fields = NewFields::default()
-        .text("kind", event.kind.as_str())
-        .integer("at", event.at)
-        .optional_text("sub", event.sub.as_deref())
-        .optional_text("client_id", event.client_id.as_deref())
-        .optional_text("about", event.about.as_deref())
-        .optional_text("cause", event.cause);
-    self::fields(call, &fields);
+    fn dead_parent(&self, values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
+        parents::dead(self, values)
+    }
 }

@@ -88,17 +88,9 @@ impl Keys {
         self.key(partition(sid.as_bytes()), "sid", sid)
     }
 
-    /// Whose name it is; beside the subject or the client that has it.
+    /// The subject or the client that has a name.
     pub fn principal(&self, name: &str) -> String {
         self.key(partition(name.as_bytes()), "principal", name)
-    }
-
-    pub fn subject(&self, sub: &str) -> String {
-        self.key(partition(sub.as_bytes()), "subject", sub)
-    }
-
-    pub fn client(&self, client_id: &str) -> String {
-        self.key(partition(client_id.as_bytes()), "client", client_id)
     }
 
     /// All consents of a user.
@@ -128,7 +120,7 @@ mod tests {
         let id = GrantId::from_bytes([0; 16]);
         // SHA-256 of sixteen zero bytes begins with 374708ff.
         assert_eq!(keys.grant(&id), "{cs:221}grant:AAAAAAAAAAAAAAAAAAAAAA");
-        assert_eq!(keys.subject("abc"), "{cs:745}subject:abc");
+        assert_eq!(keys.principal("abc"), "{cs:745}principal:abc");
     }
 
     #[test]
@@ -146,8 +138,7 @@ mod tests {
             assert_eq!(tag(&keys.unused_codes(partition)), own);
         }
         let own = tag(&keys.principal("name"));
-        assert_eq!(tag(&keys.subject("name")), own);
-        assert_eq!(tag(&keys.client("name")), own);
+        assert_eq!(tag(&keys.consents("name")), own);
     }
 
     #[test]

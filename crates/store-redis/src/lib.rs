@@ -1,34 +1,39 @@
-//! Redis for the grant store: one Lua script per act, on the one key that decides.
+//! Redis for the grant store, for any number of processes.
 //!
-//! A script is atomic on the keys of one hash slot, so an act touches one *partition*: the one that
-//! its record's own id falls into ([`keys`]), with that partition's outbox stream. The parents of a
-//! grant lie in other partitions. Their epochs are read after the act, in one go, and compared: an
-//! ending that was answered before the act began is seen, and one that came later ends what the act
-//! made (`countersign_store`'s documentation). Issuing a code is three such steps (client session,
-//! consent, grant), in the order in which one that stops midway leaves nothing that is accepted.
+//! No rule is in Lua. An act reads its record, decides in Rust, and commits by compare-and-set
+//! ([`countersign_store::acts::shared`] has the loop). The commit is one short script, the same for
+//! every record, and all of its keys are in one hash slot: an act touches one *partition*, the one of
+//! its record's own id ([`keys`]), with that partition's outbox stream. The parents of a grant are in
+//! other partitions. They are read behind the commit, on the same connection. Issuing a code is three
+//! such acts (client session, consent, grant), in the order in which one that stops midway leaves
+//! nothing that is accepted.
 //!
-//! Every record that can grow old carries a PEXPIREAT an hour after the last instant at which it
-//! could be accepted. It collects garbage; what is accepted is decided by the caller's clock alone.
-//! <https://redis.io/docs/latest/develop/interact/programmability/eval-intro/>
+//! Every record that can grow old has a PEXPIREAT an hour after the last instant at which it could be
+//! accepted. It collects garbage; what is accepted is decided by the caller's clock alone.
 //!
-//! What an act answered is durable only where every write reaches the disk first, and a used code
-//! must not be evicted: [`Redis::connect`] refuses a server that is not set up so ([`durability`]).
-//! A failover to an asynchronous replica can still lose what was answered in the last moments.
+//! What an act has acknowledged is durable only where every write reaches the disk first, and a used
+//! code must not be evicted: [`Redis::connect`] refuses a server that is not set up so
+//! ([`durability`]). A server whose memory is full still carries out endings, and refuses other acts.
+//! A failover to an asynchronous replica can lose what was acknowledged in the last moments.
 //!
 //! Not here: accounts, keys, settings and the rest of [`countersign_store::Store`]; a reader of the
-//! outbox ([`Redis::outbox`] names the streams), who also trims it; Redis Cluster, for which the keys
-//! are laid out.
+//! outbox ([`Redis::outbox`] names the streams); Redis Cluster, for which the keys are laid out.
+#![cfg(feature = "redis")]
 
 mod access_tokens;
 mod clients;
+mod commit;
 mod consents;
 pub mod durability;
+mod engine;
+mod events;
 mod fields;
 mod grant_row;
 mod grants;
 pub mod keys;
 mod parents;
-mod replies;
+mod principals;
+mod session_row;
 mod sessions;
 mod subjects;
 
@@ -36,10 +41,9 @@ use std::time::Duration;
 
 use countersign_store::{COLLECT_AFTER_SECONDS, StoreError};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{FromRedisValue, Pipeline, RedisError, ScriptInvocation};
+use redis::{FromRedisValue, Pipeline, RedisError};
 
 use keys::Keys;
-use replies::Reply;
 
 /// How to reach a Redis. [`Options::new`] has the defaults.
 #[derive(Clone)]
@@ -49,13 +53,14 @@ pub struct Options {
     pub url: String,
     /// What every key begins with; one prefix is one deployment. Letters, digits, `-`, `_`, `.`.
     pub prefix: String,
-    /// How long an act waits for its answer before it is answered [`StoreError::Unavailable`].
+    /// How long a command waits for its reply before the act is [`StoreError::Unavailable`], or is
+    /// looked for in its record.
     pub timeout: Duration,
     /// How long an act tries again while others come first, before it is
     /// [`StoreError::Contended`].
     pub act_deadline: Duration,
-    /// Takes a Redis that may forget what it has answered when it stops: a used code is good again,
-    /// a revoked token lives on. For tests.
+    /// Accepts a Redis that may forget what it has acknowledged when it stops: a used code is good
+    /// again, a revoked token lives on. For tests.
     pub accept_that_acknowledged_acts_are_lost: bool,
 }
 
@@ -79,10 +84,10 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects, and looks at how the server keeps what it is told.
+    /// Connects, and checks how the server keeps what it is told.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for a URL or a prefix that is none, and for a server that evicts or
+    /// [`StoreError::Refused`] for an invalid URL or prefix, and for a server that evicts or
     /// forgets ([`durability::judge`]); [`StoreError::Unavailable`] where it can't be reached.
     pub async fn connect(options: &Options) -> Result<Redis, StoreError> {
         let keys = Keys::new(&options.prefix)?;
@@ -104,19 +109,7 @@ impl Redis {
         Ok(redis)
     }
 
-    /// The streams to which acts append their events, one for each partition.
-    pub fn outbox(&self) -> impl Iterator<Item = String> {
-        (0..keys::PARTITIONS).map(|partition| self.keys.events(partition))
-    }
-
-    /// Runs an act. It is never sent twice: one whose answer was lost may have happened.
-    async fn act(&self, act: &ScriptInvocation<'_>) -> Result<Reply, StoreError> {
-        let mut connection = self.connection.clone();
-        let reply = act.invoke_async(&mut connection).await;
-        reply.map(Reply::new).map_err(failed)
-    }
-
-    /// Sends reads in one go; each sees everything that was answered before.
+    /// Sends reads in one go; each sees everything that was acknowledged before.
     async fn read<T: FromRedisValue>(&self, reads: &Pipeline) -> Result<T, StoreError> {
         let mut connection = self.connection.clone();
         reads.query_async(&mut connection).await.map_err(failed)
@@ -133,8 +126,9 @@ fn garbage_after(end: i64) -> i64 {
 
 fn failed(error: RedisError) -> StoreError {
     match error.code() {
-        // A full or a read-only server refuses by its own rules.
-        Some("OOM" | "READONLY" | "MISCONF" | "NOPERM" | "NOREPLICAS") => {
+        Some("OOM") => StoreError::Refused(format!("Redis has no memory left: {error}")),
+        // It refuses writes by its own rules.
+        Some("READONLY" | "MISCONF" | "NOPERM" | "NOREPLICAS") => {
             StoreError::Refused(error.to_string())
         }
         _ => StoreError::Unavailable(error.to_string()),

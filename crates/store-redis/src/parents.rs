@@ -1,92 +1,86 @@
 //! A grant's parents: read in one go, each from its own partition, and compared with what the grant
 //! took from them. One that is missing has ended.
 
-use countersign_store::grants::{Dead, Grant, GrantView};
+use countersign_store::grants::{Dead, Grant};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, StoreError};
+use redis::{Pipeline, Value};
 
 use crate::Redis;
-use crate::sessions::ClientSessionField;
+use crate::fields::values_as;
+use crate::keys::Keys;
+use crate::session_row::ClientSessionField;
 
-/// Epoch and status as `HMGET` gives them.
-type Standing = (Option<Vec<u8>>, Option<String>);
+/// Epoch and status as `HMGET` returns them.
+pub(crate) type StandingFields = (Option<Vec<u8>>, Option<String>);
 
-impl Redis {
-    /// What of the grant has ended, the grant itself first.
-    pub(crate) async fn view(&self, grant: Grant) -> Result<GrantView, StoreError> {
-        let dead = match grant.ended {
-            Some(ended) => Some(Dead::Grant(ended.cause)),
-            None => self.dead_parent(&grant).await?,
-        };
-        Ok(GrantView { grant, dead })
-    }
-
-    pub(crate) async fn dead_parent(&self, grant: &Grant) -> Result<Option<Dead>, StoreError> {
-        let (client_id, sub) = (grant.client_id.as_str(), grant.sub.as_str());
-        let parents = &grant.parents;
-        let mut reads = redis::pipe();
+/// Reads the parents of a grant, in the order in which [`dead`] takes them.
+pub(crate) fn ask(grant: &Grant, keys: &Keys, reads: &mut Pipeline) {
+    let (client_id, sub) = (grant.client_id.as_str(), grant.sub.as_str());
+    ask_standing(client_id, keys, reads);
+    ask_standing(sub, keys, reads);
+    reads.hget(keys.consents(sub), format!("epoch:{client_id}"));
+    if let Some(session) = &grant.parents.session {
+        let key = keys.session(&session.browser_session);
         reads
-            .hmget(self.keys.client(client_id), &["epoch", "status"])
-            .hmget(self.keys.subject(sub), &["epoch", "status"])
-            .hget(self.keys.consents(sub), format!("epoch:{client_id}"));
-        let (client, user, consent, browser_session, client_session) = match &parents.session {
-            None => {
-                let found: (Standing, Standing, Option<Vec<u8>>) = self.read(&reads).await?;
-                (found.0, found.1, found.2, None, None)
-            }
-            Some(session) => {
-                let key = self.keys.session(&session.browser_session);
-                reads
-                    .hget(&key, "epoch")
-                    .hget(&key, ClientSessionField::name(client_id));
-                self.read(&reads).await?
-            }
-        };
-        if !lives(&client, &parents.client) {
-            return Ok(Some(Dead::Client));
-        }
-        if !lives(&user, &parents.user) {
-            return Ok(Some(Dead::User));
-        }
-        if !is(&consent, &parents.consent) {
-            return Ok(Some(Dead::Consent));
-        }
-        let Some(session) = &parents.session else {
-            return Ok(None);
-        };
-        let browser_session: Option<Vec<u8>> = browser_session;
-        if !is(&browser_session, &session.browser_session_epoch) {
-            return Ok(Some(Dead::BrowserSession));
-        }
-        let client_session: Option<String> = client_session;
-        let standing = client_session.as_deref().and_then(ClientSessionField::read);
-        let same = standing.is_some_and(|standing| {
-            standing.sid == session.sid && standing.epoch == session.client_session_epoch
-        });
-        Ok((!same).then_some(Dead::ClientSession))
-    }
-
-    pub(crate) async fn client_lives(
-        &self,
-        client_id: &str,
-        epoch: &Epoch,
-    ) -> Result<bool, StoreError> {
-        let mut reads = redis::pipe();
-        reads.hmget(self.keys.client(client_id), &["epoch", "status"]);
-        let (standing,): (Standing,) = self.read(&reads).await?;
-        Ok(lives(&standing, epoch))
-    }
-
-    pub(crate) async fn user_lives(&self, sub: &str, epoch: &Epoch) -> Result<bool, StoreError> {
-        let mut reads = redis::pipe();
-        reads.hmget(self.keys.subject(sub), &["epoch", "status"]);
-        let (standing,): (Standing,) = self.read(&reads).await?;
-        Ok(lives(&standing, epoch))
+            .hget(&key, "epoch")
+            .hget(&key, ClientSessionField::name(client_id));
     }
 }
 
-fn lives((epoch, status): &Standing, taken: &Epoch) -> bool {
+/// What of the parents has ended.
+pub(crate) fn dead(grant: &Grant, values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
+    type Above = (StandingFields, StandingFields, Option<Vec<u8>>);
+    type Session = (Option<Vec<u8>>, Option<String>);
+    let parents = &grant.parents;
+    let mut values = values;
+    let session = values.split_off(values.len().min(3));
+    let (client, user, consent): Above = values_as("parent", values)?;
+    if !lives(&client, &parents.client) {
+        return Ok(Some(Dead::Client));
+    }
+    if !lives(&user, &parents.user) {
+        return Ok(Some(Dead::User));
+    }
+    if !is(&consent, &parents.consent) {
+        return Ok(Some(Dead::Consent));
+    }
+    let Some(taken) = &parents.session else {
+        return Ok(None);
+    };
+    let (browser_session, client_session): Session = values_as("session", session)?;
+    if !is(&browser_session, &taken.browser_session_epoch) {
+        return Ok(Some(Dead::BrowserSession));
+    }
+    let known = client_session.as_deref().and_then(ClientSessionField::read);
+    let same = known.is_some_and(|known| {
+        known.sid == taken.sid && known.epoch == taken.client_session_epoch
+    });
+    Ok((!same).then_some(Dead::ClientSession))
+}
+
+/// Reads the epoch and the status of a user or a client.
+pub(crate) fn ask_standing(name: &str, keys: &Keys, reads: &mut Pipeline) {
+    reads.hmget(keys.principal(name), &["epoch", "status"]);
+}
+
+/// Whether what took an epoch from there lives.
+pub(crate) fn lives((epoch, status): &StandingFields, taken: &Epoch) -> bool {
     is(epoch, taken) && status.as_deref() == Some(Status::Active.as_str())
+}
+
+impl Redis {
+    /// Whether a user or a client is active under `epoch`.
+    pub(crate) async fn standing_accepts(
+        &self,
+        name: &str,
+        epoch: &Epoch,
+    ) -> Result<bool, StoreError> {
+        let mut reads = redis::pipe();
+        ask_standing(name, &self.keys, &mut reads);
+        let (standing,): (StandingFields,) = self.read(&reads).await?;
+        Ok(lives(&standing, epoch))
+    }
 }
 
 fn is(epoch: &Option<Vec<u8>>, taken: &Epoch) -> bool {

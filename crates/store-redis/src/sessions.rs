@@ -1,30 +1,20 @@
-//! Browser sessions: one hash each, with their client sessions as fields of it.
+//! Browser sessions and the client sessions beneath them: one record ([`SessionTree`]), and for each
+//! client session a key that leads from its `sid` to the record.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use countersign_jose::random::SystemRandom;
-use countersign_store::acts::{Decision, Write};
-use countersign_store::grants::{Dead, JoinSession};
-use countersign_store::secret_family::MacKey;
+use countersign_store::acts::shared::{Engine, Hint, carry_out};
+use countersign_store::acts::{Act, Decision};
+use countersign_store::grants::JoinSession;
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionEnd, SessionView,
-    Sessions, decide_end_client_session, decide_end_session, decide_join, decide_renewal,
-    decide_start,
+    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
+    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
-use countersign_store::{
-    ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
-};
-use redis::Script;
+use countersign_store::{ActId, ClientSessionId, SessionId, StoreError};
 
-use crate::fields::{Fields, NewFields, to_json};
-use crate::{Redis, garbage_after, grants, keys};
-
-static COMMIT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("sessions/commit.lua")));
-static COMMIT_CLIENT: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("sessions/commit_client.lua")));
+use crate::session_row::SessionTree;
+use crate::{Redis, garbage_after};
 
 #[async_trait]
 impl Sessions for Redis {
@@ -39,10 +29,7 @@ impl Sessions for Redis {
         if let Some(old) = replaces {
             self.end_session(old, now).await?;
         }
-        let decide = |found| decide_start(found, session, now);
-        self.change_session(&session.id, decide)
-            .await
-            .map(|(outcome, _)| outcome)
+        carry_out(self, &Start(session), Hint::Unread, now).await
     }
 
     async fn renew_session(
@@ -50,26 +37,27 @@ impl Sessions for Redis {
         act: &RenewSession,
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
-        let decide = |found| decide_renewal(found, act, now);
-        let (outcome, ended) = self.change_session(&act.id, decide).await?;
-        // The session lives longer now, and so does what finds it.
-        for session in self.client_sessions(&act.id).await? {
-            self.index(&session.sid, &act.id, act.expires_at).await?;
-        }
-        match ended {
-            Some(ended) if !self.user_lives(&act.sub, &act.user_epoch).await? => {
-                Ok(ended(Dead::User))
+        let outcome = carry_out(self, &Renew(act), Hint::Unread, now).await?;
+        // The session lives longer now, and so does what leads to it.
+        if let RenewOutcome::Renewed(session) = &outcome
+            && let Some(tree) = self.session_tree(&act.id).await?
+        {
+            for beneath in tree.beneath.values() {
+                self.index(&beneath.sid, &act.id, session.expires_at)
+                    .await?;
             }
-            _ => Ok(outcome),
         }
+        Ok(outcome)
     }
 
     async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError> {
-        let Some(session) = self.browser_session(id).await? else {
+        let Some(SessionTree { session, .. }) = self.session_tree(id).await? else {
             return Ok(None);
         };
         Ok(Some(SessionView {
-            user_lives: self.user_lives(&session.sub, &session.user_epoch).await?,
+            user_lives: self
+                .standing_accepts(&session.sub, &session.user_epoch)
+                .await?,
             session,
         }))
     }
@@ -79,14 +67,7 @@ impl Sessions for Redis {
         id: &SessionId,
         now: i64,
     ) -> Result<Vec<ClientSession>, StoreError> {
-        let by = ActId::generate(&SystemRandom);
-        let decide = |found| decide_end_session(found, by, now);
-        if !self.change_session(id, decide).await?.0 {
-            return Ok(Vec::new());
-        }
-        let mut beneath = self.client_sessions(id).await?;
-        beneath.retain(|session| session.ended.is_none());
-        Ok(beneath)
+        carry_out(self, &End(*id), Hint::Unread, now).await
     }
 
     async fn end_client_session(
@@ -94,16 +75,14 @@ impl Sessions for Redis {
         sid: &ClientSessionId,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let Some(found) = self.client_session_named(sid).await? else {
+        let Some(browser_session) = self.session_with(sid).await? else {
             return Ok(false);
         };
-        let by = ActId::generate(&SystemRandom);
-        let (id, client_id) = (found.browser_session, found.client_id);
-        self.change_client_session(&id, &client_id, |above, found| {
-            let found = found.filter(|session| session.sid == *sid);
-            decide_end_client_session(above, found, by, now)
-        })
-        .await
+        let act = EndClientSession {
+            browser_session,
+            sid: *sid,
+        };
+        carry_out(self, &act, Hint::Unread, now).await
     }
 
     async fn client_session(
@@ -111,29 +90,19 @@ impl Sessions for Redis {
         browser_session: &SessionId,
         client_id: &str,
     ) -> Result<Option<ClientSession>, StoreError> {
-        let mut reads = redis::pipe();
-        let field = ClientSessionField::name(client_id);
-        reads.hget(self.keys.session(browser_session), field);
-        let (found,): (Option<String>,) = self.read(&reads).await?;
-        let Some(found) = found else { return Ok(None) };
-        match ClientSessionField::read(&found) {
-            Some(found) => Ok(Some(found.of(browser_session, client_id))),
-            None => Err(unreadable(browser_session)),
-        }
+        let tree = self.session_tree(browser_session).await?;
+        Ok(tree.and_then(|mut tree| tree.beneath.remove(client_id)))
     }
 
     async fn client_session_named(
         &self,
         sid: &ClientSessionId,
     ) -> Result<Option<ClientSession>, StoreError> {
-        let mut reads = redis::pipe();
-        reads.get(self.keys.client_session(sid));
-        let (found,): (Option<Vec<u8>>,) = self.read(&reads).await?;
-        let Some(id) = found.as_deref().and_then(SessionId::from_slice) else {
+        let Some(id) = self.session_with(sid).await? else {
             return Ok(None);
         };
-        let mut beneath = self.client_sessions(&id).await?.into_iter();
-        Ok(beneath.find(|session| session.sid == *sid))
+        let tree = self.session_tree(&id).await?;
+        Ok(tree.and_then(|mut tree| tree.take(sid)))
     }
 }
 
@@ -146,15 +115,26 @@ impl Redis {
         now: i64,
     ) -> Result<ClientSession, StoreError> {
         let id = &joins.browser_session;
-        if let Some(session) = self.browser_session(id).await? {
+        let tree = self.session_tree(id).await?;
+        if let Some(tree) = &tree {
             // Before anything carries the sid.
-            self.index(&joins.proposed_sid, id, session.expires_at)
-                .await?;
+            let expires_at = tree.session.expires_at;
+            self.index(&joins.proposed_sid, id, expires_at).await?;
         }
-        self.change_client_session(id, client_id, |browser_session, found| {
-            decide_join(browser_session, found, joins, client_id, now)
-        })
-        .await
+        let act = Join { joins, client_id };
+        carry_out(self, &act, Hint::Read(tree), now).await
+    }
+
+    async fn session_tree(&self, id: &SessionId) -> Result<Option<SessionTree>, StoreError> {
+        Engine::<SessionTree>::read(self, id).await
+    }
+
+    /// The browser session that has, or had, a client session of this name.
+    async fn session_with(&self, sid: &ClientSessionId) -> Result<Option<SessionId>, StoreError> {
+        let mut reads = redis::pipe();
+        reads.get(self.keys.client_session(sid));
+        let (found,): (Option<Vec<u8>>,) = self.read(&reads).await?;
+        Ok(found.as_deref().and_then(SessionId::from_slice))
     }
 
     async fn index(
@@ -173,233 +153,200 @@ impl Redis {
             .ignore();
         self.read(&writes).await
     }
+}
 
-    /// Reads, decides, and writes if the session still is what was read; otherwise once more.
-    /// Returns the outcome, and what it is where the user has ended.
-    async fn change_session<O>(
-        &self,
-        id: &SessionId,
-        decide: impl Fn(Option<BrowserSession>) -> Decision<BrowserSession, O>,
-    ) -> Result<(O, Option<fn(Dead) -> O>), StoreError> {
-        loop {
-            let found = self.browser_session(id).await?;
-            let read = match &found {
-                None => (Vec::new(), Vec::new()),
-                Some(session) => (
-                    session.secret.as_bytes().to_vec(),
-                    session.epoch.as_bytes().to_vec(),
-                ),
-            };
-            let decision = decide(found);
-            let Write::Record(change) = decision.write else {
-                return Ok((decision.outcome, decision.ended));
-            };
-            let session = &change.record;
-            let fields = fields_of(session)?;
-            let mut call = COMMIT.key(self.keys.session(id));
-            call.key(self.keys.events(keys::partition(id.as_bytes())))
-                .arg(read.0)
-                .arg(read.1)
-                .arg(garbage_after(session.expires_at))
-                .arg(fields.as_args().len());
-            grants::fields(&mut call, &fields);
-            grants::event(&mut call, change.event.as_ref());
-            let reply = self.act(&call).await?;
-            match reply.word()?.as_str() {
-                "written" => return Ok((decision.outcome, decision.ended)),
-                "conflict" => {}
-                _ => return reply.unexpected(),
-            }
-        }
+impl SessionTree {
+    fn take(&mut self, sid: &ClientSessionId) -> Option<ClientSession> {
+        let beneath = std::mem::take(&mut self.beneath);
+        beneath.into_values().find(|session| session.sid == *sid)
     }
 
-    async fn change_client_session<O>(
-        &self,
-        id: &SessionId,
-        client_id: &str,
-        decide: impl Fn(Option<&BrowserSession>, Option<ClientSession>) -> Decision<ClientSession, O>,
-    ) -> Result<O, StoreError> {
-        loop {
-            let browser_session = self.browser_session(id).await?;
-            let found = self.client_session(id, client_id).await?;
-            let read = found.as_ref().map(ClientSessionField::from);
-            let read = read.map_or_else(String::new, |field| field.to_string());
-            let (write, outcome) = decide(browser_session.as_ref(), found).under(None);
-            let (Write::Record(change), Some(browser_session)) = (write, browser_session) else {
-                return Ok(outcome);
-            };
-            let mut call = COMMIT_CLIENT.key(self.keys.session(id));
-            call.key(self.keys.events(keys::partition(id.as_bytes())))
-                .arg(browser_session.epoch.as_bytes().as_slice())
-                .arg(ClientSessionField::name(client_id))
-                .arg(read)
-                .arg(ClientSessionField::from(&change.record).to_string());
-            grants::event(&mut call, change.event.as_ref());
-            let reply = self.act(&call).await?;
-            match reply.word()?.as_str() {
-                "written" => return Ok(outcome),
-                "conflict" => {}
-                _ => return reply.unexpected(),
-            }
-        }
-    }
-
-    async fn browser_session(&self, id: &SessionId) -> Result<Option<BrowserSession>, StoreError> {
-        let mut reads = redis::pipe();
-        reads.hgetall(self.keys.session(id));
-        let (fields,): (HashMap<String, Vec<u8>>,) = self.read(&reads).await?;
-        read(id, fields)
-    }
-
-    async fn client_sessions(&self, id: &SessionId) -> Result<Vec<ClientSession>, StoreError> {
-        let mut reads = redis::pipe();
-        reads.hgetall(self.keys.session(id));
-        let (fields,): (HashMap<String, Vec<u8>>,) = self.read(&reads).await?;
-        client_sessions(id, fields)
+    fn with(mut self, session: ClientSession, by: ActId) -> SessionTree {
+        self.written_by = by;
+        self.beneath.insert(session.client_id.clone(), session);
+        self
     }
 }
 
-/// A client session as its browser session's field: sid and epoch, 22 characters each, the second in
-/// which it began, and where it has ended, the second and the act, each behind a colon.
-pub(crate) struct ClientSessionField {
-    pub sid: ClientSessionId,
-    pub epoch: Epoch,
-    created_at: i64,
-    ended: Option<SessionEnd>,
+/// The record and what is in it: the browser session, and the client sessions beneath.
+fn parts(found: Option<SessionTree>) -> (Option<BrowserSession>, BTreeMap<String, ClientSession>) {
+    match found {
+        Some(tree) => (Some(tree.session), tree.beneath),
+        None => (None, BTreeMap::new()),
+    }
 }
 
-impl ClientSessionField {
-    pub fn name(client_id: &str) -> String {
-        format!("client:{client_id}")
+fn tree(
+    beneath: BTreeMap<String, ClientSession>,
+    by: ActId,
+) -> impl FnOnce(BrowserSession) -> SessionTree {
+    move |session| SessionTree {
+        session,
+        beneath,
+        written_by: by,
+    }
+}
+
+/// [`decide_start`].
+struct Start<'a>(&'a BrowserSession);
+
+impl Act for Start<'_> {
+    type Record = SessionTree;
+    type Outcome = ();
+
+    fn key(&self) -> &SessionId {
+        &self.0.id
     }
 
-    pub fn read(text: &str) -> Option<ClientSessionField> {
-        let (sid, rest) = text.split_at_checked(22)?;
-        let (epoch, rest) = rest.split_at_checked(22)?;
-        let mut rest = rest.split(':');
-        let created_at = rest.next()?.parse().ok()?;
-        let ended = match (rest.next(), rest.next(), rest.next()) {
-            (None, None, None) => None,
-            (Some(at), Some(by), None) => Some(SessionEnd {
-                at: at.parse().ok()?,
-                by: by.parse().ok()?,
-            }),
-            _ => return None,
+    fn decide(
+        &self,
+        found: Option<SessionTree>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<SessionTree, ()> {
+        let (session, beneath) = parts(found);
+        decide_start(session, self.0, now).within(tree(beneath, by))
+    }
+
+    /// The session's id was drawn for this act.
+    fn is_in(&self, _record: &SessionTree, _by: ActId) -> bool {
+        true
+    }
+}
+
+/// [`decide_renewal`].
+struct Renew<'a>(&'a RenewSession);
+
+impl Act for Renew<'_> {
+    type Record = SessionTree;
+    type Outcome = RenewOutcome;
+
+    fn key(&self) -> &SessionId {
+        &self.0.id
+    }
+
+    fn decide(
+        &self,
+        found: Option<SessionTree>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<SessionTree, RenewOutcome> {
+        let (session, beneath) = parts(found);
+        decide_renewal(session, self.0, now).within(tree(beneath, by))
+    }
+
+    fn is_in(&self, record: &SessionTree, _by: ActId) -> bool {
+        record.session.secret.matches(&self.0.secret)
+    }
+}
+
+/// [`decide_end_session`]. Returns the client sessions that ended with it.
+struct End(SessionId);
+
+impl Act for End {
+    type Record = SessionTree;
+    type Outcome = Vec<ClientSession>;
+
+    const IS_ENDING: bool = true;
+
+    fn key(&self) -> &SessionId {
+        &self.0
+    }
+
+    fn decide(
+        &self,
+        found: Option<SessionTree>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<SessionTree, Vec<ClientSession>> {
+        let (session, beneath) = parts(found);
+        let mut ended: Vec<_> = beneath.values().cloned().collect();
+        ended.retain(|session| session.ended.is_none());
+        let decision = decide_end_session(session, by, now).within(tree(beneath, by));
+        Decision {
+            write: decision.write,
+            outcome: match decision.outcome {
+                true => ended,
+                false => Vec::new(),
+            },
+            ended: None,
+        }
+    }
+
+    fn is_in(&self, record: &SessionTree, by: ActId) -> bool {
+        record.session.ended.is_some_and(|ended| ended.by == by)
+    }
+}
+
+/// [`decide_end_client_session`].
+struct EndClientSession {
+    browser_session: SessionId,
+    sid: ClientSessionId,
+}
+
+impl Act for EndClientSession {
+    type Record = SessionTree;
+    type Outcome = bool;
+
+    const IS_ENDING: bool = true;
+
+    fn key(&self) -> &SessionId {
+        &self.browser_session
+    }
+
+    fn decide(
+        &self,
+        found: Option<SessionTree>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<SessionTree, bool> {
+        let Some(tree) = found else {
+            return Decision::returns(false);
         };
-        Some(ClientSessionField {
-            sid: sid.parse().ok()?,
-            epoch: epoch.parse().ok()?,
-            created_at,
-            ended,
-        })
+        let session = tree.clone().take(&self.sid);
+        decide_end_client_session(Some(&tree.session), session, by, now)
+            .within(|session| tree.clone().with(session, by))
     }
 
-    fn of(self, browser_session: &SessionId, client_id: &str) -> ClientSession {
-        ClientSession {
-            sid: self.sid,
-            epoch: self.epoch,
-            browser_session: *browser_session,
-            client_id: client_id.to_owned(),
-            created_at: self.created_at,
-            ended: self.ended,
-        }
+    fn is_in(&self, record: &SessionTree, by: ActId) -> bool {
+        let mut ended = record.beneath.values().filter_map(|session| session.ended);
+        ended.any(|ended| ended.by == by)
     }
 }
 
-impl From<&ClientSession> for ClientSessionField {
-    fn from(session: &ClientSession) -> ClientSessionField {
-        ClientSessionField {
-            sid: session.sid,
-            epoch: session.epoch,
-            created_at: session.created_at,
-            ended: session.ended,
-        }
+/// [`decide_join`].
+struct Join<'a> {
+    joins: &'a JoinSession,
+    client_id: &'a str,
+}
+
+impl Act for Join<'_> {
+    type Record = SessionTree;
+    type Outcome = ClientSession;
+
+    fn key(&self) -> &SessionId {
+        &self.joins.browser_session
     }
-}
 
-impl std::fmt::Display for ClientSessionField {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}{}", self.sid, self.epoch, self.created_at)?;
-        match self.ended {
-            Some(SessionEnd { at, by }) => write!(f, ":{at}:{by}"),
-            None => Ok(()),
-        }
+    fn decide(
+        &self,
+        found: Option<SessionTree>,
+        by: ActId,
+        now: i64,
+    ) -> Decision<SessionTree, ClientSession> {
+        let Join { joins, client_id } = self;
+        let Some(tree) = found else {
+            // Without a browser session nothing is written.
+            return Decision::returns(decide_join(None, None, joins, client_id, now).outcome);
+        };
+        let known = tree.beneath.get(*client_id).cloned();
+        decide_join(Some(&tree.session), known, joins, client_id, now)
+            .within(|session| tree.clone().with(session, by))
     }
-}
 
-fn fields_of(session: &BrowserSession) -> Result<NewFields, StoreError> {
-    let mut fields = NewFields::default()
-        .integer("format", FORMAT)
-        .blob("mac_key", session.mac_key.expose())
-        .blob("secret", session.secret.as_bytes())
-        .blob("epoch", session.epoch.as_bytes())
-        .text("sub", &session.sub)
-        .blob("user_epoch", session.user_epoch.as_bytes())
-        .integer("auth_time", session.auth_time)
-        .text("amr", &to_json(&session.amr)?)
-        .optional_text("acr", session.acr.as_deref())
-        .integer("created_at", session.created_at)
-        .integer("expires_at", session.expires_at);
-    if let Some(proved_in) = &session.proved_in {
-        fields = fields.blob("proved_in", proved_in.as_bytes());
+    /// The sid was proposed by this act alone.
+    fn is_in(&self, record: &SessionTree, _by: ActId) -> bool {
+        let joined = record.beneath.get(self.client_id);
+        joined.is_some_and(|session| session.sid == self.joins.proposed_sid)
     }
-    if let Some(ended) = &session.ended {
-        fields = fields
-            .integer("ended_at", ended.at)
-            .blob("ended_by", ended.by.as_bytes());
-    }
-    Ok(fields)
-}
-
-fn read(
-    id: &SessionId,
-    fields: HashMap<String, Vec<u8>>,
-) -> Result<Option<BrowserSession>, StoreError> {
-    let Some(fields) = Fields::of("browser session", id, fields) else {
-        return Ok(None);
-    };
-    fields.known_format(FORMAT)?;
-    let ended_at = fields.optional_integer("ended_at")?;
-    let ended_by = fields.optional_bytes("ended_by")?.map(ActId::from_bytes);
-    Ok(Some(BrowserSession {
-        id: *id,
-        mac_key: MacKey::from_bytes(fields.bytes("mac_key")?),
-        secret: SecretHash::from_bytes(fields.bytes("secret")?),
-        epoch: Epoch::from_bytes(fields.bytes("epoch")?),
-        sub: fields.text("sub")?.to_owned(),
-        user_epoch: Epoch::from_bytes(fields.bytes("user_epoch")?),
-        auth_time: fields.integer("auth_time")?,
-        amr: fields.json("amr")?,
-        acr: fields.optional_text("acr")?.map(str::to_owned),
-        proved_in: fields.optional_bytes("proved_in")?.map(GrantId::from_bytes),
-        created_at: fields.integer("created_at")?,
-        expires_at: fields.integer("expires_at")?,
-        ended: match (ended_at, ended_by) {
-            (None, None) => None,
-            (Some(at), Some(by)) => Some(SessionEnd { at, by }),
-            _ => return Err(fields.corrupt("ended_at and ended_by are not both there")),
-        },
-    }))
-}
-
-fn client_sessions(
-    id: &SessionId,
-    fields: HashMap<String, Vec<u8>>,
-) -> Result<Vec<ClientSession>, StoreError> {
-    let Some(fields) = Fields::of("browser session", id, fields) else {
-        return Ok(Vec::new());
-    };
-    fields
-        .beginning_with("client:")
-        .map(|client_id| {
-            let text = fields.text(&ClientSessionField::name(client_id))?;
-            let found = ClientSessionField::read(text).ok_or_else(|| unreadable(id))?;
-            Ok(found.of(id, client_id))
-        })
-        .collect()
-}
-
-fn unreadable(browser_session: &SessionId) -> StoreError {
-    let why = "a client session is unreadable";
-    StoreError::corrupt("browser session", browser_session, why)
 }

@@ -1,6 +1,9 @@
 //! The suite that every backend passes (`countersign_store::suite`), on a real Redis:
 //! COUNTERSIGN_TEST_REDIS_URL names it. Each test has a prefix of its own.
 
+#![cfg(feature = "redis")]
+
+mod faults;
 mod layout;
 
 use std::sync::Arc;
@@ -32,12 +35,17 @@ impl Prefix {
     }
 
     async fn open(&self) -> Redis {
-        let mut options = Options::new(&self.server);
+        self.open_at(&self.server).await
+    }
+
+    /// The same store at another address of the server.
+    async fn open_at(&self, server: &str) -> Redis {
+        let mut options = Options::new(server);
         options.prefix.clone_from(&self.name);
         // 64 racers on a busy machine are no reason to give up.
         options.timeout = Duration::from_secs(60);
         options.act_deadline = Duration::from_secs(60);
-        Redis::connect(&options).await.expect("the server answers")
+        Redis::connect(&options).await.expect("the server responds")
     }
 }
 

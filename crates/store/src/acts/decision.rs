@@ -96,6 +96,26 @@ impl<R, O> Decision<R, O> {
         self
     }
 
+    /// The same decision on the record that holds the one that it was made on. For engines that keep
+    /// several things in one record.
+    pub fn within<S>(self, hold: impl FnOnce(R) -> S) -> Decision<S, O> {
+        let write = match self.write {
+            Write::Nothing => Write::Nothing,
+            Write::AccessToken(token) => Write::AccessToken(token),
+            Write::Record(change) => Write::Record(Box::new(Change {
+                record: hold(change.record),
+                begins: change.begins,
+                access_token: change.access_token,
+                event: change.event,
+            })),
+        };
+        Decision {
+            write,
+            outcome: self.outcome,
+            ended: self.ended,
+        }
+    }
+
     /// The outcome, and what is to be written, given what the parents were in the act's own
     /// transaction. For engines that decide inside it.
     pub fn under(self, dead: Option<Dead>) -> (Write<R>, O) {
