@@ -106,14 +106,7 @@ impl Redis {
         &self,
         id: &GrantId,
         hash: &SecretHash,
-    ) -> Result<
-        (
-            Option<GrantView>,
-            Option<NewAccessToken>,
-            bool,
-        ),
-        StoreError,
-    > {
+    ) -> Result<(Option<GrantView>, Option<NewAccessToken>, bool), StoreError> {
         let mut reads = Grant::reads(&self.keys, id);
         reads
             .hgetall(self.keys.access_token_of_grant(id, hash))

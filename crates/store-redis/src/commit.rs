@@ -117,6 +117,7 @@ fn ends_something(kind: EventKind) -> bool {
         kind,
         EventKind::GrantEnded
             | EventKind::AccessTokenDenied
+            | EventKind::CodesDeleted
             | EventKind::SessionEnded
             | EventKind::ClientSessionEnded
             | EventKind::ConsentWithdrawn

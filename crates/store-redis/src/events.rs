@@ -4,6 +4,7 @@ use countersign_store::StoreError;
 use countersign_store::events::{Event, OutboxLimits, Undelivered};
 use redis::Value;
 
+use crate::commit::Commit;
 use crate::fields::NewFields;
 use crate::{Redis, keys};
 
@@ -38,7 +39,10 @@ impl Redis {
         let mut oldest = Vec::new();
         for (stream, length) in streams.iter().zip(&lengths) {
             oldest.push(match length {
-                0 => Oldest { at: None, too_old: 0 },
+                0 => Oldest {
+                    at: None,
+                    too_old: 0,
+                },
                 _ => self.oldest(stream, limits.oldest_kept(now)).await?,
             });
         }
@@ -66,16 +70,18 @@ impl Redis {
 
     /// Tells something that no record's commit tells.
     pub(crate) async fn tell(&self, event: &Event) -> Result<(), StoreError> {
-        let mut told = redis::pipe();
-        told.cmd("XADD").arg(self.keys.events(0)).arg("*");
-        for part in fields(event).as_args() {
-            told.arg(part);
-        }
-        self.read::<Vec<Value>>(&told).await.map(drop)
+        let mut commit = Commit::of(self.keys.no_record(0), None);
+        commit.tell(self.keys.events(0), Some(event));
+        let mut commands = redis::pipe();
+        commands.add_command(commit.command());
+        self.read::<Vec<Value>>(&commands).await.map(drop)
     }
 
     async fn oldest(&self, stream: &str, oldest_kept: i64) -> Result<Oldest, StoreError> {
-        let mut found = Oldest { at: None, too_old: 0 };
+        let mut found = Oldest {
+            at: None,
+            too_old: 0,
+        };
         let mut from = "-".to_owned();
         loop {
             let mut reads = redis::pipe();

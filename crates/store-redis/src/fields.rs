@@ -20,11 +20,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// `None` for a record that is not there: a hash without fields.
-    pub fn of(
-        record: &'static str,
-        id: impl ToString,
-        fields: Hash,
-    ) -> Option<Fields> {
+    pub fn of(record: &'static str, id: impl ToString, fields: Hash) -> Option<Fields> {
         (!fields.is_empty()).then(|| Fields {
             record,
             id: id.to_string(),

@@ -171,7 +171,11 @@ impl Layout for Grant {
             Some(code) => {
                 let stale = grant.created_at.saturating_sub(COLLECT_AFTER_SECONDS);
                 let stale = format!("({stale}").into_bytes();
-                commit.run("ZREMRANGEBYSCORE", index.clone(), &[b"-inf".to_vec(), stale]);
+                commit.run(
+                    "ZREMRANGEBYSCORE",
+                    index.clone(),
+                    &[b"-inf".to_vec(), stale],
+                );
                 let end = code.expires_at.to_string().into_bytes();
                 commit.run("ZADD", index, &[end, member]);
             }

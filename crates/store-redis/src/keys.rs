@@ -53,6 +53,11 @@ impl Keys {
         self.key(partition, "unused-codes", "")
     }
 
+    /// A key of a partition that nothing is ever written to.
+    pub fn no_record(&self, partition: u16) -> String {
+        self.key(partition, "nothing", "")
+    }
+
     /// A partition's outbox.
     pub fn events(&self, partition: u16) -> String {
         self.key(partition, "events", "")

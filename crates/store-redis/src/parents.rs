@@ -53,9 +53,8 @@ pub(crate) fn dead(grant: &Grant, values: Vec<Value>) -> Result<Option<Dead>, St
         return Ok(Some(Dead::BrowserSession));
     }
     let known = client_session.as_deref().and_then(ClientSessionField::read);
-    let same = known.is_some_and(|known| {
-        known.sid == taken.sid && known.epoch == taken.client_session_epoch
-    });
+    let same = known
+        .is_some_and(|known| known.sid == taken.sid && known.epoch == taken.client_session_epoch);
     Ok((!same).then_some(Dead::ClientSession))
 }
 

@@ -32,7 +32,9 @@ pub(crate) enum Principal {
     Subject(Subject),
     Client(Client),
     /// A subject that was deleted, and by which act.
-    Deleted { by: ActId },
+    Deleted {
+        by: ActId,
+    },
 }
 
 impl Record for NamedPrincipal {

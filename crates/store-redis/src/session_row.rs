@@ -205,10 +205,7 @@ fn session(id: &SessionId, fields: &Fields) -> Result<BrowserSession, StoreError
     })
 }
 
-fn beneath(
-    id: &SessionId,
-    fields: &Fields,
-) -> Result<BTreeMap<String, ClientSession>, StoreError> {
+fn beneath(id: &SessionId, fields: &Fields) -> Result<BTreeMap<String, ClientSession>, StoreError> {
     fields
         .beginning_with("client:")
         .map(|client_id| {

@@ -198,12 +198,7 @@ impl Act for Start<'_> {
         &self.0.id
     }
 
-    fn decide(
-        &self,
-        found: Option<SessionTree>,
-        by: ActId,
-        now: i64,
-    ) -> Decision<SessionTree, ()> {
+    fn decide(&self, found: Option<SessionTree>, by: ActId, now: i64) -> Decision<SessionTree, ()> {
         let (session, beneath) = parts(found);
         decide_start(session, self.0, now).within(tree(beneath, by))
     }

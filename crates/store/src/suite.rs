@@ -23,6 +23,7 @@ pub mod codes;
 pub mod consents;
 pub mod endings;
 pub mod events;
+pub mod full;
 pub mod histories;
 pub mod housekeeping;
 pub mod instance;

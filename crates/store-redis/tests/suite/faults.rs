@@ -1,53 +1,57 @@
 //! Lost connections and a server without memory (`countersign_store::suite::{lost_answers, full}`).
 
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{TcpListener, ToSocketAddrs};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_store::GrantStore;
+use countersign_store::suite::full;
 use countersign_store::suite::proxy::Proxy;
-use countersign_store::suite::{full, lost_answers};
 use countersign_store_redis::{Options, Redis};
 
 use crate::Prefix;
 
 type Grants = Arc<dyn GrantStore>;
 
-/// The store through a proxy that cuts answers, and the store itself.
-async fn behind_a_proxy(prefix: &Prefix) -> (Grants, Grants, Proxy) {
+/// The store itself, and through a proxy that can cut an answer.
+async fn through_a_proxy(prefix: &Prefix) -> (Grants, Grants, Proxy) {
     let client = redis::Client::open(prefix.server.as_str()).expect("a URL");
     let redis::ConnectionAddr::Tcp(host, port) = client.get_connection_info().addr().clone() else {
         panic!("the tests reach Redis by TCP");
     };
     let mut addresses = (host, port).to_socket_addrs().expect("an address");
-    let server: SocketAddr = addresses.next().expect("an address");
-    let is_commit = |sent: &[u8]| sent.windows(4).any(|part| part == b"EVAL");
-    let proxy = Proxy::start(server, is_commit).await;
-    let through = prefix.open_at(&format!("redis://{}/", proxy.address)).await;
-    (Arc::new(through), Arc::new(prefix.open().await), proxy)
+    let proxy = Proxy::start(addresses.next().expect("an address")).await;
+    let proxied = prefix
+        .open_at(&format!("redis://{}/", proxy.address()))
+        .await;
+    (Arc::new(prefix.open().await), Arc::new(proxied), proxy)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_act_whose_answer_is_lost_finds_itself() {
-    let Some(prefix) = Prefix::new() else { return };
-    let (through, direct, proxy) = behind_a_proxy(&prefix).await;
-    lost_answers::every_act_finds_itself(through, direct, &proxy).await;
+macro_rules! lost_answers {
+    ($($name:ident),*) => {
+        mod lost_answers {$(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(prefix) = crate::Prefix::new() else { return };
+                let (direct, proxied, proxy) = super::through_a_proxy(&prefix).await;
+                countersign_store::suite::lost_answers::$name(&direct, &proxied, &proxy).await;
+            }
+        )*}
+    };
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_act_whose_answer_is_lost_finds_itself_whatever_came_between() {
-    let Some(prefix) = Prefix::new() else { return };
-    let (through, direct, proxy) = behind_a_proxy(&prefix).await;
-    lost_answers::every_act_finds_itself_whatever_came_between(through, direct, &proxy).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_64_repeats_whose_answers_are_lost_one_rotates() {
-    let Some(prefix) = Prefix::new() else { return };
-    let (through, direct, proxy) = behind_a_proxy(&prefix).await;
-    lost_answers::of_64_repeats_whose_answers_are_lost_one_rotates(through, direct, &proxy).await;
-}
+lost_answers!(
+    of_a_redemption,
+    of_a_rotation,
+    of_an_ending,
+    of_an_issue,
+    of_a_rotation_with_another_in_between,
+    of_a_redemption_with_another_in_between,
+    of_every_other_act,
+    of_a_users_ending_with_another_in_between,
+    of_64_rotations_at_once
+);
 
 #[tokio::test]
 async fn endings_work_in_a_redis_without_memory() {
@@ -87,7 +91,14 @@ impl Server {
         };
         let process = Command::new("redis-server")
             .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-            .args(["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"])
+            .args([
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--maxmemory-policy",
+                "noeviction",
+            ])
             .current_dir(env!("CARGO_TARGET_TMPDIR"))
             .stdout(Stdio::null())
             .spawn()

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use countersign_jose::random;
-use countersign_store::events::OutboxLimits;
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::events::OutboxLimits;
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, Sessions};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
@@ -82,16 +82,30 @@ async fn a_record_of_a_newer_format_is_named_and_left_alone() {
     assert!(created.expect("returns"));
     let mut connection = prefix.connection();
     let partitions = [
-        (keys::partition(session.id.as_bytes()), format!("session:{}", session.id)),
+        (
+            keys::partition(session.id.as_bytes()),
+            format!("session:{}", session.id),
+        ),
         (keys::partition(b"alice"), "principal:alice".to_owned()),
     ];
     for (partition, name) in partitions {
         let key = format!("{{{}:{partition}}}{name}", prefix.name);
-        let set = redis::cmd("HSET").arg(key).arg("format").arg(2).exec(&mut connection);
+        let set = redis::cmd("HSET")
+            .arg(key)
+            .arg("format")
+            .arg(2)
+            .exec(&mut connection);
         set.expect("the server does it");
     }
     let newer = |error: Option<StoreError>| {
-        matches!(error, Some(StoreError::NewerRecord { found: 2, known: 1, .. }))
+        matches!(
+            error,
+            Some(StoreError::NewerRecord {
+                found: 2,
+                known: 1,
+                ..
+            })
+        )
     };
     assert!(newer(store.session(&session.id).await.err()));
     assert!(newer(store.end_session(&session.id, NOW).await.err()));

@@ -39,13 +39,22 @@ pub async fn endings_work_in_a_full_store<F: Future<Output = ()>>(
     let outcome = works(store.end_grant(&redeemed, None, EndCause::Revoked, now)).await;
     assert_eq!(outcome, EndGrantOutcome::Ended);
     let outcome = works(store.redeem(&world.redeem(replayed), now)).await;
-    assert!(matches!(outcome, RedeemOutcome::Replayed { .. }), "{outcome:?}");
+    assert!(
+        matches!(outcome, RedeemOutcome::Replayed { .. }),
+        "{outcome:?}"
+    );
     let dead = view(&store, &replayed).await.dead;
     assert_eq!(dead, Some(Dead::Grant(EndCause::CodeReplayed)));
     works(store.deny_access_token(&guess(), now + 60, now)).await;
     assert!(works(store.end_client_session(&sid, now)).await);
-    assert_eq!(view(&store, &ended_alone).await.dead, Some(Dead::ClientSession));
-    assert_eq!(works(store.end_session(&world.session.id, now)).await.len(), 1);
+    assert_eq!(
+        view(&store, &ended_alone).await.dead,
+        Some(Dead::ClientSession)
+    );
+    assert_eq!(
+        works(store.end_session(&world.session.id, now)).await.len(),
+        1
+    );
     assert!(works(store.withdraw_consent(&world.sub, &world.client_id, now)).await);
     for change in endings() {
         let outcome = works(store.change_subject_standing(&world.sub, &change, now)).await;
@@ -66,7 +75,10 @@ async fn in_time<T>(act: impl Future<Output = T>) -> T {
 
 async fn refused<T: Debug>(act: impl Future<Output = Result<T, StoreError>>) {
     let outcome = in_time(act).await;
-    assert!(matches!(outcome, Err(StoreError::Refused(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(StoreError::Refused(_))),
+        "{outcome:?}"
+    );
 }
 
 async fn works<T>(act: impl Future<Output = Result<T, StoreError>>) -> T {

@@ -14,9 +14,13 @@
 use std::sync::Arc;
 
 use super::proxy::Proxy;
-use super::world::{Grants, World, end, redeem, rotate, view};
+use super::races::{count, race};
+use super::sessions::renewal;
+use super::world::{Grants, World, change_user, end, epoch, name, redeem, rotate, session, view};
 use crate::StoreError;
 use crate::grants::{EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
+use crate::sessions::RenewOutcome;
+use crate::standing::{StandingChange, StandingOutcome};
 
 /// More pieces than any act's answers have.
 const MAX_PIECES: usize = 60;
@@ -210,4 +214,140 @@ pub async fn of_a_redemption_with_another_in_between(
         }
     }
     panic!("an act of more than {MAX_PIECES} pieces");
+}
+
+/// The acts on sessions, consents, users and names, in an engine that commits each by compare-and-set.
+pub async fn of_every_other_act(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let mut tallies: [Tally; OTHER_ACTS] = Default::default();
+    for (act, tally) in tallies.iter_mut().enumerate() {
+        for pieces in 0..MAX_PIECES {
+            let world = World::new(store).await;
+            world.issued(store).await;
+            proxy.cut_after(pieces, None);
+            let took_place = carry_out_other(act, &world, proxied).await;
+            tally.count(proxy.disarm(), &took_place);
+            if let Ok(took_place) = took_place {
+                assert!(took_place, "act {act}, piece {pieces}");
+            }
+            if tally.is_complete() {
+                break;
+            }
+        }
+        tally.judge();
+    }
+}
+
+const OTHER_ACTS: usize = 9;
+
+/// Carries out one act of a kind. Returns whether it took place as if by itself.
+async fn carry_out_other(act: usize, world: &World, store: &Grants) -> Result<bool, StoreError> {
+    let now = world.now;
+    let changed = |outcome| outcome == StandingOutcome::Changed;
+    match act {
+        0 => {
+            let another = session(&world.sub, world.user_epoch, now);
+            store.start_session(&another, None, now).await?;
+            Ok(store.session(&another.id).await?.is_some())
+        }
+        1 => {
+            let outcome = store.renew_session(&renewal(world, 1), now).await?;
+            Ok(matches!(outcome, RenewOutcome::Renewed(_)))
+        }
+        2 => {
+            let ended = store.end_session(&world.session.id, now).await?;
+            Ok(ended.len() == 1)
+        }
+        3 => {
+            let found = store.client_session(&world.session.id, &world.client_id);
+            let found = found.await?.expect("it is there");
+            store.end_client_session(&found.sid, now).await
+        }
+        4 => {
+            store
+                .withdraw_consent(&world.sub, &world.client_id, now)
+                .await
+        }
+        5 => {
+            let change = StandingChange::Disable { epoch: epoch() };
+            let outcome = store.change_subject_standing(&world.sub, &change, now);
+            Ok(changed(outcome.await?))
+        }
+        6 => {
+            let change = StandingChange::End { epoch: epoch() };
+            let outcome = store.change_client_standing(&world.client_id, &change, now);
+            Ok(changed(outcome.await?))
+        }
+        7 => store.create_subject(&name("bob"), epoch(), now).await,
+        _ => store.delete_subject(&world.sub, now).await,
+    }
+}
+
+/// Another ending comes between the cut and the next look. The first one's epoch must not be written
+/// a second time: who took the other's would be ended by it.
+pub async fn of_a_users_ending_with_another_in_between(
+    store: &Grants,
+    proxied: &Grants,
+    proxy: &Proxy,
+) {
+    for pieces in 0..MAX_PIECES {
+        let world = World::new(store).await;
+        let now = world.now;
+        let (first, last) = (epoch(), epoch());
+        let (direct, sub) = (Arc::clone(store), world.sub.clone());
+        let between = async move {
+            change_user(&direct, &sub, StandingChange::End { epoch: last }, now).await;
+        };
+        proxy.cut_after(pieces, Some(Box::pin(between)));
+        let change = StandingChange::End { epoch: first };
+        let outcome = proxied
+            .change_subject_standing(&world.sub, &change, now)
+            .await;
+        let is_cut = proxy.disarm();
+        let subject = store.subject(&world.sub).await.expect("returns");
+        let kept = subject.expect("it is there").epoch;
+        match outcome {
+            Ok(StandingOutcome::Changed) => assert!([first, last].contains(&kept)),
+            Err(StoreError::Unavailable(_) | StoreError::Contended) => assert_eq!(kept, last),
+            outcome => panic!("piece {pieces}: {outcome:?}"),
+        }
+        if !is_cut {
+            return;
+        }
+    }
+    panic!("an act of more than {MAX_PIECES} pieces");
+}
+
+/// 64 requests with one refresh token, whose connection is lost under them.
+pub async fn of_64_rotations_at_once(store: &Grants, proxied: &Grants, proxy: &Proxy) {
+    let world = World::new(store).await;
+    for pieces in [0, 1, 2, 5, 20] {
+        let id = world.redeemed(store).await;
+        proxy.cut_after(pieces, None);
+        let outcomes = race(|number| {
+            let (store, now) = (Arc::clone(proxied), world.now);
+            let mut act = world.rotate(id, 0, now);
+            act.successor = world.rotate(id, number as u64, now).successor;
+            async move { store.rotate_refresh_token(&act, now).await }
+        })
+        .await;
+        proxy.disarm();
+        let rotated = |outcome: &Result<_, _>| matches!(outcome, Ok(RotateOutcome::Rotated));
+        let winners = count(&outcomes, rotated);
+        assert!(winners <= 1, "piece {pieces}: {outcomes:?}");
+        for outcome in &outcomes {
+            match outcome {
+                Ok(RotateOutcome::Rotated | RotateOutcome::Repeated { .. })
+                | Err(StoreError::Unavailable(_) | StoreError::Contended) => {}
+                other => panic!("piece {pieces}: {other:?}"),
+            }
+        }
+        // Whoever tries again gets the one successor, and that is good.
+        let again = rotate(store, &world.rotate(id, 0, world.now), world.now).await;
+        let good = matches!(
+            again,
+            RotateOutcome::Rotated | RotateOutcome::Repeated { .. }
+        );
+        assert!(good, "piece {pieces}: {again:?}");
+        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+    }
 }
