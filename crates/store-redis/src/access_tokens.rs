@@ -3,13 +3,13 @@
 //! A grant's tokens lie in the grant's partition, so that the act that answers one writes it; a
 //! client's own lie in that of their hash.
 
-use countersign_store::access_tokens::{
-    CheckAccessToken, NewAccessToken, NewHolder, TokenState, decide_of_client, decide_of_grant,
-};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::acts::shared::{Hint, carry_out};
 use countersign_store::acts::{Act, Change, Decision, Record};
 use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::{Grant, GrantView};
+use countersign_store::grants::{
+    Grant, GrantView, TokenState, decide_check_of_client, decide_check_of_grant,
+};
 use countersign_store::{ActId, Epoch, GrantId, SecretHash, StoreError};
 use redis::{Pipeline, Value};
 
@@ -59,7 +59,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, hash).await?;
                 match row {
                     Some(row) if row.id == *grant => {
-                        Ok(decide_of_grant(view, Some(&row), denied, now))
+                        Ok(decide_check_of_grant(view, Some(&row), denied, now))
                     }
                     _ => Ok(TokenState::Unknown),
                 }
@@ -72,7 +72,7 @@ impl Redis {
                 let (view, row, denied) = self.of_grant(grant, jti).await?;
                 match row {
                     None if *must_be_kept => Ok(TokenState::Unknown),
-                    _ => Ok(decide_of_grant(view, None, denied, now)),
+                    _ => Ok(decide_check_of_grant(view, None, denied, now)),
                 }
             }
             CheckAccessToken::OpaqueOfClient { id, hash } => {
@@ -84,7 +84,13 @@ impl Redis {
                     return Ok(TokenState::Unknown);
                 };
                 let lives = self.standing_accepts(client_id, epoch).await?;
-                Ok(decide_of_client(client_id, lives, Some(&row), denied, now))
+                Ok(decide_check_of_client(
+                    client_id,
+                    lives,
+                    Some(&row),
+                    denied,
+                    now,
+                ))
             }
             CheckAccessToken::JwtOfClient {
                 client_id,
@@ -97,7 +103,7 @@ impl Redis {
                     return Ok(TokenState::Unknown);
                 }
                 let lives = self.standing_accepts(client_id, epoch).await?;
-                Ok(decide_of_client(client_id, lives, None, denied, now))
+                Ok(decide_check_of_client(client_id, lives, None, denied, now))
             }
         }
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};
 use countersign_store::acts::{Act, Change, Decision, Record};
 use countersign_store::consents::{
-    Consent, ConsentBasis, ConsentStep, Consents, decide_consent, decide_withdrawal,
+    Consent, ConsentBasis, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
 };
 use countersign_store::grants::IssueCode;
 use countersign_store::{ActId, Epoch, StoreError};
@@ -13,7 +13,7 @@ use redis::{Pipeline, Value};
 
 use crate::commit::{Commit, VERSION};
 use crate::engine::Layout;
-use crate::fields::{FORMAT, Fields, Hash, NewFields, values_as};
+use crate::fields::{Fields, Hash, NewFields, values_as};
 use crate::keys::Keys;
 use crate::{Redis, keys};
 

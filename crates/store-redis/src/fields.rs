@@ -6,7 +6,7 @@ use std::str::FromStr;
 use countersign_store::StoreError;
 use redis::{FromRedisValue, Value};
 
-/// The format in which this program writes records other than grants.
+/// The format in which this program writes the records that are Redis's own: names and denials.
 pub(crate) const FORMAT: i64 = 1;
 
 pub(crate) type Hash = HashMap<String, Vec<u8>>;

@@ -2,14 +2,14 @@
 //! ([`countersign_store::acts::shared`]); here is how a grant lies in Redis.
 
 use async_trait::async_trait;
-use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, TokenState};
+use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::acts::Change;
 use countersign_store::acts::shared::{Engine, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
 use countersign_store::grants::{
     Dead, EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken,
+    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
 };
 use countersign_store::{ActId, COLLECT_AFTER_SECONDS, GrantId, SecretHash, StoreError};
 use redis::{Pipeline, Value};

@@ -125,7 +125,10 @@ fn garbage_after(end: i64) -> i64 {
 }
 
 fn failed(error: RedisError) -> StoreError {
-    match error.code() {
+    // Of several commands at once each has an error of its own.
+    let several = error.clone().into_server_errors();
+    let first = several.as_ref().and_then(|errors| errors.first());
+    match first.map(|(_, error)| error.code()).or(error.code()) {
         Some("OOM") => StoreError::Refused(format!("Redis has no memory left: {error}")),
         // It refuses writes by its own rules.
         Some("READONLY" | "MISCONF" | "NOPERM" | "NOREPLICAS") => {

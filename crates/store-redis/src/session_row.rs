@@ -6,7 +6,7 @@ use std::fmt;
 use countersign_store::acts::{Change, Record};
 use countersign_store::grants::Dead;
 use countersign_store::secret_family::MacKey;
-use countersign_store::sessions::{BrowserSession, ClientSession, SessionEnd};
+use countersign_store::sessions::{BrowserSession, ClientSession, FORMAT, SessionEnd};
 use countersign_store::{
     ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
 };
@@ -14,7 +14,7 @@ use redis::{Pipeline, Value};
 
 use crate::commit::{Commit, VERSION};
 use crate::engine::Layout;
-use crate::fields::{FORMAT, Fields, Hash, NewFields, to_json, values_as};
+use crate::fields::{Fields, Hash, NewFields, to_json, values_as};
 use crate::keys::{self, Keys};
 use crate::parents::{self, StandingFields};
 
