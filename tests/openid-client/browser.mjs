@@ -9,9 +9,12 @@ export const ids = {
   password: '#login-password',
   submit: '#login-submit',
   cancel: '#login-cancel',
+  other: '#login-other',
   allow: '#consent-allow',
   deny: '#consent-deny',
+  notYou: '#consent-other',
   logout: '#logout-confirm',
+  signOut: '#account-sign-out',
 };
 
 export function launch() {
@@ -31,7 +34,7 @@ export async function person(browser, options = {}) {
   return context.newPage();
 }
 
-/** Does something that leads to another page and waits until that one stands. */
+/** Does something that leads to another page and waits until that one is there. */
 export async function follow(page, act) {
   const navigated = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
   await act();
@@ -40,14 +43,15 @@ export async function follow(page, act) {
 }
 
 export async function signIn(page, { username, password }) {
-  await page.fill(ids.username, username);
+  // Who only confirms who they are types no name.
+  if (await page.locator(ids.username).isVisible()) await page.fill(ids.username, username);
   await page.fill(ids.password, password);
   await follow(page, () => page.click(ids.submit));
 }
 
 /**
  * From an authorization request to the application: signs in and consents where asked.
- * Answers the pages passed on the way, such as ['login', 'consent'].
+ * Returns the pages passed on the way, such as ['login', 'consent'].
  */
 export async function authorize(page, url, user, relyingParty) {
   await page.goto(url.href);

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import axe from 'axe-core';
 import { follow, ids, launch, person, signIn } from './browser.mjs';
 import { freePort, Provider } from './provider.mjs';
 
@@ -40,6 +41,22 @@ test('the printed link makes the administrator, once', async () => {
   await page.fill('#setup-password', ada.password);
   await page.fill('#setup-password-again', ada.password);
   await follow(page, () => page.click('#setup-submit'));
+  await page.screenshot({ path: join(SCREENSHOTS, 'quickstart-setup-done.png'), fullPage: true });
+
+  // Setup signs the administrator in: from here to the account page, to the demo without a password, and out.
+  await follow(page, () => page.click('#setup-account'));
+  assert.equal(page.url(), `${provider.issuer}/account`);
+  assert.ok((await page.innerText('body')).includes(ada.email));
+  await page.goto(`${provider.demo}/`);
+  await follow(page, () => page.click('#sign-in'));
+  if (await page.locator(ids.allow).count()) await follow(page, () => page.click(ids.allow));
+  assert.equal(await page.innerText('#signed-in'), ada.name, 'signed in without a password');
+  await page.goto(`${provider.issuer}/`);
+  assert.equal(page.url(), `${provider.issuer}/account`, 'the start page leads to the account');
+  await follow(page, () => page.click(ids.signOut));
+  assert.match(await page.innerText('h1'), /signed out/);
+  await page.goto(`${provider.issuer}/`);
+  assert.equal(await page.locator(ids.password).count(), 1, 'no one is signed in any more');
 
   const again = await page.goto(link);
   assert.ok(again.status() >= 400, 'the link is used up');
@@ -47,14 +64,22 @@ test('the printed link makes the administrator, once', async () => {
 
 test('the demo application signs in, shows the claims, refreshes and signs out', async () => {
   const page = await person(browser);
+  await page.goto(`${provider.demo}/`);
+  await lookAt(page, 'demo-start');
   await signInToDemo(page);
   assert.equal(await page.innerText('#signed-in'), ada.name);
+  await lookAt(page, 'demo-signed-in');
+  assert.equal(await page.innerText('#email'), ada.email);
+  for (const details of await page.locator('details').all()) {
+    assert.equal(await details.getAttribute('open'), null, 'claims are folded at first');
+    await details.locator('summary').click();
+  }
   const shown = await page.innerText('body');
   for (const claim of [ada.email, 'auth_time', 'email']) assert.ok(shown.includes(claim), `${claim} in:\n${shown}`);
-  await page.screenshot({ path: join(SCREENSHOTS, 'demo-signed-in.png'), fullPage: true });
+  await lookAt(page, 'demo-claims');
 
   await follow(page, () => page.click('#refresh'));
-  assert.match(await page.innerText('body'), /Used once/);
+  assert.match(await page.textContent('body'), /Used once/);
 
   await follow(page, () => page.click('#sign-out'));
   // The hint names the session, so the provider need not ask; where it asks, the person says yes.
@@ -132,6 +157,21 @@ async function signInToDemo(page) {
   await signIn(page, ada);
   if (await page.locator(ids.allow).count()) await follow(page, () => page.click(ids.allow));
   assert.equal(new URL(page.url()).origin, provider.demo);
+}
+
+// The screenshots, and no violation that axe-core finds.
+async function lookAt(page, name) {
+  for (const width of [360, 1280]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 740 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html)}`);
+      assert.deepEqual(found, [], `${name}, ${width} px, ${colorScheme}`);
+    }
+  }
 }
 
 async function whenUp(url) {

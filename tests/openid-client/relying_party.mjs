@@ -10,6 +10,8 @@ export class RelyingParty {
   static async start() {
     const party = new RelyingParty();
     party.arrivals = [];
+    /** Where the callback redirects on to; undefined shows a page. */
+    party.onward = undefined;
     party.server = createServer((request, response) => party.#serve(request, response)).listen(0, '127.0.0.1');
     await once(party.server, 'listening');
     party.origin = `http://127.0.0.1:${party.server.address().port}`;
@@ -35,7 +37,7 @@ export class RelyingParty {
       if (index >= 0) return this.arrivals.splice(index, 1)[0];
       await new Promise((wake) => setTimeout(wake, 20));
     }
-    throw new Error(`nobody came to ${path} within ${WAIT_SECONDS} s`);
+    throw new Error(`no request to ${path} within ${WAIT_SECONDS} s`);
   }
 
   #serve(request, response) {
@@ -52,6 +54,10 @@ export class RelyingParty {
             body: body.length > 0 ? body : undefined,
           }),
         );
+      }
+      if (url.pathname === '/callback' && this.onward) {
+        response.writeHead(302, { location: this.onward }).end();
+        return;
       }
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       response.end('<!doctype html><html lang="en"><title>The application</title><h1>The application</h1>');

@@ -51,6 +51,18 @@ impl Account {
         self.claims.get("email").and_then(Value::as_str)
     }
 
+    /// Whether the person signs in with this name: the username or the email address, compared as at
+    /// sign-in.
+    pub fn has_name(&self, name: &str) -> bool {
+        let typed = normalise(name);
+        let own = [Some(self.username.as_str()), self.email()];
+        typed.is_some()
+            && own
+                .into_iter()
+                .flatten()
+                .any(|own| normalise(own) == typed)
+    }
+
     /// `name`, or the username where there is none.
     pub fn display_name(&self) -> &str {
         self.claims

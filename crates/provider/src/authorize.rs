@@ -20,7 +20,6 @@ use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::Destination;
 use crate::journey::interaction::Interaction;
 use crate::journey::next::Decision;
-use crate::repost::LeadsTo;
 use crate::{Provider, journey};
 
 /// GET and POST /authorize
@@ -35,11 +34,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         Ok(proven) => proven,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    let leads_to = LeadsTo {
-        address: Some(target.redirect_uri()),
-        client: Some(target.client().into()),
-    };
-    if let Some(again) = provider.repost("/authorize", &parameters, leads_to, &exchange) {
+    if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
         return again;
     }
     match request::response_mode(target.client(), &parameters) {

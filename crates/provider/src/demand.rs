@@ -37,4 +37,9 @@ impl Demand {
         hinted_sub: None,
         ui_locales: None,
     };
+
+    /// Whether this user may sign in.
+    pub fn takes(&self, sub: &str) -> bool {
+        self.hinted_sub.as_ref().is_none_or(|hinted| hinted == sub)
+    }
 }

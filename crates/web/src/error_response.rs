@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::error::{Cause, Challenge, Exposure, Failure, calm_description};
 use crate::exchange::Exchange;
-use crate::pages::{ErrorView, Explanation};
+use crate::pages::{ErrorView, Explanation, WayOn};
 use crate::{Site, log, respond};
 
 /// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749, sections 4.1.2.1 and
@@ -42,14 +42,30 @@ impl Site {
         response
     }
 
-    /// An error page, where there is no proven address to send the error to.
+    /// An error page, where there is no proven address to send an error to.
     pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
+        self.error_page_with(failure, WayOn::default(), exchange)
+    }
+
+    /// An error page from which the person can go on.
+    pub fn error_page_with(
+        &self,
+        failure: &Failure,
+        way_on: WayOn<'_>,
+        exchange: &Exchange,
+    ) -> Response {
         log::failed(failure);
         let docs_url = self.error_page_uri(failure.cause);
-        let mut view = ErrorView::new(failure.cause.page, exchange.request_id());
+        let mut view = ErrorView {
+            way_on,
+            ..ErrorView::new(failure.cause.page, exchange.request_id())
+        };
         if self.tells(failure.cause) {
+            let advice = failure.advice.as_ref();
             view.explain = Some(Explanation {
+                value: advice.map(|advice| advice.value.as_str()),
                 received: Some(failure.detail.as_deref().unwrap_or(failure.cause.received)),
+                command: advice.and_then(|advice| advice.command.as_deref()),
                 docs_url: Some(&docs_url),
                 ..explanation(failure.cause)
             });
@@ -137,7 +153,7 @@ pub fn explanation(cause: Cause) -> Explanation<'static> {
         received: Some(cause.received),
         expected: Some(cause.expected),
         fix: Some(cause.fix),
-        docs_url: None,
+        ..Explanation::default()
     }
 }
 

@@ -1,6 +1,5 @@
-//! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would
-//! seem to be signed out. It is sent again from our own side: as a GET where it fits, else by a
-//! page.
+//! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would seem
+//! to be signed out. It is sent again from our own side: as a GET where it fits, else by a page.
 
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
@@ -8,17 +7,15 @@ use http::{HeaderName, Method};
 
 use crate::Site;
 use crate::exchange::Exchange;
-use crate::pages::{ClientView, RepostView};
+use crate::pages::RepostView;
 use crate::respond;
 
 impl Site {
-    /// The response that makes the browser send the request again; `None` where it may be processed
-    /// as it is.
+    /// The response that sends the request round again; `None` where it can be handled as it is.
     pub fn repost(
         &self,
         endpoint: &str,
         parameters: &Parameters,
-        leads_to: LeadsTo<'_>,
         exchange: &Exchange,
     ) -> Option<Response> {
         let has_cookies = exchange.has_browser_cookie(&self.cookies)
@@ -41,19 +38,9 @@ impl Site {
         let view = RepostView {
             action: &action,
             parameters: &again,
-            redirect_uri: leads_to.address,
-            client: leads_to.client,
         };
         Some(self.page(&view, exchange))
     }
-}
-
-/// Where the second round may end, as far as it is proven: the page's policy lets its form be led
-/// there.
-#[derive(Default)]
-pub struct LeadsTo<'a> {
-    pub address: Option<&'a str>,
-    pub client: Option<ClientView<'a>>,
 }
 
 /// Marks the second round of a POST. Unknown to the specifications, so ignored by everything else.
@@ -62,5 +49,5 @@ const REPOSTED: &str = "countersign_reposted";
 /// W3C Fetch Metadata.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What servers and proxies take as an address without complaint.
+/// A query of this length is within what servers and proxies accept in an address.
 const MAX_QUERY_BYTES: usize = 4096;

@@ -145,6 +145,15 @@ impl<T: Carried> SealedForm<T> {
     }
 }
 
+impl<T: Carried> SealedForm<T> {
+    /// The content of a posted form whichever browser it was made for. It decides nothing: it only
+    /// tells where the person wanted to go.
+    pub fn content_of_any_browser(site: &Site, form: &Parameters) -> Option<T> {
+        let opened = read::<T>(site, form.get(FIELD)?)?;
+        Some(opened.carried)
+    }
+}
+
 fn read<T: Carried>(site: &Site, text: &str) -> Option<SealedForm<T>> {
     if text.len() > site.settings.interactions.max_bytes {
         return None;

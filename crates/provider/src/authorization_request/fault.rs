@@ -13,7 +13,7 @@ causes! {
             fix: "Check the client's configuration; an empty value counts as omitted.",
         }
         ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden page UNKNOWN_CLIENT {
-            rule: "Without a known client there is nobody to send an answer to (RFC 6749 4.1.2.1).",
+            rule: "Without a known client there is no address to send an error to (RFC 6749 4.1.2.1).",
             received: "A client_id that no active client has.",
             expected: "The client_id from registration.",
             fix: "`countersign client list` shows the clients; check that the request goes to the right server.",
@@ -28,7 +28,7 @@ causes! {
             rule: "redirect_uri is compared character by character (RFC 9700 4.1.3; OIDC Core 3.1.2.1).",
             received: "A redirect_uri that the client did not register.",
             expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
-            fix: "`countersign client show` lists them; name them again together with this one in `countersign client update CLIENT_ID --redirect-uri ... --redirect-uri ...`.",
+            fix: "`countersign client show CLIENT_ID` lists them; `countersign client update CLIENT_ID --add-redirect-uri URI` registers another.",
         }
         ResponseTypeMissing = "response_type_missing" InvalidRequest Shape {
             rule: "response_type is required (RFC 6749 3.1.1).",

@@ -5,10 +5,12 @@
 //! | step | where |
 //! |---|---|
 //! | prove client and redirect URI | [`target`] |
+//! | name a refused redirect URI in the log and, where errors are explained, on the page | `refused_redirect_uri` |
 //! | `response_type` and `response_mode`; the rest of the request | [`request`] |
 //! | count a code that no sign-in came before | [`allowance`] |
 
 pub mod allowance;
 pub mod fault;
+mod refused_redirect_uri;
 pub mod request;
 pub mod target;

@@ -8,6 +8,7 @@ use countersign_oauth::response_mode::ResponseMode;
 use serde::{Deserialize, Serialize};
 
 use super::fault::AuthorizeFault;
+use super::refused_redirect_uri;
 use crate::Provider;
 use crate::clients::Client;
 use crate::error::Failure;
@@ -80,9 +81,8 @@ async fn active_client(provider: &Provider, client_id: &str) -> Result<Client, F
 
 fn registered(client: &Client, redirect_uri: &str) -> Result<RegisteredRedirectUri, Failure> {
     let uris = &client.metadata.redirect_uris;
-    RegisteredRedirectUri::find(redirect_uri, uris, client.metadata.application_type()).map_err(
-        |fault| Failure::from(AuthorizeFault::RedirectUriNotRegistered).detail(fault.to_string()),
-    )
+    RegisteredRedirectUri::find(redirect_uri, uris, client.metadata.application_type())
+        .map_err(|fault| refused_redirect_uri::failure(&client.client_id, redirect_uri, &fault))
 }
 
 impl RedirectTarget {

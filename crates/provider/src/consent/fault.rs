@@ -6,9 +6,9 @@ causes! {
     /// Why a consent form was not taken.
     pub enum ConsentFault {
         DecisionMissing = "consent_decision_missing" InvalidRequest Hidden {
-            rule: "Consent is one of two buttons.",
-            received: "A form with neither.",
-            expected: "decision=allow or decision=deny.",
+            rule: "A consent form is posted by one of its buttons.",
+            received: "A form without any of them.",
+            expected: "decision=allow, decision=deny or decision=other.",
             fix: "Press one of the buttons of the page.",
         }
     }

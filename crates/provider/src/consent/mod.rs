@@ -13,6 +13,7 @@ use crate::journey;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::journey::interaction::{self, Page, Posted};
 use crate::journey::next::Decision;
+use crate::journey::page;
 use crate::log;
 use crate::pages::{decision, field};
 use fault::ConsentFault;
@@ -25,7 +26,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
     let Posted {
         form,
-        page,
+        page: posted_on,
         interaction,
         exchange,
     } = posted;
@@ -33,9 +34,10 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     match form.get(field::DECISION) {
         Some(decision::DENY | decision::CANCEL) => Err(JourneyFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
-            let decision = allowed(&page, session.as_ref());
+            let decision = allowed(&posted_on, session.as_ref());
             Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)
         }
+        Some(decision::OTHER) => page::sign_in_as_another(provider, &interaction, &exchange).await,
         _ => Err(ConsentFault::DecisionMissing.into()),
     }
 }

@@ -79,14 +79,6 @@ impl Destination {
         }
     }
 
-    /// Where its response goes, outside our own pages.
-    pub fn redirect_uri(&self) -> Option<&str> {
-        match self {
-            Destination::Client(client_request) => Some(client_request.target.redirect_uri()),
-            Destination::OwnPage(_) => None,
-        }
-    }
-
     /// The end of a journey that failed: a client is told, a person sees a page.
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
         match self {

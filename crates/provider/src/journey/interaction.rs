@@ -9,7 +9,7 @@ use countersign_oauth::parameters::Parameters;
 use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
-use super::destination::{CarriedDestination, Destination};
+use super::destination::{CarriedDestination, Destination, OwnPage};
 use super::fault::InteractionFault;
 use super::page::SignInPage;
 use crate::Provider;
@@ -17,7 +17,7 @@ use crate::browser_secret::BrowserSecret;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::log;
-use crate::pages::LoginAlert;
+use crate::pages::{LoginAlert, WayOn, error_kind};
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 
 /// Responds to a form that a page posted. As at the authorization endpoint an error is a page until
@@ -32,7 +32,7 @@ pub async fn answered(
     let mut exchange = incoming.exchange.clone();
     let (form, sealed) = match opened(provider, incoming) {
         Ok(opened) => opened,
-        Err(failure) => return provider.error_page(&failure, &exchange),
+        Err(failure) => return not_led_on(provider, &failure, incoming).await,
     };
     let is_expired = sealed.is_expired(provider);
     let SealedForm { carried, binding } = sealed;
@@ -58,6 +58,29 @@ pub async fn answered(
     answer(provider, posted)
         .await
         .unwrap_or_else(|failure| destination.refuse(provider, &failure, &exchange))
+}
+
+/// The page for a form that belongs to no journey of this browser. From there the person goes on to
+/// the application, if the form names it, or to their account.
+async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming) -> Response {
+    let exchange = &incoming.exchange;
+    if failure.cause.page != error_kind::OTHER_BROWSER {
+        return provider.error_page(failure, exchange);
+    }
+    let named = match incoming.form(provider, &[]) {
+        Ok(form) => SealedForm::<Sealed>::content_of_any_browser(provider, &form),
+        Err(_) => None,
+    };
+    let destination = match named {
+        Some(carried) => carried.destination.prove_again(provider).await.ok(),
+        None => None,
+    };
+    let client = destination.as_ref().and_then(Destination::client_view);
+    let way_on = WayOn {
+        application: client.and_then(|client| client.client_uri),
+        account: Some(&provider.page_path(OwnPage::Account.path())),
+    };
+    provider.error_page_with(failure, way_on, exchange)
 }
 
 /// A new journey in the place of one whose form is too old.
@@ -105,7 +128,7 @@ pub struct Posted {
     pub exchange: Exchange,
 }
 
-/// The page that a form stands on, and which user (`sub`) was shown it. A decision counts from that
+/// The page that a form is on, and which user (`sub`) was shown it. A decision counts from that
 /// user: while a page is open, someone else may sign in beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

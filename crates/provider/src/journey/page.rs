@@ -9,7 +9,9 @@ use super::next::{self, Authenticated};
 use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::{ConsentView, LoginAlert, LoginView, ScopeView, SelectAccountView};
+use crate::pages::{
+    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView,
+};
 
 /// What the sign-in page says beside the request, first or again.
 #[derive(Default)]
@@ -19,7 +21,7 @@ pub struct SignInPage<'a> {
     pub username: Option<&'a str>,
 }
 
-/// The sign-in page. With a session it asks that user to confirm who they are.
+/// The sign-in page. A person with a session confirms who they are, unless another account was named.
 pub async fn sign_in(
     provider: &Provider,
     interaction: &Interaction,
@@ -27,22 +29,39 @@ pub async fn sign_in(
     page: SignInPage<'_>,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    let confirming = match session {
-        Some(session) => provider.accounts.account(&session.sub).await?,
-        None => None,
-    };
     let destination = &interaction.destination;
-    let hint = destination.demand().login_hint.as_deref();
+    let demand = destination.demand();
+    let named = page.username.or(demand.login_hint.as_deref());
+    let account = match session {
+        Some(session) if demand.takes(&session.sub) => {
+            provider.accounts.account(&session.sub).await?
+        }
+        _ => None,
+    };
+    let confirming = account.filter(|account| named.is_none_or(|name| account.has_name(name)));
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
         client: destination.client_view(),
-        redirect_uri: destination.redirect_uri(),
-        username: page.username.or(hint).unwrap_or(""),
+        username: named.unwrap_or(""),
         confirming: confirming.as_ref().map(Into::into),
         alert: page.alert,
     };
     Ok(provider.page(&view, exchange))
+}
+
+/// "Not you?": the sign-in page for another account than the session's. The session lives on until
+/// that sign-in.
+pub async fn sign_in_as_another(
+    provider: &Provider,
+    interaction: &Interaction,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    let page = SignInPage {
+        alert: None,
+        username: Some(""),
+    };
+    sign_in(provider, interaction, None, page, exchange).await
 }
 
 /// `prompt=select_account`: go on as this user, or as another. Its form remembers whom it was shown
@@ -59,7 +78,6 @@ pub async fn select_account(
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
         client: interaction.destination.client_view(),
-        redirect_uri: interaction.destination.redirect_uri(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
     };
     Ok(provider.page(&view, exchange))
@@ -83,11 +101,12 @@ pub async fn consent(
         ScopeView::new(name, title, description)
     });
     let scopes: Vec<ScopeView<'_>> = scopes.collect();
+    let destination = DestinationView::of(target.redirect_uri());
     let view = ConsentView {
         action: &provider.page_path("/consent"),
         interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
         client: target.client().into(),
-        redirect_uri: target.redirect_uri(),
+        destination: destination.as_ref(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scopes,
         asked_always: !next::is_identity_assured(target),

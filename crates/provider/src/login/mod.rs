@@ -15,12 +15,13 @@ use crate::accounts::Proof;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::journey;
+use crate::journey::destination::OwnPage;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::journey::interaction::{self, Interaction, Page, Posted};
 use crate::journey::next::Decision;
 use crate::journey::page::{self, SignInPage};
 use crate::log;
-use crate::pages::{LoginAlert, decision, field};
+use crate::pages::{LoginAlert, WayOn, decision, field};
 use crate::session::{CookieSession, SignIn};
 use crate::throttle::Attempts;
 use fault::LoginFault;
@@ -30,10 +31,14 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     interaction::answered(&provider, &incoming, answer).await
 }
 
-/// GET /login, GET /consent: pages that are only ever the answer to something else.
+/// GET /login, GET /consent: these pages are shown only in response to something else.
 pub async fn opened_by_hand(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let failure = InteractionFault::OpenedByHand.into();
-    provider.error_page(&failure, &incoming.exchange)
+    let way_on = WayOn {
+        account: Some(&provider.page_path(OwnPage::Account.path())),
+        ..WayOn::default()
+    };
+    provider.error_page_with(&failure, way_on, &incoming.exchange)
 }
 
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {
@@ -55,13 +60,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
             let session = cookie.signed_in();
             Ok(journey::proceed(provider, interaction, session, none, &exchange).await)
         }
-        decision::OTHER => {
-            let page = SignInPage {
-                alert: None,
-                username: Some(""),
-            };
-            page::sign_in(provider, &interaction, None, page, &exchange).await
-        }
+        decision::OTHER => page::sign_in_as_another(provider, &interaction, &exchange).await,
         _ => sign_in(provider, interaction, cookie, &form, &exchange).await,
     }
 }

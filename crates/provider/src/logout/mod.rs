@@ -27,7 +27,6 @@ use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::log;
 use crate::pages::{LoggedOutView, LogoutProblem, LogoutView, decision, error_kind, field};
-use crate::repost::LeadsTo;
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 use crate::session::CookieSession;
@@ -74,12 +73,7 @@ async fn requested(
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let request = LogoutRequest::read(provider, parameters).await?;
-    let location = request.target.as_ref().map(PostLogoutTarget::location);
-    let leads_to = LeadsTo {
-        address: location.as_deref(),
-        client: request.client.as_ref().map(Into::into),
-    };
-    if let Some(again) = provider.repost(ENDPOINT, parameters, leads_to, exchange) {
+    if let Some(again) = provider.repost(ENDPOINT, parameters, exchange) {
         return Ok(again);
     }
     let cookie = provider.cookie_session(exchange).await?;
@@ -241,13 +235,12 @@ async fn confirmation_page(
         // Whoever has an earlier secret may sign out, and is not told whom.
         _ => None,
     };
-    let location = target.as_ref().map(PostLogoutTarget::location);
     let view = LogoutView {
         action: &provider.page_path(ENDPOINT),
         interaction: &interaction,
         client: client.as_ref().map(Into::into),
         account: account.as_ref().map(Into::into),
-        post_logout_redirect_uri: location.as_deref(),
+        returns_to_client: target.is_some(),
         problem: logged(unusable.as_ref()),
     };
     let mut response = provider.page(&view, exchange);

@@ -3,12 +3,14 @@
 //! OpenID Connect Core 1.0, section 3.1.2.3 (authentication) and 3.1.2.1 (`prompt`, `login_hint`).
 
 use countersign_web::pages::view::{Value, context_of};
-use countersign_web::pages::{AccountView, ClientView, View, Wait};
+use countersign_web::pages::{AccountView, ClientView, Script, View, Wait};
 use serde::Serialize;
 
-/// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in`, or
-/// `cancel`, which leads back to the client with `access_denied`).
-/// Ids: `login-username`, `login-password`, `login-submit`, `login-cancel`, `login-alert`.
+/// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in`; `cancel`,
+/// which leads back to the client with `access_denied`; or `other`, where a person is to confirm who
+/// they are and is another).
+/// Ids: `login-username`, `login-password`, `login-submit`, `login-other`, `login-cancel`,
+/// `login-alert`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct LoginView<'a> {
     /// Where the form posts to: a path on our own origin, base path included.
@@ -17,10 +19,7 @@ pub struct LoginView<'a> {
     pub interaction: &'a str,
     /// Who asks for the sign-in; none where it leads to a page of our own.
     pub client: Option<ClientView<'a>>,
-    /// The proven redirect URI of the request; the page's policy lets the form's redirect through to it.
-    #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
-    /// What stands in the username field: `login_hint`, or what was typed before. May be empty.
+    /// What is in the username field at first: `login_hint`, or what was typed before. May be empty.
     pub username: &'a str,
     /// Set when the person is signed in and has to prove it once more (`prompt=login`, `max_age`).
     pub confirming: Option<AccountView<'a>>,
@@ -28,7 +27,7 @@ pub struct LoginView<'a> {
     pub alert: Option<LoginAlert>,
 }
 
-/// Why the sign-in form is shown again. One text for every failure, so that nobody learns which names exist.
+/// Why the sign-in form is shown again. One text for every failure, so that it tells no one which names exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LoginAlert {
@@ -69,11 +68,12 @@ impl View for LoginView<'_> {
         }
     }
 
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+    fn may_lead_to_client(&self) -> bool {
+        self.client.is_some()
+    }
+
+    fn script(&self) -> Option<Script> {
+        Some(Script::ShowPasswords)
     }
 }
 
@@ -87,9 +87,6 @@ pub struct SelectAccountView<'a> {
     pub interaction: &'a str,
     /// Who asks for the sign-in; none where it leads to a page of our own.
     pub client: Option<ClientView<'a>>,
-    /// The proven redirect URI of the request.
-    #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
     /// Who is signed in.
     pub account: AccountView<'a>,
 }
@@ -103,10 +100,7 @@ impl View for SelectAccountView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+    fn may_lead_to_client(&self) -> bool {
+        self.client.is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! Sign-out: the question, and the answer where no client is waiting for one.
+//! Sign-out: the question, and what follows where the browser does not go back to a client.
 //!
 //! OpenID Connect RP-Initiated Logout 1.0, sections 2 (asking the person) and 3 (going back to the
 //! client).
@@ -20,9 +20,9 @@ pub struct LogoutView<'a> {
     pub client: Option<ClientView<'a>>,
     /// Who is signed in, if known.
     pub account: Option<AccountView<'a>>,
-    /// The proven `post_logout_redirect_uri`; the page's policy lets the form's redirect through to it.
+    /// After the sign-out the browser goes to a proven `post_logout_redirect_uri`.
     #[serde(skip)]
-    pub post_logout_redirect_uri: Option<&'a str>,
+    pub returns_to_client: bool,
     /// What of the request was not used.
     pub problem: Option<LogoutProblem>,
 }
@@ -78,11 +78,8 @@ impl View for LogoutView<'_> {
         self.problem.map_or(StatusCode::OK, LogoutProblem::status)
     }
 
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.post_logout_redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+    fn may_lead_to_client(&self) -> bool {
+        self.returns_to_client
     }
 }
 

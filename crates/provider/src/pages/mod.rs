@@ -14,10 +14,10 @@ mod your_account;
 
 use countersign_web::pages::PageSet;
 pub use countersign_web::pages::{
-    AccountView, CauseView, ClientView, ErrorView, FormPostView, Language, View, assets,
+    AccountView, CauseView, ClientView, ErrorView, FormPostView, Language, View, WayOn, assets,
 };
 
-pub use consent::{ConsentView, ScopeView};
+pub use consent::{ConsentView, DestinationView, ScopeView};
 pub use login::{LoginAlert, LoginView, SelectAccountView};
 pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
@@ -80,7 +80,7 @@ pub mod decision {
     pub const CANCEL: &str = "cancel";
     /// Account selection: go on as the person who is signed in.
     pub const CONTINUE: &str = "continue";
-    /// Account selection: sign in as somebody else.
+    /// Account selection, consent, re-authentication: sign in with another account.
     pub const OTHER: &str = "other";
     /// Consent.
     pub const ALLOW: &str = "allow";

@@ -4,9 +4,9 @@ use countersign_web::pages::{ErrorView, PagesError, Visit};
 
 use super::error_kind;
 use super::{
-    AccountView, ClientView, ConsentView, LoggedOutView, LoginAlert, LoginView, LogoutProblem,
-    LogoutView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem, SetupView,
-    YourAccountView,
+    AccountView, ClientView, ConsentView, DestinationView, LoggedOutView, LoginAlert, LoginView,
+    LogoutProblem, LogoutView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem,
+    SetupView, YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
@@ -38,7 +38,6 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     visit(&login)?;
     let full = LoginView {
         client: Some(CLIENT),
-        redirect_uri: Some(CALLBACK),
         username: ACCOUNT.username,
         ..login
     };
@@ -91,8 +90,14 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         "api:read",
     ]
     .map(|name| ScopeView::new(name, None, None));
+    let destination = DestinationView::of(HOME);
+    visit(&ConsentView {
+        scopes: &[ScopeView::new("openid", None, None)],
+        ..consent
+    })?;
     visit(&ConsentView {
         client: CLIENT,
+        destination: destination.as_ref(),
         scopes: &scopes,
         ..consent
     })?;
@@ -100,8 +105,10 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         ScopeView::new("api:read", Some("Read"), Some("Reads.")),
         ScopeView::new("api:write", None, Some("Writes.")),
     ];
+    let destination = DestinationView::of("com.example.app:/callback");
     visit(&ConsentView {
         scopes: &scopes,
+        destination: destination.as_ref(),
         asked_always: true,
         ..consent
     })
@@ -172,7 +179,6 @@ fn setup(visit: &mut Visit<'_>) -> Result<(), PagesError> {
 const ACTION: &str = "/action";
 const SEALED: &str = "sealed";
 const HOME: &str = "https://example.com/";
-const CALLBACK: &str = "https://client.example/callback";
 const ACCOUNT: AccountView<'static> = AccountView {
     name: "Alice",
     username: "alice",

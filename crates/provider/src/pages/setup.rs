@@ -1,7 +1,7 @@
-//! First setup: the page that makes the first administrator, reached by the link that the server prints.
+//! First setup: the page that creates the first administrator, reached by the link that the server prints.
 
-use countersign_web::pages::View;
 use countersign_web::pages::view::{Value, context_of};
+use countersign_web::pages::{Script, View};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -33,17 +33,17 @@ pub enum SetupProblem {
     NameMissing,
     /// No or no plausible email address.
     EmailInvalid,
-    /// The email address belongs to somebody already.
+    /// The email address belongs to another account.
     EmailTaken,
     /// No username, or one with characters that it may not have.
     UsernameInvalid,
-    /// The username belongs to somebody already.
+    /// The username belongs to another account.
     UsernameTaken,
     /// Shorter than [`SetupView::minimum_password_length`].
     PasswordTooShort,
     /// Longer than what is hashed.
     PasswordTooLong,
-    /// Known to everybody, or the same as the name or address.
+    /// On the list of common passwords, or the same as the name or address.
     PasswordTooCommon,
     /// The second is not the first.
     PasswordsDiffer,
@@ -108,6 +108,10 @@ impl View for SetupView<'_> {
         } else {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+    }
+
+    fn script(&self) -> Option<Script> {
+        Some(Script::ShowPasswords)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finishing an authorization twice: while its code is unused it is replaced, and afterwards it
 //! is done.
 
-use countersign_testing::{ALICE, Answer, Browser, TestProvider, callback};
+use countersign_testing::{ALICE, Answer, BOB, Browser, TestProvider, callback};
 use http::StatusCode;
 
 use crate::expect;
@@ -160,28 +160,156 @@ async fn a_mistyped_password_leads_on_in_the_same_authorization() {
 }
 
 #[tokio::test]
-async fn the_addresses_of_pages_opened_by_hand_say_so() {
+async fn the_addresses_of_pages_opened_by_hand_say_so_and_lead_to_the_account() {
     let op = TestProvider::start().await;
     for path in ["/login", "/consent"] {
         let answer = op.browser().get(path).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
         expect::page(&answer);
+        let link = "id=\"error-account\" href=\"/account\"";
+        assert!(answer.body.contains(link), "{path}: {answer:?}");
     }
 }
 
 #[tokio::test]
-async fn the_first_two_pages_of_a_browser_opened_at_once_both_lead_on() {
+async fn a_form_of_another_browser_leads_to_its_application_and_to_the_account() {
+    let op = TestProvider::start().await;
+    let home = r#""client_uri": "https://home.example/""#;
+    let metadata = format!(r#"{{"redirect_uris": ["{CALLBACK}"], {home}}}"#);
+    op.update_client("confidential", &metadata).await;
+    let request = op.authorization("confidential", CALLBACK, "openid");
+    let login = op.browser().get_with("/authorize", &request).await;
+    let answer = op.browser().sign_in(&login, ALICE.username, ALICE.password).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    for link in [
+        "id=\"error-return\" href=\"https://home.example/\"",
+        "id=\"error-account\" href=\"/account\"",
+    ] {
+        assert!(answer.body.contains(link), "{link}: {answer:?}");
+    }
+
+    // A form that cannot be read names no application.
+    let forged = [("interaction", "forged"), ("decision", "sign_in")];
+    let answer = op.browser().post("/login", &forged).await;
+    assert!(!answer.body.contains("error-return"), "{answer:?}");
+    assert!(answer.body.contains("error-account"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn not_you_leads_from_consent_to_the_sign_in_of_another_and_back() {
+    let op = TestProvider::start().await;
+    let mut browser = op.browser();
+    let consent = at_consent(&op, &mut browser).await;
+    let login = browser.submit(&consent, &[("decision", "other")]).await;
+    assert_eq!(login.page_kind(), "login", "{login:?}");
+    assert!(!login.body.contains("login-other"), "no one is to confirm: {login:?}");
+    // The other mistypes the password and is still not taken for Alice.
+    let again = browser.sign_in(&login, BOB.username, "mistyped").await;
+    assert!(again.body.contains(&format!("value=\"{}\"", BOB.username)), "{again:?}");
+    assert!(!again.body.contains("login-other"), "{again:?}");
+    let consent = browser.sign_in(&again, BOB.username, BOB.password).await;
+    assert_eq!(consent.page_kind(), "consent", "{consent:?}");
+    let code = code_of(&allowed(&mut browser, &consent).await);
+    let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    let claims = countersign_testing::claims_of(&tokens.id_token.expect("an ID token"));
+    assert_eq!(claims["sub"], BOB.sub);
+}
+
+#[tokio::test]
+async fn a_re_authentication_is_of_the_person_who_is_signed_in_unless_another_is_named() {
+    let op = TestProvider::start().await;
+    for (hint, confirms) in [(None, true), (Some(ALICE.username), true), (Some(BOB.username), false)] {
+        let mut browser = op.signed_in(&ALICE).await;
+        let mut request = op.authorization("confidential", CALLBACK, "openid");
+        request.push(("prompt", "login".to_owned()));
+        request.extend(hint.map(|hint| ("login_hint", hint.to_owned())));
+        let login = browser.get_with("/authorize", &request).await;
+        assert_eq!(login.page_kind(), "login", "{login:?}");
+        assert_eq!(login.body.contains("id=\"login-other\""), confirms, "{hint:?}: {login:?}");
+        if confirms {
+            let other = browser.submit(&login, &[("decision", "other")]).await;
+            assert!(!other.body.contains("id=\"login-other\""), "{other:?}");
+        }
+    }
+}
+
+/// A browser's cookies as Chromium keeps them: in the order of their creation, which is the order in
+/// which they are sent (RFC 6265, section 5.4).
+#[derive(Default)]
+struct Jar(Vec<(String, String)>);
+
+impl Jar {
+    fn keep(&mut self, answer: &Answer) {
+        for cookie in answer.set_cookies() {
+            let (name, rest) = cookie.split_once('=').expect("a cookie");
+            let (value, attributes) = rest.split_once(';').expect("attributes");
+            match self.0.iter().position(|(known, _)| known == name) {
+                Some(at) if attributes.contains("Max-Age=0") => drop(self.0.remove(at)),
+                // What is set again keeps its place (section 5.3, step 11).
+                Some(at) => self.0[at].1 = value.to_owned(),
+                None => self.0.push((name.to_owned(), value.to_owned())),
+            }
+        }
+    }
+
+    fn header(&self) -> [(&'static str, String); 1] {
+        let pairs = self.0.iter().map(|(name, value)| format!("{name}={value}"));
+        [("cookie", pairs.collect::<Vec<_>>().join("; "))]
+    }
+}
+
+/// This many first pages of a browser, whose requests all left before the first cookie was there.
+async fn opened_at_once(op: &TestProvider, tabs: usize) -> (Jar, Vec<Answer>) {
+    let (mut jar, mut pages) = (Jar::default(), Vec::new());
+    let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
+    for _ in 0..tabs {
+        let page = op.browser().get_with("/authorize", &request).await;
+        jar.keep(&page);
+        pages.push(page);
+    }
+    (jar, pages)
+}
+
+/// Signs in on a page of a browser with these cookies.
+async fn signs_in(op: &TestProvider, page: &Answer, jar: &Jar) -> Answer {
+    let interaction = page.hidden_field("interaction").expect("a form");
+    let fields = [
+        ("interaction", interaction.as_str()),
+        ("username", ALICE.username),
+        ("password", ALICE.password),
+    ];
+    op.browser().post_with("/login", &fields, &jar.header()).await
+}
+
+#[tokio::test]
+async fn the_first_pages_of_a_browser_opened_at_once_all_lead_on() {
     // A session restore opens several tabs: each request leaves before the other's cookie is there.
     let op = TestProvider::start().await;
-    let (mut one, mut other) = (op.browser(), op.browser());
-    let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
-    let first = one.get_with("/authorize", &request).await;
-    let second = other.get_with("/authorize", &request).await;
-    // One browser: what the second answer sets comes on top of what the first one set.
-    one.cookies.extend(other.cookies);
-    for login in [first, second] {
-        let answer = one.sign_in(&login, ALICE.username, ALICE.password).await;
-        code_of(&answer);
+    let (jar, pages) = opened_at_once(&op, 60).await;
+    assert_eq!(jar.0.len(), 60, "no two share a name");
+    for page in pages.iter().take(5).chain(pages.last()) {
+        code_of(&signs_in(&op, page, &jar).await);
+    }
+}
+
+#[tokio::test]
+async fn of_more_than_sixteen_cookies_the_oldest_are_removed_and_the_newest_forms_lead_on() {
+    let op = TestProvider::start().await;
+    let (mut jar, pages) = opened_at_once(&op, 20).await;
+    let path = "/authorize?".to_owned()
+        + &countersign_testing::form(&op.authorization(
+            "first-party",
+            callback::FIRST_PARTY,
+            "openid",
+        ));
+    let next = op.browser().get_with_headers(&path, &jar.header()).await;
+    jar.keep(&next);
+    assert_eq!(jar.0.len(), 16, "{next:?}");
+    code_of(&signs_in(&op, &next, &jar).await);
+    for (tab, page) in pages.iter().enumerate().skip(2).take(4) {
+        let answer = signs_in(&op, page, &jar).await;
+        let leads_on = answer.location_parameter("code").is_some();
+        assert_eq!(leads_on, tab >= 4, "tab {tab}: {answer:?}");
     }
 }
 

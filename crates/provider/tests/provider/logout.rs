@@ -421,7 +421,7 @@ async fn a_user_who_proved_who_they_are_once_more_is_still_the_one_who_was_asked
 
 #[tokio::test]
 async fn a_cross_site_post_that_is_posted_again_by_a_page_may_be_led_back() {
-    // CSP Level 3, 6.4.1: the second round is a form's answer, and redirects to the client at once.
+    // CSP Level 3, section 6.4.1: the second round follows a form, and redirects to the client at once.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let long = "s".repeat(6_000);
@@ -435,10 +435,7 @@ async fn a_cross_site_post_that_is_posted_again_by_a_page_may_be_led_back() {
     let page = bare.post("/logout", &request).await;
     assert_eq!(page.form_action().as_deref(), Some("/logout"), "{page:?}");
     let policy = page.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' https://confidential.example;"),
-        "{policy}"
-    );
+    assert!(!policy.contains("form-action"), "{policy}");
     assert!(expect::is_accepted(&op, &tokens.access_token).await);
     let back = browser.submit(&page, &[]).await;
     assert_eq!(back.raw_location(), Some(format!("{BYE}?state={long}")));

@@ -26,8 +26,19 @@ pub struct Failure {
     /// For the log, and for the client where the cause may be told. Never a secret, never a value
     /// that a user typed.
     pub detail: Option<String>,
+    /// For the page that explains the failure, and for nothing else.
+    pub advice: Option<Advice>,
     /// The cause's own, unless the endpoint asks for more.
     pub challenge: Challenge,
+}
+
+/// What a developer is shown beside the cause. Never logged: it repeats what was sent.
+#[derive(Debug)]
+pub struct Advice {
+    /// The value of the request that the failure is about, as it came.
+    pub value: String,
+    /// The command line that fixes it, ready to be copied.
+    pub command: Option<String>,
 }
 
 impl Failure {
@@ -35,6 +46,7 @@ impl Failure {
         Failure {
             cause,
             detail: None,
+            advice: None,
             challenge: cause.challenge,
         }
     }
@@ -42,6 +54,12 @@ impl Failure {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Failure {
         self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub fn advice(mut self, advice: Advice) -> Failure {
+        self.advice = Some(advice);
         self
     }
 

@@ -1,5 +1,5 @@
-//! Stylesheet and mark. Their addresses contain a hash of their bytes, so that browsers keep them
-//! for a year and never show an old one.
+//! Stylesheet and mark. Their addresses contain a hash of their bytes, so that browsers keep them for
+//! a year and never show an old one.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ impl Asset {
     /// `Cache-Control` of every asset: what changes, changes its address.
     pub const CACHE_CONTROL: &'static str = "public, max-age=31536000, immutable";
 
-    /// The headers of the response, for 200 as well as 304.
+    /// The headers of a response, for 200 as well as 304.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         super::headers::set_guards(&mut headers);
@@ -67,19 +67,8 @@ pub(super) fn mark_path() -> &'static str {
     &ASSETS.all[MARK].path
 }
 
-/// The script that submits a page's form at once. It goes into the page itself, allowed by its
-/// hash: one request fewer on the way back to a client.
-pub(super) const SUBMIT_SCRIPT: &str = include_str!("assets/submit.js");
-
-/// `sha256-...` of [`SUBMIT_SCRIPT`], as a policy names it (CSP Level 3, section 2.3.1: padded
-/// base64).
-pub(super) fn submit_script_hash() -> &'static str {
-    &ASSETS.submit_script_hash
-}
-
 struct Assets {
     all: [Asset; 2],
-    submit_script_hash: String,
 }
 
 const STYLESHEET: usize = 0;
@@ -94,10 +83,6 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
         ),
         Asset::new("svg", "image/svg+xml", include_bytes!("assets/mark.svg")),
     ],
-    submit_script_hash: {
-        let hash = base64url::encode(sha256(SUBMIT_SCRIPT.as_bytes()));
-        format!("sha256-{}=", hash.replace('-', "+").replace('_', "/"))
-    },
 });
 
 #[cfg(test)]
@@ -121,6 +106,7 @@ mod tests {
             ("link", "fill", TEXT),
             ("on-accent", "accent", TEXT),
             ("on-accent", "accent-strong", TEXT),
+            ("on-badge", "badge", TEXT),
             ("problem", "card", TEXT),
             ("problem", "problem-fill", TEXT),
             ("note", "note-fill", TEXT),

@@ -1,8 +1,9 @@
 //! The template engine as the pages use it.
 //!
-//! Everything that a template prints is escaped, unless it is a text of our own: neither `safe` nor
-//! `autoescape false` in an override changes that. Rendering has a limit on its steps (fuel), so
-//! that a loop in an override ends.
+//! Everything that a template prints is escaped, unless it is a text of our own or a filter's result
+//! ([`filters`], which escape what they are given): neither `safe` nor
+//! `autoescape false` in an override changes that. Rendering has a limit on its steps (fuel), so that
+//! a loop in an override ends.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior
 
 use super::contribution::PageSet;
 use super::escape::{escape, is_plain};
+use super::filters;
 use super::pages_error::PagesError;
 
 /// The templates of all sets, each of `overrides` in the place of the one of its name.
@@ -22,6 +24,8 @@ pub(super) fn environment(
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_formatter(always_escape);
     environment.remove_filter("safe");
+    environment.add_filter("code_marks", filters::code_marks);
+    environment.add_filter("initial", filters::initial);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(MAX_STEPS));
     // Debug information would carry what people typed into error messages.

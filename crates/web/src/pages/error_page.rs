@@ -8,9 +8,11 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::error_kind::ErrorKind;
-use super::view::{Value, View, context_of, web_address};
+use super::view::{Value, View, context_of, own_address, web_address};
 
-/// An error page. Ids: `error-heading`, `error-request-id`, `error-cause`.
+/// An error page.
+/// Ids: `error-heading`, `error-return`, `error-account`, `error-request-id`, `error-cause`,
+/// `error-value`, `error-command`.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ErrorView<'a> {
     /// Which page.
@@ -19,19 +21,30 @@ pub struct ErrorView<'a> {
     pub request_id: &'a str,
     /// Shown where the operator explains errors, and for faults in the request's own shape.
     pub explain: Option<Explanation<'a>>,
-    /// A proven way back to the application; left out unless it is http(s).
+    /// Where the person can go from here.
+    pub way_on: WayOn<'a>,
+}
+
+/// Where a person can go from an error page.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct WayOn<'a> {
+    /// The application's own page, where it is known which application; left out unless it is
+    /// http(s).
     #[serde(serialize_with = "web_address")]
-    pub return_url: Option<&'a str>,
+    pub application: Option<&'a str>,
+    /// The person's account here: a path on our own origin.
+    #[serde(serialize_with = "own_address")]
+    pub account: Option<&'a str>,
 }
 
 impl<'a> ErrorView<'a> {
-    /// A page without explanation and way back.
+    /// A page without explanation and way on.
     pub fn new(kind: ErrorKind, request_id: &'a str) -> Self {
         ErrorView {
             kind,
             request_id,
             explain: None,
-            return_url: None,
+            way_on: WayOn::default(),
         }
     }
 }
@@ -43,12 +56,16 @@ pub struct Explanation<'a> {
     pub cause: &'a str,
     /// What the rule is, in a sentence.
     pub rule: &'a str,
+    /// The value of the request that it is about, as it came.
+    pub value: Option<&'a str>,
     /// What was received.
     pub received: Option<&'a str>,
     /// What was expected.
     pub expected: Option<&'a str>,
     /// How to fix it.
     pub fix: Option<&'a str>,
+    /// The command line that fixes it, ready to be copied.
+    pub command: Option<&'a str>,
     /// The cause's page in the documentation.
     #[serde(serialize_with = "web_address")]
     pub docs_url: Option<&'a str>,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use minijinja::value::{Object, Value};
 
-use super::assets::{SUBMIT_SCRIPT, mark_path, stylesheet_path};
+use super::assets::{mark_path, stylesheet_path};
 use super::language::Language;
 use super::messages::Messages;
+use super::scripts::Script;
 
 /// What all pages of one language have in common.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub(super) struct Frame {
     stylesheet: Value,
     mark: Value,
     submit_script: Value,
+    password_script: Value,
 }
 
 impl Frame {
@@ -30,7 +32,8 @@ impl Frame {
             base_path: Value::from(""),
             stylesheet: Value::from(""),
             mark: Value::from(""),
-            submit_script: Value::from_safe_string(SUBMIT_SCRIPT.to_owned()),
+            submit_script: source(Script::SubmitForm),
+            password_script: source(Script::ShowPasswords),
         };
         frame.set_base_path("");
         frame
@@ -41,6 +44,10 @@ impl Frame {
         self.stylesheet = Value::from(format!("{base_path}{}", stylesheet_path()));
         self.mark = Value::from(format!("{base_path}{}", mark_path()));
     }
+}
+
+fn source(script: Script) -> Value {
+    Value::from_safe_string(script.source().to_owned())
 }
 
 /// What a template sees: the frame's names, then the view's.
@@ -65,6 +72,7 @@ impl Object for Context {
             "stylesheet" => &frame.stylesheet,
             "mark" => &frame.mark,
             "submit_script" => &frame.submit_script,
+            "password_script" => &frame.password_script,
             _ => {
                 return self
                     .view

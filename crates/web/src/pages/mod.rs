@@ -13,12 +13,12 @@
 //! | `error_page`, `cause`, `submit` | one typed view per page |
 //! | [`error_kind`] | the kinds of error pages |
 //! | [`language`], [`messages`] | which language, and its texts (Fluent) |
-//! | [`content_security_policy`], [`headers`] | what a page may load and where it may post |
+//! | [`content_security_policy`], [`headers`] | what a page may load and where its form may lead |
 //! | [`assets`] | stylesheet and mark, under addresses that change with their bytes |
+//! | [`scripts`] | what runs on a page, inline and allowed by its hash |
 //!
-//! What never happens here: a request to another host, an inline style, a script other than the one
-//! line that submits a form by itself (allowed by its hash), text from a request that is not
-//! escaped.
+//! What never happens here: a request to another host, an inline style, a script other than the two in
+//! [`scripts`] (each allowed by its hash), text from a request that is not escaped.
 
 pub mod assets;
 pub mod content_security_policy;
@@ -28,6 +28,7 @@ pub mod headers;
 pub mod language;
 pub mod messages;
 pub mod renderer;
+pub mod scripts;
 pub mod view;
 
 mod bidi;
@@ -35,6 +36,7 @@ mod cause;
 mod environment;
 mod error_page;
 mod escape;
+mod filters;
 mod frame;
 mod pages_error;
 mod rendered_page;
@@ -44,13 +46,14 @@ mod submit;
 
 pub use assets::{Asset, assets};
 pub use cause::CauseView;
-pub use content_security_policy::{ContentSecurityPolicy, FormTarget};
+pub use content_security_policy::ContentSecurityPolicy;
 pub use contribution::{PageSet, Visit};
 pub use error_kind::ErrorKind;
-pub use error_page::{ErrorView, Explanation};
+pub use error_page::{ErrorView, Explanation, WayOn};
 pub use language::Language;
 pub use pages_error::PagesError;
 pub use rendered_page::RenderedPage;
 pub use renderer::Pages;
+pub use scripts::Script;
 pub use submit::{FormPostView, RepostView};
 pub use view::{AccountView, ClientView, View, Wait};

@@ -16,7 +16,7 @@ pub struct RenderedPage {
     pub html: String,
     /// The language it is in.
     pub language: Language,
-    /// What it may load and where it may post; more form targets can be allowed.
+    /// What it may load and where its form may lead.
     pub policy: ContentSecurityPolicy,
 }
 

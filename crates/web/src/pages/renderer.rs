@@ -6,8 +6,7 @@ use std::sync::Arc;
 use minijinja::Environment;
 use minijinja::value::Value;
 
-use super::assets::submit_script_hash;
-use super::content_security_policy::{ContentSecurityPolicy, FormTarget};
+use super::content_security_policy::ContentSecurityPolicy;
 use super::contribution::PageSet;
 use super::environment::environment;
 use super::frame::{Context, Frame};
@@ -92,16 +91,11 @@ impl Pages {
             .map_err(PagesError::of_template)?;
 
         let mut policy = ContentSecurityPolicy::default();
-        for target in view
-            .form_leads_to()
-            .into_iter()
-            .flatten()
-            .filter_map(FormTarget::of)
-        {
-            policy.allow_form_target(target);
+        if view.may_lead_to_client() {
+            policy.let_forms_lead_anywhere();
         }
-        if view.submits_itself() {
-            policy.allow_script(submit_script_hash());
+        if let Some(script) = view.script() {
+            policy.allow_script(script.hash());
         }
         Ok(RenderedPage {
             status: view.status(),

@@ -4,7 +4,7 @@ use super::contribution::Visit;
 use super::error_kind;
 use super::pages_error::PagesError;
 use super::view::ClientView;
-use super::{CauseView, ErrorView, Explanation, FormPostView, RepostView};
+use super::{CauseView, ErrorView, Explanation, FormPostView, RepostView, WayOn};
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     errors(visit)?;
@@ -16,8 +16,6 @@ pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     visit(&RepostView {
         action: "/action",
         parameters: &[("scope", "openid")],
-        redirect_uri: None,
-        client: None,
     })
 }
 
@@ -30,7 +28,9 @@ fn errors(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     let full = Explanation {
         received: Some("this"),
         expected: Some("that"),
+        value: Some("https://client.example/other"),
         fix: Some("Do so."),
+        command: Some("do --so"),
         docs_url: Some(HOME),
         ..sparse
     };
@@ -43,7 +43,10 @@ fn errors(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         visit(&error)?;
         visit(&ErrorView {
             explain: Some(sparse),
-            return_url: Some(HOME),
+            way_on: WayOn {
+                application: Some(HOME),
+                account: Some("/account"),
+            },
             ..error
         })?;
         visit(&ErrorView {

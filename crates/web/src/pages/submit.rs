@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::scripts::Script;
 use super::view::{ClientView, Value, View, context_of};
 
 /// Posts an authorization response to the client. Id of the button: `submit-continue`.
@@ -28,12 +29,12 @@ impl View for FormPostView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [Some(self.redirect_uri), self.client.client_uri]
+    fn may_lead_to_client(&self) -> bool {
+        true
     }
 
-    fn submits_itself(&self) -> bool {
-        true
+    fn script(&self) -> Option<Script> {
+        Some(Script::SubmitForm)
     }
 }
 
@@ -44,12 +45,6 @@ pub struct RepostView<'a> {
     pub action: &'a str,
     /// The parameters as they came, in order; include whatever marks the second round.
     pub parameters: &'a [(&'a str, &'a str)],
-    /// The address, if it is proven, that the second round may end in a redirect to.
-    #[serde(skip)]
-    pub redirect_uri: Option<&'a str>,
-    /// Whose address that is.
-    #[serde(skip)]
-    pub client: Option<ClientView<'a>>,
 }
 
 impl View for RepostView<'_> {
@@ -61,14 +56,12 @@ impl View for RepostView<'_> {
         context_of(self)
     }
 
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [
-            self.redirect_uri,
-            self.client.and_then(|client| client.client_uri),
-        ]
+    /// The second round of an authorization or a sign-out may end at the client at once.
+    fn may_lead_to_client(&self) -> bool {
+        true
     }
 
-    fn submits_itself(&self) -> bool {
-        true
+    fn script(&self) -> Option<Script> {
+        Some(Script::SubmitForm)
     }
 }

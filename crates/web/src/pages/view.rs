@@ -1,13 +1,14 @@
 //! What all views have in common, and the parts that several of them show.
 //!
-//! A view is plain borrowed data. It says which template shows it, with which status, and where its
-//! form may lead, so that an endpoint cannot forget to allow the client's address in the page's
-//! policy.
+//! A view is plain borrowed data. It says which template shows it, with which status, and whether its
+//! form may lead to a client, so that an endpoint cannot forget it.
 
 use http::StatusCode;
 use minijinja::value::Serde;
 pub use minijinja::value::Value;
 use serde::{Serialize, Serializer};
+
+use super::scripts::Script;
 
 /// A page's data.
 pub trait View {
@@ -17,26 +18,24 @@ pub trait View {
     /// The data as the template sees it.
     fn context(&self) -> Value;
 
-    /// The status of the response.
+    /// The status of the page's response.
     fn status(&self) -> StatusCode {
         StatusCode::OK
     }
 
-    /// The *proven* addresses, outside our own origin, that the page's form posts to or is
-    /// redirected to: the client's redirect URI, and where its callback goes on to. Chromium checks
-    /// `form-action` against every hop up to the page that is shown in the end (CSP Level 3,
-    /// section 6.4.1), so each must be allowed.
-    fn form_leads_to(&self) -> [Option<&str>; 2] {
-        [None, None]
+    /// Whether what follows the form's post may be a redirect to a client, or the post itself goes
+    /// to one. Such a page's policy does not say where forms may lead.
+    fn may_lead_to_client(&self) -> bool {
+        false
     }
 
-    /// Whether the page carries the script that submits its form at once.
-    fn submits_itself(&self) -> bool {
-        false
+    /// The script that the page's template has.
+    fn script(&self) -> Option<Script> {
+        None
     }
 }
 
-/// The application that somebody signs in to.
+/// The application that a person signs in to.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct ClientView<'a> {
     /// `client_name`, or the `client_id` where there is none. Shown as text, whatever it contains.
@@ -45,9 +44,7 @@ pub struct ClientView<'a> {
     /// `/`.
     #[serde(serialize_with = "own_address")]
     pub logo: Option<&'a str>,
-    /// `client_uri`, the application's home page; left out unless it is http(s). Its origin is
-    /// allowed as a form's target beside the redirect URI's: callbacks often end with a redirect to
-    /// it.
+    /// `client_uri`, the application's home page; left out unless it is http(s).
     #[serde(serialize_with = "web_address")]
     pub client_uri: Option<&'a str>,
     /// `policy_uri`; left out unless it is http(s).
@@ -114,7 +111,7 @@ pub fn web_address<S: Serializer>(
         .serialize(serializer)
 }
 
-/// Serialises an address only if it is a path on our own origin (`//host` is somebody else's).
+/// Serialises an address only if it is a path on our own origin (`//host` is another's).
 ///
 /// # Errors
 /// The serializer's.

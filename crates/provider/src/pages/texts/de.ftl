@@ -8,7 +8,7 @@ login-heading = Anmelden
 login-for = weiter zu { $client }
 login-for-account = weiter zu Ihrem Konto
 login-confirming-heading = Bitte bestätigen Sie, dass Sie es sind
-login-confirming = Geben Sie Ihr Passwort noch einmal ein, { $name }.
+login-other = Nicht Sie? Anderes Konto verwenden
 login-username = Benutzername oder E-Mail-Adresse
 login-password = Passwort
 login-submit = Anmelden
@@ -37,13 +37,16 @@ account-other = Anderes Konto verwenden
 
 consent-title = Zugriff erlauben
 consent-heading = { $client } bittet um Zugriff auf Ihr Konto
+consent-heading-sign-in = Bei { $client } anmelden
+consent-destination-site = Danach gelangen Sie zu { $place }.
+consent-destination-device = Danach gelangen Sie zu einem Programm auf diesem Gerät ({ $place }).
 consent-scopes = Damit erlauben Sie { $client }:
+consent-sign-in-only = { $client } möchte Sie anmelden und erhält dafür eine Kennung Ihres Kontos, sonst nichts.
+consent-sign-in-and = { $client } möchte Sie anmelden und darf dann:
 consent-unverified = Diese Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie sie kennen und ihr vertrauen.
 consent-asked-always = Sie werden jedes Mal gefragt, weil sich jedes Programm auf diesem Gerät als diese Anwendung ausgeben könnte. Erlauben Sie den Zugriff nur, wenn Sie sie gerade selbst gestartet haben.
 consent-allow = Erlauben
 consent-deny = Ablehnen
-scope-openid = Erkennen, dass Sie es sind
-scope-openid-details = Anhand einer Kennung, die hier für Ihr Konto steht.
 scope-profile = Ihr Profil sehen
 scope-profile-details = Name, Benutzername, Bild, Website, Geschlecht, Geburtstag, Sprache und Zeitzone, soweit Sie sie angegeben haben.
 scope-email = Ihre E-Mail-Adresse sehen
@@ -112,7 +115,7 @@ setup-done-account = Ihr Konto
 your-account-title = Ihr Konto
 your-account-heading = Ihr Konto
 your-account-email = E-Mail
-your-account-text = Sie sind in diesem Browser angemeldet. Anwendungen, die Sie zur Anmeldung hierher leiten, finden Sie angemeldet vor.
+your-account-text = Sie sind in diesem Browser angemeldet. Anwendungen, die diesen Dienst nutzen, melden Sie an, ohne noch einmal nach dem Passwort zu fragen.
 
 ## Fehler
 
@@ -123,6 +126,6 @@ error-redirect-uri-missing-text = Die Anwendung hat nicht angegeben, wohin Sie n
 error-redirect-uri-not-registered-heading = Rücksprungadresse nicht registriert
 error-redirect-uri-not-registered-text = Die Anwendung wollte Sie an eine Adresse leiten, die nicht für sie registriert ist. Zu Ihrem Schutz geht es hier nicht weiter. Bitte wenden Sie sich an den Betreiber der Anwendung.
 error-setup-link-invalid-heading = Dieser Einrichtungslink funktioniert nicht
-error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Einen neuen gibt der Befehl „countersign setup-link“ aus.
+error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Einen neuen gibt der Befehl `countersign setup-link` aus.
 error-setup-closed-heading = Die Einrichtung ist abgeschlossen
 error-setup-closed-text = Dieser Dienst hat bereits einen Administrator.

@@ -8,7 +8,7 @@ login-heading = Sign in
 login-for = to continue to { $client }
 login-for-account = to open your account
 login-confirming-heading = Confirm that it’s you
-login-confirming = Please enter your password once more, { $name }.
+login-other = Not you? Use another account
 login-username = Username or email
 login-password = Password
 login-submit = Sign in
@@ -37,15 +37,18 @@ account-other = Use another account
 
 consent-title = Allow access
 consent-heading = { $client } asks for access to your account
+consent-heading-sign-in = Sign in to { $client }
+consent-destination-site = Afterwards you go to { $place }.
+consent-destination-device = Afterwards you go to a program on this device ({ $place }).
 consent-scopes = If you allow it, { $client } can:
+consent-sign-in-only = { $client } wants to sign you in. It receives an identifier for your account, and nothing else.
+consent-sign-in-and = { $client } wants to sign you in and to:
 consent-unverified = This application registered itself, and the operator of this service has not checked it. Allow access only if you know it and trust it.
 consent-asked-always = You are asked each time, because any program on this device could pose as this application. Allow access only if you have just started it yourself.
 consent-allow = Allow
 consent-deny = Don’t allow
-scope-openid = Know that it is you
-scope-openid-details = An identifier that stands for your account here.
 scope-profile = See your profile
-scope-profile-details = Name, username, picture, website, gender, birthday, language and time zone, as far as you have filled them in.
+scope-profile-details = Name, username, picture, website, gender, birthday, language and time zone, where you have filled them in.
 scope-email = See your email address
 scope-email-details = And whether it has been confirmed.
 scope-address = See your postal address
@@ -53,7 +56,7 @@ scope-address-details = Street, town, region, postcode and country.
 scope-phone = See your phone number
 scope-phone-details = And whether it has been confirmed.
 scope-offline-access = Keep this access while you are away
-scope-offline-access-details = The application can use it when you are not there, too, and even after you sign out, until you withdraw it.
+scope-offline-access-details = The application can also use it when you are not there, even after you sign out, until you withdraw it.
 
 ## Sign-out
 
@@ -82,13 +85,13 @@ logged-out-continue-unnamed = Back to the application
 
 setup-title = First setup
 setup-heading = Welcome
-setup-text = Make the first account. It administers this service.
+setup-text = Create the first account. It administers this service.
 setup-name = Name
 setup-email = Email
 setup-username = Username
 setup-username-hint = You can sign in with this or with your email address.
 setup-password = Password
-setup-password-hint = At least { $minimum } characters. A few unrelated words make a good one.
+setup-password-hint = At least { $minimum } characters. A few unrelated words make a good password.
 setup-password-again = Password again
 setup-submit = Create account
 setup-problems = Please check the following:
@@ -112,17 +115,17 @@ setup-done-account = Your account
 your-account-title = Your account
 your-account-heading = Your account
 your-account-email = Email
-your-account-text = You are signed in in this browser. Applications that send you here to sign in will find you signed in.
+your-account-text = You are signed in on this browser. Applications that use this service sign you in without asking for your password again.
 
 ## Errors
 
 error-unknown-client-heading = Unknown application
-error-unknown-client-text = The application that sent you here is not known to this service. Please tell the people who run that application.
+error-unknown-client-text = This service does not know the application that sent you here. Please tell the people who run that application.
 error-redirect-uri-missing-heading = Return address missing
 error-redirect-uri-missing-text = The application did not say where to send you after signing in. Please tell the people who run that application.
 error-redirect-uri-not-registered-heading = Return address not registered
 error-redirect-uri-not-registered-text = The application asked to send you to an address that is not registered for it. To protect you, we stopped here. Please tell the people who run that application.
 error-setup-link-invalid-heading = This setup link does not work
-error-setup-link-invalid-text = It has expired, was used before, or is not complete. A new one is printed by the command “countersign setup-link”.
+error-setup-link-invalid-text = It has expired, was used before, or is not complete. The command `countersign setup-link` prints a new one.
 error-setup-closed-heading = Setup is closed
 error-setup-closed-text = This service has an administrator already.

@@ -5,6 +5,7 @@ mod parameters;
 mod posted;
 mod prompt;
 mod reauthentication;
+mod refused_redirect_uri;
 
 use countersign_testing::{Answer, Browser, TestProvider, callback};
 

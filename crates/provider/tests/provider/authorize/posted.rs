@@ -110,21 +110,15 @@ async fn a_post_that_is_no_form_is_a_page() {
 
 #[tokio::test]
 async fn the_page_that_posts_again_may_be_led_to_the_client_and_on() {
-    // CSP Level 3, 6.4.1: the second round is a form's answer, and may redirect at once.
+    // CSP Level 3, section 6.4.1: the second round follows a form, and may redirect at once.
     let op = TestProvider::start().await;
     let browser = op.signed_in(&ALICE).await;
-    let metadata =
-        format!(r#"{{"redirect_uris": ["{CALLBACK}"], "client_uri": "https://home.example/"}}"#);
-    op.update_client("confidential", &metadata).await;
     let long = "x".repeat(6_000);
     let posted = request(&op, &[("scope", "openid"), ("unknown", &long)]);
     let page = without_cookies(&browser).post("/authorize", &posted).await;
     assert_eq!(page.form_action().as_deref(), Some("/authorize"));
     let policy = page.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' https://confidential.example https://home.example;"),
-        "{policy}"
-    );
+    assert!(!policy.contains("form-action"), "{policy}");
     // One that is not the client's own is led nowhere.
     let foreign = [
         ("redirect_uri", "https://evil.example/"),
@@ -135,5 +129,5 @@ async fn the_page_that_posts_again_may_be_led_to_the_client_and_on() {
         .await;
     expect::page(&refused);
     let policy = refused.header("content-security-policy");
-    assert!(!policy.contains("evil.example"), "{policy}");
+    assert!(policy.contains("form-action 'self';"), "{policy}");
 }

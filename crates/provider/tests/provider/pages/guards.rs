@@ -5,8 +5,8 @@ use countersign_provider::pages::{
     SetupView, YourAccountView,
 };
 use countersign_web::pages::{
-    AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, View,
-    error_kind,
+    AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, Script,
+    View, WayOn, error_kind,
 };
 
 use super::{consent, html, login, logout, pages};
@@ -34,9 +34,11 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
     let explain = Explanation {
         cause: HOSTILE,
         rule: HOSTILE,
+        value: Some(HOSTILE),
         received: Some(HOSTILE),
         expected: Some(HOSTILE),
         fix: Some(HOSTILE),
+        command: Some(HOSTILE),
         docs_url: Some("javascript:alert(1)"),
     };
     let parameters = [("state", HOSTILE), (HOSTILE, "value")];
@@ -76,7 +78,10 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         },
         &ErrorView {
             explain: Some(explain),
-            return_url: Some("javascript:alert(1)"),
+            way_on: WayOn {
+                application: Some("javascript:alert(1)"),
+                account: Some("//evil.example"),
+            },
             ..ErrorView::new(error_kind::INVALID_REQUEST, HOSTILE)
         },
         &FormPostView {
@@ -87,8 +92,6 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &RepostView {
             action: HOSTILE,
             parameters: &parameters,
-            redirect_uri: None,
-            client: None,
         },
         &SetupView {
             token: HOSTILE,
@@ -113,6 +116,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
             assert!(!html.contains("<img src=x"), "{name}: {html}");
             assert!(!html.contains("href=\"javascript:"), "{name}: {html}");
             assert!(!html.contains("href=\"data:"), "{name}: {html}");
+            assert!(!html.contains("href=\"//"), "{name}: {html}");
             assert!(!html.contains("src=\"javascript:"), "{name}: {html}");
             assert!(
                 !html.contains(HOSTILE) && !html.contains("\"'>"),
@@ -140,8 +144,6 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
         &RepostView {
             action: "/authorize",
             parameters: &parameters,
-            redirect_uri: None,
-            client: None,
         },
         &FormPostView {
             redirect_uri: "https://client.example/cb",
@@ -177,7 +179,7 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
         }
         assert_eq!(
             html.matches("<script").count(),
-            usize::from(view.submits_itself()),
+            usize::from(view.script().is_some()),
             "{name}"
         );
     }
@@ -186,7 +188,7 @@ fn no_page_has_inline_styles_handlers_or_anything_from_elsewhere() {
 #[test]
 fn attack_49_every_page_carries_the_guarding_headers() {
     let response = pages()
-        .render(&login(), Language::German)
+        .render(&LoggedOutView::default(), Language::German)
         .expect("renders")
         .into_http();
     let header = |name: &str| {
@@ -206,7 +208,7 @@ fn attack_49_every_page_carries_the_guarding_headers() {
         (
             "content-security-policy",
             "default-src 'none'; style-src 'self'; img-src 'self'; \
-             form-action 'self' https://client.example; frame-ancestors 'none'; base-uri 'none'",
+             form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ),
     ] {
         assert_eq!(header(name), expected, "{name}");
@@ -219,31 +221,43 @@ fn attack_49_every_page_carries_the_guarding_headers() {
 }
 
 #[test]
-fn the_policy_also_lets_a_callback_go_on_to_the_applications_home_page() {
-    // CSP Level 3, 6.4.1: form-action is checked against every redirect that follows the post.
-    let client = ClientView {
-        name: "Demo",
-        client_uri: Some("https://app.example/start"),
-        ..ClientView::default()
+fn a_page_whose_form_may_end_at_a_client_does_not_say_where_forms_lead_and_every_other_does() {
+    // CSP Level 3, section 6.4.1: form-action is checked against every redirect that follows the post.
+    let parameters = [("code", "x")];
+    let form_post = FormPostView {
+        redirect_uri: "https://client.example/cb",
+        parameters: &parameters,
+        ..FormPostView::default()
     };
-    let page = pages()
-        .render(
-            &LoginView {
-                client: Some(client),
-                ..login()
-            },
-            Language::English,
-        )
-        .expect("renders");
-    let policy = page.policy.to_string();
-    assert!(
-        policy.contains("form-action 'self' https://client.example https://app.example;"),
-        "{policy}"
-    );
+    let select = SelectAccountView::default();
+    let cases: [(&dyn View, bool); 12] = [
+        (&login(), true),
+        (&LoginView { client: None, ..login() }, false),
+        (&SelectAccountView { client: login().client, ..select }, true),
+        (&select, false),
+        (&consent(&[]), true),
+        (&LogoutView { returns_to_client: true, ..logout() }, true),
+        (&LogoutView { client: login().client, ..logout() }, false),
+        (&form_post, true),
+        (&RepostView::default(), true),
+        (&SetupView::default(), false),
+        (&YourAccountView::default(), false),
+        (&ErrorView::new(error_kind::INVALID_REQUEST, "id"), false),
+    ];
+    for (view, may_lead_to_client) in cases {
+        let page = pages().render(view, Language::English).expect("renders");
+        let policy = page.policy.to_string();
+        let name = view.template();
+        assert_eq!(policy.contains("form-action"), !may_lead_to_client, "{name}: {policy}");
+        assert_eq!(policy.contains("form-action 'self';"), !may_lead_to_client, "{name}");
+        for rule in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+            assert!(policy.contains(rule), "{name}: {policy}");
+        }
+    }
 }
 
 #[test]
-fn the_script_of_self_submitting_pages_is_the_one_that_the_policy_names() {
+fn the_script_of_a_page_is_the_one_that_its_policy_names() {
     let parameters = [("submit", "x"), ("action", "y")];
     let view = FormPostView {
         redirect_uri: "com.example.app:/cb",
@@ -251,24 +265,9 @@ fn the_script_of_self_submitting_pages_is_the_one_that_the_policy_names() {
         client: ClientView::default(),
     };
     let page = pages().render(&view, Language::English).expect("renders");
-    let script = page
-        .html
-        .split("<script>")
-        .nth(1)
-        .and_then(|rest| rest.split("</script>").next());
     // A parameter named "submit" must not hide the form's method of that name.
-    let script = script.expect("a script");
+    let script = allowed_script(&page.html, &page.policy.to_string());
     assert!(script.starts_with("HTMLFormElement.prototype.submit.call("));
-    let hash =
-        countersign_jose::base64url::encode(countersign_jose::digest::sha256(script.as_bytes()));
-    let hash = hash.replace('-', "+").replace('_', "/");
-    assert_eq!(
-        page.policy.to_string(),
-        format!(
-            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}='; \
-             form-action 'self' com.example.app:; frame-ancestors 'none'; base-uri 'none'"
-        )
-    );
     assert!(
         page.html.contains("id=\"submit-continue\""),
         "a button for browsers without JavaScript"
@@ -277,4 +276,28 @@ fn the_script_of_self_submitting_pages_is_the_one_that_the_policy_names() {
         page.html
             .contains("<input type=\"hidden\" name=\"submit\" value=\"x\">")
     );
+}
+
+#[test]
+fn passwords_can_be_shown_where_scripts_run_and_nothing_is_missing_where_they_do_not() {
+    let views: [&dyn View; 2] = [&login(), &SetupView::default()];
+    for view in views {
+        assert_eq!(view.script(), Some(Script::ShowPasswords));
+        let page = pages().render(view, Language::English).expect("renders");
+        allowed_script(&page.html, &page.policy.to_string());
+        assert!(!page.html.contains("class=\"reveal\""), "the script adds the button");
+        assert!(page.html.contains("data-show=\"Show\" data-hide=\"Hide\""));
+    }
+}
+
+/// The page's one script, which its policy must name by its hash.
+fn allowed_script(html: &str, policy: &str) -> String {
+    let rest = html.split("<script>").nth(1).expect("a script");
+    let script = rest.split("</script>").next().expect("its end");
+    let hash =
+        countersign_jose::base64url::encode(countersign_jose::digest::sha256(script.as_bytes()));
+    let hash = hash.replace('-', "+").replace('_', "/");
+    let allowed = format!("script-src 'sha256-{hash}=';");
+    assert!(policy.contains(&allowed), "{policy}");
+    script.to_owned()
 }

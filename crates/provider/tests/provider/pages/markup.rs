@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use countersign_provider::pages::{
-    ConsentView, LoginAlert, LoginView, ScopeView, SelectAccountView, SetupProblem, SetupView,
+    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView, SetupProblem, SetupView,
     error_kind,
 };
 use countersign_web::pages::error_kind as shared_kinds;
-use countersign_web::pages::{ClientView, ErrorView, Explanation, Language};
+use countersign_web::pages::{ClientView, ErrorView, Explanation, Language, WayOn};
 
 use super::{alice, client, consent, html, login, logout, pages};
 
@@ -32,6 +32,7 @@ fn the_stable_ids_and_names_are_there() {
             &[
                 "id=\"consent-allow\" name=\"decision\" value=\"allow\"",
                 "id=\"consent-deny\" name=\"decision\" value=\"deny\"",
+                "id=\"consent-other\" name=\"decision\" value=\"other\" formnovalidate",
                 "name=\"interaction\" value=\"sealed\"",
             ],
         ),
@@ -172,9 +173,11 @@ fn an_explained_error_shows_cause_rule_and_documentation() {
     let explain = Explanation {
         cause: "redirect_uri_not_registered",
         rule: "A redirect URI is compared as a string.",
-        received: Some("https://a.example/cb/"),
+        value: Some("https://a.example/cb/"),
+        received: Some("It is not registered."),
         expected: Some("https://a.example/cb"),
-        fix: Some("Register it."),
+        fix: Some("Register it with `countersign client update`."),
+        command: Some("countersign client update 'a&b'"),
         docs_url: Some("https://docs.example/errors#x"),
     };
     let html = html(&ErrorView {
@@ -184,8 +187,10 @@ fn an_explained_error_shows_cause_rule_and_documentation() {
     for part in [
         "<code id=\"error-cause\">redirect_uri_not_registered</code>",
         "A redirect URI is compared as a string.",
-        "https://a.example/cb/",
-        "Register it.",
+        "<code class=\"value\" id=\"error-value\"><bdi>https://a.example/cb/</bdi></code>",
+        "It is not registered.",
+        "Register it with <code>countersign client update</code>.",
+        "<code class=\"value\" id=\"error-command\">countersign client update &#39;a&amp;b&#39;</code>",
         "href=\"https://docs.example/errors#x\"",
     ] {
         assert!(html.contains(part), "{part} is missing in\n{html}");
@@ -215,7 +220,7 @@ fn the_consent_page_explains_scopes_and_shows_the_operators_own_words() {
         ..consent(&scopes)
     });
     for part in [
-        "Know that it is you",
+        "<bdi>Demo</bdi> wants to sign you in and to:",
         "Keep this access while you are away",
         "Your address for invoices",
         "Read your invoices",
@@ -259,4 +264,68 @@ fn setup_problems_stand_at_their_fields_and_the_first_has_the_focus() {
     assert!(html.contains("href=\"#setup-password-again\""));
     assert!(html.contains("value=\"nonsense\""));
     assert!(!html.contains("type=\"password\" value=\"x"));
+}
+
+#[test]
+fn openid_is_part_of_the_sentence_and_no_point_of_the_list() {
+    let openid = ScopeView::new("openid", None, None);
+    let email = ScopeView::new("email", None, None);
+    for (scopes, expected, points) in [
+        (&[openid][..], "wants to sign you in. It receives an identifier", 0),
+        (&[openid, email], "wants to sign you in and to:", 1),
+        (&[email], "asks for access to your account", 1),
+    ] {
+        let html = html(&consent(scopes));
+        assert!(html.contains(expected), "{expected} is missing in\n{html}");
+        assert_eq!(html.matches("<li>").count(), points, "{html}");
+    }
+}
+
+#[test]
+fn consent_says_where_the_person_goes_and_lets_another_sign_in() {
+    for (redirect_uri, expected) in [
+        ("https://shop.example:8443/cb", "Afterwards you go to <bdi>shop.example:8443</bdi>."),
+        ("http://127.0.0.1:4000/cb", "to a program on this device (<bdi>127.0.0.1</bdi>)."),
+        ("com.example.app:/cb", "to a program on this device (<bdi>com.example.app</bdi>)."),
+    ] {
+        let destination = DestinationView::of(redirect_uri);
+        let html = html(&ConsentView {
+            destination: destination.as_ref(),
+            ..consent(&[])
+        });
+        assert!(html.contains(expected), "{expected} is missing in\n{html}");
+        assert!(html.contains("Not you?"), "{html}");
+        assert!(html.contains("<span class=\"initial\" aria-hidden=\"true\">A</span>"));
+    }
+}
+
+#[test]
+fn a_person_who_confirms_types_the_password_only_and_can_be_another() {
+    let html = html(&LoginView {
+        confirming: Some(alice()),
+        ..login()
+    });
+    let username = "name=\"username\" type=\"text\" value=\"alice@example.com\" autocomplete=\"username\" hidden>";
+    assert!(html.contains(username), "{html}");
+    // The Enter key takes the first button (WHATWG HTML, section 4.10.22.2).
+    let submit = html.find("id=\"login-submit\"").expect("submit");
+    let other = html.find("id=\"login-other\" name=\"decision\" value=\"other\" formnovalidate");
+    assert!(submit < other.expect("another account"));
+}
+
+#[test]
+fn an_error_page_offers_the_ways_on_that_it_was_given() {
+    for (application, account) in [
+        (None, None),
+        (Some("https://shop.example/"), None),
+        (None, Some("/account")),
+        (Some("https://shop.example/"), Some("/account")),
+    ] {
+        let html = html(&ErrorView {
+            way_on: WayOn { application, account },
+            ..ErrorView::new(shared_kinds::OTHER_BROWSER, "req-1")
+        });
+        assert_eq!(html.contains("id=\"error-return\""), application.is_some());
+        assert_eq!(html.contains("id=\"error-account\""), account.is_some());
+    }
 }

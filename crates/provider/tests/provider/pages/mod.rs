@@ -37,7 +37,6 @@ fn login() -> LoginView<'static> {
         action: "/login",
         interaction: "sealed",
         client: Some(client("Demo")),
-        redirect_uri: Some("https://client.example/cb"),
         ..LoginView::default()
     }
 }
@@ -47,7 +46,7 @@ fn consent<'a>(scopes: &'a [ScopeView<'a>]) -> ConsentView<'a> {
         action: "/consent",
         interaction: "sealed",
         client: client("Demo"),
-        redirect_uri: "https://client.example/cb",
+        destination: None,
         account: alice(),
         scopes,
         asked_always: false,

@@ -60,7 +60,7 @@ pub fn time(at: i64, now: i64) -> Time {
     }
 }
 
-/// The two largest units that aren't nought.
+/// The two largest units that are not zero.
 fn duration(seconds: i64) -> String {
     let units = [
         (seconds / 86_400, "d"),

@@ -42,7 +42,10 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
         .or_else(|| claims::display_name(&id_token.claims().other))
         .unwrap_or_else(|| id_token.subject().to_owned());
     let now = pages::now();
+    let email = userinfo_claims.and_then(|claims| claims.get("email")?.as_str().map(str::to_owned));
     let view = View {
+        initial: initial(&name),
+        email,
         name,
         issuer: client.issuer(),
         client_id: client.client_id(),
@@ -56,7 +59,7 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
         id_token: claims::of_id_token(id_token.claims(), now),
         userinfo: Userinfo::of(&userinfo, now),
     };
-    // The sign-out button's answer is a redirect to the provider, which the page's policy has to let through.
+    // The sign-out button leads to the provider, which the page's policy has to allow.
     let sign_out_at = client.metadata().end_session_endpoint.as_deref();
     Ok(Page::new("signed_in.html", view)
         .forms_may_lead_to(sign_out_at)
@@ -66,7 +69,10 @@ pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<R
 /// What the page shows.
 #[derive(Serialize)]
 struct View<'a> {
+    /// In the circle beside the name.
+    initial: String,
     name: String,
+    email: Option<String>,
     issuer: &'a str,
     client_id: &'a str,
     csrf_token: String,
@@ -78,6 +84,12 @@ struct View<'a> {
     scope: Option<String>,
     id_token: Vec<Claim>,
     userinfo: Userinfo,
+}
+
+/// The first letter or digit of a name.
+fn initial(name: &str) -> String {
+    let first = name.chars().find(|character| character.is_alphanumeric());
+    first.into_iter().flat_map(char::to_uppercase).take(1).collect()
 }
 
 #[derive(Serialize)]
@@ -92,8 +104,8 @@ enum Userinfo {
 }
 
 impl Userinfo {
-    fn of(answer: &Result<UserInfo, UserinfoError>, now: i64) -> Self {
-        match answer {
+    fn of(result: &Result<UserInfo, UserinfoError>, now: i64) -> Self {
+        match result {
             Ok(userinfo) => Self::Claims(claims::of_userinfo(userinfo.claims(), now)),
             Err(error) => Self::Problem {
                 detail: error.to_string(),

@@ -32,7 +32,7 @@ impl Page {
         }
     }
 
-    /// Browsers hold the redirect that answers a form to `form-action` too.
+    /// Browsers check `form-action` against the redirect that follows a form, too.
     pub fn forms_may_lead_to(mut self, address: Option<&str>) -> Self {
         if let Some(url) = address.and_then(|address| Url::parse(address).ok()) {
             self.form_targets.push(' ');

@@ -48,7 +48,7 @@ impl Problem {
             let advice = format!("Start the provider at {issuer}, and then try again.");
             Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "The provider doesn't answer",
+                "The provider doesn't respond",
                 cause,
                 &advice,
             )
@@ -95,7 +95,7 @@ impl Problem {
             "The provider sent no ID token.".to_owned(),
         );
         let advice = "The scope has to contain openid.";
-        Self::new(StatusCode::BAD_GATEWAY, "Nobody signed in", cause, advice)
+        Self::new(StatusCode::BAD_GATEWAY, "The sign-in did not succeed", cause, advice)
     }
 
     pub fn foreign_form() -> Self {
@@ -110,10 +110,10 @@ impl Problem {
         )
     }
 
-    pub fn nobody_signed_in() -> Self {
+    pub fn no_one_signed_in() -> Self {
         let cause = (
-            "demo_nobody_signed_in",
-            "Nobody is signed in here any more.".to_owned(),
+            "demo_no_one_signed_in",
+            "No one is signed in here any more.".to_owned(),
         );
         Self::new(
             StatusCode::FORBIDDEN,
@@ -196,9 +196,9 @@ impl From<CallbackError> for Problem {
                 )
             }
             _ => {
-                let title = "The answer doesn't fit what was asked";
-                let advice = "Nobody was signed in and nothing was sent on. Sign in again. If this comes back, \
-                              somebody may be tampering with it, or the provider doesn't keep to the standard.";
+                let title = "The response doesn't fit the request";
+                let advice = "No one was signed in, and nothing was sent on. Sign in again. If this comes back, \
+                              someone may be tampering with it, or the provider doesn't keep to the standard.";
                 Self::new(StatusCode::BAD_REQUEST, title, cause, advice)
             }
         }
@@ -252,7 +252,7 @@ impl From<TokenError> for Problem {
                  Otherwise the cause says which check failed.",
             ),
             (_, TokenError::Fetch(_)) => (
-                "The provider doesn't answer",
+                "The provider doesn't respond",
                 "Look whether it still runs, and try again.",
             ),
             _ => (

@@ -23,7 +23,7 @@ pub async fn refresh(
         session.sent(&form).then(|| session.signed_in.clone())
     });
     let signed_in = session.flatten().ok_or_else(Problem::foreign_form)?;
-    let signed_in = signed_in.ok_or_else(Problem::nobody_signed_in)?;
+    let signed_in = signed_in.ok_or_else(Problem::no_one_signed_in)?;
     let refresh_token = signed_in.tokens.refresh_token.as_ref();
     let refresh_token = refresh_token.ok_or_else(Problem::no_refresh_token)?;
 
@@ -66,7 +66,7 @@ fn notice(tokens: &TokenSet) -> String {
     };
     let id_token = match &tokens.id_token {
         Some(_) => "A new ID token came with it, about the same person.",
-        None => "No new ID token came with it; the first one stands.",
+        None => "No new ID token came with it; the first one is still shown.",
     };
     format!("Refreshed. {until} {id_token}")
 }

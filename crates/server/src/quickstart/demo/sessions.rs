@@ -38,7 +38,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// `None` without an ID token: then nobody signed in.
+    /// `None` without an ID token: then no one signed in.
     pub fn new(tokens: TokenSet) -> Option<Self> {
         let id_token = tokens.id_token.clone()?;
         Some(Self {

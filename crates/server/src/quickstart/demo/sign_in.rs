@@ -22,7 +22,7 @@ pub async fn sign_in(
 ) -> Result<Response, Problem> {
     let client = demo.provider.client().await?;
     let authorization = client.authorize().scope(SCOPE).build()?;
-    // What the answer will be compared with stays here, in the session of this one browser.
+    // What the response will be compared with stays here, in the session of this one browser.
     let cookie = demo.sessions.keep_pending(&headers, authorization.pending);
     Ok(pages::redirect(authorization.url.as_str(), Some(&cookie)))
 }
@@ -34,7 +34,7 @@ pub async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let response = AuthorizationResponse::from_query(&query.unwrap_or_default())?;
-    // Taken out of the session, so that it answers once; and only the browser that began has it.
+    // Taken out of the session, so that it works once; and only the browser that began has it.
     let pending = response
         .state()
         .and_then(|state| demo.sessions.take_pending(&headers, state));
@@ -42,7 +42,7 @@ pub async fn callback(
     let client = demo.provider.client().await?;
     let tokens = client.callback(pending, response).await?;
     let signed_in = SignedIn::new(tokens).ok_or_else(Problem::no_id_token)?;
-    // A new session under a new cookie: one that somebody planted before is worth nothing.
+    // A new session under a new cookie: one that an attacker planted before is worth nothing.
     let cookie = demo.sessions.sign_in(&headers, signed_in);
     Ok(pages::redirect("/", Some(&cookie)))
 }

@@ -12,6 +12,9 @@ client-links-terms = Nutzungsbedingungen
 ## Wer angemeldet ist
 
 account-signed-in-as = Angemeldet als
+account-not-you = Nicht Sie?
+password-show = Anzeigen
+password-hide = Verbergen
 
 ## Seiten, die von selbst weitergehen
 
@@ -29,6 +32,7 @@ error-problem = Fehler
 error-request-id = Kennung der Anfrage
 error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Kennung.
 error-return = Zurück zur Anwendung
+error-account = Ihr Konto
 error-explain-heading = Für Entwickler
 error-explain-cause = Ursache
 error-explain-rule = Regel
@@ -37,17 +41,17 @@ error-explain-expected = Erwartet
 error-explain-fix = Abhilfe
 error-explain-docs = Mehr über diese Ursache
 
-cause-text = Das bedeutet eine Ursache, die dieser Dienst in seinem Protokoll nennt, und in Antworten, wo er Fehler erklärt.
+cause-text = Diese Ursache nennt der Dienst in seinem Protokoll, und in Antworten, wenn er Fehler erklärt.
 cause-code = Fehlercode
 
 error-invalid-request-heading = Anfrage nicht verstanden
 error-invalid-request-text = In der Anfrage der Anwendung fehlt etwas, oder es hat nicht die richtige Form. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
-error-interaction-expired-heading = Diese Seite ist abgelaufen
-error-interaction-expired-text = Seit sie geöffnet wurde, ist zu viel Zeit vergangen. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-interaction-expired-heading = Diese Seite ist nicht mehr verfügbar
+error-interaction-expired-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
 error-other-browser-heading = Dieses Formular gehört nicht zu diesem Browser
-error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, oder Ihr Browser blockiert Cookies für diese Website. Bitte kehren Sie zur Anwendung zurück und beginnen Sie von vorn.
+error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, ist unvollständig, oder Ihr Browser blockiert Cookies für diese Website. Bitte beginnen Sie in der Anwendung von vorn.
 error-not-found-heading = Seite nicht gefunden
-error-not-found-text = Unter dieser Adresse gibt es nichts.
+error-not-found-text = Unter dieser Adresse gibt es keine Seite.
 error-method-not-allowed-heading = Diese Adresse lässt sich so nicht öffnen
 error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
 error-too-large-heading = Anfrage zu groß

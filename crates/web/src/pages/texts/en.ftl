@@ -12,6 +12,9 @@ client-links-terms = Terms of service
 ## Who is signed in
 
 account-signed-in-as = Signed in as
+account-not-you = Not you?
+password-show = Show
+password-hide = Hide
 
 ## Pages that go on by themselves
 
@@ -29,6 +32,7 @@ error-problem = Error
 error-request-id = Request ID
 error-request-id-hint = If you ask for help, please pass on this ID.
 error-return = Back to the application
+error-account = Your account
 error-explain-heading = For developers
 error-explain-cause = Cause
 error-explain-rule = Rule
@@ -37,17 +41,17 @@ error-explain-expected = Expected
 error-explain-fix = How to fix it
 error-explain-docs = More about this cause
 
-cause-text = This is what a cause means that this service names in its log, and in answers where it explains errors.
+cause-text = This service names this cause in its log, and in its responses where it explains errors.
 cause-code = Error code
 
 error-invalid-request-heading = Request not understood
 error-invalid-request-text = Something in the application’s request is missing or malformed. Please go back to the application and try again.
-error-interaction-expired-heading = This page has expired
-error-interaction-expired-text = Too much time has passed since it was opened. Please go back to the application and start again.
+error-interaction-expired-heading = This page is no longer available
+error-interaction-expired-text = This page is part of a sign-in and can’t be opened by itself. Please start again from the application.
 error-other-browser-heading = This form does not belong to this browser
-error-other-browser-text = It was opened in another browser or session, or your browser blocks cookies for this site. Please go back to the application and start again.
+error-other-browser-text = It was opened in another browser or session, is not complete, or your browser blocks cookies for this site. Please start again from the application.
 error-not-found-heading = Page not found
-error-not-found-text = There is nothing at this address.
+error-not-found-text = There is no page at this address.
 error-method-not-allowed-heading = This address can’t be opened like that
 error-method-not-allowed-text = It takes part in a sign-in and can’t be opened by itself. Please start again from the application.
 error-too-large-heading = Request too large
