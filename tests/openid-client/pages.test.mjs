@@ -114,13 +114,6 @@ for (const locale of ['en-GB', 'de-DE']) {
   });
 }
 
-// Last, because it uses the setup link up.
-test('setup-done', () =>
-  judge('setup-done', async (page) => {
-    await page.goto(await link());
-    await fillSetup(page, { password: alice.password, again: alice.password });
-  }));
-
 test('a client name with markup is shown as text', async () => {
   const page = await person(browser);
   await arriveAtConsent(page, {}, { client_name: LONG_NAME });
@@ -182,6 +175,13 @@ test('where scripts run a password can be shown, and is sent as a password', asy
     await page.context().close();
   }
 });
+
+// Last, because it uses the setup link up.
+test('setup-done', () =>
+  judge('setup-done', async (page) => {
+    await page.goto(await link());
+    await fillSetup(page, { password: alice.password, again: alice.password });
+  }));
 
 // Reduced motion, so that nothing is looked at halfway between two colours.
 async function judge(name, lead, locale = 'en-GB') {

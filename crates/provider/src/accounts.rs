@@ -56,11 +56,7 @@ impl Account {
     pub fn has_name(&self, name: &str) -> bool {
         let typed = normalise(name);
         let own = [Some(self.username.as_str()), self.email()];
-        typed.is_some()
-            && own
-                .into_iter()
-                .flatten()
-                .any(|own| normalise(own) == typed)
+        typed.is_some() && own.into_iter().flatten().any(|own| normalise(own) == typed)
     }
 
     /// `name`, or the username where there is none.

@@ -4,7 +4,7 @@
 //! | step | where |
 //! |---|---|
 //! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
-//! | send another site's POST again, from our own side | [`repost`](crate::repost) |
+//! | send another site's POST again, from our own side | [`repost`](countersign_web::repost) |
 //! | `response_type` and `response_mode` (errors: through the redirect URI, from here on) | [`request`] |
 //! | check the rest of the request | [`request`] |
 //! | load session and consent; what next? sign in, choose an account, consent, finish, refuse | [`journey`] |

@@ -50,7 +50,7 @@ pub use countersign_store::events::OutboxLimits;
 pub use countersign_store::memory::Memory;
 pub use countersign_web::SiteSettings;
 pub(crate) use countersign_web::{
-    browser_secret, clock, error, exchange, log, repost, respond, sealed_form, session, throttle,
+    browser_secret, clock, error, exchange, log, respond, sealed_form, session, throttle,
 };
 pub use housekeeping::{Housekeeping, HousekeepingSettings};
 pub use provider::{Parts, Provider};

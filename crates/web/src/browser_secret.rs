@@ -146,7 +146,9 @@ mod tests {
         let names: HashSet<String> = names.collect();
         assert_eq!(names.len(), 20_000);
         for name in names {
-            let own = name.strip_prefix("__Host-cs_a1_browser_").expect("the prefix");
+            let own = name
+                .strip_prefix("__Host-cs_a1_browser_")
+                .expect("the prefix");
             assert_eq!(own.len(), NAME_CHARACTERS);
         }
     }

@@ -179,7 +179,10 @@ async fn a_form_of_another_browser_leads_to_its_application_and_to_the_account()
     op.update_client("confidential", &metadata).await;
     let request = op.authorization("confidential", CALLBACK, "openid");
     let login = op.browser().get_with("/authorize", &request).await;
-    let answer = op.browser().sign_in(&login, ALICE.username, ALICE.password).await;
+    let answer = op
+        .browser()
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
     for link in [
         "id=\"error-return\" href=\"https://home.example/\"",
@@ -202,10 +205,16 @@ async fn not_you_leads_from_consent_to_the_sign_in_of_another_and_back() {
     let consent = at_consent(&op, &mut browser).await;
     let login = browser.submit(&consent, &[("decision", "other")]).await;
     assert_eq!(login.page_kind(), "login", "{login:?}");
-    assert!(!login.body.contains("login-other"), "no one is to confirm: {login:?}");
+    assert!(
+        !login.body.contains("login-other"),
+        "no one is to confirm: {login:?}"
+    );
     // The other mistypes the password and is still not taken for Alice.
     let again = browser.sign_in(&login, BOB.username, "mistyped").await;
-    assert!(again.body.contains(&format!("value=\"{}\"", BOB.username)), "{again:?}");
+    assert!(
+        again.body.contains(&format!("value=\"{}\"", BOB.username)),
+        "{again:?}"
+    );
     assert!(!again.body.contains("login-other"), "{again:?}");
     let consent = browser.sign_in(&again, BOB.username, BOB.password).await;
     assert_eq!(consent.page_kind(), "consent", "{consent:?}");
@@ -218,14 +227,22 @@ async fn not_you_leads_from_consent_to_the_sign_in_of_another_and_back() {
 #[tokio::test]
 async fn a_re_authentication_is_of_the_person_who_is_signed_in_unless_another_is_named() {
     let op = TestProvider::start().await;
-    for (hint, confirms) in [(None, true), (Some(ALICE.username), true), (Some(BOB.username), false)] {
+    for (hint, confirms) in [
+        (None, true),
+        (Some(ALICE.username), true),
+        (Some(BOB.username), false),
+    ] {
         let mut browser = op.signed_in(&ALICE).await;
         let mut request = op.authorization("confidential", CALLBACK, "openid");
         request.push(("prompt", "login".to_owned()));
         request.extend(hint.map(|hint| ("login_hint", hint.to_owned())));
         let login = browser.get_with("/authorize", &request).await;
         assert_eq!(login.page_kind(), "login", "{login:?}");
-        assert_eq!(login.body.contains("id=\"login-other\""), confirms, "{hint:?}: {login:?}");
+        assert_eq!(
+            login.body.contains("id=\"login-other\""),
+            confirms,
+            "{hint:?}: {login:?}"
+        );
         if confirms {
             let other = browser.submit(&login, &[("decision", "other")]).await;
             assert!(!other.body.contains("id=\"login-other\""), "{other:?}");
@@ -278,7 +295,9 @@ async fn signs_in(op: &TestProvider, page: &Answer, jar: &Jar) -> Answer {
         ("username", ALICE.username),
         ("password", ALICE.password),
     ];
-    op.browser().post_with("/login", &fields, &jar.header()).await
+    op.browser()
+        .post_with("/login", &fields, &jar.header())
+        .await
 }
 
 #[tokio::test]

@@ -15,7 +15,11 @@ async fn the_log_names_it_and_the_client_without_query_fragment_and_user_informa
     let answer = asked(&op, &mut op.browser(), &[("redirect_uri", REFUSED)]).await;
     assert!(!answer.body.contains("evil.example"), "{answer:?}");
     let line = log.take();
-    for part in ["authorize_redirect_uri_not_registered", "confidential", "https://evil.example/cb"] {
+    for part in [
+        "authorize_redirect_uri_not_registered",
+        "confidential",
+        "https://evil.example/cb",
+    ] {
         assert!(line.contains(part), "{part}: {line}");
     }
     for part in ["s3cret", "pass@", "#part"] {
@@ -25,7 +29,7 @@ async fn the_log_names_it_and_the_client_without_query_fragment_and_user_informa
 
 #[tokio::test]
 async fn a_page_that_explains_shows_it_as_it_came_with_the_command_that_registers_it() {
-    let explaining = Options::with_site(|settings| settings.explain_errors = true);
+    let explaining = Options::with_site(|settings| settings.errors.explain_errors = true);
     let op = TestProvider::start_with(explaining).await;
     let refused = "https://new.example/cb?a=1&b='2'";
     let answer = asked(&op, &mut op.browser(), &[("redirect_uri", refused)]).await;
@@ -36,6 +40,11 @@ async fn a_page_that_explains_shows_it_as_it_came_with_the_command_that_register
         assert!(answer.body.contains(part), "{part}: {answer:?}");
     }
     // What could not be registered has no command.
-    let answer = asked(&op, &mut op.browser(), &[("redirect_uri", "https://new.example/#x")]).await;
+    let answer = asked(
+        &op,
+        &mut op.browser(),
+        &[("redirect_uri", "https://new.example/#x")],
+    )
+    .await;
     assert!(!answer.body.contains("id=\"error-command\""), "{answer:?}");
 }

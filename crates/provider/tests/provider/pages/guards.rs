@@ -232,12 +232,36 @@ fn a_page_whose_form_may_end_at_a_client_does_not_say_where_forms_lead_and_every
     let select = SelectAccountView::default();
     let cases: [(&dyn View, bool); 12] = [
         (&login(), true),
-        (&LoginView { client: None, ..login() }, false),
-        (&SelectAccountView { client: login().client, ..select }, true),
+        (
+            &LoginView {
+                client: None,
+                ..login()
+            },
+            false,
+        ),
+        (
+            &SelectAccountView {
+                client: login().client,
+                ..select
+            },
+            true,
+        ),
         (&select, false),
         (&consent(&[]), true),
-        (&LogoutView { returns_to_client: true, ..logout() }, true),
-        (&LogoutView { client: login().client, ..logout() }, false),
+        (
+            &LogoutView {
+                returns_to_client: true,
+                ..logout()
+            },
+            true,
+        ),
+        (
+            &LogoutView {
+                client: login().client,
+                ..logout()
+            },
+            false,
+        ),
         (&form_post, true),
         (&RepostView::default(), true),
         (&SetupView::default(), false),
@@ -248,9 +272,21 @@ fn a_page_whose_form_may_end_at_a_client_does_not_say_where_forms_lead_and_every
         let page = pages().render(view, Language::English).expect("renders");
         let policy = page.policy.to_string();
         let name = view.template();
-        assert_eq!(policy.contains("form-action"), !may_lead_to_client, "{name}: {policy}");
-        assert_eq!(policy.contains("form-action 'self';"), !may_lead_to_client, "{name}");
-        for rule in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        assert_eq!(
+            policy.contains("form-action"),
+            !may_lead_to_client,
+            "{name}: {policy}"
+        );
+        assert_eq!(
+            policy.contains("form-action 'self';"),
+            !may_lead_to_client,
+            "{name}"
+        );
+        for rule in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(rule), "{name}: {policy}");
         }
     }
@@ -285,7 +321,10 @@ fn passwords_can_be_shown_where_scripts_run_and_nothing_is_missing_where_they_do
         assert_eq!(view.script(), Some(Script::ShowPasswords));
         let page = pages().render(view, Language::English).expect("renders");
         allowed_script(&page.html, &page.policy.to_string());
-        assert!(!page.html.contains("class=\"reveal\""), "the script adds the button");
+        assert!(
+            !page.html.contains("class=\"reveal\""),
+            "the script adds the button"
+        );
         assert!(page.html.contains("data-show=\"Show\" data-hide=\"Hide\""));
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use countersign_provider::pages::{
-    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView, SetupProblem, SetupView,
-    error_kind,
+    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView,
+    SetupProblem, SetupView, error_kind,
 };
 use countersign_web::pages::error_kind as shared_kinds;
 use countersign_web::pages::{ClientView, ErrorView, Explanation, Language, WayOn};
@@ -271,7 +271,11 @@ fn openid_is_part_of_the_sentence_and_no_point_of_the_list() {
     let openid = ScopeView::new("openid", None, None);
     let email = ScopeView::new("email", None, None);
     for (scopes, expected, points) in [
-        (&[openid][..], "wants to sign you in. It receives an identifier", 0),
+        (
+            &[openid][..],
+            "wants to sign you in. It receives an identifier",
+            0,
+        ),
         (&[openid, email], "wants to sign you in and to:", 1),
         (&[email], "asks for access to your account", 1),
     ] {
@@ -284,9 +288,18 @@ fn openid_is_part_of_the_sentence_and_no_point_of_the_list() {
 #[test]
 fn consent_says_where_the_person_goes_and_lets_another_sign_in() {
     for (redirect_uri, expected) in [
-        ("https://shop.example:8443/cb", "Afterwards you go to <bdi>shop.example:8443</bdi>."),
-        ("http://127.0.0.1:4000/cb", "to a program on this device (<bdi>127.0.0.1</bdi>)."),
-        ("com.example.app:/cb", "to a program on this device (<bdi>com.example.app</bdi>)."),
+        (
+            "https://shop.example:8443/cb",
+            "Afterwards you go to <bdi>shop.example:8443</bdi>.",
+        ),
+        (
+            "http://127.0.0.1:4000/cb",
+            "to a program on this device (<bdi>127.0.0.1</bdi>).",
+        ),
+        (
+            "com.example.app:/cb",
+            "to a program on this device (<bdi>com.example.app</bdi>).",
+        ),
     ] {
         let destination = DestinationView::of(redirect_uri);
         let html = html(&ConsentView {
@@ -305,7 +318,7 @@ fn a_person_who_confirms_types_the_password_only_and_can_be_another() {
         confirming: Some(alice()),
         ..login()
     });
-    let username = "name=\"username\" type=\"text\" value=\"alice@example.com\" autocomplete=\"username\" hidden>";
+    let username = "name=\"username\" type=\"text\" value=\"alice@example.com\" autocomplete=\"username\" aria-label=\"Username or email\" hidden>";
     assert!(html.contains(username), "{html}");
     // The Enter key takes the first button (WHATWG HTML, section 4.10.22.2).
     let submit = html.find("id=\"login-submit\"").expect("submit");
@@ -322,7 +335,10 @@ fn an_error_page_offers_the_ways_on_that_it_was_given() {
         (Some("https://shop.example/"), Some("/account")),
     ] {
         let html = html(&ErrorView {
-            way_on: WayOn { application, account },
+            way_on: WayOn {
+                application,
+                account,
+            },
             ..ErrorView::new(shared_kinds::OTHER_BROWSER, "req-1")
         });
         assert_eq!(html.contains("id=\"error-return\""), application.is_some());

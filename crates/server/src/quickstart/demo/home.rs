@@ -89,7 +89,11 @@ struct View<'a> {
 /// The first letter or digit of a name.
 fn initial(name: &str) -> String {
     let first = name.chars().find(|character| character.is_alphanumeric());
-    first.into_iter().flat_map(char::to_uppercase).take(1).collect()
+    first
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .take(1)
+        .collect()
 }
 
 #[derive(Serialize)]

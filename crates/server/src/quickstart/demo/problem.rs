@@ -95,7 +95,12 @@ impl Problem {
             "The provider sent no ID token.".to_owned(),
         );
         let advice = "The scope has to contain openid.";
-        Self::new(StatusCode::BAD_GATEWAY, "The sign-in did not succeed", cause, advice)
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "The sign-in did not succeed",
+            cause,
+            advice,
+        )
     }
 
     pub fn foreign_form() -> Self {
