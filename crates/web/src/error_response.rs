@@ -64,7 +64,10 @@ impl Site {
             let advice = failure.advice.as_ref();
             view.explain = Some(Explanation {
                 value: advice.map(|advice| advice.value.as_str()),
-                received: Some(failure.detail.as_deref().unwrap_or(failure.cause.received)),
+                received: advice
+                    .map(|advice| advice.received.as_str())
+                    .or(failure.detail.as_deref())
+                    .or(Some(failure.cause.received)),
                 command: advice.and_then(|advice| advice.command.as_deref()),
                 docs_url: Some(&docs_url),
                 ..explanation(failure.cause)

@@ -16,6 +16,7 @@ pub(super) fn failure(client_id: &str, redirect_uri: &str, fault: &RedirectUriFa
         ))
         .advice(Advice {
             value: redirect_uri.to_owned(),
+            received: fault.to_string(),
             command: registering_command(client_id, redirect_uri),
         })
 }

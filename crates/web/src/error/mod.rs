@@ -37,6 +37,8 @@ pub struct Failure {
 pub struct Advice {
     /// The value of the request that the failure is about, as it came.
     pub value: String,
+    /// What is wrong with it.
+    pub received: String,
     /// The command line that fixes it, ready to be copied.
     pub command: Option<String>,
 }

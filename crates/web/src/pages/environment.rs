@@ -25,6 +25,7 @@ pub(super) fn environment(
     environment.set_formatter(always_escape);
     environment.remove_filter("safe");
     environment.add_filter("code_marks", filters::code_marks);
+    environment.add_filter("command_line", filters::command_line);
     environment.add_filter("initial", filters::initial);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(MAX_STEPS));

@@ -1,4 +1,5 @@
-//! What templates may do to a value beside printing it: `{{ fix | code_marks }}`, `{{ name | initial }}`.
+//! What templates may do to a value beside printing it: `{{ fix | code_marks }}`,
+//! `{{ command | command_line }}`, `{{ name | initial }}`.
 
 use minijinja::value::Value;
 
@@ -17,12 +18,26 @@ pub(super) fn code_marks(text: &Value) -> Value {
     while let Some((before, code, after)) = first_mark(rest) {
         marked.push_str(before);
         marked.push_str("<code>");
-        marked.push_str(code);
+        marked.push_str(&with_whole_options(code));
         marked.push_str("</code>");
         rest = after;
     }
     marked.push_str(rest);
     Value::from_safe_string(marked)
+}
+
+/// A command line, escaped, that is broken between its words.
+pub(super) fn command_line(command: &str) -> Value {
+    Value::from_safe_string(with_whole_options(&escape(command)))
+}
+
+/// Browsers also break a line behind a hyphen, so a word with one is kept together by a `<span>`.
+fn with_whole_options(html: &str) -> String {
+    let words = html.split(' ').map(|word| match word.contains('-') {
+        true => format!("<span>{word}</span>"),
+        false => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What is before, inside and after the first pair of marks.
@@ -55,6 +70,7 @@ mod tests {
             ("No mark", "No mark"),
             ("One ` alone", "One ` alone"),
             ("`<b>` & `x", "<code>&lt;b&gt;</code> &amp; `x"),
+            ("`a --b-c d`", "<code>a <span>--b-c</span> d</code>"),
             ("", ""),
         ] {
             let marked = code_marks(&Value::from(text));

@@ -35,7 +35,7 @@ async fn a_page_that_explains_shows_it_as_it_came_with_the_command_that_register
     let answer = asked(&op, &mut op.browser(), &[("redirect_uri", refused)]).await;
     for part in [
         "id=\"error-value\"><bdi>https://new.example/cb?a=1&amp;b=&#39;2&#39;</bdi></code>",
-        "countersign client update confidential --add-redirect-uri &#39;https://new.example/cb?a=1&amp;b=&#39;\\&#39;&#39;2&#39;\\&#39;&#39;&#39;</code>",
+        "countersign client update confidential <span>--add-redirect-uri</span> &#39;https://new.example/cb?a=1&amp;b=&#39;\\&#39;&#39;2&#39;\\&#39;&#39;&#39;</code>",
     ] {
         assert!(answer.body.contains(part), "{part}: {answer:?}");
     }
