@@ -107,7 +107,8 @@ describe('response_mode form_post', () => {
 
 describe('the browser session', () => {
   test('answers prompt=none with login_required before a sign-in, and in silence after it', async () => {
-    const { config } = await register();
+    // A public client on loopback is asked for consent each time (RFC 8252, section 8.6), so a confidential one.
+    const { config } = await register({ token_endpoint_auth_method: 'client_secret_basic' });
     const page = await person(browser);
     await assertSignedOut(config, page);
     const first = await signInWith(config, page);

@@ -11,9 +11,7 @@ use crate::error::{Advice, Failure};
 pub(super) fn failure(client_id: &str, redirect_uri: &str, fault: &RedirectUriFault) -> Failure {
     let logged = without_secrets(redirect_uri);
     Failure::from(AuthorizeFault::RedirectUriNotRegistered)
-        .detail(format!(
-            "{fault} (client {client_id}, redirect_uri {logged})"
-        ))
+        .detail(format!("{fault} (redirect_uri {logged})"))
         .advice(Advice {
             value: redirect_uri.to_owned(),
             received: fault.to_string(),
