@@ -11,6 +11,9 @@ use crate::{Redis, keys};
 /// How many events are looked at in one read.
 const PAGE: usize = 1_000;
 
+/// An entry of a stream: its id, its fields and their values.
+type Entry = (String, Vec<(String, String)>);
+
 /// The oldest events of a stream, as far as they are counted.
 struct Oldest {
     at: Option<i64>,
@@ -92,7 +95,7 @@ impl Redis {
                 .arg("+")
                 .arg("COUNT")
                 .arg(PAGE);
-            let (page,): (Vec<(String, Vec<(String, String)>)>,) = self.read(&reads).await?;
+            let (page,): (Vec<Entry>,) = self.read(&reads).await?;
             let count = page.len();
             for (id, fields) in page {
                 let at = fields.iter().find(|(name, _)| name == "at");

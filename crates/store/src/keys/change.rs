@@ -183,7 +183,7 @@ impl Keys<'_> {
         let successor = match key.state {
             KeyState::Signing { from } => {
                 let successor = waiting.unwrap_or(fresh);
-                let from = self.from_instead(successor, from, notice_seconds, &mut changes);
+                let from = self.instead_from(successor, from, notice_seconds, &mut changes);
                 match waiting {
                     Some(waiting) => {
                         changes.put(waiting, KeyState::Signing { from });
@@ -214,7 +214,7 @@ impl Keys<'_> {
     /// From when on a successor signs instead of a revoked key that signs, or was to, `from` then
     /// on. In place of the first it signs at once. In place of the second it signs once it was
     /// published for long enough, and the key before it goes on until then.
-    fn from_instead(
+    fn instead_from(
         &self,
         successor: &SigningKeyRecord,
         from: i64,
