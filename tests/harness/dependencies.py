@@ -58,8 +58,8 @@ def variants_of_one_crate(packages: list[dict]):
     """Dependencies that a crate's own tests would build with other features than the whole workspace's tests do."""
     shared = built_features("--workspace")
     for name in sorted(package["name"] for package in packages if package["source"] is None):
-        # The list itself has no tests, and so no dev-dependencies that would complete its features.
-        if name != "countersign-dependencies":
+        # The list itself has no dev-dependencies that would complete its features, and an example is what a user would write.
+        if name != "countersign-dependencies" and not name.startswith("countersign-example-"):
             for variant in sorted(built_features("--package", name) - shared):
                 yield f"the tests of {name} build a variant of their own: {variant} (see crates/dependencies)"
 

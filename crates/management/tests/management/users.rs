@@ -75,7 +75,7 @@ async fn what_an_account_can_not_have_is_refused_by_its_rule() {
     let users = world.users();
     let refused = async |account: NewAccount, password: Option<&str>| {
         let made = users.create(account, password, NOW).await;
-        made.err().expect("is refused")
+        made.expect_err("is refused")
     };
     let with = |claims: Value| NewAccount {
         name: Some("Bob".to_owned()),

@@ -52,7 +52,7 @@ impl OwnPage {
 pub enum CarriedDestination {
     Client {
         target: CarriedTarget,
-        request: AuthorizationRequest,
+        request: Box<AuthorizationRequest>,
     },
     OwnPage(OwnPage),
 }
@@ -94,7 +94,7 @@ impl Destination {
         match self {
             Destination::Client(client_request) => CarriedDestination::Client {
                 target: client_request.target.carried(),
-                request: client_request.request.clone(),
+                request: Box::new(client_request.request.clone()),
             },
             Destination::OwnPage(page) => CarriedDestination::OwnPage(*page),
         }
