@@ -14,7 +14,7 @@ pub struct NewAccessToken {
     /// The id in the token: the grant's, or the token's own for client credentials.
     pub id: GrantId,
     pub holder: NewHolder,
-    /// Space-separated; `None` stands for all of the grant's.
+    /// Space-separated; `None` means all of the grant's.
     pub scope: Option<String>,
     /// Refused from this second on.
     pub expires_at: i64,
@@ -25,7 +25,7 @@ pub struct NewAccessToken {
 pub enum NewHolder {
     /// The grant whose act writes the token.
     Grant,
-    /// The client itself (RFC 6749 4.4), with the epoch read when it was authenticated.
+    /// The client itself (RFC 6749, section 4.4), with the epoch read when it was authenticated.
     Client { client_id: String, epoch: Epoch },
 }
 

@@ -14,8 +14,8 @@
 //! countersign_store::store_tests!(crate::fresh);
 //! ```
 //!
-//! The tests in [`histories`] replay what the checked model returns (`countersign_model`); the others
-//! say the same and more sentence by sentence, so that a mistake has a name.
+//! The tests in [`histories`] replay what the checked model returns (`countersign_model`); the
+//! others say the same and more sentence by sentence, so that a mistake has a name.
 
 pub mod access_tokens;
 pub mod clients;
@@ -55,7 +55,7 @@ fn grants_of(store: &Whole) -> Arc<dyn GrantStore> {
 }
 
 /// Tests for everything that decides about a grant. `$fresh` is the whole path of an async function
-/// that answers `Option<(Arc<dyn GrantStore>, Place)>` (or `dyn Store`): an empty store that nobody
+/// that returns `Option<(Arc<dyn GrantStore>, Place)>` (or `dyn Store`): an empty store that no one
 /// else uses and what must live as long (a folder that goes when it is dropped, `()`), or `None` to
 /// skip.
 #[macro_export]
@@ -111,7 +111,7 @@ macro_rules! grant_store_tests {
                 a_replaced_code_is_measured_by_its_own_parents,
             }
             access_tokens {
-                an_opaque_token_is_written_by_the_act_that_answers_it,
+                an_opaque_token_is_written_by_the_act_that_returns_it,
                 a_refused_act_writes_no_access_token,
                 an_opaque_token_belongs_to_its_id_and_kind,
                 a_jwt_needs_no_row_but_its_grant,
@@ -171,11 +171,11 @@ macro_rules! grant_store_tests {
                 of_two_clients_that_issue_one_grant_one_has_it,
                 a_code_is_redeemed_or_replaced_but_never_both,
                 a_grant_that_ended_does_not_come_back_by_a_replacement,
-                what_races_with_an_ending_is_dead_once_that_is_answered,
+                what_races_with_an_ending_is_dead_once_that_returns,
                 after_64_renewals_at_once_there_is_one_session_and_one_current_cookie,
                 a_session_that_is_ended_beside_renewals_stays_ended,
                 of_64_ends_of_a_session_one_names_its_client_sessions,
-                a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_is_answered,
+                a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_returns,
                 of_64_who_join_and_end_client_sessions_none_leaves_two,
                 of_64_withdrawals_one_withdraws,
                 of_64_scopes_that_are_allowed_at_once_all_are_remembered,
@@ -186,7 +186,7 @@ macro_rules! grant_store_tests {
     };
 }
 
-/// Tests for the rest of a whole [`Store`](crate::Store). `$fresh` answers
+/// Tests for the rest of a whole [`Store`](crate::Store). `$fresh` returns
 /// `Option<(Arc<dyn Store>, Place)>`.
 #[macro_export]
 macro_rules! store_tests {

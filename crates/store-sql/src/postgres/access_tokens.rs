@@ -1,4 +1,5 @@
-//! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
+//! Access tokens that have a row, the denylist of those that have none, and whether one is
+//! accepted.
 
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::grants::{
@@ -193,8 +194,8 @@ pub(super) async fn check(
     }
 }
 
-/// Two reads in one round trip. They need no common snapshot: an ending that was answered before
-/// the check began is seen by each of them.
+/// Two reads in one round trip. They need no common snapshot: an ending that was acknowledged
+/// before the check began is seen by each of them.
 async fn beside_the_grant(
     store: &Postgres,
     sql: &str,

@@ -1,4 +1,5 @@
-//! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
+//! Access tokens that have a row, the denylist of those that have none, and whether one is
+//! accepted.
 
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::events::{Event, EventKind};
@@ -54,7 +55,7 @@ pub(super) fn deny(
     events::append(connection, Event::new(EventKind::AccessTokenDenied, now))
 }
 
-/// Several point reads, not one snapshot: an ending that was answered before the check began is
+/// Several point reads, not one snapshot: an ending that was acknowledged before the check began is
 /// seen by each of them.
 pub(super) fn check(
     connection: &Connection,

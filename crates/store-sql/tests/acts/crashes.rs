@@ -78,7 +78,7 @@ async fn check(path: &Path, acknowledged: &Acknowledged) {
         let outcome = store
             .rotate_refresh_token(&world.rotate(id, *last, NOW), NOW)
             .await;
-        match outcome.expect("answers") {
+        match outcome.expect("returns") {
             RotateOutcome::Rotated => {}
             RotateOutcome::Repeated { sealed_successor } => {
                 assert_eq!(sealed_successor, sealed(last + 1));
@@ -90,13 +90,13 @@ async fn check(path: &Path, acknowledged: &Acknowledged) {
             let outcome = store
                 .rotate_refresh_token(&world.rotate(id, rotated, later), later)
                 .await;
-            let outcome = outcome.expect("answers");
+            let outcome = outcome.expect("returns");
             assert!(
                 matches!(outcome, RotateOutcome::Reused { .. }),
                 "{outcome:?}"
             );
         }
-        let outcome = store.redeem(&world.redeem(id), NOW).await.expect("answers");
+        let outcome = store.redeem(&world.redeem(id), NOW).await.expect("returns");
         match outcome {
             RedeemOutcome::Replayed { .. } => assert_eq!(*last, 0),
             RedeemOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused)) => assert!(*last > 0),
@@ -127,14 +127,14 @@ async fn live(store: &impl Grants, world: &World) {
     let act = world.issue();
     let id = act.grant.id;
     store.issue_code(&act, NOW).await.expect("issued");
-    let outcome = store.redeem(&world.redeem(id), NOW).await.expect("answers");
+    let outcome = store.redeem(&world.redeem(id), NOW).await.expect("returns");
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)));
     say(&format!("{id} 0"));
     for n in 0..ROTATIONS {
         let outcome = store
             .rotate_refresh_token(&world.rotate(id, n, NOW), NOW)
             .await;
-        assert_eq!(outcome.expect("answers"), RotateOutcome::Rotated);
+        assert_eq!(outcome.expect("returns"), RotateOutcome::Rotated);
         say(&format!("{id} {}", n + 1));
     }
 }

@@ -1,4 +1,5 @@
-//! PostgreSQL, a real one: COUNTERSIGN_TEST_POSTGRES_URL names it. Each test has a schema of its own.
+//! PostgreSQL, a real one: COUNTERSIGN_TEST_POSTGRES_URL names it. Each test has a schema of its
+//! own.
 
 use countersign_jose::{base64url, random};
 use countersign_store::StoreError;
@@ -142,11 +143,11 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
     let world = world(&store).await;
     let act = world.issue();
     let id = act.grant.id;
-    store.issue_code(&act, NOW).await.expect("answers");
+    store.issue_code(&act, NOW).await.expect("returns");
     store
         .end_session(&world.session.id, NOW)
         .await
-        .expect("answers");
+        .expect("returns");
     let token = |name: &str| NewAccessToken {
         hash: hash(name),
         id,
@@ -156,14 +157,14 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
     };
     let mut redeem = world.redeem(id);
     redeem.access_token = Some(token("redeemed"));
-    let outcome = store.redeem(&redeem, NOW).await.expect("answers");
+    let outcome = store.redeem(&redeem, NOW).await.expect("returns");
     assert_eq!(outcome, RedeemOutcome::Ended(Dead::BrowserSession));
     let mut rotate = world.rotate(id, 0, NOW);
     rotate.access_token = Some(token("rotated"));
     let outcome = store
         .rotate_refresh_token(&rotate, NOW)
         .await
-        .expect("answers");
+        .expect("returns");
     assert_eq!(outcome, RotateOutcome::Ended(Dead::BrowserSession));
     for name in ["redeemed", "rotated"] {
         let check = CheckAccessToken::Opaque {
@@ -173,7 +174,7 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
         let state = store
             .check_access_token(&check, NOW)
             .await
-            .expect("answers");
+            .expect("returns");
         assert_eq!(state, TokenState::Ended(Dead::BrowserSession));
     }
 }
@@ -186,13 +187,13 @@ async fn a_value_that_no_row_can_hold_matches_none() {
     let store = schema.open().await;
     let world = world(&store).await;
     let act = world.issue();
-    store.issue_code(&act, NOW).await.expect("answers");
+    store.issue_code(&act, NOW).await.expect("returns");
     let mut redeem = world.redeem(act.grant.id);
     redeem.proof = Proof::Code {
         redirect_uri: Some("https://app.example/\0".to_owned()),
         code_challenge: None,
     };
-    let outcome = store.redeem(&redeem, NOW).await.expect("answers");
+    let outcome = store.redeem(&redeem, NOW).await.expect("returns");
     assert_eq!(
         outcome,
         RedeemOutcome::Burnt {

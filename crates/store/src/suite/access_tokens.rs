@@ -1,8 +1,9 @@
-//! Access tokens: opaque, JWT, kept, denied; of a grant, of a client itself (RFC 7662 2.2, RFC 9068).
+//! Access tokens: opaque, JWT, kept, denied; of a grant, of a client itself (RFC 7662, section 2.2,
+//! RFC 9068).
 
 use super::world::{
-    GRANT_SECONDS, Grants, SCOPE, World, change_client, end, endings, epoch, guess, nobodys_grant,
-    redeem, rotate, view,
+    GRANT_SECONDS, Grants, SCOPE, World, change_client, end, endings, epoch, guess, redeem, rotate,
+    unknown_grant, view,
 };
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenRow};
 use crate::grants::{
@@ -29,7 +30,7 @@ pub(super) fn opaque(grant: GrantId, hash: SecretHash) -> CheckAccessToken {
 pub(super) async fn keep(store: &Grants, grant: GrantId, now: i64) -> SecretHash {
     let token = of_grant(grant, None, now);
     let written = store.insert_access_token(&token, now).await;
-    written.expect("answers");
+    written.expect("returns");
     token.hash
 }
 
@@ -47,7 +48,7 @@ fn of_client(world: &World, epoch: Epoch) -> NewAccessToken {
     let client_id = world.client_id.clone();
     NewAccessToken {
         hash: guess(),
-        id: nobodys_grant(),
+        id: unknown_grant(),
         holder: NewHolder::Client { client_id, epoch },
         scope: Some("read write".to_owned()),
         expires_at: world.now + TOKEN_SECONDS,
@@ -56,7 +57,7 @@ fn of_client(world: &World, epoch: Epoch) -> NewAccessToken {
 
 async fn check(store: &Grants, check: &CheckAccessToken, now: i64) -> TokenState {
     let state = store.check_access_token(check, now).await;
-    state.expect("answers")
+    state.expect("returns")
 }
 
 async fn active(store: &Grants, token: &CheckAccessToken, now: i64) -> ActiveToken {
@@ -66,7 +67,7 @@ async fn active(store: &Grants, token: &CheckAccessToken, now: i64) -> ActiveTok
     }
 }
 
-pub async fn an_opaque_token_is_written_by_the_act_that_answers_it(store: Grants) {
+pub async fn an_opaque_token_is_written_by_the_act_that_returns_it(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let id = world.issued(&store).await;
@@ -138,12 +139,12 @@ pub async fn an_opaque_token_belongs_to_its_id_and_kind(store: Grants) {
     let hash = keep(&store, id, now).await;
     active(&store, &opaque(id, hash), now).await;
     let own = of_client(&world, world.client_epoch);
-    store.insert_access_token(&own, now).await.expect("answers");
+    store.insert_access_token(&own, now).await.expect("returns");
     let as_clients = CheckAccessToken::OpaqueOfClient { id, hash };
     for stranger in [
         opaque(id, guess()),
         opaque(another, hash),
-        opaque(nobodys_grant(), hash),
+        opaque(unknown_grant(), hash),
         as_clients,
         opaque(own.id, own.hash),
         CheckAccessToken::OpaqueOfClient { id, hash: own.hash },
@@ -160,8 +161,8 @@ pub async fn a_jwt_needs_no_row_but_its_grant(store: Grants) {
     let found = active(&store, &jwt(id), now).await;
     assert_eq!(found.row, None);
     assert_eq!(found.holder, Holder::Grant(view(&store, &id).await.grant));
-    let nobodys = check(&store, &jwt(nobodys_grant()), now).await;
-    assert_eq!(nobodys, TokenState::Unknown);
+    let unknown = check(&store, &jwt(unknown_grant()), now).await;
+    assert_eq!(unknown, TokenState::Unknown);
 }
 
 pub async fn a_jwt_that_must_be_kept_needs_its_row(store: Grants) {
@@ -188,7 +189,7 @@ pub async fn a_jwt_that_must_be_kept_needs_its_row(store: Grants) {
         must_be_kept: true,
     };
     assert_eq!(check(&store, &jwt, now).await, TokenState::Unknown);
-    store.insert_access_token(&own, now).await.expect("answers");
+    store.insert_access_token(&own, now).await.expect("returns");
     let found = active(&store, &jwt, now).await;
     let client_id = world.client_id.clone();
     assert_eq!(found.holder, Holder::Client { client_id });
@@ -205,10 +206,10 @@ pub async fn a_denied_token_is_refused_and_no_other(store: Grants) {
         jti,
         must_be_kept,
     };
-    // RFC 7009 2.1. Twice is as good as once, and a shorter denial shortens nothing.
+    // RFC 7009, section 2.1. Twice is as good as once, and a shorter denial shortens nothing.
     for until in [until, until - 30] {
         let done = store.deny_access_token(&denied, until, now).await;
-        done.expect("answers");
+        done.expect("returns");
         for token in [
             opaque(id, denied),
             as_jwt(denied, false),
@@ -223,12 +224,12 @@ pub async fn a_denied_token_is_refused_and_no_other(store: Grants) {
     assert_eq!(state, TokenState::Denied);
 
     let own = of_client(&world, world.client_epoch);
-    store.insert_access_token(&own, now).await.expect("answers");
+    store.insert_access_token(&own, now).await.expect("returns");
     let (id, hash) = (own.id, own.hash);
     let of_client = CheckAccessToken::OpaqueOfClient { id, hash };
     active(&store, &of_client, now).await;
     let done = store.deny_access_token(&own.hash, until, now).await;
-    done.expect("answers");
+    done.expect("returns");
     assert_eq!(check(&store, &of_client, now).await, TokenState::Denied);
 }
 
@@ -239,7 +240,7 @@ pub async fn a_check_finds_age_before_endings_and_endings_before_denials(store: 
     let hash = keep(&store, id, now).await;
     let expired_at = now + TOKEN_SECONDS;
     let denied = store.deny_access_token(&hash, expired_at + 60, now).await;
-    denied.expect("answers");
+    denied.expect("returns");
     let token = opaque(id, hash);
     let expired = TokenState::Expired { expired_at };
     assert_eq!(check(&store, &token, now).await, TokenState::Denied);
@@ -280,7 +281,7 @@ pub async fn a_clients_own_token_lives_with_the_client(store: Grants) {
         let world = World::new(&store).await;
         let now = world.now;
         let own = of_client(&world, world.client_epoch);
-        store.insert_access_token(&own, now).await.expect("answers");
+        store.insert_access_token(&own, now).await.expect("returns");
         let (id, hash) = (own.id, own.hash);
         let opaque = CheckAccessToken::OpaqueOfClient { id, hash };
         let jwt = |epoch| CheckAccessToken::JwtOfClient {

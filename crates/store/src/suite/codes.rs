@@ -1,8 +1,9 @@
-//! Codes: issued, replaced, redeemed once, ever (RFC 6749 4.1.2, 4.1.3; RFC 7636 4.6).
+//! Codes: issued, replaced, redeemed once, ever (RFC 6749, sections 4.1.2 and 4.1.3; RFC 7636,
+//! section 4.6).
 
 use super::world::{
-    CHALLENGE, CODE_SECONDS, Grants, REDIRECT_URI, World, code, code_of, end, guess, name,
-    nobodys_grant, proof, redeem, refresh_token, view,
+    CHALLENGE, CODE_SECONDS, Grants, REDIRECT_URI, World, code, code_of, end, guess, name, proof,
+    redeem, refresh_token, unknown_grant, view,
 };
 use crate::grants::{
     Dead, EndCause, Grant, IssueCode, IssueOutcome, NewGrant, Origin, RedeemOutcome, Voucher,
@@ -26,8 +27,8 @@ pub async fn a_code_is_redeemed_once_and_its_replay_ends_the_grant(store: Grants
     assert_eq!(family.rotated_at, now + 1);
     assert_eq!(view(&store, &id).await.grant, *grant);
 
-    // RFC 6749 4.1.2: a code that is used more than once MUST be denied, and what was issued for it
-    // SHOULD be revoked.
+    // RFC 6749, section 4.1.2: a code that is used more than once MUST be denied, and what was
+    // issued for it SHOULD be revoked.
     let replayed = RedeemOutcome::Replayed { used_at: now + 1 };
     assert_eq!(redeem(&store, &act, now + 2).await, replayed);
     let dead = Dead::Grant(EndCause::CodeReplayed);
@@ -51,8 +52,8 @@ pub async fn a_replay_is_found_however_old_the_code(store: Grants) {
 pub async fn a_wrong_secret_is_unknown_and_changes_nothing(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    let nobodys = world.redeem(nobodys_grant());
-    assert_eq!(redeem(&store, &nobodys, now).await, RedeemOutcome::Unknown);
+    let unknown = world.redeem(unknown_grant());
+    assert_eq!(redeem(&store, &unknown, now).await, RedeemOutcome::Unknown);
     let id = world.issued(&store).await;
     let before = view(&store, &id).await;
     let mut act = world.redeem(id);
@@ -75,7 +76,7 @@ pub async fn another_clients_redemption_changes_nothing(store: Grants) {
     let before = view(&store, &id).await;
     let mut act = world.redeem(id);
     act.client_id = World::new(&store).await.client_id;
-    // RFC 6749 4.1.3: the code MUST have been issued to the authenticated client.
+    // RFC 6749, section 4.1.3: the code MUST have been issued to the authenticated client.
     for challenge in [Some(CHALLENGE), None] {
         act.proof = proof(Some(REDIRECT_URI), challenge);
         for at in [now, now + CODE_SECONDS] {
@@ -95,7 +96,7 @@ pub async fn another_clients_redemption_changes_nothing(store: Grants) {
 pub async fn a_wrong_verifier_burns_an_unused_code(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    // RFC 7636 4.6: if the values are not equal, invalid_grant. Base64url has two cases.
+    // RFC 7636, section 4.6: if the values are not equal, invalid_grant. Base64url has two cases.
     for challenge in [None, Some(CHALLENGE.to_lowercase().as_str()), Some("")] {
         let id = world.issued(&store).await;
         let mut wrong = world.redeem(id);
@@ -114,7 +115,8 @@ pub async fn a_wrong_verifier_burns_an_unused_code(store: Grants) {
 pub async fn a_wrong_redirect_uri_burns_an_unused_code(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    // RFC 6749 4.1.3: if it was included in the authorization request, the values MUST be identical.
+    // RFC 6749, section 4.1.3: if it was included in the authorization request, the values MUST be
+    // identical.
     for uri in [
         None,
         Some("https://app.example/callback/"),
@@ -139,7 +141,8 @@ pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     let burnt = RedeemOutcome::Burnt {
         redirect_uri_matches: true,
     };
-    // RFC 9700 2.1.1: a code_verifier without a code_challenge in the request is a downgrade.
+    // RFC 9700, section 2.1.1: a code_verifier without a code_challenge in the request is a
+    // downgrade.
     assert_eq!(redeem(&store, &with, world.now).await, burnt);
 
     act = world.issue();
@@ -207,7 +210,7 @@ pub async fn a_grant_without_refresh_begins_no_family(store: Grants) {
 
 pub async fn a_grant_reads_back_as_it_was_written(store: Grants) {
     let world = World::new(&store).await;
-    assert_eq!(store.grant(&nobodys_grant()).await.expect("answers"), None);
+    assert_eq!(store.grant(&unknown_grant()).await.expect("returns"), None);
     for mut act in [world.issue(), world.issue_offline()] {
         act.grant.scope = "openid a:b/c?d=é&f".to_owned();
         let id = world.carry_out_issue(&store, &act).await;
@@ -215,9 +218,9 @@ pub async fn a_grant_reads_back_as_it_was_written(store: Grants) {
         assert_eq!(found.dead, None);
         // The first grant made the client session and the consent, the second joined them.
         let consent = store.consent(&world.sub, &world.client_id).await;
-        act.grant.parents.consent = consent.expect("answers").expect("recorded").epoch;
+        act.grant.parents.consent = consent.expect("returns").expect("recorded").epoch;
         let joined = store.client_session(&world.session.id, &world.client_id);
-        let joined = joined.await.expect("answers").expect("there");
+        let joined = joined.await.expect("returns").expect("there");
         act.grant.authorization.sid = Some(joined.sid);
         assert_eq!(parts_of(&found.grant), act.grant);
         assert_eq!(
@@ -272,7 +275,7 @@ pub async fn finishing_an_authorization_again_replaces_its_unused_code(store: Gr
     let later = world.now + 2 * CODE_SECONDS;
     act.code.expires_at = later + CODE_SECONDS;
     act.grant.expires_at = later + 1_000;
-    let outcome = store.issue_code(&act, later).await.expect("answers");
+    let outcome = store.issue_code(&act, later).await.expect("returns");
     let IssueOutcome::Replaced { sid: again } = outcome else {
         panic!("{outcome:?}");
     };
@@ -297,7 +300,7 @@ pub async fn a_used_or_ended_authorization_is_done(store: Grants) {
         }
         let before = view(&store, &id).await;
         act.code.hash = code(&id, 1);
-        let outcome = store.issue_code(&act, world.now).await.expect("answers");
+        let outcome = store.issue_code(&act, world.now).await.expect("returns");
         assert_eq!(outcome, IssueOutcome::AlreadyUsed);
         assert_eq!(view(&store, &id).await, before);
     }
@@ -310,11 +313,11 @@ pub async fn no_client_replaces_another_clients_code(store: Grants) {
     let mallory = World::new(&store).await;
     let mut act = mallory.issue();
     act.grant.id = id;
-    let outcome = store.issue_code(&act, world.now).await.expect("answers");
+    let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::AlreadyUsed);
     assert_eq!(view(&store, &id).await, before);
     let consent = store.consent(&mallory.sub, &mallory.client_id).await;
-    assert_eq!(consent.expect("answers"), None, "nothing changed");
+    assert_eq!(consent.expect("returns"), None, "nothing changed");
 }
 
 pub async fn deleting_all_codes_ends_grants_with_an_unused_code(store: Grants) {
@@ -324,8 +327,8 @@ pub async fn deleting_all_codes_ends_grants_with_an_unused_code(store: Grants) {
     let used = world.redeemed(&store).await;
     let ended = world.issued(&store).await;
     end(&store, &ended, now).await;
-    assert_eq!(store.delete_all_codes(now).await.expect("answers"), 2);
-    assert_eq!(store.delete_all_codes(now).await.expect("answers"), 0);
+    assert_eq!(store.delete_all_codes(now).await.expect("returns"), 2);
+    assert_eq!(store.delete_all_codes(now).await.expect("returns"), 0);
     let dead = Dead::Grant(EndCause::DeletedByOperator);
     for id in [unused, another] {
         let outcome = redeem(&store, &world.redeem(id), now).await;

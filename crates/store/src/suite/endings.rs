@@ -3,7 +3,7 @@
 
 use super::access_tokens::{jwt, keep, opaque};
 use super::world::{
-    Grants, World, change_client, change_user, code, endings, epoch, nobodys_grant, redeem, rotate,
+    Grants, World, change_client, change_user, code, endings, epoch, redeem, rotate, unknown_grant,
     view,
 };
 use crate::consents::ConsentStep;
@@ -211,11 +211,11 @@ pub async fn a_grant_ends_once_and_for_its_own_client_only(store: Grants) {
         let outcome = store.end_grant(&id, client_id, EndCause::Revoked, at).await;
         outcome.expect("returns")
     };
-    let unknown = end(nobodys_grant(), None, now).await;
+    let unknown = end(unknown_grant(), None, now).await;
     assert_eq!(unknown, EndGrantOutcome::Unknown);
     let id = world.redeemed(&store).await;
     let before = view(&store, &id).await;
-    // RFC 7009 2.1: the token was issued to the client that asks.
+    // RFC 7009, section 2.1: the token was issued to the client that asks.
     let foreign = end(id, Some(mallory.as_str()), now).await;
     assert_eq!(foreign, EndGrantOutcome::ForeignClient);
     assert_eq!(view(&store, &id).await, before);
@@ -262,9 +262,9 @@ pub async fn ending_what_is_not_there_changes_nothing(store: Grants) {
     assert!(!ended.expect("returns"));
     let ended = store.withdraw_consent(nobody, &world.client_id, now).await;
     assert!(!ended.expect("returns"));
-    let session = crate::SessionId::from_bytes(*nobodys_grant().as_bytes());
+    let session = crate::SessionId::from_bytes(*unknown_grant().as_bytes());
     assert_eq!(store.end_session(&session, now).await.expect("returns"), []);
-    let sid = crate::ClientSessionId::from_bytes(*nobodys_grant().as_bytes());
+    let sid = crate::ClientSessionId::from_bytes(*unknown_grant().as_bytes());
     let ended = store.end_client_session(&sid, now).await;
     assert!(!ended.expect("returns"));
     assert_eq!(store.subject(nobody).await.expect("returns"), None);

@@ -351,7 +351,7 @@ pub async fn what_is_no_change_of_state_is_not_told(store: Whole) {
     let (client_id, epoch) = (world.client_id.clone(), world.client_epoch);
     let token = NewAccessToken {
         hash: guess(),
-        id: super::world::nobodys_grant(),
+        id: super::world::unknown_grant(),
         holder: NewHolder::Client { client_id, epoch },
         scope: None,
         expires_at: now + 60,

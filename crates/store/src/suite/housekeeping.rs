@@ -87,10 +87,10 @@ pub async fn a_record_is_kept_as_long_as_a_form_may_name_it(store: Whole) {
             false => super::world::end(&grants, &id, now).await,
         }
         collect(&store, too_early(form_until)).await;
-        let again = store.issue_code(&act, form_until).await.expect("answers");
+        let again = store.issue_code(&act, form_until).await.expect("returns");
         assert_eq!(again, IssueOutcome::AlreadyUsed, "used: {is_used}");
         collect(&store, late_enough(form_until)).await;
-        assert_eq!(store.grant(&id).await.expect("answers"), None);
+        assert_eq!(store.grant(&id).await.expect("returns"), None);
     }
 }
 

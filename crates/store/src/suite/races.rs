@@ -69,8 +69,8 @@ pub async fn of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant(store
             RedeemOutcome::Redeemed(grant) => grant.refresh.map(|family| family.current),
             _ => None,
         });
-        let stands = found.grant.refresh.map(|family| family.current);
-        assert_eq!(stands, winners, "no loser's family was written");
+        let kept = found.grant.refresh.map(|family| family.current);
+        assert_eq!(kept, winners, "no loser's family was written");
     }
 }
 
@@ -311,7 +311,7 @@ pub async fn a_grant_that_ended_does_not_come_back_by_a_replacement(store: Grant
     }
 }
 
-pub async fn what_races_with_an_ending_is_dead_once_that_is_answered(store: Grants) {
+pub async fn what_races_with_an_ending_is_dead_once_that_returns(store: Grants) {
     for ending in endings() {
         let world = World::new(&store).await;
         let (used, unused) = (world.redeemed(&store).await, world.issued(&store).await);
@@ -323,7 +323,7 @@ pub async fn what_races_with_an_ending_is_dead_once_that_is_answered(store: Gran
                 match number % 3 {
                     0 => {
                         super::world::change_user(&store, &sub, ending, now).await;
-                        // From here on nobody may say that one of them lives.
+                        // From here on no one may say that one of them lives.
                         let used = view(&store, &used).await.dead;
                         let unused = view(&store, &unused).await.dead;
                         used.is_some() && unused.is_some()
@@ -419,7 +419,7 @@ pub async fn of_64_ends_of_a_session_one_names_its_client_sessions(store: Grants
     assert_eq!(count(&outcomes, |told| *told == 0), RACERS - 1);
 }
 
-pub async fn a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_is_answered(store: Grants) {
+pub async fn a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_returns(store: Grants) {
     for ending in endings() {
         let world = World::new(&store).await;
         let now = world.now;

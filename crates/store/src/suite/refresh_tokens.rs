@@ -1,8 +1,9 @@
-//! Refresh tokens: rotation, the grace, reuse, lifetimes (RFC 6749 6, RFC 9700 4.14.2).
+//! Refresh tokens: rotation, the grace, reuse, lifetimes (RFC 6749, section 6, RFC 9700, section
+//! 4.14.2).
 
 use super::world::{
-    GRACE_SECONDS, GRANT_SECONDS, Grants, IDLE_SECONDS, MAC_KEY, World, end, guess, name,
-    nobodys_grant, redeem, refresh_token, rotate, sealed, view,
+    GRACE_SECONDS, GRANT_SECONDS, Grants, IDLE_SECONDS, MAC_KEY, World, end, guess, name, redeem,
+    refresh_token, rotate, sealed, unknown_grant, view,
 };
 use crate::GrantId;
 use crate::grants::{Dead, EndCause, Otherwise, RedeemOutcome, RotateOutcome};
@@ -25,7 +26,8 @@ pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: 
     let repeated = RotateOutcome::Repeated {
         sealed_successor: sealed(&id, 1),
     };
-    // A retry brings a successor of its own, which must not be taken; a replica's clock may be behind.
+    // A retry brings a successor of its own, which must not be taken; a replica's clock may be
+    // behind.
     let before = view(&store, &id).await;
     for at in [now, now + GRACE_SECONDS - 1, now - 1] {
         let mut retry = world.rotate(id, 0, at);
@@ -58,7 +60,8 @@ pub async fn a_used_successor_ends_the_grace(store: Grants) {
     for n in 0..3 {
         world.rotated(&store, id, n, now + 1).await;
     }
-    // RFC 9700 4.14.2: the predecessor's successor was used, so somebody else holds the family.
+    // RFC 9700, section 4.14.2: the predecessor's successor was used, so somebody else holds the
+    // family.
     let reused = RotateOutcome::Reused {
         rotated_at: now + 1,
     };
@@ -90,8 +93,8 @@ pub async fn without_a_sealed_successor_there_is_no_grace(store: Grants) {
 pub async fn a_guess_is_unknown_and_changes_nothing(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
-    let nobodys = world.rotate(nobodys_grant(), 0, now);
-    assert_eq!(rotate(&store, &nobodys, now).await, RotateOutcome::Unknown);
+    let unknown = world.rotate(unknown_grant(), 0, now);
+    assert_eq!(rotate(&store, &unknown, now).await, RotateOutcome::Unknown);
     let unused = world.issued(&store).await;
     let outcome = rotate(&store, &world.rotate(unused, 0, now), now).await;
     assert_eq!(
@@ -121,8 +124,8 @@ pub async fn another_clients_refresh_changes_nothing(store: Grants) {
     world.rotated(&store, id, 0, now).await;
     world.rotated(&store, id, 1, now).await;
     let before = view(&store, &id).await;
-    // RFC 6749 6: the refresh token is bound to the client to which it was issued. An ancestor, the
-    // predecessor, the current one; in the grace and after it, and too old.
+    // RFC 6749, section 6: the refresh token is bound to the client to which it was issued. An
+    // ancestor, the predecessor, the current one; in the grace and after it, and too old.
     for n in 0..3 {
         for at in [now, now + GRACE_SECONDS, now + GRANT_SECONDS] {
             let mut act = world.rotate(id, n, at);

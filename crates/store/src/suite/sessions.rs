@@ -4,7 +4,7 @@
 use countersign_jose::random::{self, SystemRandom};
 
 use super::world::{
-    Grants, World, change_user, code, cookie, endings, epoch, nobodys_grant, session, state, view,
+    Grants, World, change_user, code, cookie, endings, epoch, session, state, unknown_grant, view,
 };
 use crate::grants::{Dead, IssueOutcome};
 use crate::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
@@ -20,7 +20,7 @@ pub(super) fn renewal(world: &World, n: u64) -> RenewSession {
         auth_time: world.now + 5,
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         acr: Some("2".to_owned()),
-        proved_in: Some(nobodys_grant()),
+        proved_in: Some(unknown_grant()),
         expires_at: world.now + 100_000,
     }
 }
@@ -55,8 +55,8 @@ pub async fn a_cookie_is_good_by_its_secret_strictly_before_its_end(store: Grant
     for at in [now, end] {
         assert_eq!(state(&store, &guessed, at).await, SessionState::Unknown);
     }
-    let nobodys = cookie(&SessionId::from_bytes(random::bytes()), 0);
-    assert_eq!(state(&store, &nobodys, now).await, SessionState::Unknown);
+    let unknown = cookie(&SessionId::from_bytes(random::bytes()), 0);
+    assert_eq!(state(&store, &unknown, now).await, SessionState::Unknown);
 }
 
 pub async fn a_session_ends_with_its_user(store: Grants) {
@@ -221,7 +221,7 @@ pub async fn a_session_reads_back_as_it_was_written(store: Grants) {
     let mut whole = session(&world.sub, world.user_epoch, world.now);
     whole.amr = vec!["pwd".to_owned(), "a \"b\", é".to_owned()];
     whole.acr = Some(String::new());
-    whole.proved_in = Some(nobodys_grant());
+    whole.proved_in = Some(unknown_grant());
     let mut bare = session(&world.sub, world.user_epoch, world.now);
     bare.amr.clear();
     for written in [whole, bare] {

@@ -58,7 +58,7 @@ pub(super) fn guess() -> SecretHash {
     SecretHash::from_bytes(random::bytes())
 }
 
-pub(super) fn nobodys_grant() -> GrantId {
+pub(super) fn unknown_grant() -> GrantId {
     GrantId::from_bytes(random::bytes())
 }
 
@@ -124,7 +124,7 @@ impl World {
 
     /// An online, refreshable grant of its own, with code 0.
     pub fn issue(&self) -> IssueCode {
-        let id = nobodys_grant();
+        let id = unknown_grant();
         let (sid, sid_epoch) = (ClientSessionId::from_bytes(random::bytes()), epoch());
         IssueCode {
             grant: NewGrant {
