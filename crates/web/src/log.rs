@@ -10,7 +10,7 @@ use axum::extract::{ConnectInfo, Request};
 use countersign_oauth::error_code::ErrorCode;
 use tracing::{Span, field};
 
-use crate::error::{Cause, Failure};
+use crate::error::{Cause, Exposure, Failure};
 
 /// The span of a request.
 pub(crate) fn request_span(request_id: &str, request: &Request) -> Span {
@@ -29,7 +29,9 @@ pub fn failed(failure: &Failure) {
     let detail = failure.detail.as_deref();
     let cause = failure.cause.name;
     match failure.cause.code {
-        ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable => {
+        ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable
+            if failure.cause.exposure == Exposure::Hidden =>
+        {
             tracing::error!(cause, detail, "a request failed");
         }
         code if failure.cause.alarming => {

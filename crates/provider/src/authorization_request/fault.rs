@@ -128,7 +128,7 @@ causes! {
         }
         SessionCodesUsedUp = "session_codes_used_up" TemporarilyUnavailable Shape {
             rule: "A browser gets so many codes a minute without a sign-in (`sessions.codes_per_minute`).",
-            received: "One more.",
+            received: "More codes than a browser gets in a minute without a new sign-in.",
             expected: "A few in an hour: an application that asks again and again has gone into a loop.",
             fix: "Keep what the code was exchanged for until it expires. The next minute has codes again.",
         }
