@@ -39,6 +39,7 @@ def main() -> int:
         rules = tomllib.load(file)
     packages = resolved_packages()
     faults = [fault for package in packages for fault in check(package, rules)]
+    faults += banned_features(rules)
     faults += variants_of_one_crate(packages)
     for fault in faults:
         print(f"error: {fault}")
@@ -52,6 +53,15 @@ def resolved_packages() -> list[dict]:
     built = {tuple(line.split()[:2]) for line in tree.splitlines() if line}
     metadata = json.loads(cargo("metadata", "--format-version", "1"))
     return [package for package in metadata["packages"] if (package["name"], "v" + package["version"]) in built]
+
+
+def banned_features(rules: dict):
+    """Features that deny.toml forbids and that something of the workspace, its tests included, switches on."""
+    bans = {ban["crate"]: set(ban["deny"]) for ban in rules["bans"].get("features", [])}
+    for built in sorted(built_features("--workspace")):
+        name, *_, features = built.split(" ")
+        for feature in sorted(bans.get(name, set()) & set(features.split(","))):
+            yield f"{name} is built with the feature {feature}, which deny.toml bans"
 
 
 def variants_of_one_crate(packages: list[dict]):

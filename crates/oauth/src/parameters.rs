@@ -187,7 +187,8 @@ impl Parameters {
             });
         }
         // No parameter of OAuth has a control character in its grammar (RFC 6749, appendix A).
-        if name.chars().chain(value.chars()).any(char::is_control) {
+        let has_control = |text: &str| text.chars().any(char::is_control);
+        if has_control(&name) || !limits.control_characters && has_control(&value) {
             return Err(ParameterFault::ControlCharacter {
                 name: printable(&name),
             });
@@ -237,6 +238,9 @@ pub struct Limits {
     pub name_bytes: usize,
     /// One value. An `id_token_hint` or a request object is the longest honest one.
     pub value_bytes: usize,
+    /// Whether a value may have control characters: in forms that people type in, where each field says
+    /// what it takes. A tab comes along with what is pasted.
+    pub control_characters: bool,
 }
 
 impl Limits {
@@ -259,6 +263,7 @@ impl Default for Limits {
             parameters: 64,
             name_bytes: 128,
             value_bytes: 32_768,
+            control_characters: false,
         }
     }
 }

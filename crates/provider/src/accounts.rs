@@ -167,7 +167,10 @@ pub fn account_of(user: User) -> Account {
 pub fn hashing_failed(error: HashingError) -> Failure {
     let cause = match error {
         HashingError::Busy => ServerFault::HashingBusy,
-        HashingError::Unreadable | HashingError::Parameters => ServerFault::RecordCorrupt,
+        HashingError::Unreadable
+        | HashingError::TooCostly
+        | HashingError::ControlCharacter
+        | HashingError::Parameters => ServerFault::RecordCorrupt,
     };
     Failure::from(cause).detail(error.to_string())
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
-use countersign_oauth::parameters::Parameters;
+use countersign_oauth::parameters::{Limits, Parameters};
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -109,6 +109,22 @@ impl Incoming {
         }
         let limits = site.settings.parameters();
         Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
+    }
+
+    /// The body of a form that a person filled in. What was typed may have any character, so that a field which can't be taken is
+    /// said beside the form, and the form is not lost.
+    ///
+    /// # Errors
+    /// As [`form`](Self::form).
+    pub fn typed_form(&self, site: &Site) -> Result<Parameters, Failure> {
+        if !self.has_content_type("application/x-www-form-urlencoded") {
+            return Err(RequestFault::ContentTypeNotForm.into());
+        }
+        let limits = Limits {
+            control_characters: true,
+            ..site.settings.parameters()
+        };
+        Ok(Parameters::parse_form(self.body()?, limits, &[])?)
     }
 
     /// The media type, without its parameters and without regard to case.

@@ -2,12 +2,14 @@
 //! (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`).
 //!
 //! The implementation chooses the widest vectors that the machine has when it starts, and keeps its
-//! memory from one hash to the next: fresh pages would cost half the time of a hash. A hash runs on
+//! memory from one hash to the next, as much as the largest took: fresh pages would cost half the
+//! time of a hash, and tell which stored hashes are large. A hash runs on
 //! its worker's thread alone, whatever its lanes: there are as many workers as cores.
 
 use argon2_rust::params::{Memory, TagLen};
-use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version, decode_phc};
+use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version};
 
+use super::stored::Stored;
 use super::{HashingError, PasswordSettings};
 
 pub(super) const SALT_BYTES: usize = 16;
@@ -17,6 +19,7 @@ pub(super) const HASH_BYTES: usize = 32;
 pub(super) struct Worker {
     parameters: Params,
     hasher: Hasher,
+    padded_blocks: u64,
 }
 
 impl Worker {
@@ -25,6 +28,7 @@ impl Worker {
         Worker {
             parameters,
             hasher: argon2.hasher(),
+            padded_blocks: 0,
         }
     }
 
@@ -35,23 +39,26 @@ impl Worker {
             .map_err(refused)
     }
 
-    /// Whether the password is the stored one, by the parameters that it was stored with.
-    pub(super) fn verify(&mut self, password: &str, stored: &str) -> Result<bool, HashingError> {
-        let stored = decode_phc(stored).map_err(|_| HashingError::Unreadable)?;
-        let parameters = stored.params.to_builder().threads(1).build();
-        let parameters = parameters.map_err(|_| HashingError::Unreadable)?;
+    /// Whether the password is the stored one, by the parameters that it was stored with. What these
+    /// lack of `work` blocks is computed for nothing.
+    pub(super) fn verify(
+        &mut self,
+        password: &str,
+        stored: &Stored,
+        work: u64,
+    ) -> Result<bool, HashingError> {
         let today = *self.hasher.argon2();
-        self.hasher
-            .set_argon2(Argon2::new(stored.algorithm, stored.version, parameters));
+        self.hasher.set_argon2(stored.argon2);
         let verdict = self.hasher.verify_with_ad(
             password.as_bytes(),
             &stored.salt,
             &[],
-            &stored.ad,
-            &stored.hash,
+            &stored.associated_data,
+            &stored.tag,
         );
+        let padded = self.pad(work.saturating_sub(stored.cost()));
         self.hasher.set_argon2(today);
-        self.release_what_is_too_much();
+        padded?;
         match verdict {
             Ok(()) => Ok(true),
             Err(Error::VerifyMismatch) => Ok(false),
@@ -59,13 +66,41 @@ impl Worker {
         }
     }
 
-    /// An imported hash may have asked for more memory than ours do.
-    fn release_what_is_too_much(&mut self) {
-        if self.hasher.reserved_blocks() > self.parameters.memory_blocks() as usize {
-            self.hasher.clear();
+    /// Computes that many blocks, in no more memory than today's hashes take.
+    fn pad(&mut self, blocks: u64) -> Result<(), HashingError> {
+        self.padded_blocks = 0;
+        let passes = blocks.div_ceil(u64::from(self.parameters.memory_kib()));
+        let memory = blocks.checked_div(passes).unwrap_or_default();
+        if memory < MIN_MEMORY_KIB {
+            return Ok(());
         }
+        let parameters = Params::builder()
+            .memory(Memory::kib(memory))
+            .passes(u32::try_from(passes).unwrap_or(u32::MAX))
+            .lanes(1)
+            .threads(1)
+            .tag_len(TagLen::bytes(HASH_BYTES as u64))
+            .build()
+            .map_err(refused)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        self.hasher.set_argon2(argon2);
+        let mut tag = [0; HASH_BYTES];
+        self.hasher
+            .hash_into(&[], &[0; SALT_BYTES], &mut tag)
+            .map_err(refused)?;
+        self.padded_blocks = memory * passes;
+        Ok(())
+    }
+
+    /// How many blocks the last verification computed for nothing.
+    #[cfg(test)]
+    pub(super) fn padded_blocks(&self) -> u64 {
+        self.padded_blocks
     }
 }
+
+/// The least memory of a hash with one lane (RFC 9106, section 3.1).
+const MIN_MEMORY_KIB: u64 = 8;
 
 /// Today's parameters, if Argon2 takes them.
 pub(super) fn parameters(settings: &PasswordSettings) -> Result<Params, HashingError> {
@@ -77,13 +112,6 @@ pub(super) fn parameters(settings: &PasswordSettings) -> Result<Params, HashingE
         .tag_len(TagLen::bytes(HASH_BYTES as u64))
         .build()
         .map_err(refused)
-}
-
-/// The parameters that a stored hash was made with; `None` where it can't be read.
-pub(super) fn parameters_of(stored: &str) -> Option<Params> {
-    let stored = decode_phc(stored).ok()?;
-    (stored.algorithm == Algorithm::Argon2id && stored.version == Version::V0x13)
-        .then_some(stored.params)
 }
 
 /// The string of a hash that is already known.
@@ -105,10 +133,12 @@ fn refused(error: Error) -> HashingError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use countersign_jose::random::{Random, SeededRandom};
 
-    /// RFC 9106 5.3.
+    use super::super::stored::Ceiling;
+    use super::*;
+
+    /// RFC 9106, section 5.3.
     #[test]
     fn the_rfcs_vector_of_argon2id() {
         let parameters = Params::builder()
@@ -133,46 +163,89 @@ mod tests {
         );
     }
 
-    /// An implementation by other people, over parameters of every kind.
+    /// An implementation by other people, over parameters and lengths of every kind.
     #[test]
     fn an_independent_implementation_computes_the_same() {
         let random = SeededRandom::new(9106);
-        for round in 0..60 {
-            let mut drawn = [0; 40];
+        for round in 0..200 {
+            let mut drawn = [0; 256];
             random.fill(&mut drawn);
             let lanes = 1 + u32::from(drawn[0] % 4);
             let memory = 8 * lanes + u32::from(drawn[1]);
             let passes = 1 + u32::from(drawn[2] % 3);
             let password = "pässword".repeat(usize::from(drawn[3] % 20));
-            let salt = &drawn[8..24];
-            let settings = PasswordSettings {
-                argon2_memory_kib: memory,
-                argon2_iterations: passes,
-                argon2_parallelism: lanes,
-                ..PasswordSettings::default()
-            };
-            let mut worker = Worker::new(parameters(&settings).expect("parameters"));
-            let ours = worker.hash(&password, salt).expect("hashes");
+            // RFC 9106, section 3.1: a salt of at least 8 bytes, a tag of at least 4; the other
+            // implementation takes at most 64 and 32 bytes of salt and associated data.
+            let salt = &drawn[8..8 + 8 + usize::from(drawn[4]) % 57];
+            let tag_bytes = 4 + usize::from(drawn[5]) % 125;
+            let associated_data = &drawn[128..128 + usize::from(drawn[6]) % 33];
 
-            let params = argon2::Params::new(memory, passes, lanes, Some(HASH_BYTES));
-            let theirs = argon2::Argon2::new(
-                argon2::Algorithm::Argon2id,
-                argon2::Version::V0x13,
-                params.expect("parameters"),
-            );
-            let mut tag = [0; HASH_BYTES];
-            theirs
-                .hash_password_into(password.as_bytes(), salt, &mut tag)
+            let ours = Params::builder()
+                .memory(Memory::kib(memory.into()))
+                .passes(passes)
+                .lanes(lanes)
+                .threads(1)
+                .tag_len(TagLen::bytes(tag_bytes as u64))
+                .build()
+                .expect("parameters");
+            let ours = Argon2::new(Algorithm::Argon2id, Version::V0x13, ours);
+            let mut our_tag = vec![0; tag_bytes];
+            ours.hasher()
+                .hash_into_with_ad(
+                    password.as_bytes(),
+                    salt,
+                    &[],
+                    associated_data,
+                    &mut our_tag,
+                )
                 .expect("hashes");
-            let expected = encode(&worker.parameters, salt, &tag).expect("encodes");
-            assert_eq!(ours, expected, "round {round}");
-            assert_eq!(worker.verify(&password, &expected), Ok(true));
-            assert_eq!(worker.verify("another", &expected), Ok(false));
+
+            let theirs = argon2::ParamsBuilder::new()
+                .m_cost(memory)
+                .t_cost(passes)
+                .p_cost(lanes)
+                .output_len(tag_bytes)
+                .data(argon2::AssociatedData::new(associated_data).expect("associated data"))
+                .build()
+                .expect("parameters");
+            let version = argon2::Version::V0x13;
+            let theirs = argon2::Argon2::new(argon2::Algorithm::Argon2id, version, theirs);
+            let mut their_tag = vec![0; tag_bytes];
+            theirs
+                .hash_password_into(password.as_bytes(), salt, &mut their_tag)
+                .expect("hashes");
+            assert_eq!(our_tag, their_tag, "round {round}");
         }
     }
 
     #[test]
-    fn memory_is_kept_for_the_next_hash_and_not_more_than_ours_need() {
+    fn a_hash_of_an_independent_implementation_is_verified() {
+        let params = argon2::Params::new(64, 2, 2, Some(HASH_BYTES)).expect("parameters");
+        let version = argon2::Version::V0x13;
+        let theirs = argon2::Argon2::new(argon2::Algorithm::Argon2id, version, params);
+        let mut tag = [0; HASH_BYTES];
+        theirs
+            .hash_password_into(b"correct horse", &[7; 16], &mut tag)
+            .expect("hashes");
+        let settings = PasswordSettings {
+            argon2_memory_kib: 64,
+            argon2_iterations: 2,
+            argon2_parallelism: 2,
+            ..PasswordSettings::default()
+        };
+        let parameters = parameters(&settings).expect("parameters");
+        let string = encode(&parameters, &[7; 16], &tag).expect("encodes");
+        let mut worker = Worker::new(parameters);
+        assert_eq!(worker.verify("correct horse", &read(&string), 0), Ok(true));
+        assert_eq!(worker.verify("another", &read(&string), 0), Ok(false));
+    }
+
+    fn read(string: &str) -> Stored {
+        Stored::read(string, Ceiling::of(&PasswordSettings::default())).expect("reads")
+    }
+
+    #[test]
+    fn memory_is_kept_for_the_next_hash() {
         let settings = PasswordSettings {
             argon2_memory_kib: 64,
             argon2_iterations: 1,
@@ -189,8 +262,10 @@ mod tests {
         let imported = Worker::new(parameters(&larger).expect("parameters"))
             .hash("correct horse", &[7; 16])
             .expect("hashes");
-        assert_eq!(worker.verify("correct horse", &imported), Ok(true));
-        assert_eq!(worker.hasher.reserved_blocks(), 0);
+        let verified = worker.verify("correct horse", &read(&imported), 0);
+        assert_eq!(verified, Ok(true));
+        // Fresh pages each time would tell the accounts whose hash is large.
+        assert_eq!(worker.hasher.reserved_blocks(), 4096);
         assert_eq!(worker.hash("correct horse", &[7; 16]), Ok(hash));
     }
 

@@ -1,13 +1,26 @@
-//! Argon2id (RFC 9106) on a bounded pool of threads that reuse their memory.
+//! Passwords: what one must be, and Argon2id (RFC 9106) on a bounded pool of threads that reuse their
+//! memory. A password is prepared the same way when it is set and when it is verified.
+//!
+//! They live here and not with the HTTP side: setting a password is a use case of whoever manages
+//! accounts, signing in needs the same rules, and none of it knows a request.
 //!
 //! The pool is as wide as there are cores: more hashes at once would make every one of them slower
 //! and hold more memory. Each thread allocates its blocks once.
+//!
+//! Every verification takes the same work, whether there is such an account or not and whatever its
+//! hash was made with: the blocks of the costliest parameters in use. A cheaper hash, and the hash
+//! that stands in for an unknown name, is followed by as many blocks as it lacks. The costliest are
+//! today's, or those of a stored hash that was seen since the start and asks for more.
 
 mod argon2id;
+mod guessable;
+mod prepare;
 mod requirements;
 mod settings;
+mod stored;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2_rust::Params;
 use countersign_jose::random::Random;
@@ -16,46 +29,62 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use argon2id::{HASH_BYTES, SALT_BYTES, Worker};
+use stored::{Ceiling, Stored, cost};
 
-pub use requirements::{PasswordFault, check_password};
+pub use prepare::prepare;
+pub use requirements::{PasswordFault, check_password, names_of, own_names};
 pub use settings::PasswordSettings;
 
 /// Hashes and verifies passwords.
 pub struct PasswordHasher {
     queue: Mutex<Option<std::sync::mpsc::SyncSender<Job>>>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
+    settings: PasswordSettings,
     parameters: Params,
     random: Arc<dyn Random>,
     /// Verified where there is no account, so that both cases take the same time.
     decoy: String,
+    /// The blocks that every verification computes.
+    work: AtomicU64,
 }
 
-/// Why no answer was computed.
+/// Why no result was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HashingError {
     #[error("too many password hashes are waiting")]
     Busy,
     #[error("the settings for Argon2 are out of its range")]
     Parameters,
-    #[error("a stored password hash cannot be read")]
+    #[error("a password has a control character")]
+    ControlCharacter,
+    #[error("a stored password hash can't be read")]
     Unreadable,
+    #[error(
+        "a stored password hash asks for more than passwords.max_stored_memory_kib, max_stored_iterations or max_stored_parallelism, or for a longer salt or tag than any that we read"
+    )]
+    TooCostly,
 }
 
 enum Job {
     Hash {
         password: Zeroizing<String>,
         salt: [u8; SALT_BYTES],
-        answer: oneshot::Sender<Result<String, HashingError>>,
+        result: oneshot::Sender<Result<String, HashingError>>,
     },
     Verify {
         password: Zeroizing<String>,
-        hash: String,
-        answer: oneshot::Sender<Result<bool, HashingError>>,
+        stored: Box<Stored>,
+        work: u64,
+        result: oneshot::Sender<Result<bool, HashingError>>,
     },
 }
 
 impl PasswordHasher {
     /// Starts the threads.
+    ///
+    /// # Errors
+    /// [`HashingError::Parameters`] where Argon2 doesn't take the settings, [`HashingError::Busy`]
+    /// where the system gives no thread.
     pub fn start(
         settings: &PasswordSettings,
         random: Arc<dyn Random>,
@@ -76,44 +105,72 @@ impl PasswordHasher {
         Ok(PasswordHasher {
             queue: Mutex::new(Some(queue)),
             threads: Mutex::new(threads),
+            settings: settings.clone(),
             parameters,
             random,
             decoy,
+            work: AtomicU64::new(cost(&parameters)),
         })
+    }
+
+    /// What it was started with.
+    #[must_use]
+    pub fn settings(&self) -> &PasswordSettings {
+        &self.settings
     }
 
     /// A PHC string of the password under a fresh salt.
+    ///
+    /// # Errors
+    /// [`HashingError::ControlCharacter`], [`HashingError::Busy`].
     pub async fn hash(&self, password: &str) -> Result<String, HashingError> {
+        let password = prepare(password).ok_or(HashingError::ControlCharacter)?;
         let mut salt = [0; SALT_BYTES];
         self.random.fill(&mut salt);
-        let (answer, answered) = oneshot::channel();
+        let (result, computed) = oneshot::channel();
         self.enqueue(Job::Hash {
-            password: Zeroizing::new(password.to_owned()),
+            password,
             salt,
-            answer,
+            result,
         })?;
-        answered.await.map_err(|_| HashingError::Busy)?
+        computed.await.map_err(|_| HashingError::Busy)?
     }
 
-    /// Whether the password is the one of `hash`. Without a hash it takes as long and answers no.
+    /// Whether the password is the one of `hash`. Without a hash it takes as long and is `false`.
+    ///
+    /// # Errors
+    /// [`HashingError::Unreadable`] and [`HashingError::TooCostly`], after the time of any other
+    /// verification; [`HashingError::Busy`].
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, HashingError> {
-        let (answer, answered) = oneshot::channel();
+        let ceiling = Ceiling::of(&self.settings);
+        let stored = hash.map(|hash| Stored::read(hash, ceiling)).transpose();
+        let (stored, fate) = match stored {
+            Ok(Some(stored)) => (stored, Ok(true)),
+            Ok(None) => (Stored::read(&self.decoy, ceiling)?, Ok(false)),
+            Err(error) => (Stored::read(&self.decoy, ceiling)?, Err(error)),
+        };
+        // A password that no one can type is no one's.
+        let (password, fate) = match prepare(password) {
+            Some(password) => (password, fate),
+            None => (Zeroizing::default(), fate.map(|_| false)),
+        };
+        let work = self.work.fetch_max(stored.cost(), Ordering::Relaxed);
+        let (result, computed) = oneshot::channel();
         self.enqueue(Job::Verify {
-            password: Zeroizing::new(password.to_owned()),
-            hash: hash.unwrap_or(&self.decoy).to_owned(),
-            answer,
+            password,
+            work: work.max(stored.cost()),
+            stored: Box::new(stored),
+            result,
         })?;
-        let matches = answered.await.map_err(|_| HashingError::Busy)??;
-        Ok(matches && hash.is_some())
+        let matches = computed.await.map_err(|_| HashingError::Busy)??;
+        fate.map(|counts| counts && matches)
     }
 
     /// Whether a hash was made with other parameters than today's and should be made anew.
+    #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
-        argon2id::parameters_of(hash).is_none_or(|parameters| {
-            parameters.memory_kib() != self.parameters.memory_kib()
-                || parameters.passes() != self.parameters.passes()
-                || parameters.lanes() != self.parameters.lanes()
-        })
+        Stored::read(hash, Ceiling::of(&self.settings))
+            .map_or(true, |stored| stored.is_outdated(&self.parameters))
     }
 
     fn enqueue(&self, job: Job) -> Result<(), HashingError> {
@@ -142,67 +199,21 @@ fn work(jobs: &Mutex<std::sync::mpsc::Receiver<Job>>, parameters: Params) {
             Job::Hash {
                 password,
                 salt,
-                answer,
+                result,
             } => {
-                let _ = answer.send(worker.hash(&password, &salt));
+                let _ = result.send(worker.hash(&password, &salt));
             }
             Job::Verify {
                 password,
-                hash,
-                answer,
+                stored,
+                work,
+                result,
             } => {
-                let _ = answer.send(worker.verify(&password, &hash));
+                let _ = result.send(worker.verify(&password, &stored, work));
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use countersign_jose::random::SeededRandom;
-
-    fn hasher() -> PasswordHasher {
-        let settings = PasswordSettings {
-            argon2_memory_kib: 64,
-            argon2_iterations: 1,
-            hashing_threads: 2,
-            ..PasswordSettings::default()
-        };
-        PasswordHasher::start(&settings, Arc::new(SeededRandom::new(1))).expect("starts")
-    }
-
-    #[tokio::test]
-    async fn the_right_password_is_accepted_and_no_other() {
-        let hasher = hasher();
-        let hash = hasher.hash("correct horse").await.expect("hashes");
-        assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
-        assert_eq!(hasher.verify("correct horse", Some(&hash)).await, Ok(true));
-        assert_eq!(hasher.verify("correct Horse", Some(&hash)).await, Ok(false));
-        assert!(!hasher.is_outdated(&hash));
-    }
-
-    #[tokio::test]
-    async fn without_an_account_no_password_is_accepted() {
-        let hasher = hasher();
-        assert_eq!(hasher.verify("", None).await, Ok(false));
-        assert_eq!(hasher.verify("anything", None).await, Ok(false));
-    }
-
-    #[tokio::test]
-    async fn a_hash_that_cannot_be_read_is_an_error_and_not_a_wrong_password() {
-        assert_eq!(
-            hasher().verify("x", Some("nonsense")).await,
-            Err(HashingError::Unreadable)
-        );
-    }
-
-    #[tokio::test]
-    async fn a_hash_of_another_library_is_verified() {
-        // Made by the reference implementation's command line, as its README shows it:
-        // echo -n "password" | ./argon2 somesalt -t 2 -m 16 -p 4 -l 24 (Argon2i), version 0x13.
-        let hash = "$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG";
-        assert_eq!(hasher().verify("password", Some(hash)).await, Ok(true));
-        assert!(hasher().is_outdated(hash));
-    }
-}
+mod tests;

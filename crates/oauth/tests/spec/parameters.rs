@@ -148,6 +148,7 @@ fn every_limit_is_kept_at_its_edge() {
         parameters: 3,
         name_bytes: 4,
         value_bytes: 8,
+        ..Limits::default()
     };
     let rows = [
         ("a=1&b=2&c=3", "accepted"),
@@ -309,5 +310,21 @@ proptest! {
         let read: std::collections::BTreeMap<_, _> =
             again.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         prop_assert_eq!(read, pairs);
+    }
+}
+
+#[test]
+fn a_control_character_is_read_only_in_a_form_that_people_type_in() {
+    let typed = Limits {
+        control_characters: true,
+        ..Limits::default()
+    };
+    let form = "username=alice%09&password=a%0Ab";
+    let read = Parameters::parse_form(form, typed, &[]).unwrap();
+    assert_eq!(read.get("username"), Some("alice\t"));
+    assert_eq!(read.get("password"), Some("a\nb"));
+    for (form, limits) in [(form, Limits::default()), ("user%09name=alice", typed)] {
+        let refused = Parameters::parse_form(form, limits, &[]).unwrap_err();
+        assert_eq!(refused.code(), "parameter_control_character", "{form}");
     }
 }

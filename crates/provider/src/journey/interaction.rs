@@ -174,7 +174,7 @@ fn opened(
     provider: &Provider,
     incoming: &Incoming,
 ) -> Result<(Parameters, SealedForm<Sealed>), Failure> {
-    let form = incoming.form(provider, &[])?;
+    let form = incoming.typed_form(provider)?;
     let sealed = SealedForm::open_at_any_age(provider, &form, &incoming.exchange)?;
     Ok((form, sealed))
 }

@@ -8,6 +8,7 @@ pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
+use countersign_management::passwords::prepare;
 use countersign_oauth::parameters::Parameters;
 
 use crate::Provider;
@@ -118,7 +119,9 @@ async fn verify(
         log::declined(LoginFault::Throttled.entry());
         return Ok(Verified::No(LoginAlert::throttled(seconds.unsigned_abs())));
     }
-    if password.len() > provider.settings.passwords.maximum_bytes {
+    // Typed decomposed it is longer than it was when it was set.
+    let bytes = prepare(password).map_or(password.len(), |password| password.len());
+    if bytes > provider.settings.passwords.maximum_bytes {
         log::declined(LoginFault::PasswordTooLong.entry());
         return Ok(Verified::No(LoginAlert::Rejected));
     }
