@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_jose::random::Random;
+use countersign_oauth::issuer::Issuer;
 use countersign_store::Store;
 
-/// The store and the randomness of a deployment, and on whose behalf it is managed.
+/// A deployment's issuer, store and randomness, and on whose behalf it is managed.
 #[derive(Clone)]
 pub struct Context {
+    pub issuer: Issuer,
     pub store: Arc<dyn Store>,
     pub random: Arc<dyn Random>,
     pub actor: Actor,

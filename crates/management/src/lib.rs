@@ -5,10 +5,13 @@
 //! Nothing here prints, reads a configuration, or owns a clock: `now` is Unix seconds from the
 //! caller, and the errors say what happened and leave the advice to whoever shows them.
 
+mod act;
 pub mod clients;
+pub mod codes;
 mod context;
 pub mod keys;
 pub mod passwords;
+pub mod restoration;
 pub mod setup;
 pub mod users;
 

@@ -1,11 +1,15 @@
-//! Upkeep that no request waits for: what has expired is deleted, a batch at a time.
+//! Upkeep that no request waits for: what has expired is deleted, a batch at a time, and a standby is
+//! made of each signing algorithm that has none.
 
 use std::time::Duration;
 
+use countersign_management::Actor;
+use countersign_management::keys::Keys;
 use countersign_store::events::OutboxLimits;
 use tokio::task::JoinHandle;
 
 use crate::Provider;
+use crate::keys::offered;
 
 /// What upkeep is done by.
 #[derive(Debug, Clone, Copy)]
@@ -47,28 +51,40 @@ impl Drop for Housekeeping {
 }
 
 impl Provider {
-    /// Starts the upkeep. Every host has to: without it expired records are never deleted. Any number
-    /// of replicas may do it.
+    /// Starts the upkeep. Every host has to: without it expired records are never deleted, and no next
+    /// signing key is published. Any number of replicas may do it.
     pub fn start_housekeeping(&self, settings: HousekeepingSettings) -> Housekeeping {
-        Housekeeping(tokio::spawn(collect(self.clone(), settings)))
+        Housekeeping(tokio::spawn(keep_up(self.clone(), settings)))
     }
 }
 
-async fn collect(provider: Provider, settings: HousekeepingSettings) {
+async fn keep_up(provider: Provider, settings: HousekeepingSettings) {
     let interval = Duration::from_secs(settings.interval_seconds.max(1).into());
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        loop {
-            let (outbox, now) = (&settings.outbox, provider.now());
-            match provider.store.collect(outbox, BATCH, now).await {
-                Ok(collected) if collected >= u64::from(BATCH) => tokio::task::yield_now().await,
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(%error, "can't collect what has expired; trying again later");
-                    break;
-                }
+        make_missing_keys(&provider).await;
+        collect(&provider, &settings.outbox).await;
+    }
+}
+
+async fn make_missing_keys(provider: &Provider) {
+    let keys = Keys::new(provider.context(Actor::Server), provider.sealing.clone());
+    let algorithms = offered(&provider.settings);
+    if let Err(error) = keys.make_missing(&algorithms, provider.now()).await {
+        tracing::warn!(%error, "can't make the next signing key; trying again later");
+    }
+}
+
+async fn collect(provider: &Provider, outbox: &OutboxLimits) {
+    loop {
+        match provider.store.collect(outbox, BATCH, provider.now()).await {
+            Ok(collected) if collected >= u64::from(BATCH) => tokio::task::yield_now().await,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, "can't collect what has expired; trying again later");
+                return;
             }
         }
     }

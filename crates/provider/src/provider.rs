@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use countersign_management::passwords::PasswordHasher;
+use countersign_management::{Actor, Context};
 use countersign_store::Store;
 use countersign_web::Site;
 
@@ -55,6 +56,18 @@ impl Parts {
             accounts,
             passwords,
         })
+    }
+}
+
+impl Provider {
+    /// What the use cases of `management` rest on, on behalf of `actor`.
+    pub(crate) fn context(&self, actor: Actor) -> Context {
+        Context {
+            issuer: self.issuer.clone(),
+            store: Arc::clone(&self.store),
+            random: Arc::clone(&self.random),
+            actor,
+        }
     }
 }
 

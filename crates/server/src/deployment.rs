@@ -107,7 +107,7 @@ impl Deployment {
     #[must_use]
     pub fn client_policy(&self) -> ClientPolicy {
         let settings = &self.configuration.provider;
-        ClientPolicy::operator(offered::to_clients(settings))
+        ClientPolicy::operator(offered::to_clients(&settings))
     }
 
     /// Opens the data folder, the key and the store; makes what isn't there yet.
@@ -151,6 +151,7 @@ impl Deployment {
     #[must_use]
     pub fn context(&self, actor: Actor) -> Context {
         Context {
+            issuer: (*self.issuer).clone(),
             store: Arc::clone(&self.store),
             random: Arc::new(SystemRandom),
             actor,

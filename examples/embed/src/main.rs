@@ -33,11 +33,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let actor = Actor::Server;
     let context = Context {
+        issuer: issuer.clone(),
         store,
         random,
         actor,
     };
-    if let Some(link) = setup::new_setup_link(&context, &issuer, 900, provider.now()).await? {
+    if let Some(link) = setup::new_setup_link(&context, 900, provider.now()).await? {
         println!("Make yourself the administrator: {}", *link);
     }
 

@@ -3,6 +3,8 @@
 use countersign_oauth::client_metadata::ClientMetadataFault;
 use countersign_store::StoreError;
 
+use super::AddressList;
+
 /// What happened instead of the change. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -16,6 +18,9 @@ pub enum ClientError {
     ClientIdInvalid(String),
     #[error("the client metadata is refused: {0}")]
     Metadata(#[from] ClientMetadataFault),
+    /// To be removed, but not there as it was written.
+    #[error("{uri} is not among the {} of the client", .list.member())]
+    NotRegistered { list: AddressList, uri: String },
     #[error("the client {0:?} authenticates without a secret")]
     NoSecret(String),
     #[error("the client {0:?} was changed by others at the same time")]

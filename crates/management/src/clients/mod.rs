@@ -3,6 +3,7 @@
 //! What a client may register is the [`ClientPolicy`] that the caller derives from what the server
 //! offers; the rules themselves are `oauth::client_metadata`.
 
+mod addresses;
 mod error;
 mod identity;
 mod registration;
@@ -15,9 +16,11 @@ use countersign_store::clients::Client;
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 
 use crate::Context;
+use crate::act::Target;
 use identity::{generate_client_id, secret_for};
 use registration::to_json;
 
+pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
 
@@ -48,30 +51,39 @@ impl Clients {
         client_id: Option<String>,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let metadata = metadata.validate(&self.policy)?.into_inner();
-        let random = &*self.context.random;
-        let client_id = client_id.unwrap_or_else(|| generate_client_id(random));
-        if !is_client_id(&client_id) {
-            return Err(ClientError::ClientIdInvalid(client_id));
+        let result = async {
+            let metadata = metadata.validate(&self.policy)?.into_inner();
+            let random = &*self.context.random;
+            let client_id = client_id.unwrap_or_else(|| generate_client_id(random));
+            if !is_client_id(&client_id) {
+                return Err(ClientError::ClientIdInvalid(client_id));
+            }
+            let (secret, client_secret) = secret_for(&metadata, random);
+            let client = Client {
+                client_id,
+                epoch: Epoch::generate(random),
+                status: Status::Active,
+                secret,
+                metadata: to_json(&metadata)?,
+                revision: 0,
+                created_at: now,
+                updated_at: now,
+            };
+            if !self.context.store.create_client(&client).await? {
+                return Err(ClientError::ClientIdTaken(client.client_id));
+            }
+            Ok(Registration {
+                client,
+                client_secret,
+            })
         }
-        let (secret, client_secret) = secret_for(&metadata, random);
-        let client = Client {
-            client_id,
-            epoch: Epoch::generate(random),
-            status: Status::Active,
-            secret,
-            metadata: to_json(&metadata)?,
-            revision: 0,
-            created_at: now,
-            updated_at: now,
+        .await;
+        let target = match &result {
+            Ok(made) => Target::client(&made.client.client_id),
+            Err(_) => Target::DEPLOYMENT,
         };
-        if !self.context.store.create_client(&client).await? {
-            return Err(ClientError::ClientIdTaken(client.client_id));
-        }
-        Ok(Registration {
-            client,
-            client_secret,
-        })
+        self.context.log("client.create", target, &result);
+        result
     }
 
     /// The client of that id, disabled or not.
@@ -110,10 +122,16 @@ impl Clients {
     /// # Errors
     /// [`ClientError::Unknown`], [`ClientError::Store`].
     pub async fn disable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
-        let epoch = Epoch::generate(&*self.context.random);
-        let disabled = StandingChange::Disable { epoch };
-        self.change_standing(client_id, disabled, now).await?;
-        self.find(client_id).await
+        let result = async {
+            let epoch = Epoch::generate(&*self.context.random);
+            let disabled = StandingChange::Disable { epoch };
+            self.change_standing(client_id, disabled, now).await?;
+            self.find(client_id).await
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.disable", target, &result);
+        result
     }
 
     /// Allows a disabled client again; what ended stays ended.
@@ -121,10 +139,16 @@ impl Clients {
     /// # Errors
     /// [`ClientError::Unknown`], [`ClientError::Contended`], [`ClientError::Store`].
     pub async fn enable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
-        let disabled_by = self.find(client_id).await?.epoch;
-        let enabled = StandingChange::Enable { disabled_by };
-        self.change_standing(client_id, enabled, now).await?;
-        self.find(client_id).await
+        let result = async {
+            let disabled_by = self.find(client_id).await?.epoch;
+            let enabled = StandingChange::Enable { disabled_by };
+            self.change_standing(client_id, enabled, now).await?;
+            self.find(client_id).await
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.enable", target, &result);
+        result
     }
 
     /// Deletes the client. Its grants end, and its id is never given to another one.
@@ -132,10 +156,16 @@ impl Clients {
     /// # Errors
     /// [`ClientError::Unknown`], [`ClientError::Store`].
     pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
-        let known = self.context.store.delete_client(client_id, now).await?;
-        known
-            .then_some(())
-            .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+        let result = async {
+            let known = self.context.store.delete_client(client_id, now).await?;
+            known
+                .then_some(())
+                .ok_or_else(|| ClientError::Unknown(client_id.to_owned()))
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.delete", target, &result);
+        result
     }
 
     async fn change_standing(

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::identity::{needs_secret, secret_for};
 use super::registration::{members_of, metadata_of, to_json};
-use super::{ClientError, Clients, Registration};
+use super::{AddressChange, ClientError, Clients, Registration};
+use crate::act::Target;
 
 /// How often a change that others overtook begins anew.
 const MAX_TRIES: usize = 16;
@@ -29,42 +30,54 @@ struct Change {
 }
 
 impl Clients {
-    /// Replaces the members that `changes` has; one that is null is removed. Changing to a method of
-    /// authentication with a secret makes one, changing to one without drops it, and either ends the
-    /// client's grants: what was issued to a client that had to authenticate must not be usable by
-    /// anyone who knows the client_id.
+    /// Replaces the members that `changes` has, removing one that is null; then adds and removes the
+    /// single addresses.
+    ///
+    /// Changing to a method of authentication with a secret makes one, changing to one without drops
+    /// it, and either ends the client's grants: what was issued to a client that had to authenticate
+    /// must not be usable by anyone who knows the client_id.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::Contended`],
-    /// [`ClientError::Store`].
+    /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
+    /// [`ClientError::Contended`], [`ClientError::Store`].
     pub async fn update(
         &self,
         client_id: &str,
         changes: Map<String, Value>,
+        addresses: &[AddressChange],
         now: i64,
     ) -> Result<Registration, ClientError> {
-        self.change(client_id, now, |before| {
-            let mut members = members_of(before)?;
-            members.extend(changes.clone());
-            let metadata = ClientMetadata::from_object(members)?;
-            let metadata = metadata.validate(&self.policy)?.into_inner();
-            let text = Some(to_json(&metadata)?);
-            if needs_secret(before) == needs_secret(&metadata) {
-                return Ok(Change {
+        let result = async {
+            self.change(client_id, now, |before| {
+                let mut members = members_of(before)?;
+                members.extend(changes.clone());
+                let mut metadata = ClientMetadata::from_object(members)?;
+                for address in addresses {
+                    address.apply(&mut metadata)?;
+                }
+                let metadata = metadata.validate(&self.policy)?.into_inner();
+                let text = Some(to_json(&metadata)?);
+                if needs_secret(before) == needs_secret(&metadata) {
+                    return Ok(Change {
+                        metadata: text,
+                        ..Change::default()
+                    });
+                }
+                let random = &*self.context.random;
+                let (secret, client_secret) = secret_for(&metadata, random);
+                Ok(Change {
                     metadata: text,
-                    ..Change::default()
-                });
-            }
-            let random = &*self.context.random;
-            let (secret, client_secret) = secret_for(&metadata, random);
-            Ok(Change {
-                metadata: text,
-                secret: Some(secret),
-                ends_grants: true,
-                client_secret,
+                    secret: Some(secret),
+                    ends_grants: true,
+                    client_secret,
+                })
             })
-        })
-        .await
+            .await
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.update", target, &result);
+        result
     }
 
     /// Gives the client a new secret; the old one is refused from then on.
@@ -77,18 +90,24 @@ impl Clients {
         client_id: &str,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        self.change(client_id, now, |metadata| {
-            if !needs_secret(metadata) {
-                return Err(ClientError::NoSecret(client_id.to_owned()));
-            }
-            let (secret, client_secret) = secret_for(metadata, &*self.context.random);
-            Ok(Change {
-                secret: Some(secret),
-                client_secret,
-                ..Change::default()
+        let result = async {
+            self.change(client_id, now, |metadata| {
+                if !needs_secret(metadata) {
+                    return Err(ClientError::NoSecret(client_id.to_owned()));
+                }
+                let (secret, client_secret) = secret_for(metadata, &*self.context.random);
+                Ok(Change {
+                    secret: Some(secret),
+                    client_secret,
+                    ..Change::default()
+                })
             })
-        })
-        .await
+            .await
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.rotate_secret", target, &result);
+        result
     }
 
     /// Reads, decides, and writes if the client is still what was read; otherwise once more.

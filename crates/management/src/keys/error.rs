@@ -14,6 +14,10 @@ pub enum KeyError {
     PublicDoesNotMatch,
     #[error("the key {0} is there already")]
     Present(String),
+    #[error("there is no key {0}")]
+    Unknown(String),
+    #[error("another rotation of {0} has not taken effect yet")]
+    RotationPending(String),
     #[error("a signing key could not be made: {0}")]
     NotMade(String),
     #[error("the signing key {kid} could not be opened: {reason}")]

@@ -78,11 +78,19 @@ pub(super) fn check_claims(claims: &Map<String, Value>) -> Result<(), ClaimFault
             Some(_) => value.is_string(),
             None => true,
         };
+        // Null removes a claim, of whichever type.
+        let fits = fits || value.is_null();
         if !fits {
             return Err(ClaimFault::wrong_type(name));
         }
     }
     Ok(())
+}
+
+/// Whether a standard claim is a string, whatever it looks like.
+#[must_use]
+pub fn is_string_claim(name: &str) -> bool {
+    STRINGS.contains(&name)
 }
 
 const BOOLEAN: &str = "true or false";

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::claims::check_claims;
 use super::names::{check_email, check_username};
+use super::password::hash_new;
 use super::{UserError, Users, new_sub};
+use crate::act::Target;
 
 /// An account to be made.
 #[derive(Debug, Default, Clone)]
@@ -34,24 +36,35 @@ impl Users {
         password: Option<&str>,
         now: i64,
     ) -> Result<User, UserError> {
-        let user = account.into_user(&*self.context.random, now)?;
-        let password_hash = match password {
-            Some(password) => Some(self.hash(password).await?),
-            None => None,
-        };
-        let new = NewUser {
-            user: user.clone(),
-            epoch: Epoch::generate(&*self.context.random),
-            password_hash,
-        };
-        match self.context.store.create_user(&new, now).await? {
-            CreateUserOutcome::Created => Ok(user),
-            CreateUserOutcome::UsernameTaken => Err(UserError::NameTaken(user.username)),
-            CreateUserOutcome::EmailTaken => {
-                Err(UserError::NameTaken(user.email.unwrap_or_default()))
+        let result = async {
+            let user = account.into_user(&*self.context.random, now)?;
+            let password_hash = match password {
+                Some(password) => {
+                    Some(hash_new(&self.context, &self.passwords, &user, password).await?)
+                }
+                None => None,
+            };
+            let new = NewUser {
+                user: user.clone(),
+                epoch: Epoch::generate(&*self.context.random),
+                password_hash,
+            };
+            match self.context.store.create_user(&new, now).await? {
+                CreateUserOutcome::Created => Ok(user),
+                CreateUserOutcome::UsernameTaken => Err(UserError::NameTaken(user.username)),
+                CreateUserOutcome::EmailTaken => {
+                    Err(UserError::NameTaken(user.email.unwrap_or_default()))
+                }
+                CreateUserOutcome::SubjectTaken => Err(UserError::NameTaken(user.sub)),
             }
-            CreateUserOutcome::SubjectTaken => Err(UserError::NameTaken(user.sub)),
         }
+        .await;
+        let target = match &result {
+            Ok(user) => Target::user(&user.sub),
+            Err(_) => Target::DEPLOYMENT,
+        };
+        self.context.log("user.create", target, &result);
+        result
     }
 }
 

@@ -19,6 +19,8 @@ pub enum UserError {
     Username(NameFault),
     #[error("the email address is refused: {0}")]
     Email(NameFault),
+    #[error("the account has no email address that could be verified")]
+    NoEmail,
     /// Once by itself and once among the claims.
     #[error("{0} is given twice")]
     GivenTwice(&'static str),

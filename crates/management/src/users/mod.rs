@@ -5,6 +5,9 @@ mod create;
 mod error;
 pub mod names;
 mod password;
+mod update;
+
+use std::sync::Arc;
 
 use countersign_jose::base64url;
 use countersign_jose::random::Random;
@@ -14,24 +17,27 @@ use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::User;
 
 use crate::Context;
-use crate::passwords::PasswordSettings;
+use crate::act::Target;
+use crate::passwords::PasswordHasher;
 
 pub use create::NewAccount;
 pub use error::UserError;
+pub(crate) use password::hash_new;
+pub use update::AccountChanges;
 
 /// The accounts of a deployment.
 pub struct Users {
     context: Context,
-    passwords: PasswordSettings,
+    passwords: Arc<PasswordHasher>,
 }
 
 /// How many accounts are read at once.
 const PAGE: u32 = 256;
 
 impl Users {
-    /// `passwords` is what a password must be and how it is hashed.
+    /// `passwords` knows what a password must be, and hashes it.
     #[must_use]
-    pub fn new(context: Context, passwords: PasswordSettings) -> Self {
+    pub fn new(context: Context, passwords: Arc<PasswordHasher>) -> Self {
         Self { context, passwords }
     }
 
@@ -70,14 +76,23 @@ impl Users {
     /// # Errors
     /// [`UserError::Unknown`], [`UserError::Store`].
     pub async fn disable(&self, name: &str, now: i64) -> Result<User, UserError> {
-        let user = self.find(name).await?;
-        let epoch = Epoch::generate(&*self.context.random);
-        let disabled = StandingChange::Disable { epoch };
-        self.change_standing(&user, disabled, now).await?;
-        Ok(User {
-            status: Status::Disabled,
-            ..user
-        })
+        let result = async {
+            let user = self.find(name).await?;
+            let epoch = Epoch::generate(&*self.context.random);
+            let disabled = StandingChange::Disable { epoch };
+            self.change_standing(&user, disabled, now).await?;
+            Ok(User {
+                status: Status::Disabled,
+                ..user
+            })
+        }
+        .await;
+        let target = match &result {
+            Ok(user) => Target::user(&user.sub),
+            Err(_) => Target::DEPLOYMENT,
+        };
+        self.context.log("user.disable", target, &result);
+        result
     }
 
     /// Allows a disabled user again; what ended stays ended.
@@ -85,17 +100,26 @@ impl Users {
     /// # Errors
     /// [`UserError::Unknown`], [`UserError::Contended`], [`UserError::Store`].
     pub async fn enable(&self, name: &str, now: i64) -> Result<User, UserError> {
-        let user = self.find(name).await?;
-        let subject = self.context.store.subject(&user.sub).await?;
-        let subject = subject.ok_or_else(|| UserError::Unknown(name.to_owned()))?;
-        let enabled = StandingChange::Enable {
-            disabled_by: subject.epoch,
+        let result = async {
+            let user = self.find(name).await?;
+            let subject = self.context.store.subject(&user.sub).await?;
+            let subject = subject.ok_or_else(|| UserError::Unknown(name.to_owned()))?;
+            let enabled = StandingChange::Enable {
+                disabled_by: subject.epoch,
+            };
+            self.change_standing(&user, enabled, now).await?;
+            Ok(User {
+                status: Status::Active,
+                ..user
+            })
+        }
+        .await;
+        let target = match &result {
+            Ok(user) => Target::user(&user.sub),
+            Err(_) => Target::DEPLOYMENT,
         };
-        self.change_standing(&user, enabled, now).await?;
-        Ok(User {
-            status: Status::Active,
-            ..user
-        })
+        self.context.log("user.enable", target, &result);
+        result
     }
 
     /// Deletes the account; everything of the user ends, and the `sub` is never used again.
@@ -103,12 +127,18 @@ impl Users {
     /// # Errors
     /// [`UserError::Unknown`], [`UserError::Store`].
     pub async fn delete(&self, user: &User, now: i64) -> Result<(), UserError> {
-        // The subject first: what is interrupted between the two is found and deleted again.
-        self.context.store.delete_subject(&user.sub, now).await?;
-        let known = self.context.store.delete_user(&user.sub, now).await?;
-        known
-            .then_some(())
-            .ok_or_else(|| UserError::Unknown(user.username.clone()))
+        let result = async {
+            // The subject first: what is interrupted between the two is found and deleted again.
+            self.context.store.delete_subject(&user.sub, now).await?;
+            let known = self.context.store.delete_user(&user.sub, now).await?;
+            known
+                .then_some(())
+                .ok_or_else(|| UserError::Unknown(user.username.clone()))
+        }
+        .await;
+        let target = Target::user(&user.sub);
+        self.context.log("user.delete", target, &result);
+        result
     }
 
     async fn change_standing(

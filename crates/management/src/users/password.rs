@@ -1,16 +1,16 @@
 //! Setting a password.
 
-use std::sync::Arc;
-
 use countersign_store::Epoch;
 use countersign_store::standing::StandingChange;
 use countersign_store::users::User;
 
 use super::{UserError, Users};
-use crate::passwords::{PasswordHasher, PasswordSettings, check_password};
+use crate::Context;
+use crate::act::Target;
+use crate::passwords::{PasswordHasher, check_password, names_of, own_names};
 
 impl Users {
-    /// Sets a new password and ends everything of the user.
+    /// Sets a new password and ends everything of the user. `now` is Unix seconds.
     ///
     /// # Errors
     /// [`UserError::Unknown`], [`UserError::Password`], [`UserError::Hashing`],
@@ -21,31 +21,42 @@ impl Users {
         password: &str,
         now: i64,
     ) -> Result<User, UserError> {
-        let user = self.find(name).await?;
-        let hash = self.hash(password).await?;
-        if !self
-            .context
-            .store
-            .set_password(&user.sub, &hash, now)
-            .await?
-        {
-            return Err(UserError::Unknown(name.to_owned()));
+        let result = async {
+            let user = self.find(name).await?;
+            let hash = hash_new(&self.context, &self.passwords, &user, password).await?;
+            if !self
+                .context
+                .store
+                .set_password(&user.sub, &hash, now)
+                .await?
+            {
+                return Err(UserError::Unknown(name.to_owned()));
+            }
+            // Only now: a sign-in reads the epoch before the hash, so whoever was verified by the old
+            // one has an epoch that ends here.
+            let epoch = Epoch::generate(&*self.context.random);
+            self.change_standing(&user, StandingChange::End { epoch }, now)
+                .await?;
+            Ok(user)
         }
-        // Only now: a sign-in reads the epoch before the hash, so whoever was verified by the old
-        // one has an epoch that ends here.
-        let epoch = Epoch::generate(&*self.context.random);
-        self.change_standing(&user, StandingChange::End { epoch }, now)
-            .await?;
-        Ok(user)
-    }
-
-    pub(super) async fn hash(&self, password: &str) -> Result<String, UserError> {
-        check_password(password, &self.passwords)?;
-        let settings = PasswordSettings {
-            hashing_threads: 1,
-            ..self.passwords.clone()
+        .await;
+        let target = match &result {
+            Ok(user) => Target::user(&user.sub),
+            Err(_) => Target::DEPLOYMENT,
         };
-        let hasher = PasswordHasher::start(&settings, Arc::clone(&self.context.random))?;
-        Ok(hasher.hash(password).await?)
+        self.context.log("user.set_password", target, &result);
+        result
     }
+}
+
+/// The hash of a new password, once that was found to be good enough for this account.
+pub(crate) async fn hash_new(
+    context: &Context,
+    passwords: &PasswordHasher,
+    user: &User,
+    password: &str,
+) -> Result<String, UserError> {
+    let names = own_names(names_of(user), &context.issuer);
+    check_password(password, &names, passwords.settings())?;
+    Ok(passwords.hash(password).await?)
 }

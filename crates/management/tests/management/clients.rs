@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use countersign_management::clients::{ClientError, Clients, client_information};
+use countersign_management::clients::{
+    AddressChange, AddressList, ClientError, Clients, client_information, metadata_of,
+};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault};
 use countersign_store::clients::Clients as _;
 use countersign_store::clients::{
@@ -92,7 +94,7 @@ async fn changing_between_confidential_and_public_ends_the_grants_and_nothing_el
     let world = World::new();
     let (clients, made) = shop(&world).await;
     let update = async |changes: Value| {
-        let updated = clients.update("shop", object(changes), NOW + 1).await;
+        let updated = clients.update("shop", object(changes), &[], NOW + 1).await;
         updated.expect("updates").client
     };
     let renamed = update(json!({ "client_name": "Shop" })).await;
@@ -140,7 +142,7 @@ async fn what_is_refused_says_which_rule() {
     let (clients, _) = shop(&world).await;
     let update = async |id: &str, changes: Value| {
         clients
-            .update(id, object(changes), NOW)
+            .update(id, object(changes), &[], NOW)
             .await
             .err()
             .expect("is refused")
@@ -155,7 +157,7 @@ async fn what_is_refused_says_which_rule() {
     ));
     let public = json!({ "token_endpoint_auth_method": "none" });
     clients
-        .update("shop", object(public), NOW)
+        .update("shop", object(public), &[], NOW)
         .await
         .expect("updates");
     let rotated = clients.rotate_secret("shop", NOW).await;
@@ -179,7 +181,7 @@ async fn of_two_operators_neither_undoes_what_the_other_changed() {
             tokio::spawn(async move {
                 let value = Value::from(format!("https://shop.example/{round}"));
                 let change = Map::from_iter([(name.to_owned(), value)]);
-                clients.update("shop", change, NOW + 1).await.map(drop)
+                clients.update("shop", change, &[], NOW + 1).await.map(drop)
             })
         });
         for change in changes {
@@ -200,4 +202,56 @@ async fn of_two_operators_neither_undoes_what_the_other_changed() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn single_addresses_come_and_go_and_the_others_stay() {
+    use AddressChange::{Add, Remove};
+    use AddressList::{PostLogoutRedirectUris, RedirectUris};
+    let world = World::new();
+    let (clients, _) = shop(&world).await;
+    let first = || "https://shop.example/callback".to_owned();
+    let second = || "https://shop.example/second".to_owned();
+    let change = async |changes: &[AddressChange]| {
+        clients
+            .update("shop", Map::new(), changes, NOW + 1)
+            .await
+            .map(|changed| {
+                let metadata = metadata_of(&changed.client).expect("metadata");
+                (metadata.redirect_uris, metadata.post_logout_redirect_uris)
+            })
+    };
+    let changed = change(&[Add(RedirectUris, second()), Add(RedirectUris, first())]).await;
+    assert_eq!(changed.expect("changes"), (vec![first(), second()], vec![]));
+    let changed = change(&[
+        Remove(RedirectUris, first()),
+        Add(PostLogoutRedirectUris, first()),
+    ])
+    .await;
+    assert_eq!(changed.expect("changes"), (vec![second()], vec![first()]));
+    assert!(matches!(
+        change(&[Remove(RedirectUris, first())]).await,
+        Err(ClientError::NotRegistered { list: RedirectUris, uri }) if uri == first()
+    ));
+    assert!(matches!(
+        change(&[Remove(RedirectUris, second())]).await,
+        Err(ClientError::Metadata(
+            ClientMetadataFault::RedirectUrisMissing
+        ))
+    ));
+}
+
+#[tokio::test]
+async fn a_scope_that_is_not_defined_is_refused_with_those_that_are() {
+    let world = World::new();
+    let members = json!({ "redirect_uris": ["https://shop.example/"], "scope": "openid invoises" });
+    let metadata = ClientMetadata::from_object(object(members)).expect("metadata");
+    let made = world.clients().create(metadata, None, NOW).await;
+    let Err(ClientError::Metadata(ClientMetadataFault::ScopeNotOffered { scope, offered, .. })) =
+        made
+    else {
+        panic!("it was not refused by its scope");
+    };
+    assert_eq!(scope, "invoises");
+    assert_eq!(offered, "openid, profile, invoices");
 }

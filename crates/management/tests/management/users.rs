@@ -3,10 +3,10 @@
 use countersign_management::passwords::PasswordFault;
 use countersign_management::users::claims::ClaimFault;
 use countersign_management::users::names::NameFault;
-use countersign_management::users::{NewAccount, UserError};
+use countersign_management::users::{AccountChanges, NewAccount, UserError};
 use countersign_store::standing::Status;
 use countersign_store::subjects::Subjects as _;
-use countersign_store::users::Users as _;
+use countersign_store::users::{Replacement, Users as _};
 use serde_json::{Value, json};
 
 use crate::world::{NOW, World, object};
@@ -159,4 +159,87 @@ async fn a_new_password_and_disabling_end_everything_of_the_user() {
         users.disable("alice", NOW).await,
         Err(UserError::Unknown(_))
     ));
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names_and_nothing_else() {
+    let world = World::new();
+    let users = world.users();
+    let alice = NewAccount {
+        email: Some("alice@example.org".to_owned()),
+        claims: object(json!({ "nickname": "Ali", "groups": ["a"] })),
+        ..account("alice")
+    };
+    let made = users.create(alice, None, NOW).await.expect("creates");
+    let update = async |changes: AccountChanges| users.update("alice", changes, NOW + 5).await;
+    let changed = update(AccountChanges {
+        email_verified: Some(true),
+        administrator: Some(true),
+        claims: object(json!({ "groups": null, "website": "https://a.example" })),
+        ..AccountChanges::default()
+    })
+    .await
+    .expect("updates");
+    let claims =
+        json!({ "nickname": "Ali", "website": "https://a.example", "email_verified": true });
+    assert_eq!(changed.claims, object(claims));
+    assert!(changed.administrator);
+    assert_eq!(
+        (changed.sub, changed.username, changed.email),
+        (made.sub, made.username, made.email)
+    );
+    assert_eq!((changed.created_at, changed.updated_at), (NOW, NOW + 5));
+    let moved = update(AccountChanges {
+        claims: object(json!({ "email": "alice@new.example" })),
+        ..AccountChanges::default()
+    })
+    .await
+    .expect("updates");
+    assert_eq!(moved.email.as_deref(), Some("alice@new.example"));
+    assert_eq!(
+        moved.claims.get("email_verified"),
+        None,
+        "nothing was said of this one"
+    );
+    let without = update(AccountChanges {
+        email: Some(Replacement::Remove),
+        email_verified: Some(true),
+        ..AccountChanges::default()
+    });
+    assert!(matches!(without.await, Err(UserError::NoEmail)));
+    let twice = update(AccountChanges {
+        email: Some(Replacement::Set("a@b.example".to_owned())),
+        claims: object(json!({ "email": "a@b.example" })),
+        ..AccountChanges::default()
+    });
+    assert!(matches!(twice.await, Err(UserError::GivenTwice("email"))));
+}
+
+#[tokio::test]
+async fn a_password_is_none_of_the_names_that_everybody_knows() {
+    let world = World::new();
+    let users = world.users();
+    let made = |password: &'static str| {
+        let account = NewAccount {
+            email: Some("zdzislawa@firm.example".to_owned()),
+            ..account("kowalczyk")
+        };
+        users.create(account, Some(password), NOW)
+    };
+    for (password, fault) in [
+        ("123456789012", PasswordFault::Common),
+        ("passwordpassword", PasswordFault::Common),
+        ("kowalczyk1984", PasswordFault::OwnNames),
+        ("ZdzislawaKowalczyk", PasswordFault::OwnNames),
+        ("id.widgets.example", PasswordFault::OwnNames),
+        ("widgets2024!", PasswordFault::OwnNames),
+        ("a line\nbreak in it", PasswordFault::ControlCharacter),
+    ] {
+        let refused = made(password).await;
+        assert!(
+            matches!(refused, Err(UserError::Password(found)) if found == fault),
+            "{password}: {refused:?}"
+        );
+    }
+    made("correct horse battery").await.expect("creates");
 }

@@ -7,12 +7,13 @@ use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_management::clients::Clients;
 use countersign_management::keys::Keys;
-use countersign_management::passwords::PasswordSettings;
+use countersign_management::passwords::{PasswordHasher, PasswordSettings};
 use countersign_management::users::Users;
 use countersign_management::{Actor, Context};
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_metadata::{ClientPolicy, Offered};
 use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::issuer::Issuer;
 use countersign_oauth::response_type::ResponseType;
 use countersign_store::memory::Memory;
 use serde_json::{Map, Value};
@@ -29,6 +30,7 @@ impl World {
     pub fn new() -> World {
         let store = Arc::new(Memory::new());
         let context = Context {
+            issuer: Issuer::parse("https://id.widgets.example").expect("an issuer"),
             store: store.clone(),
             random: Arc::new(SeededRandom::new(7)),
             actor: Actor::CommandLine {
@@ -43,7 +45,12 @@ impl World {
     }
 
     pub fn users(&self) -> Users {
-        Users::new(self.context.clone(), cheap_passwords())
+        Users::new(self.context.clone(), self.passwords())
+    }
+
+    pub fn passwords(&self) -> Arc<PasswordHasher> {
+        let random = Arc::clone(&self.context.random);
+        Arc::new(PasswordHasher::start(&cheap_passwords(), random).expect("starts"))
     }
 
     pub fn keys(&self) -> Keys {

@@ -28,7 +28,7 @@ pub(crate) async fn ensure(
 }
 
 /// ID token algorithms and the access tokens'.
-fn offered(settings: &Settings) -> Vec<SignatureAlgorithm> {
+pub(crate) fn offered(settings: &Settings) -> Vec<SignatureAlgorithm> {
     let mut algorithms = settings.keys.signing_algorithms();
     let of_access_tokens = settings.keys.access_token_algorithm.into();
     if !algorithms.contains(&of_access_tokens) {

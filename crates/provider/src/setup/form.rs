@@ -1,7 +1,10 @@
 //! What the setup page posts, and what may be wrong with it.
 
-use countersign_management::passwords::{PasswordFault, PasswordSettings, check_password};
+use countersign_management::passwords::{
+    PasswordFault, PasswordSettings, check_password, own_names,
+};
 use countersign_management::users::names::{check_email, check_username};
+use countersign_oauth::issuer::Issuer;
 use countersign_oauth::parameters::Parameters;
 use zeroize::Zeroizing;
 
@@ -29,9 +32,9 @@ impl SetupForm {
         }
     }
 
-    pub fn problems(&self, settings: &PasswordSettings) -> Vec<SetupProblem> {
+    pub fn problems(&self, settings: &PasswordSettings, issuer: &Issuer) -> Vec<SetupProblem> {
         let mut problems = Vec::new();
-        if self.name.is_empty() || self.name.chars().count() > MOST_NAME_CHARACTERS {
+        if !is_name(&self.name) {
             problems.push(SetupProblem::NameMissing);
         }
         if check_email(&self.email).is_err() {
@@ -40,12 +43,9 @@ impl SetupForm {
         if check_username(&self.username).is_err() {
             problems.push(SetupProblem::UsernameInvalid);
         }
-        match password_problem(&self.password, settings) {
-            Some(problem) => problems.push(problem),
-            None if is_same(&self.password, [&self.name, &self.email, &self.username]) => {
-                problems.push(SetupProblem::PasswordTooCommon);
-            }
-            None => {}
+        let names = own_names([&*self.username, &self.email, &self.name], issuer);
+        if let Err(fault) = check_password(&self.password, &names, settings) {
+            problems.push(password_problem(fault));
         }
         if self.password != self.password_again {
             problems.push(SetupProblem::PasswordsDiffer);
@@ -54,19 +54,20 @@ impl SetupForm {
     }
 }
 
-const MOST_NAME_CHARACTERS: usize = 200;
+const MAX_NAME_CHARACTERS: usize = 200;
 
-/// What is wrong with a password by itself.
-fn password_problem(password: &str, settings: &PasswordSettings) -> Option<SetupProblem> {
-    match check_password(password, settings) {
-        Ok(()) => None,
-        Err(PasswordFault::TooShort { .. }) => Some(SetupProblem::PasswordTooShort),
-        Err(PasswordFault::TooLong { .. }) => Some(SetupProblem::PasswordTooLong),
-    }
+fn is_name(text: &str) -> bool {
+    let is_short = text.chars().count() <= MAX_NAME_CHARACTERS;
+    !text.is_empty() && is_short && !text.contains(char::is_control)
 }
 
-fn is_same<const N: usize>(password: &str, texts: [&String; N]) -> bool {
-    texts
-        .iter()
-        .any(|text| !text.is_empty() && text.eq_ignore_ascii_case(password))
+/// What the page says about a password that can't be set.
+fn password_problem(fault: PasswordFault) -> SetupProblem {
+    match fault {
+        PasswordFault::TooShort { .. } => SetupProblem::PasswordTooShort,
+        PasswordFault::TooLong { .. } => SetupProblem::PasswordTooLong,
+        // A text field sends none; whoever posted one did not use the page.
+        PasswordFault::ControlCharacter => SetupProblem::PasswordTooCommon,
+        PasswordFault::Common | PasswordFault::OwnNames => SetupProblem::PasswordTooCommon,
+    }
 }

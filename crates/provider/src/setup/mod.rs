@@ -5,12 +5,13 @@ pub mod form;
 
 use axum::extract::State;
 use axum::response::Response;
+use countersign_management::Actor;
+use countersign_management::setup::{SetupError, create_administrator};
+use countersign_management::users::{NewAccount, UserError};
 use countersign_oauth::parameters::Parameters;
-use countersign_store::setup::{SetupLinkState, SetupOutcome};
-use countersign_store::subjects::Status;
-use countersign_store::users::{NewUser, User};
-use countersign_store::{Epoch, Token, TokenKind};
-use serde_json::{Map, Value};
+use countersign_store::setup::SetupLinkState;
+use countersign_store::users::NewUser;
+use countersign_store::{Token, TokenKind};
 
 use crate::Provider;
 use crate::accounts::hashing_failed;
@@ -45,26 +46,30 @@ pub async fn submit(State(provider): State<Provider>, incoming: Incoming) -> Res
 
 async fn create(provider: &Provider, incoming: &Incoming) -> Result<Response, Failure> {
     let exchange = &incoming.exchange;
-    let parameters = incoming.form(provider, &[])?;
+    let parameters = incoming.typed_form(provider)?;
     let link = link(provider, &parameters).await?;
     let form = SetupForm::read(&parameters);
-    let problems = form.problems(&provider.settings.passwords);
+    let problems = form.problems(&provider.settings.passwords, &provider.issuer);
     if !problems.is_empty() {
         return Ok(form_page(provider, &link, &form, &problems, exchange));
     }
-    let administrator = administrator(provider, &form).await?;
-    let now = provider.now();
-    let problem = match provider
-        .store
-        .create_administrator(&link.hash(), &administrator, now)
-        .await?
-    {
-        SetupOutcome::Created => return signed_in(provider, administrator, &form, exchange).await,
-        SetupOutcome::Refused(state) => return Err(refusal(state)),
-        SetupOutcome::UsernameTaken | SetupOutcome::SubjectTaken => SetupProblem::UsernameTaken,
-        SetupOutcome::EmailTaken => SetupProblem::EmailTaken,
-    };
-    Ok(form_page(provider, &link, &form, &[problem], exchange))
+    let made = create_administrator(
+        &provider.context(Actor::SetupLink),
+        &provider.passwords,
+        &link,
+        account(&form),
+        &form.password,
+        provider.now(),
+    )
+    .await;
+    match made {
+        Ok(administrator) => signed_in(provider, administrator, &form, exchange).await,
+        Err(SetupError::Link(state)) => Err(refusal(state)),
+        Err(SetupError::Account(error)) => {
+            let problem = problem(error, &form)?;
+            Ok(form_page(provider, &link, &form, &[problem], exchange))
+        }
+    }
 }
 
 /// The link of a request, if it is good now.
@@ -93,25 +98,25 @@ fn refusal(state: SetupLinkState) -> Failure {
     }
 }
 
-async fn administrator(provider: &Provider, form: &SetupForm) -> Result<NewUser, Failure> {
-    let now = provider.now();
-    let password_hash = provider.passwords.hash(&form.password).await;
-    let mut claims = Map::new();
-    claims.insert("name".to_owned(), Value::from(form.name.clone()));
-    Ok(NewUser {
-        user: User {
-            sub: countersign_management::users::new_sub(&*provider.random),
-            username: form.username.clone(),
-            email: Some(form.email.clone()),
-            administrator: true,
-            status: Status::Active,
-            claims,
-            created_at: now,
-            updated_at: now,
-        },
-        epoch: Epoch::generate(&*provider.random),
-        password_hash: Some(password_hash.map_err(hashing_failed)?),
-    })
+fn account(form: &SetupForm) -> NewAccount {
+    NewAccount {
+        username: form.username.clone(),
+        email: Some(form.email.clone()),
+        name: Some(form.name.clone()),
+        ..NewAccount::default()
+    }
+}
+
+/// What the page says of an account that can't be made, where the form can be changed.
+fn problem(error: UserError, form: &SetupForm) -> Result<SetupProblem, Failure> {
+    match error {
+        UserError::NameTaken(name) if name == form.email => Ok(SetupProblem::EmailTaken),
+        UserError::NameTaken(_) => Ok(SetupProblem::UsernameTaken),
+        UserError::Hashing(error) => Err(hashing_failed(error)),
+        UserError::Store(error) => Err(error.into()),
+        // The form was looked at before; what remains is a username that no account can have.
+        _ => Ok(SetupProblem::UsernameInvalid),
+    }
 }
 
 fn form_page(

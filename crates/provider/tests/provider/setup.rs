@@ -79,6 +79,28 @@ async fn the_link_makes_an_administrator_who_can_sign_in() {
     }
 }
 
+/// What is pasted from a table brings a tab along.
+#[tokio::test]
+async fn a_tab_behind_a_name_is_no_dead_end() {
+    let op = TestProvider::start().await;
+    let link = op.setup_link(LIFETIME).await;
+    let mut browser = op.browser();
+    let done = browser
+        .post("/setup", &with(&link, "username", "root\t"))
+        .await;
+    assert_eq!(done.status, StatusCode::OK, "{done:?}");
+    assert_eq!(administrators(&op).await, 1);
+    for name in ["root\t", "root\u{7}", "nobody\t"] {
+        let mut browser = op.browser();
+        let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+        let login = browser.get_with("/authorize", &request).await;
+        let password = "a password of some length";
+        let answer = browser.sign_in(&login, name, password).await;
+        let expected = if name == "root\t" { "consent" } else { "login" };
+        assert_eq!(answer.page_kind(), expected, "{name:?}: {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_link_lives_fifteen_minutes() {
     let op = TestProvider::start().await;
@@ -204,9 +226,14 @@ async fn what_is_wrong_with_the_form_is_said_and_what_was_right_is_kept() {
         ),
         ("username", "", "Choose a username"),
         ("username", "ro ot", "Choose a username"),
+        ("username", "ro\u{7}ot", "Choose a username"),
+        ("name", "Ro\u{1b}ot", "Enter your name."),
         ("username", ALICE.username, "already belongs to an account"),
         ("password", "short", "Choose a password of at least"),
         ("password", &long, "too long"),
+        ("password", "123456789012", "easy to guess"),
+        ("password", "passwordpassword", "easy to guess"),
+        ("password", "Password2024!!", "easy to guess"),
         ("password_again", "another", "not the same"),
     ] {
         let answer = op.browser().post("/setup", &with(&link, name, value)).await;

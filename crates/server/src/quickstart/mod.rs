@@ -144,7 +144,7 @@ impl Quickstart {
             .setup
             .link_lifetime_seconds;
         let context = deployment.context(Actor::Server);
-        let link = new_setup_link(&context, server.issuer(), lifetime, now()).await?;
+        let link = new_setup_link(&context, lifetime, now()).await?;
         let welcome = Welcome {
             issuer: server.issuer().to_string(),
             demo: demo_url.to_string(),
@@ -270,7 +270,7 @@ async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientE
     match clients.find(&demo.client_id).await {
         Ok(known) if has(&known.metadata, &addresses) => Ok(()),
         Ok(_) => clients
-            .update(&demo.client_id, addresses, now())
+            .update(&demo.client_id, addresses, &[], now())
             .await
             .map(drop),
         Err(ClientError::Unknown(_)) => {

@@ -79,8 +79,8 @@ pub async fn setups() -> BTreeSet<String> {
         ("name", "Root"),
         ("email", "root@example.org"),
         ("username", "root"),
-        ("password", "a long password"),
-        ("password_again", "a long password"),
+        ("password", "a password of some length"),
+        ("password_again", "a password of some length"),
     ];
     stage.op.browser().post("/setup", &form).await;
     stage.get("setup_closed", &path).await;
