@@ -7,6 +7,7 @@ pub mod configuration;
 pub mod configured_key;
 pub mod data_directory;
 pub mod deployment;
+mod hidden_input;
 pub mod listen;
 pub mod logging;
 pub mod places;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use countersign_management::clients::{
-    ClientError, Clients, Registration, client_information, metadata_of,
+    AddressChange, AddressList, ClientError, Clients, Registration, client_information, metadata_of,
 };
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, flows_of};
@@ -20,18 +20,26 @@ pub enum ClientCommand {
     /// Register a client. Its secret is shown this once.
     Create(CreateClient),
     /// List all clients.
+    #[command(after_help = "Example:\n  countersign client list --json | jq -r '.[].client_id'")]
     List,
     /// Show a client's metadata.
+    #[command(after_help = "Example:\n  countersign client show CLIENT_ID")]
     Show(NamedClient),
-    /// Replace the members of a client's metadata that the file or the flags name; null in the file takes one away.
+    /// Change a client: replace the members that the file or the flags name (null in the file removes one), add and remove
+    /// single redirect URIs.
     Update(UpdateClient),
     /// Give a client a new secret, shown this once. The old one is refused from then on.
+    #[command(
+        after_help = "Example:\n  countersign client rotate-secret CLIENT_ID --json | jq -r .client_secret"
+    )]
     RotateSecret(NamedClient),
     /// Refuse a client from now on, and end its grants.
+    #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
     /// Allow a disabled client again. What ended stays ended.
+    #[command(after_help = "Example:\n  countersign client enable CLIENT_ID")]
     Enable(NamedClient),
-    /// Delete a client. Its grants end, and its client_id is never given to anybody else.
+    /// Delete a client. Its grants end, and its client_id is never given to another one.
     Delete(DeleteClient),
 }
 
@@ -58,16 +66,74 @@ pub struct CreateClient {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/other\n\nA list takes the place of the one that was there."
+    after_help = "Examples:\n  countersign client update CLIENT_ID --add-redirect-uri https://shop.example/callback\n  countersign client update CLIENT_ID --remove-redirect-uri https://shop.example/old --name Shop\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/other\n\nA list, as with --redirect-uri, replaces the one that was there; --add-redirect-uri and --remove-redirect-uri change single entries."
 )]
 pub struct UpdateClient {
     #[command(flatten)]
     named: NamedClient,
     #[command(flatten)]
     flags: MetadataFlags,
+    #[command(flatten)]
+    addresses: AddressFlags,
+}
+
+/// Single addresses that come and go.
+#[derive(Debug, Args)]
+pub struct AddressFlags {
+    /// Add one redirect URI and keep the others; may be repeated.
+    #[arg(
+        long = "add-redirect-uri",
+        value_name = "URI",
+        conflicts_with = "redirect_uris"
+    )]
+    added: Vec<String>,
+    /// Remove one redirect URI, written as it is registered; may be repeated.
+    #[arg(
+        long = "remove-redirect-uri",
+        value_name = "URI",
+        conflicts_with = "redirect_uris"
+    )]
+    removed: Vec<String>,
+    /// Add one post-logout redirect URI and keep the others; may be repeated.
+    #[arg(
+        long = "add-post-logout-redirect-uri",
+        value_name = "URI",
+        conflicts_with = "post_logout_redirect_uris"
+    )]
+    added_post_logout: Vec<String>,
+    /// Remove one post-logout redirect URI, written as it is registered; may be repeated.
+    #[arg(
+        long = "remove-post-logout-redirect-uri",
+        value_name = "URI",
+        conflicts_with = "post_logout_redirect_uris"
+    )]
+    removed_post_logout: Vec<String>,
+}
+
+impl AddressFlags {
+    /// What is removed first: an address may be replaced by a corrected one.
+    fn read(&self) -> Vec<AddressChange> {
+        use AddressList::{PostLogoutRedirectUris, RedirectUris};
+        let removed = |list, uris: &[String]| -> Vec<AddressChange> {
+            let change = |uri: &String| AddressChange::Remove(list, uri.clone());
+            uris.iter().map(change).collect()
+        };
+        let added = |list, uris: &[String]| -> Vec<AddressChange> {
+            let change = |uri: &String| AddressChange::Add(list, uri.clone());
+            uris.iter().map(change).collect()
+        };
+        [
+            removed(RedirectUris, &self.removed),
+            removed(PostLogoutRedirectUris, &self.removed_post_logout),
+            added(RedirectUris, &self.added),
+            added(PostLogoutRedirectUris, &self.added_post_logout),
+        ]
+        .concat()
+    }
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign client delete CLIENT_ID --yes")]
 pub struct DeleteClient {
     #[command(flatten)]
     named: NamedClient,
@@ -97,9 +163,13 @@ impl ClientCommand {
                 let information = shown(&clients.find(&named.client_id).await?)?;
                 console.print(&information.clone().into(), &details(&information))
             }
-            ClientCommand::Update(UpdateClient { named, flags }) => {
-                let changes = flags.read(console)?;
-                let registration = clients.update(&named.client_id, changes, now()).await?;
+            ClientCommand::Update(update) => {
+                let changes = update.flags.read(console)?;
+                let addresses = update.addresses.read();
+                let client_id = &update.named.client_id;
+                let registration = clients
+                    .update(client_id, changes, &addresses, now())
+                    .await?;
                 show_registration(console, &registration)
             }
             ClientCommand::RotateSecret(named) => {

@@ -1,6 +1,7 @@
 //! `countersign codes`: the authorization codes that wait to be redeemed.
 
 use clap::{Args, Subcommand};
+use countersign_management::codes;
 
 use super::console::Console;
 use super::failure::Failure;
@@ -13,6 +14,7 @@ pub enum CodesCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign codes delete-all --yes")]
 pub struct DeleteAll {
     /// Don't ask.
     #[arg(long)]
@@ -27,7 +29,7 @@ impl CodesCommand {
             *yes,
             "delete every authorization code that wasn't redeemed yet",
         )?;
-        let deleted = deployment.store.delete_all_codes(now()).await?;
+        let deleted = codes::delete_all(&console.context(&deployment), now()).await?;
         let text = format!(
             "Deleted {deleted} authorization code{}\n",
             if deleted == 1 { "" } else { "s" }

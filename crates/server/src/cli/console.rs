@@ -8,25 +8,40 @@ use std::path::{Path, PathBuf};
 
 use countersign_management::{Actor, Context};
 use serde_json::{Value, json};
+use tracing::dispatcher::DefaultGuard;
 use zeroize::Zeroizing;
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::global::{self, Global};
-use crate::configuration::{CONFIG_VARIABLE, ConfigurationError, Effective, Problem, Sources};
+use crate::configuration::{
+    CONFIG_VARIABLE, ConfigurationError, Effective, LogFormat, Problem, Sources,
+};
 use crate::deployment::Deployment;
+use crate::hidden_input::read_hidden;
+use crate::logging;
 use crate::surroundings::Surroundings;
 
 /// More than any file that is read here needs.
-const MOST_BYTES: u64 = 1_048_576;
+const MAX_BYTES: u64 = 1_048_576;
 
 /// A command's surroundings and the flags that every command has.
 pub struct Console<'a> {
     pub global: Global,
     pub surroundings: &'a mut Surroundings,
+    /// The log of this command, from when its deployment was opened.
+    log: Option<DefaultGuard>,
 }
 
-impl Console<'_> {
+impl<'a> Console<'a> {
+    pub fn new(global: Global, surroundings: &'a mut Surroundings) -> Self {
+        Self {
+            global,
+            surroundings,
+            log: None,
+        }
+    }
+
     /// Reads the configuration of the deployment that the command is about.
     pub fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Effective, Failure> {
         match self.read(flags)? {
@@ -48,9 +63,17 @@ impl Console<'_> {
         Ok(Effective::read(&sources))
     }
 
-    /// Opens the deployment, beside a running server or without one.
-    pub async fn open(&self) -> Result<Deployment, Failure> {
+    /// Opens the deployment, beside a running server or without one. From here on the command has a log on standard error,
+    /// by the settings in `logging`: each change says there who made it.
+    pub async fn open(&mut self) -> Result<Deployment, Failure> {
         let effective = self.load(Vec::new())?;
+        let mut settings = effective.configuration.logging.clone();
+        if self.global.json {
+            // Machines read each line of standard error as an object.
+            settings.format = LogFormat::Json;
+        }
+        let log = logging::dispatch(&settings, self.surroundings.errors.clone());
+        self.log = Some(tracing::dispatcher::set_default(&log));
         let deployment = Deployment::open_to_manage(effective.configuration)?;
         deployment.check_instance().await?;
         Ok(deployment)
@@ -110,17 +133,44 @@ impl Console<'_> {
         let mut bytes = Zeroizing::new(Vec::new());
         let read = if path == Path::new("-") {
             let input = &mut self.surroundings.input.reader;
-            input.take(MOST_BYTES).read_to_end(&mut bytes)
+            input.take(MAX_BYTES).read_to_end(&mut bytes)
         } else {
             std::fs::File::open(self.surroundings.path(path))
-                .and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes))
+                .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
         };
         read.map_err(|error| Failure::refused(format!("can't read {}: {error}.", path.display())))?;
         Ok(bytes)
     }
 
+    /// Reads a new password: typed twice, unseen, where a person is at the terminal; otherwise standard input up to its end.
+    pub fn new_password(&mut self) -> Result<Zeroizing<String>, Failure> {
+        if !self.surroundings.input.is_terminal {
+            return self.secret();
+        }
+        let first = self.hidden("New password: ")?;
+        match first == self.hidden("The same again: ")? {
+            true => Ok(first),
+            false => Err(Failure::refused(
+                "the two passwords differ. Nothing was changed.",
+            )),
+        }
+    }
+
+    fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+        match read_hidden(prompt, &mut self.surroundings.errors) {
+            Ok(Some(secret)) => Ok(secret),
+            Ok(None) => Err(Failure::new(
+                ExitCode::Interrupted,
+                "interrupted. Nothing was changed.",
+            )),
+            Err(error) => Err(Failure::refused(format!(
+                "can't read the password: {error}."
+            ))),
+        }
+    }
+
     /// Reads a secret from standard input, up to its end, without the newline that ends it.
-    pub fn secret(&mut self) -> Result<Zeroizing<String>, Failure> {
+    fn secret(&mut self) -> Result<Zeroizing<String>, Failure> {
         let bytes = self.file(Path::new("-"))?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Failure::refused("standard input is not UTF-8."))?;
@@ -130,7 +180,7 @@ impl Console<'_> {
         ))
     }
 
-    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal nobody can be asked.
+    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal there is no one to ask.
     pub fn confirm(&mut self, yes: bool, what: &str) -> Result<(), Failure> {
         if yes {
             return Ok(());

@@ -4,6 +4,7 @@ use std::fmt;
 
 use countersign_management::clients::ClientError;
 use countersign_management::keys::KeyError;
+use countersign_management::passwords::PasswordFault;
 use countersign_management::users::UserError;
 use countersign_store::StoreError;
 use serde_json::{Value, json};
@@ -142,6 +143,10 @@ impl From<ClientError> for Failure {
                 "A client_id has 1 to 255 printable ASCII characters and no colon.",
             ),
             ClientError::Metadata(_) => (ExitCode::Refused, ""),
+            ClientError::NotRegistered { .. } => (
+                ExitCode::Refused,
+                "`countersign client show` lists them as they are registered.",
+            ),
             ClientError::NoSecret(_) => (ExitCode::Refused, "There is nothing to rotate."),
             ClientError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
         };
@@ -156,10 +161,15 @@ impl From<UserError> for Failure {
             UserError::Unknown(_) => (ExitCode::NotFound, "`countersign user list` lists all."),
             UserError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
             UserError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
-            UserError::Username(_)
-            | UserError::Email(_)
-            | UserError::GivenTwice(_)
-            | UserError::Password(_) => (ExitCode::Refused, ""),
+            UserError::Username(_) | UserError::Email(_) | UserError::GivenTwice(_) => {
+                (ExitCode::Refused, "")
+            }
+            UserError::NoEmail => (ExitCode::Refused, "Set one with --email."),
+            UserError::Password(PasswordFault::Common | PasswordFault::OwnNames) => (
+                ExitCode::Refused,
+                "Take a few unrelated words, or what a password manager makes.",
+            ),
+            UserError::Password(_) => (ExitCode::Refused, ""),
             UserError::Claim(_) => (ExitCode::Refused, "Correct it, or leave it out."),
             UserError::Hashing(_) => (ExitCode::Internal, ""),
         };
@@ -172,7 +182,8 @@ impl From<KeyError> for Failure {
         let advice = match error {
             KeyError::Store(error) => return error.into(),
             KeyError::PublicDoesNotMatch => "Name the pair's own two files.",
-            KeyError::Present(_) => "`countersign keys list` shows it.",
+            KeyError::Present(_) | KeyError::Unknown(_) => "`countersign keys list` lists all.",
+            KeyError::RotationPending(_) => "`countersign keys list` says when it does.",
             KeyError::Private(_)
             | KeyError::Public(_)
             | KeyError::NotMade(_)
@@ -255,7 +266,8 @@ fn code_of_key(error: &KeyError) -> ExitCode {
         KeyError::Private(_) | KeyError::Public(_) | KeyError::PublicDoesNotMatch => {
             ExitCode::Refused
         }
-        KeyError::Present(_) => ExitCode::Conflict,
+        KeyError::Present(_) | KeyError::RotationPending(_) => ExitCode::Conflict,
+        KeyError::Unknown(_) => ExitCode::NotFound,
         KeyError::NotMade(_) | KeyError::NotOpened { .. } => ExitCode::Internal,
         KeyError::Store(error) => code_of_store(error),
     }

@@ -15,6 +15,7 @@ mod global;
 mod keys;
 mod output;
 mod quickstart;
+mod restored;
 mod runtime;
 mod serve;
 mod setup_link;
@@ -71,6 +72,8 @@ enum Command {
     /// Manage the authorization codes that wait to be redeemed.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// End everything in a database that was restored from a backup.
+    Restored(restored::Restored),
     /// Explain the cause of an error.
     Errors(errors::Errors),
     /// Print the table of exit codes.
@@ -78,7 +81,7 @@ enum Command {
     ExitCodes(NoConfiguration),
 }
 
-/// Reads the command line, of which the first word is the program's name, does what it says, and answers the exit code.
+/// Reads the command line, of which the first word is the program's name, does what it says, and returns the exit code.
 #[must_use]
 pub fn run<Words>(words: Words, surroundings: &mut Surroundings) -> ExitCode
 where
@@ -105,13 +108,10 @@ where
     };
     let Arguments { global, command } = arguments;
     let json = global.json;
-    let mut console = Console {
-        global,
-        surroundings,
-    };
+    let mut console = Console::new(global, surroundings);
     match command.run(&mut console) {
         Ok(()) => ExitCode::Success,
-        Err(failure) => failed(&failure, json, surroundings),
+        Err(failure) => failed(&failure, json, console.surroundings),
     }
 }
 
@@ -145,6 +145,7 @@ impl Command {
             Command::Client(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Restored(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
         }
     }
 }

@@ -21,7 +21,7 @@ impl SetupLink {
             .setup
             .link_lifetime_seconds;
         let context = console.context(&deployment);
-        let link = new_setup_link(&context, &deployment.issuer, lifetime, now()).await?;
+        let link = new_setup_link(&context, lifetime, now()).await?;
         let Some(link) = link else {
             let message = "there is an administrator already, so no setup link is valid any more. Sign in as them.";
             return Err(Failure::new(ExitCode::Conflict, message));

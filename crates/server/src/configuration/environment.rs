@@ -94,8 +94,7 @@ pub(super) fn earlier_names(
             continue;
         };
         let is_secret = field.kind == Kind::Secret;
-        let is_given = environment.contains_key(*name) || (is_secret && is_present(name));
-        if !is_given {
+        if !environment.contains_key(*name) && !(is_secret && is_present(name)) {
             continue;
         }
         let by = match *path {

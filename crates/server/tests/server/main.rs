@@ -8,3 +8,4 @@ mod issuer_paths;
 mod listen;
 mod reverse_proxy;
 mod running;
+mod terminal;

@@ -129,10 +129,9 @@ fn metadata_that_breaks_a_rule_is_refused_and_nothing_is_made() {
             &metadata.to_string(),
         );
         assert_eq!(answer.code, 7, "{metadata}: {}", answer.stderr);
+        let said = answer.stderr.lines().last().unwrap();
         assert!(
-            answer
-                .stderr
-                .starts_with("countersign: the client metadata is refused: "),
+            said.starts_with("countersign: the client metadata is refused: "),
             "{}",
             answer.stderr
         );
@@ -319,4 +318,141 @@ fn a_disabled_client_is_kept_and_can_be_enabled_again() {
     let enabled = deployment.json(&["client", "enable", "app"]);
     assert_eq!(enabled.get("status"), Some(&json!("active")));
     assert_eq!(deployment.run(&["client", "disable", "nobody"]).code, 4);
+}
+
+#[test]
+fn single_addresses_are_added_and_removed() {
+    let deployment = Deployment::new("");
+    let one = "https://shop.example/callback";
+    let two = "https://shop.example/other";
+    let words = [
+        "client",
+        "create",
+        "--client-id",
+        "grafana.example.com",
+        "--redirect-uri",
+        one,
+    ];
+    deployment.json(&words);
+    let update = |flags: &[&str]| {
+        deployment.json(&[&["client", "update", "grafana.example.com"], flags].concat())
+    };
+    let added = update(&["--add-redirect-uri", two, "--name", "Shop"]);
+    assert_eq!(added.get("redirect_uris"), Some(&json!([one, two])));
+    assert_eq!(added.get("client_name"), Some(&json!("Shop")));
+    let again = update(&["--add-redirect-uri", two]);
+    assert_eq!(again.get("redirect_uris"), Some(&json!([one, two])));
+    let removed = update(&["--remove-redirect-uri", one]);
+    assert_eq!(removed.get("redirect_uris"), Some(&json!([two])));
+    let bye = "https://shop.example/bye";
+    let added = update(&["--add-post-logout-redirect-uri", bye]);
+    assert_eq!(added.get("post_logout_redirect_uris"), Some(&json!([bye])));
+    let swapped = update(&[
+        "--remove-post-logout-redirect-uri",
+        bye,
+        "--add-post-logout-redirect-uri",
+        one,
+    ]);
+    assert_eq!(
+        swapped.get("post_logout_redirect_uris"),
+        Some(&json!([one]))
+    );
+
+    for (flags, code) in [
+        (["--remove-redirect-uri", one], 7),
+        (["--remove-redirect-uri", two], 7),
+        (["--add-redirect-uri", "javascript:alert(1)"], 7),
+    ] {
+        let answer =
+            deployment.run(&[&["client", "update", "grafana.example.com"], &flags[..]].concat());
+        assert_eq!(answer.code, code, "{flags:?}: {}", answer.stderr);
+    }
+    let both = [
+        "client",
+        "update",
+        "grafana.example.com",
+        "--redirect-uri",
+        one,
+        "--add-redirect-uri",
+        two,
+    ];
+    assert_eq!(deployment.run(&both).code, 2, "a whole list and one of it");
+    let shown = deployment.json(&["client", "show", "grafana.example.com"]);
+    assert_eq!(
+        shown.get("redirect_uris"),
+        Some(&json!([two])),
+        "nothing was changed"
+    );
+}
+
+#[test]
+fn what_is_not_offered_is_refused_with_the_list() {
+    let deployment = Deployment::new(
+        "[keys]\nalgorithms = [\"ES256\"]\naccess_token_algorithm = \"ES256\"\n\n[scopes.invoices]\nclaims = []\n",
+    );
+    let address = ["--redirect-uri", "https://shop.example/callback"];
+    for (flags, list) in [
+        (
+            &["--id-token-alg", "ES256", "--scope", "openid invoises"][..],
+            "invoices",
+        ),
+        (&["--id-token-alg", "RS256"], "ES256"),
+        (&[], "ES256"),
+    ] {
+        let answer = deployment.run(&[&["client", "create"], &address[..], flags].concat());
+        assert_eq!(answer.code, 7, "{flags:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains(list), "{flags:?}: {}", answer.stderr);
+    }
+    let fits = ["--id-token-alg", "ES256", "--scope", "openid invoices"];
+    let made = deployment.json(
+        &[
+            &["client", "create", "--client-id", "shop"],
+            &address[..],
+            &fits,
+        ]
+        .concat(),
+    );
+    assert_eq!(made.get("scope"), Some(&json!("openid invoices")));
+    let answer = deployment.run(&["client", "update", "shop", "--scope", "openid receipts"]);
+    assert_eq!(answer.code, 7, "{}", answer.stderr);
+}
+
+#[test]
+fn each_act_writes_a_line_into_the_log() {
+    let deployment = Deployment::new("[logging]\nformat = \"json\"\n");
+    let words = [
+        "client",
+        "create",
+        "--client-id",
+        "shop",
+        "--redirect-uri",
+        "https://shop.example/",
+    ];
+    let lines = |answer: crate::command::Answer| -> Vec<Value> {
+        let lines = answer
+            .stderr
+            .lines()
+            .filter(|line| line.contains("\"act\""));
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    for (outcome, reason) in [
+        ("done", Value::Null),
+        ("refused", json!("the client_id \"shop\" is taken")),
+    ] {
+        let made = lines(deployment.run(&words));
+        assert_eq!(made.len(), 1, "{made:?}");
+        assert_eq!(made[0]["act"], "client.create");
+        assert_eq!(made[0]["actor"], "cli:tester");
+        assert_eq!(made[0]["outcome"], outcome);
+        assert_eq!(made[0]["reason"], reason);
+        assert_eq!(made[0]["level"], "INFO");
+    }
+    let rotated = deployment.run(&["client", "rotate-secret", "shop", "--json"]);
+    let secret: Value = serde_json::from_str(&rotated.stdout).unwrap();
+    assert!(!rotated.stderr.contains(text(&secret, "client_secret")));
+    assert_eq!(lines(rotated)[0]["client_id"], "shop");
+    let shown = deployment.run(&["client", "show", "shop"]);
+    assert!(lines(shown).is_empty(), "nothing was changed");
 }

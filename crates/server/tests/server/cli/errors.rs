@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use crate::command::Deployment;
 use crate::running::Running;
 
-/// The one object on standard error.
+/// The last object on standard error; before it there may be the log's.
 fn failure(deployment: &Deployment, words: &[&str]) -> Value {
     let answer = deployment.run(&[words, &["--json"]].concat());
     assert_eq!(answer.stdout, "", "{words:?}");
-    let failure: Value = serde_json::from_str(&answer.stderr)
-        .unwrap_or_else(|error| panic!("{words:?}: {error}: {}", answer.stderr));
+    let lines: Result<Vec<Value>, _> = answer.stderr.lines().map(serde_json::from_str).collect();
+    let lines = lines.unwrap_or_else(|error| panic!("{words:?}: {error}: {}", answer.stderr));
+    let failure = lines.last().unwrap().clone();
     assert_eq!(failure["code"], answer.code, "{words:?}");
     failure
 }

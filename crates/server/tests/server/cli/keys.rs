@@ -42,29 +42,60 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// How many keys of an algorithm there are in each state.
+fn counts(keys: &Value, alg: &str) -> [usize; 4] {
+    let states = states(keys);
+    ["signing", "standby", "retired", "revoked"].map(|state| {
+        let pair = (alg.to_owned(), state.to_owned());
+        states.iter().filter(|known| **known == pair).count()
+    })
+}
+
+/// OpenID Connect Core 1.0, section 10.1.1: a key is published before it signs.
 #[test]
-fn rotating_retires_the_key_of_the_same_algorithm_only() {
+fn rotating_lets_the_next_key_of_the_same_algorithm_sign_after_its_notice() {
     let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\", \"EdDSA\"]\n");
     assert_eq!(
         states(&deployment.json(&["keys", "rotate"])),
-        pairs(&[("ES256", "signing"), ("EdDSA", "signing")])
+        pairs(&[("ES256", "signing"), ("EdDSA", "signing")]),
+        "the first of each signs at once"
     );
-    deployment.json(&["keys", "rotate", "--alg", "ES256"]);
-    assert_eq!(
-        states(&deployment.json(&["keys", "list"])),
-        pairs(&[
-            ("ES256", "retired"),
-            ("EdDSA", "signing"),
-            ("ES256", "signing")
-        ])
-    );
+    let keys = deployment.json(&["keys", "list"]);
+    assert_eq!(counts(&keys, "ES256"), [1, 1, 0, 0]);
+    let next = deployment.json(&["keys", "rotate", "--alg", "ES256"]);
+    let member = |name: &str| next[0][name].as_i64().unwrap();
+    let notice = member("signs_from") - member("created_at");
+    assert_eq!(notice, 360, "max-age and a minute");
+    let keys = deployment.json(&["keys", "list"]);
+    assert_eq!(counts(&keys, "ES256"), [1, 1, 1, 0]);
+    assert_eq!(counts(&keys, "EdDSA"), [1, 1, 0, 0]);
+    let pending = deployment.run(&["keys", "rotate", "--alg", "ES256"]);
+    assert_eq!(pending.code, 5, "{}", pending.stderr);
     for wrong in ["HS256", "none", "nonsense"] {
-        assert_eq!(
-            deployment.run(&["keys", "rotate", "--alg", wrong]).code,
-            2,
-            "{wrong}"
-        );
+        let answer = deployment.run(&["keys", "rotate", "--alg", wrong]);
+        assert_eq!(answer.code, 2, "{wrong}");
     }
+}
+
+#[test]
+fn a_revoked_key_is_replaced_at_once() {
+    let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\"]\n");
+    let made = deployment.json(&["keys", "rotate"]);
+    let kid = made[0]["kid"].as_str().unwrap();
+    assert_eq!(deployment.run(&["keys", "revoke", kid]).code, 6);
+    let keys = deployment.json(&["keys", "revoke", kid, "--yes"]);
+    assert_eq!(counts(&keys, "ES256"), [1, 1, 0, 1]);
+    let now = |key: &&Value| key["state"] == "signing";
+    let signing = keys.as_array().unwrap().iter().find(now).unwrap();
+    let revoked = keys
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|key| key["kid"] == kid)
+        .unwrap();
+    assert_eq!(signing["signs_from"], revoked["retired_at"]);
+    let unknown = deployment.run(&["keys", "revoke", "unknown", "--yes"]);
+    assert_eq!(unknown.code, 4, "{}", unknown.stderr);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod errors;
 mod keys;
 mod master_key;
 mod quickstart;
+mod restored;
 mod serve;
 mod threads;
 mod users;

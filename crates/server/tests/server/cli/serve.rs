@@ -27,7 +27,18 @@ fn a_server_serves_is_managed_meanwhile_and_ends_when_told_to() {
     );
     assert_eq!(made.get("username"), Some(&"alice".into()));
     let keys = deployment.json(&["keys", "list"]);
-    assert_eq!(keys.as_array().unwrap().len(), 4, "{keys}");
+    let keys = keys.as_array().unwrap();
+    let signing = keys.iter().filter(|key| key["state"] == "signing");
+    assert_eq!(signing.count(), 4, "{keys:?}");
+    let start = std::time::Instant::now();
+    while deployment.json(&["keys", "list"]).as_array().unwrap().len() < 8 {
+        let elapsed = start.elapsed();
+        assert!(
+            elapsed < Duration::from_secs(30),
+            "a standby of each algorithm is made"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let link = deployment.run(&["setup-link"]).stdout;
     let prefix = format!("http://localhost:{}/setup?token=cs_su_", server.port);
     assert!(link.starts_with(&prefix), "{link}");
@@ -195,6 +206,7 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
             .unwrap()
             .iter()
             .filter(|key| key.get("alg") == Some(&"ES256".into()))
+            .filter(|key| key.get("state") == Some(&"signing".into()))
             .count(),
         1,
         "{keys}"

@@ -255,3 +255,121 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
     let made = deployment.json_with(&words, "{\"email\":\"a@b.example\"}");
     assert_eq!(made.get("email"), Some(&json!("a@b.example")));
 }
+
+#[test]
+fn an_account_is_changed_field_by_field() {
+    let deployment = Deployment::new("");
+    create(&deployment, "alice");
+    create(&deployment, "bob");
+    let update = |flags: &[&str]| deployment.json(&[&["user", "update", "alice"], flags].concat());
+    let changed = update(&[
+        "--name",
+        "Alice Berg",
+        "--email",
+        "alice@new.example",
+        "--email-verified",
+        "true",
+        "--administrator",
+        "true",
+        "--claim",
+        "groups=[\"staff\"]",
+        "--claim",
+        "phone_number=12345",
+        "--claim",
+        "employee=true",
+    ]);
+    assert_eq!(changed["email"], "alice@new.example");
+    assert_eq!(changed["administrator"], true);
+    assert_eq!(
+        changed["claims"],
+        json!({
+            "name": "Alice Berg", "email_verified": true, "groups": ["staff"],
+            "phone_number": "12345", "employee": true,
+        })
+    );
+    assert_eq!(
+        update(&["--administrator", "false"])["administrator"],
+        false
+    );
+    let changed = update(&["--email", "alice@newer.example", "--remove-claim", "groups"]);
+    assert_eq!(
+        changed["claims"].get("email_verified"),
+        None,
+        "another address"
+    );
+    assert_eq!(changed["claims"].get("groups"), None);
+    let claims = "{\"employee\":null,\"nickname\":\"Ali\"}";
+    let words = ["user", "update", "alice", "--claims", "-"];
+    let changed = deployment.json_with(&words, claims);
+    assert_eq!(changed["claims"].get("employee"), None);
+    assert_eq!(changed["claims"]["nickname"], "Ali");
+    let changed = update(&["--remove-email", "--remove-name", "--username", "Alicia"]);
+    assert_eq!(changed["email"], json!(null));
+    assert_eq!(changed["claims"].get("name"), None);
+    assert_eq!(changed["username"], "Alicia");
+
+    let refused = |flags: &[&str]| {
+        let answer = deployment.run(&[&["user", "update", "alicia"], flags].concat());
+        assert!(!answer.stderr.is_empty());
+        answer.code
+    };
+    assert_eq!(refused(&[]), 2);
+    assert_eq!(
+        refused(&["--email-verified", "true"]),
+        7,
+        "there is no address"
+    );
+    assert_eq!(refused(&["--email", "bob@example.org"]), 5);
+    assert_eq!(refused(&["--username", "BOB"]), 5);
+    assert_eq!(refused(&["--username", "alice\t"]), 7);
+    assert_eq!(refused(&["--claim", "sub=another"]), 7);
+    assert_eq!(refused(&["--claim", "email_verified=perhaps"]), 7);
+    assert_eq!(refused(&["--claim", "nickname"]), 2);
+    assert_eq!(refused(&["--claim", "a=1", "--remove-claim", "a"]), 2);
+    assert_eq!(
+        deployment
+            .run(&["user", "update", "carol", "--name", "C"])
+            .code,
+        4
+    );
+}
+
+#[test]
+fn a_password_that_is_tried_first_or_that_no_one_can_type_is_refused() {
+    let deployment = Deployment::new("");
+    let words = [
+        "user",
+        "create",
+        "--username",
+        "kowalczyk",
+        "--email",
+        "zdzislawa@firm.example",
+        "--password-stdin",
+    ];
+    for (password, said) in [
+        ("123456789012", "easy to guess"),
+        ("passwordpassword", "easy to guess"),
+        ("Password2024!!", "easy to guess"),
+        ("kowalczyk1984", "own names"),
+        ("zdzislawa@firm.example", "own names"),
+        ("a line\nbreak in it", "line break"),
+        ("a tab\tis not typed", "control character"),
+    ] {
+        let answer = deployment.run_with(&words, &format!("{password}\n"));
+        assert_eq!(answer.code, 7, "{password}: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains(said),
+            "{password}: {}",
+            answer.stderr
+        );
+        assert!(!answer.stderr.contains(password), "{}", answer.stderr);
+    }
+    assert_eq!(deployment.json(&["user", "list"]), json!([]));
+    // What is piped is taken as it is, but for the newline at its end.
+    assert_eq!(
+        deployment
+            .run_with(&words, "correct horse battery\r\n")
+            .code,
+        0
+    );
+}

@@ -1,0 +1,131 @@
+//! `countersign user`: the people who can sign in.
+
+mod create;
+mod shown;
+mod update;
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use countersign_management::passwords::{PasswordHasher, PasswordSettings};
+use countersign_management::users::{UserError, Users};
+use serde_json::json;
+
+use super::console::Console;
+use super::failure::Failure;
+use crate::deployment::Deployment;
+use crate::surroundings::now;
+use create::CreateUser;
+use shown::{as_json, details, list};
+use update::UpdateUser;
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account.
+    Create(CreateUser),
+    /// List all accounts.
+    #[command(after_help = "Example:\n  countersign user list --json | jq -r '.[].username'")]
+    List,
+    /// Show an account and its claims.
+    #[command(after_help = "Example:\n  countersign user show alice@example.org")]
+    Show(NamedUser),
+    /// Change an account: its names, its claims, whether it is an administrator. What isn't named stays.
+    Update(UpdateUser),
+    /// Set a new password. It ends the user's sessions and grants.
+    Password(NewPassword),
+    /// Let no one sign in to an account, and end its sessions and grants.
+    #[command(after_help = "Example:\n  countersign user disable alice")]
+    Disable(NamedUser),
+    /// Allow a disabled account again. What ended stays ended.
+    #[command(after_help = "Example:\n  countersign user enable alice")]
+    Enable(NamedUser),
+    /// Delete an account. Its identifier is never given to anyone else.
+    Delete(DeleteUser),
+}
+
+/// A user, by username, email address or sub.
+#[derive(Debug, Args)]
+pub struct NamedUser {
+    /// The username, the email address or the sub.
+    // A sub is random and may begin with a dash.
+    #[arg(allow_hyphen_values = true)]
+    user: String,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign user password alice --password-stdin\n  printf '%s' \"$PASSWORD\" | countersign user password alice --password-stdin"
+)]
+pub struct NewPassword {
+    #[command(flatten)]
+    named: NamedUser,
+    /// Read the password from standard input; at a terminal it is asked for, twice and unseen. It is the only way to give one: every
+    /// user of a machine can see the arguments of its commands.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign user delete alice --yes")]
+pub struct DeleteUser {
+    #[command(flatten)]
+    named: NamedUser,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+impl UserCommand {
+    pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
+        let deployment = console.open().await?;
+        let users = users(console, &deployment)?;
+        let (user, done) = match self {
+            UserCommand::Create(create) => {
+                let (account, password) = create.read(console)?;
+                let password = password.as_ref().map(|password| password.as_str());
+                (users.create(account, password, now()).await?, "Created")
+            }
+            UserCommand::List => {
+                let all = users.list().await?;
+                return console.print(&all.iter().map(as_json).collect(), &list(&all));
+            }
+            UserCommand::Show(named) => {
+                let user = users.find(&named.user).await?;
+                return console.print(&as_json(&user), &details(&user));
+            }
+            UserCommand::Update(update) => {
+                let changes = update.read(console)?;
+                let user = users.update(update.user(), changes, now()).await?;
+                return console.print(&as_json(&user), &details(&user));
+            }
+            UserCommand::Password(NewPassword { named, .. }) => {
+                // Who is it, before anything is typed for nothing.
+                users.find(&named.user).await?;
+                let password = console.new_password()?;
+                let user = users.set_password(&named.user, &password, now()).await?;
+                (user, "Set a new password for")
+            }
+            UserCommand::Disable(named) => (users.disable(&named.user, now()).await?, "Disabled"),
+            UserCommand::Enable(named) => (users.enable(&named.user, now()).await?, "Enabled"),
+            UserCommand::Delete(DeleteUser { named, yes }) => {
+                let user = users.find(&named.user).await?;
+                let what = format!("delete the account {} for ever", user.username);
+                console.confirm(*yes, &what)?;
+                users.delete(&user, now()).await?;
+                let value = json!({ "deleted": 1, "sub": user.sub, "username": user.username });
+                return console.print(&value, &format!("Deleted {}\n", user.username));
+            }
+        };
+        console.print(&as_json(&user), &format!("{done} {}\n", user.username))
+    }
+}
+
+fn users(console: &Console<'_>, deployment: &Deployment) -> Result<Users, UserError> {
+    let context = console.context(deployment);
+    let settings = PasswordSettings {
+        hashing_threads: 1,
+        ..deployment.configuration.provider.passwords.clone()
+    };
+    let passwords = PasswordHasher::start(&settings, Arc::clone(&context.random))?;
+    Ok(Users::new(context, Arc::new(passwords)))
+}
