@@ -301,6 +301,38 @@ test('sign-out without a hint asks first, and then says that it is done', async 
   await assertSignedOut(config, page);
 });
 
+// RP-Initiated Logout 1.0, sections 2 and 3: client_id says whose registered address it is, and the person agrees.
+// oauth2-proxy and many others sign out like this.
+test('sign-out by client_id and a registered address, without a hint, asks first and then goes there', async () => {
+  const { registration, config } = await register();
+  const page = await person(browser);
+  await signInWith(config, page);
+  const state = oidc.randomState();
+  const url = oidc.buildEndSessionUrl(config, { client_id: registration.client_id, post_logout_redirect_uri: relyingParty.signedOut, state });
+  assert.equal(url.searchParams.get('id_token_hint'), null);
+  await page.goto(url.href);
+  assert.equal(new URL(page.url()).origin, provider.issuer, 'no redirect before the person agreed');
+  assert.equal(relyingParty.arrivals.length, 0);
+
+  await follow(page, () => page.click(ids.logout));
+  const arrival = await relyingParty.arrival('/signed-out');
+  assert.equal(new URL(arrival.url).searchParams.get('state'), state);
+  assert.ok(page.url().startsWith(relyingParty.signedOut), page.url());
+  await assertSignedOut(config, page);
+});
+
+test('sign-out by client_id and an address that is not registered signs out, and stays here', async () => {
+  const { registration, config } = await register();
+  const page = await person(browser);
+  await signInWith(config, page);
+  const unregistered = `${relyingParty.signedOut}/`;
+  await page.goto(oidc.buildEndSessionUrl(config, { client_id: registration.client_id, post_logout_redirect_uri: unregistered }).href);
+  await follow(page, () => page.click(ids.logout));
+  assert.equal(new URL(page.url()).origin, provider.issuer);
+  assert.equal(relyingParty.arrivals.length, 0);
+  await assertSignedOut(config, page);
+});
+
 async function register(metadata = {}) {
   const registration = await provider.createClient({
     client_name: 'The application',

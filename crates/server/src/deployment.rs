@@ -107,7 +107,7 @@ impl Deployment {
     #[must_use]
     pub fn client_policy(&self) -> ClientPolicy {
         let settings = &self.configuration.provider;
-        ClientPolicy::operator(offered::to_clients(&settings))
+        ClientPolicy::operator(offered::to_clients(settings))
     }
 
     /// Opens the data folder, the key and the store; makes what isn't there yet.

@@ -94,7 +94,8 @@ pub(super) fn earlier_names(
             continue;
         };
         let is_secret = field.kind == Kind::Secret;
-        if !environment.contains_key(*name) && !(is_secret && is_present(name)) {
+        let is_given = environment.contains_key(*name) || (is_secret && is_present(name));
+        if !is_given {
             continue;
         }
         let by = match *path {

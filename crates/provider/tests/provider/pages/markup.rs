@@ -49,7 +49,6 @@ fn the_stable_ids_and_names_are_there() {
                 interaction: "sealed",
                 client: Some(client("Demo")),
                 account: alice(),
-                ..SelectAccountView::default()
             }),
             &[
                 "id=\"account-continue\" name=\"decision\" value=\"continue\"",
