@@ -121,12 +121,11 @@ impl Text {
     fn choices(&self, length: usize) -> u32 {
         let mut best = vec![0; length + 1];
         for end in 1..=length {
-            let mut fewest = best[end - 1] + 1;
-            for start in 0..end.saturating_sub(1) {
-                if let Some(piece) = self.piece(start, end) {
-                    fewest = fewest.min(best[start] + piece);
-                }
-            }
+            let one_character = best[end - 1] + 1;
+            let pieces = best[..end - 1].iter().enumerate();
+            let pieces =
+                pieces.filter_map(|(start, before)| Some(before + self.piece(start, end)?));
+            let fewest = pieces.min().unwrap_or(one_character).min(one_character);
             best[end] = fewest;
         }
         best[length]

@@ -85,7 +85,6 @@ pub fn own_names<'a>(names: impl IntoIterator<Item = &'a str>, issuer: &'a Issue
 }
 
 /// The names of an account: username, email address, name.
-#[must_use]
 pub fn names_of(user: &User) -> impl Iterator<Item = &str> {
     let name = user.claims.get("name").and_then(serde_json::Value::as_str);
     let names = [Some(user.username.as_str()), user.email.as_deref(), name];
