@@ -3,13 +3,10 @@
 
 use std::time::Duration;
 
-use countersign_management::Actor;
-use countersign_management::keys::Keys;
 use countersign_store::events::OutboxLimits;
 use tokio::task::JoinHandle;
 
-use crate::Provider;
-use crate::keys::offered;
+use crate::{Provider, keys};
 
 /// What upkeep is done by.
 #[derive(Debug, Clone, Copy)]
@@ -70,9 +67,15 @@ async fn keep_up(provider: Provider, settings: HousekeepingSettings) {
 }
 
 async fn make_missing_keys(provider: &Provider) {
-    let keys = Keys::new(provider.context(Actor::Server), provider.sealing.clone());
-    let algorithms = offered(&provider.settings);
-    if let Err(error) = keys.make_missing(&algorithms, provider.now()).await {
+    let (sealing, random) = (&provider.sealing, &*provider.random);
+    let made = keys::ensure(
+        &*provider.store,
+        sealing,
+        random,
+        &provider.settings,
+        provider.now(),
+    );
+    if let Err(error) = made.await {
         tracing::warn!(%error, "can't make the next signing key; trying again later");
     }
 }

@@ -61,7 +61,7 @@ impl Parts {
 
 impl Provider {
     /// What the use cases of `management` rest on, on behalf of `actor`.
-    pub(crate) fn context(&self, actor: Actor) -> Context {
+    pub fn context(&self, actor: Actor) -> Context {
         Context {
             issuer: self.issuer.clone(),
             store: Arc::clone(&self.store),

@@ -1,7 +1,6 @@
 //! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
-use axum::body::Bytes;
 use countersign_oauth::claims::STANDARD_CLAIMS;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::grant_type::GrantType;
@@ -9,6 +8,7 @@ use countersign_oauth::issuer::Issuer;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
+use countersign_web::document::Document;
 
 use crate::offered;
 use crate::settings::Settings;
@@ -16,18 +16,21 @@ use crate::start_error::StartError;
 
 /// The documents that never change while the provider runs.
 pub struct Documents {
-    pub(crate) metadata: Bytes,
+    pub(crate) metadata: Document,
 }
 
 impl Documents {
     pub(crate) fn new(issuer: &Issuer, settings: &Settings) -> Result<Documents, StartError> {
         let metadata = serde_json::to_vec(&metadata(issuer, settings))
             .map_err(|error| StartError::Metadata(error.to_string()))?;
-        Ok(Documents {
-            metadata: Bytes::from(metadata),
-        })
+        let metadata = Document::new(metadata, METADATA_MAX_AGE_SECONDS)
+            .map_err(|error| StartError::Metadata(format!("{error:?}")))?;
+        Ok(Documents { metadata })
     }
 }
+
+/// For how long others may keep a copy of the metadata, which changes with a restart only.
+const METADATA_MAX_AGE_SECONDS: i64 = 300;
 
 /// Every field that we support, and none that we do not.
 pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {

@@ -191,7 +191,7 @@ impl Provider {
     /// # Errors
     /// The store's.
     pub async fn jwks(&self) -> Result<Vec<u8>, Failure> {
-        Ok(self.keys.ring().await?.document.to_vec())
+        Ok(self.keys.ring().await?.document.json().to_vec())
     }
 
     /// The provider's metadata (OIDC Discovery 3).

@@ -7,6 +7,7 @@ use countersign_settings::{section, settings};
 use serde::{Deserialize, Serialize};
 
 pub use crate::signing_algorithm::SigningAlgorithm;
+pub use countersign_management::keys::KeyPublication;
 pub use countersign_management::passwords::PasswordSettings;
 
 settings! {
@@ -16,6 +17,7 @@ settings! {
         tokens: Tokens,
         passwords: PasswordSettings,
         keys: Keys,
+        key_publication: KeyPublication,
         setup: Setup,
     }
 }
@@ -83,8 +85,6 @@ section! {
         ];
         /// The algorithm that signs access tokens that are JWTs; one of `keys.algorithms`.
         access_token_algorithm: SigningAlgorithm = SigningAlgorithm::ES256;
-        /// For how long a key that signs no more stays published. It must outlive everything that it signed.
-        retired_key_published_seconds: i64 = 172_800, 60 to 31_536_000;
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_management::keys::Keys;
 use countersign_management::{Actor, Context};
 use countersign_oauth::client_metadata::ClientPolicy;
 use countersign_provider::offered;
@@ -156,6 +157,13 @@ impl Deployment {
             random: Arc::new(SystemRandom),
             actor,
         }
+    }
+
+    /// What may be done to the signing keys on behalf of `actor`.
+    #[must_use]
+    pub fn keys(&self, actor: Actor) -> Keys {
+        let publication = self.configuration.provider.key_publication.clone();
+        Keys::new(self.context(actor), self.sealing.clone(), publication)
     }
 
     /// Takes the right to serve from the configured data folder.

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use countersign_management::Actor;
-use countersign_management::keys::Keys;
 use countersign_provider::{HousekeepingSettings, OutboxLimits, Provider, StartError};
 use countersign_store::setup::SetupLinkState;
 use countersign_store::{SecretHash, StoreError};
@@ -15,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::catalogue::catalogue;
 use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLocation};
-use crate::configured_key::{ConfiguredKeyError, import_configured};
+use crate::configured_key::{ConfiguredKey, ConfiguredKeyError, import_configured, import_later};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Limits, raise_open_files_limit};
@@ -48,6 +47,8 @@ pub struct Server {
     provider: Provider,
     listener: TcpListener,
     address: SocketAddr,
+    /// What came of `keys.private_key_path`.
+    configured_key: ConfiguredKey,
     _lock: ServerLock,
 }
 
@@ -116,17 +117,9 @@ impl Server {
 
         let (deployment, lock) = locked.open()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let keys = Keys::new(
-            deployment.context(Actor::Server),
-            deployment.sealing.clone(),
-        );
-        if let Some(key) = import_configured(&deployment.configuration, &keys, clock.now()).await? {
-            tracing::info!(
-                kid = key.kid,
-                alg = key.alg,
-                "imported the signing key of keys.private_key_path"
-            );
-        }
+        let keys = deployment.keys(Actor::Server);
+        let configured_key =
+            import_configured(&deployment.configuration, &keys, clock.now()).await?;
         let store = Arc::clone(&deployment.store);
         let (issuer, sealing) = ((*deployment.issuer).clone(), deployment.sealing.clone());
         let provider = Provider::builder(issuer, store, sealing)
@@ -147,6 +140,7 @@ impl Server {
             provider,
             listener,
             address,
+            configured_key,
             _lock: lock,
         })
     }
@@ -157,8 +151,18 @@ impl Server {
             deployment,
             provider,
             listener,
+            configured_key,
             ..
         } = self;
+        let importer = match configured_key {
+            ConfiguredKey::Waits { until } => Some(tokio::spawn(import_later(
+                deployment.configuration.clone(),
+                deployment.keys(Actor::Server),
+                provider.clone(),
+                until,
+            ))),
+            ConfiguredKey::NothingNew | ConfiguredKey::Imported(_) => None,
+        };
         let store = &deployment.configuration.store;
         let housekeeping = provider.start_housekeeping(HousekeepingSettings {
             interval_seconds: store.collect_interval_seconds,
@@ -174,6 +178,10 @@ impl Server {
             shutdown,
         )
         .await;
+        if let Some(importer) = importer {
+            importer.abort();
+            _ = importer.await;
+        }
         housekeeping.stop().await;
         if let Err(error) = deployment.store.close().await {
             tracing::error!(%error, "the store was not closed as it should be");

@@ -39,23 +39,6 @@ pub trait Keys: Send + Sync {
         now: i64,
     ) -> Result<ChangeKeysOutcome, StoreError>;
 
-    /// Adds a key that signs at once in the place of the one of its algorithm, which stays
-    /// published. `false` where the kid is taken.
-    ///
-    /// # Errors
-    /// [`StoreError`], where the store failed.
-    async fn add_signing_key(&self, key: &SigningKeyRecord, now: i64) -> Result<bool, StoreError> {
-        let act = ChangeKeys::Rotate {
-            alg: key.alg.clone(),
-            signing: None,
-            successor: Some(key.clone()),
-            standby: None,
-            notice_seconds: 0,
-        };
-        let outcome = self.change_signing_keys(&act, now).await?;
-        Ok(matches!(outcome, ChangeKeysOutcome::Signs { .. }))
-    }
-
     /// [`ChangeKeys::First`]; whether the key is the first.
     ///
     /// # Errors

@@ -236,7 +236,7 @@ macro_rules! store_tests {
                 an_act_that_is_refused_changes_nothing,
                 of_64_first_keys_one_is_the_first,
                 of_64_replicas_that_rotate_at_once_one_does,
-                after_64_keys_that_are_added_at_once_one_signs,
+                of_64_keys_that_are_imported_at_once_one_is_the_next,
             }
             throttle {
                 attempts_are_allowed_refused_and_regained,

@@ -21,8 +21,7 @@ impl Forger {
         let records = provider.store.signing_keys().await.expect("keys");
         let record = records
             .iter()
-            .rev()
-            .find(|key| key.alg == algorithm.as_str() && key.retired_at().is_none())
+            .find(|key| key.alg == algorithm.as_str() && key.signs(provider.now()))
             .expect("a key of the algorithm");
         let place = seal::associated_data("signing_keys", &record.kid, "sealed");
         let pkcs8 = provider

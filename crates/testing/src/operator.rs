@@ -1,8 +1,10 @@
 //! What the operator of a test's provider does: people, clients, keys, endings.
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_management::keys;
+use countersign_management::keys::{self, Keys};
+use countersign_management::Actor;
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
+use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::{NewUser, User};
 use countersign_store::{Epoch, SecretHash, Token, TokenKind};
@@ -185,20 +187,41 @@ impl TestProvider {
         link.expose()
     }
 
-    /// A new signing key, in the place of the one before.
+    /// What an operator may do to the signing keys.
+    pub fn keys(&self) -> Keys {
+        let provider = &self.provider;
+        let context = provider.context(Actor::Server);
+        let publication = provider.settings.key_publication.clone();
+        Keys::new(context, provider.sealing.clone(), publication)
+    }
+
+    /// Has the standby of an algorithm sign, after its notice; its kid.
     pub async fn rotate_key(&self, algorithm: SignatureAlgorithm) -> String {
+        let keys = self.keys();
+        let rotated = keys.rotate(algorithm, None, self.provider.now()).await;
+        rotated.expect("rotates").kid
+    }
+
+    /// Has a new key of an algorithm sign at once, as the provider of a stranger has one that no
+    /// other test's provider knows; its kid.
+    pub async fn replace_key(&self, algorithm: SignatureAlgorithm) -> String {
         let provider = &self.provider;
         let now = provider.now();
         let record = keys::generate(algorithm, &provider.sealing, &*provider.random, now);
         let record = record.expect("a key");
-        assert!(
-            provider
-                .store
-                .add_signing_key(&record, now)
-                .await
-                .expect("adds")
-        );
-        record.kid
+        let kid = record.kid.clone();
+        let act = ChangeKeys::Rotate {
+            alg: record.alg.clone(),
+            signing: None,
+            successor: Some(record),
+            standby: None,
+            notice_seconds: 0,
+        };
+        let outcome = provider.store.change_signing_keys(&act, now).await;
+        let (signs, from) = (kid.clone(), now);
+        let expected = ChangeKeysOutcome::Signs { kid: signs, from };
+        assert_eq!(outcome.expect("the store responds"), expected);
+        kid
     }
 
     /// Registers another `scope` for a client and leaves the rest of it.

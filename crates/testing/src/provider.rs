@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
 use countersign_jose::digest;
 use countersign_jose::key::SigningKey;
@@ -16,6 +15,7 @@ use countersign_provider::Provider;
 use countersign_provider::accounts::Accounts;
 use countersign_provider::settings::{Operator, OperatorScope, PasswordSettings, Settings};
 use countersign_store::Store;
+use countersign_store::keys::ChangeKeys;
 use countersign_store::memory::Memory;
 use countersign_web::SiteSettings;
 use countersign_web::pages::Pages;
@@ -95,14 +95,13 @@ impl Options {
     }
 }
 
-/// Keys take long to make, RSA's above all: one of each kind for the whole run.
-static KEYS: LazyLock<Vec<(SignatureAlgorithm, Vec<u8>)>> = LazyLock::new(|| {
+/// Keys take long to make, RSA's above all: two of each kind for the whole run, the first of which
+/// signs and the second is standby.
+static KEYS: LazyLock<Vec<[SigningKey; 2]>> = LazyLock::new(|| {
+    let make = |algorithm| SigningKey::generate(algorithm).expect("a key");
     let algorithms = Settings::default().keys.signing_algorithms();
-    let made = algorithms.iter().map(|algorithm| {
-        let key = SigningKey::generate(*algorithm).expect("a key");
-        (*algorithm, key.to_pkcs8_der().expect("PKCS#8").to_vec())
-    });
-    made.collect()
+    let pair = |algorithm| [make(algorithm), make(algorithm)];
+    algorithms.into_iter().map(pair).collect()
 });
 
 /// The master key of every test's provider.
@@ -133,15 +132,17 @@ impl TestProvider {
 
     pub async fn start_with(options: Options) -> TestProvider {
         let random = SeededRandom::new(42);
-        for (algorithm, pkcs8) in &*KEYS {
-            let key = SigningKey::from_pkcs8_der(*algorithm, pkcs8).expect("a key");
-            let record = keys::record(&key, &sealing(), &random, FixedClock::START);
-            let record = record.expect("seals");
-            let added = options
-                .store
-                .add_first_signing_key(&record, FixedClock::START)
-                .await;
-            added.expect("adds");
+        let now = FixedClock::START;
+        let record = |key| keys::record(key, &sealing(), &random, now).expect("seals");
+        for [first, standby] in &*KEYS {
+            let first = ChangeKeys::First { key: record(first) };
+            let standby = ChangeKeys::Standby {
+                key: record(standby),
+            };
+            for act in [first, standby] {
+                let added = options.store.change_signing_keys(&act, now).await;
+                added.expect("adds");
+            }
         }
         let test = TestProvider::over(options, 42).await;
         for person in [&ALICE, &BOB] {

@@ -8,6 +8,7 @@
 //! | [`error`], [`catalogue`] | causes with stable names, where everything about them is said |
 //! | `error_response`, `page_response` | the one map from causes to responses; how a page is shown |
 //! | [`respond`] | the shapes of a response that is no page |
+//! | [`document`](mod@document) | public JSON that caches may keep, confirmed by its entity tag |
 //! | [`log`] | the line of a failure |
 //! | [`pages`] | templates, languages and assets, and the headers of a page |
 //! | [`cookies`], [`browser_secret`], [`session`] | what a browser carries, and who is signed in |
@@ -21,6 +22,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod cookies;
 pub mod device;
+pub mod document;
 pub mod error;
 mod error_response;
 pub mod exchange;

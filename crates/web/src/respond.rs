@@ -1,6 +1,6 @@
 //! The shapes of a response that is no page: JSON, a redirect, a line of text, nothing.
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -26,13 +26,13 @@ pub fn json_bytes(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
 
 /// JSON that was written already, and that no cache may keep.
 pub fn json_text(status: StatusCode, json: impl Into<Body>) -> Response {
-    with_json(status, json, NO_STORE)
-}
-
-/// A JSON document that is the same for everyone: caches may keep it for five minutes.
-pub fn json_document(document: Bytes) -> Response {
-    let for_a_while = HeaderValue::from_static("public, max-age=300");
-    with_json(StatusCode::OK, document, for_a_while)
+    let mut response = Response::new(json.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    response
 }
 
 /// 303 (RFC 9700, section 4.12: never 307, which would send a form's password on).
@@ -62,13 +62,3 @@ pub fn empty(status: StatusCode) -> Response {
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-fn with_json(status: StatusCode, json: impl Into<Body>, caching: HeaderValue) -> Response {
-    let mut response = Response::new(json.into());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    let media_type = HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, media_type);
-    headers.insert(header::CACHE_CONTROL, caching);
-    response
-}

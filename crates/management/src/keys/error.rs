@@ -16,8 +16,15 @@ pub enum KeyError {
     Present(String),
     #[error("there is no key {0}")]
     Unknown(String),
-    #[error("another rotation of {0} has not taken effect yet")]
-    RotationPending(String),
+    /// `from` is Unix seconds.
+    #[error("the key {kid} is about to sign with {alg}, and only then can another one take over")]
+    RotationPending { alg: String, kid: String, from: i64 },
+    #[error("another key signs with {0} meanwhile")]
+    ChangedMeanwhile(String),
+    #[error(
+        "the key {0} is published: it signs, is about to, or signed what may still be accepted"
+    )]
+    Published(String),
     #[error("a signing key could not be made: {0}")]
     NotMade(String),
     #[error("the signing key {kid} could not be opened: {reason}")]

@@ -1,30 +1,31 @@
-//! When a key may sign, and which keys must be there (OpenID Connect Core 1.0, section 10.1.1).
+//! Which keys must be there now, and the acts on them (OpenID Connect Core 1.0, section 10.1.1).
 //!
 //! Relying parties keep the JWK set for as long as its `max-age` says, so a key is published for that
-//! long, and a minute more, before it signs. A standby of each algorithm is always published: a
-//! rotation can take effect at once, and so can the revocation of a compromised key. The first key of
-//! an algorithm signs at once, because no one has a copy of a JWK set without it.
+//! long and a minute more before it signs ([`KeyPublication::notice_seconds`]). A standby of each
+//! algorithm is always published: a rotation can take effect at once, and a compromised key can be
+//! revoked at once. Only the first key of an algorithm signs without notice, as nothing else can.
+//!
+//! [`KeyPublication::notice_seconds`]: super::KeyPublication::notice_seconds
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_store::keys::{KeyState, SigningKeyRecord};
+use countersign_jose::random::Random;
+use countersign_jose::seal::Keyring;
+use countersign_store::Store;
+use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, KeyState, SigningKeyRecord};
 
-/// How long others may keep a copy of the JWK set.
-pub const JWKS_MAX_AGE_SECONDS: u32 = 300;
-
-/// How long a key is published before it signs: a copy's life, and a minute for replicas that see it
-/// later and for requests on their way.
-pub const NOTICE_SECONDS: i64 = JWKS_MAX_AGE_SECONDS as i64 + 60;
+use super::{KeyError, Keys, generate, import, record};
+use crate::act::Target;
 
 /// A key that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingKey {
-    /// The algorithm has no key that signs or is to sign.
+    /// No key of the algorithm signs, or is to.
     First(SignatureAlgorithm),
-    /// The algorithm has no next key.
+    /// No key of the algorithm is the next.
     Standby(SignatureAlgorithm),
 }
 
-/// Which keys must be made so that each of `algorithms` has one that signs and one that waits.
+/// Which keys must be made so that each of `algorithms` has one that signs and one that is standby.
 #[must_use]
 pub fn missing_keys(
     keys: &[SigningKeyRecord],
@@ -44,4 +45,236 @@ pub fn missing_keys(
         }
     }
     missing
+}
+
+/// Makes the keys that are missing. Processes that start together end with one key of each kind.
+/// `now` is Unix seconds.
+///
+/// # Errors
+/// [`KeyError::NotMade`], [`KeyError::Store`].
+pub async fn ensure(
+    store: &dyn Store,
+    sealing: &Keyring,
+    random: &dyn Random,
+    algorithms: &[SignatureAlgorithm],
+    now: i64,
+) -> Result<(), KeyError> {
+    for missing in missing_keys(&store.signing_keys().await?, algorithms) {
+        let make = |algorithm| generate(algorithm, sealing, random, now);
+        let act = match missing {
+            MissingKey::First(algorithm) => ChangeKeys::First {
+                key: make(algorithm)?,
+            },
+            MissingKey::Standby(algorithm) => ChangeKeys::Standby {
+                key: make(algorithm)?,
+            },
+        };
+        // Where another process was first, its key is the one.
+        store.change_signing_keys(&act, now).await?;
+    }
+    Ok(())
+}
+
+impl Keys {
+    /// Has the standby of an algorithm take over as soon as it was published for long enough, and
+    /// makes the next standby. The key before it signs until then, and stays published while what it
+    /// signed may be accepted. `signing` is the kid that the caller found signing: of all who found
+    /// the same one, one rotates. Returns the key that takes over. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`], [`KeyError::NotMade`],
+    /// [`KeyError::Store`].
+    pub async fn rotate(
+        &self,
+        algorithm: SignatureAlgorithm,
+        signing: Option<&str>,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        let result = self.put_standby_next(algorithm, signing, now).await;
+        self.context.log("key.rotate", target(&result), &result);
+        result
+    }
+
+    async fn put_standby_next(
+        &self,
+        algorithm: SignatureAlgorithm,
+        signing: Option<&str>,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        let standby = self.generate(algorithm, now)?;
+        let rotate = |successor| ChangeKeys::Rotate {
+            alg: algorithm.as_str().to_owned(),
+            signing: signing.map(str::to_owned),
+            successor,
+            standby: Some(standby.clone()),
+            notice_seconds: self.publication.notice_seconds(),
+        };
+        match self.change(&rotate(None), now).await? {
+            ChangeKeysOutcome::NoSuccessor => {
+                let successor = self.generate(algorithm, now)?;
+                let outcome = self.change(&rotate(Some(successor)), now).await?;
+                self.successor(outcome, algorithm, now).await
+            }
+            outcome => self.successor(outcome, algorithm, now).await,
+        }
+    }
+
+    /// Imports a private key. It takes over from the key that signs with its algorithm once it was
+    /// published for long enough, or signs at once where there is none. A public key that is given
+    /// must match. Without `algorithm` it is RS256 for RSA, and the one that fits the curve
+    /// otherwise. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],
+    /// [`KeyError::Present`], [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`],
+    /// [`KeyError::NotMade`], [`KeyError::Store`].
+    pub async fn import(
+        &self,
+        private_pem: &str,
+        public_pem: Option<&str>,
+        algorithm: Option<SignatureAlgorithm>,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        let result = self
+            .put_imported_next(private_pem, public_pem, algorithm, now)
+            .await;
+        self.context.log("key.import", target(&result), &result);
+        result
+    }
+
+    async fn put_imported_next(
+        &self,
+        private_pem: &str,
+        public_pem: Option<&str>,
+        algorithm: Option<SignatureAlgorithm>,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        let key = import::read_pair(private_pem, public_pem, algorithm)?;
+        let record = record(&key, &self.sealing, &*self.context.random, now)?;
+        let kid = record.kid.clone();
+        self.is_new(&kid).await?;
+        let act = ChangeKeys::Rotate {
+            alg: record.alg.clone(),
+            signing: None,
+            successor: Some(record),
+            standby: Some(self.generate(key.alg(), now)?),
+            notice_seconds: self.publication.notice_seconds(),
+        };
+        let outcome = self.change(&act, now).await?;
+        if !matches!(outcome, ChangeKeysOutcome::Signs { .. }) {
+            // Another process may have imported the same key meanwhile.
+            self.is_new(&kid).await?;
+        }
+        self.successor(outcome, key.alg(), now).await
+    }
+
+    /// Takes a compromised key out of use and out of the JWK set, at once, and makes a new standby
+    /// in the same act. Where it was signing, or was to, the standby takes over; returns that key.
+    /// `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// [`KeyError::Unknown`], [`KeyError::NotOpened`], [`KeyError::NotMade`], [`KeyError::Store`].
+    pub async fn revoke(&self, kid: &str, now: i64) -> Result<Option<SigningKeyRecord>, KeyError> {
+        let result = self.take_out_of_use(kid, now).await;
+        self.context.log("key.revoke", Target::key(kid), &result);
+        result
+    }
+
+    async fn take_out_of_use(
+        &self,
+        kid: &str,
+        now: i64,
+    ) -> Result<Option<SigningKeyRecord>, KeyError> {
+        let key = self.find(kid).await?;
+        let algorithm = key.alg.parse().map_err(|_| KeyError::NotOpened {
+            kid: kid.to_owned(),
+            reason: format!("{} is not an algorithm", key.alg),
+        })?;
+        let act = ChangeKeys::Revoke {
+            kid: kid.to_owned(),
+            fresh: self.generate(algorithm, now)?,
+            notice_seconds: self.publication.notice_seconds(),
+        };
+        match self.change(&act, now).await? {
+            ChangeKeysOutcome::Revoked {
+                successor: Some(successor),
+            } => self.find(&successor).await.map(Some),
+            ChangeKeysOutcome::Revoked { successor: None } => Ok(None),
+            _ => Err(KeyError::Unknown(kid.to_owned())),
+        }
+    }
+
+    /// Forgets a key that is not published any more. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// [`KeyError::Unknown`], [`KeyError::Published`], [`KeyError::Store`].
+    pub async fn delete(&self, kid: &str, now: i64) -> Result<(), KeyError> {
+        let result = self.forget(kid, now).await;
+        self.context.log("key.delete", Target::key(kid), &result);
+        result
+    }
+
+    async fn forget(&self, kid: &str, now: i64) -> Result<(), KeyError> {
+        let key = self.find(kid).await?;
+        let published = || KeyError::Published(kid.to_owned());
+        if key.is_published(self.publication.retired_key_published_seconds, now) {
+            return Err(published());
+        }
+        let kid = kid.to_owned();
+        match self.change(&ChangeKeys::Delete { kid }, now).await? {
+            ChangeKeysOutcome::Deleted => Ok(()),
+            ChangeKeysOutcome::Unknown => Err(KeyError::Unknown(key.kid)),
+            _ => Err(published()),
+        }
+    }
+
+    fn generate(
+        &self,
+        algorithm: SignatureAlgorithm,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        generate(algorithm, &self.sealing, &*self.context.random, now)
+    }
+
+    async fn change(&self, act: &ChangeKeys, now: i64) -> Result<ChangeKeysOutcome, KeyError> {
+        Ok(self.context.store.change_signing_keys(act, now).await?)
+    }
+
+    async fn is_new(&self, kid: &str) -> Result<(), KeyError> {
+        match self.find(kid).await {
+            Ok(_) => Err(KeyError::Present(kid.to_owned())),
+            Err(KeyError::Unknown(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The key that takes over, or why none does.
+    async fn successor(
+        &self,
+        outcome: ChangeKeysOutcome,
+        algorithm: SignatureAlgorithm,
+        now: i64,
+    ) -> Result<SigningKeyRecord, KeyError> {
+        if let ChangeKeysOutcome::Signs { kid, .. } = outcome {
+            return self.find(&kid).await;
+        }
+        let alg = algorithm.as_str();
+        for key in self.list().await?.into_iter().filter(|key| key.alg == alg) {
+            if let KeyState::Signing { from } = key.state
+                && now < from
+            {
+                let (alg, kid) = (key.alg, key.kid);
+                return Err(KeyError::RotationPending { alg, kid, from });
+            }
+        }
+        Err(KeyError::ChangedMeanwhile(alg.to_owned()))
+    }
+}
+
+/// The key that takes over, for the log.
+fn target(result: &Result<SigningKeyRecord, KeyError>) -> Target<'_> {
+    match result {
+        Ok(key) => Target::key(&key.kid),
+        Err(_) => Target::DEPLOYMENT,
+    }
 }

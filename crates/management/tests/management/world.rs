@@ -6,7 +6,7 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_management::clients::Clients;
-use countersign_management::keys::Keys;
+use countersign_management::keys::{KeyPublication, Keys};
 use countersign_management::passwords::{PasswordHasher, PasswordSettings};
 use countersign_management::users::Users;
 use countersign_management::{Actor, Context};
@@ -54,7 +54,7 @@ impl World {
     }
 
     pub fn keys(&self) -> Keys {
-        Keys::new(self.context.clone(), sealing())
+        Keys::new(self.context.clone(), sealing(), KeyPublication::default())
     }
 }
 

@@ -1,20 +1,21 @@
-//! Discovery (OIDC Discovery 4, RFC 8414 3) and the JWK set. Both are bytes made beforehand.
+//! Discovery (OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3) and the JWK set (RFC
+//! 7517, section 5). Both are documents made beforehand, which caches may keep.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::Provider;
-use crate::respond;
 
 /// GET /.well-known/openid-configuration and its aliases
-pub async fn configuration(State(provider): State<Provider>) -> Response {
-    respond::json_document(provider.documents.metadata.clone())
+pub async fn configuration(State(provider): State<Provider>, request: HeaderMap) -> Response {
+    provider.documents.metadata.respond(&request)
 }
 
 /// GET /jwks and /.well-known/jwks.json
-pub async fn jwks(State(provider): State<Provider>) -> Response {
+pub async fn jwks(State(provider): State<Provider>, request: HeaderMap) -> Response {
     match provider.keys.ring().await {
-        Ok(ring) => respond::json_document(ring.document.clone()),
+        Ok(ring) => ring.document.respond(&request),
         Err(failure) => provider.error_json(&failure),
     }
 }

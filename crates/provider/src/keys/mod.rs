@@ -1,7 +1,9 @@
 //! Signing keys: made where they are missing, sealed at rest, parsed once, published as a JWK set.
+//! What an operator may do to them is in `management`'s `keys`.
 //!
 //! The ring is a cached copy. It is confirmed against the store once a second; an older copy is
-//! never used, so a key that was added or retired elsewhere takes effect within that second.
+//! never used, so a key that was added or revoked elsewhere takes effect within that second. Which
+//! key signs is judged by the clock, so all replicas change over at the same instant.
 
 mod ring;
 
@@ -15,7 +17,7 @@ use crate::start_error::StartError;
 
 pub use ring::KeyRing;
 
-/// Makes the first key of every offered algorithm that has none.
+/// Makes the key that signs, and the standby, of every offered algorithm that lacks one.
 pub(crate) async fn ensure(
     store: &dyn Store,
     sealing: &seal::Keyring,

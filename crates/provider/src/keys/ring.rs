@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::body::Bytes;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::{JwkSet, NoSuitableKey};
 use countersign_jose::key::{SigningKey, VerifyingKey};
 use countersign_jose::seal;
-use countersign_management::keys::open;
+use countersign_management::keys::{KeyPublication, open};
 use countersign_oauth::key_source::KeySource;
 use countersign_store::Store;
-use countersign_store::keys::SigningKeyRecord;
+use countersign_store::keys::{KeyState, SigningKeyRecord};
+use countersign_web::document::Document;
 use parking_lot::RwLock;
 
 use crate::clock::Clock;
@@ -27,7 +27,7 @@ pub struct KeyRing {
     store: Arc<dyn Store>,
     sealing: seal::Keyring,
     clock: Arc<dyn Clock>,
-    published_seconds: i64,
+    publication: KeyPublication,
     current: RwLock<Arc<Ring>>,
     confirmed_at: AtomicU64,
 }
@@ -35,11 +35,13 @@ pub struct KeyRing {
 /// The keys at one moment.
 pub struct Ring {
     signing: Vec<SigningKey>,
-    /// The public half of every key that signs or signed lately, by its kid.
+    /// The public half of every published key, by its kid.
     verifying: Vec<(String, VerifyingKey)>,
-    /// The same as a JWK set (RFC 7517 5).
-    pub document: Bytes,
+    /// The public half of every published key as a JWK set (RFC 7517, section 5).
+    pub document: Document,
     fingerprint: Vec<(String, bool)>,
+    /// The next instant, in Unix seconds, at which a key begins or ends to sign or to be published.
+    changes_at: i64,
 }
 
 impl KeyRing {
@@ -49,25 +51,31 @@ impl KeyRing {
         clock: Arc<dyn Clock>,
         settings: &Settings,
     ) -> Result<KeyRing, StartError> {
-        let published_seconds = settings.keys.retired_key_published_seconds;
+        let publication = settings.key_publication.clone();
         let records = store.signing_keys().await?;
-        let ring = Ring::of(&records, &sealing, published_seconds, clock.now())?;
+        let ring = Ring::of(&records, &sealing, &publication, clock.now())?;
         Ok(KeyRing {
             confirmed_at: AtomicU64::new(clock.monotonic_milliseconds()),
             current: RwLock::new(Arc::new(ring)),
             store,
             sealing,
             clock,
-            published_seconds,
+            publication,
         })
     }
 
-    /// The keys as of at most a second ago.
+    /// The keys as the store had them at most a second ago, and as the clock has them now.
+    ///
+    /// # Errors
+    /// [`ServerFault`]: the store failed, or a key could not be opened.
     pub async fn ring(&self) -> Result<Arc<Ring>, Failure> {
         let now = self.clock.monotonic_milliseconds();
         let confirmed = self.confirmed_at.load(Ordering::Acquire);
         if now.saturating_sub(confirmed) < CONFIRMED_FOR_MILLISECONDS {
-            return Ok(Arc::clone(&self.current.read()));
+            let current = Arc::clone(&self.current.read());
+            if self.clock.now() < current.changes_at {
+                return Ok(current);
+            }
         }
         self.confirm(now).await
     }
@@ -76,13 +84,12 @@ impl KeyRing {
         let records = self.store.signing_keys().await?;
         let unix_now = self.clock.now();
         let current = Arc::clone(&self.current.read());
-        let ring = match current.is_of(&records, self.published_seconds, unix_now) {
+        let ring = match current.is_of(&records, &self.publication, unix_now) {
             true => current,
             false => {
-                let ring = Ring::of(&records, &self.sealing, self.published_seconds, unix_now)
-                    .map_err(|error| {
-                        Failure::from(ServerFault::RecordCorrupt).detail(error.to_string())
-                    })?;
+                let ring = Ring::of(&records, &self.sealing, &self.publication, unix_now).map_err(
+                    |error| Failure::from(ServerFault::RecordCorrupt).detail(error.to_string()),
+                )?;
                 let ring = Arc::new(ring);
                 *self.current.write() = Arc::clone(&ring);
                 ring
@@ -95,6 +102,9 @@ impl KeyRing {
 
 impl Ring {
     /// The key that signs with an algorithm.
+    ///
+    /// # Errors
+    /// [`ServerFault::SigningKeyMissing`].
     pub fn signing(&self, algorithm: SignatureAlgorithm) -> Result<&SigningKey, Failure> {
         self.signing
             .iter()
@@ -106,14 +116,15 @@ impl Ring {
     fn of(
         records: &[SigningKeyRecord],
         sealing: &seal::Keyring,
-        published_seconds: i64,
+        publication: &KeyPublication,
         now: i64,
     ) -> Result<Ring, StartError> {
+        let retired_seconds = publication.retired_key_published_seconds;
         let mut signing = Vec::new();
         let mut verifying = Vec::new();
         let mut published = Vec::new();
         for record in records {
-            if !record.is_published(published_seconds, now) {
+            if !record.is_published(retired_seconds, now) {
                 continue;
             }
             let key = open(record, sealing)?;
@@ -125,16 +136,22 @@ impl Ring {
         }
         let document = serde_json::to_vec(&JwkSet::new(published))
             .map_err(|error| StartError::Metadata(error.to_string()))?;
+        let document = Document::new(document, publication.jwks_max_age_seconds)
+            .map_err(|error| StartError::Metadata(format!("{error:?}")))?;
         Ok(Ring {
             signing,
             verifying,
-            document: Bytes::from(document),
-            fingerprint: fingerprint(records, published_seconds, now),
+            document,
+            fingerprint: fingerprint(records, retired_seconds, now),
+            changes_at: changes_at(records, retired_seconds, now),
         })
     }
 
-    fn is_of(&self, records: &[SigningKeyRecord], published_seconds: i64, now: i64) -> bool {
-        self.fingerprint == fingerprint(records, published_seconds, now)
+    /// Whether it would be made again of these records now.
+    fn is_of(&self, records: &[SigningKeyRecord], publication: &KeyPublication, now: i64) -> bool {
+        let retired_seconds = publication.retired_key_published_seconds;
+        self.changes_at == changes_at(records, retired_seconds, now)
+            && self.fingerprint == fingerprint(records, retired_seconds, now)
     }
 }
 
@@ -157,12 +174,24 @@ impl KeySource for Ring {
 /// Which keys are published, and which of them sign.
 fn fingerprint(
     records: &[SigningKeyRecord],
-    published_seconds: i64,
+    retired_seconds: i64,
     now: i64,
 ) -> Vec<(String, bool)> {
     records
         .iter()
-        .filter(|record| record.is_published(published_seconds, now))
+        .filter(|record| record.is_published(retired_seconds, now))
         .map(|record| (record.kid.clone(), record.signs(now)))
         .collect()
+}
+
+/// The next instant at which a key begins or ends to sign or to be published.
+fn changes_at(records: &[SigningKeyRecord], retired_seconds: i64, now: i64) -> i64 {
+    let instants = records.iter().flat_map(|record| match record.state {
+        KeyState::Signing { from } => vec![from],
+        KeyState::Retired { from, until } => {
+            vec![from, until, until.saturating_add(retired_seconds)]
+        }
+        KeyState::Standby | KeyState::Revoked { .. } => Vec::new(),
+    });
+    instants.filter(|at| now < *at).min().unwrap_or(i64::MAX)
 }

@@ -254,7 +254,8 @@ async fn the_jwk_set_has_public_keys_only_each_with_its_own_kid() {
     let keys = set["keys"].as_array().expect("keys");
     assert_eq!(
         keys.len(),
-        op.provider.settings.keys.signing_algorithms().len()
+        2 * op.provider.settings.keys.signing_algorithms().len(),
+        "one that signs and one that is standby"
     );
     let mut kids = HashSet::new();
     for key in keys {

@@ -1,58 +1,249 @@
-//! Signing keys while the provider runs: a new one is seen within a second, an old one stays published.
+//! Signing keys while the provider runs (OpenID Connect Core 1.0, section 10.1.1): a key is published
+//! before it signs and while what it signed may be accepted, and a revoked one is gone at once.
+
+use std::collections::{HashSet, VecDeque};
 
 use countersign_jose::alg::SignatureAlgorithm::{ES256, RS256};
-use countersign_testing::{ALICE, TestProvider, callback, header_of};
+use countersign_management::keys::Keys;
+use countersign_testing::{ALICE, Answer, TestProvider, callback, header_of};
+use http::StatusCode;
 
 use crate::expect;
 
 const CALLBACK: &str = callback::CONFIDENTIAL;
 
+async fn jwks(op: &TestProvider) -> Answer {
+    op.browser().get("/jwks").await
+}
+
 async fn published(op: &TestProvider) -> Vec<String> {
-    let set = op.browser().get("/jwks").await.json();
+    let set = jwks(op).await.json();
     let keys = set["keys"].as_array().expect("keys").clone();
     keys.iter()
         .map(|key| key["kid"].as_str().expect("a kid").to_owned())
         .collect()
 }
 
-#[tokio::test]
-async fn a_rotation_is_seen_within_a_second_and_signs_from_then_on() {
-    let op = TestProvider::start().await;
-    let before = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
-    let old_kid = header_of(&before.id_token.expect("one"))["kid"].clone();
-    let new_kid = op.rotate_key(RS256).await;
+/// What the response says about how long a copy of it may be used.
+fn max_age(response: &Answer) -> i64 {
+    let directives = response.header("cache-control").split(", ");
+    let mut seconds = directives.filter_map(|directive| directive.strip_prefix("max-age="));
+    let seconds = seconds.next().expect("max-age");
+    seconds.parse().expect("a number")
+}
 
-    op.clock.advance(1);
-    assert!(
-        published(&op).await.contains(&new_kid),
-        "published no later than it signs"
-    );
-    let after = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
-    let header = header_of(&after.id_token.expect("one"));
-    assert_eq!(header["kid"], new_kid.as_str());
-    assert_ne!(header["kid"], old_kid);
+fn kid_of(token: &str) -> String {
+    header_of(token)["kid"].as_str().expect("a kid").to_owned()
+}
+
+/// An access token, which ES256 signs.
+async fn access_token(op: &TestProvider) -> String {
+    let form = [("grant_type", "client_credentials"), ("scope", "reports")];
+    op.token("confidential", &form).await.tokens().access_token
+}
+
+/// Watches two replicas for as long as a change may take. Every second one of them issues a token,
+/// and its kid is in each copy of the other's JWK set that a relying party may still hold. Returns
+/// the kids in the order in which they began to sign, with the second.
+async fn watch(one: &TestProvider, other: &TestProvider) -> Vec<(i64, String)> {
+    let mut copies: VecDeque<(i64, HashSet<String>)> = VecDeque::new();
+    let mut signed: Vec<(i64, String)> = Vec::new();
+    for second in 0..800 {
+        let (issuing, publishing) = match second % 2 {
+            0 => (one, other),
+            _ => (other, one),
+        };
+        let response = jwks(publishing).await;
+        let fresh_seconds = max_age(&response);
+        copies.push_back((second, published(publishing).await.into_iter().collect()));
+        copies.retain(|(fetched_at, _)| second - fetched_at <= fresh_seconds);
+        let kid = kid_of(&access_token(issuing).await);
+        for (fetched_at, kids) in &copies {
+            assert!(
+                kids.contains(&kid),
+                "{kid} at {second}, copy of {fetched_at}"
+            );
+        }
+        if signed.last().is_none_or(|(_, last)| *last != kid) {
+            signed.push((second, kid));
+        }
+        one.clock.advance(1);
+        other.clock.advance(1);
+    }
+    signed
+}
+
+/// Two replicas that have run for a while.
+async fn replicas(seconds: i64) -> [TestProvider; 2] {
+    let one = TestProvider::start().await;
+    let other = TestProvider::share(&one).await;
+    one.clock.advance(seconds);
+    other.clock.advance(seconds);
+    [one, other]
 }
 
 #[tokio::test]
-async fn a_retired_key_stays_published_and_its_tokens_stay_good() {
+async fn the_first_key_signs_at_once_and_a_standby_of_each_algorithm_is_published() {
     let op = TestProvider::start().await;
+    let kids = published(&op).await;
+    let algorithms = op.provider.settings.keys.signing_algorithms().len();
+    assert_eq!(kids.len(), 2 * algorithms);
+    assert!(kids.contains(&kid_of(&access_token(&op).await)));
+}
+
+#[tokio::test]
+async fn a_client_with_a_copy_of_the_jwk_set_never_meets_an_unknown_kid_across_a_rotation() {
+    // The standby was made just now, so that it has to wait.
+    let [one, other] = replicas(0).await;
+    let kid = one.rotate_key(ES256).await;
+    let signed = watch(&one, &other).await;
+    assert_eq!(signed.len(), 2, "{signed:?}");
+    assert_eq!(
+        signed[1],
+        (360, kid),
+        "max-age and a minute, on both replicas"
+    );
+}
+
+#[tokio::test]
+async fn a_standby_that_was_published_for_long_enough_signs_at_once() {
+    let [one, other] = replicas(10_000).await;
+    // The copies from before the rotation hold it already.
+    let before: HashSet<String> = published(&other).await.into_iter().collect();
+    let kid = one.rotate_key(ES256).await;
+    assert!(before.contains(&kid));
+    one.clock.advance(1);
+    other.clock.advance(1);
+    let signed = watch(&one, &other).await;
+    assert_eq!(signed, [(0, kid)]);
+}
+
+#[tokio::test]
+async fn a_client_with_a_copy_of_the_jwk_set_never_meets_an_unknown_kid_across_an_import() {
+    let [one, other] = replicas(10_000).await;
+    let imported = import(&one.keys(), one.provider.now()).await;
+    let signed = watch(&one, &other).await;
+    assert_eq!(signed.len(), 2, "{signed:?}");
+    assert_eq!(signed[1], (360, imported));
+}
+
+async fn import(keys: &Keys, now: i64) -> String {
+    // Made for these tests: P-256, PKCS#8.
+    let pem = "\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKTi5diW3R2GYQjJ7
+/eRkukFhIPtf3lgu5VU6xRYEjnChRANCAASAsbCdnwIoYLVs/gwM554MuPKbZ3W+
+MYAadnvLf5n4lqtxWONXMjcxBBQ7MQXAjacUshuYfjjJuSy04G1ThWrf
+-----END PRIVATE KEY-----
+";
+    let imported = keys.import(pem, None, None, now).await;
+    imported.expect("imports").kid
+}
+
+#[tokio::test]
+async fn the_max_age_of_the_jwk_set_is_the_setting_that_a_rotation_goes_by() {
+    let options = countersign_testing::Options::with(|settings| {
+        settings.key_publication.jwks_max_age_seconds = 30;
+    });
+    let op = TestProvider::start_with(options).await;
+    assert_eq!(
+        jwks(&op).await.header("cache-control"),
+        "public, max-age=30"
+    );
+    let kid = op.rotate_key(ES256).await;
+    op.clock.advance(89);
+    assert_ne!(kid_of(&access_token(&op).await), kid);
+    op.clock.advance(1);
+    assert_eq!(kid_of(&access_token(&op).await), kid);
+}
+
+#[tokio::test]
+async fn a_copy_of_the_jwk_set_is_confirmed_by_its_entity_tag() {
+    let [op, other] = replicas(0).await;
+    let whole = jwks(&op).await;
+    let tag = whole.header("etag").to_owned();
+    assert!(tag.starts_with('"') && tag.ends_with('"'), "strong: {tag}");
+    assert_eq!(jwks(&other).await.header("etag"), tag, "replicas agree");
+    // RFC 9110, section 13.1.2: the weak comparison, a list, and `*`.
+    let known = [
+        tag.clone(),
+        format!("W/{tag}"),
+        format!("\"x\", {tag}"),
+        "*".to_owned(),
+    ];
+    for sent in known {
+        let headers = [("if-none-match", sent.clone())];
+        let response = op.browser().get_with_headers("/jwks", &headers).await;
+        assert_eq!(response.status, StatusCode::NOT_MODIFIED, "{sent}");
+        assert_eq!(response.body, "", "{sent}");
+        // Section 15.4.5
+        for header in ["etag", "cache-control"] {
+            assert_eq!(response.header(header), whole.header(header), "{sent}");
+        }
+    }
+    op.keys()
+        .revoke(&kid_of(&access_token(&op).await), op.provider.now())
+        .await
+        .expect("revokes");
+    op.clock.advance(1);
+    for sent in [tag, "\"x\"".to_owned(), "nonsense".to_owned()] {
+        let headers = [("if-none-match", sent.clone())];
+        let response = op.browser().get_with_headers("/jwks", &headers).await;
+        assert_eq!(response.status, StatusCode::OK, "{sent}");
+        assert!(!response.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_a_revoked_key_signed_is_refused_and_the_jwk_set_lacks_it() {
+    let [op, other] = replicas(0).await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    let hint = tokens.id_token.expect("an ID token");
+    let revoked = [kid_of(&hint), kid_of(&tokens.access_token)];
+    let before = published(&op).await;
+    for kid in &revoked {
+        let successor = op.keys().revoke(kid, op.provider.now()).await;
+        let successor = successor.expect("revokes").expect("another signs").kid;
+        assert!(before.contains(&successor), "it was standby");
+    }
+    for replica in [&op, &other] {
+        replica.clock.advance(1);
+        let set = published(replica).await;
+        assert!(revoked.iter().all(|kid| !set.contains(kid)), "{set:?}");
+        assert_eq!(set.len(), before.len(), "a new standby of each");
+        assert!(!expect::is_accepted(replica, &tokens.access_token).await);
+        let page = replica
+            .browser()
+            .get_with("/logout", &[("id_token_hint", &hint)])
+            .await;
+        expect::sign_out_page(&page, "proof of your sign-in was not accepted");
+        let fresh = replica
+            .tokens(&ALICE, "confidential", CALLBACK, "openid")
+            .await;
+        assert!(expect::is_accepted(replica, &fresh.access_token).await);
+        assert!(before.contains(&kid_of(&fresh.id_token.expect("one"))));
+    }
+}
+
+#[tokio::test]
+async fn a_retired_key_stays_published_and_its_tokens_are_accepted() {
+    let [op, _] = replicas(10_000).await;
     let tokens = op
         .tokens(&ALICE, "confidential", CALLBACK, "openid offline_access")
         .await;
     let id_token = tokens.id_token.expect("an ID token");
-    let kids = [&id_token, &tokens.access_token].map(|token| header_of(token)["kid"].to_string());
     op.rotate_key(RS256).await;
     op.rotate_key(ES256).await;
     op.clock.advance(2);
 
     let set = published(&op).await;
-    for kid in &kids {
-        assert!(
-            set.contains(&kid.trim_matches('"').to_owned()),
-            "{kid} of {set:?}"
-        );
+    for token in [&id_token, &tokens.access_token] {
+        assert!(set.contains(&kid_of(token)), "{set:?}");
     }
-    assert_eq!(set.len(), 6);
+    assert_ne!(
+        kid_of(&access_token(&op).await),
+        kid_of(&tokens.access_token)
+    );
     assert!(expect::is_accepted(&op, &tokens.access_token).await);
     let mut browser = op.signed_in(&ALICE).await;
     let mut request = op.authorization("confidential", CALLBACK, "openid");
@@ -63,17 +254,17 @@ async fn a_retired_key_stays_published_and_its_tokens_stay_good() {
 }
 
 #[tokio::test]
-async fn a_retired_key_is_gone_after_its_time_and_says_nothing_then() {
-    let op = TestProvider::start().await;
+async fn a_retired_key_is_gone_after_its_time_and_proves_nothing_then() {
+    let [op, _] = replicas(10_000).await;
     let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     let hint = tokens.id_token.expect("an ID token");
-    let old_kid = header_of(&hint)["kid"].as_str().expect("a kid").to_owned();
     op.rotate_key(RS256).await;
-    let published_seconds = op.provider.settings.keys.retired_key_published_seconds;
-    op.clock.advance(published_seconds - 1);
-    assert!(published(&op).await.contains(&old_kid));
+    let publication = &op.provider.settings.key_publication;
+    op.clock
+        .advance(publication.retired_key_published_seconds - 1);
+    assert!(published(&op).await.contains(&kid_of(&hint)));
     op.clock.advance(1);
-    assert!(!published(&op).await.contains(&old_kid));
+    assert!(!published(&op).await.contains(&kid_of(&hint)));
     let page = op
         .browser()
         .get_with("/logout", &[("id_token_hint", &hint)])
@@ -89,20 +280,22 @@ async fn a_retired_key_outlives_every_token_that_it_signed() {
         .tokens
         .access_token_lifetime_seconds
         .max(settings.tokens.id_token_lifetime_seconds);
-    assert!(settings.keys.retired_key_published_seconds > longest);
+    assert!(settings.key_publication.retired_key_published_seconds > longest);
 }
 
 #[tokio::test]
-async fn a_key_that_another_process_added_is_seen_too() {
-    // Two providers over one store, as two replicas have them.
-    let one = TestProvider::start().await;
-    let other = TestProvider::share(&one).await;
-    let kid = one.rotate_key(RS256).await;
-    one.clock.advance(1);
-    other.clock.advance(1);
-    assert_eq!(published(&one).await, published(&other).await);
-    assert!(published(&other).await.contains(&kid));
-    // And what one signs the other accepts.
+async fn replicas_change_over_at_the_same_instant_and_accept_each_others_tokens() {
+    let [one, other] = replicas(0).await;
+    let kid = one.rotate_key(ES256).await;
+    for (seconds, expected) in [(359, false), (1, true)] {
+        one.clock.advance(seconds);
+        other.clock.advance(seconds);
+        let tokens = [access_token(&one).await, access_token(&other).await];
+        for token in &tokens {
+            assert_eq!(kid_of(token) == kid, expected);
+        }
+    }
     let tokens = one.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     assert!(expect::is_accepted(&other, &tokens.access_token).await);
+    assert_eq!(published(&one).await, published(&other).await);
 }

@@ -130,7 +130,7 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
         b"",
     );
     let elsewhere = TestProvider::start().await;
-    elsewhere.rotate_key(SignatureAlgorithm::RS256).await;
+    elsewhere.replace_key(SignatureAlgorithm::RS256).await;
     elsewhere.clock.advance(2);
     let (_, _, foreign) = signed_in(&elsewhere).await;
     let altered = hint.replacen(&hint[hint.len() - 20..hint.len() - 16], "AAAA", 1);

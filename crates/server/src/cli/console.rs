@@ -81,8 +81,13 @@ impl<'a> Console<'a> {
 
     /// What a deployment is managed with from here.
     pub fn context(&self, deployment: &Deployment) -> Context {
+        deployment.context(self.actor())
+    }
+
+    /// Who is at the command line.
+    pub fn actor(&self) -> Actor {
         let os_user = self.surroundings.os_user.clone();
-        deployment.context(Actor::CommandLine { os_user })
+        Actor::CommandLine { os_user }
     }
 
     /// The configuration file that was named.

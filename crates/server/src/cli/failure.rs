@@ -10,6 +10,7 @@ use countersign_store::StoreError;
 use serde_json::{Value, json};
 
 use super::exit_code::ExitCode;
+use super::output;
 use crate::configuration::{ConfigurationError, Problem};
 use crate::configured_key::ConfiguredKeyError;
 use crate::data_directory::DataDirectoryError;
@@ -182,8 +183,16 @@ impl From<KeyError> for Failure {
         let advice = match error {
             KeyError::Store(error) => return error.into(),
             KeyError::PublicDoesNotMatch => "Name the pair's own two files.",
-            KeyError::Present(_) | KeyError::Unknown(_) => "`countersign keys list` lists all.",
-            KeyError::RotationPending(_) => "`countersign keys list` says when it does.",
+            KeyError::Present(_) => "`countersign keys list` shows it.",
+            KeyError::Unknown(_) => "`countersign keys list` lists all.",
+            KeyError::RotationPending { from, .. } => {
+                let advice = format!("It signs from {} on.", output::instant(from));
+                return Self::advised(code_of_key(&error), &error, &advice);
+            }
+            KeyError::ChangedMeanwhile(_) => "Look at `countersign keys list` again.",
+            KeyError::Published(_) => {
+                "`countersign keys list` says until when. A compromised key is taken out of use by `countersign keys revoke`."
+            }
             KeyError::Private(_)
             | KeyError::Public(_)
             | KeyError::NotMade(_)
@@ -266,7 +275,10 @@ fn code_of_key(error: &KeyError) -> ExitCode {
         KeyError::Private(_) | KeyError::Public(_) | KeyError::PublicDoesNotMatch => {
             ExitCode::Refused
         }
-        KeyError::Present(_) | KeyError::RotationPending(_) => ExitCode::Conflict,
+        KeyError::Present(_)
+        | KeyError::RotationPending { .. }
+        | KeyError::ChangedMeanwhile(_)
+        | KeyError::Published(_) => ExitCode::Conflict,
         KeyError::Unknown(_) => ExitCode::NotFound,
         KeyError::NotMade(_) | KeyError::NotOpened { .. } => ExitCode::Internal,
         KeyError::Store(error) => code_of_store(error),

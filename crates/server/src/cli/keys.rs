@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use countersign_management::keys::Keys;
-use countersign_store::keys::{KeyState, SigningKeyRecord};
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_management::keys::{KeyLife, Keys, Phase};
+use countersign_store::keys::SigningKeyRecord;
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use super::console::Console;
 use super::exit_code::ExitCode;
@@ -16,18 +16,23 @@ use crate::surroundings::now;
 use countersign_provider::settings::SigningAlgorithm;
 
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "A key is published in /jwks for keys.jwks_max_age_seconds and a minute before it signs, and for keys.retired_key_published_seconds after it.\nOf each algorithm one key signs and one is standby: published, and the next to sign.\ndocs/keys.md says what happens when."
+)]
 pub enum KeysCommand {
-    /// List the signing keys, oldest first.
-    #[command(after_help = "Example:\n  countersign keys list --json")]
+    /// List the signing keys, oldest first, with when each signs and is published.
     List,
-    /// Have the next key of an algorithm sign, or of all that are configured. It does so as soon as it was published for longer than
-    /// others may keep a copy of /jwks; the key before it stays published while what it signed may be accepted.
+    /// Have the standby of an algorithm, or of all that are configured, sign as soon as it was published for long enough, and make
+    /// a new standby. The key before it signs until then, and stays published while what it signed may be accepted.
     Rotate(RotateKeys),
-    /// Import a private key, PEM. It signs in place of the current one of its algorithm, once it was published for long enough.
+    /// Import a private key, PEM. It takes over from the key that signs with its algorithm once it was published for long enough.
     Import(ImportKey),
-    /// Take a compromised key out of use and out of /jwks, at once. The next one signs in its place; what the key has signed is
-    /// refused as soon as others fetch /jwks again.
+    /// Take a compromised key out of use and out of /jwks, at once. The standby signs in its place, and a new standby is made. What
+    /// the key has signed is refused here within a second, and elsewhere as soon as /jwks is fetched again.
     Revoke(RevokeKey),
+    /// Forget a key that is not published any more. A revoked key that is still the file of keys.private_key_path would be
+    /// imported again at the next start: take that setting away first.
+    Delete(DeleteKey),
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +43,28 @@ pub struct RotateKeys {
     /// The algorithm, such as RS256; without it all of `keys.algorithms`.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign keys revoke KID --yes")]
+pub struct RevokeKey {
+    /// The key's kid, as `keys list` shows it.
+    #[arg(allow_hyphen_values = true)]
+    kid: String,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign keys delete KID --yes")]
+pub struct DeleteKey {
+    /// The key's kid, as `keys list` shows it.
+    #[arg(allow_hyphen_values = true)]
+    kid: String,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -56,33 +83,27 @@ pub struct ImportKey {
     alg: Option<String>,
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  countersign keys revoke KID --yes")]
-pub struct RevokeKey {
-    /// The key's kid, as `keys list` shows it.
-    #[arg(allow_hyphen_values = true)]
-    kid: String,
-    /// Don't ask.
-    #[arg(long)]
-    yes: bool,
-}
-
 impl KeysCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let keys = Keys::new(console.context(&deployment), deployment.sealing.clone());
+        let keys = deployment.keys(console.actor());
         match self {
-            KeysCommand::List => show(console, &keys.list().await?),
+            KeysCommand::List => show(console, &keys, &keys.list().await?),
             KeysCommand::Rotate(RotateKeys { alg }) => {
                 let algorithms = match alg {
                     Some(name) => vec![algorithm(name)?],
                     None => deployment.configuration.provider.keys.algorithms.clone(),
                 };
+                let found = keys.list().await?;
                 let mut successors = Vec::new();
                 for algorithm in algorithms {
-                    successors.push(keys.rotate(algorithm.into(), now()).await?);
+                    let algorithm: SignatureAlgorithm = algorithm.into();
+                    let signs =
+                        |key: &&SigningKeyRecord| key.alg == algorithm.as_str() && key.signs(now());
+                    let signing = found.iter().find(signs).map(|key| key.kid.as_str());
+                    successors.push(keys.rotate(algorithm, signing, now()).await?);
                 }
-                show(console, &successors)
+                show(console, &keys, &successors)
             }
             KeysCommand::Import(import) => {
                 let algorithm = import.alg.as_deref().map(algorithm).transpose()?;
@@ -94,15 +115,18 @@ impl KeysCommand {
                 let public = public.as_deref().map(String::as_str);
                 let algorithm = algorithm.map(Into::into);
                 let made = keys.import(&private, public, algorithm, now()).await?;
-                show(console, &[made])
+                show(console, &keys, &[made])
             }
             KeysCommand::Revoke(RevokeKey { kid, yes }) => {
-                console.confirm(
-                    *yes,
-                    &format!("revoke the key {kid}, so that nothing it has signed is accepted"),
-                )?;
+                let what = format!("revoke the key {kid}: nothing that it has signed is accepted");
+                console.confirm(*yes, &what)?;
                 keys.revoke(kid, now()).await?;
-                show(console, &keys.list().await?)
+                show(console, &keys, &keys.list().await?)
+            }
+            KeysCommand::Delete(DeleteKey { kid, yes }) => {
+                console.confirm(*yes, &format!("delete the key {kid}"))?;
+                keys.delete(kid, now()).await?;
+                show(console, &keys, &keys.list().await?)
             }
         }
     }
@@ -113,45 +137,54 @@ fn algorithm(name: &str) -> Result<SigningAlgorithm, Failure> {
         .map_err(|message: String| Failure::new(ExitCode::Usage, message))
 }
 
-fn pem(console: &mut Console<'_>, path: &Path) -> Result<Zeroizing<String>, Failure> {
+fn pem(console: &mut Console<'_>, path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
     let bytes = console.file(path)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Failure::refused(format!("{} is not PEM.", path.display())))?;
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(zeroize::Zeroizing::new(text.to_owned()))
 }
 
-fn show(console: &mut Console<'_>, keys: &[SigningKeyRecord]) -> Result<(), Failure> {
-    let value: Value = keys.iter().map(as_json).collect();
-    let heads = ["KID", "ALG", "STATE", "CREATED", "SIGNS FROM", "RETIRED"];
-    let mut rows = vec![heads.map(str::to_owned)];
-    rows.extend(keys.iter().map(|key| {
-        let instant = |at: Option<i64>| at.map(output::instant).unwrap_or_default();
-        [
-            key.kid.clone(),
-            key.alg.clone(),
-            key.state.as_str().to_owned(),
-            output::instant(key.created_at),
-            instant(signs_from(key)),
-            instant(key.retired_at()),
-        ]
+fn show(console: &mut Console<'_>, keys: &Keys, shown: &[SigningKeyRecord]) -> Result<(), Failure> {
+    let now = now();
+    let lives = shown.iter().map(|key| (key, keys.life(key, now)));
+    let value: Value = lives
+        .clone()
+        .map(|(key, life)| {
+            json!({
+                "kid": key.kid,
+                "alg": key.alg,
+                "state": life.phase.as_str(),
+                "signs_from": life.signs_from,
+                "signs_until": life.signs_until,
+                "published_from": life.published_from,
+                "published_until": life.published_until,
+            })
+        })
+        .collect();
+    let mut rows = vec![["KID", "ALG", "STATE", "SIGNS", "PUBLISHED"].map(str::to_owned)];
+    rows.extend(lives.map(|(key, life)| {
+        let state = life.phase.as_str().to_owned();
+        let (kid, alg) = (key.kid.clone(), key.alg.clone());
+        [kid, alg, state, signs(&life), published(&life)]
     }));
     console.print(&value, &output::columns(&rows))
 }
 
-fn as_json(key: &SigningKeyRecord) -> Value {
-    json!({
-        "kid": key.kid,
-        "alg": key.alg,
-        "state": key.state.as_str(),
-        "created_at": key.created_at,
-        "signs_from": signs_from(key),
-        "retired_at": key.retired_at(),
-    })
+/// From when and until when a key signs, in words.
+fn signs(life: &KeyLife) -> String {
+    let instant = output::instant;
+    match (life.phase, life.signs_from, life.signs_until) {
+        (Phase::Revoked, ..) => "no more".to_owned(),
+        (_, Some(from), Some(until)) => format!("from {} until {}", instant(from), instant(until)),
+        (_, Some(from), None) => format!("from {} on", instant(from)),
+        (_, None, _) => "as the next".to_owned(),
+    }
 }
 
-fn signs_from(key: &SigningKeyRecord) -> Option<i64> {
-    match key.state {
-        KeyState::Signing { from } | KeyState::Retired { from, .. } => Some(from),
-        KeyState::Standby | KeyState::Revoked { .. } => None,
+/// From when or until when a key is published, in words.
+fn published(life: &KeyLife) -> String {
+    match life.published_until {
+        Some(until) => format!("until {}", output::instant(until)),
+        None => format!("since {}", output::instant(life.published_from)),
     }
 }

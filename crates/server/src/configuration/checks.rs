@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
+use countersign_provider::settings::KeyPublication;
 
 use super::problem::Problem;
 use super::{Configuration, Effective};
@@ -115,10 +116,11 @@ fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<S
     let longest = tokens
         .access_token_lifetime_seconds
         .max(tokens.id_token_lifetime_seconds);
-    fault(
-        configuration.provider.keys.retired_key_published_seconds < longest,
-        || format!("must be {longest} at least, the lifetime of what the key has signed."),
-    )
+    let least = KeyPublication::least_retired_seconds(longest);
+    let publication = &configuration.provider.key_publication;
+    fault(publication.retired_key_published_seconds < least, || {
+        format!("must be {least} at least, a minute more than what the key has signed may live.")
+    })
 }
 
 fn a_body_holds_an_interaction(configuration: &Configuration) -> Vec<String> {

@@ -80,8 +80,8 @@ section! {
         /// What the master key is derived from, 32 bytes or more, random. Without it the master key is the file `master.key` in
         /// `data_dir`. Losing either makes everything that was sealed unreadable.
         secret_key: Option<SecretKey> = None;
-        /// A private signing key to import at the start, PEM (PKCS#8, PKCS#1 or SEC1). It is sealed into the database, and signs in place of the key before it once it was
-        /// published for longer than others keep a copy of /jwks.
+        /// A private signing key to import at the start, PEM (PKCS#8, PKCS#1 or SEC1). It takes over from the key of its algorithm that
+        /// signs, once it was published for long enough (`keys.jwks_max_age_seconds`). A key that is there already stays as it is.
         private_key_path: Option<PathBuf> = None;
         /// Its public half, PEM. It must match the private one.
         public_key_path: Option<PathBuf> = None;

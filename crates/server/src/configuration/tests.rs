@@ -371,7 +371,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_KEYS__RETIRED_KEY_PUBLISHED_SECONDS", "60")],
-            "keys.retired_key_published_seconds: must be 600 at least",
+            "keys.retired_key_published_seconds: must be 660 at least",
         ),
         (
             &[("COUNTERSIGN_HTTP__MAX_BODY_BYTES", "8192")],

@@ -305,8 +305,15 @@ pub async fn management_is_told(store: Whole) {
     for _ in 0..2 {
         let added = store.add_first_signing_key(&key("first"), at).await;
         added.expect("returns");
-        let added = store.add_signing_key(&key("second"), at).await;
-        added.expect("returns");
+        let rotate = ChangeKeys::Rotate {
+            alg: "ES256".to_owned(),
+            signing: Some("first".to_owned()),
+            successor: Some(key("second")),
+            standby: None,
+            notice_seconds: 0,
+        };
+        let rotated = store.change_signing_keys(&rotate, at).await;
+        rotated.expect("returns");
     }
     let revoke = ChangeKeys::Revoke {
         kid: "second".to_owned(),

@@ -209,17 +209,26 @@ pub async fn of_64_replicas_that_rotate_at_once_one_does(store: Whole) {
     assert_eq!(count(&keys, |key| key.signs(later)), 1);
 }
 
-pub async fn after_64_keys_that_are_added_at_once_one_signs(store: Whole) {
+pub async fn of_64_keys_that_are_imported_at_once_one_is_the_next(store: Whole) {
     let now = start();
+    let [first, standby] = two_keys(&store, now).await;
     let outcomes = race(|_| {
-        let (store, key) = (Arc::clone(&store), key("ES256", now));
-        async move {
-            let added = store.add_signing_key(&key, now).await;
-            added.expect("returns")
-        }
+        let store = Arc::clone(&store);
+        let act = ChangeKeys::Rotate {
+            alg: first.alg.clone(),
+            signing: None,
+            successor: Some(key("ES256", now)),
+            standby: None,
+            notice_seconds: NOTICE,
+        };
+        async move { change(&store, &act, now).await }
     })
     .await;
-    assert!(outcomes.iter().all(|added| *added));
+    let signs = |outcome: &ChangeKeysOutcome| matches!(outcome, ChangeKeysOutcome::Signs { .. });
+    assert_eq!(count(&outcomes, signs), 1);
     let keys = keys(&store).await;
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    assert!(keys.contains(&standby));
     assert_eq!(count(&keys, |key| key.signs(now)), 1);
+    assert_eq!(count(&keys, |key| key.signs(now + NOTICE)), 1);
 }

@@ -191,7 +191,7 @@ async fn attack_29_keys_that_a_token_brings_along_are_ignored_and_nothing_is_fet
     let url = format!("http://{}/jwks", listener.local_addr().expect("an address"));
 
     let thief = TestProvider::start().await;
-    let kid = thief.rotate_key(ES256).await;
+    let kid = thief.replace_key(ES256).await;
     let thief = Forger::of(&thief, ES256).await;
     let own_kid = header_of(&stage.tokens.access_token)["kid"].clone();
     let jwk: Value = serde_json::from_str(&thief.public_jwk()).expect("JSON");

@@ -35,42 +35,54 @@ fn states(keys: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(alg, state)| ((*alg).to_owned(), (*state).to_owned()))
-        .collect()
-}
-
-/// How many keys of an algorithm there are in each state.
-fn counts(keys: &Value, alg: &str) -> [usize; 4] {
+/// How many keys of an algorithm are in each of these states.
+fn counts<const N: usize>(keys: &Value, alg: &str, names: [&str; N]) -> [usize; N] {
     let states = states(keys);
-    ["signing", "standby", "retired", "revoked"].map(|state| {
+    names.map(|state| {
         let pair = (alg.to_owned(), state.to_owned());
         states.iter().filter(|known| **known == pair).count()
     })
 }
 
+fn seconds(key: &Value, name: &str) -> i64 {
+    let value = key.get(name).and_then(Value::as_i64);
+    value.unwrap_or_else(|| panic!("{name} of {key}"))
+}
+
 /// OpenID Connect Core 1.0, section 10.1.1: a key is published before it signs.
 #[test]
-fn rotating_lets_the_next_key_of_the_same_algorithm_sign_after_its_notice() {
+fn rotating_lets_the_standby_of_the_same_algorithm_sign_after_its_notice() {
     let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\", \"EdDSA\"]\n");
-    assert_eq!(
-        states(&deployment.json(&["keys", "rotate"])),
-        pairs(&[("ES256", "signing"), ("EdDSA", "signing")]),
-        "the first of each signs at once"
-    );
-    let keys = deployment.json(&["keys", "list"]);
-    assert_eq!(counts(&keys, "ES256"), [1, 1, 0, 0]);
+    let first = deployment.json(&["keys", "rotate"]);
+    let of = |alg: &str, state: &str| (alg.to_owned(), state.to_owned());
+    let both = [of("ES256", "signing"), of("EdDSA", "signing")];
+    assert_eq!(states(&first), both, "the first of each signs at once");
     let next = deployment.json(&["keys", "rotate", "--alg", "ES256"]);
-    let member = |name: &str| next[0][name].as_i64().unwrap();
-    let notice = member("signs_from") - member("created_at");
+    let next = &next[0];
+    assert_eq!(next["state"], "announced");
+    let notice = seconds(next, "signs_from") - seconds(next, "published_from");
     assert_eq!(notice, 360, "max-age and a minute");
+
     let keys = deployment.json(&["keys", "list"]);
-    assert_eq!(counts(&keys, "ES256"), [1, 1, 1, 0]);
-    assert_eq!(counts(&keys, "EdDSA"), [1, 1, 0, 0]);
+    let names = ["signing", "announced", "standby"];
+    assert_eq!(counts(&keys, "ES256", names), [1, 1, 1]);
+    assert_eq!(counts(&keys, "EdDSA", names), [1, 0, 1]);
+    let retiring = &keys[0];
+    assert_eq!(retiring["signs_until"], next["signs_from"]);
+    let published = seconds(retiring, "published_until") - seconds(retiring, "signs_until");
+    assert_eq!(published, 172_800);
+    let words = deployment.run(&["keys", "list"]).stdout;
+    for said in ["announced", "standby", "as the next", "until", "since"] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+
     let pending = deployment.run(&["keys", "rotate", "--alg", "ES256"]);
-    assert_eq!(pending.code, 5, "{}", pending.stderr);
+    assert_eq!(pending.code, 5);
+    assert!(
+        pending.stderr.contains("It signs from 2"),
+        "{}",
+        pending.stderr
+    );
     for wrong in ["HS256", "none", "nonsense"] {
         let answer = deployment.run(&["keys", "rotate", "--alg", wrong]);
         assert_eq!(answer.code, 2, "{wrong}");
@@ -78,24 +90,26 @@ fn rotating_lets_the_next_key_of_the_same_algorithm_sign_after_its_notice() {
 }
 
 #[test]
-fn a_revoked_key_is_replaced_at_once() {
+fn a_revoked_key_is_replaced_at_once_and_may_be_deleted() {
     let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\"]\n");
     let made = deployment.json(&["keys", "rotate"]);
     let kid = made[0]["kid"].as_str().unwrap();
     assert_eq!(deployment.run(&["keys", "revoke", kid]).code, 6);
+    assert_eq!(deployment.run(&["keys", "delete", kid, "--yes"]).code, 5);
     let keys = deployment.json(&["keys", "revoke", kid, "--yes"]);
-    assert_eq!(counts(&keys, "ES256"), [1, 1, 0, 1]);
-    let now = |key: &&Value| key["state"] == "signing";
-    let signing = keys.as_array().unwrap().iter().find(now).unwrap();
-    let revoked = keys
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|key| key["kid"] == kid)
-        .unwrap();
-    assert_eq!(signing["signs_from"], revoked["retired_at"]);
-    let unknown = deployment.run(&["keys", "revoke", "unknown", "--yes"]);
-    assert_eq!(unknown.code, 4, "{}", unknown.stderr);
+    let names = ["signing", "standby", "revoked"];
+    assert_eq!(counts(&keys, "ES256", names), [1, 1, 1]);
+    let words = deployment.run(&["keys", "list"]).stdout;
+    assert!(
+        words.contains("revoked") && words.contains("no more"),
+        "{words}"
+    );
+    let keys = deployment.json(&["keys", "delete", kid, "--yes"]);
+    assert_eq!(counts(&keys, "ES256", names), [1, 1, 0]);
+    for act in ["revoke", "delete"] {
+        let unknown = deployment.run(&["keys", act, "unknown", "--yes"]);
+        assert_eq!(unknown.code, 4, "{}", unknown.stderr);
+    }
 }
 
 #[test]
@@ -152,7 +166,7 @@ fn an_imported_key_becomes_the_current_one_and_its_public_half_must_match() {
         ],
         PRIVATE,
     );
-    assert_eq!(states(&made), pairs(&[("ES256", "signing")]));
+    assert_eq!(counts(&made, "ES256", ["signing"]), [1], "the first");
     assert_eq!(
         deployment
             .run(&["keys", "import", "--private-key", "private.pem"])

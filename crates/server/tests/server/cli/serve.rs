@@ -27,18 +27,12 @@ fn a_server_serves_is_managed_meanwhile_and_ends_when_told_to() {
     );
     assert_eq!(made.get("username"), Some(&"alice".into()));
     let keys = deployment.json(&["keys", "list"]);
-    let keys = keys.as_array().unwrap();
-    let signing = keys.iter().filter(|key| key["state"] == "signing");
-    assert_eq!(signing.count(), 4, "{keys:?}");
-    let start = std::time::Instant::now();
-    while deployment.json(&["keys", "list"]).as_array().unwrap().len() < 8 {
-        let elapsed = start.elapsed();
-        assert!(
-            elapsed < Duration::from_secs(30),
-            "a standby of each algorithm is made"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let count = |state: &str| {
+        let keys = keys.as_array().unwrap().iter();
+        keys.filter(|key| key.get("state") == Some(&state.into()))
+            .count()
+    };
+    assert_eq!((count("signing"), count("standby")), (4, 4), "{keys}");
     let link = deployment.run(&["setup-link"]).stdout;
     let prefix = format!("http://localhost:{}/setup?token=cs_su_", server.port);
     assert!(link.starts_with(&prefix), "{link}");
@@ -57,7 +51,7 @@ fn a_server_serves_is_managed_meanwhile_and_ends_when_told_to() {
 }
 
 #[test]
-fn a_rotated_key_is_published_within_a_second() {
+fn the_next_key_is_published_before_it_signs() {
     let deployment = Deployment::new("[keys]\nalgorithms = [\"ES256\"]\n");
     let server = Running::serve(&deployment);
     let made = deployment.json(&["keys", "rotate"]);
@@ -197,21 +191,33 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
         "issuer = \"http://localhost:{0}\"\nlisten = \"127.0.0.1:{0}\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"private.pem\"\n",
         deployment.port
     ));
+    let of_es256 = || {
+        let keys = deployment.json(&["keys", "list"]);
+        let keys = keys.as_array().unwrap().iter();
+        let states = keys
+            .filter(|key| key["alg"] == "ES256")
+            .map(|key| key["state"].as_str().unwrap().to_owned());
+        states.collect::<Vec<_>>()
+    };
     drop(Running::serve(&deployment));
-    // A second start finds it where it was.
-    let server = Running::serve(&deployment);
-    let keys = deployment.json(&["keys", "list"]);
     assert_eq!(
-        keys.as_array()
-            .unwrap()
-            .iter()
-            .filter(|key| key.get("alg") == Some(&"ES256".into()))
-            .filter(|key| key.get("state") == Some(&"signing".into()))
-            .count(),
-        1,
-        "{keys}"
+        of_es256(),
+        ["signing", "standby"],
+        "the first signs at once"
     );
-    drop(server);
+    // A second start finds it where it was.
+    drop(Running::serve(&deployment));
+    assert_eq!(of_es256(), ["signing", "standby"]);
+    // Another file: the old key signs until the new one was published for long enough.
+    deployment.write("private.pem", &new_private_key());
+    drop(Running::serve(&deployment));
+    assert_eq!(of_es256(), ["signing", "standby", "announced"]);
+    // One more waits until that one signs, and the server starts all the same.
+    deployment.write("private.pem", &new_private_key());
+    let server = Running::serve(&deployment);
+    assert_eq!(of_es256(), ["signing", "standby", "announced"]);
+    let log = server.written.errors.text();
+    assert!(log.contains("another key is about to sign"), "{log}");
 }
 
 /// A P-256 key as PKCS#8 in PEM (RFC 7468 10).
