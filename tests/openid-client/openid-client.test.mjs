@@ -50,7 +50,7 @@ describe('signs in, reads userinfo, refreshes and signs out', () => {
 
       const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
       assert.notEqual(refreshed.access_token, tokens.access_token);
-      // OIDC Core 12.2: the same subject and the same moment of authentication.
+      // OpenID Connect Core, section 12.2: the same subject and the same moment of authentication.
       assert.equal(refreshed.claims().sub, claims.sub);
       assert.equal(refreshed.claims().auth_time, claims.auth_time);
       await oidc.fetchUserInfo(config, refreshed.access_token, claims.sub);
@@ -195,7 +195,7 @@ describe('sees refused', () => {
     });
   }
 
-  test('a replayed code: invalid_grant, and what it brought is dead (RFC 6749 4.1.2)', async () => {
+  test('a replayed code: invalid_grant, and what it brought is dead (RFC 6749, section 4.1.2)', async () => {
     const { config } = await register();
     const flow = await begin(config);
     await authorize(await person(browser), flow.url, alice, relyingParty);
@@ -240,7 +240,7 @@ describe('sees refused', () => {
     const { registration } = await register({ token_endpoint_auth_method: 'client_secret_basic', grant_types: ['client_credentials'], response_types: [] });
     const config = await discover({ ...registration, client_secret: 'not-the-secret' });
     await assert.rejects(oidc.clientCredentialsGrant(config), (error) => {
-      // RFC 6749 5.2: 401 and a challenge, because the client tried by Basic. openid-client shows the challenge's error.
+      // RFC 6749, section 5.2: 401 and a challenge, because the client tried by Basic. openid-client shows the challenge's error.
       assert.equal(error.status, 401);
       return true;
     });
@@ -256,7 +256,7 @@ test('a refresh repeated at once, its successor unused, gets the same successor 
   for (const answer of answers) await oidc.fetchUserInfo(config, answer.access_token, tokens.claims().sub);
 });
 
-// What a resource server that never heard of us does with a token: jose, the published keys, RFC 9068 2.2 and 4.
+// What a resource server that never heard of us does with a token: jose, the published keys, RFC 9068, sections 2.2 and 4.
 test('an access token is a JWT that a resource server can check by the published keys', async () => {
   const { registration, config } = await register();
   const { tokens } = await signInWith(config, await person(browser));
@@ -288,7 +288,7 @@ test('client credentials bring an access token without a person', async () => {
   const { config } = await register({ grant_types: ['client_credentials'], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'client_secret_basic' });
   const tokens = await oidc.clientCredentialsGrant(config);
   assert.ok(tokens.access_token);
-  assert.equal(tokens.refresh_token, undefined, 'RFC 6749 4.4.3: no refresh token');
+  assert.equal(tokens.refresh_token, undefined, 'RFC 6749, section 4.4.3: no refresh token');
 });
 
 test('sign-out without a hint asks first, and then says that it is done', async () => {
@@ -366,7 +366,7 @@ async function begin(config, parameters = {}) {
   const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri: relyingParty.callback,
     scope: SCOPE,
-    // OIDC Core 11: offline_access comes with prompt=consent.
+    // OpenID Connect Core, section 11: offline_access comes with prompt=consent.
     ...((parameters.scope ?? SCOPE).includes('offline_access') ? { prompt: 'consent' } : {}),
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
@@ -393,7 +393,7 @@ async function signInWith(config, page, { user = alice, parameters = {} } = {}) 
   return { tokens: await finish(config, await relyingParty.arrival(), flow), passed };
 }
 
-// RP-Initiated Logout 1.0, 2 and 3: with a valid hint and a registered address the browser comes back with the state.
+// RP-Initiated Logout, sections 1.0, 2 and 3: with a valid hint and a registered address the browser comes back with the state.
 async function signOut(config, page, id_token_hint) {
   const state = oidc.randomState();
   const url = oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: relyingParty.signedOut, id_token_hint, state });

@@ -228,7 +228,7 @@ function isStatus(message) {
   return message.text().startsWith('Failed to load resource: the server responded with a status of 4');
 }
 
-// RFC 9700 4.16 and RFC 6749 10.13 (framing), RFC 9700 4.2.4 (referrer), RFC 6749 5.1 (no-store).
+// RFC 9700, section 4.16 and RFC 6749, section 10.13 (framing), RFC 9700, section 4.2.4 (referrer), RFC 6749, section 5.1 (no-store).
 function headerFaults(name, headers) {
   const policy = headers['content-security-policy'] ?? '';
   const expected = [

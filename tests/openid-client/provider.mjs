@@ -60,7 +60,7 @@ export class Provider {
     return this.child.exitCode;
   }
 
-  /** A person who can sign in; `claims` by their OpenID Connect names (OIDC Core 5.1). */
+  /** A person who can sign in; `claims` by their OpenID Connect names (OpenID Connect Core, section 5.1). */
   async createUser({ username, password, email, name }) {
     await this.command(
       ['user', 'create', '--username', username, '--email', email, '--name', name, '--password-stdin'],

@@ -1,6 +1,7 @@
-//! The authorization request ([OIDC Core, section 3.1.2.1]), with PKCE ([RFC 7636]) always.
+//! The authorization request ([OpenID Connect Core, section 3.1.2.1]), with PKCE ([RFC 7636])
+//! always.
 //!
-//! [OIDC Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+//! [OpenID Connect Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 //! [RFC 7636]: https://www.rfc-editor.org/rfc/rfc7636
 
 use countersign_fetch::Url;
@@ -74,7 +75,7 @@ impl AuthorizationRequest<'_> {
     }
 
     /// The user must have authenticated within this many seconds. The ID token's `auth_time` is
-    /// then required and checked (OIDC Core, section 3.1.3.7, point 13).
+    /// then required and checked (OpenID Connect Core, section 3.1.3.7, point 13).
     pub fn max_age_seconds(mut self, seconds: u64) -> Self {
         self.max_age_seconds = Some(seconds);
         self

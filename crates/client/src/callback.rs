@@ -138,7 +138,7 @@ pub struct AuthorizationCode {
     pub(crate) pending: PendingAuthorization,
 }
 
-/// Results of other flows: implicit and hybrid (OIDC Core, sections 3.2 and 3.3), JARM.
+/// Results of other flows: implicit and hybrid (OpenID Connect Core, sections 3.2 and 3.3), JARM.
 const FOREIGN: [&str; 3] = ["id_token", "access_token", "response"];
 
 /// Why no one was signed in.

@@ -1,9 +1,9 @@
-//! ID tokens, verified: [OIDC Core, section 3.1.3.7], and after a refresh [12.2].
+//! ID tokens, verified: [OpenID Connect Core, section 3.1.3.7], and after a refresh [12.2].
 //!
 //! The rules themselves are `countersign_oauth::id_token`'s; here the request that was made meets
 //! them, and the keys are fetched.
 //!
-//! [OIDC Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+//! [OpenID Connect Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 //! [12.2]: https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse
 
 use std::fmt;
@@ -72,8 +72,8 @@ impl fmt::Debug for IdToken {
     }
 }
 
-/// Whom an ID token was about, and what of it stays the same over all refreshes (OIDC Core, section
-/// 12.2). Times are Unix seconds.
+/// Whom an ID token was about, and what of it stays the same over all refreshes (OpenID Connect
+/// Core, section 12.2). Times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedInUser {
     issuer: String,
@@ -162,7 +162,7 @@ impl Client {
     }
 }
 
-/// OIDC Core, section 12.2, as far as the general rules don't say it already.
+/// OpenID Connect Core, section 12.2, as far as the general rules don't say it already.
 fn check_continuity(
     before: &SignedInUser,
     claims: &IdTokenClaims,
@@ -200,7 +200,7 @@ pub enum IdTokenError {
     Keys(#[from] KeysError),
     #[error(transparent)]
     Fault(#[from] IdTokenFault),
-    /// OIDC Core, section 12.2.
+    /// OpenID Connect Core, section 12.2.
     #[error("{claim} of the ID token is not what it was before the refresh")]
     ChangedByRefresh { claim: &'static str },
 }

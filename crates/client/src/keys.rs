@@ -1,8 +1,8 @@
-//! The provider's keys (`jwks_uri`, [OIDC Core, section 10.1.1]): fetched when they are first
-//! needed, kept for a while, and fetched again, but only now and then, when a token names a key
-//! that isn't among them.
+//! The provider's keys (`jwks_uri`, [OpenID Connect Core, section 10.1.1]): fetched when they are
+//! first needed, kept for a while, and fetched again, but only now and then, when a token names a
+//! key that isn't among them.
 //!
-//! [OIDC Core, section 10.1.1]: https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
+//! [OpenID Connect Core, section 10.1.1]: https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
 
 use std::sync::Arc;
 use std::time::Duration;

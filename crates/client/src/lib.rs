@@ -43,12 +43,12 @@
 //! |---|---|---|
 //! | [`discover`] | the provider's metadata | OIDC Discovery, RFC 8414 |
 //! | [`registration`] | what the provider knows of this client | RFC 7591 |
-//! | [`authorize`] | the authorization request | OIDC Core, section 3.1.2.1; RFC 7636 |
+//! | [`authorize`] | the authorization request | OpenID Connect Core, section 3.1.2.1; RFC 7636 |
 //! | [`callback`] | the authorization response | RFC 6749, section 4.1.2; RFC 9207 |
 //! | [`token`] | code exchange, refresh, client credentials | RFC 6749, sections 4.1.3, 6 and 4.4 |
-//! | [`id_token`] | ID tokens, verified | OIDC Core, sections 3.1.3.7 and 12.2 |
-//! | [`keys`] | the provider's keys, cached | OIDC Core, section 10.1.1 |
-//! | [`userinfo`] | claims about the user | OIDC Core, section 5.3 |
+//! | [`id_token`] | ID tokens, verified | OpenID Connect Core, sections 3.1.3.7 and 12.2 |
+//! | [`keys`] | the provider's keys, cached | OpenID Connect Core, section 10.1.1 |
+//! | [`userinfo`] | claims about the user | OpenID Connect Core, section 5.3 |
 //! | [`logout`] | signing out at the provider too | OIDC RP-Initiated Logout |
 //!
 //! Every error is an enum of causes; `code()` gives its stable name. Secrets print as redacted.

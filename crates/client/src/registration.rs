@@ -69,8 +69,8 @@ impl Registration {
         self
     }
 
-    /// Names an audience that an ID token may have beside this client (OIDC Core, section 3.1.3.7,
-    /// point 3). Default none.
+    /// Names an audience that an ID token may have beside this client (OpenID Connect Core, section
+    /// 3.1.3.7, point 3). Default none.
     #[must_use]
     pub fn trusted_audience(mut self, audience: impl Into<String>) -> Self {
         self.trusted_audiences.push(audience.into());

@@ -1,9 +1,9 @@
-//! Claims about the user, from the provider ([OIDC Core, section 5.3]).
+//! Claims about the user, from the provider ([OpenID Connect Core, section 5.3]).
 //!
 //! Signed responses (`application/jwt`) are not read yet: they come only to clients that registered
 //! for them.
 //!
-//! [OIDC Core, section 5.3]: https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+//! [OpenID Connect Core, section 5.3]: https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl Client {
     ///
     /// # Errors
     /// [`UserinfoError`]. A response about anyone but `subject` is refused: it MUST NOT be
-    /// used (OIDC Core, section 5.3.2).
+    /// used (OpenID Connect Core, section 5.3.2).
     pub async fn userinfo(
         &self,
         access_token: &AccessToken,

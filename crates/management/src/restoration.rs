@@ -1,8 +1,8 @@
 //! What has to follow a restored backup.
 //!
-//! The backup holds as alive what has ended since it was made: sessions that were signed out, grants
-//! that were revoked, codes that were used. One act ends everything in it, so that none of that lives
-//! again.
+//! The backup holds as alive what has ended since it was made: sessions that were signed out,
+//! grants that were revoked, codes that were used. One act ends everything in it, so that none of
+//! that lives again.
 
 use countersign_store::StoreError;
 use countersign_store::restoration::NewEpochs;
@@ -11,7 +11,8 @@ use crate::Context;
 use crate::act::Target;
 
 /// Ends every session and grant of a restored database. Accounts, passwords, clients and remembered
-/// consents stay as the backup has them. Returns how many epochs were replaced. `now` is Unix seconds.
+/// consents stay as the backup has them. Returns how many epochs were replaced. `now` is Unix
+/// seconds.
 ///
 /// # Errors
 /// [`StoreError`]; then nothing was changed.

@@ -1,5 +1,5 @@
-//! First setup: the link that makes the first administrator. Only its hash is stored, and a new link
-//! replaces the one before.
+//! First setup: the link that makes the first administrator. Only its hash is stored, and a new
+//! link replaces the one before.
 
 use countersign_jose::random::Random;
 use countersign_store::setup::{SetupLinkState, SetupOutcome};
@@ -21,8 +21,8 @@ pub enum SetupError {
     Account(#[from] UserError),
 }
 
-/// A new link, or `None` where there is an administrator already. It is valid for `lifetime_seconds`
-/// from `now` (Unix seconds).
+/// A new link, or `None` where there is an administrator already. It is valid for
+/// `lifetime_seconds` from `now` (Unix seconds).
 ///
 /// # Errors
 /// [`StoreError`].

@@ -22,16 +22,16 @@ pub struct Client {
     pub rotates: bool,
 }
 
-/// How long things are good, in seconds. Each is good strictly before its end (RFC 7519, section 4.1.4), so
-/// a length of 0 switches it off.
+/// How long things are good, in seconds. Each is good strictly before its end (RFC 7519, section
+/// 4.1.4), so a length of 0 switches it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lifetimes {
     /// From the issue of the code.
     pub code_seconds: i64,
     /// From the act that made it.
     pub access_token_seconds: i64,
-    /// The grant's absolute lifetime, from the issue of its (last) code: its code, its refresh tokens
-    /// and its access tokens are good before its end only.
+    /// The grant's absolute lifetime, from the issue of its (last) code: its code, its refresh
+    /// tokens and its access tokens are good before its end only.
     pub grant_seconds: i64,
     /// From the redemption, and anew from each rotation (from each use where rotation is off); a
     /// repeat doesn't count.

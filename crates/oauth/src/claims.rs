@@ -1,7 +1,8 @@
-//! The standard claims about a user and which scope releases which ([OIDC Core, sections 5.1 and
-//! 5.4]), and the names that belong to the protocol and that no attribute of a user may ever set.
+//! The standard claims about a user and which scope releases which ([OpenID Connect Core, sections
+//! 5.1 and 5.4]), and the names that belong to the protocol and that no attribute of a user may
+//! ever set.
 //!
-//! [OIDC Core, sections 5.1 and 5.4]: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+//! [OpenID Connect Core, sections 5.1 and 5.4]: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
 
 mod release;
 mod validate;
@@ -11,12 +12,12 @@ pub use validate::{ClaimFault, validate_claims};
 
 use crate::scope;
 
-/// One claim of OIDC Core, section 5.1.
+/// One claim of OpenID Connect Core, section 5.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StandardClaim {
     pub name: &'static str,
     pub kind: ClaimKind,
-    /// The scope that releases it (OIDC Core, section 5.4).
+    /// The scope that releases it (OpenID Connect Core, section 5.4).
     pub scope: &'static str,
 }
 
@@ -33,7 +34,7 @@ pub enum ClaimKind {
     Boolean,
     /// Seconds since 1970 as a number.
     Time,
-    /// The object of OIDC Core, section 5.1.1.
+    /// The object of OpenID Connect Core, section 5.1.1.
     Address,
 }
 
@@ -60,7 +61,7 @@ pub const STANDARD_CLAIMS: [StandardClaim; 19] = [
     claim("updated_at", ClaimKind::Time, scope::PROFILE),
 ];
 
-/// The members of `address` (OIDC Core, section 5.1.1). All are texts.
+/// The members of `address` (OpenID Connect Core, section 5.1.1). All are texts.
 pub const ADDRESS_MEMBERS: [&str; 6] = [
     "formatted",
     "street_address",
@@ -91,8 +92,8 @@ const fn claim(name: &'static str, kind: ClaimKind, scope: &'static str) -> Stan
     StandardClaim { name, kind, scope }
 }
 
-/// RFC 7519, section 4.1; OIDC Core, sections 2 and 5.6.2, RFC 9068, section 2.2; RFC 8693, section
-/// 4; RFC 7800, section 3.1; RFC 7662, section 2.2, and the logout specifications.
+/// RFC 7519, section 4.1; OpenID Connect Core, sections 2 and 5.6.2, RFC 9068, section 2.2; RFC
+/// 8693, section 4; RFC 7800, section 3.1; RFC 7662, section 2.2, and the logout specifications.
 const RESERVED: [&str; 34] = [
     "iss",
     "sub",

@@ -1,8 +1,8 @@
-//! The ID token: what it says ([OIDC Core, section 2]), the hashes that tie it to a code or an
-//! access token, and the checks of a received one ([OIDC Core, section 3.1.3.7]).
+//! The ID token: what it says ([OpenID Connect Core, section 2]), the hashes that tie it to a code
+//! or an access token, and the checks of a received one ([OpenID Connect Core, section 3.1.3.7]).
 //!
-//! [OIDC Core, section 2]: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
-//! [OIDC Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+//! [OpenID Connect Core, section 2]: https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+//! [OpenID Connect Core, section 3.1.3.7]: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 
 mod expectation;
 mod fault;

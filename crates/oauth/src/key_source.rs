@@ -9,7 +9,7 @@ use countersign_jose::key::VerifyingKey;
 /// allows.
 pub trait KeySource {
     /// The key with this `kid` for this algorithm; without a `kid` the only one that suits
-    /// (OIDC Core, section 10.1). [`NoSuitableKey::None`] may mean that the set is stale.
+    /// (OpenID Connect Core, section 10.1). [`NoSuitableKey::None`] may mean that the set is stale.
     ///
     /// # Errors
     /// [`NoSuitableKey`], if there is none or more than one.

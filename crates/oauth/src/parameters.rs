@@ -238,8 +238,8 @@ pub struct Limits {
     pub name_bytes: usize,
     /// One value. An `id_token_hint` or a request object is the longest honest one.
     pub value_bytes: usize,
-    /// Whether a value may have control characters: in forms that people type in, where each field says
-    /// what it takes. A tab comes along with what is pasted.
+    /// Whether a value may have control characters: in forms that people type in, where each field
+    /// says what it takes. A tab comes along with what is pasted.
     pub control_characters: bool,
 }
 

@@ -1,7 +1,7 @@
-//! `prompt`: what the user must be shown again ([OIDC Core, section 3.1.2.1]). A set of words, of
-//! which `none` excludes the others.
+//! `prompt`: what the user must be shown again ([OpenID Connect Core, section 3.1.2.1]). A set of
+//! words, of which `none` excludes the others.
 //!
-//! [OIDC Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+//! [OpenID Connect Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 
 use serde::{Deserialize, Serialize};
 

@@ -40,8 +40,9 @@ pub fn is_any_answered(issuer: &Issuer, additional: &[impl AsRef<str>]) -> bool 
     additional.is_empty() && !issuer.is_loopback()
 }
 
-/// Whether the path is one that probes ask, at the root or below the issuer's path. They name the host as
-/// they reach it, often by its address, so any is answered; and they learn only whether the server is well.
+/// Whether the path is one that probes ask, at the root or below the issuer's path. They name the
+/// host as they reach it, often by its address, so any is answered; and they learn only whether the
+/// server is well.
 pub fn is_probe(issuer: &Issuer, path: &str) -> bool {
     let below_issuer = path.strip_prefix(issuer.path_prefix()).unwrap_or(path);
     [path, below_issuer]

@@ -18,7 +18,7 @@ pub const PROFILE: &str = "profile";
 pub const EMAIL: &str = "email";
 pub const ADDRESS: &str = "address";
 pub const PHONE: &str = "phone";
-/// OIDC Core, section 11: asks for a refresh token that outlives the browser session.
+/// OpenID Connect Core, section 11: asks for a refresh token that outlives the browser session.
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The scopes that OIDC Core defines (5.4, 11).

@@ -42,7 +42,8 @@ pub enum Proof {
 pub struct Account {
     pub sub: String,
     pub username: String,
-    /// Claims by their OIDC names (OIDC Core 5.1) and the operator's own; without `sub`.
+    /// Claims by their OIDC names (OpenID Connect Core, section 5.1) and the operator's own;
+    /// without `sub`.
     pub claims: Map<String, Value>,
 }
 
@@ -51,8 +52,8 @@ impl Account {
         self.claims.get("email").and_then(Value::as_str)
     }
 
-    /// Whether the person signs in with this name: the username or the email address, compared as at
-    /// sign-in.
+    /// Whether the person signs in with this name: the username or the email address, compared as
+    /// at sign-in.
     pub fn has_name(&self, name: &str) -> bool {
         let typed = normalise(name);
         let own = [Some(self.username.as_str()), self.email()];

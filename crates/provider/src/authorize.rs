@@ -1,5 +1,5 @@
-//! The authorization endpoint (RFC 6749, section 3.1; OIDC Core, section 3.1.2). The pages on the way
-//! are a [`journey`].
+//! The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core, section 3.1.2). The
+//! pages on the way are a [`journey`].
 //!
 //! | step | where |
 //! |---|---|

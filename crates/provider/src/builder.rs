@@ -1,4 +1,5 @@
-//! How a provider is made: three things that only its host knows, and sensible defaults for the rest.
+//! How a provider is made: three things that only its host knows, and sensible defaults for the
+//! rest.
 
 use std::sync::Arc;
 

@@ -53,7 +53,7 @@ impl Registered {
     }
 
     /// What of `requested` the client may have here: registered for it, and known to the server
-    /// (unknown scopes are ignored, OIDC Core 3.1.2.1).
+    /// (unknown scopes are ignored, OpenID Connect Core, section 3.1.2.1).
     pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
         let mut granted = Scope::default();
         for name in requested.iter() {
@@ -78,7 +78,7 @@ pub struct ClientRegistry {
 }
 
 /// More than this many parsed clients are not kept at once.
-const MOST_PARSED: usize = 4096;
+const MAX_PARSED: usize = 4096;
 
 impl ClientRegistry {
     pub fn new() -> ClientRegistry {
@@ -126,7 +126,7 @@ impl ClientRegistry {
 
     fn keep(&self, registered: Arc<Registered>) {
         let mut parsed = self.parsed.write();
-        if parsed.len() >= MOST_PARSED {
+        if parsed.len() >= MAX_PARSED {
             parsed.clear();
         }
         parsed.insert(registered.client_id.clone(), registered);

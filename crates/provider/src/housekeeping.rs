@@ -1,5 +1,5 @@
-//! Upkeep that no request waits for: what has expired is deleted, a batch at a time, and a standby is
-//! made of each signing algorithm that has none.
+//! Upkeep that no request waits for: what has expired is deleted, a batch at a time, and a standby
+//! is made of each signing algorithm that has none.
 
 use std::time::Duration;
 
@@ -48,8 +48,8 @@ impl Drop for Housekeeping {
 }
 
 impl Provider {
-    /// Starts the upkeep. Every host has to: without it expired records are never deleted, and no next
-    /// signing key is published. Any number of replicas may do it.
+    /// Starts the upkeep. Every host has to: without it expired records are never deleted, and no
+    /// next signing key is published. Any number of replicas may do it.
     pub fn start_housekeeping(&self, settings: HousekeepingSettings) -> Housekeeping {
         Housekeeping(tokio::spawn(keep_up(self.clone(), settings)))
     }
@@ -93,5 +93,6 @@ async fn collect(provider: &Provider, outbox: &OutboxLimits) {
     }
 }
 
-/// How many expired records one act of the collector takes, so that it never keeps a writer for long.
+/// How many expired records one act of the collector takes, so that it never keeps a writer for
+/// long.
 const BATCH: u32 = 500;

@@ -1,5 +1,5 @@
-//! What this provider offers: one list each, which discovery publishes, the endpoints enforce, and the
-//! registration of clients is held to.
+//! What this provider offers: one list each, which discovery publishes, the endpoints enforce, and
+//! the registration of clients is held to.
 
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_metadata::Offered;
@@ -10,27 +10,27 @@ use countersign_oauth::scope;
 
 use crate::settings::Settings;
 
-/// RFC 6749 1.3, 6.
+/// RFC 6749, sections 1.3 and 6.
 pub const GRANT_TYPES: [GrantType; 3] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
     GrantType::ClientCredentials,
 ];
 
-/// RFC 6749 3.1.1; RFC 9700 2.1.2 advises against the others.
+/// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2 advises against the others.
 pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
 
 /// How a code is handed over (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode).
 pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
 
-/// RFC 6749 2.3.1, OIDC Core 9.
+/// RFC 6749, section 2.3.1, OpenID Connect Core, section 9.
 pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 3] = [
     ClientAuthMethod::ClientSecretBasic,
     ClientAuthMethod::ClientSecretPost,
     ClientAuthMethod::None,
 ];
 
-/// The scopes of OIDC Core 5.4 and 11; the operator's own come beside them.
+/// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.
 pub const STANDARD_SCOPES: [&str; 6] = [
     scope::OPENID,
     scope::PROFILE,

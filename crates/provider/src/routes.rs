@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Provider {
-    /// Every address of the provider, the issuer's path included: to be merged into a host's router,
-    /// beside its own `/` and its own fallback.
+    /// Every address of the provider, the issuer's path included: to be merged into a host's
+    /// router, beside its own `/` and its own fallback.
     pub fn router(&self) -> Router {
         let prefix = self.issuer.path_prefix();
         let mut outside = Router::new();
@@ -43,8 +43,8 @@ impl Provider {
     }
 
     /// The addresses below the issuer's path, for a host that nests them there itself:
-    /// `app.nest("/auth", provider.nested_router())`. What RFC 8414, section 3, places at the root of
-    /// the host is not among them.
+    /// `app.nest("/auth", provider.nested_router())`. What RFC 8414, section 3, places at the root
+    /// of the host is not among them.
     pub fn nested_router(&self) -> Router {
         let mut below = self.below_issuer();
         for address in addresses() {
@@ -84,8 +84,8 @@ impl Provider {
             .with_state(self.clone())
     }
 
-    /// RFC 8414, section 3, inserts the well-known part before the issuer's path, OIDC Discovery 4 appends
-    /// it; either document is at both places.
+    /// RFC 8414, section 3, inserts the well-known part before the issuer's path, OpenID Connect
+    /// Discovery, section 4 appends it; either document is at both places.
     fn well_known_paths(&self, path: &str) -> Vec<String> {
         let origin = self.issuer.origin();
         let uris = well_known_uris(&self.issuer);
@@ -217,8 +217,8 @@ async fn allow_any_origin(mut response: Response) -> Response {
     if is_preflight {
         for (name, value) in [
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-            // No credentials go along, so any header may: what tracing or a protocol on top adds. The
-            // asterisk stands for all but Authorization (Fetch, section 4.8).
+            // No credentials go along, so any header may: what tracing or a protocol on top adds.
+            // The asterisk stands for all but Authorization (Fetch, section 4.8).
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ] {

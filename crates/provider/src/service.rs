@@ -1,8 +1,8 @@
 //! What the rest of a program may ask of its provider without HTTP.
 //!
-//! A host that embeds the provider has its own users and sessions; these calls take its word for who
-//! signed in, and go through the same steps as the endpoints. What one of them issues, the endpoints
-//! take, and the other way round.
+//! A host that embeds the provider has its own users and sessions; these calls take its word for
+//! who signed in, and go through the same steps as the endpoints. What one of them issues, the
+//! endpoints take, and the other way round.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ use crate::token::{self, TokenRequest, TokenResponse};
 pub struct SignedInUser<'a> {
     /// A subject of the store, active.
     pub sub: &'a str,
-    /// How they proved it (RFC 8176 2), such as `pwd`.
+    /// How they proved it (RFC 8176, section 2), such as `pwd`.
     pub amr: &'a [&'a str],
 }
 
@@ -50,11 +50,11 @@ pub struct CodeRequest<'a> {
     pub client_id: &'a str,
     /// One of the client's own.
     pub redirect_uri: &'a str,
-    /// Scopes, separated by spaces (RFC 6749 3.3).
+    /// Scopes, separated by spaces (RFC 6749, section 3.3).
     pub scope: &'a str,
-    /// For the ID token (OIDC Core 3.1.2.1).
+    /// For the ID token (OpenID Connect Core, section 3.1.2.1).
     pub nonce: Option<&'a str>,
-    /// S256 of the client's verifier (RFC 7636 4.2); public clients must have one.
+    /// S256 of the client's verifier (RFC 7636, section 4.2); public clients must have one.
     pub code_challenge: Option<&'a str>,
 }
 
@@ -64,13 +64,14 @@ pub struct CodeRedemption<'a> {
     pub client_id: &'a str,
     /// `None` for a public client.
     pub client_secret: Option<&'a str>,
-    /// As at the authorization (RFC 6749 4.1.3).
+    /// As at the authorization (RFC 6749, section 4.1.3).
     pub redirect_uri: &'a str,
     pub code: &'a str,
     pub code_verifier: Option<&'a str>,
 }
 
-/// What a client is given (RFC 6749 5.1, OIDC Core 3.1.3.3). Prints redacted.
+/// What a client is given (RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3). Prints
+/// redacted.
 pub struct IssuedTokens {
     pub access_token: Zeroizing<String>,
     /// From now.
@@ -85,7 +86,7 @@ pub struct IssuedTokens {
 /// An access token that is accepted now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerifiedToken {
-    /// The user; `None` for the token of a client itself (RFC 6749 4.4).
+    /// The user; `None` for the token of a client itself (RFC 6749, section 4.4).
     pub sub: Option<String>,
     pub client_id: String,
     pub scope: Scope,
@@ -94,7 +95,7 @@ pub struct VerifiedToken {
 }
 
 impl Provider {
-    /// Whether a `client_id` is a registered, active client (RFC 6749 2.2).
+    /// Whether a `client_id` is a registered, active client (RFC 6749, section 2.2).
     ///
     /// # Errors
     /// The store's.
@@ -102,9 +103,9 @@ impl Provider {
         Ok(self.clients.find(&*self.store, client_id).await?.is_some())
     }
 
-    /// Issues an authorization code (RFC 6749 4.1.2), as `/authorize` does after the user pressed
-    /// Allow: the request is checked, the consent recorded, and the grant hangs under a browser
-    /// session of its own. The code lives for `authorization_code_lifetime_seconds`.
+    /// Issues an authorization code (RFC 6749, section 4.1.2), as `/authorize` does after the user
+    /// pressed Allow: the request is checked, the consent recorded, and the grant hangs under a
+    /// browser session of its own. The code lives for `authorization_code_lifetime_seconds`.
     ///
     /// # Errors
     /// The causes of [`AuthorizeFault`] for the request; [`LoginFault::NameUnknown`] and
@@ -118,7 +119,8 @@ impl Provider {
         Ok(code)
     }
 
-    /// Redeems a code once (RFC 6749 4.1.3), as `/token` does: a second time ends the grant.
+    /// Redeems a code once (RFC 6749, section 4.1.3), as `/token` does: a second time ends the
+    /// grant.
     ///
     /// # Errors
     /// The causes of [`ClientAuthFault`](crate::client_auth::fault::ClientAuthFault) and of
@@ -167,8 +169,8 @@ impl Provider {
             .await
     }
 
-    /// Whether an access token of ours is accepted now, opaque or JWT (RFC 9068 4): its signature and
-    /// times, its grant, and everything above that.
+    /// Whether an access token of ours is accepted now, opaque or JWT (RFC 9068, section 4): its
+    /// signature and times, its grant, and everything above that.
     ///
     /// # Errors
     /// The causes of [`AccessTokenFault`](crate::access_token::AccessTokenFault); the store's.
@@ -186,7 +188,7 @@ impl Provider {
         })
     }
 
-    /// The JWK set (RFC 7517 5) as JSON.
+    /// The JWK set (RFC 7517, section 5) as JSON.
     ///
     /// # Errors
     /// The store's.
@@ -194,7 +196,7 @@ impl Provider {
         Ok(self.keys.ring().await?.document.json().to_vec())
     }
 
-    /// The provider's metadata (OIDC Discovery 3).
+    /// The provider's metadata (OpenID Connect Discovery, section 3).
     pub fn configuration(&self) -> ServerMetadata {
         metadata(&self.issuer, &self.settings)
     }
@@ -285,7 +287,10 @@ impl Provider {
             ("code", Some(code)),
             ("code_verifier", code_verifier),
         ])?;
-        let request = TokenRequest { parameters };
+        let request = TokenRequest {
+            parameters,
+            in_query: None,
+        };
         Ok(token::granted(self, client, &request).await?.into())
     }
 

@@ -1,5 +1,5 @@
-//! Every cause of an error that this program can name: `countersign errors`, docs/errors.md and the pages under
-//! `/errors/` are made from it.
+//! Every cause of an error that this program can name: `countersign errors`, docs/errors.md and the
+//! pages under `/errors/` are made from it.
 
 use countersign_web::catalogue::{Area, Catalogue};
 

@@ -33,8 +33,8 @@ pub enum ConfiguredKey {
     Waits { until: i64 },
 }
 
-/// Imports the configured key, if there is one. A key that is there already is left as it is, so that
-/// a restart doesn't bring back one that was rotated away or revoked. `now` is Unix seconds.
+/// Imports the configured key, if there is one. A key that is there already is left as it is, so
+/// that a restart doesn't bring back one that was rotated away or revoked. `now` is Unix seconds.
 ///
 /// # Errors
 /// [`ConfiguredKeyError`].

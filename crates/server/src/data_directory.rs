@@ -1,6 +1,7 @@
 //! The data folder: the database, the master key, and the lock that keeps a second server out.
 //!
-//! Only the server takes the lock: the command line works beside it, by the store's own transactions.
+//! Only the server takes the lock: the command line works beside it, by the store's own
+//! transactions.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -70,7 +71,8 @@ impl DataDirectoryError {
                 "others than its owner can use the database {0}. Run: chmod 600 {0}",
                 path.display()
             ),
-            // Everyone may make files in such a folder, and each may delete only their own (chmod(1), the sticky bit).
+            // Everyone may make files in such a folder, and each may delete only their own
+            // (chmod(1), the sticky bit).
             Self::DatabaseFolderExposed {
                 path,
                 is_shared: true,
@@ -130,7 +132,8 @@ impl std::error::Error for DataDirectoryError {}
 pub struct ServerLock(#[expect(dead_code, reason = "the lock lives as long as the file")] File);
 
 impl DataDirectory {
-    /// Makes the folder if it isn't there, readable by its owner only, and sees that it can be written, by us alone.
+    /// Makes the folder if it isn't there, readable by its owner only, and sees that it can be
+    /// written, by us alone.
     ///
     /// # Errors
     /// [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`], [`DataDirectoryError::FolderExposed`].
@@ -192,7 +195,8 @@ impl DataDirectory {
         }
     }
 
-    /// The master key from `master.key`, made on the first call. Two processes that start together end with one key.
+    /// The master key from `master.key`, made on the first call. Two processes that start together
+    /// end with one key.
     ///
     /// # Errors
     /// Refuses a key that others than its owner can read, that can be guessed, or that is no file.
@@ -213,7 +217,8 @@ impl DataDirectory {
         open_new(&self.path.join(name), 0o600)?.write_all(bytes)
     }
 
-    /// Writes the key beside its place and links it there, which fails if another process was first: no reader ever sees half a key.
+    /// Writes the key beside its place and links it there, which fails if another process was
+    /// first: no reader ever sees half a key.
     fn make_master_key(&self, path: &Path) -> io::Result<()> {
         let text = Zeroizing::new(base64url::encode(random::bytes::<32>()));
         let draft = self
@@ -234,8 +239,9 @@ impl DataDirectory {
     }
 }
 
-/// Sees that the master key of `folder` is there if a database is: a new key would fit nothing that is sealed in it. Two processes
-/// that start together don't meet this, because the key is made before the database is.
+/// Sees that the master key of `folder` is there if a database is: a new key would fit nothing that
+/// is sealed in it. Two processes that start together don't meet this, because the key is made
+/// before the database is.
 ///
 /// # Errors
 /// [`DataDirectoryError::MasterKeyMissing`].
@@ -251,15 +257,17 @@ pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), D
     Ok(())
 }
 
-/// Whether a file begins as a SQLite database does (its file format, section 1.3). What is none is refused when it is opened.
+/// Whether a file begins as a SQLite database does (its file format, section 1.3). What is none is
+/// refused when it is opened.
 fn is_sqlite(path: &Path) -> bool {
     let mut magic = [0; 16];
     File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
         && magic == *b"SQLite format 3\0"
 }
 
-/// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the database's mode and puts beside
-/// what a link leads to. The same for the folder that it is in. What isn't there yet is well.
+/// Sees that a database is its owner's alone, and so are its log and index, which SQLite gives the
+/// database's mode and puts beside what a link leads to. The same for the folder that it is in.
+/// What isn't there yet is well.
 ///
 /// # Errors
 /// [`DataDirectoryError::DatabaseExposed`], [`DataDirectoryError::DatabaseFolderExposed`].
@@ -296,8 +304,8 @@ fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
     }
 }
 
-/// Sees that a database which is there is not empty where the master key of `folder` says that it was used:
-/// a database that lost everything must not be filled anew, as if nothing had been in it.
+/// Sees that a database which is there is not empty where the master key of `folder` says that it
+/// was used: a database that lost everything must not be filled anew, as if nothing had been in it.
 ///
 /// # Errors
 /// [`DataDirectoryError::DatabaseEmpty`].
@@ -355,7 +363,8 @@ fn open_new(path: &Path, mode: u32) -> io::Result<File> {
         .create_new(true)
         .mode(mode)
         .open(path)?;
-    // The mode of `open` is reduced by the umask, never widened; this is for the exotic umask that takes from the owner.
+    // The mode of `open` is reduced by the umask, never widened; this is for the exotic umask that
+    // takes from the owner.
     file.set_permissions(Permissions::from_mode(mode))?;
     Ok(file)
 }

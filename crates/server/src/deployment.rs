@@ -1,5 +1,5 @@
-//! What a configuration describes, once it is opened: the data folder, the master key, the store. The server and the command
-//! line open the same way.
+//! What a configuration describes, once it is opened: the data folder, the master key, the store.
+//! The server and the command line open the same way.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -181,8 +181,8 @@ impl Deployment {
         })
     }
 
-    /// Sees that the database is the configured issuer's and was sealed under this master key. One that was not used yet fits
-    /// anything.
+    /// Sees that the database is the configured issuer's and was sealed under this master key. One
+    /// that was not used yet fits anything.
     ///
     /// # Errors
     /// [`OpenError::OtherIssuer`], [`OpenError::OtherMasterKey`].
@@ -205,7 +205,8 @@ impl Deployment {
         }
     }
 
-    /// Whether there is a database with something in it that [`Deployment::open`] would open, without making anything.
+    /// Whether there is a database with something in it that [`Deployment::open`] would open,
+    /// without making anything.
     ///
     /// # Errors
     /// [`OpenError`] where the file is not ours, or its master key is gone.

@@ -1,7 +1,8 @@
 //! Reading a secret at a terminal without showing it.
 //!
-//! While it is read the terminal gives us every key, Ctrl-C included, so that it is set back to what it
-//! was whatever the person presses: a signal would end the process and leave the shell without an echo.
+//! While it is read the terminal gives us every key, Ctrl-C included, so that it is set back to
+//! what it was whatever the person presses: a signal would end the process and leave the shell
+//! without an echo.
 
 use std::io::{self, Read, Write};
 

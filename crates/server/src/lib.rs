@@ -1,4 +1,5 @@
-//! The binary `countersign`, as a library: configuration, command line, accept loop, wiring. Only this crate reads files, and only
+//! The binary `countersign`, as a library: configuration, command line, accept loop, wiring. Only
+//! this crate reads files, and only
 //! [`surroundings`] the process's environment and standard streams; [`cli::run`] is the entry.
 
 pub mod catalogue;

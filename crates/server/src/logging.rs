@@ -1,5 +1,5 @@
-//! The log: one line of text or one JSON object per event, on standard error. Secrets never reach it, because their types
-//! print as redacted and no event holds a request's query or body.
+//! The log: one line of text or one JSON object per event, on standard error. Secrets never reach
+//! it, because their types print as redacted and no event holds a request's query or body.
 
 use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;

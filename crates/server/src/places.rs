@@ -1,4 +1,5 @@
-//! Where a deployment is looked for: the names that quickstart makes and every command finds, and the command that names another.
+//! Where a deployment is looked for: the names that quickstart makes and every command finds, and
+//! the command that names another.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What `config check` and `serve` look at beyond the values: the files that the configuration names, and who
-//! else can read or change them. Nothing is made and nothing is changed.
+//! What `config check` and `serve` look at beyond the values: the files that the configuration
+//! names, and who else can read or change them. Nothing is made and nothing is changed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -44,7 +44,8 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
     problems
 }
 
-/// Secrets that others can read, where platforms that mount files leave no choice: said, not refused.
+/// Secrets that others can read, where platforms that mount files leave no choice: said, not
+/// refused.
 #[must_use]
 pub fn warnings(effective: &Effective) -> Vec<String> {
     let holds_secret = |path: &&Path| effective.origin("keys.secret_key").is_in_file(path);

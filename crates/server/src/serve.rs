@@ -1,4 +1,5 @@
-//! The server as a whole: a deployment, the provider on it, the accept loop in front of it, and the upkeep beside it.
+//! The server as a whole: a deployment, the provider on it, the accept loop in front of it, and the
+//! upkeep beside it.
 
 use std::fmt;
 use std::io;
@@ -22,7 +23,8 @@ use crate::surroundings::Shutdown;
 use crate::templates::pages;
 use crate::wording::Wording;
 
-/// Runs the server until it is told to stop. `setup_link_command` is what prints a setup link for this deployment.
+/// Runs the server until it is told to stop. `setup_link_command` is what prints a setup link for
+/// this deployment.
 ///
 /// # Errors
 /// [`ServeError`], before anything was served.
@@ -31,8 +33,8 @@ pub async fn run(
     shutdown: Shutdown,
     setup_link_command: &str,
 ) -> Result<(), ServeError> {
-    // The folder first: that a server runs there already says more than that the port is in use, and one that is too many must
-    // not migrate the database.
+    // The folder first: that a server runs there already says more than that the port is in use,
+    // and one that is too many must not migrate the database.
     let server = Server::start(Deployment::lock(configuration)?, None).await?;
     tracing::info!(issuer = %server.issuer(), address = %server.address(), "serving");
     server.say_what_is_missing(setup_link_command).await?;
@@ -95,8 +97,8 @@ impl fmt::Display for ServeError {
 impl std::error::Error for ServeError {}
 
 impl Server {
-    /// Takes the port, opens the store in the locked data folder and makes the provider. `after_setup_url` is where the page after
-    /// setup leads on to.
+    /// Takes the port, opens the store in the locked data folder and makes the provider.
+    /// `after_setup_url` is where the page after setup leads on to.
     ///
     /// # Errors
     /// [`ServeError`].

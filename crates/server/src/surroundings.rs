@@ -1,7 +1,8 @@
-//! What a command line runs in: the environment, the folder, the standard streams, the log, and who says when to stop.
+//! What a command line runs in: the environment, the folder, the standard streams, the log, and who
+//! says when to stop.
 //!
-//! `main` hands in the process's own, and only this file touches them. Everyone else, a test above all, hands in others and runs
-//! as many command lines in one process as they like.
+//! `main` hands in the process's own, and only this file touches them. Everyone else, a test above
+//! all, hands in others and runs as many command lines in one process as they like.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! What a setting is called where a message tells somebody to change it: quickstart has flags and no file.
+//! What a setting is called where a message tells somebody to change it: quickstart has flags and
+//! no file.
 
 /// The names in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

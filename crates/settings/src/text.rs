@@ -18,7 +18,8 @@ macro_rules! written_as_text {
     )+ };
 }
 
-/// Reads a value that is written as a text. A bare number gets the type's own message, which has an example.
+/// Reads a value that is written as a text. A bare number gets the type's own message, which has an
+/// example.
 ///
 /// # Errors
 /// The deserializer's, or what the type's `FromStr` says.

@@ -1,4 +1,5 @@
-//! Access tokens that have a row, the denylist of those that have none, and whether one is accepted.
+//! Access tokens that have a row, the denylist of those that have none, and whether one is
+//! accepted.
 //!
 //! A grant's tokens lie in the grant's partition, so that the act that answers one writes it; a
 //! client's own lie in that of their hash.

@@ -1,10 +1,11 @@
-//! Committing a record by compare-and-set: one script, the same for every record, writes the record,
-//! its access token's row and its event in one step, if the record still has the version that was read.
+//! Committing a record by compare-and-set: one script, the same for every record, writes the
+//! record, its access token's row and its event in one step, if the record still has the version
+//! that was read.
 //!
 //! A script is atomic, and it is sent whole each time (EVAL): the cache of scripts is empty after a
 //! restart and after a failover. Redis refuses a script before it starts where its memory is full,
-//! unless the script has the flag `allow-oom`: endings carry it, since what is revoked must not live
-//! on because a server is full.
+//! unless the script has the flag `allow-oom`: endings carry it, since what is revoked must not
+//! live on because a server is full.
 //! <https://redis.io/docs/latest/develop/interact/programmability/lua-api/#script-flags>
 
 use countersign_store::ActId;

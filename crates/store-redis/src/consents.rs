@@ -1,5 +1,5 @@
-//! Consents: all of a user's in one hash, six fields for each client, each consent with a version of
-//! its own.
+//! Consents: all of a user's in one hash, six fields for each client, each consent with a version
+//! of its own.
 
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};

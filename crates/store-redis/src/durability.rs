@@ -1,9 +1,9 @@
 //! Whether a Redis keeps what it has answered.
 //!
 //! A provider that forgets a used code hands out its tokens twice. So nothing may be evicted
-//! (`maxmemory-policy noeviction`: a full server refuses acts instead), and every write must be on the
-//! disk before it is answered (`appendonly yes`, `appendfsync always`; Redis then answers a whole
-//! batch after one fsync).
+//! (`maxmemory-policy noeviction`: a full server refuses acts instead), and every write must be on
+//! the disk before it is answered (`appendonly yes`, `appendfsync always`; Redis then answers a
+//! whole batch after one fsync).
 //! <https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/>
 
 use countersign_store::StoreError;

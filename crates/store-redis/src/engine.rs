@@ -1,5 +1,5 @@
-//! What the loop of every shared engine needs of Redis ([`countersign_store::acts::shared`]), once for
-//! all records. What differs is how a record is laid out ([`Layout`]).
+//! What the loop of every shared engine needs of Redis ([`countersign_store::acts::shared`]), once
+//! for all records. What differs is how a record is laid out ([`Layout`]).
 
 use std::time::Duration;
 

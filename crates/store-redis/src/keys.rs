@@ -1,8 +1,8 @@
 //! Where a record lies: `{prefix:partition}kind:name`.
 //!
 //! The partition is one of 1,024, the first ten bits of the SHA-256 of the record's own name, fixed
-//! for ever: a record is found by its id alone, and what one act touches lies in one hash slot, since
-//! Redis Cluster hashes what stands in the braces.
+//! for ever: a record is found by its id alone, and what one act touches lies in one hash slot,
+//! since Redis Cluster hashes what stands in the braces.
 //! <https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags>
 
 use std::fmt::Display;

@@ -2,19 +2,19 @@
 //!
 //! No rule is in Lua. An act reads its record, decides in Rust, and commits by compare-and-set
 //! ([`countersign_store::acts::shared`] has the loop). The commit is one short script, the same for
-//! every record, and all of its keys are in one hash slot: an act touches one *partition*, the one of
-//! its record's own id ([`keys`]), with that partition's outbox stream. The parents of a grant are in
-//! other partitions. They are read behind the commit, on the same connection. Issuing a code is three
-//! such acts (client session, consent, grant), in the order in which one that stops midway leaves
-//! nothing that is accepted.
+//! every record, and all of its keys are in one hash slot: an act touches one *partition*, the one
+//! of its record's own id ([`keys`]), with that partition's outbox stream. The parents of a grant
+//! are in other partitions. They are read behind the commit, on the same connection. Issuing a code
+//! is three such acts (client session, consent, grant), in the order in which one that stops midway
+//! leaves nothing that is accepted.
 //!
-//! Every record that can grow old has a PEXPIREAT an hour after the last instant at which it could be
-//! accepted. It collects garbage; what is accepted is decided by the caller's clock alone.
+//! Every record that can grow old has a PEXPIREAT an hour after the last instant at which it could
+//! be accepted. It collects garbage; what is accepted is decided by the caller's clock alone.
 //!
-//! What an act has acknowledged is durable only where every write reaches the disk first, and a used
-//! code must not be evicted: [`Redis::connect`] refuses a server that is not set up so
-//! ([`durability`]). A server whose memory is full still carries out endings, and refuses other acts.
-//! A failover to an asynchronous replica can lose what was acknowledged in the last moments.
+//! What an act has acknowledged is durable only where every write reaches the disk first, and a
+//! used code must not be evicted: [`Redis::connect`] refuses a server that is not set up so
+//! ([`durability`]). A server whose memory is full still carries out endings, and refuses other
+//! acts. A failover to an asynchronous replica can lose what was acknowledged in the last moments.
 //!
 //! Not here: accounts, keys, settings and the rest of [`countersign_store::Store`]; a reader of the
 //! outbox ([`Redis::outbox`] names the streams); Redis Cluster, for which the keys are laid out.

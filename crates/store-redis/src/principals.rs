@@ -1,5 +1,5 @@
-//! Whoever has a name: a subject or a client, one record under the name, so that no two ever share one
-//! (RFC 9068, section 5). It stays when a subject is deleted, and the name stays taken.
+//! Whoever has a name: a subject or a client, one record under the name, so that no two ever share
+//! one (RFC 9068, section 5). It stays when a subject is deleted, and the name stays taken.
 
 use countersign_store::acts::shared::{Hint, carry_out};
 use countersign_store::acts::{Act, Change, Decision, Record};

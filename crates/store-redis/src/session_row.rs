@@ -90,8 +90,8 @@ impl Layout for SessionTree {
     }
 }
 
-/// A client session as its browser session's field: sid and epoch, 22 characters each, the second in
-/// which it began, and where it has ended, the second and the act, each after a colon.
+/// A client session as its browser session's field: sid and epoch, 22 characters each, the second
+/// in which it began, and where it has ended, the second and the act, each after a colon.
 pub(crate) struct ClientSessionField {
     pub sid: ClientSessionId,
     pub epoch: Epoch,

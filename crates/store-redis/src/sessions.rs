@@ -1,5 +1,5 @@
-//! Browser sessions and the client sessions beneath them: one record ([`SessionTree`]), and for each
-//! client session a key that leads from its `sid` to the record.
+//! Browser sessions and the client sessions beneath them: one record ([`SessionTree`]), and for
+//! each client session a key that leads from its `sid` to the record.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 use crate::{Epoch, SecretHash, StoreError};
 
-/// The format in which this program writes clients. It reads this one and older ones; a newer one is
+/// The format in which this program writes clients. It reads this one and older ones; a newer one
+/// is
 /// [`StoreError::NewerRecord`].
 pub const FORMAT: i64 = 1;
 

@@ -6,7 +6,8 @@ use crate::acts::Decision;
 use crate::events::{Event, EventKind};
 use crate::{ActId, Epoch, StoreError};
 
-/// The format in which this program writes consents. It reads this one and older ones; a newer one is
+/// The format in which this program writes consents. It reads this one and older ones; a newer one
+/// is
 /// [`StoreError::NewerRecord`].
 pub const FORMAT: i64 = 1;
 

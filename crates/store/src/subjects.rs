@@ -11,7 +11,8 @@ use crate::{Epoch, StoreError};
 
 pub use crate::standing::Status;
 
-/// The format in which this program writes subjects. It reads this one and older ones; a newer one is
+/// The format in which this program writes subjects. It reads this one and older ones; a newer one
+/// is
 /// [`StoreError::NewerRecord`].
 pub const FORMAT: i64 = 1;
 

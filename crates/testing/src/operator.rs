@@ -1,8 +1,8 @@
 //! What the operator of a test's provider does: people, clients, keys, endings.
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_management::keys::{self, Keys};
 use countersign_management::Actor;
+use countersign_management::keys::{self, Keys};
 use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};

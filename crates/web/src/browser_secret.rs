@@ -1,12 +1,12 @@
 //! The random value that binds the forms of our pages to a browser before anyone has signed in.
 //!
-//! The cookie's name is made from its value, so two tabs that open a browser's first two pages at the
-//! same moment get a cookie each, and neither takes the other's form away.
+//! The cookie's name is made from its value, so two tabs that open a browser's first two pages at
+//! the same moment get a cookie each, and neither takes the other's form away.
 //!
 //! The number of these cookies stays bounded: as soon as a browser sends more than
 //! [`MAX_COOKIES`], the oldest are removed. Browsers send cookies in the order in which they were
-//! created (RFC 6265, section 5.4), and new forms are bound to the newest, so what is removed belongs
-//! to the oldest pages.
+//! created (RFC 6265, section 5.4), and new forms are bound to the newest, so what is removed
+//! belongs to the oldest pages.
 
 use axum::response::Response;
 use countersign_jose::base64url;

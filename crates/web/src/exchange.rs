@@ -111,8 +111,8 @@ impl Incoming {
         Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
     }
 
-    /// The body of a form that a person filled in. What was typed may have any character, so that a field which can't be taken is
-    /// said beside the form, and the form is not lost.
+    /// The body of a form that a person filled in. What was typed may have any character, so that a
+    /// field which can't be taken is said beside the form, and the form is not lost.
     ///
     /// # Errors
     /// As [`form`](Self::form).

@@ -1,6 +1,7 @@
 //! The browser session behind the cookie.
 
 use axum::response::Response;
+use countersign_jose::digest;
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
 use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind, secret_family};
@@ -103,7 +104,37 @@ impl Site {
         {
             return Ok(renewed);
         }
+        let replaces = named.map(|session| &session.id);
+        if let Some(journey) = proof.proved_in {
+            let id = session_of(journey, &proof.sub);
+            let (session, token) = self.start(id, replaces, &proof, now).await?;
+            let found = self.sessions.session(&id).await?;
+            let found = found.map(|view| view.session);
+            if found
+                .as_ref()
+                .is_some_and(|found| found.secret == session.secret)
+            {
+                return Ok((session, token));
+            }
+            // The same form was posted before: its session goes on, unless it has ended since.
+            if let Some(found) = found
+                && let Some(renewed) = self.renew(&found, &proof, now).await?
+            {
+                return Ok(renewed);
+            }
+        }
         let id = SessionId::generate(&*self.random);
+        self.start(id, replaces, &proof, now).await
+    }
+
+    /// Starts a session, if there is none of that id.
+    async fn start(
+        &self,
+        id: SessionId,
+        replaces: Option<&SessionId>,
+        proof: &SignIn,
+        now: i64,
+    ) -> Result<(BrowserSession, Token), Failure> {
         let mac_key = MacKey::generate(&*self.random);
         let token = self.cookie_secret(&id, &mac_key);
         let session = BrowserSession {
@@ -111,19 +142,17 @@ impl Site {
             mac_key,
             secret: token.hash(),
             epoch: Epoch::generate(&*self.random),
-            sub: proof.sub,
+            sub: proof.sub.clone(),
             user_epoch: proof.user_epoch,
             auth_time: now,
-            amr: proof.amr,
+            amr: proof.amr.clone(),
             acr: None,
             proved_in: proof.proved_in,
             created_at: now,
             expires_at: now + self.settings.sessions.lifetime_seconds,
             ended: None,
         };
-        self.sessions
-            .start_session(&session, named.map(|session| &session.id), now)
-            .await?;
+        self.sessions.start_session(&session, replaces, now).await?;
         Ok((session, token))
     }
 
@@ -173,6 +202,17 @@ impl Site {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
+}
+
+/// The session that a user's sign-in in a journey starts. A form that is posted twice is one
+/// sign-in, though the first cookie may not have reached the browser, and two sessions of one
+/// browser could not both be signed out.
+fn session_of(journey: GrantId, sub: &str) -> SessionId {
+    let mut text = b"browser session".to_vec();
+    text.extend_from_slice(journey.as_bytes());
+    text.extend_from_slice(sub.as_bytes());
+    let [half @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest::sha256(&text);
+    SessionId::from_bytes(half)
 }
 
 /// A proof that a user just gave.

@@ -34,10 +34,13 @@ impl SiteSettings {
 section! {
     /// What a request may be.
     Requests in "http" {
-        /// The greatest size of a request's body; beyond it the response is 413. It must hold an interaction (`interactions.max_bytes`).
+        /// The greatest size of a request's body; beyond it the response is 413. It must hold an
+        /// interaction (`interactions.max_bytes`).
         max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
-        /// The host names, without port, that requests may be addressed to; `/healthz` and `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
-        /// address then serves its own names only, which keeps other sites from reaching it by DNS rebinding.
+        /// The host names, without port, that requests may be addressed to; `/healthz` and
+        /// `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
+        /// address then serves its own names only, which keeps other sites from reaching it by DNS
+        /// rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
     }
 }
@@ -47,8 +50,9 @@ section! {
     Sessions in "sessions" {
         /// How long a sign-in lasts.
         lifetime_seconds: i64 = 43_200, 60 to 31_536_000;
-        /// How many codes one browser may get in a minute without signing in anew. An application that goes into a loop is refused
-        /// from then on, with `temporarily_unavailable`, and nothing is written.
+        /// How many codes one browser may get in a minute without signing in anew. An application
+        /// that goes into a loop is refused from then on, with `temporarily_unavailable`, and
+        /// nothing is written.
         codes_per_minute: u32 = 60, 1 to 100_000;
     }
 }
@@ -65,7 +69,8 @@ impl Sessions {
 }
 
 section! {
-    /// The way from a client's request to its response: sign-in, consent. Its state travels sealed in the page's form.
+    /// The way from a client's request to its response: sign-in, consent. Its state travels sealed
+    /// in the page's form.
     Interactions in "interactions" {
         /// How long a person may take.
         lifetime_seconds: i64 = 3_600, 60 to 86_400;
@@ -77,17 +82,19 @@ section! {
 section! {
     /// Slowing down those who guess passwords. No one is locked out for good.
     Login in "login" {
-        /// How many attempts one account may have within the window from one network before further ones from there are refused.
+        /// How many attempts one account may have within the window from one network before further
+        /// ones from there are refused.
         attempts_per_account: u32 = 10, 1 to 1_000;
-        /// How many attempts one account may have within the window from everywhere together. Far more than
-        /// `login.attempts_per_account`, so that strangers can hardly keep an account's owner out.
+        /// How many attempts one account may have within the window from everywhere together. Far
+        /// more than `login.attempts_per_account`, so that strangers can hardly keep an account's
+        /// owner out.
         attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
         /// How many attempts one address may have within the window, over all accounts.
         attempts_per_address: u32 = 60, 1 to 100_000;
         /// The window.
         window_seconds: u32 = 300, 1 to 86_400;
-        /// How long a browser in which a name has signed in keeps an allowance of its own for that name, so that strangers who
-        /// guess can't keep its owner out.
+        /// How long a browser in which a name has signed in keeps an allowance of its own for that
+        /// name, so that strangers who guess can't keep its owner out.
         device_cookie_lifetime_seconds: i64 = 15_552_000, 3_600 to 315_360_000;
     }
 }
@@ -122,8 +129,9 @@ impl Login {
 section! {
     /// What errors say.
     Errors in "errors" {
-        /// Whether responses tell the cause of every error. It helps whoever builds an application, and whoever attacks one: leave it
-        /// off where strangers can reach the server. The log always has the cause.
+        /// Whether responses tell the cause of every error. It helps whoever builds an application,
+        /// and whoever attacks one: leave it off where strangers can reach the server. The log
+        /// always has the cause.
         explain_errors: bool = false;
     }
 }

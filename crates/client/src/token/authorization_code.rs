@@ -1,4 +1,4 @@
-//! `grant_type=authorization_code` ([RFC 6749, section 4.1.3], OIDC Core, section 3.1.3).
+//! `grant_type=authorization_code` ([RFC 6749, section 4.1.3], OpenID Connect Core, section 3.1.3).
 //!
 //! [RFC 6749, section 4.1.3]: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
 

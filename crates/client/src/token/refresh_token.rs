@@ -1,4 +1,4 @@
-//! `grant_type=refresh_token` ([RFC 6749, section 6], OIDC Core, section 12).
+//! `grant_type=refresh_token` ([RFC 6749, section 6], OpenID Connect Core, section 12).
 //!
 //! [RFC 6749, section 6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
 

@@ -1,5 +1,5 @@
-//! A successful response of the token endpoint ([RFC 6749, section 5.1], OIDC Core, section
-//! 3.1.3.3).
+//! A successful response of the token endpoint ([RFC 6749, section 5.1], OpenID Connect Core,
+//! section 3.1.3.3).
 //!
 //! [RFC 6749, section 5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
 

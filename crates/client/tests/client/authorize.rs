@@ -1,4 +1,4 @@
-//! The authorization request: OIDC Core, section 3.1.2.1; RFC 7636, section 4.
+//! The authorization request: OpenID Connect Core, section 3.1.2.1; RFC 7636, section 4.
 
 use countersign_client::AuthorizeError;
 use countersign_jose::{base64url, digest};

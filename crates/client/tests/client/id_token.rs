@@ -1,5 +1,5 @@
-//! ID tokens that must be refused: OIDC Core, sections 3.1.3.7 and 3.1.3.8, attack cases 27,
-//! 28 and 37.
+//! ID tokens that must be refused: OpenID Connect Core, sections 3.1.3.7 and 3.1.3.8, attack cases
+//! 27, 28 and 37.
 
 use countersign_client::registration::ClientAuthentication;
 use countersign_jose::alg::SignatureAlgorithm;

@@ -1,4 +1,4 @@
-//! The cache of the provider's keys: OIDC Core, section 10.1.1.
+//! The cache of the provider's keys: OpenID Connect Core, section 10.1.1.
 
 use std::time::Duration;
 

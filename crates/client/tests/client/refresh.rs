@@ -1,4 +1,4 @@
-//! Refresh: RFC 6749, section 6; OIDC Core, section 12.2.
+//! Refresh: RFC 6749, section 6; OpenID Connect Core, section 12.2.
 
 use countersign_client::{Client, RefreshToken, SignedInUser, TokenError, TokenSet};
 use serde_json::{Map, Value, json};

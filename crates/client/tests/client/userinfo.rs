@@ -1,4 +1,4 @@
-//! Userinfo: OIDC Core, section 5.3; RFC 6750, section 3.
+//! Userinfo: OpenID Connect Core, section 5.3; RFC 6750, section 3.
 
 use countersign_client::{AccessToken, Client, UserInfo, UserinfoError};
 use serde_json::json;

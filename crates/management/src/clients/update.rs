@@ -30,12 +30,12 @@ struct Change {
 }
 
 impl Clients {
-    /// Replaces the members that `changes` has, removing one that is null; then adds and removes the
-    /// single addresses.
+    /// Replaces the members that `changes` has, removing one that is null; then adds and removes
+    /// the single addresses.
     ///
-    /// Changing to a method of authentication with a secret makes one, changing to one without drops
-    /// it, and either ends the client's grants: what was issued to a client that had to authenticate
-    /// must not be usable by anyone who knows the client_id.
+    /// Changing to a method of authentication with a secret makes one, changing to one without
+    /// drops it, and either ends the client's grants: what was issued to a client that had to
+    /// authenticate must not be usable by anyone who knows the client_id.
     ///
     /// # Errors
     /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],

@@ -6,8 +6,8 @@ use countersign_jose::key::{KeyError as KeyFault, SigningKey};
 
 use super::KeyError;
 
-/// The algorithms that a PEM file is tried for where none is named: RS256 for RSA, then each curve's
-/// own.
+/// The algorithms that a PEM file is tried for where none is named: RS256 for RSA, then each
+/// curve's own.
 const ALGORITHMS_BY_KEY: [SignatureAlgorithm; 6] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::ES256,
@@ -28,7 +28,8 @@ pub(super) fn read_pair(
             let mut tries = ALGORITHMS_BY_KEY
                 .map(|algorithm| SigningKey::from_pem(algorithm, private_pem))
                 .into_iter();
-            // Of the reasons against each, the first says the most: that it isn't PEM, or is encrypted.
+            // Of the reasons against each, the first says the most: that it isn't PEM, or is
+            // encrypted.
             let first = tries.next().unwrap_or(Err(KeyFault::NotPem));
             first.or_else(|reason| tries.find_map(Result::ok).ok_or(reason))
         }

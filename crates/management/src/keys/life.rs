@@ -1,4 +1,5 @@
-//! What a key does at an instant, for people: its record says when, and no act happens at that moment.
+//! What a key does at an instant, for people: its record says when, and no act happens at that
+//! moment.
 
 use countersign_store::keys::{KeyState, SigningKeyRecord};
 

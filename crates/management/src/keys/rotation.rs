@@ -1,9 +1,10 @@
 //! Which keys must be there now, and the acts on them (OpenID Connect Core 1.0, section 10.1.1).
 //!
-//! Relying parties keep the JWK set for as long as its `max-age` says, so a key is published for that
-//! long and a minute more before it signs ([`KeyPublication::notice_seconds`]). A standby of each
-//! algorithm is always published: a rotation can take effect at once, and a compromised key can be
-//! revoked at once. Only the first key of an algorithm signs without notice, as nothing else can.
+//! Relying parties keep the JWK set for as long as its `max-age` says, so a key is published for
+//! that long and a minute more before it signs ([`KeyPublication::notice_seconds`]). A standby of
+//! each algorithm is always published: a rotation can take effect at once, and a compromised key
+//! can be revoked at once. Only the first key of an algorithm signs without notice, as nothing else
+//! can.
 //!
 //! [`KeyPublication::notice_seconds`]: super::KeyPublication::notice_seconds
 
@@ -77,9 +78,9 @@ pub async fn ensure(
 
 impl Keys {
     /// Has the standby of an algorithm take over as soon as it was published for long enough, and
-    /// makes the next standby. The key before it signs until then, and stays published while what it
-    /// signed may be accepted. `signing` is the kid that the caller found signing: of all who found
-    /// the same one, one rotates. Returns the key that takes over. `now` is Unix seconds.
+    /// makes the next standby. The key before it signs until then, and stays published while what
+    /// it signed may be accepted. `signing` is the kid that the caller found signing: of all who
+    /// found the same one, one rotates. Returns the key that takes over. `now` is Unix seconds.
     ///
     /// # Errors
     /// [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`], [`KeyError::NotMade`],

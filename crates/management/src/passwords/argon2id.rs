@@ -39,8 +39,8 @@ impl Worker {
             .map_err(refused)
     }
 
-    /// Whether the password is the stored one, by the parameters that it was stored with. What these
-    /// lack of `work` blocks is computed for nothing.
+    /// Whether the password is the stored one, by the parameters that it was stored with. What
+    /// these lack of `work` blocks is computed for nothing.
     pub(super) fn verify(
         &mut self,
         password: &str,

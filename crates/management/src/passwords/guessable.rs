@@ -4,8 +4,8 @@
 //!
 //! The password is cut into the pieces that take the fewest choices to write down. A character that
 //! follows from nothing is one choice; a common word is two, because there are a few thousand of
-//! them; a sequence, a walk, a run of one character, a year or an own name is one. `password1234!` is
-//! four choices, `123456789012` one, `passwordpassword` three. With fewer than [`MIN_CHOICES`] a
+//! them; a sequence, a walk, a run of one character, a year or an own name is one. `password1234!`
+//! is four choices, `123456789012` one, `passwordpassword` three. With fewer than [`MIN_CHOICES`] a
 //! password is guessed in the first tries, however long it is.
 
 use std::collections::HashSet;
@@ -131,7 +131,8 @@ impl Text {
         best[length]
     }
 
-    /// The choices of one piece that is more than a character; `None` where it follows from nothing.
+    /// The choices of one piece that is more than a character; `None` where it follows from
+    /// nothing.
     fn piece(&self, start: usize, end: usize) -> Option<u32> {
         let plain = &self.plain[start..end];
         if is_run(plain) || is_walk(plain) || is_year(plain) || self.is_own(plain) {

@@ -1,5 +1,5 @@
-//! Passwords: what one must be, and Argon2id (RFC 9106) on a bounded pool of threads that reuse their
-//! memory. A password is prepared the same way when it is set and when it is verified.
+//! Passwords: what one must be, and Argon2id (RFC 9106) on a bounded pool of threads that reuse
+//! their memory. A password is prepared the same way when it is set and when it is verified.
 //!
 //! They live here and not with the HTTP side: setting a password is a use case of whoever manages
 //! accounts, signing in needs the same rules, and none of it knows a request.

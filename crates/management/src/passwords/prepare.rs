@@ -1,16 +1,17 @@
-//! The form of a password that is hashed and verified: the OpaqueString profile of RFC 8265, section
-//! 4.2.2. What was set precomposed is accepted when a keyboard types it decomposed, and a no-break
-//! space counts as the space that it looks like.
+//! The form of a password that is hashed and verified: the OpaqueString profile of RFC 8265,
+//! section 4.2.2. What was set precomposed is accepted when a keyboard types it decomposed, and a
+//! no-break space counts as the space that it looks like.
 //!
-//! Of the characters that the profile's string class refuses only those are refused that no form can
-//! send or show: control characters and line separators. A password of emoji stays possible.
+//! Of the characters that the profile's string class refuses only those are refused that no form
+//! can send or show: control characters and line separators. A password of emoji stays possible.
 
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 use zeroize::Zeroizing;
 
-/// The password as it is hashed; `None` where it has a character that no one can type into the form.
+/// The password as it is hashed; `None` where it has a character that no one can type into the
+/// form.
 #[must_use]
 pub fn prepare(password: &str) -> Option<Zeroizing<String>> {
     if password.chars().any(is_forbidden) {

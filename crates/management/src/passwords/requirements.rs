@@ -1,6 +1,6 @@
-//! What a password must be when it is set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not too
-//! long, of characters that can be typed, and not among those that are tried first. Nothing else:
-//! no required kinds of characters.
+//! What a password must be when it is set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not
+//! too long, of characters that can be typed, and not among those that are tried first. Nothing
+//! else: no required kinds of characters.
 
 use countersign_oauth::issuer::Issuer;
 use countersign_store::users::User;
@@ -28,7 +28,8 @@ pub enum PasswordFault {
     OwnNames,
 }
 
-/// Checks a new password. `own_names` are what everybody knows of the account and the deployment; see
+/// Checks a new password. `own_names` are what everybody knows of the account and the deployment;
+/// see
 /// [`own_names`].
 ///
 /// # Errors

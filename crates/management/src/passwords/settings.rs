@@ -11,9 +11,10 @@ section! {
         argon2_iterations: u32 = 2, 1 to 100;
         /// Lanes.
         argon2_parallelism: u32 = 1, 1 to 16;
-        /// The largest memory of a stored hash that a sign-in computes. A hash that asks for more, from an import or a
-        /// tampered database, is refused before it is computed. Today's own parameters never are. Each hashing thread
-        /// keeps the memory of the largest hash that it has computed.
+        /// The largest memory of a stored hash that a sign-in computes. A hash that asks for more,
+        /// from an import or a tampered database, is refused before it is computed. Today's own
+        /// parameters never are. Each hashing thread keeps the memory of the largest hash that it
+        /// has computed.
         max_stored_memory_kib: u32 = 262_144, 64 to 4_194_304;
         /// The most passes of a stored hash that a sign-in computes.
         max_stored_iterations: u32 = 64, 1 to 10_000;

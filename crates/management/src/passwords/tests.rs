@@ -121,8 +121,8 @@ async fn todays_own_parameters_are_never_too_much() {
     assert_eq!(hasher.verify("correct horse", Some(&hash)).await, Ok(true));
 }
 
-/// The shortest of several verifications of a wrong password under each of `hashes`. They take turns,
-/// so that what else the machine does meets all of them.
+/// The shortest of several verifications of a wrong password under each of `hashes`. They take
+/// turns, so that what else the machine does meets all of them.
 async fn shortest(hasher: &PasswordHasher, hashes: &[Option<&str>]) -> Vec<Duration> {
     let mut shortest = vec![Duration::MAX; hashes.len()];
     for _ in 0..15 {

@@ -84,8 +84,8 @@ impl AccountChanges {
         *self == Self::default()
     }
 
-    /// The changes with `email` and `email_verified` in their own fields, once names and claims were
-    /// found to be in order.
+    /// The changes with `email` and `email_verified` in their own fields, once names and claims
+    /// were found to be in order.
     fn checked(mut self) -> Result<Self, UserError> {
         if let Some(email) = self.claims.remove("email") {
             let email = match email {

@@ -12,9 +12,10 @@ use super::{base_name, is_reserved, standard_claim};
 /// named too and then releases these besides its own.
 pub type ClaimsByScope = BTreeMap<String, Vec<String>>;
 
-/// The claims that the scope releases (OIDC Core, section 5.4). Language-tagged variants go with
-/// their base name. What would be `null` or an empty text is left out (OIDC Core, section 5.3.2),
-/// and so is every reserved name, whatever a map says: `sub` is the caller's to add.
+/// The claims that the scope releases (OpenID Connect Core, section 5.4). Language-tagged variants
+/// go with their base name. What would be `null` or an empty text is left out (OpenID Connect Core,
+/// section 5.3.2), and so is every reserved name, whatever a map says: `sub` is the caller's to
+/// add.
 pub fn release(
     claims: &Map<String, Value>,
     scope: &Scope,

@@ -1,5 +1,5 @@
-//! Whether a user's claims have the types that OIDC Core, section 5.1 gives them, and none of the
-//! reserved names.
+//! Whether a user's claims have the types that OpenID Connect Core, section 5.1 gives them, and
+//! none of the reserved names.
 
 use serde_json::{Map, Value};
 use url::Url;

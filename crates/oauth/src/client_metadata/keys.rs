@@ -24,8 +24,8 @@ pub(super) fn id_token_alg(
 ) -> Result<Option<String>, Fault> {
     let member = "id_token_signed_response_alg";
     let usable = |algorithm: &SignatureAlgorithm| {
-        // OIDC Core, section 10.1: a MAC is made with the client's secret, which a public client
-        // doesn't have.
+        // OpenID Connect Core, section 10.1: a MAC is made with the client's secret, which a public
+        // client doesn't have.
         policy.offered.id_token_algs.contains(algorithm)
             && (!algorithm.is_symmetric() || auth_method.uses_secret())
     };

@@ -63,7 +63,8 @@ pub(super) fn check_redirect_uri(
 }
 
 /// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the
-/// policy says so. Request URIs may carry a fragment (OIDC Core, section 6.2), nothing else may.
+/// policy says so. Request URIs may carry a fragment (OpenID Connect Core, section 6.2), nothing
+/// else may.
 pub(super) fn check_https_uri(
     member: &str,
     uri: &str,

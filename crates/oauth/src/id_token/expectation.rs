@@ -13,8 +13,8 @@ pub struct IdTokenExpectation<'a> {
     pub trusted_audiences: &'a [&'a str],
     /// The algorithms that the client registered or expects.
     pub algorithms: &'a [SignatureAlgorithm],
-    /// The secret that makes HS256 and the other MACs verifiable (OIDC Core, section 10.1). Without
-    /// one they are refused.
+    /// The secret that makes HS256 and the other MACs verifiable (OpenID Connect Core, section
+    /// 10.1). Without one they are refused.
     pub client_secret: Option<&'a [u8]>,
     pub nonce: NonceRule<'a>,
     /// The `max_age` that was asked for; then `auth_time` must be there.
@@ -26,13 +26,13 @@ pub struct IdTokenExpectation<'a> {
     /// The access token that came along; a present `at_hash` must fit it.
     pub access_token: Option<&'a str>,
     /// Whether `at_hash` must be there: it must when both tokens came from the authorization
-    /// endpoint (OIDC Core, section 3.2.2.10).
+    /// endpoint (OpenID Connect Core, section 3.2.2.10).
     pub require_at_hash: bool,
     /// The code that came along from the authorization endpoint; then `c_hash` must be there and
-    /// fit (OIDC Core, section 3.3.2.11).
+    /// fit (OpenID Connect Core, section 3.3.2.11).
     pub code: Option<&'a str>,
-    /// The subject that it must be about: after a refresh (OIDC Core, section 12.2), or where a
-    /// hint named one.
+    /// The subject that it must be about: after a refresh (OpenID Connect Core, section 12.2), or
+    /// where a hint named one.
     pub subject: Option<&'a str>,
     /// How far the clocks may differ, in seconds.
     pub leeway_seconds: i64,
@@ -43,7 +43,7 @@ pub struct IdTokenExpectation<'a> {
 /// What is expected of `nonce`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum NonceRule<'a> {
-    /// It was sent and must come back (OIDC Core, sections 3.1.3.7 and 11).
+    /// It was sent and must come back (OpenID Connect Core, sections 3.1.3.7 and 11).
     Sent(&'a str),
     /// None was sent, so none may come.
     NotSent,
@@ -53,7 +53,7 @@ pub enum NonceRule<'a> {
 }
 
 impl<'a> IdTokenExpectation<'a> {
-    /// only RS256 (OIDC Core, section 3.1.3.7, point 7), no nonce, no leeway.
+    /// only RS256 (OpenID Connect Core, section 3.1.3.7, point 7), no nonce, no leeway.
     pub fn new(issuer: &'a str, client_id: &'a str) -> Self {
         Self {
             issuer,

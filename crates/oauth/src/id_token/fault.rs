@@ -5,7 +5,7 @@ use countersign_jose::jwk::NoSuitableKey;
 use countersign_jose::jws::JwsError;
 use countersign_jose::jwt::JwtError;
 
-/// The numbers are those of OIDC Core, section 3.1.3.7.
+/// The numbers are those of OpenID Connect Core, section 3.1.3.7.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenFault {
     /// 1, 6: form and signature.

@@ -1,6 +1,6 @@
-//! `id_token_hint`: an ID token that comes back to the provider that signed it (OIDC Core, section
-//! 3.1.2.1, OIDC RP-Initiated Logout, section 2). It says who was meant and proves nothing else: it
-//! may have expired long ago, and its audience is for the caller to compare.
+//! `id_token_hint`: an ID token that comes back to the provider that signed it (OpenID Connect
+//! Core, section 3.1.2.1, OIDC RP-Initiated Logout, section 2). It says who was meant and proves
+//! nothing else: it may have expired long ago, and its audience is for the caller to compare.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::json;

@@ -1,5 +1,5 @@
-//! The numbered checks of OIDC Core, section 3.1.3.7, and those of 3.1.3.8, 3.3.2.11 and 12.2 that
-//! go with them.
+//! The numbered checks of OpenID Connect Core, section 3.1.3.7, and those of 3.1.3.8, 3.3.2.11 and
+//! 12.2 that go with them.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::constant_time_eq;
@@ -115,7 +115,7 @@ fn check_kind(claims: &IdTokenClaims) -> Result<(), IdTokenFault> {
     Ok(())
 }
 
-/// OIDC Core, section 2: at most 255 ASCII characters; an empty subject names no one.
+/// OpenID Connect Core, section 2: at most 255 ASCII characters; an empty subject names no one.
 fn check_subject(
     claims: &IdTokenClaims,
     expectation: &IdTokenExpectation<'_>,

@@ -31,7 +31,7 @@ fn released(scope: &str, by_scope: &ClaimsByScope) -> Vec<String> {
 
 #[test]
 fn each_scope_releases_its_claims() {
-    // OIDC Core, section 5.4.
+    // OpenID Connect Core, section 5.4.
     let none = ClaimsByScope::new();
     assert!(released("openid offline_access", &none).is_empty());
     assert_eq!(released("email", &none), ["email", "email_verified"]);
@@ -94,7 +94,7 @@ fn an_operators_scope_releases_what_its_map_says() {
 
 #[test]
 fn nothing_empty_is_released_and_language_tags_follow_their_claim() {
-    // OIDC Core, sections 5.3.2 and 5.2.
+    // OpenID Connect Core, sections 5.3.2 and 5.2.
     let claims = object(json!({
         "name": "", "nickname": null, "address": {}, "given_name": "Alice",
         "given_name#ja-Kana-JP": "アリス", "email#de": "alice@example.com",
@@ -109,7 +109,7 @@ fn nothing_empty_is_released_and_language_tags_follow_their_claim() {
 
 #[test]
 fn standard_claims_have_their_types() {
-    // OIDC Core, sections 5.1 and 5.1.1.
+    // OpenID Connect Core, sections 5.1 and 5.1.1.
     assert_eq!(validate_claims(&everything()), Ok(()));
     let good = [
         ("birthdate", json!("1990")),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[test]
 fn prompt_is_a_set_in_which_none_excludes_the_others() {
-    // OIDC Core, section 3.1.2.1.
+    // OpenID Connect Core, section 3.1.2.1.
     let rows = [
         (None, Ok("")),
         (Some("none"), Ok("none")),
@@ -102,7 +102,7 @@ fn codes_have_the_status_of_their_section() {
             503,
         ),
         (
-            "OIDC Core, section 3.1.2.6",
+            "OpenID Connect Core, section 3.1.2.6",
             ErrorCode::LoginRequired,
             "login_required",
             400,

@@ -17,7 +17,8 @@ use super::fault::AccessTokenFault;
 use crate::Provider;
 use crate::error::{Failure, ServerFault};
 
-/// Ready replicas are at most a second off the store's clock, so two of them at most this far apart.
+/// Ready replicas are at most a second off the store's clock, so two of them at most this far
+/// apart.
 const REPLICAS_APART_SECONDS: i64 = 2;
 
 /// An access token that is accepted now. Only [`accept`] makes one.
@@ -214,7 +215,8 @@ impl From<StoreError> for NotAccepted {
     }
 }
 
-/// For an endpoint that the token should open: a Bearer challenge with `invalid_token` (RFC 6750, section 3.1).
+/// For an endpoint that the token should open: a Bearer challenge with `invalid_token` (RFC 6750,
+/// section 3.1).
 impl From<NotAccepted> for Failure {
     fn from(not_accepted: NotAccepted) -> Failure {
         match not_accepted {

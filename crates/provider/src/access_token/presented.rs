@@ -23,7 +23,8 @@ pub fn presented(provider: &Provider, incoming: &Incoming) -> Result<BearerToken
     let is_form = incoming.exchange.method == Method::POST
         && incoming.has_content_type("application/x-www-form-urlencoded");
     let form = match is_form {
-        // RFC 6750, section 3.1: whatever is wrong with the request is told in the challenge as well.
+        // RFC 6750, section 3.1: whatever is wrong with the request is told in the challenge as
+        // well.
         true => Some(
             incoming
                 .form(provider, &[])

@@ -1,5 +1,5 @@
-//! The account page: who is signed in in this browser, and the way out. Who is not signed in is asked
-//! to, on a journey that ends here.
+//! The account page: who is signed in in this browser, and the way out. Who is not signed in is
+//! asked to, on a journey that ends here.
 
 use axum::extract::State;
 use axum::response::Response;

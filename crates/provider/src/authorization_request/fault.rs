@@ -7,43 +7,43 @@ causes! {
     /// Why an authorization request was refused.
     pub enum AuthorizeFault {
         ClientMissing = "authorize_client_id_missing" InvalidRequest Shape page UNKNOWN_CLIENT {
-            rule: "client_id is required (RFC 6749 4.1.1).",
+            rule: "client_id is required (RFC 6749, section 4.1.1).",
             received: "No client_id.",
             expected: "The client_id from registration.",
             fix: "Check the client's configuration; an empty value counts as omitted.",
         }
         ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden page UNKNOWN_CLIENT {
-            rule: "Without a known client there is no address to send an error to (RFC 6749 4.1.2.1).",
+            rule: "Without a known client there is no address to send an error to (RFC 6749, section 4.1.2.1).",
             received: "A client_id that no active client has.",
             expected: "The client_id from registration.",
             fix: "`countersign client list` shows the clients; check that the request goes to the right server.",
         }
         RedirectUriMissing = "authorize_redirect_uri_missing" InvalidRequest Shape page REDIRECT_URI_MISSING {
-            rule: "redirect_uri is required (OIDC Core 3.1.2.1).",
+            rule: "redirect_uri is required (OpenID Connect Core, section 3.1.2.1).",
             received: "No redirect_uri.",
             expected: "One of the client's redirect_uris.",
             fix: "Send it. No default is assumed, even if only one is registered.",
         }
         RedirectUriNotRegistered = "authorize_redirect_uri_not_registered" InvalidRequest Hidden page REDIRECT_URI_NOT_REGISTERED {
-            rule: "redirect_uri is compared character by character (RFC 9700 4.1.3; OIDC Core 3.1.2.1).",
+            rule: "redirect_uri is compared character by character (RFC 9700, section 4.1.3; OpenID Connect Core, section 3.1.2.1).",
             received: "A redirect_uri that the client did not register.",
             expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
             fix: "`countersign client show CLIENT_ID` lists them; `countersign client update CLIENT_ID --add-redirect-uri URI` registers another.",
         }
         ResponseTypeMissing = "response_type_missing" InvalidRequest Shape {
-            rule: "response_type is required (RFC 6749 3.1.1).",
+            rule: "response_type is required (RFC 6749, section 3.1.1).",
             received: "No response_type.",
             expected: "response_type=code",
             fix: "Send it.",
         }
         ResponseTypeUnsupported = "response_type_unsupported" UnsupportedResponseType Shape {
-            rule: "The response types are listed as response_types_supported (RFC 6749 3.1.1).",
+            rule: "The response types are listed as response_types_supported (RFC 6749, section 3.1.1).",
             received: "A response_type that this server does not have.",
             expected: "response_type=code",
-            fix: "Use the authorization code flow with PKCE (RFC 9700 2.1.2).",
+            fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2).",
         }
         ResponseTypeNotRegistered = "response_type_not_registered" UnauthorizedClient Shape {
-            rule: "A client uses the response types that it is registered for (RFC 6749 4.1.2.1).",
+            rule: "A client uses the response types that it is registered for (RFC 6749, section 4.1.2.1).",
             received: "A response_type that is not among the client's.",
             expected: "One of the client's response_types.",
             fix: "Register the client with response_types [\"code\"] and grant_types [\"authorization_code\"].",
@@ -55,73 +55,73 @@ causes! {
             fix: "Leave response_mode out, or use form_post.",
         }
         RequestAndRequestUri = "request_and_request_uri" InvalidRequest Shape {
-            rule: "request and request_uri must not be used together (OIDC Core 6.1, 6.2; RFC 9101 5).",
+            rule: "request and request_uri must not be used together (OpenID Connect Core, sections 6.1 and 6.2; RFC 9101, section 5).",
             received: "Both.",
             expected: "At most one.",
             fix: "Remove one of them.",
         }
         RequestNotSupported = "request_object_not_supported" RequestNotSupported Shape {
-            rule: "request_parameter_supported says whether request objects are understood (OIDC Core 6.1).",
+            rule: "request_parameter_supported says whether request objects are understood (OpenID Connect Core, section 6.1).",
             received: "The parameter request.",
             expected: "Plain parameters.",
             fix: "Send the parameters themselves.",
         }
         RequestUriNotSupported = "request_uri_not_supported" RequestUriNotSupported Shape {
-            rule: "request_uri_parameter_supported says whether request_uri is understood (OIDC Core 6.2).",
+            rule: "request_uri_parameter_supported says whether request_uri is understood (OpenID Connect Core, section 6.2).",
             received: "The parameter request_uri.",
             expected: "Plain parameters.",
             fix: "Send the parameters themselves.",
         }
         RegistrationNotSupported = "registration_not_supported" RegistrationNotSupported Shape {
-            rule: "The parameter registration is for self-issued providers (OIDC Core 7.2.1).",
+            rule: "The parameter registration is for self-issued providers (OpenID Connect Core, section 7.2.1).",
             received: "The parameter registration.",
             expected: "A registered client.",
             fix: "Leave the parameter out.",
         }
         ScopeMalformed = "authorize_scope_malformed" InvalidScope Shape {
-            rule: "scope is a list of words, separated by spaces (RFC 6749 3.3).",
+            rule: "scope is a list of words, separated by spaces (RFC 6749, section 3.3).",
             received: "A scope with other characters, or too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and encode them once.",
         }
         ScopeEmpty = "authorize_scope_empty" InvalidScope Shape {
-            rule: "A request without scope gets the client's default or fails (RFC 6749 3.3).",
+            rule: "A request without scope gets the client's default or fails (RFC 6749, section 3.3).",
             received: "No scope that this client may have, and the client has no default_scope.",
             expected: "For example scope=openid.",
             fix: "Send a scope, or give the client a default_scope.",
         }
         ResourceUnknown = "authorize_resource_unknown" InvalidTarget Shape {
-            rule: "A resource must be one that the server knows (RFC 8707 2).",
+            rule: "A resource must be one that the server knows (RFC 8707, section 2).",
             received: "The parameter resource.",
             expected: "No resource: access tokens are for this issuer.",
             fix: "Leave the parameter out.",
         }
         PkceRequired = "pkce_required" InvalidRequest Shape {
-            rule: "Public clients must use PKCE (RFC 9700 2.1.1).",
+            rule: "Public clients must use PKCE (RFC 9700, section 2.1.1).",
             received: "No code_challenge.",
             expected: "code_challenge and code_challenge_method=S256.",
             fix: "Switch PKCE on in the client's library.",
         }
         PkceMalformed = "pkce_malformed" InvalidRequest Shape {
-            rule: "code_challenge is base64url(SHA-256(code_verifier)) and code_challenge_method is S256 (RFC 7636 4.2, 4.3).",
+            rule: "code_challenge is base64url(SHA-256(code_verifier)) and code_challenge_method is S256 (RFC 7636, sections 4.2 and 4.3).",
             received: "A challenge of another form, without a method, or a method that is not allowed to this client.",
             expected: "43 characters of base64url without padding, and code_challenge_method=S256.",
             fix: "Hash the verifier's ASCII, encode the 32 bytes in base64url, remove the padding, and name the method: without one it would mean `plain`.",
         }
         PromptInvalid = "prompt_invalid" InvalidRequest Shape {
-            rule: "prompt is a set of none, login, consent, select_account; none stands alone (OIDC Core 3.1.2.1).",
+            rule: "prompt is a set of none, login, consent, select_account; none stands alone (OpenID Connect Core, section 3.1.2.1).",
             received: "Another word, or none with others.",
             expected: "For example prompt=login.",
             fix: "Send none by itself.",
         }
         MaxAgeInvalid = "max_age_invalid" InvalidRequest Shape {
-            rule: "max_age is a number of seconds (OIDC Core 3.1.2.1).",
+            rule: "max_age is a number of seconds (OpenID Connect Core, section 3.1.2.1).",
             received: "Something else.",
             expected: "For example max_age=3600.",
             fix: "Send digits only.",
         }
         IdTokenHintInvalid = "id_token_hint_invalid" InvalidRequest Shape {
-            rule: "id_token_hint is an ID token that this server issued (OIDC Core 3.1.2.1).",
+            rule: "id_token_hint is an ID token that this server issued (OpenID Connect Core, section 3.1.2.1).",
             received: "Something that is none, or another server's.",
             expected: "The id_token of an earlier sign-in.",
             fix: "Leave it out if there is none.",

@@ -1,6 +1,6 @@
-//! What a client asks for (RFC 6749, section 4.1.1; OIDC Core, section 3.1.2.1): where the response
-//! goes, and the request itself. It knows neither the endpoint that a request came to nor the pages
-//! that follow.
+//! What a client asks for (RFC 6749, section 4.1.1; OpenID Connect Core, section 3.1.2.1): where
+//! the response goes, and the request itself. It knows neither the endpoint that a request came to
+//! nor the pages that follow.
 //!
 //! | step | where |
 //! |---|---|

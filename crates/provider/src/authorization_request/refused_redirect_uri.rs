@@ -1,5 +1,6 @@
-//! A redirect URI that the client did not register. The log names it, without the parts that can hold
-//! a secret; a page that explains errors shows it as it came, with the command that registers it.
+//! A redirect URI that the client did not register. The log names it, without the parts that can
+//! hold a secret; a page that explains errors shows it as it came, with the command that registers
+//! it.
 
 use countersign_oauth::redirect_uri::RedirectUriFault;
 use url::Url;
@@ -51,8 +52,8 @@ fn registering_command(client_id: &str, redirect_uri: &str) -> Option<String> {
     ))
 }
 
-/// One word of a POSIX shell (Shell Command Language, section 2.2.2): in single quotes nothing means
-/// anything but the quote itself, which is written outside of them.
+/// One word of a POSIX shell (Shell Command Language, section 2.2.2): in single quotes nothing
+/// means anything but the quote itself, which is written outside of them.
 fn shell_word(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@%+,".contains(&byte);
     match !text.is_empty() && text.bytes().all(is_plain) {

@@ -1,5 +1,5 @@
-//! An authorization request (RFC 6749 4.1.1, OIDC Core 3.1.2.1), checked and in the form in which
-//! it travels through the pages.
+//! An authorization request (RFC 6749, section 4.1.1, OpenID Connect Core, section 3.1.2.1),
+//! checked and in the form in which it travels through the pages.
 
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::Parameters;
@@ -48,14 +48,14 @@ impl AuthorizationRequest {
     }
 }
 
-/// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749 3.1).
+/// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749, section 3.1).
 pub async fn check(
     provider: &Provider,
     client: &Client,
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
     refuse_request_objects(parameters)?;
-    // RFC 8707 2: a resource that is not known here cannot be granted, and none is yet.
+    // RFC 8707, section 2: a resource that is not known here cannot be granted, and none is yet.
     if parameters.get("resource").is_some() {
         return Err(AuthorizeFault::ResourceUnknown.into());
     }
@@ -131,7 +131,7 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Without `scope` the client's default applies (RFC 6749 3.3).
+/// Without `scope` the client's default applies (RFC 6749, section 3.3).
 fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Result<Scope, Failure> {
     let requested = match parameters.get("scope") {
         Some(text) => Scope::parse(text).map_err(|fault| {
@@ -143,7 +143,7 @@ fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Resul
 }
 
 /// What of a scope this client may have here. `offline_access` is ignored for a client that cannot
-/// refresh (OIDC Core 11).
+/// refresh (OpenID Connect Core, section 11).
 fn grantable(
     provider: &Provider,
     client: &Client,
@@ -170,7 +170,7 @@ fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<Str
     Ok(with_pkce_where_required(client, challenge)?)
 }
 
-/// Public clients must use PKCE (RFC 9700 2.1.1), and those that are registered so.
+/// Public clients must use PKCE (RFC 9700, section 2.1.1), and those that are registered so.
 fn with_pkce_where_required(
     client: &Client,
     challenge: Option<String>,

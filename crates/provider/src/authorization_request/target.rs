@@ -17,8 +17,8 @@ use crate::log;
 use crate::pages::FormPostView;
 use crate::respond;
 
-/// A client with a proven redirect URI of its own, and how and with what `state` it is answered. Made
-/// by [`prove`], and for a form that comes back by [`prove_again`]; by nothing else.
+/// A client with a proven redirect URI of its own, and how and with what `state` it is answered.
+/// Made by [`prove`], and for a form that comes back by [`prove_again`]; by nothing else.
 #[derive(Debug, Clone)]
 pub struct RedirectTarget {
     client: Client,
@@ -37,7 +37,8 @@ pub struct CarriedTarget {
     response_mode: ResponseMode,
 }
 
-/// Proves client and redirect URI. The response mode is not known yet; it is the caller's next step.
+/// Proves client and redirect URI. The response mode is not known yet; it is the caller's next
+/// step.
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
@@ -110,7 +111,7 @@ impl RedirectTarget {
         self
     }
 
-    /// Sends an error to the client (RFC 6749 4.1.2.1).
+    /// Sends an error to the client (RFC 6749, section 4.1.2.1).
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
         let error = provider.error_parameters(failure);
         let mut parameters = vec![
@@ -123,12 +124,12 @@ impl RedirectTarget {
         self.answer(provider, parameters, exchange)
     }
 
-    /// Sends a code to the client (RFC 6749 4.1.2).
+    /// Sends a code to the client (RFC 6749, section 4.1.2).
     pub fn grant(&self, provider: &Provider, code: &str, exchange: &Exchange) -> Response {
         self.answer(provider, vec![("code", code)], exchange)
     }
 
-    /// Adds `state` as it came and `iss` (RFC 9207 2), and leaves.
+    /// Adds `state` as it came and `iss` (RFC 9207, section 2), and leaves.
     fn answer<'a>(
         &'a self,
         provider: &'a Provider,

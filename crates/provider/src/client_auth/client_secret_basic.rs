@@ -1,4 +1,4 @@
-//! `client_secret_basic`: HTTP Basic with form-encoded halves (RFC 6749 2.3.1).
+//! `client_secret_basic`: HTTP Basic with form-encoded halves (RFC 6749, section 2.3.1).
 
 use countersign_oauth::basic_auth::BasicCredentials;
 use countersign_oauth::client_auth_method::ClientAuthMethod;

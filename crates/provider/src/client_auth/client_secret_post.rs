@@ -1,4 +1,4 @@
-//! `client_secret_post`: both in the form (RFC 6749 2.3.1).
+//! `client_secret_post`: both in the form (RFC 6749, section 2.3.1).
 
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;

@@ -1,4 +1,5 @@
-//! Client authentication at the token endpoint (RFC 6749 2.3, OIDC Core 9): who sent the request.
+//! Client authentication at the token endpoint (RFC 6749, section 2.3, OpenID Connect Core, section
+//! 9): who sent the request.
 //!
 //! One method at a time, and only the one that the client registered. A file per method; the
 //! assertion and certificate methods have their place here and are refused until they exist.

@@ -1,4 +1,4 @@
-//! `none`: a public client says who it is; PKCE and rotation protect it (RFC 6749 3.2.1).
+//! `none`: a public client says who it is; PKCE and rotation protect it (RFC 6749, section 3.2.1).
 
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;

@@ -1,5 +1,5 @@
-//! Where a journey leads. Sign-in, account selection and consent know it as a value and nothing more
-//! of it: what it demands, what the pages call it, and how a failure leaves through it.
+//! Where a journey leads. Sign-in, account selection and consent know it as a value and nothing
+//! more of it: what it demands, what the pages call it, and how a failure leaves through it.
 //!
 //! A client that asked for an authorization is one destination; a page of our own is another.
 
@@ -110,8 +110,8 @@ impl CarriedDestination {
         }
     }
 
-    /// Proves the destination of a form that comes back: client and redirect URI may have been taken
-    /// away since the form was made, or part of what was asked for.
+    /// Proves the destination of a form that comes back: client and redirect URI may have been
+    /// taken away since the form was made, or part of what was asked for.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! A journey under way. Before sign-in nothing is written: the destination and how far the journey
-//! got travel sealed in the pages' forms, bound to the browser by a cookie, and never in an address.
+//! got travel sealed in the pages' forms, bound to the browser by a cookie, and never in an
+//! address.
 //!
 //! A form holds no proof and no counter. Who signed in is in the session, in the store; client,
 //! redirect URI and what the client may ask for are proven again whenever a form comes back.
@@ -23,7 +24,8 @@ use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 /// Responds to a form that a page posted. As at the authorization endpoint an error is a page until
 /// the destination is proven, here again; from then on every outcome leaves through it.
 ///
-/// A form that came too late decides nothing: the journey begins again, towards the same destination.
+/// A form that came too late decides nothing: the journey begins again, towards the same
+/// destination.
 pub async fn answered(
     provider: &Provider,
     incoming: &Incoming,

@@ -99,7 +99,8 @@ impl State<'_> {
 ///   in this very journey, then only with one (OpenID Connect Core, sections 3.1.2.1 and 3.1.2.3).
 /// - An account is chosen by its own user: whoever came in its place is asked again.
 /// - With `prompt=none` whatever would need a page is an error (section 3.1.2.6).
-/// - A client's request needs consent: for what is not remembered, and with `prompt=consent` always.
+/// - A client's request needs consent: for what is not remembered, and with `prompt=consent`
+///   always.
 pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     let interaction = state.interaction;
     let demand = interaction.destination.demand();

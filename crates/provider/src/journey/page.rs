@@ -21,7 +21,8 @@ pub struct SignInPage<'a> {
     pub username: Option<&'a str>,
 }
 
-/// The sign-in page. A person with a session confirms who they are, unless another account was named.
+/// The sign-in page. A person with a session confirms who they are, unless another account was
+/// named.
 pub async fn sign_in(
     provider: &Provider,
     interaction: &Interaction,

@@ -128,7 +128,7 @@ async fn verify(
     let fault = match provider.accounts.verify_password(name, password).await? {
         Proof::Accepted { sub, user_epoch } => {
             attempts.forget(provider);
-            let amr = vec!["pwd".to_owned()]; // RFC 8176 2
+            let amr = vec!["pwd".to_owned()]; // RFC 8176, section 2
             return Ok(Verified::User(SignIn {
                 sub,
                 user_epoch,

@@ -1,8 +1,8 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! Signing out needs either an ID token of the very session that ends, or the person's confirmation;
-//! otherwise any web page could sign anyone out. A confirmation ends the session that it was shown
-//! to: whoever is there in its place is asked again.
+//! Signing out needs either an ID token of the very session that ends, or the person's
+//! confirmation; otherwise any web page could sign anyone out. A confirmation ends the session that
+//! it was shown to: whoever is there in its place is asked again.
 //!
 //! No request is a dead end: where a part of it cannot be used, a fixed text says so, the person is
 //! asked, and after sign-out the page is our own (section 4). The browser goes back to the client

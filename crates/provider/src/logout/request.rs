@@ -1,8 +1,8 @@
 //! A logout request (RP-Initiated Logout, section 2), read part by part.
 //!
-//! Section 4: where a part does not validate, whatever needs it is aborted and the part is not used.
-//! Nothing else follows, so a request is never refused as a whole: what is left of it asks the
-//! person, who can sign out in any case.
+//! Section 4: where a part does not validate, whatever needs it is aborted and the part is not
+//! used. Nothing else follows, so a request is never refused as a whole: what is left of it asks
+//! the person, who can sign out in any case.
 
 use countersign_oauth::id_token::IdTokenHint;
 use countersign_oauth::parameters::Parameters;

@@ -1,6 +1,7 @@
 //! Consent: what a client may see and do, in plain words.
 //!
-//! OpenID Connect Core 1.0, sections 3.1.2.4 (consent), 5.4 (what the standard scopes mean) and 11 (offline access).
+//! OpenID Connect Core 1.0, sections 3.1.2.4 (consent), 5.4 (what the standard scopes mean) and 11
+//! (offline access).
 
 use countersign_web::pages::view::{Value, context_of};
 use countersign_web::pages::{AccountView, ClientView, View};
@@ -23,8 +24,8 @@ pub struct ConsentView<'a> {
     pub account: AccountView<'a>,
     /// What is asked for, in the order in which it is to be shown.
     pub scopes: &'a [ScopeView<'a>],
-    /// Any program on the device may be listening where the response goes, so this is asked each time
-    /// (RFC 8252, section 8.6).
+    /// Any program on the device may be listening where the response goes, so this is asked each
+    /// time (RFC 8252, section 8.6).
     pub asked_always: bool,
 }
 
@@ -72,8 +73,8 @@ pub struct ScopeView<'a> {
 }
 
 impl<'a> ScopeView<'a> {
-    /// A scope by its wire name. The standard ones are explained in the page's language; `title` and `description`
-    /// are the operator's words, and win where they are given.
+    /// A scope by its wire name. The standard ones are explained in the page's language; `title`
+    /// and `description` are the operator's words, and win where they are given.
     pub fn new(name: &'a str, title: Option<&'a str>, description: Option<&'a str>) -> Self {
         let kind = match name {
             _ if title.is_some() => None,

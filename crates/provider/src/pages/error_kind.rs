@@ -1,4 +1,5 @@
-//! Kinds of error pages that only the provider has; the others are `countersign_web::pages::error_kind`.
+//! Kinds of error pages that only the provider has; the others are
+//! `countersign_web::pages::error_kind`.
 
 use countersign_web::pages::ErrorKind;
 pub use countersign_web::pages::error_kind::{

@@ -7,10 +7,9 @@ use countersign_web::pages::{AccountView, ClientView, Script, View, Wait};
 use serde::Serialize;
 
 /// The sign-in form. Posts `interaction`, `username`, `password`, `decision` (`sign_in`; `cancel`,
-/// which leads back to the client with `access_denied`; or `other`, where a person is to confirm who
-/// they are and is another).
-/// Ids: `login-username`, `login-password`, `login-submit`, `login-other`, `login-cancel`,
-/// `login-alert`.
+/// which leads back to the client with `access_denied`; or `other`, where a person is to confirm
+/// who they are and is another). Ids: `login-username`, `login-password`, `login-submit`,
+/// `login-other`, `login-cancel`, `login-alert`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct LoginView<'a> {
     /// Where the form posts to: a path on our own origin, base path included.
@@ -19,7 +18,8 @@ pub struct LoginView<'a> {
     pub interaction: &'a str,
     /// Who asks for the sign-in; none where it leads to a page of our own.
     pub client: Option<ClientView<'a>>,
-    /// What is in the username field at first: `login_hint`, or what was typed before. May be empty.
+    /// What is in the username field at first: `login_hint`, or what was typed before. May be
+    /// empty.
     pub username: &'a str,
     /// Set when the person is signed in and has to prove it once more (`prompt=login`, `max_age`).
     pub confirming: Option<AccountView<'a>>,
@@ -27,7 +27,8 @@ pub struct LoginView<'a> {
     pub alert: Option<LoginAlert>,
 }
 
-/// Why the sign-in form is shown again. One text for every failure, so that it tells no one which names exist.
+/// Why the sign-in form is shown again. One text for every failure, so that it tells no one which
+/// names exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LoginAlert {
@@ -77,8 +78,9 @@ impl View for LoginView<'_> {
     }
 }
 
-/// "Continue as ..." or another account (`prompt=select_account`). Posts `interaction` and `decision`
-/// (`continue`, `other` or `cancel`). Ids: `account-continue`, `account-other`, `account-cancel`.
+/// "Continue as ..." or another account (`prompt=select_account`). Posts `interaction` and
+/// `decision` (`continue`, `other` or `cancel`). Ids: `account-continue`, `account-other`,
+/// `account-cancel`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SelectAccountView<'a> {
     /// Where the form posts to: a path on our own origin, base path included.

@@ -1,7 +1,8 @@
 //! The provider's pages: sign-in, consent, sign-out, first setup, the account page.
 //!
-//! One typed view per page, plain borrowed data; who decides *which* page is shown, and under which address it posts,
-//! are the journeys (`login/`, `consent/`, ...). Layout, languages and headers are `countersign_web::pages`.
+//! One typed view per page, plain borrowed data; who decides *which* page is shown, and under which
+//! address it posts, are the journeys (`login/`, `consent/`, ...). Layout, languages and headers
+//! are `countersign_web::pages`.
 
 pub mod error_kind;
 

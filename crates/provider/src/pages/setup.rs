@@ -1,4 +1,5 @@
-//! First setup: the page that creates the first administrator, reached by the link that the server prints.
+//! First setup: the page that creates the first administrator, reached by the link that the server
+//! prints.
 
 use countersign_web::pages::view::{Value, context_of};
 use countersign_web::pages::{Script, View};
@@ -6,7 +7,8 @@ use http::StatusCode;
 use serde::Serialize;
 
 /// The setup form. Posts `token`, `name`, `email`, `username`, `password`, `password_again`.
-/// Ids: `setup-name`, `setup-email`, `setup-username`, `setup-password`, `setup-password-again`, `setup-submit`.
+/// Ids: `setup-name`, `setup-email`, `setup-username`, `setup-password`, `setup-password-again`,
+/// `setup-submit`.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct SetupView<'a> {
     /// Where the form posts to: a path on our own origin, base path included.
@@ -120,7 +122,8 @@ impl View for SetupView<'_> {
 pub struct SetupDoneView<'a> {
     /// The administrator's name.
     pub name: &'a str,
-    /// Where to go from here, on our own origin or another (the demo application); the page shows a link to it.
+    /// Where to go from here, on our own origin or another (the demo application); the page shows a
+    /// link to it.
     pub continue_url: Option<&'a str>,
     /// The account page of the administrator, who is signed in now: a path on our own origin.
     pub account_url: &'a str,

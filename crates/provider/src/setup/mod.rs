@@ -138,7 +138,8 @@ fn form_page(
     provider.page(&view, exchange)
 }
 
-/// The new administrator has just chosen the password, so they are signed in, and the page leads on.
+/// The new administrator has just chosen the password, so they are signed in, and the page leads
+/// on.
 async fn signed_in(
     provider: &Provider,
     administrator: NewUser,

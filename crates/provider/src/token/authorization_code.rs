@@ -1,4 +1,4 @@
-//! `grant_type=authorization_code` (RFC 6749 4.1.3, OIDC Core 3.1.3).
+//! `grant_type=authorization_code` (RFC 6749, section 4.1.3, OpenID Connect Core, section 3.1.3).
 
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::pkce::CodeChallenge;
@@ -57,7 +57,8 @@ pub(super) async fn redeem(
     mint::tokens_of_grant(provider, client, planned, granted).await
 }
 
-/// The challenge that the request proves; the act compares it with the code's (RFC 7636, section 4.6).
+/// The challenge that the request proves; the act compares it with the code's (RFC 7636, section
+/// 4.6).
 fn code_challenge(request: &TokenRequest) -> Result<Option<String>, Failure> {
     let proven = CodeChallenge::proven_by(request.parameters.get("code_verifier"));
     let proven = proven.map_err(|fault| {

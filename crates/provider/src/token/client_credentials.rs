@@ -1,5 +1,6 @@
-//! `grant_type=client_credentials` (RFC 6749, section 4.4): a token for the client itself. A JWT writes
-//! nothing; it carries the client's epoch, so that disabling the client ends it here at once.
+//! `grant_type=client_credentials` (RFC 6749, section 4.4): a token for the client itself. A JWT
+//! writes nothing; it carries the client's epoch, so that disabling the client ends it here at
+//! once.
 
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};

@@ -147,7 +147,8 @@ pub(super) async fn access_token(
 }
 
 /// The answer for a grant, after the act: an access token of `scope`, an ID token where that has
-/// openid (OIDC Core 3.1.3.3, 12.2), and the refresh token that the act started or left.
+/// openid (OpenID Connect Core, sections 3.1.3.3 and 12.2), and the refresh token that the act
+/// started or left.
 pub(super) async fn tokens_of_grant(
     provider: &Provider,
     client: &AuthenticatedClient,
@@ -194,7 +195,7 @@ pub(super) struct Granted<'a> {
     pub nonce: Option<&'a str>,
 }
 
-/// The ID token of a grant (OIDC Core 2).
+/// The ID token of a grant (OpenID Connect Core, section 2).
 async fn id_token(
     provider: &Provider,
     client: &AuthenticatedClient,
@@ -230,7 +231,7 @@ fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<String, 
         .map_err(|error| failed(error.to_string()))
 }
 
-/// RFC 9068 2.2.
+/// RFC 9068, section 2.2.
 #[derive(Serialize)]
 struct AccessTokenClaims<'a> {
     iss: &'a str,
@@ -275,7 +276,7 @@ impl<'a> Whose<'a> {
                 client_epoch: None,
             },
             Holder::Client(client) => Whose {
-                // RFC 9068 2.2: without a resource owner, sub identifies the client.
+                // RFC 9068, section 2.2: without a resource owner, sub identifies the client.
                 sub: &client.client_id,
                 client_id: &client.client_id,
                 auth_time: None,

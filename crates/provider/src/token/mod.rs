@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749 3.2): parse, authenticate, then one file per grant type.
+//! The token endpoint (RFC 6749, section 3.2): parse, authenticate, then one file per grant type.
 //!
 //! | step | authorization_code | refresh_token | client_credentials |
 //! |---|---|---|---|

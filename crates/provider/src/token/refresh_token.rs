@@ -107,7 +107,8 @@ pub(super) async fn refresh(
 }
 
 /// The scope for the new access token: what was asked for, all of the grant's otherwise, as far as
-/// the client may still have it, for its registration can have changed since (RFC 6749, section 3.3).
+/// the client may still have it, for its registration can have changed since (RFC 6749, section
+/// 3.3).
 fn scope_within(
     provider: &Provider,
     client: &AuthenticatedClient,

@@ -14,21 +14,22 @@ use crate::{Provider, offered};
 
 pub(crate) struct TokenRequest {
     pub parameters: Parameters,
+    /// A parameter of the request that came in the query.
+    pub in_query: Option<&'static str>,
 }
 
 impl TokenRequest {
     pub async fn read(provider: &Provider, incoming: &Incoming) -> Result<TokenRequest, Failure> {
-        // RFC 6749, section 3.2: parameters are in the body; in a query they would end up in logs.
         let query = incoming.exchange.query.as_deref().unwrap_or_default();
-        if let Some(name) = name_in_query(query, TOKEN_REQUEST) {
-            let fault = Failure::from(RequestFault::QueryNotAllowed);
-            return Err(fault.detail(format!("{name} was sent in the query")));
-        }
+        let in_query = name_in_query(query, TOKEN_REQUEST);
         let parameters = match incoming.has_content_type("application/json") {
             true => read_json(provider, incoming).await?,
             false => incoming.form(provider, REPEATABLE_RESOURCE)?,
         };
-        Ok(TokenRequest { parameters })
+        Ok(TokenRequest {
+            parameters,
+            in_query,
+        })
     }
 
     /// The grant type, if it is served.
@@ -49,18 +50,23 @@ impl TokenRequest {
     ///
     /// # Errors
     ///
-    /// It is not registered for the grant type, or the request names a resource that is not known
-    /// here, for which nothing can be granted (RFC 8707, section 2).
+    /// Part of the request is in the query, where it would end up in logs (RFC 6749, section 3.2);
+    /// the client is not registered for the grant type; or a resource is named that is not known
+    /// here, so that nothing can be granted for it (RFC 8707, section 2).
     pub fn allow(
         &self,
         client: &AuthenticatedClient,
         grant_type: GrantType,
-    ) -> Result<(), TokenFault> {
+    ) -> Result<(), Failure> {
+        if let Some(name) = self.in_query {
+            let fault = Failure::from(RequestFault::QueryNotAllowed);
+            return Err(fault.detail(format!("{name} was sent in the query")));
+        }
         if !client.metadata.allows_grant(grant_type) {
-            return Err(TokenFault::GrantTypeNotRegistered);
+            return Err(TokenFault::GrantTypeNotRegistered.into());
         }
         match self.parameters.get("resource") {
-            Some(_) => Err(TokenFault::ResourceUnknown),
+            Some(_) => Err(TokenFault::ResourceUnknown.into()),
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! A token response (RFC 6749 5.1, OIDC Core 3.1.3.3).
+//! A token response (RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3).
 
 use axum::response::Response;
 use http::{HeaderValue, header};
@@ -19,13 +19,14 @@ pub(crate) struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
     /// What was granted, so that a client need not remember what it asked for; empty where nothing
-    /// of that is left (RFC 6749, section 3.3). Absent where nothing was asked for and there is none.
+    /// of that is left (RFC 6749, section 3.3). Absent where nothing was asked for and there is
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
 }
 
 impl TokenResponse {
-    /// RFC 6749 5.1: `Cache-Control: no-store` and `Pragma: no-cache`.
+    /// RFC 6749, section 5.1: `Cache-Control: no-store` and `Pragma: no-cache`.
     pub fn into_http(self) -> Result<Response, Failure> {
         let mut response = respond::json(&self)?;
         let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Userinfo (OIDC Core, section 5.3): the claims that an access token's scope releases.
+//! Userinfo (OpenID Connect Core, section 5.3): the claims that an access token's scope releases.
 
 pub mod fault;
 
@@ -39,7 +39,7 @@ async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, 
             Failure::from(ServerFault::RecordMissing).detail("account of a valid grant")
         })?;
     let mut released = release(&account.claims, accepted.scope(), &by_scope(provider));
-    // OIDC Core, section 5.3.2: sub is always there.
+    // OpenID Connect Core, section 5.3.2: sub is always there.
     released.insert("sub".to_owned(), Value::String(grant.sub.clone()));
     Ok(released)
 }

@@ -64,7 +64,8 @@ async fn a_sign_out_button_of_another_persons_page_asks_again() {
 
 #[tokio::test]
 async fn a_form_of_the_account_page_is_no_form_of_an_authorization() {
-    // The destination is sealed in the form; posting it to the other page's address changes nothing.
+    // The destination is sealed in the form; posting it to the other page's address changes
+    // nothing.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let login = browser.get("/account").await;

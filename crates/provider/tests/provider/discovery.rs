@@ -1,4 +1,5 @@
-//! Discovery (OIDC Discovery 4, RFC 8414 3) and the JWK set (RFC 7517 5).
+//! Discovery (OpenID Connect Discovery, section 4, RFC 8414, section 3) and the JWK set (RFC 7517,
+//! section 5).
 
 use std::collections::HashSet;
 
@@ -21,7 +22,7 @@ async fn it_says_what_is_supported_and_nothing_else() {
     let op = TestProvider::start().await;
     let document = document(&op, DOCUMENT).await;
     insta::assert_snapshot!(serde_json::to_string_pretty(&document).expect("JSON"));
-    // OIDC Discovery 3: required.
+    // OpenID Connect Discovery, section 3: required.
     for member in [
         "issuer",
         "authorization_endpoint",
@@ -62,7 +63,7 @@ async fn it_says_what_is_supported_and_nothing_else() {
         assert!(document[member].is_null(), "{member}");
     }
     let members = document.as_object().expect("an object");
-    // RFC 8414 3.2: "Claims with zero elements MUST be omitted from the response".
+    // RFC 8414, section 3.2: "Claims with zero elements MUST be omitted from the response".
     assert!(
         members
             .values()
@@ -160,7 +161,8 @@ async fn both_documents_and_both_jwk_sets_are_the_same() {
 
 #[tokio::test]
 async fn under_a_path_prefix_both_forms_of_both_addresses_work() {
-    // OIDC Discovery 4 appends to the issuer; RFC 8414 3 inserts before its path.
+    // OpenID Connect Discovery, section 4 appends to the issuer; RFC 8414, section 3 inserts before
+    // its path.
     let op = TestProvider::start_with(Options::at("https://op.example/tenant")).await;
     let one = document(&op, "/tenant/.well-known/openid-configuration").await;
     assert_eq!(one["issuer"], "https://op.example/tenant");
@@ -240,7 +242,8 @@ async fn a_whole_sign_in_works_under_a_path_prefix() {
 
 #[tokio::test]
 async fn an_issuer_with_a_slash_at_its_end_is_named_so() {
-    // OIDC Discovery 4.1: the slash is removed for the address and kept in the name.
+    // OpenID Connect Discovery, section 4.1: the slash is removed for the address and kept in the
+    // name.
     let op = TestProvider::start_with(Options::at("https://op.example/")).await;
     let one = document(&op, DOCUMENT).await;
     assert_eq!(one["issuer"], "https://op.example/");

@@ -3,7 +3,8 @@
 use countersign_testing::{Answer, TestProvider};
 use http::header;
 
-/// A refusal of the token endpoint (RFC 6749 5.2): the code, its status, JSON that nobody keeps.
+/// A refusal of the token endpoint (RFC 6749, section 5.2): the code, its status, JSON that nobody
+/// keeps.
 #[track_caller]
 pub fn refused(answer: &Answer, error: &str) {
     let status = if error == "invalid_client" { 401 } else { 400 };
@@ -14,7 +15,7 @@ pub fn refused(answer: &Answer, error: &str) {
     assert!(answer.json()["access_token"].is_null(), "{answer:?}");
 }
 
-/// A refusal of a protected resource for the sake of the token (RFC 6750 3.1).
+/// A refusal of a protected resource for the sake of the token (RFC 6750, section 3.1).
 #[track_caller]
 pub fn token_refused(answer: &Answer) {
     assert_eq!(answer.status.as_u16(), 401, "{answer:?}");
@@ -23,7 +24,7 @@ pub fn token_refused(answer: &Answer) {
     assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
 }
 
-/// An error page of our own, and no redirect (RFC 6749 4.1.2.1).
+/// An error page of our own, and no redirect (RFC 6749, section 4.1.2.1).
 #[track_caller]
 pub fn page(answer: &Answer) {
     assert!(answer.status.is_client_error(), "{answer:?}");
@@ -58,7 +59,7 @@ pub fn sent_back(answer: &Answer, redirect_uri: &str, error: &str) {
     let sent = |name: &str| answer.location_parameter(name);
     assert_eq!(sent("error").as_deref(), Some(error), "{answer:?}");
     assert_eq!(sent("state").as_deref(), Some("the-state"), "{answer:?}");
-    assert!(sent("iss").is_some(), "RFC 9207 2: {answer:?}");
+    assert!(sent("iss").is_some(), "RFC 9207, section 2: {answer:?}");
     assert_eq!(sent("code"), None);
 }
 

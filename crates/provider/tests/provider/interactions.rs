@@ -250,8 +250,8 @@ async fn a_re_authentication_is_of_the_person_who_is_signed_in_unless_another_is
     }
 }
 
-/// A browser's cookies as Chromium keeps them: in the order of their creation, which is the order in
-/// which they are sent (RFC 6265, section 5.4).
+/// A browser's cookies as Chromium keeps them: in the order of their creation, which is the order
+/// in which they are sent (RFC 6265, section 5.4).
 #[derive(Default)]
 struct Jar(Vec<(String, String)>);
 

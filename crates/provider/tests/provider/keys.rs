@@ -1,5 +1,6 @@
-//! Signing keys while the provider runs (OpenID Connect Core 1.0, section 10.1.1): a key is published
-//! before it signs and while what it signed may be accepted, and a revoked one is gone at once.
+//! Signing keys while the provider runs (OpenID Connect Core 1.0, section 10.1.1): a key is
+//! published before it signs and while what it signed may be accepted, and a revoked one is gone at
+//! once.
 
 use std::collections::{HashSet, VecDeque};
 

@@ -10,8 +10,8 @@ use tracing_subscriber::fmt::MakeWriter;
 pub struct Log {
     written: Written,
     _guard: DefaultGuard,
-    /// With a single dispatcher in the process an event's first meeting decides for all threads whether
-    /// it is wanted, and that may be a neighbouring test's. A second one has each asked.
+    /// With a single dispatcher in the process an event's first meeting decides for all threads
+    /// whether it is wanted, and that may be a neighbouring test's. A second one has each asked.
     _second: tracing::Dispatch,
 }
 

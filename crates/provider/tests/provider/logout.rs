@@ -68,7 +68,8 @@ async fn a_hint_without_a_return_address_ends_at_our_own_page() {
 #[tokio::test]
 async fn an_expired_hint_and_a_named_client_are_fine() {
     // Section 2: "The OP SHOULD accept ID Tokens when the RP identified by the ID Token's aud claim
-    // and/or sid claim has a current session or had a recent session, even when the exp time has passed".
+    // and/or sid claim has a current session or had a recent session, even when the exp time has
+    // passed".
     let op = TestProvider::start().await;
     let (mut browser, _, hint) = signed_in(&op).await;
     op.clock.advance(3_600);
@@ -121,7 +122,8 @@ async fn without_parameters_there_is_a_visible_page() {
 
 #[tokio::test]
 async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
-    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out all the same.
+    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out all the
+    // same.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let unsigned = Forger::unsigned(
@@ -136,7 +138,7 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
     let altered = hint.replacen(&hint[hint.len() - 20..hint.len() - 16], "AAAA", 1);
     let (proof, who, address, unreadable) = (
         "proof of your sign-in was not accepted",
-        "did not say who it is",
+        "not known which application asks",
         "return address is not registered",
         "could not be read",
     );
@@ -194,8 +196,9 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
 
 #[tokio::test]
 async fn a_named_client_gets_the_browser_back_once_the_person_agreed() {
-    // Section 2: client_id says whose registered address it is when there is no hint, as oauth2-proxy
-    // and others send it. Section 3: "the OP SHOULD ask", and the answer is the confirmation.
+    // Section 2: client_id says whose registered address it is when there is no hint, as
+    // oauth2-proxy and others send it. Section 3: "the OP SHOULD ask", and the answer is the
+    // confirmation.
     let op = TestProvider::start().await;
     for (state, location) in [
         (None, BYE.to_owned()),
@@ -421,7 +424,8 @@ async fn a_user_who_proved_who_they_are_once_more_is_still_the_one_who_was_asked
 
 #[tokio::test]
 async fn a_cross_site_post_that_is_posted_again_by_a_page_may_be_led_back() {
-    // CSP Level 3, section 6.4.1: the second round follows a form, and redirects to the client at once.
+    // CSP Level 3, section 6.4.1: the second round follows a form, and redirects to the client at
+    // once.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let long = "s".repeat(6_000);

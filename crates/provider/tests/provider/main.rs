@@ -1,4 +1,5 @@
-//! The provider over its real router: one file per endpoint or journey. The attacks are a binary of their own.
+//! The provider over its real router: one file per endpoint or journey. The attacks are a binary of
+//! their own.
 
 mod account;
 mod acts_in_the_log;

@@ -1,4 +1,5 @@
-//! What a web page's script may send: the preflight of CORS (Fetch, section 4.8) before a request from another origin.
+//! What a web page's script may send: the preflight of CORS (Fetch, section 4.8) before a request
+//! from another origin.
 
 use countersign_testing::TestProvider;
 use http::Method;

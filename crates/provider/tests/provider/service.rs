@@ -36,7 +36,7 @@ fn redemption<'a>(code: &'a str) -> CodeRedemption<'a> {
 
 #[tokio::test]
 async fn a_code_of_the_call_is_redeemed_at_the_token_endpoint() {
-    // RFC 6749 4.1.3, OIDC Core 3.1.3.3.
+    // RFC 6749, section 4.1.3, OpenID Connect Core, section 3.1.3.3.
     let op = TestProvider::start().await;
     let challenge = challenge(VERIFIER);
     let request = request(&challenge, "openid email");
@@ -49,7 +49,7 @@ async fn a_code_of_the_call_is_redeemed_at_the_token_endpoint() {
     assert_eq!(id_token["auth_time"], op.provider.now());
     let userinfo = op.userinfo(&tokens.access_token).await.json();
     assert_eq!(userinfo["email"], ALICE.email);
-    // Once (RFC 6749 4.1.2): again by the call, it ends the grant.
+    // Once (RFC 6749, section 4.1.2): again by the call, it ends the grant.
     let again = op.provider.redeem_code(&redemption(&code)).await;
     let again = again.expect_err("was used");
     assert_eq!(again.cause.name, "code_replayed");
@@ -72,7 +72,7 @@ async fn a_code_of_the_endpoint_is_redeemed_by_the_call() {
         client_secret: None,
         ..redemption(&code)
     };
-    // RFC 6749 3.2.1: who is not authenticated changes nothing.
+    // RFC 6749, section 3.2.1: who is not authenticated changes nothing.
     for (redemption, cause) in [
         (wrong, "client_secret_wrong"),
         (public, "client_auth_method_not_registered"),
@@ -97,7 +97,7 @@ async fn a_code_of_the_endpoint_is_redeemed_by_the_call() {
 
 #[tokio::test]
 async fn a_token_of_the_call_is_a_token_like_any_other() {
-    // RFC 6749 5.1; for a public client as well, which has no secret and must use PKCE.
+    // RFC 6749, section 5.1; for a public client as well, which has no secret and must use PKCE.
     let op = TestProvider::start().await;
     let request = CodeRequest {
         client_id: "public",
@@ -118,7 +118,7 @@ async fn a_token_of_the_call_is_a_token_like_any_other() {
     assert_eq!(verified.client_id, "public");
     assert_eq!(verified.scope.to_string(), "openid");
     assert_eq!(verified.expires_at, op.provider.now() + 600);
-    // An ending of the user ends it (RFC 6750 3.1).
+    // An ending of the user ends it (RFC 6750, section 3.1).
     op.disable_person(&ALICE).await;
     let refused = op.provider.verify_token(&tokens.access_token).await;
     let refused = refused.expect_err("has ended");
@@ -127,7 +127,7 @@ async fn a_token_of_the_call_is_a_token_like_any_other() {
 
 #[tokio::test]
 async fn a_clients_own_token_is_verified_without_a_user() {
-    // RFC 6749 4.4: there is no resource owner.
+    // RFC 6749, section 4.4: there is no resource owner.
     let op = TestProvider::start().await;
     let form = [("grant_type", "client_credentials")];
     let tokens = op.token("confidential", &form).await.tokens();

@@ -1,7 +1,7 @@
 //! The tree of life: what each ending ends, at once, and what it leaves.
 //!
-//! Each ending is held against an online and an offline grant, as JWT and opaque, at userinfo, for a
-//! refresh, and for a code that was not redeemed yet; and against the browser session itself.
+//! Each ending is held against an online and an offline grant, as JWT and opaque, at userinfo, for
+//! a refresh, and for a code that was not redeemed yet; and against the browser session itself.
 
 use countersign_testing::{ALICE, BOB, Browser, TestProvider, callback};
 
@@ -213,7 +213,8 @@ async fn withdrawing_consent_ends_that_users_grants_to_that_client_and_asks_agai
 
 #[tokio::test]
 async fn a_sign_in_that_began_before_the_ending_ends_with_it() {
-    // The password is verified, then changed, then consent is given: the proof is not good any more.
+    // The password is verified, then changed, then consent is given: the proof is not good any
+    // more.
     for ending in [
         Ending::PasswordChanged,
         Ending::UserDisabled,

@@ -26,7 +26,7 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
         back.location_parameter("state").as_deref(),
         Some("the-state")
     );
-    // RFC 9207 2
+    // RFC 9207, section 2
     assert_eq!(back.location_parameter("iss").as_deref(), Some(ISSUER));
     let code = back.location_parameter("code").expect("a code");
 
@@ -38,7 +38,7 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
     assert_eq!(tokens.body["expires_in"], 600);
     assert_eq!(tokens.body["scope"], "openid profile email");
 
-    // OIDC Core 2
+    // OpenID Connect Core, section 2
     let id_token = claims_of(tokens.id_token.as_deref().expect("an ID token"));
     assert_eq!(id_token["iss"], ISSUER);
     assert_eq!(id_token["sub"], ALICE.sub);
@@ -47,7 +47,7 @@ async fn a_person_signs_in_allows_the_client_and_the_client_gets_tokens_about_th
     assert_eq!(id_token["auth_time"], id_token["iat"]);
     assert!(id_token["sid"].is_string());
 
-    // RFC 9068 2.2
+    // RFC 9068, section 2.2
     let access_token = claims_of(&tokens.access_token);
     for claim in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
         assert!(

@@ -1,4 +1,4 @@
-//! Userinfo (OIDC Core 5.3) and the bearer token that opens it (RFC 6750).
+//! Userinfo (OpenID Connect Core, section 5.3) and the bearer token that opens it (RFC 6750).
 
 use countersign_testing::{ALICE, Answer, TestProvider, Tokens, callback};
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -19,7 +19,7 @@ async fn authorized(op: &TestProvider, method: Method, authorization: &str) -> A
 
 #[tokio::test]
 async fn get_and_post_are_both_taken_with_the_token_in_the_header_or_in_a_form() {
-    // OIDC Core 5.3.1; RFC 6750 2.1 and 2.2.
+    // OpenID Connect Core, section 5.3.1; RFC 6750, sections 2.1 and 2.2.
     let op = TestProvider::start().await;
     let token = tokens(&op, "openid").await.access_token;
     let bearer = format!("Bearer {token}");
@@ -39,7 +39,7 @@ async fn get_and_post_are_both_taken_with_the_token_in_the_header_or_in_a_form()
 
 #[tokio::test]
 async fn the_scheme_is_compared_without_regard_to_case() {
-    // RFC 9110 11.1.
+    // RFC 9110, section 11.1.
     let op = TestProvider::start().await;
     let token = tokens(&op, "openid").await.access_token;
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
@@ -50,8 +50,8 @@ async fn the_scheme_is_compared_without_regard_to_case() {
 
 #[tokio::test]
 async fn a_request_without_a_token_is_challenged_without_an_error() {
-    // RFC 6750 3.1: "SHOULD NOT include an error code or other error information", nor if the client
-    // "attempted using an unsupported authentication method".
+    // RFC 6750, section 3.1: "SHOULD NOT include an error code or other error information", nor if
+    // the client "attempted using an unsupported authentication method".
     let op = TestProvider::start().await;
     let bare = op.browser().get("/userinfo").await;
     let empty_form = op.browser().post("/userinfo", &[("x", "y")]).await;
@@ -106,7 +106,7 @@ async fn each_refusal_has_the_status_and_the_challenge_of_rfc_6750() {
 
 #[tokio::test]
 async fn a_token_in_the_query_is_refused_though_it_is_good() {
-    // RFC 9700 4.3.2; OAuth 2.1 5.2.
+    // RFC 9700, section 4.3.2; OAuth 2.1 5.2.
     let op = TestProvider::start().await;
     let token = tokens(&op, "openid").await.access_token;
     let path = format!("/userinfo?access_token={token}");
@@ -129,7 +129,8 @@ async fn a_token_in_the_query_is_refused_though_it_is_good() {
 
 #[tokio::test]
 async fn a_token_that_is_sent_twice_is_refused() {
-    // RFC 6750 2: "MUST NOT use more than one method to transmit the token in each request".
+    // RFC 6750, section 2: "MUST NOT use more than one method to transmit the token in each
+    // request".
     let op = TestProvider::start().await;
     let token = tokens(&op, "openid").await.access_token;
     let bearer = format!("Bearer {token}");
@@ -156,7 +157,7 @@ async fn a_token_that_is_sent_twice_is_refused() {
 
 #[tokio::test]
 async fn each_scope_releases_its_claims_and_no_others() {
-    // OIDC Core 5.4.
+    // OpenID Connect Core, section 5.4.
     let op = TestProvider::start().await;
     for (scope, released) in [
         ("openid", vec!["sub"]),
@@ -198,7 +199,8 @@ async fn each_scope_releases_its_claims_and_no_others() {
 
 #[tokio::test]
 async fn the_sub_is_the_id_tokens() {
-    // OIDC Core 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match".
+    // OpenID Connect Core, section 5.3.2: "The sub Claim in the UserInfo Response MUST be verified
+    // to exactly match".
     let op = TestProvider::start().await;
     let tokens = tokens(&op, "openid").await;
     let id_token = countersign_testing::claims_of(tokens.id_token.as_deref().expect("one"));
@@ -219,8 +221,8 @@ async fn what_changed_meanwhile_is_told_as_it_is_now() {
 
 #[tokio::test]
 async fn to_a_request_without_a_token_the_answer_is_the_challenge_alone() {
-    // RFC 6750 3.1: "If the request lacks any authentication information (e.g., the client was
-    // unaware that authentication is necessary or attempted using an unsupported authentication
+    // RFC 6750, section 3.1: "If the request lacks any authentication information (e.g., the client
+    // was unaware that authentication is necessary or attempted using an unsupported authentication
     // method), the resource server SHOULD NOT include an error code or other error information."
     let op = TestProvider::start().await;
     let basic = countersign_testing::basic("confidential", "secret");
@@ -236,7 +238,8 @@ async fn to_a_request_without_a_token_the_answer_is_the_challenge_alone() {
 #[tokio::test]
 async fn a_refused_method_is_readable_to_scripts_too() {
     // Fetch, CORS protocol: without Access-Control-Allow-Origin a script sees no status at all.
-    // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
+    // RFC 9110, section 15.5.6: "The origin server MUST generate an Allow header field in a 405
+    // response".
     let op = TestProvider::start().await;
     for (path, method, allowed) in [
         ("/userinfo", http::Method::DELETE, "GET"),

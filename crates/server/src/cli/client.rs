@@ -25,8 +25,8 @@ pub enum ClientCommand {
     /// Show a client's metadata.
     #[command(after_help = "Example:\n  countersign client show CLIENT_ID")]
     Show(NamedClient),
-    /// Change a client: replace the members that the file or the flags name (null in the file removes one), add and remove
-    /// single redirect URIs.
+    /// Change a client: replace the members that the file or the flags name (null in the file
+    /// removes one), add and remove single redirect URIs.
     Update(UpdateClient),
     /// Give a client a new secret, shown this once. The old one is refused from then on.
     #[command(

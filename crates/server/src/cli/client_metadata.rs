@@ -19,18 +19,21 @@ pub struct MetadataFlags {
     /// `client_name`: what people see.
     #[arg(long)]
     name: Option<String>,
-    /// `redirect_uris`; may be repeated. Of an application on people's own machines: http://127.0.0.1, whose port may vary.
-    /// http://localhost works as well, but that name can lead elsewhere than to the machine itself (RFC 8252, section 8.3).
+    /// `redirect_uris`; may be repeated. Of an application on people's own machines:
+    /// http://127.0.0.1, whose port may vary. http://localhost works as well, but that name can
+    /// lead elsewhere than to the machine itself (RFC 8252, section 8.3).
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
     /// `post_logout_redirect_uris`; may be repeated.
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<String>,
-    /// `grant_types`, such as authorization_code, refresh_token, client_credentials; may be repeated.
+    /// `grant_types`, such as authorization_code, refresh_token, client_credentials; may be
+    /// repeated.
     #[arg(long = "grant-type", value_name = "TYPE")]
     grant_types: Vec<String>,
-    /// The name of a flow, in place of grant and response types: all, authorizationCode, authorizationCodeWithPKCE,
-    /// clientCredentials, device_code, oidcAuthorizationCode, password, passwordMfa or refresh_token; may be repeated.
+    /// The name of a flow, in place of grant and response types: all, authorizationCode,
+    /// authorizationCodeWithPKCE, clientCredentials, device_code, oidcAuthorizationCode, password,
+    /// passwordMfa or refresh_token; may be repeated.
     #[arg(long = "flow", value_name = "NAME", conflicts_with_all = ["grant_types", "response_types"])]
     flows: Vec<String>,
     /// `response_types`; may be repeated.
@@ -39,7 +42,8 @@ pub struct MetadataFlags {
     /// `scope`: what the client may ask for, separated by spaces.
     #[arg(long)]
     scope: Option<String>,
-    /// A public client, without a secret, such as an app or a page: `token_endpoint_auth_method` none.
+    /// A public client, without a secret, such as an app or a page: `token_endpoint_auth_method`
+    /// none.
     #[arg(long, conflicts_with = "token_endpoint_auth_method")]
     public: bool,
     /// `token_endpoint_auth_method`: client_secret_basic, client_secret_post or none.
@@ -54,7 +58,8 @@ pub struct MetadataFlags {
     /// `access_token_format`: jwt or opaque.
     #[arg(long, value_name = "FORMAT")]
     access_token_format: Option<String>,
-    /// `require_pkce`: refuse authorization requests without a code_challenge. Public clients are always held to it.
+    /// `require_pkce`: refuse authorization requests without a code_challenge. Public clients are
+    /// always held to it.
     #[arg(long)]
     require_pkce: bool,
     /// `client_uri`: the home page of the client.

@@ -9,7 +9,8 @@ use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum CodesCommand {
-    /// Delete every code that wasn't redeemed yet. Whoever is signing in right now has to begin again.
+    /// Delete every code that wasn't redeemed yet. Whoever is signing in right now has to begin
+    /// again.
     DeleteAll(DeleteAll),
 }
 

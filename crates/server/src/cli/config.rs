@@ -19,7 +19,8 @@ use crate::preflight;
 pub enum ConfigCommand {
     /// Print the effective settings and where each came from, secrets masked.
     Print,
-    /// Say everything that is wrong: with the settings, the files that they name, and the database that is there.
+    /// Say everything that is wrong: with the settings, the files that they name, and the database
+    /// that is there.
     Check,
     /// Print the reference of all settings, as Markdown.
     Reference(NoConfiguration),
@@ -75,7 +76,8 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Whether issuer and master key are those of the database, if there is one. Nothing is made that isn't there.
+/// Whether issuer and master key are those of the database, if there is one. Nothing is made that
+/// isn't there.
 async fn check_database(configuration: Configuration) -> Result<(), Failure> {
     if let StoreLocation::Sqlite(path) = configuration.store_location() {
         data_directory::check_database(&path).map_err(OpenError::from)?;

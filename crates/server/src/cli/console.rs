@@ -1,7 +1,8 @@
-//! What a command has to do with the outside: its flags, the configuration they lead to, what it reads, prints and asks.
+//! What a command has to do with the outside: its flags, the configuration they lead to, what it
+//! reads, prints and asks.
 //!
-//! Secrets come from standard input, never from arguments, which every user of the machine can see. Results go to standard output,
-//! everything else to standard error.
+//! Secrets come from standard input, never from arguments, which every user of the machine can see.
+//! Results go to standard output, everything else to standard error.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -63,8 +64,8 @@ impl<'a> Console<'a> {
         Ok(Effective::read(&sources))
     }
 
-    /// Opens the deployment, beside a running server or without one. From here on the command has a log on standard error,
-    /// by the settings in `logging`: each change says there who made it.
+    /// Opens the deployment, beside a running server or without one. From here on the command has a
+    /// log on standard error, by the settings in `logging`: each change says there who made it.
     pub async fn open(&mut self) -> Result<Deployment, Failure> {
         let effective = self.load(Vec::new())?;
         let mut settings = effective.configuration.logging.clone();
@@ -122,7 +123,8 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Says something beside the result: a line for people, an object with that one member for machines.
+    /// Says something beside the result: a line for people, an object with that one member for
+    /// machines.
     pub fn note(&mut self, kind: &str, text: &str) {
         let line = match (self.global.json, kind) {
             (true, kind) => json!({ kind: text }).to_string(),
@@ -147,7 +149,8 @@ impl<'a> Console<'a> {
         Ok(bytes)
     }
 
-    /// Reads a new password: typed twice, unseen, where a person is at the terminal; otherwise standard input up to its end.
+    /// Reads a new password: typed twice, unseen, where a person is at the terminal; otherwise
+    /// standard input up to its end.
     pub fn new_password(&mut self) -> Result<Zeroizing<String>, Failure> {
         if !self.surroundings.input.is_terminal {
             return self.secret();
@@ -185,7 +188,8 @@ impl<'a> Console<'a> {
         ))
     }
 
-    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal there is no one to ask.
+    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal
+    /// there is no one to ask.
     pub fn confirm(&mut self, yes: bool, what: &str) -> Result<(), Failure> {
         if yes {
             return Ok(());

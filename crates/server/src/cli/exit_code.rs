@@ -45,7 +45,8 @@ exit_codes! {
     Configuration = 3, "configuration", "`countersign config check` says what is wrong, `countersign config print` where each value comes from.";
     /// There is nothing of that name: no such user, client, key or cause.
     NotFound = 4, "not_found", "List what there is: `user list`, `client list`, `errors`.";
-    /// Something is there already that rules it out: the name, address or identifier is taken, the key was imported before, there is an administrator.
+    /// Something is there already that rules it out: the name, address or identifier is taken, the
+    /// key was imported before, there is an administrator.
     Conflict = 5, "conflict", "Choose another name, or use what is there.";
     /// The command destroys something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";

@@ -1,4 +1,5 @@
-//! Why a command failed: one line that says what to do, and the exit code. The one place that maps errors to codes.
+//! Why a command failed: one line that says what to do, and the exit code. The one place that maps
+//! errors to codes.
 
 use std::fmt;
 

@@ -13,8 +13,8 @@ use crate::surroundings::Surroundings;
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// The configuration file (or COUNTERSIGN_CONFIG). Without it: ./countersign.toml, else what quickstart made in
-    /// ./countersign-data, else the environment alone.
+    /// The configuration file (or COUNTERSIGN_CONFIG). Without it: ./countersign.toml, else what
+    /// quickstart made in ./countersign-data, else the environment alone.
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Print JSON.
@@ -22,7 +22,8 @@ pub struct Global {
     pub json: bool,
 }
 
-/// For commands that no configuration has to do with: takes the place of the flag, and its help is silent.
+/// For commands that no configuration has to do with: takes the place of the flag, and its help is
+/// silent.
 #[derive(Debug, Clone, Default, Args)]
 pub struct NoConfiguration {
     #[arg(long, value_name = "FILE", hide = true)]

@@ -22,16 +22,20 @@ use countersign_provider::settings::SigningAlgorithm;
 pub enum KeysCommand {
     /// List the signing keys, oldest first, with when each signs and is published.
     List,
-    /// Have the standby of an algorithm, or of all that are configured, sign as soon as it was published for long enough, and make
-    /// a new standby. The key before it signs until then, and stays published while what it signed may be accepted.
+    /// Have the standby of an algorithm, or of all that are configured, sign as soon as it was
+    /// published for long enough, and make a new standby. The key before it signs until then, and
+    /// stays published while what it signed may be accepted.
     Rotate(RotateKeys),
-    /// Import a private key, PEM. It takes over from the key that signs with its algorithm once it was published for long enough.
+    /// Import a private key, PEM. It takes over from the key that signs with its algorithm once it
+    /// was published for long enough.
     Import(ImportKey),
-    /// Take a compromised key out of use and out of /jwks, at once. The standby signs in its place, and a new standby is made. What
-    /// the key has signed is refused here within a second, and elsewhere as soon as /jwks is fetched again.
+    /// Take a compromised key out of use and out of /jwks, at once. The standby signs in its place,
+    /// and a new standby is made. What the key has signed is refused here within a second, and
+    /// elsewhere as soon as /jwks is fetched again.
     Revoke(RevokeKey),
-    /// Forget a key that is not published any more. A revoked key that is still the file of keys.private_key_path would be
-    /// imported again at the next start: take that setting away first.
+    /// Forget a key that is not published any more. A revoked key that is still the file of
+    /// keys.private_key_path would be imported again at the next start: take that setting away
+    /// first.
     Delete(DeleteKey),
 }
 

@@ -1,7 +1,8 @@
 //! The command line: what there is to say, and which act each word is.
 //!
-//! Results go to standard output, as JSON with `--json`; a failure is one line, or one JSON object, on standard error that says
-//! what to do, with an exit code of its own ([`exit_code`]). Nothing below [`run`] touches the process's environment or streams.
+//! Results go to standard output, as JSON with `--json`; a failure is one line, or one JSON object,
+//! on standard error that says what to do, with an exit code of its own ([`exit_code`]). Nothing
+//! below [`run`] touches the process's environment or streams.
 
 mod client;
 mod client_metadata;
@@ -81,7 +82,8 @@ enum Command {
     ExitCodes(NoConfiguration),
 }
 
-/// Reads the command line, of which the first word is the program's name, does what it says, and returns the exit code.
+/// Reads the command line, of which the first word is the program's name, does what it says, and
+/// returns the exit code.
 #[must_use]
 pub fn run<Words>(words: Words, surroundings: &mut Surroundings) -> ExitCode
 where

@@ -1,4 +1,5 @@
-//! What a single field's type can't say: fields that must be there, and fields that must fit together.
+//! What a single field's type can't say: fields that must be there, and fields that must fit
+//! together.
 
 use std::net::IpAddr;
 
@@ -48,8 +49,8 @@ const RULES: &[Rule] = &[
     (&["scopes"], scopes_can_be_written),
 ];
 
-/// Checks everything and returns all faults together. A rule about a field that `is_open`, because its value
-/// could not be read, is left out.
+/// Checks everything and returns all faults together. A rule about a field that `is_open`, because
+/// its value could not be read, is left out.
 pub(super) fn check(effective: &Effective, is_open: &dyn Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (fields, rule) in RULES {
@@ -173,7 +174,8 @@ impl Configuration {
 }
 
 impl Effective {
-    /// What is allowed and probably not meant, each in one line that says what it means and what to do.
+    /// What is allowed and probably not meant, each in one line that says what it means and what to
+    /// do.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let configuration = &self.configuration;

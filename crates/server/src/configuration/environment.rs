@@ -1,4 +1,5 @@
-//! Settings from the environment: `COUNTERSIGN_*` for every field, `_FILE` for secrets, and the names that earlier systems used.
+//! Settings from the environment: `COUNTERSIGN_*` for every field, `_FILE` for secrets, and the
+//! names that earlier systems used.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +12,9 @@ use super::{Origin, fields};
 /// A snapshot of the environment, so that tests need not change the real one.
 pub type Environment = BTreeMap<String, String>;
 
-/// The names of earlier systems and the fields that they set. They count only where the configuration is
-/// silent; quickstart ignores them, so that it never touches somebody else's database.
+/// The names of earlier systems and the fields that they set. They count only where the
+/// configuration is silent; quickstart ignores them, so that it never touches somebody else's
+/// database.
 pub const EARLIER_NAMES: &[(&str, &str)] = &[
     ("ISSUER_URL", "issuer"),
     ("DATABASE_URL", "store.url"),
@@ -78,8 +80,8 @@ pub(super) struct EarlierNames {
     pub(super) overruled: Vec<Overruled>,
 }
 
-/// Sorts the names of earlier systems that are set. `is_set` says which fields the configuration sets,
-/// `has_master_key` whether there is a `master.key` in the data folder.
+/// Sorts the names of earlier systems that are set. `is_set` says which fields the configuration
+/// sets, `has_master_key` whether there is a `master.key` in the data folder.
 pub(super) fn earlier_names(
     environment: &Environment,
     is_set: impl Fn(&str) -> bool,
@@ -129,7 +131,8 @@ pub fn names_of(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names that begin like ours but set nothing, to be warned about. They aren't refused: container platforms add names of their own.
+/// Names that begin like ours but set nothing, to be warned about. They aren't refused: container
+/// platforms add names of their own.
 #[must_use]
 pub fn unknown_names(environment: &Environment) -> Vec<String> {
     let known: Vec<String> = fields()
@@ -191,7 +194,8 @@ fn read_name(
     }))
 }
 
-/// Reads a text from the environment or the command line as a value of that kind. A relative path begins at `folder`.
+/// Reads a text from the environment or the command line as a value of that kind. A relative path
+/// begins at `folder`.
 pub(super) fn value_of(kind: Kind, text: &str, folder: &Path) -> Result<toml::Value, String> {
     let inline = |text: &str| -> Result<toml::Value, String> {
         let table: toml::Table = toml::from_str(&format!("value = {text}"))

@@ -1,4 +1,5 @@
-//! Reading the TOML file: every field with its line; unknown fields are refused, with the nearest known name.
+//! Reading the TOML file: every field with its line; unknown fields are refused, with the nearest
+//! known name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,8 @@ pub(super) struct File {
     pub(super) has_syntax_errors: bool,
 }
 
-/// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are relative to
-/// its folder. Where the text is not valid TOML, the rest of it is read all the same.
+/// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are
+/// relative to its folder. Where the text is not valid TOML, the rest of it is read all the same.
 pub(super) fn parse(path: &Path, text: &str) -> File {
     let place = |offset: Option<usize>| match offset {
         Some(offset) => format!("{}:{}", path.display(), line_of(text, offset)),
@@ -107,7 +108,8 @@ fn unknown(path: &str) -> Option<String> {
     if known(path) {
         return None;
     }
-    // A scope may have any name; what it holds may not. Its type refuses those, so only its depth matters here.
+    // A scope may have any name; what it holds may not. Its type refuses those, so only its depth
+    // matters here.
     if let Some(below) = path.strip_prefix("scopes.") {
         let name = below.rsplit_once('.').map_or(below, |(_, name)| name);
         return (!["title", "description", "claims"].contains(&name))

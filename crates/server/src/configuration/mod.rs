@@ -1,7 +1,9 @@
-//! The configuration: one struct, read once from a TOML file, the environment and the command line's flags.
+//! The configuration: one struct, read once from a TOML file, the environment and the command
+//! line's flags.
 //!
-//! Precedence: flag, `COUNTERSIGN_*`, file, an earlier system's name, default. [`sections`] says what there is; every value
-//! remembers where it came from, so that an error and `countersign config print` can say it.
+//! Precedence: flag, `COUNTERSIGN_*`, file, an earlier system's name, default. [`sections`] says
+//! what there is; every value remembers where it came from, so that an error and `countersign
+//! config print` can say it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,7 +39,8 @@ pub use values::{
 /// Where to look for settings.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// What relative paths outside of the file are relative to; empty means the process's current folder.
+    /// What relative paths outside of the file are relative to; empty means the process's current
+    /// folder.
     pub folder: PathBuf,
     /// The TOML file; none means that there is none.
     pub file: Option<PathBuf>,
@@ -106,7 +109,8 @@ impl Effective {
         }
     }
 
-    /// The same for whoever looks for further faults: a field whose value is faulty has its default.
+    /// The same for whoever looks for further faults: a field whose value is faulty has its
+    /// default.
     #[must_use]
     pub fn read(sources: &Sources) -> (Self, Vec<Problem>) {
         let mut merged = Merged::default();
@@ -164,7 +168,8 @@ impl Effective {
         self.origins.get(path).unwrap_or(&Origin::Default)
     }
 
-    /// Relative paths begin where they were written; that of the default data folder, and of a store outside of the file, at `folder`.
+    /// Relative paths begin where they were written; that of the default data folder, and of a
+    /// store outside of the file, at `folder`.
     fn anchor(&mut self, folder: &Path) {
         if *self.origin("data_dir") == Origin::Default {
             self.configuration.basics.data_dir = folder.join(&self.configuration.basics.data_dir);
@@ -192,7 +197,8 @@ impl Effective {
 }
 
 impl Configuration {
-    /// The issuer. [`Effective::load`] has seen to it that there is one; a configuration that was made otherwise may lack it.
+    /// The issuer. [`Effective::load`] has seen to it that there is one; a configuration that was
+    /// made otherwise may lack it.
     ///
     /// # Errors
     /// What to do about it.
@@ -339,8 +345,8 @@ impl Merged {
         self.origins.get(path).is_some_and(is_written) || self.problems.iter().any(named_in_problem)
     }
 
-    /// Each field by itself, then all together. A faulty field counts as its default, so that the faults
-    /// of the others are told with it.
+    /// Each field by itself, then all together. A faulty field counts as its default, so that the
+    /// faults of the others are told with it.
     fn finish(mut self) -> (Effective, Vec<Problem>) {
         for field in fields() {
             let Some(value) = lookup(&self.values, &field) else {

@@ -7,7 +7,8 @@ use super::environment::EARLIER_NAMES;
 /// One fault. Its display is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it was written: `countersign.toml:3`, `COUNTERSIGN_LISTEN`, `--listen`; none where it is absent.
+    /// Where it was written: `countersign.toml:3`, `COUNTERSIGN_LISTEN`, `--listen`; none where it
+    /// is absent.
     pub place: Option<String>,
     /// The field's dotted path, where it belongs to one.
     pub field: Option<String>,
@@ -16,7 +17,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A variable with a common name may be another program's. Says how to make it count for nothing here.
+    /// A variable with a common name may be another program's. Says how to make it count for
+    /// nothing here.
     pub(crate) fn explain_earlier_name(&mut self) {
         let place = self.place.as_deref().unwrap_or_default();
         let name = place.strip_suffix("_FILE").unwrap_or(place);

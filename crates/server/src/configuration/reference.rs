@@ -1,4 +1,5 @@
-//! docs/configuration.md, generated from the fields themselves. A test fails while the file differs.
+//! docs/configuration.md, generated from the fields themselves. A test fails while the file
+//! differs.
 
 use countersign_settings::{Field, Kind, Settings, lookup};
 use serde_json::{Value, json};

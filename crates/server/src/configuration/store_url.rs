@@ -36,7 +36,8 @@ pub(super) fn locate(url: &str) -> Result<StoreLocation, String> {
     match engine.as_str() {
         "memory" => Ok(StoreLocation::Memory),
         "sqlite" => {
-            // As in SQLAlchemy, `sqlite:///relative` and `sqlite:////absolute`; `sqlite:path` takes the path as it is.
+            // As in SQLAlchemy, `sqlite:///relative` and `sqlite:////absolute`; `sqlite:path` takes
+            // the path as it is.
             let path = rest
                 .strip_prefix("///")
                 .or_else(|| rest.strip_prefix("//"))

@@ -1,4 +1,5 @@
-//! What a field may hold beyond texts and numbers: each type is read once, when the configuration is, and says what to write.
+//! What a field may hold beyond texts and numbers: each type is read once, when the configuration
+//! is, and says what to write.
 
 mod addresses;
 mod issuer;

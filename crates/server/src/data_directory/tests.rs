@@ -145,7 +145,8 @@ fn a_folder_that_others_can_write_is_refused() {
 fn a_folder_of_another_user_is_refused_however_well_it_can_be_written() {
     let folder = Folder::new();
     fs::create_dir_all(&folder.0).unwrap();
-    // Only the superuser can give a folder away; everyone else has no folder of another user to write to.
+    // Only the superuser can give a folder away; everyone else has no folder of another user to
+    // write to.
     if std::os::unix::fs::chown(&folder.0, Some(65_533), None).is_err() {
         return;
     }

@@ -23,11 +23,11 @@ use super::request::Shared;
 /// How long to wait before accepting again when the process has no file descriptor or memory left.
 const PAUSE_WITHOUT_RESOURCES: Duration = Duration::from_millis(50);
 
-/// Serves `app` on `listener` until `shutdown` completes; then takes no new connection and lets running requests end within
-/// `limits.graceful_shutdown`. Returns when every connection is closed.
+/// Serves `app` on `listener` until `shutdown` completes; then takes no new connection and lets
+/// running requests end within `limits.graceful_shutdown`. Returns when every connection is closed.
 ///
-/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a proxy hides it ([`Peers`]).
-/// The body that `app` sees has been read completely.
+/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
+/// proxy hides it ([`Peers`]). The body that `app` sees has been read completely.
 pub async fn serve<S>(
     listener: TcpListener,
     app: S,
@@ -92,7 +92,8 @@ fn prepare(stream: &TcpStream) {
     }
 }
 
-/// A connection that died before it was accepted is nothing; out of file descriptors or memory means making room and trying later.
+/// A connection that died before it was accepted is nothing; out of file descriptors or memory
+/// means making room and trying later.
 async fn recover(registry: &Registry, error: &io::Error) {
     if matches!(
         error.kind(),
@@ -130,7 +131,8 @@ async fn drain(registry: &Registry, deadline: Duration) {
             "requests were still running when the time to end was over"
         );
         registry.close_all(Urgency::AtOnce);
-        // Closing is only dropping; a task that doesn't come to it within this time is stuck in a handler.
+        // Closing is only dropping; a task that doesn't come to it within this time is stuck in a
+        // handler.
         _ = tokio::time::timeout(Duration::from_millis(500), registry.emptied()).await;
     }
 }
@@ -140,7 +142,8 @@ fn http_builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        // The registry watches headers and idleness: hyper's own time-out doesn't begin before the first bytes were seen.
+        // The registry watches headers and idleness: hyper's own time-out doesn't begin before the
+        // first bytes were seen.
         .header_read_timeout(None)
         .max_buf_size(usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX));
     builder

@@ -21,7 +21,8 @@ pub(super) enum Phase {
     Idle = 5,
 }
 
-/// A connection's phase. Times are the registry's coarse milliseconds, so that a request costs no call to the clock.
+/// A connection's phase. Times are the registry's coarse milliseconds, so that a request costs no
+/// call to the clock.
 #[derive(Debug)]
 pub(super) struct Activity {
     clock: Arc<AtomicU64>,
@@ -109,8 +110,8 @@ impl Activity {
         self.rest_unread.store(true, Relaxed);
     }
 
-    /// Whether the peer may still be sending what no one will read: the rest of a body, or of a header
-    /// that was refused.
+    /// Whether the peer may still be sending what no one will read: the rest of a body, or of a
+    /// header that was refused.
     pub(super) fn has_rest_unread(&self) -> bool {
         self.rest_unread.load(Relaxed) || self.phase() == Phase::Header && !self.http2.load(Relaxed)
     }

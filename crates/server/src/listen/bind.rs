@@ -4,11 +4,12 @@ use std::io;
 
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
-/// How many connections may wait to be accepted. With tokio's own 128 a burst overflows the queue, and each peer that is dropped
-/// there tries again only after a second.
+/// How many connections may wait to be accepted. With tokio's own 128 a burst overflows the queue,
+/// and each peer that is dropped there tries again only after a second.
 const BACKLOG: u32 = 4096;
 
-/// Listens on an address such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`: the first one of its addresses that is free.
+/// Listens on an address such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`: the first one
+/// of its addresses that is free.
 ///
 /// # Errors
 /// Why the last of them can't be had: [`io::ErrorKind::AddrInUse`] where another program has it.

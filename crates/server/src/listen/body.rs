@@ -1,4 +1,5 @@
-//! Reading a request's body: whole, within its time and size, and within what all bodies together may hold.
+//! Reading a request's body: whole, within its time and size, and within what all bodies together
+//! may hold.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::limits::Limits;
 use super::responses::Fault;
 
-/// Bodies up to this size need no share of the common space, so that those who fill it can't shut out ordinary requests.
+/// Bodies up to this size need no share of the common space, so that those who fill it can't shut
+/// out ordinary requests.
 const SMALL: usize = 16_384;
 
 /// The common space for large bodies, and the limits of each.
@@ -38,7 +40,8 @@ impl Buffering {
 
     /// Reads the whole body.
     pub(super) async fn read(&self, body: Incoming) -> Result<(Body, Option<Space>), Fault> {
-        // A length that was declared is refused before a byte of it is read (RFC 9110, section 15.5.14).
+        // A length that was declared is refused before a byte of it is read (RFC 9110, section
+        // 15.5.14).
         if body.size_hint().lower() > u64::try_from(self.max_body_bytes).unwrap_or(u64::MAX) {
             return Err(Fault::BodyTooLarge);
         }

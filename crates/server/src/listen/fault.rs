@@ -1,4 +1,5 @@
-//! Causes of the listener: what it refuses before any endpoint sees it, or responds to in an endpoint's place.
+//! Causes of the listener: what it refuses before any endpoint sees it, or responds to in an
+//! endpoint's place.
 
 use countersign_web::causes;
 
@@ -6,13 +7,13 @@ causes! {
     /// The listener responds by itself.
     pub enum TransportFault {
         HostMissing = "host_missing" InvalidRequest Shape {
-            rule: "A request names exactly one valid host (RFC 9112 3.2).",
+            rule: "A request names exactly one valid host (RFC 9112, section 3.2).",
             received: "No Host, more than one, or one that is no host name.",
             expected: "One Host header, or one :authority in HTTP/2.",
             fix: "Look at the proxy in front of the server: it should pass the Host on as it came.",
         }
         BodyTooSlow = "body_too_slow" InvalidRequest Shape status 408 {
-            rule: "A server limits for how long it waits for a request (RFC 9110 15.5.9).",
+            rule: "A server limits for how long it waits for a request (RFC 9110, section 15.5.9).",
             received: "A body that did not arrive within `http.body_read_timeout_seconds`.",
             expected: "A form of a few kilobytes, sent at once.",
             fix: "Look at the connection between client and server. A Content-Length above what is sent makes a server wait, too.",

@@ -34,7 +34,8 @@ impl HostPolicy {
         }
     }
 
-    /// Checks the request's host: RFC 9112, section 3.2 (at most one, valid; HTTP/1.0 may do without), then the policy.
+    /// Checks the request's host: RFC 9112, section 3.2 (at most one, valid; HTTP/1.0 may do
+    /// without), then the policy.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
         let mut hosts = request.headers().get_all(HOST).iter();
         let host = hosts.next().map(valid).transpose()?;

@@ -35,7 +35,8 @@ pub struct Limits {
     pub hosts: HostPolicy,
     /// Who connects, and whose `X-Forwarded-For` is believed.
     pub peers: Peers,
-    /// How long, after an response that came before the end of its request, the rest is read and discarded.
+    /// How long, after an response that came before the end of its request, the rest is read and
+    /// discarded.
     pub linger: Duration,
     /// How many bytes of such a rest are read.
     pub max_linger_bytes: u64,

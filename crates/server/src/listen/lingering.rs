@@ -1,8 +1,9 @@
 //! Closing a connection whose peer may still be sending (RFC 9112, section 9.6).
 //!
-//! A socket that is closed with unread bytes resets the connection, and the reset can erase an response that
-//! the peer has not read yet. So the sending half is closed first, and the rest of the request is read and
-//! discarded until the peer closes too, or until it has had its time and its bytes.
+//! A socket that is closed with unread bytes resets the connection, and the reset can erase an
+//! response that the peer has not read yet. So the sending half is closed first, and the rest of
+//! the request is read and discarded until the peer closes too, or until it has had its time and
+//! its bytes.
 
 use std::io;
 use std::pin::Pin;

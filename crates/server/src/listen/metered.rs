@@ -1,5 +1,5 @@
-//! A stream that tells its connection's [`Activity`] when bytes pass, and that lingers at its end where
-//! the peer may still be sending.
+//! A stream that tells its connection's [`Activity`] when bytes pass, and that lingers at its end
+//! where the peer may still be sending.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -1,7 +1,9 @@
-//! The accept loop: HTTP/1.1 and HTTP/2 (prior knowledge) with a limit on everything that one peer can make us hold or wait for.
+//! The accept loop: HTTP/1.1 and HTTP/2 (prior knowledge) with a limit on everything that one peer
+//! can make us hold or wait for.
 //!
-//! `axum::serve` has neither a header time-out nor HTTP/2 limits, so the server, the demonstration and the benchmark share this one.
-//! It owns connections and the transport's faults; what a request means is the router's.
+//! `axum::serve` has neither a header time-out nor HTTP/2 limits, so the server, the demonstration
+//! and the benchmark share this one. It owns connections and the transport's faults; what a request
+//! means is the router's.
 
 mod acceptor;
 mod activity;

@@ -1,4 +1,5 @@
-//! Turning a connection away when every place is taken by one that is being served: a quick 503 rather than silence.
+//! Turning a connection away when every place is taken by one that is being served: a quick 503
+//! rather than silence.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ const RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\
 /// How long the peer may take to read it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Those that are being turned away. There is room for a few; beyond it connections are closed without a word.
+/// Those that are being turned away. There is room for a few; beyond it connections are closed
+/// without a word.
 #[derive(Debug)]
 pub(super) struct Refusals(Arc<Semaphore>);
 
@@ -36,7 +38,8 @@ impl Refusals {
             let farewell = async {
                 stream.write_all(RESPONSE).await?;
                 stream.shutdown().await?;
-                // Closing with unread bytes resets the connection, and the response might be lost with it.
+                // Closing with unread bytes resets the connection, and the response might be lost
+                // with it.
                 while stream.read(&mut [0; 1024]).await? > 0 {}
                 Ok::<(), std::io::Error>(())
             };

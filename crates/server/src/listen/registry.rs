@@ -110,7 +110,8 @@ struct Entries {
 /// How strong a claim a connection has to its place; the weakest loses it first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Claim {
-    /// The more its origin holds, the less. In powers of two: small differences don't outweigh what the connection is doing.
+    /// The more its origin holds, the less. In powers of two: small differences don't outweigh what
+    /// the connection is doing.
     origin: Reverse<u32>,
     /// The less would be lost, the less.
     progress: u8,
@@ -175,10 +176,12 @@ impl Registry {
         self.entries.lock().by_id.len()
     }
 
-    /// Closes connections that wait for their peer, a sixty-fourth of the capacity, so that a flood of new ones doesn't make us look
-    /// for each. Their places are free at once. Returns how many; 0 where the application works on every one.
+    /// Closes connections that wait for their peer, a sixty-fourth of the capacity, so that a flood
+    /// of new ones doesn't make us look for each. Their places are free at once. Returns how many;
+    /// 0 where the application works on every one.
     ///
-    /// Who holds the most places pays first, so that no one loses one to an origin that takes all, whatever it does with them.
+    /// Who holds the most places pays first, so that no one loses one to an origin that takes all,
+    /// whatever it does with them.
     pub(super) fn make_room(&self) -> usize {
         let now = self.clock.load(Relaxed);
         let mut entries = self.entries.lock();
@@ -233,7 +236,8 @@ impl Registry {
         self.clock.store(now, Relaxed);
         let header = milliseconds(limits.header_read_timeout);
         let keep_alive = milliseconds(limits.keep_alive);
-        // Work on a request has time-outs of its own; what is left is a peer that doesn't take its response.
+        // Work on a request has time-outs of its own; what is left is a peer that doesn't take its
+        // response.
         let response = milliseconds(limits.body_read_timeout + limits.request_timeout)
             .saturating_add(PATIENCE);
         for entry in self.entries.lock().by_id.values() {

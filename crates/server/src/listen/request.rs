@@ -1,4 +1,5 @@
-//! One request: the transport's checks, then the application under a time-out, and a calm page should it panic.
+//! One request: the transport's checks, then the application under a time-out, and a calm page
+//! should it panic.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -66,7 +67,8 @@ impl Shared {
     }
 }
 
-/// Serves one request. The connection counts as busy until the response's body was taken or dropped.
+/// Serves one request. The connection counts as busy until the response's body was taken or
+/// dropped.
 pub(super) async fn respond<S>(
     shared: Arc<Shared>,
     mut running: Running,
@@ -100,7 +102,8 @@ where
     }))
 }
 
-/// A path for the log. What is no word is part of no address here, and may be a secret in the wrong place.
+/// A path for the log. What is no word is part of no address here, and may be a secret in the wrong
+/// place.
 fn shown_path(path: &str) -> String {
     let shown = path.split('/').take(8).map(|segment| {
         let is_short = segment.len() < 16;

@@ -1,4 +1,5 @@
-//! The transport's own responses: what can go wrong with a request before and around the application.
+//! The transport's own responses: what can go wrong with a request before and around the
+//! application.
 
 use axum::body::Body;
 use countersign_oauth::error_code::sanitize_description;
@@ -44,7 +45,8 @@ impl Fault {
         StatusCode::from_u16(self.cause().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// What the peer is told: the cause where it is in the request's own shape, else the code's one calm sentence.
+    /// What the peer is told: the cause where it is in the request's own shape, else the code's one
+    /// calm sentence.
     fn description(self) -> String {
         let cause = self.cause();
         match cause.exposure {
@@ -56,7 +58,8 @@ impl Fault {
         }
     }
 
-    /// Whether the rest of the request is still on its way, so that the connection can't be used again.
+    /// Whether the rest of the request is still on its way, so that the connection can't be used
+    /// again.
     fn leaves_body_unread(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,5 @@
-//! Why quickstart can't start, in the names of its flags: it has no file whose settings somebody would know.
+//! Why quickstart can't start, in the names of its flags: it has no file whose settings somebody
+//! would know.
 
 use std::fmt;
 use std::path::PathBuf;

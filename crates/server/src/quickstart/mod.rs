@@ -1,7 +1,9 @@
-//! `countersign quickstart`: a provider and a demo application beside it, from nothing, in one process.
+//! `countersign quickstart`: a provider and a demo application beside it, from nothing, in one
+//! process.
 //!
-//! The provider is the same as `serve`'s; what is different is chosen here: a folder of its own, loopback addresses, errors that
-//! explain themselves, and a client for the demo. A second start finds everything where it was.
+//! The provider is the same as `serve`'s; what is different is chosen here: a folder of its own,
+//! loopback addresses, errors that explain themselves, and a client for the demo. A second start
+//! finds everything where it was.
 
 pub mod demo;
 mod error;
@@ -49,12 +51,13 @@ pub struct Quickstart {
     pub folder: PathBuf,
     /// The folder of database and master key; made if it isn't there.
     pub data_dir: PathBuf,
-    /// The provider's port on this machine; without it the one that the folder was made with, at first [`DEFAULT_PORT`].
+    /// The provider's port on this machine; without it the one that the folder was made with, at
+    /// first [`DEFAULT_PORT`].
     pub port: Option<u16>,
     /// The demo application's port.
     pub demo_port: u16,
-    /// Only names that begin with `COUNTERSIGN_` are looked at: what an earlier system left in the environment must not send us
-    /// to its database.
+    /// Only names that begin with `COUNTERSIGN_` are looked at: what an earlier system left in the
+    /// environment must not send us to its database.
     pub environment: Environment,
 }
 
@@ -68,7 +71,8 @@ pub struct Started {
 }
 
 impl Quickstart {
-    /// The settings: our choices where the built-in defaults would stand, below what the environment says.
+    /// The settings: our choices where the built-in defaults would stand, below what the
+    /// environment says.
     ///
     /// # Errors
     /// What is wrong with the environment's values, or with `countersign.toml` in the data folder.
@@ -97,12 +101,14 @@ impl Quickstart {
         Ok(Effective::load(&sources)?.configuration)
     }
 
-    /// Takes the data folder and both ports, registers the demo, and makes a setup link if there is no administrator yet.
+    /// Takes the data folder and both ports, registers the demo, and makes a setup link if there is
+    /// no administrator yet.
     ///
     /// # Errors
     /// [`QuickstartError`], before anything was served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
-        // The folder first: that quickstart runs there already says more than that its ports are in use.
+        // The folder first: that quickstart runs there already says more than that its ports are in
+        // use.
         let locked = Deployment::lock(configuration).map_err(|error| self.of_lock(error))?;
         let demo = take_port(&ListenAddress::loopback(self.demo_port)).await;
         let demo = demo.map_err(|error| match error {
@@ -196,7 +202,8 @@ impl Quickstart {
         }
     }
 
-    /// Writes down what this folder was made with, so that the next start and every other command find the same deployment.
+    /// Writes down what this folder was made with, so that the next start and every other command
+    /// find the same deployment.
     fn remember(&self, server: &Server) -> Result<(), ServeError> {
         let configuration = &server.deployment().configuration;
         let path = self.file();
@@ -245,7 +252,8 @@ impl Started {
     }
 }
 
-/// `http://127.0.0.1`, where the provider says `localhost`: two host names, so that their cookies don't mix.
+/// `http://127.0.0.1`, where the provider says `localhost`: two host names, so that their cookies
+/// don't mix.
 fn demo_url(address: SocketAddr) -> Result<Url, ServeError> {
     Url::parse(&format!("http://127.0.0.1:{}/", address.port()))
         .map_err(|error| ServeError::Internal(error.to_string()))

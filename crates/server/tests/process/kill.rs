@@ -1,4 +1,5 @@
-//! kill -9 under load: nothing that was answered is lost. Ten times, a hundred with `COUNTERSIGN_TEST_LONG`.
+//! kill -9 under load: nothing that was answered is lost. Ten times, a hundred with
+//! `COUNTERSIGN_TEST_LONG`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

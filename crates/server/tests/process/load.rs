@@ -1,4 +1,5 @@
-//! Load: people who sign in, refresh and sign out until the server is gone, and remember what they were answered.
+//! Load: people who sign in, refresh and sign out until the server is gone, and remember what they
+//! were answered.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -1,4 +1,5 @@
-//! Attack 62: whatever goes well or wrong, no secret reaches the log, however much is logged and in whichever format.
+//! Attack 62: whatever goes well or wrong, no secret reaches the log, however much is logged and in
+//! whichever format.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -222,7 +223,8 @@ fn authenticate_clients(server: &Server, secrets: &[String; 2], canaries: &mut C
     }
 }
 
-/// Every secret where it does not belong: in addresses, in names, in headers, in forms that are cut, under another host.
+/// Every secret where it does not belong: in addresses, in names, in headers, in forms that are
+/// cut, under another host.
 fn misplace_everything(server: &Server, secrets: &[String]) {
     for secret in secrets {
         let encoded = form(&[("", secret.as_str())]);

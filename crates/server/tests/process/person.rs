@@ -1,4 +1,5 @@
-//! Somebody with a browser and the application that they use: sign-in, codes, refresh, sign-out, over a real connection.
+//! Somebody with a browser and the application that they use: sign-in, codes, refresh, sign-out,
+//! over a real connection.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -1,4 +1,5 @@
-//! strace on a running server: looking at its system calls, or making them fail, until it is taken off again.
+//! strace on a running server: looking at its system calls, or making them fail, until it is taken
+//! off again.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! After the kill: whether all that was acknowledged is still there, exactly.
 //!
-//! What was asked and not answered may have happened or not. So the last refresh token that was answered is the current one,
-//! or the predecessor of one that nobody ever got: within the grace it works in both cases. The one before it may be the
-//! predecessor, and within *its* grace; the one before that is an ancestor for certain. A code or token that is presented
-//! again ends its grant, so each chain is asked one question first, and which one goes round.
+//! What was asked and not answered may have happened or not. So the last refresh token that was
+//! answered is the current one, or the predecessor of one that nobody ever got: within the grace it
+//! works in both cases. The one before it may be the predecessor, and within *its* grace; the one
+//! before that is an ancestor for certain. A code or token that is presented again ends its grant,
+//! so each chain is asked one question first, and which one goes round.
 
 use countersign_testing::Answer;
 
@@ -83,7 +84,8 @@ impl Checked {
         refused(&answered(userinfo(connection, &chain.access_token)), 401);
     }
 
-    /// The last token that was answered works, and its successor; then those before it are refused, and with them the rest.
+    /// The last token that was answered works, and its successor; then those before it are refused,
+    /// and with them the rest.
     fn last_token(&mut self, connection: &mut Connection, chain: &Chain, last: &str) {
         let (next, _) = tokens_in(&answered(refresh(connection, last)));
         let (newest, tokens) = tokens_in(&answered(refresh(connection, &next)));

@@ -1,4 +1,5 @@
-//! Nothing is answered before it is on the disk: in the order of system calls, and while syncs fail.
+//! Nothing is answered before it is on the disk: in the order of system calls, and while syncs
+//! fail.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -31,7 +31,8 @@ fn a_server_that_is_told_to_end_answers_what_runs_and_takes_nothing_new() {
     let code = code_in(&person.sign_in().expect("a response"));
     let (token, _) = tokens_in(&redeem(&mut person.connection, &code).expect("a response"));
 
-    // Three connections: one with nothing to do, one whose request is half there, one whose request is being worked on.
+    // Three connections: one with nothing to do, one whose request is half there, one whose request
+    // is being worked on.
     let mut idle = Person::new(port, "alice");
     let page = idle.authorize(&[]).expect("a response");
     let mut quiet = open(port).expect("connects");

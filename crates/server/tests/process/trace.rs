@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-/// One system call. strace cuts a call in two where another thread's comes between; here it is whole again.
+/// One system call. strace cuts a call in two where another thread's comes between; here it is
+/// whole again.
 #[derive(Debug)]
 pub struct Call {
     pub name: String,

@@ -111,7 +111,8 @@ fn results_failures_and_exit_codes_are_the_processs_own() {
     assert_eq!(shown.code, 0, "{}", shown.stderr);
 }
 
-/// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request responses at once.
+/// Attack 64: 200 half-open headers, 200 slow bodies, 10,000 idle connections; a normal request
+/// responses at once.
 #[test]
 fn attack_64_slow_and_idle_peers_delay_no_one() {
     rlimit::increase_nofile_limit(u64::MAX).unwrap();

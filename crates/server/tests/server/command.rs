@@ -1,4 +1,5 @@
-//! The command line in a folder of its own, with a clean environment: in this process, or as the real binary.
+//! The command line in a folder of its own, with a clean environment: in this process, or as the
+//! real binary.
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};

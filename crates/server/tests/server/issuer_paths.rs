@@ -1,4 +1,5 @@
-//! No issuer that the configuration accepts can keep the router from being made, or from serving below its path.
+//! No issuer that the configuration accepts can keep the router from being made, or from serving
+//! below its path.
 
 use std::sync::LazyLock;
 
@@ -10,7 +11,8 @@ use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-/// Parts of paths: words of the router's own patterns and addresses, and anything that a URL may hold.
+/// Parts of paths: words of the router's own patterns and addresses, and anything that a URL may
+/// hold.
 fn segment() -> impl Strategy<Value = String> {
     let words = [
         "",

@@ -1,4 +1,5 @@
-//! The server's integration tests: the accept loop over real sockets, the command line in this process, and as a real one.
+//! The server's integration tests: the accept loop over real sockets, the command line in this
+//! process, and as a real one.
 
 mod attacks;
 mod binary;

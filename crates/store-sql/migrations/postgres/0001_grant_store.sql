@@ -4,7 +4,7 @@
 -- Grants and sessions name their parents without foreign keys: a parent that is missing has ended,
 -- which is what a check must be able to see.
 
--- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068 5).
+-- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068, section 5).
 CREATE TABLE principals (
     name  TEXT COLLATE "C" PRIMARY KEY,
     kind  TEXT NOT NULL CHECK (kind IN ('subject', 'client'))

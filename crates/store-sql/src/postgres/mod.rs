@@ -1,11 +1,11 @@
 //! PostgreSQL: the grant store, for any number of processes.
 //!
 //! No rule is in SQL. An act on a grant reads the record in one round trip, decides in Rust, and
-//! commits by compare-and-set in a second one that reads the parents behind it ([`commit`]); the loop
-//! around these is [`countersign_store::acts::shared`].
+//! commits by compare-and-set in a second one that reads the parents behind it ([`commit`]); the
+//! loop around these is [`countersign_store::acts::shared`].
 //!
-//! Every statement is a transaction of its own and relies on nothing that was SET in its session, so
-//! that a pooler in transaction mode may stand in between. What an acknowledged act rests on is
+//! Every statement is a transaction of its own and relies on nothing that was SET in its session,
+//! so that a pooler in transaction mode may stand in between. What an acknowledged act rests on is
 //! looked at when a connection is made ([`durability`]).
 
 mod access_tokens;

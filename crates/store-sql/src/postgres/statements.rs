@@ -40,8 +40,8 @@ impl Postgres {
     }
 
     /// Begins a transaction in which no lock is waited for longer than the store's time-out, and
-    /// which does not outlive its process for longer. The transaction itself says so: a pooler keeps
-    /// nothing of a session.
+    /// which does not outlive its process for longer. The transaction itself says so: a pooler
+    /// keeps nothing of a session.
     pub(super) async fn begin<'a>(
         &self,
         client: &'a mut Object,
@@ -193,8 +193,8 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
 }
 
 /// Whether a statement that failed so may have been committed, or may still be: its answer was
-/// lost, or an operator or a time-out interrupted it (SQLSTATE class 57), which can happen while the
-/// commit waits for a standby. Any other refusal is a rollback.
+/// lost, or an operator or a time-out interrupted it (SQLSTATE class 57), which can happen while
+/// the commit waits for a standby. Any other refusal is a rollback.
 pub(super) fn is_of_unknown_fate(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
         None => true,

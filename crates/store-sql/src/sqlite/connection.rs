@@ -48,8 +48,8 @@ fn open(options: &Options, flags: OpenFlags) -> Result<Connection, StoreError> {
         .map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without this a plan may rest on the values bound to it, so that clearing them, which happens
-    // whenever a statement goes back to the cache, has it prepared anew at its next use: most of the
-    // time that a read takes.
+    // whenever a statement goes back to the cache, has it prepared anew at its next use: most of
+    // the time that a read takes.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(failed)?;

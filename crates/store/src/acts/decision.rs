@@ -96,8 +96,8 @@ impl<R, O> Decision<R, O> {
         self
     }
 
-    /// The same decision on the record that holds the one that it was made on. For engines that keep
-    /// several things in one record.
+    /// The same decision on the record that holds the one that it was made on. For engines that
+    /// keep several things in one record.
     pub fn within<S>(self, hold: impl FnOnce(R) -> S) -> Decision<S, O> {
         let write = match self.write {
             Write::Nothing => Write::Nothing,

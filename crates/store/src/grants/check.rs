@@ -1,5 +1,5 @@
-//! Whether an access token is accepted: by its own row or its claims, by its grant, and by all that is
-//! above that.
+//! Whether an access token is accepted: by its own row or its claims, by its grant, and by all that
+//! is above that.
 
 use super::{Dead, Grant, GrantView};
 use crate::access_tokens::{NewAccessToken, TokenRow};

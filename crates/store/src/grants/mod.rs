@@ -41,8 +41,8 @@ pub const FORMAT: i64 = 1;
 ///
 /// # Errors
 /// Every act: [`StoreError::Unavailable`] where the engine can't be reached or can't make the act
-/// durable, [`StoreError::Refused`] where it refuses by its own rules, [`StoreError::Corrupt`] for a
-/// record that fits no state, [`StoreError::NewerRecord`] for one of a newer format, and, from an
+/// durable, [`StoreError::Refused`] where it refuses by its own rules, [`StoreError::Corrupt`] for
+/// a record that fits no state, [`StoreError::NewerRecord`] for one of a newer format, and, from an
 /// engine that others share, [`StoreError::Contended`].
 #[async_trait]
 pub trait Grants: Send + Sync {
@@ -57,7 +57,8 @@ pub trait Grants: Send + Sync {
     /// Reads a grant and compares its parents, for the checks that come before an act.
     async fn grant(&self, id: &GrantId) -> Result<Option<GrantView>, StoreError>;
 
-    /// Presents a refresh token (RFC 6749, section 6): rotates, repeats, or refuses. See [`decide_rotate`].
+    /// Presents a refresh token (RFC 6749, section 6): rotates, repeats, or refuses. See
+    /// [`decide_rotate`].
     async fn rotate_refresh_token(
         &self,
         act: &RotateRefreshToken,
@@ -189,7 +190,8 @@ pub struct Parents {
     pub user: Epoch,
     pub client: Epoch,
     pub consent: Epoch,
-    /// An online grant hangs under a session; an offline grant does not (OpenID Connect Core 1.0, section 11).
+    /// An online grant hangs under a session; an offline grant does not (OpenID Connect Core 1.0,
+    /// section 11).
     pub session: Option<SessionParents>,
 }
 

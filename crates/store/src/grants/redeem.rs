@@ -47,7 +47,8 @@ pub struct NewRefreshFamily {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RedeemOutcome {
-    /// The code was good and is used. The grant as it is now: `refresh` is `Some` if a family began.
+    /// The code was good and is used. The grant as it is now: `refresh` is `Some` if a family
+    /// began.
     Redeemed(Box<Grant>),
     /// No such grant, a grant without a code, or a wrong secret to one. Nothing changed.
     Unknown,
@@ -74,7 +75,8 @@ pub enum RedeemOutcome {
 /// 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`
 /// 5. expired → `Expired`
 /// 6. proof wrong → `Burnt` (ends)
-/// 7. the code is used, whatever became of the parents: one of them ended → `Ended`, else `Redeemed`
+/// 7. the code is used, whatever became of the parents: one of them ended → `Ended`, else
+///    `Redeemed`
 ///
 /// Parents are compared last and undo nothing: the grant is one record and they may be elsewhere,
 /// so that not every engine could make the act depend on them. Only 4 (right), 6 and 7 change the

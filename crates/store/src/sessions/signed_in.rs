@@ -33,8 +33,8 @@ pub enum RenewOutcome {
     Unknown,
 }
 
-/// What [`super::Sessions::start_session`] does to the new session's record. Its id was drawn for
-/// this act: where it is there, it is the act's own.
+/// What [`super::Sessions::start_session`] does to the new session's record: nothing where one of
+/// its id is there, be it this act's own or that of an earlier sign-in by the same form.
 pub fn decide_start(
     found: Option<BrowserSession>,
     session: &BrowserSession,

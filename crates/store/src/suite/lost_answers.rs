@@ -216,7 +216,8 @@ pub async fn of_a_redemption_with_another_in_between(
     panic!("an act of more than {MAX_PIECES} pieces");
 }
 
-/// The acts on sessions, consents, users and names, in an engine that commits each by compare-and-set.
+/// The acts on sessions, consents, users and names, in an engine that commits each by
+/// compare-and-set.
 pub async fn of_every_other_act(store: &Grants, proxied: &Grants, proxy: &Proxy) {
     let mut tallies: [Tally; OTHER_ACTS] = Default::default();
     for (act, tally) in tallies.iter_mut().enumerate() {
@@ -282,8 +283,8 @@ async fn carry_out_other(act: usize, world: &World, store: &Grants) -> Result<bo
     }
 }
 
-/// Another ending comes between the cut and the next look. The first one's epoch must not be written
-/// a second time: who took the other's would be ended by it.
+/// Another ending comes between the cut and the next look. The first one's epoch must not be
+/// written a second time: who took the other's would be ended by it.
 pub async fn of_a_users_ending_with_another_in_between(
     store: &Grants,
     proxied: &Grants,

@@ -1,4 +1,5 @@
-//! Users' and clients' own rows: one table of names for both (RFC 9068, section 5), compared as bytes.
+//! Users' and clients' own rows: one table of names for both (RFC 9068, section 5), compared as
+//! bytes.
 
 use super::world::{Grants, World, change_client, client, epoch, hash, name, view};
 use crate::clients::{Client, ClientSecret};

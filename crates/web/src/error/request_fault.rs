@@ -58,7 +58,7 @@ causes! {
             fix: "Look at the connection between client and server, proxies included.",
         }
         ContentTypeNotForm = "content_type_not_form" InvalidRequest Shape {
-            rule: "The request is application/x-www-form-urlencoded (RFC 6749, sections 3.2 and 4.1.3; OIDC Core, section 3.1.2.1).",
+            rule: "The request is application/x-www-form-urlencoded (RFC 6749, sections 3.2 and 4.1.3; OpenID Connect Core, section 3.1.2.1).",
             received: "Another Content-Type, or none.",
             expected: "Content-Type: application/x-www-form-urlencoded",
             fix: "Send a form. Many HTTP libraries send JSON unless told otherwise.",

@@ -1,5 +1,5 @@
-//! Stylesheet and mark. Their addresses contain a hash of their bytes, so that browsers keep them for
-//! a year and never show an old one.
+//! Stylesheet and mark. Their addresses contain a hash of their bytes, so that browsers keep them
+//! for a year and never show an old one.
 
 use std::sync::LazyLock;
 

@@ -2,8 +2,8 @@
 
 use super::escape::escape_into;
 
-/// Overrides and isolates of direction are set by us alone (Unicode TR 9, sections 2.1 to 2.5): in a
-/// name they could make the text after it read differently from what it says.
+/// Overrides and isolates of direction are set by us alone (Unicode TR 9, sections 2.1 to 2.5): in
+/// a name they could make the text after it read differently from what it says.
 pub(super) fn without_direction_controls(text: &str) -> String {
     text.chars()
         .filter(|character| !matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))

@@ -1,9 +1,9 @@
 //! The template engine as the pages use it.
 //!
-//! Everything that a template prints is escaped, unless it is a text of our own or a filter's result
-//! ([`filters`], which escape what they are given): neither `safe` nor
-//! `autoescape false` in an override changes that. Rendering has a limit on its steps (fuel), so that
-//! a loop in an override ends.
+//! Everything that a template prints is escaped, unless it is a text of our own or a filter's
+//! result ([`filters`], which escape what they are given): neither `safe` nor `autoescape false` in
+//! an override changes that. Rendering has a limit on its steps (fuel), so that a loop in an
+//! override ends.
 
 use std::collections::HashMap;
 

@@ -5,8 +5,8 @@ use minijinja::value::Value;
 
 use super::escape::escape;
 
-/// A text in which `` `...` `` marks what is typed as it is: escaped, with `<code>` for the marks. A
-/// mark that is not closed stays a character.
+/// A text in which `` `...` `` marks what is typed as it is: escaped, with `<code>` for the marks.
+/// A mark that is not closed stays a character.
 pub(super) fn code_marks(text: &Value) -> Value {
     let source = text.as_str().unwrap_or_default();
     let html = match text.is_safe() {

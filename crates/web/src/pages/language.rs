@@ -1,8 +1,8 @@
 //! Which language a page is shown in.
 //!
-//! First `ui_locales` (OIDC Core, section 3.1.2.1: BCP 47 tags in order of preference, and never an
-//! error), then `Accept-Language` (RFC 9110, section 12.5.4), then English. Tags are compared by
-//! their primary subtag (RFC 4647, section 3.4: `de-CH` finds `de`).
+//! First `ui_locales` (OpenID Connect Core, section 3.1.2.1: BCP 47 tags in order of preference,
+//! and never an error), then `Accept-Language` (RFC 9110, section 12.5.4), then English. Tags are
+//! compared by their primary subtag (RFC 4647, section 3.4: `de-CH` finds `de`).
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_first_known_tag_of_ui_locales_wins_and_unknown_ones_never_fail() {
-        // OIDC Core, section 3.1.2.1
+        // OpenID Connect Core, section 3.1.2.1
         for (ui_locales, expected) in [
             ("de", German),
             ("de-CH de en", German),

@@ -17,7 +17,8 @@
 //! | [`assets`] | stylesheet and mark, under addresses that change with their bytes |
 //! | [`scripts`] | what runs on a page, inline and allowed by its hash |
 //!
-//! What never happens here: a request to another host, an inline style, a script other than the two in
+//! What never happens here: a request to another host, an inline style, a script other than the two
+//! in
 //! [`scripts`] (each allowed by its hash), text from a request that is not escaped.
 
 pub mod assets;

@@ -1,7 +1,7 @@
 //! What all views have in common, and the parts that several of them show.
 //!
-//! A view is plain borrowed data. It says which template shows it, with which status, and whether its
-//! form may lead to a client, so that an endpoint cannot forget it.
+//! A view is plain borrowed data. It says which template shows it, with which status, and whether
+//! its form may lead to a client, so that an endpoint cannot forget it.
 
 use http::StatusCode;
 use minijinja::value::Serde;

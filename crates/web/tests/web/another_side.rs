@@ -1,5 +1,5 @@
-//! A gateway that is written without the provider: its own state, causes, kinds of errors, pages and
-//! texts on the shared machinery.
+//! A gateway that is written without the provider: its own state, causes, kinds of errors, pages
+//! and texts on the shared machinery.
 
 use std::collections::HashMap;
 use std::sync::Arc;

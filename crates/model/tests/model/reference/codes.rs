@@ -8,7 +8,8 @@ use super::{FOREIGN, ONLINE, OWN, check, issue, issued, redeem, redeemed, refres
 
 #[test]
 fn a_code_is_redeemed_once_and_its_replay_ends_the_grant() {
-    // RFC 6749, section 4.1.2: "MUST NOT be used more than once"; if it is, the tokens SHOULD be revoked.
+    // RFC 6749, section 4.1.2: "MUST NOT be used more than once"; if it is, the tokens SHOULD be
+    // revoked.
     let mut store = issued();
     store.expect(
         redeem(Secret::Issued(0), OWN, Proof::Right),

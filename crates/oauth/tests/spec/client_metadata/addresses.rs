@@ -237,7 +237,11 @@ fn addresses_have_the_schemes_of_their_use() {
     let tagged = with("client_uri#de", json!("myapp://start"));
     assert_eq!(operator(&tagged), "client_metadata_uri_not_https");
     let fragment = with("request_uris", json!(["https://app.example/request#hash"]));
-    assert_eq!(operator(&fragment), "valid", "OIDC Core, section 6.2");
+    assert_eq!(
+        operator(&fragment),
+        "valid",
+        "OpenID Connect Core, section 6.2"
+    );
     let fault = read(&with("tos_uri", json!("x")))
         .validate(&ClientPolicy::operator(offered()))
         .unwrap_err();

@@ -171,7 +171,8 @@ fn id_tokens_are_signed_with_something_that_is_offered() {
             .ends_with("offered are RS256, PS256, ES256, EdDSA"),
         "{fault}"
     );
-    // OIDC Core, section 10.1: the key of a MAC is the client's secret; a public client has none.
+    // OpenID Connect Core, section 10.1: the key of a MAC is the client's secret; a public client
+    // has none.
     let mut policy = ClientPolicy::operator(offered());
     policy.offered.id_token_algs.push(SignatureAlgorithm::HS256);
     let mut metadata = with("id_token_signed_response_alg", json!("HS256"));

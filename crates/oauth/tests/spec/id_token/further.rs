@@ -134,7 +134,7 @@ fn no_other_kind_of_token_passes_for_an_id_token() {
 
 #[test]
 fn the_subject_is_there_and_stays() {
-    // OIDC Core, sections 2 and 12.2.
+    // OpenID Connect Core, sections 2 and 12.2.
     let same = IdTokenExpectation {
         subject: Some("alice"),
         ..expected()

@@ -9,7 +9,7 @@ use crate::signed::{FOREIGN, ISSUER, KEYS, RSA, sign, with};
 
 #[test]
 fn a_hint_may_have_expired_and_must_be_ours() {
-    // OIDC Core, section 3.1.2.1; OIDC RP-Initiated Logout, section 2; cases 11 and 33.
+    // OpenID Connect Core, section 3.1.2.1; OIDC RP-Initiated Logout, section 2; cases 11 and 33.
     let hint = |token: &str| verify_id_token_hint(token, &*KEYS, OFFERED, ISSUER);
     let old = with(with(claims(), "exp", json!(5)), "sid", json!("session"));
     let good = hint(&sign(&RSA, "JWT", &old)).unwrap();

@@ -1,5 +1,5 @@
-//! ID tokens: the checklist of OIDC Core, section 3.1.3.7, by its numbers, what goes with it, and
-//! hints.
+//! ID tokens: the checklist of OpenID Connect Core, section 3.1.3.7, by its numbers, what goes with
+//! it, and hints.
 
 mod checklist;
 mod further;

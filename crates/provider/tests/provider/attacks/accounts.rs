@@ -1,5 +1,5 @@
 //! Attack cases 57 to 59: guessing passwords, clients that mean ill, and names that collide
-//! (OWASP ASVS 6.3, RFC 9700 4.13, RFC 9068 5).
+//! (OWASP ASVS 6.3, RFC 9700, section 4.13, RFC 9068, section 5).
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ async fn attempt_from(
     answer
 }
 
-/// What an observer can tell: everything but the request's own id, the sealed form, and the name that
-/// was typed, with its length.
+/// What an observer can tell: everything but the request's own id, the sealed form, and the name
+/// that was typed, with its length.
 fn seen(answer: &Answer, username: &str) -> (StatusCode, Vec<String>, String) {
     let request_id = answer.header("x-request-id");
     let interaction = answer.hidden_field("interaction").unwrap_or_default();
@@ -89,8 +89,8 @@ async fn attack_57_every_failure_to_sign_in_looks_alike() {
     }
 }
 
-/// As with client secrets, the work is compared and not the time: the same acts, the hash of a decoy
-/// included, whose place the hasher's own tests hold.
+/// As with client secrets, the work is compared and not the time: the same acts, the hash of a
+/// decoy included, whose place the hasher's own tests hold.
 #[tokio::test]
 async fn attack_57_an_unknown_name_costs_the_same_acts_as_a_wrong_password() {
     let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
@@ -126,7 +126,8 @@ async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
         throttled.push(seen(&answer, username));
     }
     assert_eq!(throttled[0], throttled[1]);
-    // Not even the right password, or guessing would go on; and under each of the account's spellings.
+    // Not even the right password, or guessing would go on; and under each of the account's
+    // spellings.
     for username in ["alice", "ALICE", " alice "] {
         let answer = attempt(&op, username, ALICE.password).await;
         assert_eq!(
@@ -270,8 +271,9 @@ async fn attempt_in(
 
 #[tokio::test]
 async fn attack_65_a_browser_where_the_owner_signed_in_before_has_an_allowance_of_its_own() {
-    // Guesses from everywhere use up what the name is allowed anywhere; and behind a proxy that is not
-    // named as trusted, every visitor has one address, and guesses at made-up names use up its own.
+    // Guesses from everywhere use up what the name is allowed anywhere; and behind a proxy that is
+    // not named as trusted, every visitor has one address, and guesses at made-up names use up its
+    // own.
     let op = TestProvider::start().await;
     let mut own = alices_browser(&op).await;
     let shared = "127.0.0.1:1000";
@@ -446,8 +448,8 @@ async fn attack_58_every_client_is_consented_to_at_its_first_use_and_remembered_
 
 #[tokio::test]
 async fn attack_58_a_client_that_any_program_could_pose_as_is_granted_nothing_unseen() {
-    // RFC 8252 8.6: "SHOULD NOT process repeated authorization requests automatically (without user
-    // consent or interaction)" where the client's identity is not assured.
+    // RFC 8252, section 8.6: "SHOULD NOT process repeated authorization requests automatically
+    // (without user consent or interaction)" where the client's identity is not assured.
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     for redirect_uri in [
@@ -585,7 +587,7 @@ async fn attack_59_a_clients_own_token_is_nobodys_at_userinfo() {
             .await
             .tokens();
         let answer = op.userinfo(&tokens.access_token).await;
-        // RFC 6750 3.1
+        // RFC 6750, section 3.1
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
         assert!(
             answer

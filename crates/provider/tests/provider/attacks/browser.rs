@@ -1,5 +1,5 @@
 //! Attack cases 47 to 49 and 53: what a browser is given to run, to show and to read
-//! (OWASP ASVS 3.2 to 3.4, RFC 9700 4.2.4 and 4.16).
+//! (OWASP ASVS 3.2 to 3.4, RFC 9700, sections 4.2.4 and 4.16).
 
 use countersign_testing::{ALICE, Answer, Browser, Options, Person, TestProvider, callback};
 use http::{Method, header};
@@ -195,7 +195,8 @@ async fn attack_48_line_ends_in_a_parameter_split_no_header() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let base = op.authorization("public", callback::PUBLIC, "openid");
-    // RFC 9112 11.1. The last is cut to CR LF by software that narrows characters to bytes.
+    // RFC 9112, section 11.1. The last is cut to CR LF by software that narrows characters to
+    // bytes.
     for injected in [
         "\r\nInjected: 1",
         "\nInjected: 1",

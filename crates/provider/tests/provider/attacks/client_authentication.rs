@@ -1,4 +1,5 @@
-//! Attack cases 21, 22 and 24 to 26: who sent a token request (RFC 6749 2.3, OIDC Core 9).
+//! Attack cases 21, 22 and 24 to 26: who sent a token request (RFC 6749, section 2.3, OpenID
+//! Connect Core, section 9).
 
 use std::sync::Arc;
 
@@ -169,8 +170,8 @@ async fn attack_24_an_id_token_or_a_request_object_is_no_client_assertion() {
     }
 }
 
-/// Wall time would tell more about the machine than about the code. What an attacker could measure is
-/// work that differs: so the acts of the store are compared, and the answers byte by byte. The
+/// Wall time would tell more about the machine than about the code. What an attacker could measure
+/// is work that differs: so the acts of the store are compared, and the answers byte by byte. The
 /// comparison itself is of two SHA-256 values in constant time.
 #[tokio::test]
 async fn attack_25_a_secret_that_is_wrong_early_or_late_or_nobodys_costs_the_same_work() {
@@ -209,8 +210,9 @@ async fn attack_25_a_secret_that_is_wrong_early_or_late_or_nobodys_costs_the_sam
 
 #[tokio::test]
 async fn attack_26_a_failed_basic_authentication_is_401_with_a_challenge() {
-    // RFC 6749 5.2: "MUST respond with an HTTP 401 status code and include the WWW-Authenticate
-    // response header field matching the authentication scheme used by the client".
+    // RFC 6749, section 5.2: "MUST respond with an HTTP 401 status code and include the
+    // WWW-Authenticate response header field matching the authentication scheme used by the
+    // client".
     let op = TestProvider::start().await;
     for authorization in [
         basic("confidential", "wrong"),

@@ -1,4 +1,5 @@
-//! Attack cases 1 to 3: what an attacker does with a code (RFC 6749 4.1.2, 10.5; RFC 9700 4.5).
+//! Attack cases 1 to 3: what an attacker does with a code (RFC 6749, sections 4.1.2 and 10.5; RFC
+//! 9700, section 4.5).
 
 use countersign_testing::{ALICE, TestProvider, VERIFIER, callback};
 use http::StatusCode;

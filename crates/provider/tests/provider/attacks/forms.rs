@@ -1,4 +1,5 @@
-//! Attack case 52: forms that somebody else made (OWASP ASVS 3.5, RFC 9700 4.7; RP-Initiated Logout 2).
+//! Attack case 52: forms that somebody else made (OWASP ASVS 3.5, RFC 9700, section 4.7;
+//! RP-Initiated Logout, section 2).
 
 use countersign_testing::{
     ALICE, Answer, BOB, Browser, ClientPersona, Options, TestProvider, callback,

@@ -1,7 +1,8 @@
-//! Attack cases 27 to 34: tokens that are not what they say (RFC 8725, RFC 9068 4, RFC 7515 4.1).
+//! Attack cases 27 to 34: tokens that are not what they say (RFC 8725, RFC 9068, section 4, RFC
+//! 7515, section 4.1).
 //!
-//! Each forgery is presented wherever these endpoints take a JWT: as an access token at userinfo, and
-//! as an id_token_hint at the authorization and the logout endpoint.
+//! Each forgery is presented wherever these endpoints take a JWT: as an access token at userinfo,
+//! and as an id_token_hint at the authorization and the logout endpoint.
 
 use std::net::TcpListener;
 
@@ -169,7 +170,8 @@ async fn attack_28_a_mac_under_the_public_key_is_refused() {
 
 #[tokio::test]
 async fn attack_28_another_of_our_algorithms_makes_no_access_token() {
-    // RFC 8725 3.1: access tokens are signed with one algorithm, whatever else has a key here.
+    // RFC 8725, section 3.1: access tokens are signed with one algorithm, whatever else has a key
+    // here.
     let stage = Stage::set().await;
     let forger = Forger::of(&stage.op, RS256).await;
     stage
@@ -316,7 +318,8 @@ async fn attack_31_deep_or_encrypted_or_compressed_tokens_are_refused_quickly() 
         .refuses_access_token("zip without encryption", &token)
         .await;
 
-    // Five parts: an encrypted token (RFC 7516 3.1), whose key derivation or inflation would be ours to do.
+    // Five parts: an encrypted token (RFC 7516, section 3.1), whose key derivation or inflation
+    // would be ours to do.
     for protected in [
         json!({ "alg": "PBES2-HS512+A256KW", "enc": "A256GCM", "p2c": 2_147_483_647, "p2s": "AAAA" }),
         json!({ "alg": "dir", "enc": "A256GCM", "zip": "DEF" }),
@@ -456,7 +459,7 @@ async fn attack_34_an_access_token_with_a_claim_that_does_not_fit_is_refused() {
         let token = forger.sign(typ, &stage.access);
         stage.refuses_access_token(typ, &token).await;
     }
-    // RFC 7515 4.1.9: the long form is the same type.
+    // RFC 7515, section 4.1.9: the long form is the same type.
     let token = forger.sign("application/at+jwt", &stage.access);
     assert!(expect::is_accepted(&stage.op, &token).await);
 }

@@ -1,4 +1,4 @@
-//! Attack case 61: requests that are too much (OWASP ASVS 2.4, RFC 9110 15.5).
+//! Attack case 61: requests that are too much (OWASP ASVS 2.4, RFC 9110, section 15.5).
 
 use countersign_testing::{ALICE, TestProvider, callback};
 use http::{Method, StatusCode};
@@ -103,7 +103,8 @@ async fn attack_61_json_ten_thousand_levels_deep_breaks_nothing() {
         .await;
     expect::refused(&answer, "invalid_request");
 
-    // The parameter claims, which is not understood here, is not even parsed (OIDC Core 5.5).
+    // The parameter claims, which is not understood here, is not even parsed (OpenID Connect Core,
+    // section 5.5).
     let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
     request.push(("claims", deep[..20_000].to_owned()));
     assert_eq!(
@@ -175,7 +176,7 @@ async fn attack_61_an_unknown_path_is_404_and_an_unknown_method_405_that_names_t
                 StatusCode::METHOD_NOT_ALLOWED,
                 "{method} {path}: {answer:?}"
             );
-            // RFC 9110 15.5.6: "The origin server MUST generate an Allow header field".
+            // RFC 9110, section 15.5.6: "The origin server MUST generate an Allow header field".
             let allow = answer.header("allow");
             for known in &methods {
                 assert!(allow.contains(known.as_str()), "{method} {path}: {allow}");

@@ -1,5 +1,5 @@
-//! Attack case 62: nothing secret in the log (OWASP ASVS 16.2.5). Everything that a whole run writes, at
-//! the finest level, is searched for every secret that went through it.
+//! Attack case 62: nothing secret in the log (OWASP ASVS 16.2.5). Everything that a whole run
+//! writes, at the finest level, is searched for every secret that went through it.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_testing::{

@@ -1,5 +1,6 @@
 //! The attack cases of RFC 9700, OWASP ASVS 5, WSTG and the published attacks on JWTs, under their
-//! numbers in this project's catalogue. A binary of its own, beside the one of the endpoints. Each expects the reaction that the specifications demand.
+//! numbers in this project's catalogue. A binary of its own, beside the one of the endpoints. Each
+//! expects the reaction that the specifications demand.
 
 #[allow(
     dead_code,

@@ -1,9 +1,9 @@
-//! Attack case 63: 2,000 mutated requests over every endpoint. Never a 5xx, never long, no trace and no
-//! secret in an answer, and alive afterwards.
+//! Attack case 63: 2,000 mutated requests over every endpoint. Never a 5xx, never long, no trace
+//! and no secret in an answer, and alive afterwards.
 //!
-//! The stream of mutations is fixed: a failure names its number and repeats. What never gets past an HTTP
-//! parser (a space in the path, a control character in a header) is not among them; the server's own
-//! tests send such things over a socket.
+//! The stream of mutations is fixed: a failure names its number and repeats. What never gets past
+//! an HTTP parser (a space in the path, a control character in a header) is not among them; the
+//! server's own tests send such things over a socket.
 
 use std::time::{Duration, Instant};
 
@@ -460,7 +460,8 @@ async fn attack_63_two_thousand_mutated_requests_break_nothing() {
         }
         *statuses.entry(answer.status.as_u16()).or_insert(0_u64) += 1;
     }
-    // The mutations reach every depth: some requests still succeed, most are refused each in its way.
+    // The mutations reach every depth: some requests still succeed, most are refused each in its
+    // way.
     for status in [200, 303, 400, 401, 403, 404, 405] {
         assert!(statuses.contains_key(&status), "{statuses:?}");
     }

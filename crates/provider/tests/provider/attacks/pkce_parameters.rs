@@ -1,5 +1,5 @@
-//! Attack cases 14 to 18 and 20: PKCE, and parameters that say two things (RFC 7636, RFC 9700 2.1.1,
-//! RFC 6749 3.1 and 3.2).
+//! Attack cases 14 to 18 and 20: PKCE, and parameters that say two things (RFC 7636, RFC 9700,
+//! section 2.1.1, RFC 6749, sections 3.1 and 3.2).
 
 use countersign_testing::{
     ALICE, Answer, Browser, ClientPersona, TestProvider, VERIFIER, basic, callback, challenge, form,
@@ -36,7 +36,7 @@ async fn code_for(op: &TestProvider, browser: &mut Browser, request: &[(&str, St
 
 #[tokio::test]
 async fn attack_14_a_verifier_for_a_code_without_a_challenge_is_refused() {
-    // RFC 9700 4.8.2: somebody stripped the challenge from the request.
+    // RFC 9700, section 4.8.2: somebody stripped the challenge from the request.
     let op = TestProvider::start().await;
     let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
     request.retain(|(name, _)| !name.starts_with("code_challenge"));
@@ -85,7 +85,7 @@ async fn attack_15_plain_is_refused() {
             ("code_challenge", VERIFIER),
             ("code_challenge_method", "plain"),
         ],
-        &[("code_challenge", VERIFIER)], // RFC 7636 4.3: without a method it means plain
+        &[("code_challenge", VERIFIER)], // RFC 7636, section 4.3: without a method it means plain
         &[("code_challenge", &s256)],
         &[("code_challenge", &s256), ("code_challenge_method", "s256")],
         &[("code_challenge", &s256), ("code_challenge_method", "S512")],
@@ -186,7 +186,7 @@ async fn attack_16_a_parameter_that_is_sent_twice_is_refused() {
         let path = format!("/authorize?{}", form(&[(*name, value)]));
         expect::page(&browser.post(&path, &once).await);
     }
-    // Unknown parameters may not repeat either (RFC 6749 3.1).
+    // Unknown parameters may not repeat either (RFC 6749, section 3.1).
     expect::page(&asked(&op, &[], &[("unknown", "1"), ("unknown", "2")]).await);
 }
 
@@ -231,7 +231,8 @@ async fn attack_16_at_the_token_endpoint_a_parameter_that_is_sent_twice_is_refus
 
 #[tokio::test]
 async fn attack_16_resource_alone_may_repeat() {
-    // RFC 8707 2. It is not refused for being repeated; that none is known is another matter.
+    // RFC 8707, section 2. It is not refused for being repeated; that none is known is another
+    // matter.
     let op = TestProvider::start().await;
     let resources = [
         ("resource", "https://a.example"),
@@ -332,8 +333,8 @@ async fn attack_17_grants_that_are_not_registered_are_refused() {
 
 #[tokio::test]
 async fn attack_17_a_public_client_gets_no_token_of_its_own_even_if_it_is_registered_so() {
-    // RFC 6749 4.4: "MUST only be used by confidential clients". Registration refuses it; should such
-    // a row exist, the endpoint refuses as well.
+    // RFC 6749, section 4.4: "MUST only be used by confidential clients". Registration refuses it;
+    // should such a row exist, the endpoint refuses as well.
     let op = TestProvider::start().await;
     let metadata =
         r#"{"token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]}"#;
@@ -393,7 +394,8 @@ async fn attack_20_token_requests_in_the_query_are_refused() {
 
 #[tokio::test]
 async fn a_query_that_says_nothing_of_the_token_request_is_ignored() {
-    // RFC 6749, section 3.2: "The authorization server MUST ignore unrecognized request parameters."
+    // RFC 6749, section 3.2: "The authorization server MUST ignore unrecognized request
+    // parameters."
     let op = TestProvider::start().await;
     let secret = ClientPersona::secret_of("confidential");
     let headers = [("authorization", basic("confidential", secret))];
@@ -424,7 +426,7 @@ async fn attack_20_the_token_endpoint_takes_post_only() {
             .browser()
             .send(method.clone(), path, &headers, None)
             .await;
-        // RFC 6749 3.2; RFC 9110 15.5.6: 405 names the methods that there are.
+        // RFC 6749, section 3.2; RFC 9110, section 15.5.6: 405 names the methods that there are.
         assert_eq!(
             answer.status,
             StatusCode::METHOD_NOT_ALLOWED,

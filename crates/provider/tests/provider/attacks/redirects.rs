@@ -1,4 +1,5 @@
-//! Attack cases 7 to 13: where a browser may be sent (RFC 9700 4.1, 4.11; RFC 8252 7.3, 8.3).
+//! Attack cases 7 to 13: where a browser may be sent (RFC 9700, sections 4.1 and 4.11; RFC 8252,
+//! sections 7.3 and 8.3).
 
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use countersign_testing::{ALICE, Answer, TestProvider, callback};
@@ -123,7 +124,7 @@ async fn attack_07_a_posted_authorization_request_is_held_to_the_same_rule() {
 #[tokio::test]
 async fn attack_08_of_a_native_clients_loopback_address_only_the_port_may_vary() {
     let op = TestProvider::start().await;
-    // RFC 8252 7.3: any port, chosen when the listener starts.
+    // RFC 8252, section 7.3: any port, chosen when the listener starts.
     for redirect_uri in [
         "http://127.0.0.1/callback",
         "http://127.0.0.1:1/callback",
@@ -134,7 +135,7 @@ async fn attack_08_of_a_native_clients_loopback_address_only_the_port_may_vary()
         assert_eq!(answer.page_kind(), "login", "{redirect_uri}");
     }
     for redirect_uri in [
-        "http://localhost/callback", // RFC 8252 8.3: a name, and not 127.0.0.1
+        "http://localhost/callback", // RFC 8252, section 8.3: a name, and not 127.0.0.1
         "http://localhost:51004/callback",
         "http://127.0.0.2:51004/callback",
         "http://[::1]:51004/callback",
@@ -392,7 +393,7 @@ async fn attack_13_a_posted_password_is_answered_with_303_and_never_sent_on() {
     let back = browser
         .sign_in(&login, ALICE.username, ALICE.password)
         .await;
-    // RFC 9700 4.12: 307 would have the browser post the password to the client.
+    // RFC 9700, section 4.12: 307 would have the browser post the password to the client.
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{back:?}");
 
     let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");

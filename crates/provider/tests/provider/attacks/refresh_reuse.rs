@@ -1,4 +1,5 @@
-//! Attack cases 4 to 6 and 67: what an attacker does with a refresh token (RFC 9700 4.14, RFC 6749 6).
+//! Attack cases 4 to 6 and 67: what an attacker does with a refresh token (RFC 9700, section 4.14,
+//! RFC 6749, section 6).
 
 use countersign_testing::{ALICE, Options, TestProvider, Tokens, callback, claims_of};
 use http::StatusCode;
@@ -106,7 +107,8 @@ async fn attack_04_another_clients_refresh_token_is_refused_and_nothing_changes(
         expect::refused(&op.refresh(thief, &old).await, "invalid_grant");
     }
     let (tokens, _) = rotated(&op, &old).await;
-    // Neither within the grace, when the owner would get an answer, nor after it, when it would end.
+    // Neither within the grace, when the owner would get an answer, nor after it, when it would
+    // end.
     for _ in 0..2 {
         expect::refused(&op.refresh("posting", &old).await, "invalid_grant");
         op.clock.advance(30);
@@ -318,5 +320,26 @@ async fn attack_67_reuse_is_seen_after_the_client_lost_the_grant_type() {
     );
     assert!(expect::is_accepted(&op, &tokens.access_token).await);
     expect::refused(&op.refresh("confidential", &old).await, "invalid_grant");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}
+
+#[tokio::test]
+async fn attack_67_reuse_is_seen_where_part_of_the_request_is_in_the_query() {
+    let op = TestProvider::start().await;
+    let (_, old) = signed_in(&op, SCOPE).await;
+    let (tokens, _) = rotated(&op, &old).await;
+    op.clock
+        .advance(op.provider.settings.tokens.refresh_grace_seconds);
+    let secret = countersign_testing::ClientPersona::secret_of("confidential");
+    let headers = [(
+        "authorization",
+        countersign_testing::basic("confidential", secret),
+    )];
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &old)];
+    let answer = op
+        .browser()
+        .post_with("/token?scope=openid", &form, &headers)
+        .await;
+    expect::refused(&answer, "invalid_grant");
     assert!(!expect::is_accepted(&op, &tokens.access_token).await);
 }

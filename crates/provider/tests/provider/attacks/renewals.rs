@@ -171,3 +171,43 @@ async fn attack_66_another_users_sign_in_with_an_earlier_cookie_ends_the_session
     assert_ne!(session_of(&browser), session);
     assert!(!expect::is_accepted(&op, &alices.access_token).await);
 }
+
+#[tokio::test]
+async fn attack_66_a_first_sign_in_that_is_sent_twice_is_one_session() {
+    // A double click: neither request has a session's cookie, and whichever response comes last is
+    // the one that the browser keeps. Signing out must end what came of either.
+    let op = TestProvider::start().await;
+    let login = {
+        let mut browser = op.browser();
+        let page = browser.get("/account").await;
+        (browser, page)
+    };
+    let (browser, page) = login;
+    let (mut first, mut second) = (browser.clone(), browser);
+    for click in [&mut first, &mut second] {
+        let opened = click.sign_in(&page, ALICE.username, ALICE.password).await;
+        assert_eq!(
+            opened.raw_location().as_deref(),
+            Some("/account"),
+            "{opened:?}"
+        );
+    }
+    let own = second.get("/account").await;
+    assert!(own.body.contains(ALICE.name), "{own:?}");
+    assert_eq!(
+        first.get("/account").await.page_kind(),
+        "login",
+        "an earlier secret"
+    );
+    let confirmed = first.get("/logout").await;
+    first.submit(&confirmed, &[("decision", "confirm")]).await;
+    assert_eq!(second.get("/account").await.page_kind(), "login");
+    // What ended does not come back by its form.
+    let again = second.sign_in(&page, ALICE.username, ALICE.password).await;
+    assert_eq!(
+        again.raw_location().as_deref(),
+        Some("/account"),
+        "{again:?}"
+    );
+    assert!(second.get("/account").await.body.contains(ALICE.name));
+}

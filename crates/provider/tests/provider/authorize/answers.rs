@@ -1,5 +1,5 @@
-//! How a request is answered: state and nonce untouched, the registered query kept, form_post a real POST,
-//! Cancel an answer like any other.
+//! How a request is answered: state and nonce untouched, the registered query kept, form_post a
+//! real POST, Cancel an answer like any other.
 
 use countersign_testing::{ALICE, ISSUER, TestProvider, callback};
 use http::StatusCode;
@@ -12,7 +12,7 @@ const STATE: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 
 #[tokio::test]
 async fn a_state_of_128_characters_comes_back_whole_in_answers_and_in_errors() {
-    // RFC 6749 4.1.2: "the exact value received from the client".
+    // RFC 6749, section 4.1.2: "the exact value received from the client".
     assert_eq!(STATE.chars().count(), 128);
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
@@ -45,7 +45,7 @@ async fn without_a_state_none_is_made_up() {
 
 #[tokio::test]
 async fn a_nonce_is_never_cut() {
-    // OIDC Core 2: "passed through unmodified".
+    // OpenID Connect Core, section 2: "passed through unmodified".
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     for nonce in [
@@ -61,7 +61,7 @@ async fn a_nonce_is_never_cut() {
 
 #[tokio::test]
 async fn the_query_of_a_registered_uri_is_kept_in_answers_and_in_errors() {
-    // RFC 6749 3.1.2: "which MUST be retained when adding additional query parameters".
+    // RFC 6749, section 3.1.2: "which MUST be retained when adding additional query parameters".
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let code = op
@@ -96,7 +96,7 @@ async fn the_query_of_a_registered_uri_is_kept_in_answers_and_in_errors() {
 
 #[tokio::test]
 async fn every_answer_names_its_issuer() {
-    // RFC 9207 2, and 2.4 for errors.
+    // RFC 9207, section 2, and 2.4 for errors.
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let good = asked(&op, &mut browser, &[("scope", "openid")]).await;
@@ -204,7 +204,7 @@ async fn an_error_of_the_response_type_itself_travels_in_the_mode_that_was_asked
 
 #[tokio::test]
 async fn cancel_and_deny_are_access_denied_with_the_state() {
-    // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6.
+    // RFC 6749, section 4.1.2.1, OpenID Connect Core, section 3.1.2.6.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let login = asked(&op, &mut browser, &[]).await;
@@ -222,7 +222,8 @@ async fn cancel_and_deny_are_access_denied_with_the_state() {
 
 #[tokio::test]
 async fn an_error_description_keeps_to_its_grammar() {
-    // RFC 6749 4.1.2.1: %x20-21 / %x23-5B / %x5D-7E; here with causes that quote the request.
+    // RFC 6749, section 4.1.2.1: %x20-21 / %x23-5B / %x5D-7E; here with causes that quote the
+    // request.
     let op = TestProvider::start().await;
     for changes in [
         [("prompt", STATE)],

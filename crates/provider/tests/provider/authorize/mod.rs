@@ -1,4 +1,5 @@
-//! The authorization endpoint (RFC 6749 3.1 and 4.1, OIDC Core 3.1.2), demand by demand.
+//! The authorization endpoint (RFC 6749, sections 3.1 and 4.1, OpenID Connect Core, section 3.1.2),
+//! demand by demand.
 
 mod answers;
 mod parameters;

@@ -8,7 +8,8 @@ use crate::expect;
 
 #[tokio::test]
 async fn get_and_post_are_both_taken() {
-    // OIDC Core 3.1.2.1: "Authorization Servers MUST support the use of the HTTP GET and POST methods".
+    // OpenID Connect Core, section 3.1.2.1: "Authorization Servers MUST support the use of the HTTP
+    // GET and POST methods".
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let request = request(&op, &[("scope", "openid")]);
@@ -60,7 +61,8 @@ async fn neither_the_order_of_parameters_nor_that_of_scopes_matters() {
 
 #[tokio::test]
 async fn unknown_parameters_and_unknown_scopes_are_ignored() {
-    // RFC 6749 3.1: "MUST ignore unrecognized request parameters"; OIDC Core 3.1.2.1 for scopes.
+    // RFC 6749, section 3.1: "MUST ignore unrecognized request parameters"; OpenID Connect Core,
+    // section 3.1.2.1 for scopes.
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let changes = [
@@ -80,7 +82,8 @@ async fn unknown_parameters_and_unknown_scopes_are_ignored() {
 
 #[tokio::test]
 async fn an_uninvited_challenge_is_accepted_and_held_to() {
-    // A confidential client that need not use PKCE: RFC 9700 2.1.1 recommends it all the same.
+    // A confidential client that need not use PKCE: RFC 9700, section 2.1.1 recommends it all the
+    // same.
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let with = asked(&op, &mut browser, &[("scope", "openid")]).await;
@@ -103,8 +106,8 @@ async fn an_uninvited_challenge_is_accepted_and_held_to() {
 
 #[tokio::test]
 async fn hints_and_preferences_never_are_an_error() {
-    // OIDC Core 3.1.2.1: "An error SHOULD NOT result if some or all of the requested locales are not
-    // supported"; acr_values are a voluntary wish.
+    // OpenID Connect Core, section 3.1.2.1: "An error SHOULD NOT result if some or all of the
+    // requested locales are not supported"; acr_values are a voluntary wish.
     let op = TestProvider::start().await;
     for (name, value) in [
         ("display", "page"),
@@ -182,7 +185,8 @@ async fn nonce_is_optional_for_a_code() {
 
 #[tokio::test]
 async fn an_empty_value_counts_as_omitted() {
-    // RFC 6749 3.1: "Parameters sent without a value MUST be treated as if they were omitted".
+    // RFC 6749, section 3.1: "Parameters sent without a value MUST be treated as if they were
+    // omitted".
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let mut request = request(&op, &[("scope", "openid")]);
@@ -203,7 +207,7 @@ async fn an_empty_value_counts_as_omitted() {
 
 #[tokio::test]
 async fn a_request_without_scope_gets_the_clients_default() {
-    // RFC 6749 3.3.
+    // RFC 6749, section 3.3.
     let op = TestProvider::start().await;
     let mut request = op.authorization("first-party", callback::FIRST_PARTY, "");
     request.retain(|(name, _)| *name != "scope");
@@ -249,7 +253,8 @@ async fn without_openid_it_is_plain_oauth() {
     let spaced = " reports   email ";
     let tokens = op.tokens(&ALICE, "confidential", CALLBACK, spaced).await;
     assert_eq!(tokens.body["scope"], "reports email");
-    // OIDC Core 11: offline_access is OpenID Connect's, and ignored without openid.
+    // OpenID Connect Core, section 11: offline_access is OpenID Connect's, and ignored without
+    // openid.
     let tokens = op
         .tokens(&ALICE, "confidential", CALLBACK, "reports offline_access")
         .await;
@@ -260,18 +265,18 @@ async fn without_openid_it_is_plain_oauth() {
 async fn what_cannot_be_understood_is_sent_back_with_its_code() {
     let op = TestProvider::start().await;
     let cases: [(&str, &str, &str); 12] = [
-        ("response_type", "", "invalid_request"), // RFC 6749 4.1.2.1
+        ("response_type", "", "invalid_request"), // RFC 6749, section 4.1.2.1
         ("scope", "openid\u{a0}email", "invalid_scope"),
         ("scope", "openid,\"email\"", "invalid_scope"),
         ("scope", "openid \\", "invalid_scope"),
-        ("prompt", "none login", "invalid_request"), // OIDC Core 3.1.2.1
+        ("prompt", "none login", "invalid_request"), // OpenID Connect Core, section 3.1.2.1
         ("prompt", "create", "invalid_request"),
         ("prompt", "Login", "invalid_request"),
         ("max_age", "-1", "invalid_request"),
         ("max_age", "1.5", "invalid_request"),
         ("max_age", "+1", "invalid_request"),
         ("max_age", "soon", "invalid_request"),
-        ("registration", "{}", "registration_not_supported"), // OIDC Core 3.1.2.6
+        ("registration", "{}", "registration_not_supported"), // OpenID Connect Core, section 3.1.2.6
     ];
     for (name, value, error) in cases {
         let answer = asked(&op, &mut op.browser(), &[(name, value)]).await;
@@ -292,7 +297,7 @@ async fn a_missing_redirect_uri_is_a_page_even_if_one_alone_is_registered() {
 
 #[tokio::test]
 async fn an_id_token_of_the_ids_own_algorithm_says_when_and_how_the_user_signed_in() {
-    // OIDC Core 2.
+    // OpenID Connect Core, section 2.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let login = asked(&op, &mut browser, &[]).await;
@@ -308,7 +313,7 @@ async fn an_id_token_of_the_ids_own_algorithm_says_when_and_how_the_user_signed_
     let id_token = claims_of(tokens.id_token.as_deref().expect("an ID token"));
     assert_eq!(id_token["auth_time"], signed_in_at);
     assert_eq!(id_token["iat"], op.provider.now());
-    assert_eq!(id_token["amr"], serde_json::json!(["pwd"])); // RFC 8176 2
+    assert_eq!(id_token["amr"], serde_json::json!(["pwd"])); // RFC 8176, section 2
     assert!(
         id_token["acr"].is_null(),
         "none is claimed where none is defined"
@@ -317,8 +322,8 @@ async fn an_id_token_of_the_ids_own_algorithm_says_when_and_how_the_user_signed_
 
 #[tokio::test]
 async fn a_resource_is_refused_where_none_is_known() {
-    // RFC 8707 2: "invalid_target: The requested resource is invalid, missing, unknown, or malformed";
-    // an empty value counts as omitted (RFC 6749 3.1).
+    // RFC 8707, section 2: "invalid_target: The requested resource is invalid, missing, unknown, or
+    // malformed"; an empty value counts as omitted (RFC 6749, section 3.1).
     let op = TestProvider::start().await;
     let changes = [("resource", "https://api.example/")];
     let answer = asked(&op, &mut op.browser(), &changes).await;

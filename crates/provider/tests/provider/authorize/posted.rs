@@ -1,5 +1,5 @@
-//! POST /authorize from another site comes without our `SameSite=Lax` cookies, so it is sent again from
-//! our own side before it is looked at.
+//! POST /authorize from another site comes without our `SameSite=Lax` cookies, so it is sent again
+//! from our own side before it is looked at.
 
 use countersign_testing::{ALICE, Browser, TestProvider};
 use http::{Method, StatusCode};
@@ -73,7 +73,7 @@ async fn a_post_from_our_own_side_is_answered_at_once() {
 
 #[tokio::test]
 async fn a_post_that_is_no_form_is_a_page() {
-    // OIDC Core 3.1.2.1: form serialization.
+    // OpenID Connect Core, section 3.1.2.1: form serialization.
     let op = TestProvider::start().await;
     let form = countersign_testing::form(&request(&op, &[]));
     for content_type in [

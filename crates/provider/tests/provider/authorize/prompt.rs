@@ -1,4 +1,4 @@
-//! `prompt` (OIDC Core 3.1.2.1): what the user must be shown, or must not.
+//! `prompt` (OpenID Connect Core, section 3.1.2.1): what the user must be shown, or must not.
 
 use countersign_testing::{ALICE, BOB, TestProvider};
 
@@ -152,7 +152,8 @@ async fn an_id_token_hint_with_none_is_silent_for_that_user_and_for_nobody_else(
     let answer = asked(&op, &mut browser, &changes).await;
     assert_eq!(id_token_of(&op, &answer).await["sub"], ALICE.sub);
 
-    // OIDC Core 3.1.2.1: "otherwise it MUST return an error, such as login_required".
+    // OpenID Connect Core, section 3.1.2.1: "otherwise it MUST return an error, such as
+    // login_required".
     let hint = bob.id_token.expect("an ID token");
     let changes = [OPENID, ("prompt", "none"), ("id_token_hint", hint.as_str())];
     let answer = asked(&op, &mut browser, &changes).await;
@@ -161,7 +162,8 @@ async fn an_id_token_hint_with_none_is_silent_for_that_user_and_for_nobody_else(
 
 #[tokio::test]
 async fn an_expired_hint_and_another_clients_hint_still_say_who_is_meant() {
-    // OIDC Core 3.1.2.1: the server need not be among its audiences; and it may have expired.
+    // OpenID Connect Core, section 3.1.2.1: the server need not be among its audiences; and it may
+    // have expired.
     let op = TestProvider::start().await;
     let redirect_uri = countersign_testing::callback::PUBLIC;
     let tokens = op.tokens(&ALICE, "public", redirect_uri, "openid").await;

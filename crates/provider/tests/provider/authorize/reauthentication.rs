@@ -1,4 +1,5 @@
-//! `prompt=login` and `max_age` (OIDC Core 3.1.2.1): the password again, and `auth_time` kept otherwise.
+//! `prompt=login` and `max_age` (OpenID Connect Core, section 3.1.2.1): the password again, and
+//! `auth_time` kept otherwise.
 
 use countersign_testing::{ALICE, TestProvider};
 use serde_json::Value;
@@ -83,7 +84,7 @@ async fn a_session_within_max_age_goes_on_and_keeps_its_auth_time() {
 
 #[tokio::test]
 async fn max_age_of_zero_is_prompt_login_within_the_very_second_too() {
-    // OIDC Core 3.1.2.1: "max_age=0 is effectively the same as prompt=login".
+    // OpenID Connect Core, section 3.1.2.1: "max_age=0 is effectively the same as prompt=login".
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let login = asked(&op, &mut browser, &[OPENID, ("max_age", "0")]).await;

@@ -43,13 +43,17 @@ pub async fn requests() -> BTreeSet<String> {
         .send(Method::POST, "/token", &[], Some("a=b".to_owned()))
         .await;
     stage.meets("content_type_not_form", &answer);
+    let secret = countersign_testing::ClientPersona::secret_of("confidential");
+    let own = [(
+        "authorization",
+        countersign_testing::basic("confidential", secret),
+    )];
     let form = [(
         "content-type",
         "application/x-www-form-urlencoded".to_owned(),
     )];
-    let answer = browser
-        .send(Method::POST, "/token?code=b", &form, None)
-        .await;
+    let grant = [("grant_type", "client_credentials")];
+    let answer = browser.post_with("/token?code=b", &grant, &own).await;
     stage.meets("query_not_allowed", &answer);
 
     let broken = Body::from_stream(stream::iter([

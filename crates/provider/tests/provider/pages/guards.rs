@@ -1,4 +1,5 @@
-//! What keeps the pages safe: text from outside is inert, the policy names what may run and where a form may lead.
+//! What keeps the pages safe: text from outside is inert, the policy names what may run and where a
+//! form may lead.
 
 use countersign_provider::pages::{
     ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
@@ -222,7 +223,8 @@ fn attack_49_every_page_carries_the_guarding_headers() {
 
 #[test]
 fn a_page_whose_form_may_end_at_a_client_does_not_say_where_forms_lead_and_every_other_does() {
-    // CSP Level 3, section 6.4.1: form-action is checked against every redirect that follows the post.
+    // CSP Level 3, section 6.4.1: form-action is checked against every redirect that follows the
+    // post.
     let parameters = [("code", "x")];
     let form_post = FormPostView {
         redirect_uri: "https://client.example/cb",

@@ -1,4 +1,5 @@
-//! Client authentication that succeeds (RFC 6749 2.3.1); what is refused is among the attacks.
+//! Client authentication that succeeds (RFC 6749, section 2.3.1); what is refused is among the
+//! attacks.
 
 use countersign_testing::{ALICE, ClientPersona, TestProvider, basic, callback};
 use http::StatusCode;
@@ -9,7 +10,8 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
 #[tokio::test]
 async fn basic_credentials_are_form_decoded_after_base64() {
-    // RFC 6749 2.3.1: "encoded using the application/x-www-form-urlencoded encoding algorithm".
+    // RFC 6749, section 2.3.1: "encoded using the application/x-www-form-urlencoded encoding
+    // algorithm".
     let op = TestProvider::start().await;
     let (client_id, secret) = ("imported.client/1 100%+", "p%40ss:w+rd & 100% é");
     let metadata = r#"{"grant_types": ["client_credentials"]}"#;
@@ -32,7 +34,7 @@ async fn basic_credentials_are_form_decoded_after_base64() {
 
 #[tokio::test]
 async fn the_scheme_is_compared_without_regard_to_case() {
-    // RFC 9110 11.1.
+    // RFC 9110, section 11.1.
     let op = TestProvider::start().await;
     let header = basic("confidential", ClientPersona::secret_of("confidential"));
     for scheme in ["basic", "BASIC", "bAsIc"] {
@@ -47,7 +49,7 @@ async fn the_scheme_is_compared_without_regard_to_case() {
 
 #[tokio::test]
 async fn a_public_client_says_who_it_is() {
-    // RFC 6749 3.2.1.
+    // RFC 6749, section 3.2.1.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let redirect_uri = callback::PUBLIC;
@@ -69,7 +71,7 @@ async fn a_public_client_says_who_it_is() {
 
 #[tokio::test]
 async fn a_missing_grant_type_or_code_is_named() {
-    // RFC 6749 5.2: "The request is missing a required parameter".
+    // RFC 6749, section 5.2: "The request is missing a required parameter".
     let op = TestProvider::start().await;
     for (form, missing) in [
         (vec![], "grant_type"),

@@ -1,4 +1,4 @@
-//! `grant_type=client_credentials` (RFC 6749 4.4).
+//! `grant_type=client_credentials` (RFC 6749, section 4.4).
 
 use countersign_testing::{ISSUER, TestProvider, Tokens, claims_of, header_of};
 use http::StatusCode;
@@ -17,12 +17,12 @@ async fn own(op: &TestProvider, client_id: &str, scope: &str) -> Tokens {
 async fn a_client_gets_a_token_for_itself_and_nothing_else() {
     let op = TestProvider::start().await;
     let tokens = own(&op, "confidential", "reports").await;
-    // RFC 6749 4.4.3: "A refresh token SHOULD NOT be included".
+    // RFC 6749, section 4.4.3: "A refresh token SHOULD NOT be included".
     assert!(tokens.refresh_token.is_none() && tokens.id_token.is_none());
     assert_eq!(tokens.body["scope"], "reports");
     assert_eq!(header_of(&tokens.access_token)["typ"], "at+jwt");
     let claims = claims_of(&tokens.access_token);
-    // RFC 9068 2.2
+    // RFC 9068, section 2.2
     assert_eq!(claims["iss"], ISSUER);
     assert_eq!(claims["aud"], ISSUER);
     assert_eq!(claims["sub"], "confidential");

@@ -21,7 +21,7 @@ async fn a_jwt_has_every_claim_of_rfc_9068_and_a_published_key() {
         )
         .await;
     let header = header_of(&tokens.access_token);
-    assert_eq!(header["typ"], "at+jwt"); // RFC 9068 2.1
+    assert_eq!(header["typ"], "at+jwt"); // RFC 9068, section 2.1
     assert_eq!(header["alg"], "ES256");
     let jwks = JwkSet::from_json(op.browser().get("/jwks").await.body.as_bytes()).expect("a set");
     let key = jwks

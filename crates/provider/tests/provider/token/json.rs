@@ -92,7 +92,7 @@ async fn such_a_client_may_still_send_a_form() {
 
 #[tokio::test]
 async fn another_content_type_is_refused() {
-    // RFC 6749 3.2 and appendix B.
+    // RFC 6749, section 3.2 and appendix B.
     let op = TestProvider::start().await;
     let body = "grant_type=client_credentials";
     for content_type in [

@@ -1,4 +1,5 @@
-//! `grant_type=refresh_token` (RFC 6749 6, OIDC Core 12). Reuse and endings are among the attacks.
+//! `grant_type=refresh_token` (RFC 6749, section 6, OpenID Connect Core, section 12). Reuse and
+//! endings are among the attacks.
 
 use countersign_testing::{ALICE, TestProvider, callback, claims_of};
 use http::StatusCode;
@@ -9,7 +10,8 @@ const CALLBACK: &str = callback::CONFIDENTIAL;
 
 #[tokio::test]
 async fn a_new_id_token_keeps_what_the_first_one_said() {
-    // OIDC Core 12.2: iss, sub, aud, auth_time and azp are the same; iat is new; no nonce.
+    // OpenID Connect Core, section 12.2: iss, sub, aud, auth_time and azp are the same; iat is new;
+    // no nonce.
     let op = TestProvider::start().await;
     let first = op
         .tokens(&ALICE, "confidential", CALLBACK, "openid email")
@@ -62,7 +64,7 @@ async fn a_refresh_without_scope_gives_all_of_the_grant_and_with_scope_a_part_of
 
 #[tokio::test]
 async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() {
-    // RFC 6749 3.3: what is granted can be less than what was asked for, and is told.
+    // RFC 6749, section 3.3: what is granted can be less than what was asked for, and is told.
     let op = TestProvider::start().await;
     let first = op
         .tokens(&ALICE, "confidential", CALLBACK, "openid email profile")
@@ -85,7 +87,8 @@ async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() 
 
 #[tokio::test]
 async fn where_no_scope_is_left_the_refresh_is_refused_and_costs_no_token() {
-    // RFC 6749 5.1: an answer without scope would say that all that was asked for is granted.
+    // RFC 6749, section 5.1: an answer without scope would say that all that was asked for is
+    // granted.
     let op = TestProvider::start().await;
     let first = op
         .tokens(&ALICE, "confidential", CALLBACK, "openid email")

@@ -1,4 +1,5 @@
-//! A token response (RFC 6749 5.1, OIDC Core 3.1.3.3): its form, and the worth of what it carries.
+//! A token response (RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3): its form, and
+//! the worth of what it carries.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,7 +30,7 @@ async fn redeemed(op: &TestProvider, client_id: &str, redirect_uri: &str) -> Ans
 
 #[tokio::test]
 async fn a_response_is_json_that_nobody_keeps() {
-    // RFC 6749 5.1: no-store and no-cache; OIDC Core 3.1.3.3.
+    // RFC 6749, section 5.1: no-store and no-cache; OpenID Connect Core, section 3.1.3.3.
     let op = TestProvider::start().await;
     let answer = redeemed(&op, "confidential", CALLBACK).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -128,7 +129,8 @@ fn shannon_bits(text: &str) -> f64 {
 
 #[tokio::test]
 async fn an_id_token_is_signed_with_the_clients_algorithm_and_a_published_key() {
-    // OIDC Registration 2: RS256 where none was asked for; OIDC Core 3.1.3.7.
+    // OpenID Connect Registration, section 2: RS256 where none was asked for; OpenID Connect Core,
+    // section 3.1.3.7.
     let op = TestProvider::start().await;
     let metadata = r#"{"redirect_uris": ["https://ps.example/callback"],
         "token_endpoint_auth_method": "none", "id_token_signed_response_alg": "PS256"}"#;
@@ -168,7 +170,8 @@ async fn an_id_token_is_signed_with_the_clients_algorithm_and_a_published_key() 
         jws.verify(&key).expect("verifies");
         assert_eq!(claims_of(&id_token)["aud"], client_id);
 
-        // OIDC Core 3.1.3.6: the left half of the hash that the algorithm goes with.
+        // OpenID Connect Core, section 3.1.3.6: the left half of the hash that the algorithm goes
+        // with.
         let hash = match alg {
             SignatureAlgorithm::EdDSA => digest::sha512(tokens.access_token.as_bytes()).to_vec(),
             _ => digest::sha256(tokens.access_token.as_bytes()).to_vec(),
@@ -184,7 +187,8 @@ async fn an_id_token_is_signed_with_the_clients_algorithm_and_a_published_key() 
 
 #[tokio::test]
 async fn an_id_token_has_the_claims_that_it_must_and_none_about_the_user() {
-    // OIDC Core 2 and 5.4: with an access token issued, the scopes' claims are at userinfo.
+    // OpenID Connect Core, sections 2 and 5.4: with an access token issued, the scopes' claims are
+    // at userinfo.
     let op = TestProvider::start().await;
     let tokens = redeemed(&op, "confidential", CALLBACK).await.tokens();
     let id_token = tokens.id_token.expect("an ID token");

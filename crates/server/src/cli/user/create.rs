@@ -25,11 +25,12 @@ pub struct CreateUser {
     /// The claim `name`.
     #[arg(long)]
     name: Option<String>,
-    /// A JSON object of claims by their OpenID Connect names, and of your own; `-` is standard input.
+    /// A JSON object of claims by their OpenID Connect names, and of your own; `-` is standard
+    /// input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Read the password from standard input; at a terminal it is asked for, twice and unseen. Without it no one can sign in until
-    /// `user password` sets one.
+    /// Read the password from standard input; at a terminal it is asked for, twice and unseen.
+    /// Without it no one can sign in until `user password` sets one.
     #[arg(long)]
     password_stdin: bool,
     /// Make the account an administrator.

@@ -29,7 +29,8 @@ pub enum UserCommand {
     /// Show an account and its claims.
     #[command(after_help = "Example:\n  countersign user show alice@example.org")]
     Show(NamedUser),
-    /// Change an account: its names, its claims, whether it is an administrator. What isn't named stays.
+    /// Change an account: its names, its claims, whether it is an administrator. What isn't named
+    /// stays.
     Update(UpdateUser),
     /// Set a new password. It ends the user's sessions and grants.
     Password(NewPassword),
@@ -59,8 +60,8 @@ pub struct NamedUser {
 pub struct NewPassword {
     #[command(flatten)]
     named: NamedUser,
-    /// Read the password from standard input; at a terminal it is asked for, twice and unseen. It is the only way to give one: every
-    /// user of a machine can see the arguments of its commands.
+    /// Read the password from standard input; at a terminal it is asked for, twice and unseen. It
+    /// is the only way to give one: every user of a machine can see the arguments of its commands.
     #[arg(long, required = true)]
     password_stdin: bool,
 }

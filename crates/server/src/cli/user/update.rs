@@ -42,7 +42,8 @@ pub struct UpdateUser {
     /// Whether the account is an administrator.
     #[arg(long, value_name = "true|false")]
     administrator: Option<bool>,
-    /// Set a claim. What is JSON is taken as JSON, but for the standard claims that are strings; may be repeated.
+    /// Set a claim. What is JSON is taken as JSON, but for the standard claims that are strings;
+    /// may be repeated.
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     claims: Vec<String>,
     /// Remove a claim; may be repeated.

@@ -8,8 +8,9 @@ use countersign_oauth::issuer::{Issuer, IssuerFault};
 
 use countersign_settings::{Kind, Setting, written_as_text};
 
-/// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may have one, but whoever writes
-/// theirs with it has most likely copied it from an address line, and every token would carry it.
+/// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may
+/// have one, but whoever writes theirs with it has most likely copied it from an address line, and
+/// every token would carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderIssuer(Issuer);
 
@@ -34,7 +35,8 @@ impl FromStr for ProviderIssuer {
 /// What the server's own addresses take for themselves at the root, whatever the issuer's path.
 const RESERVED: [&str; 3] = [".well-known", "healthz", "readyz"];
 
-/// Why the server can't serve below that path. A colon or an asterisk would begin a pattern of the router's.
+/// Why the server can't serve below that path. A colon or an asterisk would begin a pattern of the
+/// router's.
 fn fault_of_path(path: &str) -> Option<String> {
     let mut segments = path.split('/').skip(1);
     let first = segments.clone().next().unwrap_or_default();

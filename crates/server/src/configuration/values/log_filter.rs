@@ -45,7 +45,8 @@ const PARTS: &[&str] = &[
 impl FromStr for LogFilter {
     type Err = String;
 
-    /// Stricter than [`EnvFilter`], which takes a misspelt level for the name of a part that logs nothing.
+    /// Stricter than [`EnvFilter`], which takes a misspelt level for the name of a part that logs
+    /// nothing.
     fn from_str(text: &str) -> Result<Self, String> {
         let directives: Vec<&str> = text.split(',').map(str::trim).collect();
         let filter = directives.join(",");

@@ -88,7 +88,8 @@ impl FromStr for SecretKey {
     }
 }
 
-/// Whether a secret is made of so few different bytes that it was not drawn at random: of 32 random ones, about 30 differ.
+/// Whether a secret is made of so few different bytes that it was not drawn at random: of 32 random
+/// ones, about 30 differ.
 pub(crate) fn repeats_a_few(secret: &[u8]) -> bool {
     const FEWEST: usize = 8;
     let distinct: std::collections::BTreeSet<&u8> = secret.iter().collect();

@@ -108,7 +108,7 @@ fn rows(members: &Map<String, Value>, now: i64) -> Vec<Claim> {
 
 const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 
-/// OIDC Core 2 and 5.1, in the order in which they are shown.
+/// OpenID Connect Core, sections 2 and 5.1, in the order in which they are shown.
 const MEANINGS: [(&str, &str); 22] = [
     ("iss", "Who says so: the provider"),
     (

@@ -1,9 +1,10 @@
-//! The demo application: the smallest complete relying party, on the `client` crate alone. Copy it for your first
-//! application.
+//! The demo application: the smallest complete relying party, on the `client` crate alone. Copy it
+//! for your first application.
 //!
-//! It signs people in with the authorization code flow and PKCE ([OIDC Core 3.1]), keeps what it learns in a session
-//! of its own, refreshes, and signs out at the provider too. No token ever reaches the browser: there it has an opaque
-//! cookie. Nothing of it knows the provider's insides: it would work with any other.
+//! It signs people in with the authorization code flow and PKCE ([OpenID Connect Core, section
+//! 3.1]), keeps what it learns in a session of its own, refreshes, and signs out at the provider
+//! too. No token ever reaches the browser: there it has an opaque cookie. Nothing of it knows the
+//! provider's insides: it would work with any other.
 //!
 //! | file | what |
 //! |---|---|
@@ -15,7 +16,7 @@
 //! | `pages.rs`, `templates/` | HTML and its headers |
 //! | `problem.rs` | what went wrong, and what to do |
 //!
-//! [OIDC Core 3.1]: https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
+//! [OpenID Connect Core, section 3.1]: https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth
 
 mod claims;
 mod home;
@@ -47,8 +48,8 @@ pub struct DemoConfig {
     pub client_id: String,
     /// `None`: a public client.
     pub client_secret: Option<ClientSecret>,
-    /// Where this application is: `http://127.0.0.1:8081`. Of another host name than the provider, so that their
-    /// cookies don't mix.
+    /// Where this application is: `http://127.0.0.1:8081`. Of another host name than the provider,
+    /// so that their cookies don't mix.
     pub base_url: Url,
 }
 

@@ -1,6 +1,7 @@
 //! What went wrong, said plainly: what happened, the cause by its name, and what to do.
 //!
-//! A demo shows causes to whoever looks. A real application writes them to its log and shows the rest.
+//! A demo shows causes to whoever looks. A real application writes them to its log and shows the
+//! rest.
 
 use axum::response::{IntoResponse, Response};
 use countersign_client::fetch::PolicyError;

@@ -35,7 +35,8 @@ impl Provider {
     }
 
     async fn discover_patiently(&self) -> Result<Client, Problem> {
-        // A provider on this very machine is reached over plain http. For one on the internet leave the list empty.
+        // A provider on this very machine is reached over plain http. For one on the internet leave
+        // the list empty.
         let policy = Policy {
             allow: AllowList::loopback(),
             total_timeout: Duration::from_secs(5),

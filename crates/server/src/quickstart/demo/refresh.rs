@@ -1,4 +1,4 @@
-//! New tokens for old, without the person: RFC 6749 6.
+//! New tokens for old, without the person: RFC 6749, section 6.
 
 use std::sync::Arc;
 

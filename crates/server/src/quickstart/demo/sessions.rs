@@ -63,12 +63,13 @@ impl SignedIn {
 }
 
 const IDLE_LIFETIME: Duration = Duration::from_secs(3600);
-const MOST_SESSIONS: usize = 1000;
-const MOST_PENDING: usize = 8;
+const MAX_SESSIONS: usize = 1000;
+const MAX_PENDING: usize = 8;
 
 impl Sessions {
     pub fn new(base_url: &Url) -> Self {
-        // Cookies don't tell ports apart, so the name does. Over https it gets the prefix that forbids others to set it.
+        // Cookies don't tell ports apart, so the name does. Over https it gets the prefix that
+        // forbids others to set it.
         let port = base_url.port_or_known_default().unwrap_or_default();
         let (prefix, cookie_attributes) = match base_url.scheme() {
             "https" => ("__Host-", "Path=/; HttpOnly; SameSite=Lax; Secure"),
@@ -90,11 +91,12 @@ impl Sessions {
         Some(act(session))
     }
 
-    /// Keeps a begun sign-in, in a new session if the browser has none. Gives the value of `Set-Cookie`.
+    /// Keeps a begun sign-in, in a new session if the browser has none. Gives the value of
+    /// `Set-Cookie`.
     pub fn keep_pending(&self, headers: &HeaderMap, pending: PendingAuthorization) -> String {
         let mut pending = Some(pending);
         self.with(headers, |session| {
-            if session.pending.len() >= MOST_PENDING {
+            if session.pending.len() >= MAX_PENDING {
                 session.pending.remove(0);
             }
             session.pending.extend(pending.take());
@@ -146,7 +148,7 @@ impl Sessions {
         let cookie = self.cookie(&id);
         let mut by_id = self.by_id.lock();
         by_id.retain(|_, session| session.is_alive());
-        if by_id.len() >= MOST_SESSIONS {
+        if by_id.len() >= MAX_SESSIONS {
             let oldest = by_id.iter().min_by_key(|(_, session)| session.used_at);
             if let Some(id) = oldest.map(|(id, _)| id.clone()) {
                 by_id.remove(&id);

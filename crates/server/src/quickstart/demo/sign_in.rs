@@ -12,7 +12,8 @@ use super::pages;
 use super::problem::Problem;
 use super::sessions::SignedIn;
 
-/// `openid` asks for an ID token, the others for claims about the person (OIDC Core 5.4).
+/// `openid` asks for an ID token, the others for claims about the person (OpenID Connect Core,
+/// section 5.4).
 const SCOPE: &str = "openid profile email";
 
 /// GET /sign-in

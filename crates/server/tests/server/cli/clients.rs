@@ -19,8 +19,8 @@ fn create_answers_the_registration_response_with_the_secret_that_once() {
         &["client", "create", "--metadata", "-"],
         &metadata.to_string(),
     );
-    // RFC 7591, section 3.2.1: client_id is required; client_secret_expires_at where there is a secret; and all that was registered,
-    // with the defaults of section 2.
+    // RFC 7591, section 3.2.1: client_id is required; client_secret_expires_at where there is a
+    // secret; and all that was registered, with the defaults of section 2.
     assert_eq!(
         text(&made, "client_secret").len(),
         43,

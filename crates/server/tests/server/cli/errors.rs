@@ -1,4 +1,5 @@
-//! What failures look like, for people and for machines; and `errors`, which explains those of the server.
+//! What failures look like, for people and for machines; and `errors`, which explains those of the
+//! server.
 
 use countersign::cli::exit_code::ExitCode;
 use serde_json::{Value, json};

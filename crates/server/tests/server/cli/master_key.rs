@@ -1,4 +1,5 @@
-//! A database whose master key is gone: nothing is written, and whoever runs a command learns what is missing.
+//! A database whose master key is gone: nothing is written, and whoever runs a command learns what
+//! is missing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

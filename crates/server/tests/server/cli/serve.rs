@@ -220,7 +220,7 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
     assert!(log.contains("another key is about to sign"), "{log}");
 }
 
-/// A P-256 key as PKCS#8 in PEM (RFC 7468 10).
+/// A P-256 key as PKCS#8 in PEM (RFC 7468, section 10).
 fn new_private_key() -> String {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let mut text = base64url::encode(&*key.to_pkcs8_der().unwrap())

@@ -1,5 +1,5 @@
-//! Answers that come before the end of their request reach peers that send everything before they read
-//! (RFC 9112, section 9.6).
+//! Answers that come before the end of their request reach peers that send everything before they
+//! read (RFC 9112, section 9.6).
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

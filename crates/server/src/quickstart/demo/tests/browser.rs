@@ -39,7 +39,8 @@ impl Browser {
             .await
     }
 
-    /// Presses "Sign in" and lets the provider agree; gives the address on which the browser comes back.
+    /// Presses "Sign in" and lets the provider agree; gives the address on which the browser comes
+    /// back.
     pub async fn begin(&mut self, provider: &FakeProvider) -> String {
         let shown = self.get("/sign-in").await;
         assert_eq!(shown.status, StatusCode::SEE_OTHER, "{}", shown.body);

@@ -5,7 +5,8 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::fake_provider::FakeProvider;
 
-/// OIDC Core 3.1.2.6, RFC 6749 4.1.2.1: the provider answers with an error instead of a code.
+/// OpenID Connect Core, section 3.1.2.6, RFC 6749, section 4.1.2.1: the provider answers with an
+/// error instead of a code.
 #[tokio::test]
 async fn an_error_in_place_of_a_code_says_what_to_do() {
     let provider = FakeProvider::start().await;
@@ -41,7 +42,7 @@ async fn a_code_that_the_provider_refuses_signs_nobody_in() {
     assert!(browser.get("/").await.body.contains("id=\"sign-in\""));
 }
 
-/// OIDC Core 3.1.3.7, number 11: the nonce must be the one that was sent.
+/// OpenID Connect Core, section 3.1.3.7, number 11: the nonce must be the one that was sent.
 #[tokio::test]
 async fn an_id_token_for_another_sign_in_is_not_believed() {
     let provider = FakeProvider::start().await;
