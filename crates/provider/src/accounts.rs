@@ -20,6 +20,15 @@ pub trait Accounts: Send + Sync {
 
     /// The account of a `sub`; `None` where there is none.
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
+
+    /// Called at the start and by the upkeep: whatever has to be known for a sign-in to take the
+    /// same time for every name.
+    ///
+    /// # Errors
+    /// [`Failure`], where the accounts can't be read. It is tried again at the next upkeep.
+    async fn equalise_times(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// What came of a sign-in attempt.
@@ -140,6 +149,14 @@ impl Accounts for BuiltInAccounts {
 
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure> {
         Ok(self.store.user(sub).await?.map(account_of))
+    }
+
+    /// Stored hashes may be costlier than today's: after the parameters were lowered, or after an
+    /// import.
+    async fn equalise_times(&self) -> Result<(), Failure> {
+        let parameters = self.store.password_parameters().await?;
+        self.passwords.cover(&parameters);
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ use countersign_web::pages::Pages;
 use countersign_web::{Site, SiteParts, SiteSettings, instance};
 
 use crate::accounts::{Accounts, BuiltInAccounts};
+use crate::housekeeping::equalise_times;
 use crate::pages::PAGES;
 use crate::provider::{Parts, Provider};
 use crate::settings::Settings;
@@ -154,6 +155,8 @@ impl ProviderBuilder {
             catalogue: self.catalogue.unwrap_or_else(own_catalogue),
         });
         let parts = Parts::of(site, settings, store, accounts, passwords).await?;
-        Ok(parts.into())
+        let provider = parts.into();
+        equalise_times(&provider).await;
+        Ok(provider)
     }
 }

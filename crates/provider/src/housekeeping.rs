@@ -62,6 +62,7 @@ async fn keep_up(provider: Provider, settings: HousekeepingSettings) {
     loop {
         ticks.tick().await;
         make_missing_keys(&provider).await;
+        equalise_times(&provider).await;
         collect(&provider, &settings.outbox).await;
     }
 }
@@ -77,6 +78,13 @@ async fn make_missing_keys(provider: &Provider) {
     );
     if let Err(error) = made.await {
         tracing::warn!(%error, "can't make the next signing key; trying again later");
+    }
+}
+
+/// What [`crate::accounts::Accounts::equalise_times`] could not do is tried again.
+pub(crate) async fn equalise_times(provider: &Provider) {
+    if let Err(failure) = provider.accounts.equalise_times().await {
+        tracing::warn!(%failure, "can't read how passwords were hashed; trying again later");
     }
 }
 

@@ -19,7 +19,6 @@ mod consent;
 mod demand;
 mod discovery;
 mod health;
-mod home;
 mod housekeeping;
 mod id_token_hint;
 mod journey;

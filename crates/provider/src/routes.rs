@@ -1,18 +1,21 @@
 //! Every URL.
 
 use axum::Router;
-use axum::handler::Handler;
-use axum::middleware;
+use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use countersign_oauth::server_metadata::well_known_uris;
-use countersign_web::guard::guard;
-use http::{HeaderValue, Method, StatusCode, header};
+use countersign_web::address::{Place, guarded};
+use countersign_web::own_addresses::{not_found, own_addresses};
 
+use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, home, login, logout, setup, token,
+    Provider, account, authorize, consent, discovery, health, login, logout, respond, setup, token,
     userinfo,
 };
+
+/// An address of the provider.
+pub type Address = countersign_web::address::Address<Provider>;
 
 impl Provider {
     /// Every address of the provider, the issuer's path included: to be merged into a host's
@@ -39,7 +42,7 @@ impl Provider {
             true => outside.merge(below),
             false => outside.nest(prefix, below),
         };
-        self.guarded(router)
+        guarded(router, self.clone())
     }
 
     /// The addresses below the issuer's path, for a host that nests them there itself:
@@ -52,20 +55,18 @@ impl Provider {
                 below = below.route(address.path, address.route());
             }
         }
-        self.guarded(below)
+        guarded(below, self.clone())
     }
 
     /// The router of a program that serves nothing else: `/` leads to the account page, and an
     /// address that nothing has is a page of ours.
     pub fn standalone_router(&self) -> Router {
-        let own = Router::new()
-            .route("/", get(home::page))
-            .fallback(home::not_found);
+        let own = Router::new().route("/", get(home)).fallback(not_found);
         let own = match self.issuer.path_prefix() {
             "" => own,
-            prefix => own.route(prefix, get(home::page)),
+            prefix => own.route(prefix, get(home)),
         };
-        self.router().merge(self.guarded(own))
+        self.router().merge(guarded(own, self.clone()))
     }
 
     fn below_issuer(&self) -> Router<Provider> {
@@ -75,13 +76,6 @@ impl Provider {
         below.fold(Router::new(), |router, address| {
             router.route(address.path, address.route())
         })
-    }
-
-    fn guarded(&self, router: Router<Provider>) -> Router {
-        router
-            .method_not_allowed_fallback(home::method_not_allowed)
-            .layer(middleware::from_fn_with_state(self.site.clone(), guard))
-            .with_state(self.clone())
     }
 
     /// RFC 8414, section 3, inserts the well-known part before the issuer's path, OpenID Connect
@@ -104,15 +98,12 @@ pub fn addresses() -> Vec<Address> {
     let userinfo = Address::program("/userinfo")
         .get(userinfo::endpoint)
         .post(userinfo::endpoint);
-    let well_known = |path| Address {
-        place: Place::WellKnown,
-        ..Address::program(path).get(discovery::configuration)
+    let well_known = |path| {
+        let document = Address::program(path).get(discovery::configuration);
+        document.at(Place::WellKnown)
     };
-    let probe = |path| Address {
-        place: Place::HealthCheck,
-        ..Address::page(path)
-    };
-    vec![
+    let probe = |path| Address::page(path).at(Place::HealthCheck);
+    let mut addresses = vec![
         token,
         userinfo,
         Address::program("/jwks").get(discovery::jwks),
@@ -133,97 +124,15 @@ pub fn addresses() -> Vec<Address> {
             .post(logout::endpoint),
         Address::page("/setup").get(setup::page).post(setup::submit),
         Address::page("/account").get(account::endpoint),
-        Address::page("/errors/{cause}").get(home::cause_page),
-        Address::page("/assets/{file}").get(home::asset),
         probe("/healthz").get(health::healthz),
         probe("/readyz").get(health::readyz),
-    ]
+    ];
+    addresses.extend(own_addresses());
+    addresses
 }
 
-/// One address: its methods and what answers them.
-pub struct Address {
-    pub path: &'static str,
-    pub methods: Vec<Method>,
-    place: Place,
-    open_to_scripts: bool,
-    handlers: MethodRouter<Provider>,
-}
-
-/// Where an address stands, if the issuer has a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    BelowIssuer,
-    WellKnown,
-    HealthCheck,
-}
-
-impl Address {
-    /// What programs call, a web page's script among them: no cookie is ever read there, so any
-    /// origin may, and none gets credentials along.
-    fn program(path: &'static str) -> Address {
-        Address {
-            open_to_scripts: true,
-            ..Address::page(path)
-        }
-    }
-
-    /// What people open.
-    fn page(path: &'static str) -> Address {
-        Address {
-            path,
-            methods: Vec::new(),
-            place: Place::BelowIssuer,
-            open_to_scripts: false,
-            handlers: MethodRouter::new(),
-        }
-    }
-
-    fn get<H: Handler<T, Provider>, T: 'static>(mut self, handler: H) -> Address {
-        self.methods.push(Method::GET);
-        self.handlers = self.handlers.get(handler);
-        self
-    }
-
-    fn post<H: Handler<T, Provider>, T: 'static>(mut self, handler: H) -> Address {
-        self.methods.push(Method::POST);
-        self.handlers = self.handlers.post(handler);
-        self
-    }
-
-    fn route(&self) -> MethodRouter<Provider> {
-        let handlers = self.handlers.clone();
-        match self.open_to_scripts {
-            false => handlers,
-            // A refused method is answered inside the layer, so that a script can read that too.
-            true => handlers
-                .options(|| async { StatusCode::NO_CONTENT })
-                .fallback(home::method_not_allowed)
-                .layer(middleware::map_response(allow_any_origin)),
-        }
-    }
-}
-
-async fn allow_any_origin(mut response: Response) -> Response {
-    let is_preflight = response.status() == StatusCode::NO_CONTENT;
-    let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("www-authenticate, x-request-id"),
-    );
-    if is_preflight {
-        for (name, value) in [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-            // No credentials go along, so any header may: what tracing or a protocol on top adds.
-            // The asterisk stands for all but Authorization (Fetch, section 4.8).
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
-            (header::ACCESS_CONTROL_MAX_AGE, "600"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-    response
+/// GET / of a program that serves nothing else: a person who opens the issuer's own address wants
+/// their account.
+async fn home(State(provider): State<Provider>) -> Response {
+    respond::redirect(&provider.page_path(OwnPage::Account.path()))
 }

@@ -203,6 +203,7 @@ macro_rules! store_tests {
             }
             users {
                 an_account_reads_back_as_it_was_written,
+                the_parameters_of_stored_hashes_are_listed_once_each,
                 no_username_is_anothers_email,
                 a_name_that_no_account_can_have_is_refused,
                 a_sub_is_never_used_twice,

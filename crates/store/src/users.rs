@@ -72,12 +72,27 @@ pub trait Users: Send + Sync {
         now: i64,
     ) -> Result<bool, StoreError>;
 
+    /// Every set of parameters that a stored password hash was made with, once
+    /// ([`hash_parameters`]): what a sign-in may cost.
+    ///
+    /// # Errors
+    /// [`StoreError`], where the store failed.
+    async fn password_parameters(&self) -> Result<Vec<String>, StoreError>;
+
     /// Deletes the account and frees its names. Its caller has deleted the subject before, which
     /// ends everything of the user. `false` where unknown.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
+}
+
+/// What a PHC string says of how its hash was made, without salt and hash:
+/// `$argon2id$v=19$m=19456,t=2,p=1` of `$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA`.
+#[must_use]
+pub fn hash_parameters(phc: &str) -> &str {
+    let mut parts = phc.rsplitn(3, '$');
+    parts.nth(2).unwrap_or("")
 }
 
 /// An account to be made.

@@ -176,6 +176,7 @@ acts! {
         update_user(act: &UpdateUser, now: i64) -> UpdateUserOutcome;
         list_users(after: &str, limit: u32) -> Vec<User>;
         set_password(sub: &str, password_hash: &str, now: i64) -> bool;
+        password_parameters() -> Vec<String>;
         upgrade_password_hash(sub: &str, old: &str, new: &str, now: i64) -> bool;
         delete_user(sub: &str, now: i64) -> bool;
     }

@@ -9,8 +9,8 @@
 //!
 //! Every verification takes the same work, whether there is such an account or not and whatever its
 //! hash was made with: the blocks of the costliest parameters in use. A cheaper hash, and the hash
-//! that stands in for an unknown name, is followed by as many blocks as it lacks. The costliest are
-//! today's, or those of a stored hash that was seen since the start and asks for more.
+//! that is computed for an unknown name, is followed by as many blocks as it lacks. The costliest
+//! are today's, or those of the stored hashes that ask for more ([`PasswordHasher::cover`]).
 
 mod argon2id;
 mod guessable;
@@ -64,6 +64,9 @@ pub enum HashingError {
     )]
     TooCostly,
 }
+
+/// Makes a PHC string of parameters alone.
+const SALT_AND_HASH_OF_NO_ONE: &str = "$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA";
 
 enum Job {
     Hash {
@@ -164,6 +167,20 @@ impl PasswordHasher {
         })?;
         let matches = computed.await.map_err(|_| HashingError::Busy)??;
         fate.map(|counts| counts && matches)
+    }
+
+    /// Makes every verification from now on take as long as one of the costliest of these sets of
+    /// parameters, each as `countersign_store::users::Users::password_parameters` lists them. A set
+    /// above the ceiling, or of no algorithm that we read, is never computed and does not count.
+    pub fn cover(&self, parameters: &[String]) {
+        let ceiling = Ceiling::of(&self.settings);
+        let costs = parameters.iter().filter_map(|parameters| {
+            let hash = format!("{parameters}{SALT_AND_HASH_OF_NO_ONE}");
+            let stored = Stored::read(&hash, ceiling).ok()?;
+            Some(stored.cost())
+        });
+        let costliest = costs.max().unwrap_or(0);
+        self.work.fetch_max(costliest, Ordering::Relaxed);
     }
 
     /// Whether a hash was made with other parameters than today's and should be made anew.

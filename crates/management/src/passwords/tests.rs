@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use countersign_jose::random::SeededRandom;
+use countersign_store::users::hash_parameters;
 
 use super::*;
 
@@ -157,6 +158,38 @@ async fn attack_71_known_and_unknown_names_take_the_same_time_after_the_paramete
         let ratio = time.as_secs_f64() / times[0].as_secs_f64();
         assert!((0.5..2.0).contains(&ratio), "{times:?} of {cases:?}");
     }
+}
+
+/// After the parameters were lowered every stored hash costs more than today's. The first of them
+/// that is verified after a start must not be told by its time either.
+#[tokio::test]
+async fn attack_71_known_and_unknown_names_take_the_same_time_after_the_parameters_were_lowered() {
+    let before = start(&settings(16_384, 3));
+    let hash = before.hash("right").await.expect("hashes");
+    let today = start(&settings(2048, 1));
+    today.cover(&[hash_parameters(&hash).to_owned()]);
+    // In this order: before the first stored hash makes itself known.
+    let unknown = shortest(&today, &[None]).await[0];
+    let known = shortest(&today, &[Some(&hash)]).await[0];
+    // Without the equal work the ratio would be about 24.
+    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
+    assert!((0.5..2.0).contains(&ratio), "{known:?} over {unknown:?}");
+}
+
+#[tokio::test]
+async fn parameters_that_are_never_computed_cost_no_one_time() {
+    let today = start(&settings(64, 1));
+    let least = today.work.load(Ordering::Relaxed);
+    let never = [
+        "",
+        "$2b$12",
+        "$argon2id$v=19$m=4294967295,t=1,p=1",
+        "$argon2id$v=19$m=64,t=1000000,p=1",
+    ];
+    today.cover(&never.map(str::to_owned));
+    assert_eq!(today.work.load(Ordering::Relaxed), least);
+    today.cover(&["$argon2id$v=19$m=64,t=3,p=1".to_owned()]);
+    assert_eq!(today.work.load(Ordering::Relaxed), 3 * 64);
 }
 
 #[test]

@@ -39,10 +39,14 @@ CREATE TABLE users (
     email          TEXT,
     administrator  INTEGER NOT NULL CHECK (administrator IN (0, 1)),
     password_hash  TEXT,
+    -- What of the hash says how it was made: all but salt and hash.
+    password_parameters TEXT,
     claims         TEXT NOT NULL,
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX users_by_password_parameters ON users (password_parameters)
+    WHERE password_parameters IS NOT NULL;
 CREATE INDEX users_administrators ON users (sub) WHERE administrator = 1;
 CREATE INDEX users_by_sub_as_name ON users (sub_as_name) WHERE sub_as_name IS NOT NULL;
 

@@ -19,9 +19,9 @@ const APPLICATION_ID: i64 = 0x4353_474e;
 /// In the order in which they are applied; a released one never changes.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_records.sql")];
 
-/// The version that the first migration makes. Version 1 was the schema of a program that was never
-/// released.
-const FIRST: i64 = 2;
+/// The version that the first migration makes. Versions 1 and 2 were the schemas of programs that
+/// were never released.
+const FIRST: i64 = 3;
 
 /// Makes the database where there is none and brings it up to date.
 pub(super) fn prepare(options: &Options) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use countersign_store::events::{Event, EventKind};
 use countersign_store::names::normalise;
 use countersign_store::users::{
     CreateUserOutcome, Credential, Names, NewUser, NoName, UpdateDecision, UpdateUser,
-    UpdateUserOutcome, User, Users, decide_update,
+    UpdateUserOutcome, User, Users, decide_update, hash_parameters,
 };
 use rusqlite::{Connection, params};
 
@@ -105,8 +105,16 @@ impl Users for Sqlite {
     ) -> Result<bool, StoreError> {
         let (sub, password_hash) = (sub.to_owned(), password_hash.to_owned());
         self.act(move |connection| {
-            let sql = "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE sub = ?1";
-            if run(connection, sql, params![sub, password_hash, now])? == 0 {
+            let sql = "UPDATE users
+                       SET password_hash = ?2, password_parameters = ?3, updated_at = ?4
+                       WHERE sub = ?1";
+            let parameters = hash_parameters(&password_hash);
+            if run(
+                connection,
+                sql,
+                params![sub, password_hash, parameters, now],
+            )? == 0
+            {
                 return Ok(false);
             }
             events::append(
@@ -127,10 +135,33 @@ impl Users for Sqlite {
     ) -> Result<bool, StoreError> {
         let (sub, old, new) = (sub.to_owned(), old.to_owned(), new.to_owned());
         self.act(move |connection| {
-            let sql = "UPDATE users SET password_hash = ?3 WHERE sub = ?1 AND password_hash = ?2";
-            Ok(run(connection, sql, params![sub, old, new])? == 1)
+            let sql = "UPDATE users SET password_hash = ?3, password_parameters = ?4
+                       WHERE sub = ?1 AND password_hash = ?2";
+            let parameters = hash_parameters(&new);
+            Ok(run(connection, sql, params![sub, old, new, parameters])? == 1)
         })
         .await
+    }
+
+    /// Goes from one set to the next by the index, so that it costs as many steps as there are sets
+    /// and not as there are accounts.
+    async fn password_parameters(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| {
+            all(
+                connection,
+                "password parameters",
+                "WITH RECURSIVE sets (parameters) AS (
+                     SELECT min(password_parameters) FROM users
+                     UNION ALL
+                     SELECT (SELECT min(password_parameters) FROM users
+                             WHERE password_parameters > sets.parameters)
+                     FROM sets WHERE sets.parameters IS NOT NULL
+                 )
+                 SELECT parameters FROM sets WHERE parameters IS NOT NULL",
+                params![],
+                |cells| cells.text().map(str::to_owned),
+            )
+        })
     }
 
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
@@ -179,9 +210,9 @@ pub(super) fn create(
     }
     run(
         connection,
-        "INSERT INTO users (sub, sub_as_name, username, email, administrator, password_hash, claims,
-                            created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO users (sub, sub_as_name, username, email, administrator, password_hash,
+                            password_parameters, claims, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             user.sub,
             sub_as_name,
@@ -189,6 +220,7 @@ pub(super) fn create(
             user.email,
             user.administrator,
             new.password_hash,
+            new.password_hash.as_deref().map(hash_parameters),
             to_json(&user.claims)?,
             user.created_at,
             user.updated_at,

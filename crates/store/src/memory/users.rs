@@ -1,5 +1,7 @@
 //! Accounts, and the table that has no name twice.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{Account, Memory, State};
@@ -9,7 +11,7 @@ use crate::setup::{Setup, SetupLinkState, SetupOutcome};
 use crate::subjects::Status;
 use crate::users::{
     CreateUserOutcome, Credential, Names, NewUser, NoName, UpdateDecision, UpdateUser,
-    UpdateUserOutcome, User, Users, decide_update,
+    UpdateUserOutcome, User, Users, decide_update, hash_parameters,
 };
 use crate::{SecretHash, StoreError};
 
@@ -85,6 +87,14 @@ impl Users for Memory {
             }
             _ => Ok(false),
         }
+    }
+
+    async fn password_parameters(&self) -> Result<Vec<String>, StoreError> {
+        let state = self.state();
+        let accounts = state.users.values();
+        let hashes = accounts.filter_map(|account| account.password_hash.as_deref());
+        let parameters: BTreeSet<_> = hashes.map(hash_parameters).collect();
+        Ok(parameters.into_iter().map(str::to_owned).collect())
     }
 
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError> {

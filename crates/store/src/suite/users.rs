@@ -80,6 +80,48 @@ pub async fn an_account_reads_back_as_it_was_written(store: Whole) {
     assert_eq!(store.user("nobody").await.expect("returns"), None);
 }
 
+/// What keeps the time of a sign-in the same for all: the sets in use, whoever wrote the hash.
+pub async fn the_parameters_of_stored_hashes_are_listed_once_each(store: Whole) {
+    let listed = async || {
+        let mut listed = store.password_parameters().await.expect("returns");
+        listed.sort();
+        listed
+    };
+    assert_eq!(listed().await, Vec::<String>::new());
+    let phc = |parameters: &str, salt: &str| format!("{parameters}${salt}$aGFzaA");
+    let (old, new) = (
+        "$argon2id$v=19$m=65536,t=3,p=1",
+        "$argon2id$v=19$m=64,t=1,p=1",
+    );
+    let mut subs = Vec::new();
+    for (username, password_hash) in [
+        ("alice", Some(phc(old, "c2FsdA"))),
+        ("bob", Some(phc(old, "c2FsdDI"))),
+        ("carol", Some(phc(new, "c2FsdA"))),
+        ("dave", None),
+    ] {
+        let mut account = account(username, None);
+        account.password_hash = password_hash;
+        assert_eq!(create(&store, &account).await, CreateUserOutcome::Created);
+        subs.push(account.user.sub);
+    }
+    assert_eq!(listed().await, [new, old]);
+
+    let (alice, bob) = (&subs[0], &subs[1]);
+    let (was, is) = (phc(old, "c2FsdA"), phc(new, "eA"));
+    let upgraded = store.upgrade_password_hash(alice, &was, &is, 1).await;
+    assert!(upgraded.expect("returns"));
+    assert_eq!(listed().await, [new, old], "bob's is still an old one");
+    let set = store.set_password(bob, &phc(new, "eQ"), 2).await;
+    assert!(set.expect("returns"));
+    assert_eq!(listed().await, [new]);
+    let dave = store.set_password(&subs[3], &phc(old, "eg"), 3).await;
+    assert!(dave.expect("returns"));
+    assert_eq!(listed().await, [new, old]);
+    assert!(store.delete_user(&subs[3], 4).await.expect("returns"));
+    assert_eq!(listed().await, [new]);
+}
+
 pub async fn no_username_is_anothers_email(store: Whole) {
     let first = account("Alice", Some("alice@example.org"));
     assert_eq!(create(&store, &first).await, CreateUserOutcome::Created);
