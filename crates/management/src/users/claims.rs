@@ -1,4 +1,4 @@
-//! Which claims an account may have, and of which type.
+//! Which claims an account may have, of which type, and what is legible in them.
 
 use serde_json::{Map, Value};
 
@@ -56,6 +56,8 @@ pub enum ClaimFault {
         claim: String,
         expected: &'static str,
     },
+    #[error("the claim {0} has a line break or another control character in it")]
+    ControlCharacter(String),
 }
 
 impl ClaimFault {
@@ -66,7 +68,7 @@ impl ClaimFault {
     }
 }
 
-/// Checks names and types.
+/// Checks names, types, and that the text of a standard claim can be shown.
 pub(super) fn check_claims(claims: &Map<String, Value>) -> Result<(), ClaimFault> {
     for (name, value) in claims {
         if RESERVED.contains(&name.as_str()) {
@@ -83,8 +85,29 @@ pub(super) fn check_claims(claims: &Map<String, Value>) -> Result<(), ClaimFault
         if !fits {
             return Err(ClaimFault::wrong_type(name));
         }
+        if expected_type(name).is_some() && !is_legible(name, value) {
+            return Err(ClaimFault::ControlCharacter(name.clone()));
+        }
     }
     Ok(())
+}
+
+/// Whether a standard claim is free of control characters. It is shown on pages, in applications
+/// and in terminals, each with its own idea of what such a character does. Lines of an address end
+/// with CRLF or LF (OpenID Connect Core 1.0, section 5.1.1).
+fn is_legible(name: &str, value: &Value) -> bool {
+    let has_lines = matches!(name, "formatted" | "street_address");
+    match value {
+        Value::String(text) => {
+            let text = match has_lines {
+                true => text.replace("\r\n", "\n").replace('\n', ""),
+                false => text.clone(),
+            };
+            !text.contains(char::is_control)
+        }
+        Value::Object(members) => members.iter().all(|(name, value)| is_legible(name, value)),
+        _ => true,
+    }
 }
 
 /// Whether a standard claim is a string, whatever it looks like.
@@ -105,5 +128,55 @@ fn expected_type(claim: &str) -> Option<&'static str> {
         "address" => Some(OBJECT),
         string if STRINGS.contains(&string) => Some(STRING),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_standard_claim_is_text_without_control_characters() {
+        for (claims, refused) in [
+            (json!({"name": "Zoë Ångström"}), None),
+            (json!({"name": "Alice\nAdams"}), Some("name")),
+            (json!({"name": "\u{1b}[31mAlice"}), Some("name")),
+            (json!({"nickname": "a\u{0}"}), Some("nickname")),
+            (
+                json!({"website": "https://a.example/\r\n"}),
+                Some("website"),
+            ),
+            (json!({"phone_number": "+1\t2"}), Some("phone_number")),
+            (json!({"name": "\u{85}"}), Some("name")),
+            (
+                json!({"address": {"locality": "Zürich\n"}}),
+                Some("address"),
+            ),
+            (json!({"address": {"country": "CH\u{7f}"}}), Some("address")),
+            (
+                json!({"address": {"street_address": "a\rb"}}),
+                Some("address"),
+            ),
+            // OpenID Connect Core 1.0, section 5.1.1: lines, with CRLF or LF between them.
+            (
+                json!({"address": {"formatted": "1 Way\r\nTown\nLand"}}),
+                None,
+            ),
+            (
+                json!({"address": {"street_address": "1 Way\nFlat 2"}}),
+                None,
+            ),
+            // The operator's own.
+            (json!({"motd": "two\nlines"}), None),
+        ] {
+            let map = claims.as_object().expect("an object");
+            let expected = match refused {
+                Some(name) => Err(ClaimFault::ControlCharacter(name.to_owned())),
+                None => Ok(()),
+            };
+            assert_eq!(check_claims(map), expected, "{claims}");
+        }
     }
 }
