@@ -77,13 +77,13 @@ causes! {
             expected: "The client_id of the authorization request.",
             fix: "Use the same client_id at /authorize and /token.",
         }
-        CodeBurntByRedirectUri = "code_burnt_redirect_uri" InvalidGrant Hidden {
+        CodeInvalidatedByRedirectUri = "code_invalidated_by_redirect_uri" InvalidGrant Hidden {
             rule: "redirect_uri must be identical to that of the authorization request (RFC 6749, section 4.1.3).",
             received: "Another redirect_uri. The code is void now.",
             expected: "The same characters.",
             fix: "Keep the redirect_uri beside the state and send that one.",
         }
-        CodeBurntByVerifier = "code_burnt_verifier" InvalidGrant Hidden {
+        CodeInvalidatedByVerifier = "code_invalidated_by_verifier" InvalidGrant Hidden {
             rule: "code_verifier must fit the code_challenge, and be there exactly if that was (RFC 7636, section 4.6, RFC 9700, section 2.1.1).",
             received: "A verifier that does not fit, none, or one for a code without a challenge. The code is void now.",
             expected: "The verifier of this authorization request.",
