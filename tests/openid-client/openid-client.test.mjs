@@ -195,7 +195,7 @@ describe('sees refused', () => {
     });
   }
 
-  test('a replayed code: invalid_grant, and what it brought is dead (RFC 6749, section 4.1.2)', async () => {
+  test('a replayed code: invalid_grant, and what it brought is revoked (RFC 6749, section 4.1.2)', async () => {
     const { config } = await register();
     const flow = await begin(config);
     await authorize(await person(browser), flow.url, alice, relyingParty);
@@ -203,10 +203,10 @@ describe('sees refused', () => {
     const tokens = await finish(config, callback.clone(), flow);
     await invalidGrant(finish(config, callback, flow));
     await invalidGrant(oidc.refreshTokenGrant(config, tokens.refresh_token));
-    await assertAccessTokenDead(config, tokens);
+    await assertAccessTokenRefused(config, tokens);
   });
 
-  test('a code with another verifier: invalid_grant, and the code is burnt', async () => {
+  test('a code with another verifier: invalid_grant, and the code is invalidated', async () => {
     const { config } = await register();
     const flow = await begin(config);
     await authorize(await person(browser), flow.url, alice, relyingParty);
@@ -216,7 +216,7 @@ describe('sees refused', () => {
   });
 
   for (const method of ['none', 'client_secret_basic']) {
-    test(`a rotated refresh token after its successor was used, by a ${method} client: the successor is dead too`, async () => {
+    test(`a rotated refresh token after its successor was used, by a ${method} client: the successor is revoked too`, async () => {
       const { config } = await register({ token_endpoint_auth_method: method, rotate_refresh_tokens: true });
       const { tokens: first } = await signInWith(config, await person(browser));
       const second = await oidc.refreshTokenGrant(config, first.refresh_token);
@@ -224,7 +224,7 @@ describe('sees refused', () => {
       const third = await oidc.refreshTokenGrant(config, second.refresh_token);
       await invalidGrant(oidc.refreshTokenGrant(config, first.refresh_token));
       await invalidGrant(oidc.refreshTokenGrant(config, third.refresh_token));
-      await assertAccessTokenDead(config, third);
+      await assertAccessTokenRefused(config, third);
     });
   }
 
@@ -419,7 +419,7 @@ function invalidGrant(answer) {
   });
 }
 
-function assertAccessTokenDead(config, tokens) {
+function assertAccessTokenRefused(config, tokens) {
   return assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck), (error) => {
     assert.ok(error instanceof oidc.WWWAuthenticateChallengeError, String(error));
     assert.equal(error.status, 401);

@@ -141,7 +141,7 @@ impl Grant {
         }
         if proof == Proof::Wrong {
             self.ended = true;
-            return RedeemOutcome::Burnt;
+            return RedeemOutcome::Invalidated;
         }
         self.family = Some(RefreshFamily::begin(now, lifetimes));
         RedeemOutcome::Redeemed

@@ -28,7 +28,7 @@
 //! | the code was used, the proof is right (however old the code is) | `Replayed` | the grant ends |
 //! | the code was used, the proof is wrong | `UsedWithWrongProof` | none |
 //! | `now >=` the code's end, or the grant's | `Expired` | none |
-//! | the proof is wrong | `Burnt` | the grant ends |
+//! | the proof is wrong | `Invalidated` | the grant ends |
 //! | else: a parent's epoch isn't the one that the grant took | `Ended` | the code is used, as in the next row |
 //! | else | `Redeemed` | the code is used; refresh token 0; its idle lifetime begins; one access token |
 //!

@@ -8,7 +8,7 @@ use countersign_jose::random::{Random, SystemRandom};
 use countersign_store::access_tokens::NewAccessToken;
 use countersign_store::acts::shared::{Engine, Fate, Parents};
 use countersign_store::acts::{Change, Record};
-use countersign_store::grants::Dead;
+use countersign_store::grants::WhatEnded;
 use countersign_store::{ActId, StoreError};
 use redis::aio::ConnectionLike;
 use redis::{Pipeline, RedisError, Value};
@@ -39,7 +39,7 @@ pub(crate) trait Layout: Record {
     fn ask_parents(&self, _keys: &Keys, _reads: &mut Pipeline) {}
 
     /// What of the parents has ended, from the values of these reads.
-    fn dead_parent(&self, _values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
+    fn ended_parent(&self, _values: Vec<Value>) -> Result<Option<WhatEnded>, StoreError> {
         Ok(None)
     }
 }
@@ -65,8 +65,8 @@ impl<R: Layout> Engine<R> for Redis {
         };
         match values.next() {
             Some(Value::Int(1)) => Ok(Fate::Written(
-                match change.record.dead_parent(values.collect()) {
-                    Ok(dead) => Parents::Read(dead),
+                match change.record.ended_parent(values.collect()) {
+                    Ok(what_ended) => Parents::Read(what_ended),
                     Err(_) => Parents::Unread,
                 },
             )),
@@ -88,9 +88,9 @@ impl<R: Layout> Engine<R> for Redis {
         self.insert_row(token).await
     }
 
-    async fn parents(&self, key: &R::Key) -> Result<Option<Dead>, StoreError> {
+    async fn parents(&self, key: &R::Key) -> Result<Option<WhatEnded>, StoreError> {
         match Engine::<R>::read(self, key).await? {
-            Some(record) => self.dead_parent(&record).await,
+            Some(record) => self.ended_parent(&record).await,
             None => Err(StoreError::corrupt(
                 R::NAME,
                 "",
@@ -110,17 +110,17 @@ impl<R: Layout> Engine<R> for Redis {
 
 impl Redis {
     /// What above a record has ended.
-    pub(crate) async fn dead_parent<R: Layout>(
+    pub(crate) async fn ended_parent<R: Layout>(
         &self,
         record: &R,
-    ) -> Result<Option<Dead>, StoreError> {
+    ) -> Result<Option<WhatEnded>, StoreError> {
         let mut reads = redis::pipe();
         record.ask_parents(&self.keys, &mut reads);
         let values = match reads.is_empty() {
             true => Vec::new(),
             false => self.read(&reads).await?,
         };
-        record.dead_parent(values)
+        record.ended_parent(values)
     }
 }
 

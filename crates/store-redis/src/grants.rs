@@ -8,8 +8,8 @@ use countersign_store::acts::shared::{Engine, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
 use countersign_store::grants::{
-    Dead, EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
+    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, WhatEnded,
 };
 use countersign_store::{ActId, COLLECT_AFTER_SECONDS, GrantId, SecretHash, StoreError};
 use redis::{Pipeline, Value};
@@ -123,11 +123,11 @@ impl JoinParents for Redis {
 impl Redis {
     /// What of the grant has ended, the grant itself first.
     pub(crate) async fn view(&self, grant: Grant) -> Result<GrantView, StoreError> {
-        let dead = match grant.ended {
-            Some(ended) => Some(Dead::Grant(ended.cause)),
-            None => self.dead_parent(&grant).await?,
+        let what_ended = match grant.ended {
+            Some(ended) => Some(WhatEnded::Grant(ended.cause)),
+            None => self.ended_parent(&grant).await?,
         };
-        Ok(GrantView { grant, dead })
+        Ok(GrantView { grant, what_ended })
     }
 }
 
@@ -192,7 +192,7 @@ impl Layout for Grant {
         parents::ask(self, keys, reads);
     }
 
-    fn dead_parent(&self, values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
-        parents::dead(self, values)
+    fn ended_parent(&self, values: Vec<Value>) -> Result<Option<WhatEnded>, StoreError> {
+        parents::ended_parent(self, values)
     }
 }

@@ -1,7 +1,7 @@
 //! A grant's parents: read in one go, each from its own partition, and compared with what the grant
 //! took from them. One that is missing has ended.
 
-use countersign_store::grants::{Dead, Grant};
+use countersign_store::grants::{Grant, WhatEnded};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, StoreError};
 use redis::{Pipeline, Value};
@@ -14,7 +14,7 @@ use crate::session_row::ClientSessionField;
 /// Epoch and status as `HMGET` returns them.
 pub(crate) type StandingFields = (Option<Vec<u8>>, Option<String>);
 
-/// Reads the parents of a grant, in the order in which [`dead`] takes them.
+/// Reads the parents of a grant, in the order in which [`ended_parent`] takes them.
 pub(crate) fn ask(grant: &Grant, keys: &Keys, reads: &mut Pipeline) {
     let (client_id, sub) = (grant.client_id.as_str(), grant.sub.as_str());
     ask_standing(client_id, keys, reads);
@@ -29,7 +29,10 @@ pub(crate) fn ask(grant: &Grant, keys: &Keys, reads: &mut Pipeline) {
 }
 
 /// What of the parents has ended.
-pub(crate) fn dead(grant: &Grant, values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
+pub(crate) fn ended_parent(
+    grant: &Grant,
+    values: Vec<Value>,
+) -> Result<Option<WhatEnded>, StoreError> {
     type Above = (StandingFields, StandingFields, Option<Vec<u8>>);
     type Session = (Option<Vec<u8>>, Option<String>);
     let parents = &grant.parents;
@@ -37,25 +40,25 @@ pub(crate) fn dead(grant: &Grant, values: Vec<Value>) -> Result<Option<Dead>, St
     let session = values.split_off(values.len().min(3));
     let (client, user, consent): Above = values_as("parent", values)?;
     if !lives(&client, &parents.client) {
-        return Ok(Some(Dead::Client));
+        return Ok(Some(WhatEnded::Client));
     }
     if !lives(&user, &parents.user) {
-        return Ok(Some(Dead::User));
+        return Ok(Some(WhatEnded::User));
     }
     if !is(&consent, &parents.consent) {
-        return Ok(Some(Dead::Consent));
+        return Ok(Some(WhatEnded::Consent));
     }
     let Some(taken) = &parents.session else {
         return Ok(None);
     };
     let (browser_session, client_session): Session = values_as("session", session)?;
     if !is(&browser_session, &taken.browser_session_epoch) {
-        return Ok(Some(Dead::BrowserSession));
+        return Ok(Some(WhatEnded::BrowserSession));
     }
     let known = client_session.as_deref().and_then(ClientSessionField::read);
     let same = known
         .is_some_and(|known| known.sid == taken.sid && known.epoch == taken.client_session_epoch);
-    Ok((!same).then_some(Dead::ClientSession))
+    Ok((!same).then_some(WhatEnded::ClientSession))
 }
 
 /// Reads the epoch and the status of a user or a client.

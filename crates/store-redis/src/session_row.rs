@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use countersign_store::acts::{Change, Record};
-use countersign_store::grants::Dead;
+use countersign_store::grants::WhatEnded;
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, ClientSession, FORMAT, SessionEnd};
 use countersign_store::{
@@ -83,10 +83,10 @@ impl Layout for SessionTree {
         parents::ask_standing(&self.session.sub, keys, reads);
     }
 
-    fn dead_parent(&self, values: Vec<Value>) -> Result<Option<Dead>, StoreError> {
+    fn ended_parent(&self, values: Vec<Value>) -> Result<Option<WhatEnded>, StoreError> {
         let (user,): (StandingFields,) = values_as(Self::NAME, values)?;
         let lives = parents::lives(&user, &self.session.user_epoch);
-        Ok((!lives).then_some(Dead::User))
+        Ok((!lives).then_some(WhatEnded::User))
     }
 }
 

@@ -18,7 +18,7 @@ pub enum EndCause {
     /// The code was presented again with everything right (RFC 6749, section 4.1.2).
     CodeReplayed,
     /// The right client presented the unused code with a wrong verifier or redirect_uri.
-    CodeBurnt,
+    CodeInvalidated,
     /// A rotated refresh token was presented again (RFC 9700, section 4.14.2).
     RefreshTokenReused,
     /// The client revoked it (RFC 7009, section 2.1).
@@ -30,7 +30,7 @@ pub enum EndCause {
 impl EndCause {
     pub const ALL: [EndCause; 5] = [
         EndCause::CodeReplayed,
-        EndCause::CodeBurnt,
+        EndCause::CodeInvalidated,
         EndCause::RefreshTokenReused,
         EndCause::Revoked,
         EndCause::DeletedByOperator,
@@ -39,7 +39,7 @@ impl EndCause {
     pub const fn as_str(self) -> &'static str {
         match self {
             EndCause::CodeReplayed => "code_replayed",
-            EndCause::CodeBurnt => "code_burnt",
+            EndCause::CodeInvalidated => "code_invalidated",
             EndCause::RefreshTokenReused => "refresh_token_reused",
             EndCause::Revoked => "revoked",
             EndCause::DeletedByOperator => "deleted_by_operator",
@@ -56,7 +56,7 @@ impl EndCause {
 
 /// What ended: the grant itself, or a parent whose epoch is another one now or is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dead {
+pub enum WhatEnded {
     Grant(EndCause),
     User,
     Client,
@@ -65,19 +65,25 @@ pub enum Dead {
     ClientSession,
 }
 
-impl fmt::Display for Dead {
+impl fmt::Display for WhatEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Dead::Grant(EndCause::CodeReplayed) => "its code was presented twice",
-            Dead::Grant(EndCause::CodeBurnt) => "its code was presented with a wrong proof",
-            Dead::Grant(EndCause::RefreshTokenReused) => "a used refresh token was presented again",
-            Dead::Grant(EndCause::Revoked) => "the client revoked it",
-            Dead::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
-            Dead::User => "the user was disabled or deleted, or has a new password",
-            Dead::Client => "the client was disabled or deleted, or authenticates otherwise now",
-            Dead::Consent => "the user's consent to the client was withdrawn",
-            Dead::BrowserSession => "the user signed out, or the session is over",
-            Dead::ClientSession => "the user signed out of the application",
+            WhatEnded::Grant(EndCause::CodeReplayed) => "its code was presented twice",
+            WhatEnded::Grant(EndCause::CodeInvalidated) => {
+                "its code was presented with a wrong proof"
+            }
+            WhatEnded::Grant(EndCause::RefreshTokenReused) => {
+                "a used refresh token was presented again"
+            }
+            WhatEnded::Grant(EndCause::Revoked) => "the client revoked it",
+            WhatEnded::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
+            WhatEnded::User => "the user was disabled or deleted, or has a new password",
+            WhatEnded::Client => {
+                "the client was disabled or deleted, or authenticates otherwise now"
+            }
+            WhatEnded::Consent => "the user's consent to the client was withdrawn",
+            WhatEnded::BrowserSession => "the user signed out, or the session is over",
+            WhatEnded::ClientSession => "the user signed out of the application",
         })
     }
 }

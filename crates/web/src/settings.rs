@@ -80,7 +80,7 @@ section! {
 }
 
 section! {
-    /// Slowing down those who guess passwords. No one is locked out for good.
+    /// Slowing down those who guess passwords. No one is locked out permanently.
     Login in "login" {
         /// How many attempts one account may have within the window from one network before further
         /// ones from there are refused.

@@ -24,7 +24,7 @@ pub use outcomes::{
 pub enum Act {
     /// Writes the grant with an unused code, or replaces its code while that is unused. `taken` are
     /// the parents' epochs as the read that verified the credential saw them. They are written down
-    /// and not compared, so a grant may be dead on arrival. An online grant joins its client
+    /// and not compared, so a grant may be invalid from the start. An online grant joins its client
     /// session, or makes it.
     IssueCode {
         grant: GrantId,

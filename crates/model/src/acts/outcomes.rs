@@ -57,7 +57,7 @@ pub enum RedeemOutcome {
     /// The code is unused and too old. Nothing changed.
     Expired,
     /// The code was unused and the proof is wrong: the grant has ended now.
-    Burnt,
+    Invalidated,
     /// The code is used now. The first refresh token and an access token were made.
     Redeemed,
 }

@@ -94,10 +94,10 @@ const ALWAYS: [(&str, Condition); 4] = [
         "one refresh token of a grant would rotate",
         at_most_one_would_rotate,
     ),
-    // ... which are dead from the moment of the ending's answer, and stay so.
+    // ... which are refused from the moment that the ending returns, and stay so.
     (
         "an answered ending leaves nothing alive that it covers",
-        |_, world| all_covered_are_dead(world),
+        |_, world| all_covered_have_ended(world),
     ),
     (
         "an old password opens nothing once its change was answered",
@@ -112,7 +112,7 @@ fn never(world: &World, violation: Violation) -> bool {
     !world.witness.violations.contains(&violation)
 }
 
-fn all_covered_are_dead(world: &World) -> bool {
+fn all_covered_have_ended(world: &World) -> bool {
     world
         .store
         .grants

@@ -21,8 +21,8 @@ pub(super) fn sights() -> [(&'static str, Condition); 33] {
         ("a used code comes with a wrong proof", |_, world| {
             world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::UsedWithWrongProof))
         }),
-        ("a code is burnt", |_, world| {
-            world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::Burnt))
+        ("a code is invalidated", |_, world| {
+            world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::Invalidated))
         }),
         ("a code has expired", |_, world| {
             world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::Expired))
@@ -33,7 +33,7 @@ pub(super) fn sights() -> [(&'static str, Condition); 33] {
         ("another client's code is refused", |_, world| {
             world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::ForeignClient))
         }),
-        ("a code is dead on arrival", |_, world| {
+        ("a code is invalid from the start", |_, world| {
             world.returns(|outcome| outcome == RedeemCode(RedeemOutcome::Ended))
         }),
         ("a code is replaced", |_, world| {

@@ -47,7 +47,7 @@ impl State {
     }
 
     /// The client session is there from now on, unless its browser session has ended: then the
-    /// grant is dead on arrival and there is nothing to join.
+    /// grant is invalid from the start and there is nothing to join.
     fn join_client_session(&mut self, client: ClientId, under: Under, taken: ParentEpochs) {
         if let (Under::BrowserSession(session), Some(epoch)) = (under, taken.browser_session)
             && self.epoch(Parent::BrowserSession(session)) == epoch

@@ -27,7 +27,7 @@ const OUTCOMES: [&str; 38] = [
     "PresentCookie(Live)",
     "PresentCookie(Superseded)",
     "PresentCookie(Unknown)",
-    "RedeemCode(Burnt)",
+    "RedeemCode(Invalidated)",
     "RedeemCode(Ended)",
     "RedeemCode(Expired)",
     "RedeemCode(ForeignClient)",

@@ -13,10 +13,10 @@ causes! {
             fix: "Check the client's configuration; an empty value counts as omitted.",
         }
         ClientUnknown = "authorize_client_unknown" InvalidRequest Hidden page UNKNOWN_CLIENT {
-            rule: "Without a known client there is no address to send an error to (RFC 6749, section 4.1.2.1).",
-            received: "A client_id that no active client has.",
+            rule: "Without a known client there is no trusted address to send an error to (RFC 6749, section 4.1.2.1).",
+            received: "A client_id that belongs to no active client.",
             expected: "The client_id from registration.",
-            fix: "`countersign client list` shows the clients; check that the request goes to the right server.",
+            fix: "`countersign client list` shows the clients. Check that the request goes to the right server.",
         }
         RedirectUriMissing = "authorize_redirect_uri_missing" InvalidRequest Shape page REDIRECT_URI_MISSING {
             rule: "redirect_uri is required (OpenID Connect Core, section 3.1.2.1).",
@@ -27,7 +27,7 @@ causes! {
         RedirectUriNotRegistered = "authorize_redirect_uri_not_registered" InvalidRequest Hidden page REDIRECT_URI_NOT_REGISTERED {
             rule: "redirect_uri is compared character by character (RFC 9700, section 4.1.3; OpenID Connect Core, section 3.1.2.1).",
             received: "A redirect_uri that the client did not register.",
-            expected: "Exactly a registered one: scheme, host, port, path, trailing slash and query included. A native client's loopback address may differ in its port.",
+            expected: "Exactly a registered one, including scheme, host, port, path, trailing slash and query. Only the port of a native client's loopback address may differ.",
             fix: "`countersign client show CLIENT_ID` lists them; `countersign client update CLIENT_ID --add-redirect-uri URI` registers another.",
         }
         ResponseTypeMissing = "response_type_missing" InvalidRequest Shape {
@@ -38,7 +38,7 @@ causes! {
         }
         ResponseTypeUnsupported = "response_type_unsupported" UnsupportedResponseType Shape {
             rule: "The response types are listed as response_types_supported (RFC 6749, section 3.1.1).",
-            received: "A response_type that this server does not have.",
+            received: "A response_type that this server does not support.",
             expected: "response_type=code",
             fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2).",
         }
@@ -50,7 +50,7 @@ causes! {
         }
         ResponseModeUnsupported = "response_mode_unsupported" InvalidRequest Shape {
             rule: "The response modes are listed as response_modes_supported (OAuth 2.0 Multiple Response Types 2.1).",
-            received: "A response_mode that this server does not have for codes.",
+            received: "A response_mode that this server does not support for codes.",
             expected: "query or form_post.",
             fix: "Leave response_mode out, or use form_post.",
         }
@@ -61,56 +61,56 @@ causes! {
             fix: "Remove one of them.",
         }
         RequestNotSupported = "request_object_not_supported" RequestNotSupported Shape {
-            rule: "request_parameter_supported says whether request objects are understood (OpenID Connect Core, section 6.1).",
-            received: "The parameter request.",
+            rule: "request_parameter_supported says whether request objects are supported (OpenID Connect Core, section 6.1).",
+            received: "The parameter `request`.",
             expected: "Plain parameters.",
-            fix: "Send the parameters themselves.",
+            fix: "Send the parameters directly.",
         }
         RequestUriNotSupported = "request_uri_not_supported" RequestUriNotSupported Shape {
-            rule: "request_uri_parameter_supported says whether request_uri is understood (OpenID Connect Core, section 6.2).",
-            received: "The parameter request_uri.",
+            rule: "request_uri_parameter_supported says whether request_uri is supported (OpenID Connect Core, section 6.2).",
+            received: "The parameter `request_uri`.",
             expected: "Plain parameters.",
-            fix: "Send the parameters themselves.",
+            fix: "Send the parameters directly.",
         }
         RegistrationNotSupported = "registration_not_supported" RegistrationNotSupported Shape {
-            rule: "The parameter registration is for self-issued providers (OpenID Connect Core, section 7.2.1).",
-            received: "The parameter registration.",
+            rule: "The parameter `registration` is for self-issued providers (OpenID Connect Core, section 7.2.1).",
+            received: "The parameter `registration`.",
             expected: "A registered client.",
             fix: "Leave the parameter out.",
         }
         ScopeMalformed = "authorize_scope_malformed" InvalidScope Shape {
-            rule: "scope is a list of words, separated by spaces (RFC 6749, section 3.3).",
+            rule: "scope is a list of words separated by spaces (RFC 6749, section 3.3).",
             received: "A scope with other characters, or too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and encode them once.",
         }
         ScopeEmpty = "authorize_scope_empty" InvalidScope Shape {
-            rule: "A request without scope gets the client's default or fails (RFC 6749, section 3.3).",
-            received: "No scope that this client may have, and the client has no default_scope.",
+            rule: "A request without a scope gets the client's default scope or fails (RFC 6749, section 3.3).",
+            received: "No scope that this client may use, from a client without a default_scope.",
             expected: "For example scope=openid.",
             fix: "Send a scope, or give the client a default_scope.",
         }
         ResourceUnknown = "authorize_resource_unknown" InvalidTarget Shape {
-            rule: "A resource must be one that the server knows (RFC 8707, section 2).",
-            received: "The parameter resource.",
-            expected: "No resource: access tokens are for this issuer.",
+            rule: "A resource must be known to the server (RFC 8707, section 2).",
+            received: "The parameter `resource`.",
+            expected: "No `resource`: access tokens are for this issuer.",
             fix: "Leave the parameter out.",
         }
         PkceRequired = "pkce_required" InvalidRequest Shape {
             rule: "Public clients must use PKCE (RFC 9700, section 2.1.1).",
             received: "No code_challenge.",
             expected: "code_challenge and code_challenge_method=S256.",
-            fix: "Switch PKCE on in the client's library.",
+            fix: "Turn on PKCE in the client's library.",
         }
         PkceMalformed = "pkce_malformed" InvalidRequest Shape {
             rule: "code_challenge is base64url(SHA-256(code_verifier)) and code_challenge_method is S256 (RFC 7636, sections 4.2 and 4.3).",
-            received: "A challenge of another form, without a method, or a method that is not allowed to this client.",
+            received: "A challenge in another form or without a method, or a method that this client may not use.",
             expected: "43 characters of base64url without padding, and code_challenge_method=S256.",
-            fix: "Hash the verifier's ASCII, encode the 32 bytes in base64url, remove the padding, and name the method: without one it would mean `plain`.",
+            fix: "Hash the verifier's ASCII bytes, encode the 32 bytes as base64url, remove the padding, and send the method: if it is omitted, it means `plain`.",
         }
         PromptInvalid = "prompt_invalid" InvalidRequest Shape {
-            rule: "prompt is a set of none, login, consent, select_account; none stands alone (OpenID Connect Core, section 3.1.2.1).",
-            received: "Another word, or none with others.",
+            rule: "prompt is a set of none, login, consent and select_account; none must be alone (OpenID Connect Core, section 3.1.2.1).",
+            received: "Another value, or none together with others.",
             expected: "For example prompt=login.",
             fix: "Send none by itself.",
         }
@@ -122,19 +122,19 @@ causes! {
         }
         IdTokenHintInvalid = "id_token_hint_invalid" InvalidRequest Shape {
             rule: "id_token_hint is an ID token that this server issued (OpenID Connect Core, section 3.1.2.1).",
-            received: "Something that is none, or another server's.",
+            received: "Something that is not an ID token, or an ID token of another server.",
             expected: "The id_token of an earlier sign-in.",
             fix: "Leave it out if there is none.",
         }
         SessionCodesUsedUp = "session_codes_used_up" TemporarilyUnavailable Shape {
-            rule: "A browser gets so many codes a minute without a sign-in (`sessions.codes_per_minute`).",
-            received: "More codes than a browser gets in a minute without a new sign-in.",
-            expected: "A few in an hour: an application that asks again and again has gone into a loop.",
-            fix: "Keep what the code was exchanged for until it expires. The next minute has codes again.",
+            rule: "Without a new sign-in, a browser gets a limited number of codes per minute (`sessions.codes_per_minute`).",
+            received: "More requests for codes than that.",
+            expected: "A few per hour. An application that keeps asking is in a loop.",
+            fix: "Keep the tokens until they expire. Codes are available again in the next minute.",
         }
         AlreadyDone = "authorization_already_done" AccessDenied Shape {
-            rule: "An authorization is finished once.",
-            received: "A page of a sign-in whose code was used already.",
+            rule: "An authorization is completed once.",
+            received: "A page of a sign-in whose code has already been used.",
             expected: "A new authorization request.",
             fix: "Start again from the application.",
         }

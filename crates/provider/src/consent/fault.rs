@@ -6,10 +6,10 @@ causes! {
     /// Why a consent form was not taken.
     pub enum ConsentFault {
         DecisionMissing = "consent_decision_missing" InvalidRequest Hidden {
-            rule: "A consent form is posted by one of its buttons.",
+            rule: "A consent form is submitted with one of its buttons.",
             received: "A form without a decision.",
             expected: "decision=allow, decision=deny or decision=other.",
-            fix: "Press one of the buttons of the page.",
+            fix: "Use one of the buttons on the page.",
         }
     }
 }

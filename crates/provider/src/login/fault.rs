@@ -3,11 +3,11 @@
 use crate::error::causes;
 
 causes! {
-    /// Why nobody was signed in. The page says the same for each.
+    /// Why a sign-in failed. The page says the same for each.
     pub enum LoginFault {
         NameUnknown = "login_name_unknown" AccessDenied Hidden {
             rule: "All failures to sign in look alike.",
-            received: "A name that no account has.",
+            received: "A name that belongs to no account.",
             expected: "A username or email address.",
             fix: "`countersign user list` shows the accounts.",
         }
@@ -27,17 +27,17 @@ causes! {
             rule: "Attempts are counted per account and per address (`login` in the configuration).",
             received: "Too many attempts.",
             expected: "A pause.",
-            fix: "Wait as long as the page says. Nobody is locked out for good.",
+            fix: "Wait as long as the page says. No one is locked out permanently.",
         }
         Busy = "login_busy" TemporarilyUnavailable Hidden {
             rule: "Password hashes are computed by a bounded number of threads.",
-            received: "More sign-ins at once than may wait. The attempt was not counted.",
+            received: "More concurrent sign-ins than may wait. The attempt was not counted.",
             expected: "Fewer at a time, or more cores.",
             fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
         }
         PasswordTooLong = "login_password_too_long" AccessDenied Hidden {
             rule: "A password has at most `passwords.maximum_bytes` bytes.",
-            received: "A longer one.",
+            received: "A longer password.",
             expected: "The account's password.",
             fix: "Type the password.",
         }

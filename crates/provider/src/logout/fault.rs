@@ -8,27 +8,27 @@ causes! {
     pub enum LogoutFault {
         HintInvalid = "logout_hint_invalid" InvalidRequest Shape {
             rule: "id_token_hint is an ID token that this server issued (RP-Initiated Logout, sections 2 and 4).",
-            received: "Something else, or an ID token of another server.",
+            received: "Something that is not an ID token, or an ID token of another server.",
             expected: "The id_token of the sign-in; it may have expired.",
-            fix: "Keep the id_token beside the session and send it unchanged.",
+            fix: "Store the id_token with the session, and send it unchanged.",
         }
         HintOfAnotherClient = "logout_hint_of_another_client" InvalidRequest Hidden {
-            rule: "client_id and the audience of id_token_hint are the same client (RP-Initiated Logout, section 2).",
+            rule: "client_id and the audience of id_token_hint must name the same client (RP-Initiated Logout, section 2).",
             received: "Two different clients.",
             expected: "The client that the ID token was issued to.",
             fix: "Leave client_id out; the hint names the client.",
         }
         ClientUnknown = "logout_client_unknown" InvalidRequest Hidden {
-            rule: "client_id, or the audience of id_token_hint, is a client of this server (RP-Initiated Logout, section 2).",
+            rule: "client_id, or the audience of id_token_hint, must name a client of this server (RP-Initiated Logout, section 2).",
             received: "A client that does not exist or is disabled.",
             expected: "The client_id from registration.",
             fix: "`countersign client list` shows the clients.",
         }
         RedirectWithoutClient = "logout_redirect_without_client" InvalidRequest Shape {
-            rule: "Without id_token_hint or client_id no one knows whose address it is (RP-Initiated Logout, sections 2 and 3).",
+            rule: "Without id_token_hint or client_id, the server cannot tell which client the address belongs to (RP-Initiated Logout, sections 2 and 3).",
             received: "post_logout_redirect_uri without a usable id_token_hint or client_id.",
             expected: "The id_token of the sign-in, or at least the client_id.",
-            fix: "Send id_token_hint along; the person is then not asked either.",
+            fix: "Send id_token_hint as well. The user is then not asked to confirm.",
         }
         RedirectNotRegistered = "logout_redirect_not_registered" InvalidRequest Hidden {
             rule: "post_logout_redirect_uri is compared character by character (RP-Initiated Logout, section 3).",
@@ -43,16 +43,16 @@ causes! {
             fix: "Encode each value once and send each parameter once.",
         }
         ConfirmationInvalid = "logout_confirmation_invalid" AccessDenied Hidden {
-            rule: "A confirmation counts in the browser and for the time that the page was made for.",
-            received: "A form from another browser, too old, or changed.",
-            expected: "The form of the page.",
-            fix: "Decide once more on the page that is shown now.",
+            rule: "A confirmation is valid only in the browser that got the page, and only for a limited time.",
+            received: "A form that is from another browser, too old, or changed.",
+            expected: "The form as the page sends it.",
+            fix: "Decide again on the page that is shown now.",
         }
         RequestTooLong = "logout_request_too_long" InvalidRequest Shape {
-            rule: "The request is carried through the page that asks, which has a limit (`interactions.max_bytes`).",
-            received: "A request above the limit.",
+            rule: "The page that asks carries the request along, up to a limit (`interactions.max_bytes`).",
+            received: "A request larger than the limit.",
             expected: "A state of a few hundred characters at most.",
-            fix: "Keep the application's state on your side, under a short random state.",
+            fix: "Keep the application's state on your side, and send a short random value that refers to it.",
         }
     }
 }

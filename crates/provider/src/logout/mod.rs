@@ -4,7 +4,8 @@
 //! confirmation; otherwise any web page could sign anyone out. A confirmation ends the session that
 //! it was shown to: whoever is there in its place is asked again.
 //!
-//! No request is a dead end: where a part of it cannot be used, a fixed text says so, the person is
+//! No request leaves the person stuck: where a part of it cannot be used, a fixed text says so, the
+//! person is
 //! asked, and after sign-out the page is our own (section 4). The browser goes back to the client
 //! only if the address is registered and it is known who asks: by an ID token, or by `client_id`
 //! and the person's confirmation (sections 2 and 3).

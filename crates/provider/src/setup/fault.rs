@@ -9,20 +9,20 @@ causes! {
         LinkUnknown = "setup_link_unknown" AccessDenied Hidden page SETUP_LINK_INVALID {
             rule: "Only the newest setup link works, and only once.",
             received: "Another link, or none.",
-            expected: "The link printed last.",
+            expected: "The link that was printed last.",
             fix: "`countersign setup-link` prints a new one.",
         }
         LinkExpired = "setup_link_expired" AccessDenied Hidden page SETUP_LINK_INVALID {
-            rule: "A setup link lives `setup.link_lifetime_seconds`.",
-            received: "An older one.",
-            expected: "A fresh link.",
+            rule: "A setup link is valid for `setup.link_lifetime_seconds`.",
+            received: "An older link.",
+            expected: "A newer link.",
             fix: "`countersign setup-link` prints a new one.",
         }
         AdministratorExists = "setup_closed" AccessDenied Hidden page SETUP_CLOSED {
-            rule: "Once there is an administrator no setup link works.",
-            received: "A setup link after that.",
+            rule: "Once there is an administrator, no setup link works.",
+            received: "A setup link, although there is an administrator.",
             expected: "A sign-in as the administrator.",
-            fix: "`countersign user password NAME --password-stdin` helps if the password is lost.",
+            fix: "If the password is lost, `countersign user password NAME --password-stdin` sets a new one.",
         }
     }
 }

@@ -72,19 +72,19 @@ fn redeemed(outcome: RedeemOutcome, now: i64) -> Result<Grant, Failure> {
         RedeemOutcome::Redeemed(grant) => return Ok(*grant),
         RedeemOutcome::Unknown => TokenFault::CodeUnknown.into(),
         RedeemOutcome::ForeignClient => TokenFault::CodeOfAnotherClient.into(),
-        RedeemOutcome::Burnt {
+        RedeemOutcome::Invalidated {
             redirect_uri_matches: false,
-        } => TokenFault::CodeBurntByRedirectUri.into(),
-        RedeemOutcome::Burnt {
+        } => TokenFault::CodeInvalidatedByRedirectUri.into(),
+        RedeemOutcome::Invalidated {
             redirect_uri_matches: true,
-        } => TokenFault::CodeBurntByVerifier.into(),
+        } => TokenFault::CodeInvalidatedByVerifier.into(),
         RedeemOutcome::Expired { expired_at } => Failure::from(TokenFault::CodeExpired)
             .detail(format!("it expired {} seconds ago", now - expired_at)),
         RedeemOutcome::Replayed { used_at } => Failure::from(TokenFault::CodeReplayed)
             .detail(format!("it was redeemed {} seconds ago", now - used_at)),
         RedeemOutcome::UsedWithWrongProof => TokenFault::CodeUsed.into(),
-        RedeemOutcome::Ended(dead) => {
-            Failure::from(TokenFault::GrantEnded).detail(dead.to_string())
+        RedeemOutcome::Ended(what_ended) => {
+            Failure::from(TokenFault::GrantEnded).detail(what_ended.to_string())
         }
     })
 }

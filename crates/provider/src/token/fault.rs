@@ -8,68 +8,68 @@ causes! {
         JsonNotAllowed = "token_request_json" InvalidRequest Shape {
             rule: "Token requests are application/x-www-form-urlencoded (RFC 6749, sections 3.2 and 4.1.3).",
             received: "A JSON body.",
-            expected: "A form; or a client whose `accept_json_token_requests` is on.",
-            fix: "Let the library send a form. For an old client that cannot, switch `accept_json_token_requests` on for it alone.",
+            expected: "A form, or a client with `accept_json_token_requests` turned on.",
+            fix: "Have the library send a form. For an old client that cannot, turn on `accept_json_token_requests` for that client alone.",
         }
         GrantTypeUnknown = "grant_type_unknown" UnsupportedGrantType Shape {
             rule: "The grant types are listed as grant_types_supported (RFC 6749, section 5.2, RFC 8414, section 2).",
-            received: "A grant_type that this server does not have.",
+            received: "A grant_type that this server does not support.",
             expected: "authorization_code, refresh_token or client_credentials.",
             fix: "Use one of them.",
         }
         GrantTypeNotRegistered = "grant_type_not_registered" UnauthorizedClient Shape {
             rule: "A client uses the grant types that it is registered for (RFC 6749, section 5.2, RFC 7591, section 2).",
             received: "A grant_type that is not among the client's grant_types.",
-            expected: "One of the client's grant_types; authorization_code alone where none were named.",
+            expected: "One of the client's grant_types, or authorization_code if none were named.",
             fix: "Add it with `countersign client update`, for example grant_types [\"authorization_code\", \"refresh_token\"].",
         }
         ResourceUnknown = "resource_unknown" InvalidTarget Shape {
-            rule: "A resource must be one that the server knows (RFC 8707, section 2).",
-            received: "The parameter resource.",
-            expected: "No resource: access tokens are for this issuer.",
+            rule: "A resource must be known to the server (RFC 8707, section 2).",
+            received: "The parameter `resource`.",
+            expected: "No `resource`: access tokens are for this issuer.",
             fix: "Leave the parameter out.",
         }
         ScopeMalformed = "scope_malformed" InvalidScope Shape {
-            rule: "scope is a list of words, separated by spaces (RFC 6749, section 3.3).",
+            rule: "scope is a list of words separated by spaces (RFC 6749, section 3.3).",
             received: "A scope with other characters, or too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and form-encode them once.",
         }
         ScopeTooWide = "scope_too_wide" InvalidScope Hidden {
-            rule: "A refresh request may narrow the scope and never widen it (RFC 6749, section 6).",
+            rule: "A refresh request may narrow the scope but never widen it (RFC 6749, section 6).",
             received: "A scope that the grant does not have.",
             expected: "A subset of the scope that was granted, or no scope at all.",
             fix: "Ask for the wider scope with a new authorization request.",
         }
         ScopeTakenAway = "scope_taken_away" InvalidScope Hidden {
-            rule: "A client may have the scopes that it is registered for, also of a grant that is older (RFC 6749, section 3.3).",
-            received: "A refresh of scopes none of which the client may have any more.",
-            expected: "At least one scope of the grant that is still the client's and known here.",
-            fix: "Give the scope back with `countersign client update`, or ask for another with a new authorization request.",
+            rule: "A client may use only the scopes that it is registered for, even under an older grant (RFC 6749, section 3.3).",
+            received: "A refresh for scopes that the client may no longer use.",
+            expected: "At least one scope of the grant that the server still knows and the client may still use.",
+            fix: "Give the scope back with `countersign client update`, or ask for another one with a new authorization request.",
         }
         ScopeNotAllowed = "scope_not_allowed" InvalidScope Hidden {
-            rule: "A client may have the scopes that it is registered for (RFC 6749, section 3.3).",
-            received: "A scope that is unknown here or not the client's.",
+            rule: "A client may use only the scopes that it is registered for (RFC 6749, section 3.3).",
+            received: "A scope that the server does not know or the client may not use.",
             expected: "Scopes from the client's `scope`.",
             fix: "Declare the scope in the configuration and add it to the client.",
         }
         CodeMalformed = "code_malformed" InvalidGrant Hidden {
-            rule: "The code is sent back as it was received (RFC 6749, section 4.1.3).",
-            received: "Something that never was a code of this server.",
+            rule: "The code must be sent exactly as it was received (RFC 6749, section 4.1.3).",
+            received: "Something that cannot be a code of this server.",
             expected: "The value of `code` from the callback.",
-            fix: "Check that the code is form-decoded once when it is read and encoded once when it is sent.",
+            fix: "Check that the code is form-decoded once when it is read and form-encoded once when it is sent.",
         }
         CodeVerifierMalformed = "code_verifier_malformed" InvalidRequest Shape {
-            rule: "code_verifier has 43 to 128 characters of A-Z a-z 0-9 - . _ ~ (RFC 7636, section 4.1).",
-            received: "A code_verifier outside of that.",
-            expected: "For example base64url of 32 random bytes: 43 characters.",
-            fix: "Use base64url without padding. Deleting + / = from plain base64 makes it too short.",
+            rule: "code_verifier is 43 to 128 characters from A-Z a-z 0-9 - . _ ~ (RFC 7636, section 4.1).",
+            received: "A code_verifier of another length or with other characters.",
+            expected: "For example 32 random bytes as base64url: 43 characters.",
+            fix: "Use base64url without padding. Deleting + / = from plain base64 can make it too short.",
         }
         CodeUnknown = "code_unknown" InvalidGrant Hidden {
             rule: "A code must have been issued by this server (RFC 6749, section 5.2).",
-            received: "A code that nobody was given, or that was replaced or collected.",
+            received: "A code that was never issued, or has been replaced or deleted.",
             expected: "The code of the last callback.",
-            fix: "Send it once, at once, and to the server that issued it.",
+            fix: "Send it once, immediately, to the server that issued it.",
         }
         CodeOfAnotherClient = "code_of_another_client" InvalidGrant Hidden {
             rule: "A code is bound to the client that it was issued to (RFC 6749, section 4.1.3).",
@@ -77,17 +77,17 @@ causes! {
             expected: "The client_id of the authorization request.",
             fix: "Use the same client_id at /authorize and /token.",
         }
-        CodeBurntByRedirectUri = "code_burnt_redirect_uri" InvalidGrant Hidden {
+        CodeInvalidatedByRedirectUri = "code_invalidated_by_redirect_uri" InvalidGrant Hidden {
             rule: "redirect_uri must be identical to that of the authorization request (RFC 6749, section 4.1.3).",
-            received: "Another redirect_uri. The code is void now.",
-            expected: "The same characters.",
-            fix: "Keep the redirect_uri beside the state and send that one.",
+            received: "A different redirect_uri. The code is no longer valid.",
+            expected: "Exactly the same redirect_uri.",
+            fix: "Store the redirect_uri with the state, and send that value.",
         }
-        CodeBurntByVerifier = "code_burnt_verifier" InvalidGrant Hidden {
-            rule: "code_verifier must fit the code_challenge, and be there exactly if that was (RFC 7636, section 4.6, RFC 9700, section 2.1.1).",
-            received: "A verifier that does not fit, none, or one for a code without a challenge. The code is void now.",
+        CodeInvalidatedByVerifier = "code_invalidated_by_verifier" InvalidGrant Hidden {
+            rule: "code_verifier must match the code_challenge, and must be present exactly if there was a challenge (RFC 7636, section 4.6, RFC 9700, section 2.1.1).",
+            received: "A verifier that does not match, no verifier, or a verifier for a code without a challenge. The code is no longer valid.",
             expected: "The verifier of this authorization request.",
-            fix: "Keep the verifier beside the state. Two tabs that share one storage entry overwrite each other's.",
+            fix: "Store the verifier with the state. Two tabs that share a storage entry overwrite each other's verifier.",
         }
         CodeExpired = "code_expired" InvalidGrant Hidden {
             rule: "Codes are short-lived (RFC 6749, section 4.1.2).",
@@ -97,25 +97,25 @@ causes! {
         }
         CodeReplayed = "code_replayed" InvalidGrant Hidden alarming true {
             rule: "A code used twice is refused, and everything issued from it is revoked (RFC 6749, sections 4.1.2 and 10.5).",
-            received: "A code that was redeemed before, with everything else right. The grant ended.",
-            expected: "Each code once.",
+            received: "A code that was redeemed before, with everything else correct. The grant has ended.",
+            expected: "Each code only once.",
             fix: "Look for a callback that runs twice: a reload, a retry after a time-out, a prefetch.",
         }
         CodeUsed = "code_used" InvalidGrant Hidden {
             rule: "A code is used once (RFC 6749, section 4.1.2).",
             received: "A used code with a wrong redirect_uri or verifier. Nothing changed.",
-            expected: "Each code once.",
-            fix: "Somebody may be trying a code that was seen in a log or in a browser's history.",
+            expected: "Each code only once.",
+            fix: "Someone may be trying a code that they found in a log or in a browser's history.",
         }
         RefreshTokenMalformed = "refresh_token_malformed" InvalidGrant Hidden {
-            rule: "The refresh token is sent back as it was received (RFC 6749, section 6).",
-            received: "Something that never was a refresh token of this server.",
+            rule: "The refresh token must be sent exactly as it was received (RFC 6749, section 6).",
+            received: "Something that cannot be a refresh token of this server.",
             expected: "The refresh_token of the last token response.",
-            fix: "Check where it is kept: a column that is too short cuts it.",
+            fix: "Check where it is stored: a column that is too short truncates it.",
         }
         RefreshTokenUnknown = "refresh_token_unknown" InvalidGrant Hidden {
             rule: "A refresh token must have been issued by this server (RFC 6749, section 5.2).",
-            received: "A refresh token that nobody was given, or of a grant that was collected. Nothing changed.",
+            received: "A refresh token that was never issued, or whose grant has been deleted. Nothing changed.",
             expected: "The refresh_token of the last token response.",
             fix: "Sign the user in again.",
         }
@@ -123,24 +123,24 @@ causes! {
             rule: "A refresh token is bound to the client that it was issued to (RFC 6749, section 6).",
             received: "Another client's refresh token. Nothing changed.",
             expected: "The client_id that obtained it.",
-            fix: "Keep tokens per client.",
+            fix: "Keep the tokens of each client separately.",
         }
         RefreshTokenReused = "refresh_token_reused" InvalidGrant Hidden alarming true {
-            rule: "A rotated refresh token that comes again ends its grant (RFC 9700, section 4.14.2).",
-            received: "A token whose successor was used, or after the grace. The grant ended.",
+            rule: "A rotated refresh token that is used again ends its grant (RFC 9700, section 4.14.2).",
+            received: "A rotated token after its successor was used or after the grace period. The grant has ended.",
             expected: "Always the newest refresh token.",
-            fix: "Store the new refresh token before using it, and let one process refresh at a time. If that is so, the token was stolen.",
+            fix: "Store the new refresh token before using it, and let only one process refresh at a time. If you do both already, the token was stolen.",
         }
         RefreshTokenExpired = "refresh_token_expired" InvalidGrant Hidden {
             rule: "Refresh tokens have an absolute and an idle lifetime (RFC 9700, section 4.14.2).",
-            received: "A refresh token past one of them.",
+            received: "A refresh token past one of these lifetimes.",
             expected: "A refresh within tokens.refresh_token_idle_seconds and refresh_token_lifetime_seconds.",
             fix: "Sign the user in again.",
         }
         GrantEnded = "grant_ended" InvalidGrant Hidden {
-            rule: "What hangs below an ended grant, session, consent, user or client is refused (RFC 6749, section 5.2).",
-            received: "A code or refresh token whose grant, or something above it, has ended.",
-            expected: "A live one.",
+            rule: "Whatever belongs to an ended grant, session, consent, user or client is refused (RFC 6749, section 5.2).",
+            received: "A code or refresh token whose grant, or something that the grant depends on, has ended.",
+            expected: "One whose grant has not ended.",
             fix: "The log says what ended: sign-out, a new password, withdrawn consent, a disabled client, a revocation.",
         }
         ClientCredentialsForPublicClient = "client_credentials_public_client" UnauthorizedClient Shape {

@@ -152,8 +152,8 @@ fn refusal(outcome: &RotateOutcome, now: i64) -> Failure {
         RotateOutcome::ForeignClient => TokenFault::RefreshTokenOfAnotherClient.into(),
         RotateOutcome::Expired { expired_at } => Failure::from(TokenFault::RefreshTokenExpired)
             .detail(format!("it expired {} seconds ago", now - expired_at)),
-        RotateOutcome::Ended(dead) => {
-            Failure::from(TokenFault::GrantEnded).detail(dead.to_string())
+        RotateOutcome::Ended(what_ended) => {
+            Failure::from(TokenFault::GrantEnded).detail(what_ended.to_string())
         }
         RotateOutcome::Unknown
         | RotateOutcome::Withheld

@@ -6,8 +6,8 @@ causes! {
     /// Why an access token that is accepted does not open userinfo.
     pub enum UserinfoFault {
         NoUser = "access_token_without_user" InsufficientScope Hidden {
-            rule: "Userinfo tells of a user (OpenID Connect Core, section 5.3).",
-            received: "A token of a client itself.",
+            rule: "Userinfo describes a user (OpenID Connect Core, section 5.3).",
+            received: "A token that was issued to a client itself.",
             expected: "A token from a sign-in.",
             fix: "Use the authorization code flow.",
         }

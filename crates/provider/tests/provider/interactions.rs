@@ -69,7 +69,7 @@ async fn an_authorization_whose_grant_ended_is_not_begun_again() {
     let mut browser = op.browser();
     let consent = at_consent(&op, &mut browser).await;
     let code = code_of(&allowed(&mut browser, &consent).await);
-    // Burnt by a wrong redirect_uri.
+    // Invalidated by a wrong redirect_uri.
     let wrong = op
         .redeem("confidential", "https://confidential.example/x", &code)
         .await;

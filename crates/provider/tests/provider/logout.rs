@@ -182,7 +182,7 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
         expect::sign_out_page(&page, problem);
         assert!(has_session(&browser), "{request:?}");
         assert!(expect::is_accepted(&op, &tokens.access_token).await);
-        // No dead end: the button of each of these pages signs out, on our own page.
+        // There is a way on: the button of each of these pages signs out, on our own page.
         let mut clone = browser.clone();
         let stayed = clone.submit(&page, &[("decision", "cancel")]).await;
         assert_eq!(stayed.status, StatusCode::OK, "{stayed:?}");

@@ -1,5 +1,5 @@
 //! Endings that come between a read and the act that rests on it: what was issued beside an
-//! ending is dead on arrival, because it carries the epochs of the read.
+//! ending is invalid from the start, because it carries the epochs of the read.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ async fn code(op: &TestProvider, browser: &mut Browser) -> String {
 }
 
 #[tokio::test]
-async fn a_code_that_is_issued_beside_an_ending_is_dead_on_arrival() {
+async fn a_code_that_is_issued_beside_an_ending_is_invalid_from_the_start() {
     for ending in Ending::ALL {
         let (op, store) = observed().await;
         let mut browser = op.browser();
@@ -147,7 +147,7 @@ async fn a_refresh_beside_an_ending_gives_no_token() {
 }
 
 #[tokio::test]
-async fn a_clients_own_token_that_is_issued_beside_its_ending_is_dead_on_arrival() {
+async fn a_clients_own_token_that_is_issued_beside_its_ending_is_invalid_from_the_start() {
     for ending in [Ending::ClientDisabled, Ending::ClientEnded] {
         let (op, store) = observed().await;
         store.before("insert_access_token", move |store| {

@@ -59,7 +59,7 @@ async fn the_link_makes_an_administrator_who_can_sign_in() {
     assert!(done.body.contains("Root Person"), "{done:?}");
     assert!(
         done.body.contains("href=\"/account\""),
-        "no dead end: {done:?}"
+        "there is a way on: {done:?}"
     );
     assert_eq!(administrators(&op).await, 1);
     let account = browser.get("/account").await;
@@ -81,7 +81,7 @@ async fn the_link_makes_an_administrator_who_can_sign_in() {
 
 /// What is pasted from a table brings a tab along.
 #[tokio::test]
-async fn a_tab_behind_a_name_is_no_dead_end() {
+async fn a_tab_behind_a_name_can_go_on() {
     let op = TestProvider::start().await;
     let link = op.setup_link(LIFETIME).await;
     let mut browser = op.browser();

@@ -143,7 +143,10 @@ impl Checked {
 
     fn refused_token(&mut self, connection: &mut Connection, presented: &str) {
         let response = answered(refresh(connection, presented));
-        assert!(is_refused(&response), "a dead token is taken: {response:?}");
+        assert!(
+            is_refused(&response),
+            "an ended token is accepted: {response:?}"
+        );
         self.rotated_tokens_refused += 1;
     }
 

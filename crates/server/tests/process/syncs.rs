@@ -149,7 +149,7 @@ struct Before {
     access_token: String,
     used_code: String,
     /// Of grants that ended.
-    dead: Vec<String>,
+    ended: Vec<String>,
 }
 
 impl Before {
@@ -183,7 +183,7 @@ impl Before {
             current,
             access_token: tokens.access_token,
             used_code,
-            dead: vec![of_ended, second],
+            ended: vec![of_ended, second],
         }
     }
 
@@ -241,15 +241,15 @@ impl Before {
         assert_eq!(response.expect("a response").status, 200);
     }
 
-    /// Used codes and dead tokens stay so.
+    /// Used codes and ended tokens stay so.
     fn assert_stands(&self, server: &Server) {
         let mut person = self.signed_in(server);
         let connection = &mut person.connection;
         assert!(is_refused(
             &redeem(connection, &self.used_code).expect("a response")
         ));
-        for dead in &self.dead {
-            assert!(is_refused(&refresh(connection, dead).expect("a response")));
+        for ended in &self.ended {
+            assert!(is_refused(&refresh(connection, ended).expect("a response")));
         }
     }
 }

@@ -18,7 +18,7 @@ use super::access_tokens::Columns as TokenColumns;
 use super::events::Columns as EventColumns;
 use super::grant_row::PARENTS;
 use super::statements::{Params, PostgresCells, failed, give_up, is_of_unknown_fate};
-use crate::rows::grant::{Fixed, Moving, read_dead};
+use crate::rows::grant::{Fixed, Moving, read_ended_parent};
 
 /// What follows the CTE `moved`, which has a row if the version was right. $1 to $12 are the access
 /// token and the event, NULL where there is none.
@@ -183,7 +183,7 @@ async fn send(
     Ok(match moved {
         Ok(None) => Fate::Conflict,
         Ok(Some(_)) => Fate::Written(match parents {
-            Ok(Some(row)) => read_dead(&mut PostgresCells::new("grant", &row))
+            Ok(Some(row)) => read_ended_parent(&mut PostgresCells::new("grant", &row))
                 .map_or(Parents::Unread, Parents::Read),
             _ => Parents::Unread,
         }),

@@ -2,7 +2,7 @@
 
 use crate::rows::grant::grant_columns;
 
-/// Whether each parent of a grant `g` lives, for [`crate::rows::grant::read_dead`].
+/// Whether each parent of a grant `g` lives, for [`crate::rows::grant::read_ended_parent`].
 macro_rules! parents_live {
     () => {
         "coalesce(c.epoch = g.client_epoch AND c.status = 'active', false) AS client_lives,

@@ -11,8 +11,8 @@ use countersign_store::acts::shared::{Engine, Fate, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
 use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
 use countersign_store::grants::{
-    Dead, EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome,
-    Joined, Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
+    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
+    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, WhatEnded,
 };
 use countersign_store::{ActId, GrantId, SecretHash, StoreError};
 
@@ -126,10 +126,10 @@ impl Engine<Grant> for Postgres {
         access_tokens::insert(self, token).await
     }
 
-    async fn parents(&self, id: &GrantId) -> Result<Option<Dead>, StoreError> {
+    async fn parents(&self, id: &GrantId) -> Result<Option<WhatEnded>, StoreError> {
         let bytes = &id.as_bytes()[..];
         self.one("grant", grant_row::PARENTS, &[&bytes], |cells| {
-            grant::read_dead(cells)
+            grant::read_ended_parent(cells)
         })
         .await?
         .ok_or_else(|| StoreError::corrupt("grant", id, "it went while an act was about it"))

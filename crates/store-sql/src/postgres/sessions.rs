@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use countersign_jose::random::SystemRandom;
 use countersign_store::acts::{Decision, Write};
-use countersign_store::grants::{Dead, JoinSession};
+use countersign_store::grants::{JoinSession, WhatEnded};
 use countersign_store::sessions::{
     BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionView, Sessions,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
@@ -50,7 +50,7 @@ impl Sessions for Postgres {
         let subject = self.subject(&act.sub).await?;
         let lives = subject.is_some_and(|user| user.standing().accepts(&act.user_epoch));
         Ok(match ended {
-            Some(ended) if !lives => ended(Dead::User),
+            Some(ended) if !lives => ended(WhatEnded::User),
             _ => outcome,
         })
     }
@@ -234,9 +234,9 @@ async fn end(
 async fn write<O>(
     transaction: &Transaction<'_>,
     decision: Decision<BrowserSession, O>,
-    dead: Option<Dead>,
+    what_ended: Option<WhatEnded>,
 ) -> Result<O, StoreError> {
-    let (write, outcome) = decision.under(dead);
+    let (write, outcome) = decision.under(what_ended);
     let Write::Record(change) = write else {
         return Ok(outcome);
     };

@@ -170,7 +170,7 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
     }
 
     fn boolean(&mut self) -> Result<bool, StoreError> {
-        self.cell()?.ok_or_else(|| self.unfit("a boolean"))
+        self.cell()?.ok_or_else(|| self.malformed("a boolean"))
     }
 
     fn identity(&self) -> (&'static str, String) {
@@ -185,7 +185,7 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
         (self.record, id)
     }
 
-    fn unfit(&self, expected: &str) -> StoreError {
+    fn malformed(&self, expected: &str) -> StoreError {
         let column = self.row.columns().get(self.next.saturating_sub(1));
         let column = column.map_or("a column", |column| column.name());
         self.corrupt(format!("{column} is not {expected}"))

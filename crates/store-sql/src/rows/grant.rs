@@ -1,8 +1,8 @@
 //! A grant as its columns hold it: the same columns in both engines, read and written by name.
 
 use countersign_store::grants::{
-    Authorization, Dead, EndCause, Ended, FORMAT, Grant, GrantView, Origin, OriginDetails, Parents,
-    Predecessor, RefreshFamily, SessionParents, Used, Voucher,
+    Authorization, EndCause, Ended, FORMAT, Grant, GrantView, Origin, OriginDetails, Parents,
+    Predecessor, RefreshFamily, SessionParents, Used, Voucher, WhatEnded,
 };
 use countersign_store::refresh_tokens::{KeyThumbprint, MacKey};
 use countersign_store::{
@@ -31,19 +31,24 @@ pub(crate) use grant_columns;
 /// A grant with the comparison of its parents.
 pub(crate) fn read_view<'r>(cells: &mut impl Cells<'r>) -> Result<GrantView, StoreError> {
     let grant = read(cells)?;
-    let dead = read_dead(cells)?;
-    let dead = grant.ended.map(|ended| Dead::Grant(ended.cause)).or(dead);
-    Ok(GrantView { grant, dead })
+    let what_ended = read_ended_parent(cells)?;
+    let what_ended = grant
+        .ended
+        .map(|ended| WhatEnded::Grant(ended.cause))
+        .or(what_ended);
+    Ok(GrantView { grant, what_ended })
 }
 
 /// Which parent ended, if any; the first one counts.
-pub(crate) fn read_dead<'r>(cells: &mut impl Cells<'r>) -> Result<Option<Dead>, StoreError> {
+pub(crate) fn read_ended_parent<'r>(
+    cells: &mut impl Cells<'r>,
+) -> Result<Option<WhatEnded>, StoreError> {
     for (lives, parent) in [
-        ("client_lives", Dead::Client),
-        ("user_lives", Dead::User),
-        ("consent_lives", Dead::Consent),
-        ("browser_session_lives", Dead::BrowserSession),
-        ("client_session_lives", Dead::ClientSession),
+        ("client_lives", WhatEnded::Client),
+        ("user_lives", WhatEnded::User),
+        ("consent_lives", WhatEnded::Consent),
+        ("browser_session_lives", WhatEnded::BrowserSession),
+        ("client_session_lives", WhatEnded::ClientSession),
     ] {
         if !cells.at(lives).boolean()? {
             return Ok(Some(parent));

@@ -56,15 +56,15 @@ pub(crate) trait Cells<'r> {
     }
 
     /// The cell that was just read does not hold what its column must.
-    fn unfit(&self, expected: &str) -> StoreError;
+    fn malformed(&self, expected: &str) -> StoreError;
 
     fn text(&mut self) -> Result<&'r str, StoreError> {
-        self.optional_text()?.ok_or_else(|| self.unfit("text"))
+        self.optional_text()?.ok_or_else(|| self.malformed("text"))
     }
 
     fn integer(&mut self) -> Result<i64, StoreError> {
         self.optional_integer()?
-            .ok_or_else(|| self.unfit("an integer"))
+            .ok_or_else(|| self.malformed("an integer"))
     }
 
     #[cfg_attr(
@@ -75,12 +75,14 @@ pub(crate) trait Cells<'r> {
         )
     )]
     fn blob(&mut self) -> Result<&'r [u8], StoreError> {
-        self.optional_blob()?.ok_or_else(|| self.unfit("a blob"))
+        self.optional_blob()?
+            .ok_or_else(|| self.malformed("a blob"))
     }
 
     /// An identifier, an epoch, a hash: exactly `N` bytes.
     fn bytes<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
-        self.optional_bytes()?.ok_or_else(|| self.unfit("a blob"))
+        self.optional_bytes()?
+            .ok_or_else(|| self.malformed("a blob"))
     }
 
     fn optional_bytes<const N: usize>(&mut self) -> Result<Option<[u8; N]>, StoreError> {
@@ -88,7 +90,7 @@ pub(crate) trait Cells<'r> {
             None => Ok(None),
             Some(bytes) => match bytes.try_into() {
                 Ok(bytes) => Ok(Some(bytes)),
-                Err(_) => Err(self.unfit(&format!("{N} bytes"))),
+                Err(_) => Err(self.malformed(&format!("{N} bytes"))),
             },
         }
     }

@@ -99,11 +99,11 @@ fn carry_out<A: Act<Record = Grant>>(
     act: &A,
     now: i64,
 ) -> Result<A::Outcome, StoreError> {
-    let (grant, dead) = match grant_row::view(connection, act.key())? {
-        Some(GrantView { grant, dead }) => (Some(grant), dead),
+    let (grant, what_ended) = match grant_row::view(connection, act.key())? {
+        Some(GrantView { grant, what_ended }) => (Some(grant), what_ended),
         None => (None, None),
     };
-    let (decided, outcome) = act.decide(grant, next_act(), now).under(dead);
+    let (decided, outcome) = act.decide(grant, next_act(), now).under(what_ended);
     write(connection, decided)?;
     Ok(outcome)
 }

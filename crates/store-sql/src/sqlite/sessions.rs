@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use countersign_store::acts::{Decision, Write};
-use countersign_store::grants::{Dead, JoinSession};
+use countersign_store::grants::{JoinSession, WhatEnded};
 use countersign_store::sessions::{
     BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionView, Sessions,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
@@ -42,10 +42,10 @@ impl Sessions for Sqlite {
         let act = act.clone();
         self.act(move |connection| {
             let view = view(connection, &act.id)?;
-            let dead = view.as_ref().is_some_and(|view| !view.user_lives);
+            let what_ended = view.as_ref().is_some_and(|view| !view.user_lives);
             let found = view.map(|view| view.session);
-            let dead = dead.then_some(Dead::User);
-            write(connection, decide_renewal(found, &act, now), dead)
+            let what_ended = what_ended.then_some(WhatEnded::User);
+            write(connection, decide_renewal(found, &act, now), what_ended)
         })
         .await
     }
@@ -194,9 +194,9 @@ fn client_session_named(
 fn write<O>(
     connection: &Connection,
     decision: Decision<BrowserSession, O>,
-    dead: Option<Dead>,
+    what_ended: Option<WhatEnded>,
 ) -> Result<O, StoreError> {
-    let (write, outcome) = decision.under(dead);
+    let (write, outcome) = decision.under(what_ended);
     if let Write::Record(change) = write {
         let session = &change.record;
         run(

@@ -104,9 +104,9 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
             ValueRef::Null => Ok(None),
             ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => Ok(Some(text)),
-                Err(_) => Err(self.unfit("UTF-8")),
+                Err(_) => Err(self.malformed("UTF-8")),
             },
-            _ => Err(self.unfit("text")),
+            _ => Err(self.malformed("text")),
         }
     }
 
@@ -114,7 +114,7 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
         match self.cell()? {
             ValueRef::Null => Ok(None),
             ValueRef::Integer(integer) => Ok(Some(integer)),
-            _ => Err(self.unfit("an integer")),
+            _ => Err(self.malformed("an integer")),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
         match self.cell()? {
             ValueRef::Null => Ok(None),
             ValueRef::Blob(bytes) => Ok(Some(bytes)),
-            _ => Err(self.unfit("a blob")),
+            _ => Err(self.malformed("a blob")),
         }
     }
 
@@ -130,7 +130,7 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
         match self.integer()? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(self.unfit("0 or 1")),
+            _ => Err(self.malformed("0 or 1")),
         }
     }
 
@@ -144,7 +144,7 @@ impl<'r> Cells<'r> for SqliteCells<'r> {
         (self.record, id)
     }
 
-    fn unfit(&self, expected: &str) -> StoreError {
+    fn malformed(&self, expected: &str) -> StoreError {
         let index = self.next.saturating_sub(1);
         let column = self.row.as_ref().column_name(index).unwrap_or_default();
         self.corrupt(format!("{column} is not {expected}"))

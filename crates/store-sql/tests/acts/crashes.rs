@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_jose::random;
-use countersign_store::grants::{Dead, EndCause, Grants, RedeemOutcome, RotateOutcome};
+use countersign_store::grants::{EndCause, Grants, RedeemOutcome, RotateOutcome, WhatEnded};
 
 use crate::children::{Lines, command, grant_id, say};
 use crate::fixtures::{Folder, GRACE_SECONDS, NOW, World, open, sealed, world};
@@ -99,7 +99,9 @@ async fn check(path: &Path, acknowledged: &Acknowledged) {
         let outcome = store.redeem(&world.redeem(id), NOW).await.expect("returns");
         match outcome {
             RedeemOutcome::Replayed { .. } => assert_eq!(*last, 0),
-            RedeemOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused)) => assert!(*last > 0),
+            RedeemOutcome::Ended(WhatEnded::Grant(EndCause::RefreshTokenReused)) => {
+                assert!(*last > 0)
+            }
             outcome => panic!("a used code is accepted again: {outcome:?}"),
         }
     }

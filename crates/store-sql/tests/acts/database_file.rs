@@ -358,7 +358,7 @@ async fn a_row_that_fits_no_state_is_reported_and_kept() {
             .await
             .expect("repaired")
             .expect("is there");
-        assert_eq!(view.dead, None, "{breaks}");
+        assert_eq!(view.what_ended, None, "{breaks}");
     }
 }
 
@@ -405,7 +405,11 @@ async fn a_record_of_a_newer_format_is_refused_by_name_and_kept() {
         set(table, 1);
     }
     let view = store.grant(&act.grant.id).await.expect("reads");
-    assert_eq!(view.expect("is there").dead, None, "nothing was changed");
+    assert_eq!(
+        view.expect("is there").what_ended,
+        None,
+        "nothing was changed"
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use countersign_jose::{base64url, random};
 use countersign_store::StoreError;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::grants::{
-    Dead, EndCause, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState,
+    EndCause, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState, WhatEnded,
 };
 use countersign_store::sessions::Sessions;
 use countersign_store_sql::Postgres;
@@ -158,14 +158,14 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
     let mut redeem = world.redeem(id);
     redeem.access_token = Some(token("redeemed"));
     let outcome = store.redeem(&redeem, NOW).await.expect("returns");
-    assert_eq!(outcome, RedeemOutcome::Ended(Dead::BrowserSession));
+    assert_eq!(outcome, RedeemOutcome::Ended(WhatEnded::BrowserSession));
     let mut rotate = world.rotate(id, 0, NOW);
     rotate.access_token = Some(token("rotated"));
     let outcome = store
         .rotate_refresh_token(&rotate, NOW)
         .await
         .expect("returns");
-    assert_eq!(outcome, RotateOutcome::Ended(Dead::BrowserSession));
+    assert_eq!(outcome, RotateOutcome::Ended(WhatEnded::BrowserSession));
     for name in ["redeemed", "rotated"] {
         let check = CheckAccessToken::Opaque {
             grant: id,
@@ -175,7 +175,7 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
             .check_access_token(&check, NOW)
             .await
             .expect("returns");
-        assert_eq!(state, TokenState::Ended(Dead::BrowserSession));
+        assert_eq!(state, TokenState::Ended(WhatEnded::BrowserSession));
     }
 }
 
@@ -196,7 +196,7 @@ async fn a_value_that_no_row_can_hold_matches_none() {
     let outcome = store.redeem(&redeem, NOW).await.expect("returns");
     assert_eq!(
         outcome,
-        RedeemOutcome::Burnt {
+        RedeemOutcome::Invalidated {
             redirect_uri_matches: false
         }
     );

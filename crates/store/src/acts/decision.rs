@@ -1,7 +1,7 @@
 //! What an act has decided: what is written, and what its caller is told.
 
 use crate::access_tokens::NewAccessToken;
-use crate::ended::Dead;
+use crate::ended::WhatEnded;
 use crate::events::Event;
 
 /// A decision on a record. Built as a sentence:
@@ -13,7 +13,7 @@ pub struct Decision<R, O> {
     pub outcome: O,
     /// What is returned in place of `outcome` where a parent has ended. `None` where the parents
     /// do not matter.
-    pub ended: Option<fn(Dead) -> O>,
+    pub ended: Option<fn(WhatEnded) -> O>,
 }
 
 /// What a decision writes.
@@ -91,7 +91,7 @@ impl<R, O> Decision<R, O> {
 
     /// Returns `ended` in place of the outcome where a parent has ended. What is written stays
     /// written: what hangs below a parent that ended is refused by every check.
-    pub fn unless_ended(mut self, ended: fn(Dead) -> O) -> Decision<R, O> {
+    pub fn unless_ended(mut self, ended: fn(WhatEnded) -> O) -> Decision<R, O> {
         self.ended = Some(ended);
         self
     }
@@ -118,9 +118,9 @@ impl<R, O> Decision<R, O> {
 
     /// The outcome, and what is to be written, given what the parents were in the act's own
     /// transaction. For engines that decide inside it.
-    pub fn under(self, dead: Option<Dead>) -> (Write<R>, O) {
-        let outcome = match (self.ended, dead) {
-            (Some(ended), Some(dead)) => ended(dead),
+    pub fn under(self, what_ended: Option<WhatEnded>) -> (Write<R>, O) {
+        let outcome = match (self.ended, what_ended) {
+            (Some(ended), Some(what_ended)) => ended(what_ended),
             _ => self.outcome,
         };
         (self.write, outcome)

@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Act, Change, Decision, Record, Write};
 use crate::access_tokens::NewAccessToken;
-use crate::ended::Dead;
+use crate::ended::WhatEnded;
 use crate::{ActId, StoreError};
 
 /// An engine that keeps records of the type `R` for more than one process.
@@ -60,7 +60,7 @@ pub trait Engine<R: Record>: Send + Sync {
     ///
     /// # Errors
     /// As the trait says.
-    async fn parents(&self, key: &R::Key) -> Result<Option<Dead>, StoreError>;
+    async fn parents(&self, key: &R::Key) -> Result<Option<WhatEnded>, StoreError>;
 
     /// Where the ids of acts come from.
     fn random(&self) -> &dyn Random;
@@ -84,7 +84,7 @@ pub enum Fate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parents {
     /// Read behind the commit: what of them has ended, if anything.
-    Read(Option<Dead>),
+    Read(Option<WhatEnded>),
     /// Not read; [`Engine::parents`] does.
     Unread,
 }
@@ -176,7 +176,7 @@ struct Lost<O> {
 /// What the caller is told, subject to the parents.
 struct Told<O> {
     outcome: O,
-    ended: Option<fn(Dead) -> O>,
+    ended: Option<fn(WhatEnded) -> O>,
 }
 
 /// The outcome, now that the record is as it is to be.
@@ -194,11 +194,11 @@ where
     let Some(ended) = told.ended else {
         return Ok(told.outcome);
     };
-    let dead = match parents {
-        Parents::Read(dead) => dead,
+    let what_ended = match parents {
+        Parents::Read(what_ended) => what_ended,
         Parents::Unread => deadline.insist(|| engine.parents(act.key())).await?,
     };
-    Ok(dead.map_or(told.outcome, ended))
+    Ok(what_ended.map_or(told.outcome, ended))
 }
 
 /// The longest first pause after a conflict; each further one may be twice as long.

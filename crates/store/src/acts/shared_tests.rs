@@ -14,9 +14,9 @@ use super::shared::{Engine, Fate, Hint, Parents, carry_out};
 use super::{Act, Change, Record, Write};
 use crate::access_tokens::NewAccessToken;
 use crate::grants::{
-    Authorization, CodeRequest, Dead, EndCause, EndGrant, EndGrantOutcome, Grant, NewRefreshFamily,
+    Authorization, CodeRequest, EndCause, EndGrant, EndGrantOutcome, Grant, NewRefreshFamily,
     Origin, Otherwise, Parents as GrantParents, Proof, Redeem, RedeemOutcome, RotateOutcome,
-    RotateRefreshToken, Successor, Voucher,
+    RotateRefreshToken, Successor, Voucher, WhatEnded,
 };
 use crate::refresh_tokens::MacKey;
 use crate::{ActId, Epoch, GrantId, SecretHash, StoreError};
@@ -51,7 +51,7 @@ struct Flaky {
     /// Happens once, right after a commit whose answer is lost.
     between: Mutex<Option<Between>>,
     delayed: Mutex<Option<(Option<ActId>, Grant)>>,
-    dead: Mutex<Option<Dead>>,
+    what_ended: Mutex<Option<WhatEnded>>,
     reads: AtomicU32,
 }
 
@@ -152,8 +152,8 @@ impl Engine<Grant> for Flaky {
         Ok(())
     }
 
-    async fn parents(&self, _id: &GrantId) -> Result<Option<Dead>, StoreError> {
-        Ok(*self.dead.lock())
+    async fn parents(&self, _id: &GrantId) -> Result<Option<WhatEnded>, StoreError> {
+        Ok(*self.what_ended.lock())
     }
 
     fn random(&self) -> &dyn Random {
@@ -291,7 +291,7 @@ async fn an_act_whose_answer_was_lost_returns_what_it_did() {
         };
         let outcome = done(&flaky, &wrong).await.expect("found");
         assert!(
-            matches!(outcome, RedeemOutcome::Burnt { .. }),
+            matches!(outcome, RedeemOutcome::Invalidated { .. }),
             "{fault:?}: {outcome:?}"
         );
 
@@ -427,18 +427,18 @@ async fn an_overtaken_ending_goes_on_without_delay() {
 #[tokio::test]
 async fn parents_are_read_after_the_commit_and_undo_nothing() {
     let flaky = Flaky::with(redeemed());
-    *flaky.dead.lock() = Some(Dead::User);
+    *flaky.what_ended.lock() = Some(WhatEnded::User);
     let outcome = done(&flaky, &rotate(0, 1)).await.expect("decided");
-    assert_eq!(outcome, RotateOutcome::Ended(Dead::User));
+    assert_eq!(outcome, RotateOutcome::Ended(WhatEnded::User));
     let grant = flaky.grant();
     assert_eq!(grant.refresh.expect("a family").current, token(1));
     assert_eq!(grant.ended, None);
 
     // What ended between the read and the commit is seen.
     let flaky = Flaky::with(redeemed()).fails(&[Fault::AnswerLost]);
-    let flaky = flaky.between(|flaky| *flaky.dead.lock() = Some(Dead::Client));
+    let flaky = flaky.between(|flaky| *flaky.what_ended.lock() = Some(WhatEnded::Client));
     let outcome = done(&flaky, &rotate(0, 1)).await.expect("decided");
-    assert_eq!(outcome, RotateOutcome::Ended(Dead::Client));
+    assert_eq!(outcome, RotateOutcome::Ended(WhatEnded::Client));
 }
 
 #[tokio::test]
@@ -469,7 +469,7 @@ async fn what_the_caller_had_read_spares_a_read_and_grants_nothing() {
     let known = Hint::Read(Some(flaky.grant()));
     flaky.at_once(&end());
     let outcome = carry_out(&flaky, &rotate(0, 2), known, NOW).await;
-    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::Revoked));
+    let ended = RotateOutcome::Ended(WhatEnded::Grant(EndCause::Revoked));
     assert_eq!(outcome.expect("decided"), ended);
     assert_eq!(reads(&flaky), 2);
 }

@@ -1,7 +1,7 @@
 //! Whether an access token is accepted: by its own row or its claims, by its grant, and by all that
 //! is above that.
 
-use super::{Dead, Grant, GrantView};
+use super::{Grant, GrantView, WhatEnded};
 use crate::access_tokens::{NewAccessToken, TokenRow};
 
 /// What is found of a token, in this order.
@@ -12,7 +12,7 @@ pub enum TokenState {
     /// Past its own end or its grant's. (A JWT's own end is its bearer's to check.)
     Expired { expired_at: i64 },
     /// Its grant, or something above it, has ended.
-    Ended(Dead),
+    Ended(WhatEnded),
     /// This one token was revoked.
     Denied,
     /// Accepted. For a JWT `scope` and `expires_at` are in the token itself.
@@ -44,15 +44,15 @@ pub fn decide_check_of_grant(
     denied: bool,
     now: i64,
 ) -> TokenState {
-    let Some(GrantView { grant, dead }) = view else {
+    let Some(GrantView { grant, what_ended }) = view else {
         return TokenState::Unknown;
     };
     let expired_at = row.map_or(grant.expires_at, |row| row.expires_at.min(grant.expires_at));
     if now >= expired_at {
         return TokenState::Expired { expired_at };
     }
-    if let Some(dead) = dead {
-        return TokenState::Ended(dead);
+    if let Some(what_ended) = what_ended {
+        return TokenState::Ended(what_ended);
     }
     if denied {
         return TokenState::Denied;
@@ -82,7 +82,7 @@ pub fn decide_check_of_client(
         };
     }
     if !client_lives {
-        return TokenState::Ended(Dead::Client);
+        return TokenState::Ended(WhatEnded::Client);
     }
     if denied {
         return TokenState::Denied;

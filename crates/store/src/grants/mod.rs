@@ -23,7 +23,7 @@ use crate::events::{Event, EventKind};
 use crate::refresh_tokens::{KeyThumbprint, MacKey};
 use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
-pub use crate::ended::{Dead, EndCause, Ended};
+pub use crate::ended::{EndCause, Ended, WhatEnded};
 pub use check::{ActiveToken, Holder, TokenState, decide_check_of_client, decide_check_of_grant};
 use ending::end;
 pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};
@@ -251,7 +251,7 @@ pub struct Predecessor {
 pub struct GrantView {
     pub grant: Grant,
     /// `Some` where the grant or anything above it has ended.
-    pub dead: Option<Dead>,
+    pub what_ended: Option<WhatEnded>,
 }
 
 impl Event {

@@ -1,7 +1,7 @@
 //! Redeeming what a grant hands out once (a code: RFC 6749, section 4.1.3): what is presented, what
 //! is decided, what the record is then.
 
-use super::{Dead, EndCause, Grant, Origin, RefreshFamily, Used, end};
+use super::{EndCause, Grant, Origin, RefreshFamily, Used, WhatEnded, end};
 use crate::access_tokens::NewAccessToken;
 use crate::acts::{Act, Decision};
 use crate::events::{Event, EventKind};
@@ -54,8 +54,8 @@ pub enum RedeemOutcome {
     Unknown,
     /// The code is another client's. Nothing changed.
     ForeignClient,
-    /// The right client with a wrong redirect_uri or verifier: the code is burnt, the grant ended.
-    Burnt { redirect_uri_matches: bool },
+    /// The right client with a wrong redirect_uri or verifier: the code is invalidated, the grant ended.
+    Invalidated { redirect_uri_matches: bool },
     /// Too late. Nothing changed.
     Expired { expired_at: i64 },
     /// Used before, and everything in it right: the grant ended.
@@ -64,7 +64,7 @@ pub enum RedeemOutcome {
     UsedWithWrongProof,
     /// The grant had ended (nothing changed), or something above it (the code may be used now). No
     /// token may be returned.
-    Ended(Dead),
+    Ended(WhatEnded),
 }
 
 /// What [`super::Grants::redeem`] does, in this order:
@@ -74,7 +74,7 @@ pub enum RedeemOutcome {
 /// 3. the grant itself ended → `Ended`
 /// 4. used: proof right → `Replayed` (ends), proof wrong → `UsedWithWrongProof`
 /// 5. expired → `Expired`
-/// 6. proof wrong → `Burnt` (ends)
+/// 6. proof wrong → `Invalidated` (ends)
 /// 7. the code is used, whatever became of the parents: one of them ended → `Ended`, else
 ///    `Redeemed`
 ///
@@ -87,7 +87,7 @@ pub fn decide_redeem(
     by: ActId,
     now: i64,
 ) -> Decision<Grant, RedeemOutcome> {
-    use RedeemOutcome::{Burnt, Ended, Expired, ForeignClient, Redeemed, Replayed, Unknown};
+    use RedeemOutcome::{Ended, Expired, ForeignClient, Invalidated, Redeemed, Replayed, Unknown};
     let Some(mut grant) = found else {
         return Decision::returns(Unknown);
     };
@@ -108,7 +108,7 @@ pub fn decide_redeem(
         return Decision::returns(ForeignClient);
     }
     if let Some(ended) = grant.ended {
-        return Decision::returns(Ended(Dead::Grant(ended.cause)));
+        return Decision::returns(Ended(WhatEnded::Grant(ended.cause)));
     }
     if let Some(Used { at: used_at, .. }) = used {
         return match proven {
@@ -121,10 +121,10 @@ pub fn decide_redeem(
         return Decision::returns(Expired { expired_at });
     }
     if !proven {
-        let outcome = Burnt {
+        let outcome = Invalidated {
             redirect_uri_matches,
         };
-        return end(grant, EndCause::CodeBurnt, outcome, by, now);
+        return end(grant, EndCause::CodeInvalidated, outcome, by, now);
     }
     grant.written_by = by;
     grant.keep_until = grant.keep_until.max(grant.expires_at);

@@ -1,7 +1,7 @@
 //! Presenting a refresh token (RFC 6749, section 6): what is presented, what is decided, what the
 //! record is then.
 
-use super::{Dead, EndCause, Grant, Predecessor, end};
+use super::{EndCause, Grant, Predecessor, WhatEnded, end};
 use crate::access_tokens::NewAccessToken;
 use crate::acts::{Act, Decision};
 use crate::events::{Event, EventKind};
@@ -75,7 +75,7 @@ pub enum RotateOutcome {
     WrongKey,
     /// The grant had ended (nothing changed), or something above it (the record may have moved).
     /// No token may be returned.
-    Ended(Dead),
+    Ended(WhatEnded),
 }
 
 /// What [`super::Grants::rotate_refresh_token`] does, in this order:
@@ -122,7 +122,7 @@ pub fn decide_rotate(
         return Decision::returns(ForeignClient);
     }
     if let Some(ended) = grant.ended {
-        return Decision::returns(Ended(Dead::Grant(ended.cause)));
+        return Decision::returns(Ended(WhatEnded::Grant(ended.cause)));
     }
     let key_matches = family.binding_key.is_none() || family.binding_key == act.binding_key;
     let handed_over = predecessor

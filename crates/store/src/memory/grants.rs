@@ -101,11 +101,11 @@ impl Grants for Memory {
 
 impl State {
     fn carry_out<A: Act<Record = Grant>>(&mut self, act: &A, now: i64) -> A::Outcome {
-        let (grant, dead) = match self.view(act.key()) {
-            Some(GrantView { grant, dead }) => (Some(grant), dead),
+        let (grant, what_ended) = match self.view(act.key()) {
+            Some(GrantView { grant, what_ended }) => (Some(grant), what_ended),
             None => (None, None),
         };
-        let (write, outcome) = act.decide(grant, next_act(), now).under(dead);
+        let (write, outcome) = act.decide(grant, next_act(), now).under(what_ended);
         self.write(write);
         outcome
     }

@@ -24,7 +24,7 @@ use crate::access_tokens::NewAccessToken;
 use crate::clients::Client;
 use crate::consents::Consent;
 use crate::events::{Event, StoredEvent};
-use crate::grants::{Dead, Grant, GrantView};
+use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
 use crate::sessions::{BrowserSession, ClientSession};
@@ -126,40 +126,40 @@ impl State {
 
     fn view(&self, id: &GrantId) -> Option<GrantView> {
         let grant = self.grants.get(id)?.clone();
-        let dead = self.dead(&grant);
-        Some(GrantView { grant, dead })
+        let what_ended = self.what_ended(&grant);
+        Some(GrantView { grant, what_ended })
     }
 
     /// Compares every epoch that the grant carries; a parent that is gone has ended.
-    fn dead(&self, grant: &Grant) -> Option<Dead> {
+    fn what_ended(&self, grant: &Grant) -> Option<WhatEnded> {
         if let Some(ended) = grant.ended {
-            return Some(Dead::Grant(ended.cause));
+            return Some(WhatEnded::Grant(ended.cause));
         }
         let parents = &grant.parents;
         let client = self.clients.get(&grant.client_id);
         if !client.is_some_and(|c| c.epoch == parents.client && c.status == Status::Active) {
-            return Some(Dead::Client);
+            return Some(WhatEnded::Client);
         }
         let user = self.subjects.get(&grant.sub);
         if !user.is_some_and(|u| u.epoch == parents.user && u.status == Status::Active) {
-            return Some(Dead::User);
+            return Some(WhatEnded::User);
         }
         let key = (grant.sub.clone(), grant.client_id.clone());
         let consent = self.consents.get(&key);
         if consent.is_none_or(|c| c.epoch != parents.consent) {
-            return Some(Dead::Consent);
+            return Some(WhatEnded::Consent);
         }
         let session = parents.session.as_ref()?;
         let browser = self.sessions.get(&session.browser_session);
         if browser.is_none_or(|b| b.epoch != session.browser_session_epoch) {
-            return Some(Dead::BrowserSession);
+            return Some(WhatEnded::BrowserSession);
         }
         let key = (session.browser_session, grant.client_id.clone());
         let client_session = self.client_sessions.get(&key);
         if !client_session
             .is_some_and(|c| c.sid == session.sid && c.epoch == session.client_session_epoch)
         {
-            return Some(Dead::ClientSession);
+            return Some(WhatEnded::ClientSession);
         }
         None
     }

@@ -132,8 +132,8 @@ impl State {
         decision: Decision<BrowserSession, O>,
         user_has_ended: bool,
     ) -> O {
-        let dead = user_has_ended.then_some(crate::grants::Dead::User);
-        let (write, outcome) = decision.under(dead);
+        let what_ended = user_has_ended.then_some(crate::grants::WhatEnded::User);
+        let (write, outcome) = decision.under(what_ended);
         if let Write::Record(change) = write {
             self.sessions.insert(change.record.id, change.record);
             self.tell(change.event);

@@ -7,7 +7,7 @@ use crate::grants::JoinSession;
 /// Gets or makes the client session of (browser session, client), the first step of issuing a code:
 ///
 /// 1. the browser session has ended, or has another epoch → the proposal, and nothing is written:
-///    what carries it is dead on arrival
+///    what carries it is invalid from the start
 /// 2. there is one that lives → that one
 /// 3. else the proposal, which takes the place of one that ended
 pub fn decide_join(

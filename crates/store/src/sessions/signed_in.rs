@@ -3,7 +3,7 @@
 use super::BrowserSession;
 use crate::acts::Decision;
 use crate::events::{Event, EventKind};
-use crate::grants::Dead;
+use crate::grants::WhatEnded;
 use crate::{Epoch, GrantId, SecretHash, SessionId};
 
 /// Renew a session. Its caller holds a secret of the session's family, the current one or an
@@ -73,7 +73,7 @@ pub fn decide_renewal(
     let Some(mut session) = found.filter(is_the_users) else {
         return Decision::returns(RenewOutcome::Unknown);
     };
-    let unknown = |_: Dead| RenewOutcome::Unknown;
+    let unknown = |_: WhatEnded| RenewOutcome::Unknown;
     if session.secret.matches(&act.secret) {
         return Decision::returns(RenewOutcome::Renewed(Box::new(session))).unless_ended(unknown);
     }

@@ -7,7 +7,7 @@ use super::world::{
 };
 use crate::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder, TokenRow};
 use crate::grants::{
-    ActiveToken, Dead, EndCause, Holder, RedeemOutcome, RotateOutcome, TokenState,
+    ActiveToken, EndCause, Holder, RedeemOutcome, RotateOutcome, TokenState, WhatEnded,
 };
 use crate::{Epoch, GrantId, SecretHash};
 
@@ -246,7 +246,7 @@ pub async fn a_check_finds_age_before_endings_and_endings_before_denials(store: 
     assert_eq!(check(&store, &token, now).await, TokenState::Denied);
     assert_eq!(check(&store, &token, expired_at).await, expired);
     end(&store, &id, now).await;
-    let ended = TokenState::Ended(Dead::Grant(EndCause::Revoked));
+    let ended = TokenState::Ended(WhatEnded::Grant(EndCause::Revoked));
     assert_eq!(check(&store, &token, now).await, ended);
     assert_eq!(check(&store, &token, expired_at).await, expired);
     let jwt = CheckAccessToken::Jwt {
@@ -301,7 +301,7 @@ pub async fn a_clients_own_token_lives_with_the_client(store: Grants) {
         assert_eq!(found.row, Some(row));
         let found = active(&store, &jwt(world.client_epoch), now).await;
         assert_eq!((found.holder, found.row), (holder, None));
-        let ended = TokenState::Ended(Dead::Client);
+        let ended = TokenState::Ended(WhatEnded::Client);
         assert_eq!(check(&store, &jwt(epoch()), now).await, ended);
         let expired = TokenState::Expired {
             expired_at: own.expires_at,

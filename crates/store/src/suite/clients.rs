@@ -6,7 +6,7 @@ use super::races::{count, race};
 use super::world::{World, change_client, client, epoch, hash, name, view};
 use super::{Whole, grants_of};
 use crate::clients::{Client, ClientSecret, ClientStanding, UpdateClient, UpdateClientOutcome};
-use crate::grants::Dead;
+use crate::grants::WhatEnded;
 use crate::standing::{StandingChange, Status};
 
 pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
@@ -55,8 +55,8 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let done = store.update_client(&act, at).await;
     assert_eq!(done.expect("returns"), UpdateClientOutcome::Unknown);
     let online = world.redeemed(&grants_of(&store)).await;
-    let dead = view(&grants_of(&store), &online).await.dead;
-    assert_eq!(dead, None, "an update ends nothing");
+    let what_ended = view(&grants_of(&store), &online).await.what_ended;
+    assert_eq!(what_ended, None, "an update ends nothing");
 }
 
 pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store: Whole) {
@@ -148,8 +148,8 @@ pub async fn what_ended_stays_ended_when_a_client_is_enabled(store: Whole) {
     change_client(&grants, id, disable, now).await;
     let enable = StandingChange::Enable { disabled_by };
     change_client(&grants, id, enable, now).await;
-    let dead = view(&grants, &online).await.dead;
-    assert_eq!(dead, Some(Dead::Client));
+    let what_ended = view(&grants, &online).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::Client));
 }
 
 pub async fn a_deleted_clients_id_is_never_given_again(store: Whole) {
@@ -162,8 +162,8 @@ pub async fn a_deleted_clients_id_is_never_given_again(store: Whole) {
     assert_eq!(store.client(id).await.expect("returns"), None);
     let standing = store.client_standing(id).await.expect("returns");
     assert_eq!(standing, None);
-    let dead = view(&grants, &online).await.dead;
-    assert_eq!(dead, Some(Dead::Client));
+    let what_ended = view(&grants, &online).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::Client));
     // Even under the same epoch nothing would come back, for nobody gets the name.
     let mut again = client(id);
     again.epoch = world.client_epoch;

@@ -6,7 +6,7 @@ use super::world::{
     redeem, refresh_token, unknown_grant, view,
 };
 use crate::grants::{
-    Dead, EndCause, Grant, IssueCode, IssueOutcome, NewGrant, Origin, RedeemOutcome, Voucher,
+    EndCause, Grant, IssueCode, IssueOutcome, NewGrant, Origin, RedeemOutcome, Voucher, WhatEnded,
 };
 
 pub async fn a_code_is_redeemed_once_and_its_replay_ends_the_grant(store: Grants) {
@@ -31,13 +31,13 @@ pub async fn a_code_is_redeemed_once_and_its_replay_ends_the_grant(store: Grants
     // issued for it SHOULD be revoked.
     let replayed = RedeemOutcome::Replayed { used_at: now + 1 };
     assert_eq!(redeem(&store, &act, now + 2).await, replayed);
-    let dead = Dead::Grant(EndCause::CodeReplayed);
-    assert_eq!(view(&store, &id).await.dead, Some(dead));
+    let what_ended = WhatEnded::Grant(EndCause::CodeReplayed);
+    assert_eq!(view(&store, &id).await.what_ended, Some(what_ended));
     let ended = view(&store, &id).await.grant.ended.expect("it ended");
     assert_eq!((ended.at, ended.cause), (now + 2, EndCause::CodeReplayed));
     assert_eq!(
         redeem(&store, &act, now + 3).await,
-        RedeemOutcome::Ended(dead)
+        RedeemOutcome::Ended(what_ended)
     );
 }
 
@@ -90,7 +90,11 @@ pub async fn another_clients_redemption_changes_nothing(store: Grants) {
         redeem(&store, &act, now).await,
         RedeemOutcome::ForeignClient
     );
-    assert_eq!(view(&store, &id).await.dead, None, "no replay of its own");
+    assert_eq!(
+        view(&store, &id).await.what_ended,
+        None,
+        "no replay of its own"
+    );
 }
 
 pub async fn a_wrong_verifier_burns_an_unused_code(store: Grants) {
@@ -101,11 +105,11 @@ pub async fn a_wrong_verifier_burns_an_unused_code(store: Grants) {
         let id = world.issued(&store).await;
         let mut wrong = world.redeem(id);
         wrong.proof = proof(Some(REDIRECT_URI), challenge);
-        let burnt = RedeemOutcome::Burnt {
+        let invalidated = RedeemOutcome::Invalidated {
             redirect_uri_matches: true,
         };
-        assert_eq!(redeem(&store, &wrong, now).await, burnt);
-        let ended = RedeemOutcome::Ended(Dead::Grant(EndCause::CodeBurnt));
+        assert_eq!(redeem(&store, &wrong, now).await, invalidated);
+        let ended = RedeemOutcome::Ended(WhatEnded::Grant(EndCause::CodeInvalidated));
         assert_eq!(redeem(&store, &world.redeem(id), now).await, ended);
         let found = view(&store, &id).await;
         assert_eq!((code_of(&found).used, &found.grant.refresh), (None, &None));
@@ -125,10 +129,10 @@ pub async fn a_wrong_redirect_uri_burns_an_unused_code(store: Grants) {
     ] {
         let mut wrong = world.redeem(world.issued(&store).await);
         wrong.proof = proof(uri, Some(CHALLENGE));
-        let burnt = RedeemOutcome::Burnt {
+        let invalidated = RedeemOutcome::Invalidated {
             redirect_uri_matches: false,
         };
-        assert_eq!(redeem(&store, &wrong, now).await, burnt, "{uri:?}");
+        assert_eq!(redeem(&store, &wrong, now).await, invalidated, "{uri:?}");
     }
 }
 
@@ -138,12 +142,12 @@ pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     act.code.request.code_challenge = None;
     let id = world.carry_out_issue(&store, &act).await;
     let mut with = world.redeem(id);
-    let burnt = RedeemOutcome::Burnt {
+    let invalidated = RedeemOutcome::Invalidated {
         redirect_uri_matches: true,
     };
     // RFC 9700, section 2.1.1: a code_verifier without a code_challenge in the request is a
     // downgrade.
-    assert_eq!(redeem(&store, &with, world.now).await, burnt);
+    assert_eq!(redeem(&store, &with, world.now).await, invalidated);
 
     act = world.issue();
     act.code.request.code_challenge = None;
@@ -179,7 +183,7 @@ pub async fn a_code_is_good_strictly_before_its_end(store: Grants) {
     let mut wrong = act.clone();
     wrong.proof = proof(Some(REDIRECT_URI), None);
     assert_eq!(redeem(&store, &wrong, expired_at + 1).await, expired);
-    assert_eq!(view(&store, &id).await, before, "nothing is burnt");
+    assert_eq!(view(&store, &id).await, before, "nothing is invalidated");
     let outcome = redeem(&store, &act, expired_at - 1).await;
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
 }
@@ -215,7 +219,7 @@ pub async fn a_grant_reads_back_as_it_was_written(store: Grants) {
         act.grant.scope = "openid a:b/c?d=é&f".to_owned();
         let id = world.carry_out_issue(&store, &act).await;
         let found = view(&store, &id).await;
-        assert_eq!(found.dead, None);
+        assert_eq!(found.what_ended, None);
         // The first grant made the client session and the consent, the second joined them.
         let consent = store.consent(&world.sub, &world.client_id).await;
         act.grant.parents.consent = consent.expect("returns").expect("recorded").epoch;
@@ -329,12 +333,12 @@ pub async fn deleting_all_codes_ends_grants_with_an_unused_code(store: Grants) {
     end(&store, &ended, now).await;
     assert_eq!(store.delete_all_codes(now).await.expect("returns"), 2);
     assert_eq!(store.delete_all_codes(now).await.expect("returns"), 0);
-    let dead = Dead::Grant(EndCause::DeletedByOperator);
+    let what_ended = WhatEnded::Grant(EndCause::DeletedByOperator);
     for id in [unused, another] {
         let outcome = redeem(&store, &world.redeem(id), now).await;
-        assert_eq!(outcome, RedeemOutcome::Ended(dead));
+        assert_eq!(outcome, RedeemOutcome::Ended(what_ended));
     }
-    assert_eq!(view(&store, &used).await.dead, None);
-    let revoked = Dead::Grant(EndCause::Revoked);
-    assert_eq!(view(&store, &ended).await.dead, Some(revoked));
+    assert_eq!(view(&store, &used).await.what_ended, None);
+    let revoked = WhatEnded::Grant(EndCause::Revoked);
+    assert_eq!(view(&store, &ended).await.what_ended, Some(revoked));
 }

@@ -2,7 +2,7 @@
 
 use super::world::{Grants, SCOPE, World, epoch, redeem, view};
 use crate::consents::{Consent, ConsentBasis, ConsentStep};
-use crate::grants::{Dead, RedeemOutcome};
+use crate::grants::{RedeemOutcome, WhatEnded};
 
 async fn consent(store: &Grants, world: &World) -> Option<Consent> {
     let consent = store.consent(&world.sub, &world.client_id).await;
@@ -40,7 +40,7 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
     for act in [&first, &second] {
         let found = view(&store, &act.grant.id).await;
         assert_eq!(found.grant.parents.consent, proposed_epoch);
-        assert_eq!(found.dead, None);
+        assert_eq!(found.what_ended, None);
     }
 }
 
@@ -53,7 +53,7 @@ pub async fn a_grant_may_rest_on_a_consent_without_changing_it(store: Grants) {
     act.grant.parents.consent = before.epoch;
     let issued = store.issue_code(&act, world.now + 1).await;
     issued.expect("returns");
-    assert_eq!(view(&store, &act.grant.id).await.dead, None);
+    assert_eq!(view(&store, &act.grant.id).await.what_ended, None);
     assert_eq!(consent(&store, &world).await, Some(before));
 }
 
@@ -88,17 +88,20 @@ pub async fn a_skipped_consent_remembers_nothing_and_promotes_nothing(store: Gra
     assert_eq!(consent(&store, &world).await, Some(given));
     for act in [first, again, less, after] {
         let found = view(&store, &act.grant.id).await;
-        assert_eq!((found.grant.parents.consent, found.dead), (proposed, None));
+        assert_eq!(
+            (found.grant.parents.consent, found.what_ended),
+            (proposed, None)
+        );
     }
 }
 
-pub async fn what_rests_on_no_consent_is_dead_on_arrival(store: Grants) {
+pub async fn what_rests_on_no_consent_is_invalid_from_the_start(store: Grants) {
     let world = World::new(&store).await;
     let mut act = world.issue_offline();
     act.consent = ConsentStep::Rest;
     let id = world.carry_out_issue(&store, &act).await;
     let outcome = redeem(&store, &world.redeem(id), world.now).await;
-    assert_eq!(outcome, RedeemOutcome::Ended(Dead::Consent));
+    assert_eq!(outcome, RedeemOutcome::Ended(WhatEnded::Consent));
     assert_eq!(consent(&store, &world).await, None);
 }
 
@@ -119,8 +122,11 @@ pub async fn a_consent_given_again_does_not_revive_what_ended(store: Grants) {
     let again = consent(&store, &world).await.expect("recorded again");
     assert_ne!(again.epoch, first.epoch);
     assert_eq!(again.scope, "email", "what was withdrawn is forgotten");
-    assert_eq!(view(&store, &new).await.dead, None);
-    assert_eq!(view(&store, &old).await.dead, Some(Dead::Consent));
+    assert_eq!(view(&store, &new).await.what_ended, None);
+    assert_eq!(
+        view(&store, &old).await.what_ended,
+        Some(WhatEnded::Consent)
+    );
 }
 
 pub async fn a_users_consents_are_listed_by_client(store: Grants) {

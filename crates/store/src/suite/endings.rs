@@ -7,7 +7,9 @@ use super::world::{
     view,
 };
 use crate::consents::ConsentStep;
-use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome, TokenState};
+use crate::grants::{
+    EndCause, EndGrantOutcome, RedeemOutcome, RotateOutcome, TokenState, WhatEnded,
+};
 use crate::standing::{StandingChange, StandingOutcome};
 
 pub async fn a_users_end_ends_all_of_their_grants(store: Grants) {
@@ -70,13 +72,13 @@ impl End {
         assert!(carried_out.expect("returns"));
     }
 
-    fn dead(self) -> Dead {
+    fn what_ended(self) -> WhatEnded {
         match self {
-            End::User(_) => Dead::User,
-            End::Client(_) => Dead::Client,
-            End::Consent => Dead::Consent,
-            End::BrowserSession => Dead::BrowserSession,
-            End::ClientSession => Dead::ClientSession,
+            End::User(_) => WhatEnded::User,
+            End::Client(_) => WhatEnded::Client,
+            End::Consent => WhatEnded::Consent,
+            End::BrowserSession => WhatEnded::BrowserSession,
+            End::ClientSession => WhatEnded::ClientSession,
         }
     }
 
@@ -107,21 +109,21 @@ async fn ends_everything_below(store: &Grants, end: End) {
 
     end.carry_out(store, &world).await;
 
-    let dead = end.dead();
+    let what_ended = end.what_ended();
     for id in [unused, used, rotated] {
-        assert_eq!(view(store, &id).await.dead, Some(dead));
+        assert_eq!(view(store, &id).await.what_ended, Some(what_ended));
     }
     for check in [jwt(used), opaque(used, kept)] {
         let state = store.check_access_token(&check, now).await;
-        assert_eq!(state.expect("returns"), TokenState::Ended(dead));
+        assert_eq!(state.expect("returns"), TokenState::Ended(what_ended));
     }
     // The row moves all the same, so what follows is a replay, a repeat, a reuse: all refused.
     let act = world.redeem(unused);
-    let ended = RedeemOutcome::Ended(dead);
+    let ended = RedeemOutcome::Ended(what_ended);
     assert_eq!(redeem(store, &act, now).await, ended);
     let replayed = RedeemOutcome::Replayed { used_at: now };
     assert_eq!(redeem(store, &act, now).await, replayed);
-    let ended = RotateOutcome::Ended(dead);
+    let ended = RotateOutcome::Ended(what_ended);
     for n in [0, 0, 1] {
         let act = world.rotate(used, n, now);
         assert_eq!(rotate(store, &act, now).await, ended, "token {n}");
@@ -133,27 +135,27 @@ async fn ends_everything_below(store: &Grants, end: End) {
     keeps.successor = None;
     assert_eq!(rotate(store, &keeps, now).await, ended);
 
-    // Issued beside the ending, with what its caller had read before: dead on arrival.
+    // Issued beside the ending, with what its caller had read before: invalid from the start.
     let mut beside = beside;
     beside.consent = ConsentStep::Rest;
     beside.grant.parents.consent = view(store, &used).await.grant.parents.consent;
     world.carry_out_issue(store, &beside).await;
     let outcome = redeem(store, &world.redeem(beside.grant.id), now).await;
-    let is_dead = match end {
+    let has_ended = match end {
         // A client session that ended while its browser session goes on begins anew.
         End::ClientSession => matches!(outcome, RedeemOutcome::Redeemed(_)),
-        _ => outcome == RedeemOutcome::Ended(dead),
+        _ => outcome == RedeemOutcome::Ended(what_ended),
     };
-    assert!(is_dead, "{outcome:?}");
+    assert!(has_ended, "{outcome:?}");
 
     let spared = end.spares_offline_grants();
-    let expected = (!spared).then_some(dead);
-    assert_eq!(view(store, &offline).await.dead, expected);
+    let expected = (!spared).then_some(what_ended);
+    assert_eq!(view(store, &offline).await.what_ended, expected);
     let outcome = rotate(store, &world.rotate(offline, 0, now), now).await;
     assert_eq!(outcome == RotateOutcome::Rotated, spared, "{outcome:?}");
     let spared = end.spares_another_user_of_the_client();
-    assert_eq!(view(store, &neighbours).await.dead.is_none(), spared);
-    assert_eq!(view(store, &elsewheres).await.dead, None);
+    assert_eq!(view(store, &neighbours).await.what_ended.is_none(), spared);
+    assert_eq!(view(store, &elsewheres).await.what_ended, None);
 }
 
 pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
@@ -177,10 +179,10 @@ pub async fn what_is_granted_after_an_ending_is_alive(store: Grants) {
     let started = store.start_session(&world.session, Some(&old_session), now);
     started.await.expect("returns");
     let id = world.redeemed(&store).await;
-    assert_eq!(view(&store, &id).await.dead, None);
+    assert_eq!(view(&store, &id).await.what_ended, None);
     let state = store.check_access_token(&jwt(id), now).await;
     assert!(matches!(state, Ok(TokenState::Active(_))), "{state:?}");
-    assert!(view(&store, &old).await.dead.is_some());
+    assert!(view(&store, &old).await.what_ended.is_some());
 }
 
 pub async fn a_disabled_parent_refuses_even_under_its_own_epoch(store: Grants) {
@@ -192,7 +194,7 @@ pub async fn a_disabled_parent_refuses_even_under_its_own_epoch(store: Grants) {
     };
     change_user(&store, &world.sub, change, now).await;
     let id = world.issued(&store).await;
-    assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
+    assert_eq!(view(&store, &id).await.what_ended, Some(WhatEnded::User));
     let mut world = World::new(&store).await;
     world.client_epoch = epoch();
     let change = StandingChange::Disable {
@@ -200,7 +202,7 @@ pub async fn a_disabled_parent_refuses_even_under_its_own_epoch(store: Grants) {
     };
     change_client(&store, &world.client_id, change, now).await;
     let id = world.issued(&store).await;
-    assert_eq!(view(&store, &id).await.dead, Some(Dead::Client));
+    assert_eq!(view(&store, &id).await.what_ended, Some(WhatEnded::Client));
 }
 
 pub async fn a_grant_ends_once_and_for_its_own_client_only(store: Grants) {
@@ -222,7 +224,7 @@ pub async fn a_grant_ends_once_and_for_its_own_client_only(store: Grants) {
     let own = Some(world.client_id.as_str());
     assert_eq!(end(id, own, now + 1).await, EndGrantOutcome::Ended);
     let ended = view(&store, &id).await;
-    assert_eq!(ended.dead, Some(Dead::Grant(EndCause::Revoked)));
+    assert_eq!(ended.what_ended, Some(WhatEnded::Grant(EndCause::Revoked)));
     assert_eq!(ended.grant.ended.map(|ended| ended.at), Some(now + 1));
     for client_id in [own, None] {
         let again = end(id, client_id, now + 2).await;
@@ -241,7 +243,10 @@ pub async fn every_cause_of_an_end_reads_back(store: Grants) {
         let id = world.issued(&store).await;
         let outcome = store.end_grant(&id, None, cause, world.now).await;
         assert_eq!(outcome.expect("returns"), EndGrantOutcome::Ended);
-        assert_eq!(view(&store, &id).await.dead, Some(Dead::Grant(cause)));
+        assert_eq!(
+            view(&store, &id).await.what_ended,
+            Some(WhatEnded::Grant(cause))
+        );
     }
 }
 
@@ -269,7 +274,7 @@ pub async fn ending_what_is_not_there_changes_nothing(store: Grants) {
     assert!(!ended.expect("returns"));
     assert_eq!(store.subject(nobody).await.expect("returns"), None);
     assert_eq!(store.client(nobody).await.expect("returns"), None);
-    assert_eq!(view(&store, &id).await.dead, None);
+    assert_eq!(view(&store, &id).await.what_ended, None);
 }
 
 pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
@@ -284,7 +289,7 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
         epoch: world.user_epoch,
     };
     change_user(&store, &sub, change, now).await;
-    assert_eq!(view(&store, &id).await.dead, Some(Dead::User));
+    assert_eq!(view(&store, &id).await.what_ended, Some(WhatEnded::User));
     world.session = super::world::session(&sub, world.user_epoch, now);
     let started = store.start_session(&world.session, None, now).await;
     started.expect("returns");
@@ -292,6 +297,6 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     act.grant.id = id;
     act.code.hash = code(&id, 0);
     store.issue_code(&act, now).await.expect("returns");
-    assert_eq!(view(&store, &id).await.dead, None);
+    assert_eq!(view(&store, &id).await.what_ended, None);
     world.carry_out_redeem(&store, id).await;
 }

@@ -113,7 +113,7 @@ pub async fn every_way_to_end_a_grant_tells_its_cause(store: Whole) {
     let grants = grants_of(&store);
     let world = World::new(&grants).await;
     let now = world.now;
-    let [burnt, reused, revoked, deleted] = [
+    let [invalidated, reused, revoked, deleted] = [
         world.issued(&grants).await,
         world.redeemed(&grants).await,
         world.redeemed(&grants).await,
@@ -123,14 +123,14 @@ pub async fn every_way_to_end_a_grant_tells_its_cause(store: Whole) {
         world.rotated(&grants, reused, n, now).await;
     }
     told(&store, now).await;
-    let mut wrong = world.redeem(burnt);
+    let mut wrong = world.redeem(invalidated);
     wrong.proof = super::world::proof(Some(super::world::REDIRECT_URI), None);
     redeem(&grants, &wrong, now).await;
     rotate(&grants, &world.rotate(reused, 0, now), now).await;
     super::world::end(&grants, &revoked, now).await;
     store.delete_all_codes(now).await.expect("returns");
     let ended = [
-        (burnt, EndCause::CodeBurnt),
+        (invalidated, EndCause::CodeInvalidated),
         (reused, EndCause::RefreshTokenReused),
         (revoked, EndCause::Revoked),
         (deleted, EndCause::DeletedByOperator),

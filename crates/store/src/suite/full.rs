@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::sessions::renewal;
 use super::world::{Grants, World, endings, guess, session, view};
 use crate::StoreError;
-use crate::grants::{Dead, EndCause, EndGrantOutcome, RedeemOutcome};
+use crate::grants::{EndCause, EndGrantOutcome, RedeemOutcome, WhatEnded};
 use crate::standing::StandingOutcome;
 
 /// Fills the server by `fill` once what the test needs is written.
@@ -34,7 +34,11 @@ pub async fn endings_work_in_a_full_store<F: Future<Output = ()>>(
     let another = session(&world.sub, world.user_epoch, now);
     refused(store.start_session(&another, None, now)).await;
     refused(store.renew_session(&renewal(&world, 1), now)).await;
-    assert_eq!(view(&store, &redeemed).await.dead, None, "it can be read");
+    assert_eq!(
+        view(&store, &redeemed).await.what_ended,
+        None,
+        "it can be read"
+    );
 
     let outcome = works(store.end_grant(&redeemed, None, EndCause::Revoked, now)).await;
     assert_eq!(outcome, EndGrantOutcome::Ended);
@@ -43,13 +47,13 @@ pub async fn endings_work_in_a_full_store<F: Future<Output = ()>>(
         matches!(outcome, RedeemOutcome::Replayed { .. }),
         "{outcome:?}"
     );
-    let dead = view(&store, &replayed).await.dead;
-    assert_eq!(dead, Some(Dead::Grant(EndCause::CodeReplayed)));
+    let what_ended = view(&store, &replayed).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::Grant(EndCause::CodeReplayed)));
     works(store.deny_access_token(&guess(), now + 60, now)).await;
     assert!(works(store.end_client_session(&sid, now)).await);
     assert_eq!(
-        view(&store, &ended_alone).await.dead,
-        Some(Dead::ClientSession)
+        view(&store, &ended_alone).await.what_ended,
+        Some(WhatEnded::ClientSession)
     );
     assert_eq!(
         works(store.end_session(&world.session.id, now)).await.len(),

@@ -9,7 +9,7 @@ use super::{Whole, grants_of};
 use crate::COLLECT_AFTER_SECONDS;
 use crate::access_tokens::CheckAccessToken;
 use crate::events::OutboxLimits;
-use crate::grants::{Dead, EndCause, IssueOutcome, RedeemOutcome, RotateOutcome, TokenState};
+use crate::grants::{EndCause, IssueOutcome, RedeemOutcome, RotateOutcome, TokenState, WhatEnded};
 use crate::sessions::SessionState;
 use crate::users::{NewUser, User};
 
@@ -59,9 +59,9 @@ pub async fn a_used_code_is_remembered_while_its_grant_lives(store: Whole) {
     // Its browser session is long over by then: the grant must not seem to have ended by it.
     let offline = world.redeemed_offline(&grants).await;
     collect(&store, too_early(end)).await;
-    let dead = Dead::Grant(EndCause::Revoked);
-    assert_eq!(view(&grants, &ended).await.dead, Some(dead));
-    assert_eq!(view(&grants, &offline).await.dead, None);
+    let what_ended = WhatEnded::Grant(EndCause::Revoked);
+    assert_eq!(view(&grants, &ended).await.what_ended, Some(what_ended));
+    assert_eq!(view(&grants, &offline).await.what_ended, None);
     let replayed = RedeemOutcome::Replayed { used_at: world.now };
     let outcome = redeem(&grants, &world.redeem(id), end).await;
     assert_eq!(outcome, replayed);

@@ -64,7 +64,7 @@ pub async fn of_a_redemption(store: &Grants, proxied: &Grants, proxy: &Proxy) {
         if let Ok(outcome) = outcome {
             assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
         }
-        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+        assert_eq!(view(store, &id).await.what_ended, None, "piece {pieces}");
         if tally.is_complete() {
             break;
         }
@@ -91,7 +91,7 @@ pub async fn of_a_rotation(store: &Grants, proxied: &Grants, proxy: &Proxy) {
             RotateOutcome::Rotated | RotateOutcome::Repeated { .. }
         );
         assert!(good, "piece {pieces}: {again:?}");
-        assert_eq!(view(store, &id).await.dead, None);
+        assert_eq!(view(store, &id).await.what_ended, None);
         if tally.is_complete() {
             break;
         }
@@ -111,7 +111,10 @@ pub async fn of_an_ending(store: &Grants, proxied: &Grants, proxy: &Proxy) {
         match outcome {
             Ok(outcome) => {
                 assert_eq!(outcome, EndGrantOutcome::Ended);
-                assert!(view(store, &id).await.dead.is_some(), "piece {pieces}");
+                assert!(
+                    view(store, &id).await.what_ended.is_some(),
+                    "piece {pieces}"
+                );
             }
             Err(_) => end(store, &id, world.now).await,
         }
@@ -174,7 +177,7 @@ pub async fn of_a_rotation_with_another_in_between(
             | Err(StoreError::Unavailable(_) | StoreError::Contended) => {}
             outcome => panic!("piece {pieces}: {outcome:?}"),
         }
-        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+        assert_eq!(view(store, &id).await.what_ended, None, "piece {pieces}");
         if !is_cut {
             return;
         }
@@ -349,6 +352,6 @@ pub async fn of_64_rotations_at_once(store: &Grants, proxied: &Grants, proxy: &P
             RotateOutcome::Rotated | RotateOutcome::Repeated { .. }
         );
         assert!(good, "piece {pieces}: {again:?}");
-        assert_eq!(view(store, &id).await.dead, None, "piece {pieces}");
+        assert_eq!(view(store, &id).await.what_ended, None, "piece {pieces}");
     }
 }

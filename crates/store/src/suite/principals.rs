@@ -3,7 +3,7 @@
 
 use super::world::{Grants, World, change_client, client, epoch, hash, name, view};
 use crate::clients::{Client, ClientSecret};
-use crate::grants::Dead;
+use crate::grants::WhatEnded;
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 use crate::subjects::Subject;
 
@@ -163,7 +163,10 @@ pub async fn a_deleted_subject_is_gone_and_its_name_stays_taken(store: Grants) {
     assert!(!delete().await.expect("returns"));
     let found = store.subject(&world.sub).await;
     assert_eq!(found.expect("returns"), None);
-    assert_eq!(view(&store, &offline).await.dead, Some(Dead::User));
+    assert_eq!(
+        view(&store, &offline).await.what_ended,
+        Some(WhatEnded::User)
+    );
     let consents = store.consents_of(&world.sub).await;
     assert_eq!(consents.expect("returns"), []);
     let again = store.create_subject(&world.sub, world.user_epoch, now);

@@ -25,7 +25,9 @@ use super::sessions::renewal;
 use super::world::{
     Grants, World, code, cookie, redeem, refresh_token, rotate, sealed, state, view,
 };
-use crate::grants::{Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
+use crate::grants::{
+    EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, WhatEnded,
+};
 use crate::sessions::{RenewOutcome, SessionState};
 use crate::{GrantId, SessionId};
 
@@ -115,31 +117,37 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
         "redeem" => {
             let counted = (count("won"), count("replayed"), count("ended"));
             assert_eq!(counted, (1, 1, all - 2), "{outcomes:?}");
-            assert_eq!(found.dead, Some(Dead::Grant(EndCause::CodeReplayed)));
+            assert_eq!(
+                found.what_ended,
+                Some(WhatEnded::Grant(EndCause::CodeReplayed))
+            );
         }
         "rotate" => {
             let family = found.grant.refresh.expect("a family");
             let winner = family.predecessor.expect("a predecessor").sealed_successor;
             let repeated = count(&format!("repeated {}", String::from_utf8_lossy(&winner)));
             assert_eq!((count("won"), repeated), (1, all - 1), "{outcomes:?}");
-            assert_eq!(found.dead, None);
+            assert_eq!(found.what_ended, None);
         }
         "reuse" => {
             let counted = (count("won"), count("reused"), count("ended"));
             assert_eq!(counted, (1, 1, all - 2), "{outcomes:?}");
-            assert_eq!(found.dead, Some(Dead::Grant(EndCause::RefreshTokenReused)));
+            assert_eq!(
+                found.what_ended,
+                Some(WhatEnded::Grant(EndCause::RefreshTokenReused))
+            );
         }
         "repeat" => {
             let successor = sealed(id, 1);
             let repeated = count(&format!("repeated {}", String::from_utf8_lossy(&successor)));
             assert_eq!(repeated, all, "{outcomes:?}");
-            assert_eq!(found.dead, None);
+            assert_eq!(found.what_ended, None);
         }
         "storm" => {
             // Everybody refreshes until the grant has ended, which one in each process sees to.
             let counted = (count("won"), count("already"), count("ended"));
             assert_eq!(counted, (1, PROCESSES - 1, all - PROCESSES), "{outcomes:?}");
-            assert_eq!(found.dead, Some(Dead::Grant(EndCause::Revoked)));
+            assert_eq!(found.what_ended, Some(WhatEnded::Grant(EndCause::Revoked)));
         }
         "end" => {
             let counted = (count("won"), count("already"));
@@ -297,7 +305,7 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
         _ => match redeem(store, &racer.redeem(id), now).await {
             RedeemOutcome::Redeemed(_) => "won".to_owned(),
             RedeemOutcome::Replayed { .. } => "replayed".to_owned(),
-            RedeemOutcome::Ended(Dead::Grant(EndCause::CodeReplayed)) => "ended".to_owned(),
+            RedeemOutcome::Ended(WhatEnded::Grant(EndCause::CodeReplayed)) => "ended".to_owned(),
             outcome => format!("{outcome:?}"),
         },
     }
@@ -310,7 +318,7 @@ fn word_of(outcome: RotateOutcome) -> String {
             format!("repeated {}", String::from_utf8_lossy(&sealed_successor))
         }
         RotateOutcome::Reused { .. } => "reused".to_owned(),
-        RotateOutcome::Ended(Dead::Grant(_)) => "ended".to_owned(),
+        RotateOutcome::Ended(WhatEnded::Grant(_)) => "ended".to_owned(),
         outcome => format!("{outcome:?}"),
     }
 }

@@ -12,7 +12,7 @@ use super::world::{
 };
 use crate::consents::ConsentStep;
 use crate::grants::{
-    Dead, EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, Successor,
+    EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, Successor, WhatEnded,
 };
 
 use crate::sessions::{RenewOutcome, SessionState};
@@ -58,13 +58,13 @@ pub async fn of_64_redemptions_one_wins_and_the_first_loser_ends_the_grant(store
             async move { redeem(&store, &act, now).await }
         })
         .await;
-        let dead = Dead::Grant(EndCause::CodeReplayed);
+        let what_ended = WhatEnded::Grant(EndCause::CodeReplayed);
         let won = count(&outcomes, |o| matches!(o, RedeemOutcome::Redeemed(_)));
         let replayed = count(&outcomes, |o| matches!(o, RedeemOutcome::Replayed { .. }));
-        let ended = count(&outcomes, |o| *o == RedeemOutcome::Ended(dead));
+        let ended = count(&outcomes, |o| *o == RedeemOutcome::Ended(what_ended));
         assert_eq!((won, replayed, ended), (1, 1, RACERS - 2), "{outcomes:?}");
         let found = view(&store, &id).await;
-        assert_eq!(found.dead, Some(dead));
+        assert_eq!(found.what_ended, Some(what_ended));
         let winners = outcomes.into_iter().find_map(|outcome| match outcome {
             RedeemOutcome::Redeemed(grant) => grant.refresh.map(|family| family.current),
             _ => None,
@@ -101,7 +101,7 @@ pub async fn of_64_rotations_one_wins_and_the_others_get_its_successor(store: Gr
         };
         assert_eq!(count(&outcomes, |o| *o == repeated), RACERS - 1);
         let found = view(&store, &id).await;
-        assert_eq!(found.dead, None);
+        assert_eq!(found.what_ended, None);
         let family = found.grant.refresh.expect("a family");
         assert_eq!(family.current, refresh_token(&id, number));
     }
@@ -124,12 +124,12 @@ pub async fn of_64_rotations_without_a_grace_one_wins_and_the_first_loser_is_reu
         async move { rotate(&store, &act, now).await }
     })
     .await;
-    let dead = Dead::Grant(EndCause::RefreshTokenReused);
+    let what_ended = WhatEnded::Grant(EndCause::RefreshTokenReused);
     let won = count(&outcomes, |o| *o == RotateOutcome::Rotated);
     let reused = count(&outcomes, |o| matches!(o, RotateOutcome::Reused { .. }));
-    let ended = count(&outcomes, |o| *o == RotateOutcome::Ended(dead));
+    let ended = count(&outcomes, |o| *o == RotateOutcome::Ended(what_ended));
     assert_eq!((won, reused, ended), (1, 1, RACERS - 2), "{outcomes:?}");
-    assert_eq!(view(&store, &id).await.dead, Some(dead));
+    assert_eq!(view(&store, &id).await.what_ended, Some(what_ended));
 }
 
 pub async fn of_64_repeats_at_once_all_get_one_successor(store: Grants) {
@@ -161,7 +161,7 @@ pub async fn of_64_repeats_at_once_all_get_one_successor(store: Grants) {
 pub async fn an_ending_is_carried_out_in_a_storm_of_rotations(store: Grants) {
     let world = World::new(&store).await;
     let id = world.redeemed(&store).await;
-    let dead = Dead::Grant(EndCause::Revoked);
+    let what_ended = WhatEnded::Grant(EndCause::Revoked);
     let ended = race(|number| {
         let (store, now) = (Arc::clone(&store), world.now);
         let mut act = world.rotate(id, 0, now);
@@ -170,12 +170,12 @@ pub async fn an_ending_is_carried_out_in_a_storm_of_rotations(store: Grants) {
             if number == RACERS / 2 {
                 let outcome = store.end_grant(&id, None, EndCause::Revoked, now).await;
                 assert_eq!(outcome.expect("ends"), EndGrantOutcome::Ended);
-                return rotate(&store, &act, now).await == RotateOutcome::Ended(dead);
+                return rotate(&store, &act, now).await == RotateOutcome::Ended(what_ended);
             }
             for _ in 0..100_000 {
                 match rotate(&store, &act, now).await {
                     RotateOutcome::Kept => tokio::task::yield_now().await,
-                    outcome => return outcome == RotateOutcome::Ended(dead),
+                    outcome => return outcome == RotateOutcome::Ended(what_ended),
                 }
             }
             false
@@ -183,7 +183,7 @@ pub async fn an_ending_is_carried_out_in_a_storm_of_rotations(store: Grants) {
     })
     .await;
     assert_eq!(count(&ended, |ended| *ended), RACERS);
-    assert_eq!(view(&store, &id).await.dead, Some(dead));
+    assert_eq!(view(&store, &id).await.what_ended, Some(what_ended));
 }
 
 pub async fn of_64_ends_of_a_grant_one_ends_it(store: Grants) {
@@ -206,8 +206,8 @@ pub async fn of_64_ends_of_a_grant_one_ends_it(store: Grants) {
         let losers = count(&outcomes, |(outcome, _)| *outcome == already);
         assert_eq!(losers, RACERS - 1);
         let winner = outcomes.iter().find(|(outcome, _)| *outcome == ended);
-        let cause = winner.map(|(_, cause)| Dead::Grant(*cause));
-        assert_eq!(view(&store, &id).await.dead, cause);
+        let cause = winner.map(|(_, cause)| WhatEnded::Grant(*cause));
+        assert_eq!(view(&store, &id).await.what_ended, cause);
     }
 }
 
@@ -306,12 +306,12 @@ pub async fn a_grant_that_ended_does_not_come_back_by_a_replacement(store: Grant
             }
         })
         .await;
-        let dead = view(&store, &id).await.dead;
-        assert_eq!(dead, Some(Dead::Grant(EndCause::Revoked)));
+        let what_ended = view(&store, &id).await.what_ended;
+        assert_eq!(what_ended, Some(WhatEnded::Grant(EndCause::Revoked)));
     }
 }
 
-pub async fn what_races_with_an_ending_is_dead_once_that_returns(store: Grants) {
+pub async fn what_races_with_an_ending_has_ended_once_that_returns(store: Grants) {
     for ending in endings() {
         let world = World::new(&store).await;
         let (used, unused) = (world.redeemed(&store).await, world.issued(&store).await);
@@ -324,8 +324,8 @@ pub async fn what_races_with_an_ending_is_dead_once_that_returns(store: Grants) 
                     0 => {
                         super::world::change_user(&store, &sub, ending, now).await;
                         // From here on no one may say that one of them lives.
-                        let used = view(&store, &used).await.dead;
-                        let unused = view(&store, &unused).await.dead;
+                        let used = view(&store, &used).await.what_ended;
+                        let unused = view(&store, &unused).await.what_ended;
                         used.is_some() && unused.is_some()
                     }
                     1 => {
@@ -367,11 +367,11 @@ pub async fn after_64_renewals_at_once_there_is_one_session_and_one_current_cook
     }
     assert_eq!(live, 1);
     // Nothing of it is left behind by a sign-out.
-    assert_eq!(view(&store, &online).await.dead, None);
+    assert_eq!(view(&store, &online).await.what_ended, None);
     let ended = store.end_session(&id, now).await.expect("returns");
     assert_eq!(ended.len(), 1);
-    let dead = view(&store, &online).await.dead;
-    assert_eq!(dead, Some(Dead::BrowserSession));
+    let what_ended = view(&store, &online).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
 }
 
 pub async fn a_session_that_is_ended_beside_renewals_stays_ended(store: Grants) {
@@ -402,8 +402,8 @@ pub async fn a_session_that_is_ended_beside_renewals_stays_ended(store: Grants) 
             let state = state(&store, &cookie(&id, n), now).await;
             assert_eq!(state, SessionState::Ended, "cookie {n}");
         }
-        let dead = view(&store, &online).await.dead;
-        assert_eq!(dead, Some(Dead::BrowserSession));
+        let what_ended = view(&store, &online).await.what_ended;
+        assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
     }
 }
 
@@ -419,7 +419,7 @@ pub async fn of_64_ends_of_a_session_one_names_its_client_sessions(store: Grants
     assert_eq!(count(&outcomes, |told| *told == 0), RACERS - 1);
 }
 
-pub async fn a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_returns(store: Grants) {
+pub async fn a_sign_in_beside_an_ending_of_the_user_has_ended_once_that_returns(store: Grants) {
     for ending in endings() {
         let world = World::new(&store).await;
         let now = world.now;
@@ -443,8 +443,8 @@ pub async fn a_sign_in_beside_an_ending_of_the_user_is_dead_once_that_returns(st
         .await;
         for id in outcomes {
             let state = state(&store, &cookie(&id, 0), now).await;
-            let dead = [SessionState::Ended, SessionState::Unknown];
-            assert!(dead.contains(&state), "{state:?}");
+            let what_ended = [SessionState::Ended, SessionState::Unknown];
+            assert!(what_ended.contains(&state), "{state:?}");
         }
         for n in 0..=RACERS as u64 {
             let cookie = cookie(&world.session.id, n);
@@ -476,8 +476,8 @@ pub async fn of_64_who_join_and_end_client_sessions_none_leaves_two(store: Grant
     let last = last.expect("returns").expect("it is there");
     for (id, sid) in outcomes {
         let lives = last.ended.is_none() && last.sid == sid;
-        let dead = (!lives).then_some(Dead::ClientSession);
-        assert_eq!(view(&store, &id).await.dead, dead);
+        let what_ended = (!lives).then_some(WhatEnded::ClientSession);
+        assert_eq!(view(&store, &id).await.what_ended, what_ended);
     }
 }
 
@@ -494,7 +494,10 @@ pub async fn of_64_withdrawals_one_withdraws(store: Grants) {
     })
     .await;
     assert_eq!(count(&outcomes, |withdrawn| *withdrawn), 1);
-    assert_eq!(view(&store, &grant).await.dead, Some(Dead::Consent));
+    assert_eq!(
+        view(&store, &grant).await.what_ended,
+        Some(WhatEnded::Consent)
+    );
 }
 
 pub async fn of_64_scopes_that_are_allowed_at_once_all_are_remembered(store: Grants) {
@@ -518,7 +521,7 @@ pub async fn of_64_scopes_that_are_allowed_at_once_all_are_remembered(store: Gra
     let consent = consent.expect("returns").expect("it is there");
     assert_eq!(consent.scope.split(' ').count(), RACERS, "{consent:?}");
     for act in &acts {
-        assert_eq!(view(&store, &act.grant.id).await.dead, None);
+        assert_eq!(view(&store, &act.grant.id).await.what_ended, None);
     }
 }
 

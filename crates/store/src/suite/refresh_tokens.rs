@@ -6,7 +6,7 @@ use super::world::{
     refresh_token, rotate, sealed, unknown_grant, view,
 };
 use crate::GrantId;
-use crate::grants::{Dead, EndCause, Otherwise, RedeemOutcome, RotateOutcome};
+use crate::grants::{EndCause, Otherwise, RedeemOutcome, RotateOutcome, WhatEnded};
 use crate::refresh_tokens::{KeyThumbprint, MacKey};
 
 pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: Grants) {
@@ -47,10 +47,10 @@ pub async fn a_rotation_is_repeated_strictly_before_the_end_of_its_grace(store: 
         reused,
         "the grace is over"
     );
-    let dead = Dead::Grant(EndCause::RefreshTokenReused);
+    let what_ended = WhatEnded::Grant(EndCause::RefreshTokenReused);
     let outcome = rotate(&store, &world.rotate(id, 1, at), at).await;
-    assert_eq!(outcome, RotateOutcome::Ended(dead));
-    assert_eq!(view(&store, &id).await.dead, Some(dead));
+    assert_eq!(outcome, RotateOutcome::Ended(what_ended));
+    assert_eq!(view(&store, &id).await.what_ended, Some(what_ended));
 }
 
 pub async fn a_used_successor_ends_the_grace(store: Grants) {
@@ -67,7 +67,7 @@ pub async fn a_used_successor_ends_the_grace(store: Grants) {
     };
     let outcome = rotate(&store, &world.rotate(id, 1, now + 1), now + 1).await;
     assert_eq!(outcome, reused);
-    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused));
+    let ended = RotateOutcome::Ended(WhatEnded::Grant(EndCause::RefreshTokenReused));
     for n in 0..4 {
         let outcome = rotate(&store, &world.rotate(id, n, now + 1), now + 1).await;
         assert_eq!(outcome, ended, "token {n}");
@@ -222,7 +222,7 @@ pub async fn an_ended_grant_refreshes_nothing(store: Grants) {
     world.rotated(&store, id, 0, now).await;
     end(&store, &id, now).await;
     let before = view(&store, &id).await;
-    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::Revoked));
+    let ended = RotateOutcome::Ended(WhatEnded::Grant(EndCause::Revoked));
     for n in 0..2 {
         for at in [now, now + GRACE_SECONDS, now + GRANT_SECONDS] {
             let outcome = rotate(&store, &world.rotate(id, n, at), at).await;
@@ -273,8 +273,8 @@ pub async fn a_repetition_with_another_key_is_reuse(store: Grants) {
         act.binding_key = key;
         let reused = RotateOutcome::Reused { rotated_at: now };
         assert_eq!(rotate(&store, &act, now).await, reused);
-        let dead = Dead::Grant(EndCause::RefreshTokenReused);
-        assert_eq!(view(&store, &id).await.dead, Some(dead));
+        let what_ended = WhatEnded::Grant(EndCause::RefreshTokenReused);
+        assert_eq!(view(&store, &id).await.what_ended, Some(what_ended));
     }
 }
 
@@ -321,7 +321,7 @@ pub async fn a_held_back_fault_costs_no_token_and_hides_no_reuse(store: Grants) 
     let at = now + GRACE_SECONDS;
     let reused = RotateOutcome::Reused { rotated_at: now };
     assert_eq!(rotate(&store, &refusing(id, 0, at), at).await, reused);
-    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::RefreshTokenReused));
+    let ended = RotateOutcome::Ended(WhatEnded::Grant(EndCause::RefreshTokenReused));
     assert_eq!(rotate(&store, &refusing(id, 1, at), at).await, ended);
 
     // And so does what has ended above it.
@@ -329,7 +329,7 @@ pub async fn a_held_back_fault_costs_no_token_and_hides_no_reuse(store: Grants) 
     let withdrawn = store.withdraw_consent(&world.sub, &world.client_id, now);
     withdrawn.await.expect("withdrawn");
     let outcome = rotate(&store, &refusing(id, 0, now), now).await;
-    assert_eq!(outcome, RotateOutcome::Ended(Dead::Consent));
+    assert_eq!(outcome, RotateOutcome::Ended(WhatEnded::Consent));
 }
 
 /// What was read before the act can only narrow it: a stale read neither revives nor grants.
@@ -350,7 +350,7 @@ pub async fn what_the_caller_had_read_changes_no_outcome(store: Grants) {
     let read = view(&store, &id).await.grant;
     end(&store, &id, now).await;
     act.hint = Some(read);
-    let ended = RotateOutcome::Ended(Dead::Grant(EndCause::Revoked));
+    let ended = RotateOutcome::Ended(WhatEnded::Grant(EndCause::Revoked));
     assert_eq!(rotate(&store, &act, now).await, ended, "no repetition");
     act.presented = refresh_token(&id, 1);
     assert_eq!(rotate(&store, &act, now).await, ended, "no rotation");

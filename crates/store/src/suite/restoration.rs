@@ -4,7 +4,7 @@ use countersign_jose::random::SystemRandom;
 
 use super::world::{World, change_client, change_user, cookie, epoch, guess, state, view};
 use super::{Whole, grants_of};
-use crate::grants::Dead;
+use crate::grants::WhatEnded;
 use crate::restoration::NewEpochs;
 use crate::sessions::SessionState;
 use crate::setup::SetupLinkState;
@@ -42,7 +42,7 @@ pub async fn attack_76_nothing_of_a_restored_backup_lives_again(store: Whole) {
     assert_eq!(replaced.expect("returns"), 13);
 
     for id in [unused, online, offline] {
-        assert_eq!(view(&grants, &id).await.dead, Some(Dead::Client));
+        assert_eq!(view(&grants, &id).await.what_ended, Some(WhatEnded::Client));
     }
     let own = cookie(&world.session.id, 0);
     assert_eq!(state(&grants, &own, now).await, SessionState::Ended);
@@ -87,5 +87,5 @@ pub async fn attack_76_nothing_of_a_restored_backup_lives_again(store: Whole) {
     let started = store.start_session(&world.session, None, now).await;
     started.expect("returns");
     let id = world.redeemed(&grants).await;
-    assert_eq!(view(&grants, &id).await.dead, None);
+    assert_eq!(view(&grants, &id).await.what_ended, None);
 }

@@ -6,7 +6,7 @@ use countersign_jose::random::{self, SystemRandom};
 use super::world::{
     Grants, World, change_user, code, cookie, endings, epoch, session, state, unknown_grant, view,
 };
-use crate::grants::{Dead, IssueOutcome};
+use crate::grants::{IssueOutcome, WhatEnded};
 use crate::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
 use crate::{SessionId, Token, TokenKind};
 
@@ -86,7 +86,7 @@ pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
         assert_eq!(outcome, RenewOutcome::Renewed(Box::new(expected.clone())));
     }
     assert_eq!(state(&store, &cookie(&id, 1), now).await, live(&expected));
-    assert_eq!(view(&store, &online).await.dead, None);
+    assert_eq!(view(&store, &online).await.what_ended, None);
 }
 
 pub async fn an_earlier_cookie_signs_no_one_in_and_names_its_session(store: Grants) {
@@ -200,8 +200,8 @@ pub async fn a_new_session_ends_the_one_that_it_replaces(store: Grants) {
             SessionState::Ended
         );
     }
-    let dead = view(&store, &online).await.dead;
-    assert_eq!(dead, Some(Dead::BrowserSession));
+    let what_ended = view(&store, &online).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
 }
 
 pub async fn a_start_that_is_repeated_brings_no_ended_session_back(store: Grants) {
@@ -241,7 +241,7 @@ pub async fn a_client_has_one_client_session_under_a_browser_session(store: Gran
         let outcome = store.issue_code(act, world.now).await.expect("returns");
         assert_eq!(outcome, IssueOutcome::Issued { sid });
         let found = view(&store, &act.grant.id).await;
-        assert_eq!(found.dead, None);
+        assert_eq!(found.what_ended, None);
         assert_eq!(found.grant.authorization.sid, Some(sid));
         if let Some(session) = found.grant.parents.session {
             let epoch = first.joins.proposed_epoch;
@@ -310,8 +310,8 @@ pub async fn ending_a_session_names_its_client_sessions_once(store: Grants) {
     expected.sort_by_key(|expected| expected.sid);
     assert_eq!(ended, expected);
     assert_eq!(store.end_session(&session, now).await.expect("returns"), []);
-    let dead = view(&store, &second.grant.id).await.dead;
-    assert_eq!(dead, Some(Dead::BrowserSession));
+    let what_ended = view(&store, &second.grant.id).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
 }
 
 pub async fn an_ended_client_session_begins_anew_with_another_sid(store: Grants) {
@@ -339,13 +339,13 @@ pub async fn an_ended_client_session_begins_anew_with_another_sid(store: Grants)
     let sid = act.joins.proposed_sid;
     let outcome = store.issue_code(&act, now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
-    assert_eq!(view(&store, &act.grant.id).await.dead, None);
-    let dead = view(&store, &old).await.dead;
-    assert_eq!(dead, Some(Dead::ClientSession));
+    assert_eq!(view(&store, &act.grant.id).await.what_ended, None);
+    let what_ended = view(&store, &old).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::ClientSession));
     // One that comes late, with the old sid, does not end the new one.
     assert!(!end(old_sid).await);
     for id in [act.grant.id, beside.grant.id] {
-        assert_eq!(view(&store, &id).await.dead, None);
+        assert_eq!(view(&store, &id).await.what_ended, None);
     }
     // A sign-out tells of those that are left.
     let told = store.end_session(&session, now).await.expect("returns");
@@ -367,8 +367,8 @@ pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
     let sid = act.joins.proposed_sid;
     let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
-    let dead = view(&store, &act.grant.id).await.dead;
-    assert_eq!(dead, Some(Dead::BrowserSession));
+    let what_ended = view(&store, &act.grant.id).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
     let none = store.client_session(&world.session.id, &world.client_id);
     assert_eq!(none.await.expect("returns"), None);
 
@@ -379,8 +379,8 @@ pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
     let sid = act.joins.proposed_sid;
     let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });
-    let dead = view(&store, &act.grant.id).await.dead;
-    assert_eq!(dead, Some(Dead::BrowserSession));
+    let what_ended = view(&store, &act.grant.id).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
     let none = store.client_session(&world.session.id, &world.client_id);
     assert_eq!(none.await.expect("returns"), None);
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::world::{World, change_user, cookie, epoch, name, start, state, view};
 use super::{Whole, grants_of};
-use crate::grants::Dead;
+use crate::grants::WhatEnded;
 use crate::sessions::SessionState;
 use crate::standing::{StandingChange, Status};
 use crate::users::{CreateUserOutcome, NewUser, User};
@@ -216,8 +216,8 @@ pub async fn a_new_password_and_the_ending_after_it_end_everything_of_the_user(s
         now + 1,
     )
     .await;
-    let dead = view(&grants, &offline).await.dead;
-    assert_eq!(dead, Some(Dead::User));
+    let what_ended = view(&grants, &offline).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::User));
     let own = cookie(&session.id, 0);
     assert_eq!(state(&grants, &own, now).await, SessionState::Ended);
     let credential = store.credential(sub).await.expect("returns");
@@ -296,8 +296,8 @@ pub async fn a_deleted_user_is_gone_with_all_that_hung_below(store: Whole) {
     assert_eq!(named, None);
     let credential = store.credential(&world.sub).await.expect("returns");
     assert!(credential.is_none());
-    let dead = view(&grants, &offline).await.dead;
-    assert_eq!(dead, Some(Dead::User));
+    let what_ended = view(&grants, &offline).await.what_ended;
+    assert_eq!(what_ended, Some(WhatEnded::User));
 }
 
 pub async fn users_are_listed_by_sub_in_pages(store: Whole) {

@@ -9,28 +9,28 @@ causes! {
     /// Our own fault.
     pub enum ServerFault {
         StoreUnavailable = "store_unavailable" TemporarilyUnavailable Hidden {
-            rule: "No act is acknowledged that is not durable.",
-            received: "The store did not answer, or could not write.",
-            expected: "A store that answers.",
-            fix: "The log line with this request id has the store's own words. `/readyz` tells when it is back.",
+            rule: "Nothing is acknowledged before it is durable.",
+            received: "The store did not respond, or could not write.",
+            expected: "A store that responds.",
+            fix: "The log line with this request id has the store's own message. `/readyz` tells when it is back.",
         }
         RecordCorrupt = "record_corrupt" ServerError Hidden {
-            rule: "A record that fits no state of its life is reported and left as it stands.",
+            rule: "A record that matches no valid state is reported and left unchanged.",
             received: "A row that cannot be read.",
             expected: "A row as this program writes it.",
-            fix: "The log names the record. Keep the row, and look at what else writes to the database.",
+            fix: "The log names the record. Keep the row, and find out what else writes to the database.",
         }
         SigningKeyMissing = "signing_key_missing" ServerError Hidden {
             rule: "Each offered algorithm has a signing key.",
             received: "A client that is registered for an algorithm without a key.",
             expected: "An active key of the algorithm.",
-            fix: "`countersign keys list` shows them; `countersign keys rotate` makes one.",
+            fix: "`countersign keys list` shows the keys; `countersign keys rotate` creates one.",
         }
         SigningFailed = "signing_failed" ServerError Hidden {
             rule: "Tokens are signed.",
             received: "The cryptographic library refused to sign.",
             expected: "A signature.",
-            fix: "This should not happen; the log has the library's words.",
+            fix: "This should not happen. The log has the library's message.",
         }
         PageFailed = "page_failed" ServerError Hidden {
             rule: "Pages are rendered from templates.",
@@ -39,22 +39,22 @@ causes! {
             fix: "If templates are overridden, compare yours with the built-in one; the log names the line.",
         }
         AnswerFailed = "answer_failed" ServerError Hidden {
-            rule: "An answer is sent whole or not at all.",
-            received: "An answer or a sealed form that could not be written as JSON.",
+            rule: "A response is sent complete or not at all.",
+            received: "A response or a sealed form that could not be serialized as JSON.",
             expected: "JSON.",
-            fix: "This should not happen; the log has the library's words.",
+            fix: "This should not happen. The log has the library's message.",
         }
         HashingBusy = "hashing_busy" TemporarilyUnavailable Hidden {
             rule: "Password hashes are computed by a bounded number of threads.",
-            received: "More sign-ins at once than may wait.",
-            expected: "Fewer, or more cores.",
+            received: "More concurrent sign-ins than may wait.",
+            expected: "Fewer at a time, or more cores.",
             fix: "Try again in a moment. `passwords.hashing_queue` is the limit.",
         }
         RecordMissing = "record_missing" ServerError Hidden {
-            rule: "What a live record refers to exists.",
-            received: "A session or grant whose account or client is gone.",
-            expected: "Deleting an account ends its sessions in the same act.",
-            fix: "Look at what else writes to the database.",
+            rule: "A record that is in use refers to records that exist.",
+            received: "A session or grant whose account or client no longer exists.",
+            expected: "Sessions and grants that ended when their account or client was deleted.",
+            fix: "Find out what else writes to the database.",
         }
     }
 }

@@ -102,7 +102,7 @@ fn issues(state: &State, place: &Place) -> Vec<Act> {
 }
 
 /// What a grant takes now. A browser session keeps what it took at its sign-in, and once ended it
-/// verifies no one: its grants are then dead on arrival.
+/// verifies no one: its grants are then invalid from the start.
 fn handed_down(state: &State, client: ClientId, under: Under) -> ParentEpochs {
     let present = state.present_epochs(client, under);
     match under {

@@ -26,7 +26,7 @@ fn redemption() -> Scenario {
             "a code is redeemed",
             "a code is replayed",
             "a used code comes with a wrong proof",
-            "a code is burnt",
+            "a code is invalidated",
             "a code has expired",
             "a replaced code is unknown",
             "another client's code is refused",

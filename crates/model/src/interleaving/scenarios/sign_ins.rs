@@ -23,7 +23,7 @@ fn sign_in() -> Scenario {
             Offer::End(Parent::BrowserSession(SESSION)),
         ],
         shows: &[
-            "a code is dead on arrival",
+            "a code is invalid from the start",
             "a code is redeemed",
             "a token is active",
             "a token's grant has ended",
@@ -50,7 +50,7 @@ fn consent() -> Scenario {
             Offer::End(Parent::ClientSession(SESSION, OWN)),
         ],
         shows: &[
-            "a code is dead on arrival",
+            "a code is invalid from the start",
             "a code is redeemed",
             "a token is active",
             "a token's grant has ended",
@@ -74,7 +74,7 @@ fn password() -> Scenario {
         ],
         shows: &[
             "a code is redeemed",
-            "a code is dead on arrival",
+            "a code is invalid from the start",
             "a new password signs in before the old one's end",
         ],
         ..quiet()

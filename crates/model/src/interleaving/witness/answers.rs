@@ -34,7 +34,7 @@ impl Witness {
             self.accepted(grant, racer, acceptance);
         }
         match outcome {
-            Outcome::RedeemCode(RedeemOutcome::Replayed | RedeemOutcome::Burnt)
+            Outcome::RedeemCode(RedeemOutcome::Replayed | RedeemOutcome::Invalidated)
             | Outcome::RotateRefreshToken(RotateOutcome::Reused)
             | Outcome::EndGrant(EndGrantOutcome::Ended) => self.has_ended = true,
             Outcome::RedeemCode(RedeemOutcome::Ended)

@@ -1,4 +1,4 @@
-//! Codes: issued, replaced, redeemed, replayed, burnt (RFC 6749, section 4.1; RFC 7636).
+//! Codes: issued, replaced, redeemed, replayed, invalidated (RFC 6749, section 4.1; RFC 7636).
 
 use countersign_model::acts::{
     CheckOutcome, IssueOutcome, Proof, RedeemOutcome, RotateOutcome, Secret,
@@ -81,7 +81,7 @@ fn a_wrong_proof_burns_an_unused_code_and_leaves_a_used_one_alone() {
     store.expect(
         redeem(Secret::Issued(0), OWN, Proof::Wrong),
         0,
-        RedeemOutcome::Burnt,
+        RedeemOutcome::Invalidated,
     );
     store.expect(
         redeem(Secret::Issued(0), OWN, Proof::Right),

@@ -16,7 +16,7 @@ use super::{
 };
 
 #[test]
-fn what_took_its_epochs_before_an_ending_is_dead_on_arrival() {
+fn what_took_its_epochs_before_an_ending_is_invalid_from_the_start() {
     let endings = [
         end_user(0),
         EndBrowserSession {

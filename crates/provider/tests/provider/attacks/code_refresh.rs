@@ -105,7 +105,7 @@ async fn attack_02_of_two_concurrent_redemptions_one_succeeds_and_the_other_is_a
 }
 
 #[tokio::test]
-async fn attack_03_a_code_with_a_wrong_redirect_uri_or_verifier_is_burnt() {
+async fn attack_03_a_code_with_a_wrong_redirect_uri_or_verifier_is_invalidated() {
     let wrong: [(&str, &str, Option<&str>); 3] = [
         (
             "another redirect_uri",

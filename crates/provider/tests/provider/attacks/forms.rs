@@ -41,7 +41,7 @@ fn forbidden(answer: &Answer) {
     expect::page(answer);
 }
 
-/// A sign-out that was not confirmed is no dead end: the person decides on a new page.
+/// A sign-out that was not confirmed can still be completed: the person decides on a new page.
 #[track_caller]
 fn asked_again(answer: &Answer) {
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");

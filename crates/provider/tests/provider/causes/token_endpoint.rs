@@ -57,7 +57,7 @@ pub async fn codes() -> BTreeSet<String> {
         .await;
     stage
         .redeem(
-            "code_burnt_redirect_uri",
+            "code_invalidated_by_redirect_uri",
             "confidential",
             "https://x.example",
             &code,
@@ -81,7 +81,11 @@ pub async fn codes() -> BTreeSet<String> {
         .await;
     let wrong = VERIFIER.replace("the", "any");
     stage
-        .token("code_burnt_verifier", "confidential", &form(&wrong))
+        .token(
+            "code_invalidated_by_verifier",
+            "confidential",
+            &form(&wrong),
+        )
         .await;
 
     let code = stage.code(&mut browser, "openid").await;

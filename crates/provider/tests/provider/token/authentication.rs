@@ -101,6 +101,6 @@ async fn a_missing_grant_type_or_code_is_named() {
     assert_eq!(
         answer.status,
         StatusCode::OK,
-        "the code was not burnt: {answer:?}"
+        "the code was not invalidated: {answer:?}"
     );
 }

@@ -82,7 +82,7 @@ async fn without_scope_the_clients_default_applies() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_disabled_client_is_dead_at_once_and_stays_dead() {
+async fn a_token_of_a_disabled_client_is_refused_at_once_and_stays_refused() {
     let op = TestProvider::start().await;
     for client_id in ["confidential", "posting"] {
         let tokens = own(&op, client_id, "reports").await;

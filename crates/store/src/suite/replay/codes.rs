@@ -142,7 +142,7 @@ impl Replay<'_> {
             grants::RedeemOutcome::Redeemed(_) => RedeemOutcome::Redeemed,
             grants::RedeemOutcome::Unknown => RedeemOutcome::Unknown,
             grants::RedeemOutcome::ForeignClient => RedeemOutcome::ForeignClient,
-            grants::RedeemOutcome::Burnt { .. } => RedeemOutcome::Burnt,
+            grants::RedeemOutcome::Invalidated { .. } => RedeemOutcome::Invalidated,
             grants::RedeemOutcome::Expired { .. } => RedeemOutcome::Expired,
             grants::RedeemOutcome::Replayed { .. } => RedeemOutcome::Replayed,
             grants::RedeemOutcome::UsedWithWrongProof => RedeemOutcome::UsedWithWrongProof,
