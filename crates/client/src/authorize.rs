@@ -230,7 +230,7 @@ pub enum AuthorizeError {
     Prompt(#[from] PromptFault),
     #[error("response_mode=fragment never reaches a server; use query or form_post")]
     FragmentResponseMode,
-    #[error("{name} is set by the request itself and can't be given as a further parameter")]
+    #[error("{name} is set by the request itself and can't be given as an additional parameter")]
     OwnParameter { name: String },
 }
 

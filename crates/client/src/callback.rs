@@ -147,9 +147,9 @@ const FOREIGN: [&str; 3] = ["id_token", "access_token", "response"];
 pub enum CallbackError {
     #[error("the response can't be read: {0}")]
     Parameters(#[from] ParameterFault),
-    #[error("the pending sign-in was begun at another provider or as another client")]
+    #[error("the pending sign-in was started at another provider or as another client")]
     PendingOfAnotherProvider,
-    #[error("the sign-in was begun more than an hour ago")]
+    #[error("the sign-in was started more than an hour ago")]
     PendingTooOld,
     #[error("the response has no state")]
     StateMissing,
@@ -157,7 +157,7 @@ pub enum CallbackError {
     StateMismatch,
     #[error("the response has no iss, although the provider announces that it sends one")]
     IssuerMissing,
-    #[error("the response is of the issuer {received:?}, not of the one that was asked")]
+    #[error("the response is from the issuer {received:?}, not from the one that was asked")]
     IssuerMismatch { received: String },
     #[error("the provider returned {0}")]
     Provider(ProviderError),

@@ -82,7 +82,7 @@ pub enum DiscoveryError {
     #[error(transparent)]
     Metadata(#[from] ServerMetadataFault),
     /// One provider may not speak in another's name (mix-up, RFC 9700, section 4.4).
-    #[error("the metadata is of the issuer {received:?}, but {asked:?} was asked for")]
+    #[error("the metadata is for the issuer {received:?}, but {asked:?} was requested")]
     IssuerMismatch { asked: String, received: String },
 }
 

@@ -298,7 +298,7 @@ impl ServerMetadata {
 pub enum ServerMetadataFault {
     #[error("the metadata is not a JSON object of the expected shape: {reason}")]
     Malformed { reason: String },
-    #[error("the metadata is of another issuer than the one that was asked for")]
+    #[error("the metadata is for an issuer other than the one that was requested")]
     IssuerMismatch,
 }
 

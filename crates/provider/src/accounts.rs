@@ -130,7 +130,7 @@ impl Accounts for BuiltInAccounts {
             && let Err(failure) = self.upgrade(&credential.sub, old, password).await
         {
             // The password was right; its hash is made anew at another sign-in.
-            tracing::warn!(%failure, "a password hash could not be brought up to date");
+            tracing::warn!(%failure, "a password hash could not be upgraded");
         }
         Ok(Proof::Accepted {
             sub: credential.sub.clone(),

@@ -59,7 +59,7 @@ pub async fn import_configured(
                 kid = key.kid,
                 alg = key.alg,
                 signs_from,
-                "imported the signing key of keys.private_key_path"
+                "imported the signing key in keys.private_key_path"
             );
             Ok(ConfiguredKey::Imported(key))
         }
@@ -68,7 +68,7 @@ pub async fn import_configured(
             tracing::warn!(
                 kid,
                 from,
-                "another key is about to sign, so the one of keys.private_key_path is imported after that"
+                "another key is about to sign, so the key in keys.private_key_path will be imported after that"
             );
             Ok(ConfiguredKey::Waits { until: from })
         }

@@ -52,23 +52,23 @@ impl DataDirectoryError {
         let data_dir = wording.data_dir();
         match self {
             Self::NotWritable { path, source } => format!(
-                "can't write the data folder {}: {source}. Give it to the user that runs this, or name another with {data_dir}.",
+                "can't write to the data folder {}: {source}. Make the user that runs this its owner, or choose another folder with {data_dir}.",
                 path.display()
             ),
             Self::InUse { path } => format!(
-                "the data folder {} is in use by another server. Stop that one, or name another with {data_dir}.",
+                "the data folder {} is in use by another server. Stop that server, or choose another folder with {data_dir}.",
                 path.display()
             ),
             Self::FolderExposed { path } => format!(
-                "others than its owner can write the data folder {0}, and so put in a master key or a database of their own. Run: chmod go-w {0}",
+                "users other than its owner can write to the data folder {0}, and so put their own master key or database there. Run: chmod go-w {0}",
                 path.display()
             ),
             Self::FolderOfAnotherUser { path } => format!(
-                "the data folder {} belongs to another user than the one that runs this. Run it as that user or give them the folder, or name another with {data_dir}; one inside of it is made if it isn't there.",
+                "the data folder {} belongs to a different user than the one that runs this. Run this as that user, change the owner of the folder, or choose another folder with {data_dir}; a folder inside this one is created if it doesn't exist.",
                 path.display()
             ),
             Self::DatabaseExposed { path } => format!(
-                "others than its owner can use the database {0}. Run: chmod 600 {0}",
+                "users other than its owner can access the database {0}. Run: chmod 600 {0}",
                 path.display()
             ),
             // Everyone may make files in such a folder, and each may delete only their own
@@ -77,42 +77,42 @@ impl DataDirectoryError {
                 path,
                 is_shared: true,
             } => format!(
-                "the database is in {}, where every user can put files beside it. Give it a folder of its own, and name that with {data_dir}.",
+                "the database is in {}, where every user can put files next to it. Move it to a folder of its own, and set {data_dir} to that folder.",
                 path.display()
             ),
             Self::DatabaseFolderExposed { path, .. } => format!(
-                "others than its owner can write the folder {0}, and so put another database in the place of this one. Run: chmod go-w {0}",
+                "users other than its owner can write to the folder {0}, and so replace the database. Run: chmod go-w {0}",
                 path.display()
             ),
             Self::DatabaseEmpty { path, key } => format!(
-                "the database {} is empty, although the master key {} is there, so this deployment has been in use. Restore the database from your backup. If it never held anything, delete the empty file.",
+                "the database {} is empty, although the master key {} is there, so this deployment has been in use. Restore the database from your backup. If it never contained anything, delete the empty file.",
                 path.display(),
                 key.display()
             ),
             Self::MasterKeyExposed { path } => format!(
-                "others than its owner can read {0}. Run: chmod 600 {0}",
+                "users other than its owner can read {0}. Run: chmod 600 {0}",
                 path.display()
             ),
             Self::MasterKeyMalformed { path } => format!(
-                "{} holds no master key: 43 characters of base64url are expected. Restore it from your backup.",
+                "{} does not contain a master key, which is 43 characters of base64url. Restore it from your backup.",
                 path.display()
             ),
             Self::MasterKeyGuessable { path } => format!(
-                "{} repeats a few bytes, so it can be guessed. Restore the right one from your backup; if nothing is sealed under it yet, delete it, and the next start makes one.",
+                "{} repeats a few bytes, so it is easy to guess. Restore the right one from your backup. If nothing is sealed under it yet, delete it; the next start creates a new one.",
                 path.display()
             ),
             Self::MasterKeyNotAFile { path } => format!(
-                "{} is no file. Put the file with the master key there from your backup, or a link to it.",
+                "{} is not a file. Restore the master key file there from your backup, or put a link to it there.",
                 path.display()
             ),
             Self::MasterKeyMissing { path, database } => format!(
-                "the master key {} is missing, and what is sealed in the database {} can't be read without it. Put it there from your backup; if the database was made with keys.secret_key, set that ({}) to what it was.",
+                "the master key {} is missing, and the sealed data in the database {} can't be read without it. Restore it from your backup. If the database was created with keys.secret_key, set that ({}) to its old value.",
                 path.display(),
                 database.display(),
                 wording.secret_key()
             ),
             Self::MasterKeyUnreadable { path, source } => format!(
-                "can't read {}: {source}. Give it to the user that runs this.",
+                "can't read {}: {source}. Make it readable for the user that runs this.",
                 path.display()
             ),
         }

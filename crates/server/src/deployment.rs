@@ -69,19 +69,19 @@ pub enum OpenError {
     #[error("{0}")]
     Setting(Problem),
     #[error(
-        "the store is in the memory of the server and can't be managed from here. Set store.url to a database."
+        "the store is in the server's memory and can't be managed from here. Set store.url to a database."
     )]
     MemoryStore,
     #[error(
-        "the database belongs to the issuer {found}, not to {wanted}. Set issuer to that, or name another data_dir."
+        "the database belongs to the issuer {found}, not to {wanted}. Set issuer to that, or choose another data_dir."
     )]
     OtherIssuer { found: String, wanted: String },
     #[error(
-        "{path} is not the master key that this database was sealed with. Restore the right one; if the database was made with keys.secret_key, set that instead."
+        "{path} is not the master key that this database was sealed with. Restore the right one. If the database was created with keys.secret_key, set that instead."
     )]
     OtherMasterKey { path: PathBuf },
     #[error(
-        "keys.secret_key is not the one that this database was sealed with. Set it to what it was, or leave it off if the master key is a file."
+        "keys.secret_key is not the one that this database was sealed with. Set it to its old value, or remove it if the master key is a file."
     )]
     OtherSecretKey,
 }

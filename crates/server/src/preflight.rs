@@ -92,7 +92,7 @@ fn key_problems(effective: &Effective) -> Option<Problem> {
         _ => return None,
     };
     Some(problem(format!(
-        "others than its owner can {what} the private key {0} (mode {1:o}). Run: chmod 600 {0}",
+        "users other than its owner can {what} the private key {0} (mode {1:o}). Run: chmod 600 {0}",
         path.display(),
         mode & 0o777
     )))

@@ -73,7 +73,7 @@ impl ServeError {
         let listen = wording.listen();
         match self {
             Self::PortInUse { address } => format!(
-                "{address} is in use by another program. Stop that one, or choose another port with {listen}."
+                "{address} is in use by another program. Stop that program, or choose another port with {listen}."
             ),
             Self::CannotListen { address, source } => {
                 format!(
@@ -186,7 +186,7 @@ impl Server {
         }
         housekeeping.stop().await;
         if let Err(error) = deployment.store.close().await {
-            tracing::error!(%error, "the store was not closed as it should be");
+            tracing::error!(%error, "the store was not closed properly");
         }
     }
 
@@ -228,7 +228,7 @@ impl Server {
         }
         if !self.has_administrator().await? {
             tracing::info!(
-                "there is no administrator yet: `{setup_link_command}` prints a link that makes one"
+                "there is no administrator yet: `{setup_link_command}` prints a link that creates one"
             );
         }
         Ok(())

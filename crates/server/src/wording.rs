@@ -34,7 +34,7 @@ impl Wording {
     pub fn secret_key(self) -> &'static str {
         match self {
             Self::Settings => {
-                "in the environment COUNTERSIGN_KEYS__SECRET_KEY, or SECRET_KEY beside a configuration file of your own"
+                "in the environment COUNTERSIGN_KEYS__SECRET_KEY, or SECRET_KEY next to your own configuration file"
             }
             // Quickstart looks at no name of an earlier system.
             Self::QuickstartFlags => "in the environment COUNTERSIGN_KEYS__SECRET_KEY",

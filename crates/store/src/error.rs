@@ -37,7 +37,7 @@ pub enum StoreError {
     },
     /// Other acts on the same record came first until the act's deadline, or it is not known
     /// whether the act happened. The caller may try again.
-    #[error("too many acts on one record at once, or the fate of one is unknown")]
+    #[error("too many concurrent acts on one record, or the outcome of one is unknown")]
     Contended,
     /// The store refuses the operation by its own rules (a full disk, a read-only database).
     #[error("the store refused: {0}")]

@@ -113,7 +113,7 @@ impl Attempts {
             }
             let settled = throttle.settle_attempts(&forgotten, &give_back, counted_at);
             if let Err(error) = settled.await {
-                tracing::warn!(%error, "can't give sign-in attempts back");
+                tracing::warn!(%error, "can't return sign-in attempts to the allowance");
             }
         });
     }

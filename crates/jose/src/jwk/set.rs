@@ -125,10 +125,10 @@ const MAX_KEYS: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuitableKey {
     /// No key has that `kid` and suits that algorithm; the set may be stale.
-    #[error("no key of the set has that kid and suits that algorithm")]
+    #[error("no key in the set has that kid and is for that algorithm")]
     None,
     /// Several do, and nothing tells them apart.
-    #[error("several keys of the set suit, and nothing tells them apart")]
+    #[error("several keys in the set match, and nothing distinguishes them")]
     Ambiguous,
 }
 

@@ -42,7 +42,7 @@ pub enum JwtError {
         expected: Vec<String>,
     },
     /// `aud` contains others beside the expected one, and that is not allowed here.
-    #[error("aud contains others beside the expected one: {received:?}")]
+    #[error("aud contains others besides the expected one: {received:?}")]
     FurtherAudiences { received: Vec<String> },
     /// `aud` is an array where a single string is required.
     #[error("aud is an array, expected a single string")]

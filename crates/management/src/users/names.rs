@@ -8,11 +8,11 @@ use countersign_store::names::{MAX_NAME_BYTES, normalise};
 pub enum NameFault {
     #[error("it is empty")]
     Empty,
-    #[error("it has more than {MAX_NAME_BYTES} bytes")]
+    #[error("it is longer than {MAX_NAME_BYTES} bytes")]
     TooLong,
-    #[error("it has white space in it")]
+    #[error("it contains white space")]
     WhiteSpace,
-    #[error("it has a control character or an invisible character in it")]
+    #[error("it contains a control character or an invisible character")]
     Unprintable,
     #[error("it needs a name, an @ and a domain")]
     NotAnAddress,

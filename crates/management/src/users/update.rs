@@ -16,7 +16,7 @@ pub struct AccountChanges {
     pub username: Option<String>,
     /// Another address is not verified, unless `email_verified` says so.
     pub email: Option<Replacement<String>>,
-    /// Whether the address that the account has afterwards was verified.
+    /// Whether the email address, after this change, counts as verified.
     pub email_verified: Option<bool>,
     pub administrator: Option<bool>,
     /// Claims by their names; null removes one. `email` and `email_verified` may be here instead.

@@ -17,10 +17,10 @@ use crate::preflight;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the effective settings and where each came from, secrets masked.
+    /// Print the effective settings and where each one came from, with secrets masked.
     Print,
-    /// Say everything that is wrong: with the settings, the files that they name, and the database
-    /// that is there.
+    /// Report everything that is wrong with the settings, the files that they name, and the
+    /// existing database.
     Check,
     /// Print the reference of all settings, as Markdown.
     Reference(NoConfiguration),
@@ -71,7 +71,7 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
         }
     }
     match problems.is_empty() {
-        true => console.print(&json!({ "ok": true }), "The configuration is right.\n"),
+        true => console.print(&json!({ "ok": true }), "The configuration is valid.\n"),
         false => Err(ConfigurationError(problems).into()),
     }
 }

@@ -156,7 +156,7 @@ impl<'a> Console<'a> {
             return self.secret();
         }
         let first = self.hidden("New password: ")?;
-        match first == self.hidden("The same again: ")? {
+        match first == self.hidden("Repeat the password: ")? {
             true => Ok(first),
             false => Err(Failure::refused(
                 "the two passwords differ. Nothing was changed.",
@@ -181,7 +181,7 @@ impl<'a> Console<'a> {
     fn secret(&mut self) -> Result<Zeroizing<String>, Failure> {
         let bytes = self.file(Path::new("-"))?;
         let text = std::str::from_utf8(&bytes)
-            .map_err(|_| Failure::refused("standard input is not UTF-8."))?;
+            .map_err(|_| Failure::refused("standard input is not valid UTF-8."))?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         Ok(Zeroizing::new(
             text.strip_suffix('\r').unwrap_or(text).to_owned(),
@@ -196,10 +196,10 @@ impl<'a> Console<'a> {
         }
         let needed = |message: String| Err(Failure::new(ExitCode::ConfirmationNeeded, message));
         if !self.surroundings.input.is_terminal {
-            return needed(format!("this would {what}. Add --yes to go ahead."));
+            return needed(format!("this would {what}. Add --yes to confirm."));
         }
         let errors = &mut self.surroundings.errors;
-        _ = write!(errors, "This will {what}. Type yes to go ahead: ");
+        _ = write!(errors, "This will {what}. Type yes to confirm: ");
         _ = errors.flush();
         if line(&mut self.surroundings.input.reader).trim() == "yes" {
             Ok(())

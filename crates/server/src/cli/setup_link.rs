@@ -23,7 +23,7 @@ impl SetupLink {
         let context = console.context(&deployment);
         let link = new_setup_link(&context, lifetime, now()).await?;
         let Some(link) = link else {
-            let message = "there is an administrator already, so no setup link is valid any more. Sign in as them.";
+            let message = "there is already an administrator, so no setup link works any more. Sign in as the administrator.";
             return Err(Failure::new(ExitCode::Conflict, message));
         };
         let value = serde_json::json!({ "setup_link": &**link, "expires_in": lifetime });
@@ -34,7 +34,7 @@ impl SetupLink {
             console.note(
                 "note",
                 &format!(
-                    "It works once, within {lifetime}. Links that were printed before work no more."
+                    "It works once, within {lifetime}. Links printed earlier no longer work."
                 ),
             );
         }

@@ -118,7 +118,7 @@ fn unknown(path: &str) -> Option<String> {
     if let Some((parent, _)) = path.rsplit_once('.')
         && !known(parent)
     {
-        return Some("unknown field. Its section doesn't exist either.".to_owned());
+        return Some("unknown field in an unknown section.".to_owned());
     }
     let elsewhere = fields
         .iter()
@@ -135,7 +135,7 @@ fn unknown(path: &str) -> Option<String> {
             format!("unknown field. Did you mean `{candidate}`?")
         }
         (None, None) => {
-            "unknown field. `countersign config reference` lists all that there are.".to_owned()
+            "unknown field. `countersign config reference` lists all fields.".to_owned()
         }
     })
 }
@@ -203,7 +203,7 @@ mod tests {
         );
         assert_eq!(
             problems("[wholly.elsewhere]\n").first().unwrap(),
-            "countersign.toml:1: wholly: unknown field. `countersign config reference` lists all that there are."
+            "countersign.toml:1: wholly: unknown field. `countersign config reference` lists all fields."
         );
     }
 

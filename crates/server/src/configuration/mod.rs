@@ -361,7 +361,7 @@ impl Merged {
                     message: match field.kind {
                         // serde's own words would repeat the value.
                         Kind::Secret if misread.message.starts_with("invalid type") => {
-                            "must be a text.".to_owned()
+                            "must be text.".to_owned()
                         }
                         _ => misread.message,
                     },

@@ -30,7 +30,7 @@ impl Problem {
             };
             let message = self.message.trim_end_matches('.');
             self.message = format!(
-                "{message}. If {name} is meant for another program, set {instead}, and it is ignored here."
+                "{message}. If {name} is meant for another program, set {instead}: {name} is then ignored here."
             );
         }
     }

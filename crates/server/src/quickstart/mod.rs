@@ -212,7 +212,7 @@ impl Quickstart {
         }
         // A relative path in the file is relative to the file, so the folder can be moved.
         let text = format!(
-            "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
+            "# The settings with which `countersign quickstart` created this folder. `countersign config reference` lists every setting.\n\
              issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[logging]\nlevel = {:?}\n",
             server.issuer().as_str(),
             configuration.basics.listen.to_string(),

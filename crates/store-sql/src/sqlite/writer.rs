@@ -254,7 +254,7 @@ impl Engine {
             Some(reply) => drop(reply.send(closed)),
             None => {
                 if let Err(error) = closed {
-                    tracing::warn!(%error, "the database was not closed as it should be");
+                    tracing::warn!(%error, "the database was not closed properly");
                 }
             }
         }
@@ -316,7 +316,7 @@ impl Engine {
             Ok(Restart::CopiedMeanwhile) => pages.saturating_add(usual / 8).saturating_add(1),
             Ok(Restart::HeldUp) => pages.saturating_add(usual),
             Err(error) => {
-                tracing::warn!(%error, "the write-ahead log could not be begun anew");
+                tracing::warn!(%error, "the write-ahead log could not be restarted");
                 pages.saturating_add(usual)
             }
         };

@@ -25,12 +25,11 @@ pub struct CreateUser {
     /// The claim `name`.
     #[arg(long)]
     name: Option<String>,
-    /// A JSON object of claims by their OpenID Connect names, and of your own; `-` is standard
-    /// input.
+    /// A JSON object with OpenID Connect's standard claims and your own; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Read the password from standard input; at a terminal it is asked for, twice and unseen.
-    /// Without it no one can sign in until `user password` sets one.
+    /// Read the password from standard input. At a terminal, it is asked for twice and not shown.
+    /// Without a password, no one can sign in until `user password` sets one.
     #[arg(long)]
     password_stdin: bool,
     /// Make the account an administrator.
@@ -46,7 +45,7 @@ impl CreateUser {
         if self.password_stdin && self.claims.as_deref() == Some(Path::new("-")) {
             return Err(Failure::new(
                 ExitCode::Usage,
-                "--claims - and --password-stdin both want standard input. Put the claims into a file.",
+                "--claims - and --password-stdin both read standard input. Put the claims in a file.",
             ));
         }
         let claims = claims_of(self.claims.as_deref(), console)?;

@@ -58,11 +58,11 @@ fn notice(tokens: &TokenSet) -> String {
         Some(at) => {
             let ends = claims::time(at, pages::now());
             format!(
-                "The new access token ends {} ({}).",
+                "The new access token expires {} ({}).",
                 ends.relative, ends.absolute
             )
         }
-        None => "The provider didn't say how long the new access token lives.".to_owned(),
+        None => "The provider didn't say when the new access token expires.".to_owned(),
     };
     let id_token = match &tokens.id_token {
         Some(_) => "A new ID token came with it, about the same person.",

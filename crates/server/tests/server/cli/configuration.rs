@@ -369,10 +369,10 @@ fn check_says_all_faults_at_once_each_with_its_line() {
         "countersign.toml:6: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?",
         "countersign.toml:1: issuer: the issuer's path has the part \":tenant\".",
         "countersign.toml:2: listen: 0.0.0.0:8080 can be reached from other machines",
-        "countersign.toml:7: http.max_body_bytes: must be 30037 at least",
+        "countersign.toml:7: http.max_body_bytes: must be at least 30037",
         "countersign.toml:9: pages.template_dir: can't read",
-        "countersign.toml:11: keys.private_key_path: others than its owner can read the private key",
-        "countersign.toml:13: logging.level: \"infoo\" is no level. Write off, error, warn, info, debug, trace, or",
+        "countersign.toml:11: keys.private_key_path: users other than its owner can read the private key",
+        "countersign.toml:13: logging.level: \"infoo\" is not a level. Write off, error, warn, info, debug, trace, or",
     ] {
         assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
@@ -402,7 +402,7 @@ fn a_syntax_error_hides_no_other_fault_and_is_taken_for_none() {
     for line in [
         "countersign.toml:1: not valid TOML",
         "countersign.toml:2: listen: must be an address and a port",
-        "countersign.toml:4: logging.level: \"infoo\" is no level.",
+        "countersign.toml:4: logging.level: \"infoo\" is not a level.",
     ] {
         assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
@@ -598,7 +598,7 @@ fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
     ] {
         let output = print(&[(name, url)]);
         let said = format!(
-            "countersign: {name}: store.url: {engine} isn't there yet as a store. Use sqlite: with a path, or leave it off for a file in data_dir. If {name} is meant for another program, set data_dir or store.url, and it is ignored here.\n"
+            "countersign: {name}: store.url: {engine} is not supported as a store yet. Use sqlite: with a path, or leave it off for a file in data_dir. If {name} is meant for another program, set data_dir or store.url, and it is ignored here.\n"
         );
         assert_eq!((output.code, output.stderr.as_str()), (3, said.as_str()));
     }

@@ -202,7 +202,7 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
         (
             &["--username", "a b"][..],
             "{}",
-            "the username is refused: it has white space in it.",
+            "the username is refused: it contains white space.",
         ),
         (
             &["--username", "a", "--email", "nobody"],
