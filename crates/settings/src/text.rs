@@ -34,7 +34,7 @@ where
         type Value = T;
 
         fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            formatter.write_str("a text in quotes")
+            formatter.write_str("text in quotes")
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {

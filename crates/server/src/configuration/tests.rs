@@ -453,7 +453,7 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
     for (line, said) in [
         (
             "listen = true",
-            "listen: invalid type: boolean `true`, expected a text in quotes",
+            "listen: invalid type: boolean `true`, expected text in quotes",
         ),
         ("http = 1", "http: must be a section: [http]"),
         ("[store]\nurl = 4711", "store.url: must begin with a scheme"),
