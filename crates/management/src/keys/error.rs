@@ -17,7 +17,9 @@ pub enum KeyError {
     #[error("there is no key {0}")]
     Unknown(String),
     /// `from` is Unix seconds.
-    #[error("the key {kid} is about to sign with {alg}; another key can replace it only after that")]
+    #[error(
+        "the key {kid} is about to sign with {alg}; another key can replace it only after that"
+    )]
     RotationPending { alg: String, kid: String, from: i64 },
     #[error("in the meantime another key has started to sign with {0}")]
     ChangedMeanwhile(String),

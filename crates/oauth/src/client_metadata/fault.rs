@@ -79,7 +79,9 @@ pub enum ClientMetadataFault {
     GrantNeedsConfidentialClient(GrantType),
     #[error("{member} is none, which would leave tokens unsigned")]
     AlgorithmNone { member: &'static str },
-    #[error("{member} has the algorithm {value}, which is not supported here; supported are {offered}")]
+    #[error(
+        "{member} has the algorithm {value}, which is not supported here; supported are {offered}"
+    )]
     AlgorithmNotSupported {
         member: &'static str,
         value: String,

@@ -172,7 +172,7 @@ async fn what_ended_stays_ended_though_its_parent_is_allowed_again() {
 }
 
 #[tokio::test]
-async fn an_ending_concerns_nobody_else() {
+async fn an_ending_concerns_no_one_else() {
     for ending in Ending::ALL {
         let op = TestProvider::start().await;
         let mut browser = op.browser();

@@ -138,7 +138,10 @@ impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let (code, advice) = match error {
             ClientError::Store(error) => return error.into(),
-            ClientError::Unknown(_) => (ExitCode::NotFound, "`countersign client list` lists all clients."),
+            ClientError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign client list` lists all clients.",
+            ),
             ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
             ClientError::ClientIdInvalid(_) => (
                 ExitCode::Refused,
@@ -160,7 +163,10 @@ impl From<UserError> for Failure {
     fn from(error: UserError) -> Self {
         let (code, advice) = match error {
             UserError::Store(error) => return error.into(),
-            UserError::Unknown(_) => (ExitCode::NotFound, "`countersign user list` lists all users."),
+            UserError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign user list` lists all users.",
+            ),
             UserError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
             UserError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
             UserError::Username(_) | UserError::Email(_) | UserError::GivenTwice(_) => {

@@ -33,9 +33,7 @@ impl SetupLink {
             let lifetime = output::duration(lifetime);
             console.note(
                 "note",
-                &format!(
-                    "It works once, within {lifetime}. Links printed earlier no longer work."
-                ),
+                &format!("It works once, within {lifetime}. Links printed earlier no longer work."),
             );
         }
         Ok(())

@@ -120,7 +120,9 @@ fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<S
     let least = KeyPublication::least_retired_seconds(longest);
     let publication = &configuration.provider.key_publication;
     fault(publication.retired_key_published_seconds < least, || {
-        format!("must be at least {least}: a minute longer than the tokens that the key signs are valid.")
+        format!(
+            "must be at least {least}: a minute longer than the tokens that the key signs are valid."
+        )
     })
 }
 

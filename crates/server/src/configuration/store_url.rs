@@ -51,8 +51,7 @@ pub(super) fn locate(url: &str) -> Result<StoreLocation, String> {
         "mysql" | "mariadb" => later("MySQL"),
         "redis" | "rediss" | "valkey" => later("Redis"),
         _ => Err(
-            "names an unknown store. Use sqlite: with a path, or memory: for trials."
-                .to_owned(),
+            "names an unknown store. Use sqlite: with a path, or memory: for trials.".to_owned(),
         ),
     }
 }

@@ -5,7 +5,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Completes at the first SIGTERM or SIGINT. A second one ends the process at once.
 pub async fn termination_signal() {
     one().await;
-    tracing::info!("shutting down: accepting no new connections; send the signal again to stop at once");
+    tracing::info!(
+        "shutting down: accepting no new connections; send the signal again to stop at once"
+    );
     tokio::spawn(async {
         one().await;
         tracing::warn!("stopped at once by a second signal");

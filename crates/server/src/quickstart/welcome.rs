@@ -51,6 +51,9 @@ impl fmt::Display for Welcome {
             }
             None => writeln!(f, "Open the demo application and sign in.")?,
         }
-        writeln!(f, "Ctrl-C stops everything. The data stays for the next start.")
+        writeln!(
+            f,
+            "Ctrl-C stops everything. The data stays for the next start."
+        )
     }
 }

@@ -144,7 +144,7 @@ async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
 }
 
 #[tokio::test]
-async fn attack_57_nobody_is_locked_out_for_good() {
+async fn attack_57_no_one_is_locked_out_permanently() {
     let op = TestProvider::start().await;
     let limit = op.provider.site.settings.login.per_account();
     for _ in 0..50 {
@@ -579,7 +579,7 @@ async fn made(store: &dyn Store, sub: &str, now: i64) -> CreateUserOutcome {
 }
 
 #[tokio::test]
-async fn attack_59_a_clients_own_token_is_nobodys_at_userinfo() {
+async fn attack_59_a_clients_own_token_belongs_to_no_user_at_userinfo() {
     let op = TestProvider::start().await;
     for client_id in ["confidential", "posting", "first-party"] {
         let tokens = op

@@ -28,7 +28,7 @@ async fn is_signed_in(op: &TestProvider, browser: &mut Browser) -> bool {
 }
 
 #[tokio::test]
-async fn attack_50_nobody_has_a_session_before_signing_in() {
+async fn attack_50_no_one_has_a_session_before_signing_in() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");

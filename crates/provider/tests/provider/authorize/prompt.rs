@@ -142,7 +142,7 @@ async fn cancelling_the_choice_of_an_account_is_access_denied() {
 }
 
 #[tokio::test]
-async fn an_id_token_hint_with_none_is_silent_for_that_user_and_for_nobody_else() {
+async fn an_id_token_hint_with_none_is_silent_for_that_user_only() {
     let op = TestProvider::start().await;
     let alice = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     let bob = op.tokens(&BOB, "confidential", CALLBACK, "openid").await;

@@ -60,7 +60,9 @@ fn remedy(fault: &IssuerFault) -> &'static str {
         }
         IssuerFault::Scheme => "Use https.",
         IssuerFault::Query | IssuerFault::Fragment | IssuerFault::Userinfo => "Remove it.",
-        IssuerFault::NotInNormalForm { .. } => "Write it in that form: issuers are compared byte by byte.",
+        IssuerFault::NotInNormalForm { .. } => {
+            "Write it in that form: issuers are compared byte by byte."
+        }
     }
 }
 

@@ -118,7 +118,10 @@ mod tests {
                 "countersign_provider",
                 "\"countersign_provider\" is not a level.",
             ),
-            ("info,countersign_provider=debgu", "\"debgu\" is not a level."),
+            (
+                "info,countersign_provider=debgu",
+                "\"debgu\" is not a level.",
+            ),
             ("info,contersign=", "\"\" is not a level."),
             (
                 "info,countersign_provder=debug",

@@ -120,7 +120,10 @@ const MEANINGS: [(&str, &str); 22] = [
     ("exp", "When it expires"),
     ("iat", "Made at"),
     ("auth_time", "When the person last proved who they are"),
-    ("nonce", "The value that this application sent with the request"),
+    (
+        "nonce",
+        "The value that this application sent with the request",
+    ),
     ("acr", "How strongly the person was authenticated"),
     ("amr", "How the person was authenticated"),
     ("sid", "The session at the provider"),

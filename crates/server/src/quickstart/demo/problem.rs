@@ -169,8 +169,7 @@ impl Problem {
 impl From<AuthorizeError> for Problem {
     fn from(error: AuthorizeError) -> Self {
         let cause = (error.code(), error.to_string());
-        let advice =
-            "There is a mistake in this application or in the provider's metadata.";
+        let advice = "There is a mistake in this application or in the provider's metadata.";
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The sign-in can't be started",
