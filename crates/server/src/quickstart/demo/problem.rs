@@ -252,7 +252,7 @@ impl From<TokenError> for Problem {
                 "Its code has already been used, or has expired. Sign in again.",
             ),
             (_, TokenError::IdToken(_)) => (
-                "The ID token can't be trusted",
+                "The ID token failed verification",
                 "Nothing in it was used. If this machine's clock or the provider's is wrong, correct it. \
                  Otherwise the cause says which check failed.",
             ),

@@ -53,7 +53,7 @@ async fn an_id_token_for_another_sign_in_is_not_believed() {
     let page = browser.get(&first).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert!(
-        page.body.contains("The ID token can't be trusted"),
+        page.body.contains("The ID token failed verification"),
         "{}",
         page.body
     );
