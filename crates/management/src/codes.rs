@@ -5,8 +5,8 @@ use countersign_store::StoreError;
 use crate::Context;
 use crate::act::Target;
 
-/// Deletes every code that was not redeemed yet, and returns how many there were. Whoever is
-/// signing in at this moment has to begin again. `now` is Unix seconds.
+/// Deletes every code that has not been redeemed yet, and returns how many there were. People who
+/// are signing in at this moment have to start again. `now` is Unix seconds.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -106,8 +106,9 @@ impl Accounts for BuiltInAccounts {
         // The same reads for every name: no account has an empty one.
         let name = normalise(name).unwrap_or_default();
         let sub = self.store.sub_named(&name).await?.unwrap_or_default();
-        // The standing first, then the hash: a new password is written before everything ends, so
-        // whoever is verified by the old one carries an epoch that ends after it.
+        // The standing is read first, then the hash: a new password is written before everything
+        // ends, so a sign-in that is verified with the old one carries an epoch that ends
+        // afterwards.
         let subject = self.store.subject(&sub).await?;
         let credential = self.store.credential(&sub).await?;
         let hash = credential

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::Provider;
 use crate::respond::text;
 
-/// GET /healthz: the process answers.
+/// GET /healthz: the process responds.
 pub async fn healthz() -> Response {
     text(StatusCode::OK, "ok\n")
 }

@@ -23,7 +23,7 @@ pub struct Provider(Arc<Parts>);
 
 /// What a provider is made of.
 pub struct Parts {
-    /// The web side that it shares with whatever else answers at this issuer's address.
+    /// The web side that it shares with everything else that is served at this issuer's address.
     pub site: Site,
     pub settings: Settings,
     pub store: Arc<dyn Store>,

@@ -201,7 +201,7 @@ impl Provider {
         metadata(&self.issuer, &self.settings)
     }
 
-    /// Voids every code that was issued and not used yet; answers how many.
+    /// Deletes every code that was issued and not used yet, and returns how many there were.
     ///
     /// # Errors
     /// The store's.

@@ -46,7 +46,7 @@ pub enum DataDirectoryError {
 }
 
 impl DataDirectoryError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         let data_dir = wording.data_dir();
@@ -288,7 +288,7 @@ pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
     Ok(())
 }
 
-/// Whoever can write its folder can replace a database, or prepare a log for it.
+/// Anyone who can write to its folder can replace a database, or prepare a log for it.
 fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
     const STICKY: u32 = 0o1000;
     let folder = match path.parent() {

@@ -87,7 +87,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         match self {

@@ -111,7 +111,7 @@ fn template_problem(effective: &Effective) -> Option<Problem> {
     ))
 }
 
-/// A file's permissions; none where it can't be looked at, which whoever opens it will say.
+/// A file's permissions; `None` if they can't be read, which opening the file will report.
 fn mode(path: &Path) -> Option<u32> {
     let found = fs::metadata(path).ok()?;
     Some(found.permissions().mode() & 0o7777)

@@ -67,7 +67,7 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         let listen = wording.listen();
@@ -208,7 +208,7 @@ impl Server {
         &self.deployment
     }
 
-    /// Whether somebody has become the administrator.
+    /// Whether there is an administrator by now.
     ///
     /// # Errors
     /// [`StoreError`].

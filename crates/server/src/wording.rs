@@ -1,5 +1,4 @@
-//! What a setting is called where a message tells somebody to change it: quickstart has flags and
-//! no file.
+//! What a setting is called where a message says to change it: quickstart has flags and no file.
 
 /// The names in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

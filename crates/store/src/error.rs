@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// A fault of the store. None of these says anything about the request that met it: the answer on
-/// the wire is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
+/// A fault of the store. None of these says anything about the request that caused it: the response
+/// is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The engine did not respond, or could not make the act durable. The act may or may not have

@@ -5,10 +5,10 @@
 //! atomic step there; what is decided inside an act is written once, as a pure function beside its
 //! record, and the suite ([`suite`], feature `suite`) holds every backend to it.
 //!
-//! The tree of life: user → browser session → client session → online grant, and user → consent →
-//! offline grant; a client stands above all of its grants. Each of these parents carries a random
-//! [`Epoch`]. What hangs below remembers the epochs that its parents had when the credential was
-//! verified, and an ending replaces the epoch: nothing below needs to be touched to die.
+//! What depends on what: user → browser session → client session → online grant, and user → consent
+//! → offline grant; a client is above all of its grants. Each of these parents carries a random
+//! [`Epoch`]. A record below remembers the epochs that its parents had when the credential was
+//! verified, and an ending replaces the epoch: nothing below needs to be touched to end.
 //!
 //! Time is always the caller's `now`, in Unix seconds. Nothing in this crate reads a clock.
 

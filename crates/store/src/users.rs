@@ -26,8 +26,8 @@ pub trait Users: Send + Sync {
     async fn sub_named(&self, name: &str) -> Result<Option<String>, StoreError>;
 
     /// What a sign-in verifies against. The caller has read the subject's standing before this: a
-    /// new password is written before everything of the user ends, so that whoever is verified by
-    /// the old one carries an epoch that is ended after it.
+    /// new password is written before everything of the user ends, so that a sign-in that is
+    /// verified with the old one carries an epoch that ends afterwards.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

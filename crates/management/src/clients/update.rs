@@ -23,7 +23,7 @@ const MAX_TRIES: usize = 16;
 struct Change {
     metadata: Option<String>,
     secret: Option<ClientSecret>,
-    /// What was issued before is not for whoever may use the client now.
+    /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
     /// In the clear, to be shown once.
     client_secret: Option<Zeroizing<String>>,

@@ -32,8 +32,8 @@ pub struct AuthorizationRequest {
 
 impl AuthorizationRequest {
     /// The request of a form that comes back, as far as its client may still make it: the operator
-    /// may have changed the client while the page stood. What was taken away is gone or refused by
-    /// the rules of [`check`]; what was added counts from the next request on.
+    /// may have changed the client while the page was open. What was taken away is dropped or
+    /// refused by the rules of [`check`]; what was added counts from the next request on.
     pub fn still_allowed(
         self,
         provider: &Provider,
@@ -76,7 +76,7 @@ pub async fn check(
     })
 }
 
-/// `response_type` and `response_mode`, which decide how everything after them is answered.
+/// `response_type` and `response_mode`, which decide how every later fault is returned.
 pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<ResponseMode, Failure> {
     let name = parameters
         .get("response_type")

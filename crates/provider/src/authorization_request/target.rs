@@ -17,8 +17,8 @@ use crate::log;
 use crate::pages::FormPostView;
 use crate::respond;
 
-/// A client with a proven redirect URI of its own, and how and with what `state` it is answered.
-/// Made by [`prove`], and for a form that comes back by [`prove_again`]; by nothing else.
+/// A client with its proven redirect URI, and the mode and `state` of the response to it. Created
+/// only by [`prove`] and, for a form that comes back, by [`prove_again`].
 #[derive(Debug, Clone)]
 pub struct RedirectTarget {
     client: Client,

@@ -81,13 +81,13 @@ pub(crate) async fn authenticate_by_secret(
     check(client, &presented)
 }
 
-/// A client for which this process itself vouches: it asks for tokens on its own behalf, and nobody
-/// sent a request.
+/// A client that this process itself vouches for: it requests tokens on its own behalf, and there
+/// is no HTTP request.
 pub(crate) fn vouched_for(client: Client) -> AuthenticatedClient {
     AuthenticatedClient(client)
 }
 
-/// The client_id that a request names, whoever sent it.
+/// The client_id that a request names, whether or not the client sent it.
 pub fn named_client_id(exchange: &Exchange, form: &Parameters) -> Option<String> {
     presented(exchange, form)
         .ok()

@@ -116,7 +116,7 @@ pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
     pub id: GrantId,
     pub destination: Destination,
-    /// Who answered `prompt=select_account`.
+    /// Who chose an account after `prompt=select_account`.
     pub chosen: Option<String>,
     binding: Binding,
 }

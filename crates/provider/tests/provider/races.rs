@@ -168,7 +168,7 @@ async fn a_sign_in_that_is_proven_beside_an_ending_opens_nothing() {
         let mut browser = op.browser();
         let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
         let login = browser.get_with("/authorize", &request).await;
-        // After the password was verified, before the session stands.
+        // After the password was verified, before the session is written.
         store.before("start_session", move |store| ending.happen(store, CLIENT));
         let answer = browser
             .sign_in(&login, ALICE.username, ALICE.password)

@@ -125,7 +125,7 @@ impl MetadataFlags {
 /// The member in which older tools list a client's flows. It is a view and never stored.
 const VALID_FLOW: &str = "valid_flow";
 
-/// Turns flow names into the three members that they stand for.
+/// Turns flow names into the three members that they mean.
 fn write_flows(names: &[String], members: &mut Map<String, Value>) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());

@@ -51,7 +51,7 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// The same for whoever looks for further faults.
+    /// The same, for a check that looks for further faults.
     pub fn read(
         &self,
         flags: Vec<(&'static str, String)>,
@@ -108,7 +108,8 @@ impl<'a> Console<'a> {
         self.write(&format!("{pretty}\n"))
     }
 
-    /// Writes to standard output. Whoever closed it (`| head`) wants no more, which is no failure.
+    /// Writes to standard output. If it has been closed (`| head`), no more is wanted; that is not
+    /// a failure.
     fn write(&mut self, text: &str) -> Result<(), Failure> {
         let output = &mut self.surroundings.output;
         match output
@@ -131,7 +132,7 @@ impl<'a> Console<'a> {
             (false, "note") => text.to_owned(),
             (false, kind) => format!("{kind}: {text}"),
         };
-        // Whoever closed standard error doesn't want to know.
+        // If standard error has been closed, no one wants to know.
         _ = writeln!(self.surroundings.errors, "{line}");
     }
 

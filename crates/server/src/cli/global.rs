@@ -75,7 +75,7 @@ fn issuer_is_set(sources: &Sources) -> bool {
         .any(|name| sources.environment.contains_key(name))
 }
 
-/// What whoever is in the wrong folder is told.
+/// The message for a user in the wrong folder.
 pub fn no_configuration(surroundings: &Surroundings) -> Failure {
     let message = format!(
         "no configuration file was found: {} contains neither {DEFAULT_FILE} nor {QUICKSTART_FOLDER}, which quickstart creates. Name the file with --config FILE or {CONFIG_VARIABLE}, or set COUNTERSIGN_ISSUER.",

@@ -117,7 +117,7 @@ where
     }
 }
 
-// Whoever closed standard error doesn't want to know.
+// If standard error has been closed, no one wants to know.
 fn failed(failure: &Failure, json: bool, surroundings: &mut Surroundings) -> ExitCode {
     _ = match json {
         true => writeln!(surroundings.errors, "{}", failure.to_json()),

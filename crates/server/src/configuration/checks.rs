@@ -9,7 +9,7 @@ use countersign_provider::settings::KeyPublication;
 use super::problem::Problem;
 use super::{Configuration, Effective};
 
-/// What whoever has set no issuer is told.
+/// The message for a missing issuer.
 pub(super) const MISSING_ISSUER: &str = "missing. Set it to the address at which people reach this server, such as https://id.example.com.";
 
 /// One rule: the fields that it is about, the first of which is named, and what is wrong.

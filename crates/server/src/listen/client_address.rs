@@ -64,7 +64,7 @@ impl Peers {
         None
     }
 
-    /// The header with which a peer that is not trusted names somebody else.
+    /// The header with which an untrusted peer names another client.
     pub(super) fn ignored_header(&self, peer: IpAddr, headers: &HeaderMap) -> Option<&'static str> {
         if self.is_trusted(peer) {
             return None;

@@ -1,4 +1,4 @@
-//! Why quickstart can't start, in the names of its flags: it has no file whose settings somebody
+//! Why quickstart can't start, in the names of its flags: it has no file whose settings a user
 //! would know.
 
 use std::fmt;

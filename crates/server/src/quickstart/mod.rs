@@ -47,7 +47,7 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// Where everything is to be.
 #[derive(Debug, Clone)]
 pub struct Quickstart {
-    /// What relative paths are relative to; empty stands for the process's current folder.
+    /// What relative paths are relative to; empty means the process's current folder.
     pub folder: PathBuf,
     /// The folder of database and master key; made if it isn't there.
     pub data_dir: PathBuf,

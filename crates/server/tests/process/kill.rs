@@ -1,4 +1,4 @@
-//! kill -9 under load: nothing that was answered is lost. Ten times, a hundred with
+//! kill -9 under load: nothing that was acknowledged is lost. Ten times, a hundred with
 //! `COUNTERSIGN_TEST_LONG`.
 
 use std::sync::Arc;

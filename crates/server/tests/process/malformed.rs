@@ -172,7 +172,7 @@ fn judge(response: &Answer, secrets: &[String], request: &str) {
     }
 }
 
-/// A right request for every endpoint, made by somebody who is signed in; and what no response may
+/// A valid request for every endpoint, made by someone who is signed in, and what no response may
 /// repeat.
 fn drafts(port: u16, secret: &str, setup: &str) -> (Vec<Draft>, Vec<String>) {
     let mut person = Person::new(port, "alice");

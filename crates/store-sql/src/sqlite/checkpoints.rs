@@ -88,7 +88,7 @@ impl Signal {
             }
             if pages >= wake_at {
                 wake_at = pages.saturating_add(signal.every);
-                // Whoever is awake already need not be woken twice.
+                // A thread that is awake already need not be woken twice.
                 let _awake = signal.wake.try_send(Wake::Grown);
             }
             Ok(())
@@ -130,8 +130,8 @@ pub(super) enum Restart {
     HeldUp,
 }
 
-/// Copies what is left of the log, so that the next commit begins it anew. Waits only briefly for
-/// whoever is in the way.
+/// Copies the rest of the log, so that the next commit restarts it. Waits only briefly for readers
+/// and writers that are in the way.
 pub(super) fn restart(connection: &Connection, options: &Options) -> Result<Restart, StoreError> {
     let patience = RESTART_PATIENCE.min(options.busy_timeout);
     connection.busy_timeout(patience).map_err(failed)?;

@@ -85,7 +85,7 @@ pub(super) fn subject(connection: &Connection, sub: &str) -> Result<Option<Subje
     )
 }
 
-/// `false` where the name is or was somebody's.
+/// `false` if the name is or was already taken.
 pub(super) fn create(
     connection: &Connection,
     sub: &str,

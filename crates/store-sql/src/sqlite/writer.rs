@@ -1,9 +1,9 @@
 //! The writer: one thread, one connection, one transaction for everything that waits.
 //!
-//! A batch is BEGIN IMMEDIATE, a savepoint around each act, COMMIT. A failing act rolls back its
-//! own savepoint only. Every answer, a refusal's too, waits for the commit: a refusal may rest on
-//! what an earlier act of the same batch wrote. While one commit waits for the disk the next batch
-//! gathers, so more load means larger batches and not more syncs.
+//! A batch is BEGIN IMMEDIATE, a savepoint around each act, COMMIT. A failing act rolls back only
+//! its own savepoint. Every response, even a refusal, waits for the commit: a refusal may depend on
+//! what an earlier act of the same batch wrote. While one commit waits for the disk, the next batch
+//! gathers, so more load means larger batches, not more syncs.
 //!
 //! The writer also closes the store: it is the last to hold the database, and folds the log in.
 
@@ -71,7 +71,7 @@ impl Writer {
 
     /// Queues an act and waits until the transaction that it ran in is durable.
     ///
-    /// An act that is queued is run even if no one waits for its answer any more.
+    /// A queued act is run even if no one waits for its response any more.
     pub(super) async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -109,7 +109,7 @@ impl Writer {
             return Ok(());
         };
         match queue.send(Message::Close(reply)).await {
-            // Without an answer, it was being closed already.
+            // If there is no response, it was already being closed.
             Ok(()) => answer.await.unwrap_or(Ok(())),
             Err(_closed) => Ok(()),
         }
@@ -132,7 +132,7 @@ fn stopped() -> StoreError {
 
 /// An act that waits for its turn, then for its batch.
 trait Act: Send {
-    /// Runs it, inside its savepoint. Answers whether its changes are to be kept.
+    /// Runs it inside its savepoint, and returns whether its changes are to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
 
     /// Tells the caller, now that the batch is durable or lost.
@@ -168,7 +168,7 @@ where
             (Ok(()), None) => lost("the act was not run"),
             (Err(why), _) => lost(why),
         };
-        // Whoever asked may have gone; then no one is told, and the act has happened.
+        // The caller may be gone. Then no one is told, but the act has happened.
         let _gone = self.reply.send(answer);
     }
 }
@@ -236,8 +236,9 @@ impl Engine {
         let mut batch = Vec::with_capacity(self.options.max_batch);
         while let Some(first) = queue.next() {
             batch.push(first);
-            // Whoever was answered by the last batch and runs on this core may be about to ask
-            // again: one commit for all of them costs as much as one for the first alone.
+            // Callers whose acts were in the last batch, and which run on this core, may be about
+            // to send the next: one commit for all of them costs as much as one for the first
+            // alone.
             std::thread::yield_now();
             let fate = self.transact(&mut batch, &mut queue);
             if let Err(why) = &fate {
@@ -250,7 +251,7 @@ impl Engine {
         }
         let closed = self.close();
         match queue.close {
-            // Whoever asked may have gone.
+            // The caller may be gone.
             Some(reply) => drop(reply.send(closed)),
             None => {
                 if let Err(error) = closed {
@@ -299,9 +300,9 @@ impl Engine {
         self.connection.as_ref().ok_or_else(stopped)
     }
 
-    /// Under a load that never pauses the log is never wholly copied beside it, and so never begins
-    /// anew. Past twice its usual size the writer copies the rest itself: everyone in the last
-    /// batch has their answer already, and little is left to copy.
+    /// Under a load that never pauses, the log is never copied completely in the background, and so
+    /// never restarts. Past twice its usual size, the writer copies the rest itself: everyone in
+    /// the last batch has their response already, and little is left to copy.
     fn bound_the_log(&mut self) {
         let pages = self.signal.pages();
         if pages < self.restart_at {

@@ -2,8 +2,8 @@
 //!
 //! A browser session is one record with one id, however often its cookie's secret changes. The
 //! secrets form a [family](crate::secret_family): an earlier one signs no one in, but it names the
-//! session, so that a fresh proof by the same user renews that session in place, a sign-in by
-//! another user replaces it, and a sign-out ends it.
+//! session, so that a new proof by the same user renews that session in place, a sign-in by another
+//! user replaces it, and a sign-out ends it.
 //!
 //! What an act decides is in its file: [`decide_start`] and [`decide_renewal`] in `signed_in.rs`,
 //! [`decide_end_session`] and [`decide_end_client_session`] in `ending.rs`, [`decide_join`] in
@@ -131,8 +131,8 @@ pub struct ClientSession {
     pub ended: Option<SessionEnd>,
 }
 
-/// When a session ended, Unix seconds, and by which act: kept, so that an act whose answer was lost
-/// finds itself.
+/// When a session ended, Unix seconds, and by which act: kept, so that an act whose response was
+/// lost finds itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionEnd {
     pub at: i64,

@@ -81,7 +81,7 @@ fn password() -> Scenario {
     }
 }
 
-/// The user is disabled while a new password is set, whose answer may be lost.
+/// The user is disabled while a new password is set, whose response may be lost.
 fn disabling() -> Scenario {
     Scenario {
         name: "disabling",

@@ -136,7 +136,7 @@ async fn attack_57_guessing_is_throttled_whether_the_name_exists_or_not() {
             "{username}: {answer:?}"
         );
     }
-    // Nobody else is held up.
+    // No one else is held up.
     assert_eq!(
         attempt(&op, "bob", BOB.password).await.page_kind(),
         "consent"
@@ -427,7 +427,8 @@ async fn attack_58_every_client_is_consented_to_at_its_first_use_and_remembered_
             "{scope}: {answer:?}"
         );
     }
-    // More than was allowed is asked for again; so is another person; so is anybody on request.
+    // The person is asked again if more is requested than was allowed; another person is asked; and
+    // everyone is asked on request.
     let more = browser
         .get_with("/authorize", &asked("openid email profile"))
         .await;

@@ -171,8 +171,8 @@ async fn attack_24_an_id_token_or_a_request_object_is_no_client_assertion() {
 }
 
 /// Wall time would tell more about the machine than about the code. What an attacker could measure
-/// is work that differs: so the acts of the store are compared, and the answers byte by byte. The
-/// comparison itself is of two SHA-256 values in constant time.
+/// is a difference in work, so the acts of the store are compared, and the responses byte by byte.
+/// The comparison itself is of two SHA-256 values in constant time.
 #[tokio::test]
 async fn attack_25_a_secret_that_is_wrong_early_or_late_or_of_no_client_costs_the_same_work() {
     let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));

@@ -16,7 +16,7 @@ async fn none_without_a_session_is_login_required_with_the_state() {
 
 #[tokio::test]
 async fn none_beside_a_sign_in_page_does_not_disturb_it() {
-    // A hidden frame and a page, both sent before either was answered.
+    // A hidden frame and a page, both sent before either got its response.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let mut frame = browser.clone();

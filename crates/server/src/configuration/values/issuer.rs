@@ -8,9 +8,9 @@ use countersign_oauth::issuer::{Issuer, IssuerFault};
 
 use countersign_settings::{Kind, Setting, written_as_text};
 
-/// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may
-/// have one, but whoever writes theirs with it has most likely copied it from an address line, and
-/// every token would carry it.
+/// An issuer that our provider may have: a valid one without a trailing slash. Other providers may
+/// have a trailing slash, but here it was most likely copied from an address bar, and every token
+/// would carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderIssuer(Issuer);
 

@@ -129,7 +129,7 @@ impl FromStr for StoreUrl {
     }
 }
 
-/// Whatever serializes the configuration shows it to somebody, so the mask is what they get.
+/// Serializing the configuration means showing it to someone, so the value is masked.
 macro_rules! masked {
     ($($type:ty),+) => { $(
         impl Serialize for $type {

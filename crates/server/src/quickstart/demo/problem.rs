@@ -1,6 +1,6 @@
 //! What went wrong, said plainly: what happened, the cause by its name, and what to do.
 //!
-//! A demo shows causes to whoever looks. A real application writes them to its log and shows the
+//! A demo shows causes to everyone. A real application writes them to its log and shows only the
 //! rest.
 
 use axum::response::{IntoResponse, Response};

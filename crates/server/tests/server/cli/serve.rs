@@ -1,4 +1,4 @@
-//! `serve`: it starts, answers, refuses to start twice, and ends when told to.
+//! `serve`: it starts, responds, refuses to start twice, and stops when told to.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;

@@ -5,8 +5,8 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::fake_provider::FakeProvider;
 
-/// OpenID Connect Core, section 3.1.2.6, RFC 6749, section 4.1.2.1: the provider answers with an
-/// error instead of a code.
+/// OpenID Connect Core, section 3.1.2.6, RFC 6749, section 4.1.2.1: the provider returns an error
+/// instead of a code.
 #[tokio::test]
 async fn an_error_in_place_of_a_code_says_what_to_do() {
     let provider = FakeProvider::start().await;
