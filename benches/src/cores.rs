@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::Result;
 
-/// Which core is whose; `None` where nothing is pinned.
+/// Which core is whose; `None` if nothing is pinned.
 #[derive(Debug, Clone, Copy)]
 pub struct Cores {
     pair: Option<Pair>,

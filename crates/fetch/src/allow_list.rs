@@ -61,7 +61,7 @@ impl AllowList {
             .any(|entry| matches!(entry, Entry::Host(named) if *named == host))
     }
 
-    /// Whether an address lies in a network of the list. An IPv4-mapped one counts as the IPv4
+    /// Whether an address is in a network of the list. An IPv4-mapped one counts as the IPv4
     /// address.
     #[must_use]
     pub fn names_address(&self, address: IpAddr) -> bool {

@@ -1,4 +1,4 @@
-//! What every use case rests on: the store, the randomness, and who is acting.
+//! What every use case needs: the store, the randomness, and who is acting.
 
 use std::fmt;
 use std::sync::Arc;

@@ -21,8 +21,8 @@ pub enum SetupError {
     Account(#[from] UserError),
 }
 
-/// A new link, or `None` where there is an administrator already. It is valid for
-/// `lifetime_seconds` from `now` (Unix seconds).
+/// A new link, or `None` if there is already an administrator. It is valid for `lifetime_seconds`
+/// from `now` (Unix seconds).
 ///
 /// # Errors
 /// [`StoreError`].

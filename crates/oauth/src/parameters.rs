@@ -116,8 +116,7 @@ impl Parameters {
         Ok(self)
     }
 
-    /// The value of a parameter; `None` where it was omitted or empty. Of a repeatable one, the
-    /// first.
+    /// The value of a parameter; `None` if it was omitted or empty. Of a repeatable one, the first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }

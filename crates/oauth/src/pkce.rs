@@ -22,7 +22,7 @@ pub struct CodeChallenge(String);
 impl CodeChallenge {
     /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636,
     /// section 4.3). A plain challenge is the verifier itself: it is hashed, so that one comparison
-    /// serves both. `None` where neither was sent; whether that is allowed is the client's policy.
+    /// serves both. `None` if neither was sent; whether that is allowed is the client's policy.
     ///
     /// # Errors
     /// [`PkceFault`], all of them `invalid_request`.

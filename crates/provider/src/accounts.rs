@@ -18,7 +18,7 @@ pub trait Accounts: Send + Sync {
     /// Checks a name and a password. An unknown name takes as long as a wrong password.
     async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure>;
 
-    /// The account of a `sub`; `None` where there is none.
+    /// The account of a `sub`; `None` if there is none.
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
 }
 
@@ -130,7 +130,7 @@ impl Accounts for BuiltInAccounts {
         if let Some(old) = hash.filter(|hash| self.passwords.is_outdated(hash))
             && let Err(failure) = self.upgrade(&credential.sub, old, password).await
         {
-            // The password was right; its hash is made anew at another sign-in.
+            // The password was right; its hash is upgraded at a later sign-in.
             tracing::warn!(%failure, "a password hash could not be upgraded");
         }
         Ok(Proof::Accepted {

@@ -60,7 +60,7 @@ impl Parts {
 }
 
 impl Provider {
-    /// What the use cases of `management` rest on, on behalf of `actor`.
+    /// What the use cases of `management` need, on behalf of `actor`.
     pub fn context(&self, actor: Actor) -> Context {
         Context {
             issuer: self.issuer.clone(),

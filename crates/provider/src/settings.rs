@@ -69,7 +69,7 @@ section! {
 }
 
 impl Tokens {
-    /// When a refresh token that is made or used `now` becomes idle; `None` where the limit is off.
+    /// When a refresh token that is made or used `now` becomes idle; `None` if the limit is off.
     #[must_use]
     pub fn refresh_token_idle_expires_at(&self, now: i64) -> Option<i64> {
         let idle = self.refresh_token_idle_seconds;

@@ -25,7 +25,7 @@ pub enum ConfiguredKeyError {
 
 /// What came of the configured key.
 pub enum ConfiguredKey {
-    /// None is configured, or it is there already, in whatever state.
+    /// None is configured, or it already exists, in any state.
     NothingNew,
     /// It signs from now on, or once it was published for long enough.
     Imported(SigningKeyRecord),
@@ -33,8 +33,8 @@ pub enum ConfiguredKey {
     Waits { until: i64 },
 }
 
-/// Imports the configured key, if there is one. A key that is there already is left as it is, so
-/// that a restart doesn't bring back one that was rotated away or revoked. `now` is Unix seconds.
+/// Imports the configured key, if there is one. A key that already exists is left unchanged, so
+/// that a restart doesn't bring back one that was rotated out or revoked. `now` is Unix seconds.
 ///
 /// # Errors
 /// [`ConfiguredKeyError`].

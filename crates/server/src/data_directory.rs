@@ -304,8 +304,9 @@ fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
     }
 }
 
-/// Sees that a database which is there is not empty where the master key of `folder` says that it
-/// was used: a database that lost everything must not be filled anew, as if nothing had been in it.
+/// Checks that an existing database is not empty if the master key of `folder` shows that it was
+/// used: a database that lost everything must not be initialized again as if nothing had been in
+/// it.
 ///
 /// # Errors
 /// [`DataDirectoryError::DatabaseEmpty`].
@@ -327,7 +328,7 @@ fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryErro
         path: path.to_owned(),
         source,
     };
-    // Before it is opened: that waits for ever at a FIFO.
+    // This check comes before opening, which would block forever on a FIFO.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(DataDirectoryError::MasterKeyNotAFile {
             path: path.to_owned(),

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// A secret of more bytes is not typed by hand.
 const MAX_BYTES: usize = 4096;
 
-/// Shows `prompt` and reads a line from the process's terminal. `None` where it was interrupted by
+/// Shows `prompt` and reads a line from the process's terminal. `None` if it was interrupted by
 /// Ctrl-C, or ended by Ctrl-D before anything was typed.
 ///
 /// # Errors

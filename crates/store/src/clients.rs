@@ -14,8 +14,8 @@ pub const FORMAT: i64 = 1;
 /// The part of a client on which its grants' lives rest: the only acts that write its epoch.
 #[async_trait]
 pub trait ClientEpochs: Send + Sync {
-    /// Writes a client. `false` where the id is taken, by a client or by a subject (RFC 9068,
-    /// section 5).
+    /// Writes a client. `false` if the id is taken, by a client or by a subject (RFC 9068, section
+    /// 5).
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.
@@ -55,8 +55,8 @@ pub trait Clients: Send + Sync {
     /// [`StoreError`], where the store failed.
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError>;
 
-    /// Changes a client, if it is still what the change rests on. Where the change takes from what
-    /// was issued before, its caller ends the client's grants afterwards, and only then is done.
+    /// Changes a client, if it is still what the change was based on. If the change takes away from
+    /// what was issued before, the caller must end the client's grants afterwards.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.
@@ -66,7 +66,7 @@ pub trait Clients: Send + Sync {
         now: i64,
     ) -> Result<UpdateClientOutcome, StoreError>;
 
-    /// Deletes it: its grants end with it, and its id is never given again. `false` where unknown.
+    /// Deletes it: its grants end with it, and its id is never given again. `false` if unknown.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

@@ -58,7 +58,7 @@ impl Consent {
     }
 }
 
-/// What a consent rests on.
+/// What a consent is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConsentBasis {
     /// The user's own act: this alone is remembered.
@@ -89,7 +89,7 @@ impl ConsentBasis {
     }
 }
 
-/// What issuing a code does to the consent that it rests on.
+/// What issuing a code does to the consent that it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
@@ -151,8 +151,8 @@ pub fn decide_consent(
     Decision::returns(Some(epoch)).begins(consent).tells(event)
 }
 
-/// What [`Consents::withdraw_consent`] does: the epoch is replaced, by which every grant beneath
-/// has ended, and nothing is remembered. Returns whether it was withdrawn by this act.
+/// What [`Consents::withdraw_consent`] does: the epoch is replaced, by which every grant below has
+/// ended, and nothing is remembered. Returns whether it was withdrawn by this act.
 pub fn decide_withdrawal(found: Option<Consent>, by: ActId, now: i64) -> Decision<Consent, bool> {
     let epoch = Epoch::from(by);
     match found {

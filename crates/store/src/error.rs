@@ -1,4 +1,4 @@
-//! What can go wrong beneath an act. Outcomes of the act itself are not errors.
+//! What can go wrong in the store itself. Outcomes of an act are not errors.
 
 use thiserror::Error;
 

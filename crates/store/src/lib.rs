@@ -102,7 +102,7 @@ pub const COLLECT_AFTER_SECONDS: i64 = 3600;
 /// Upkeep that no request waits for.
 #[async_trait]
 pub trait Housekeeping: Send + Sync {
-    /// Deletes up to `batch` records of each kind whose last acceptable instant lies more than
+    /// Deletes up to `batch` records of each kind whose last acceptable instant is more than
     /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered. Drops events that
     /// were not, where the outbox is beyond its `limits`, after saying so in the log. Returns how
     /// many records were deleted; fewer than `batch` means that nothing is left.

@@ -8,7 +8,7 @@ use crate::{SecretHash, StoreError};
 
 #[async_trait]
 pub trait Setup: Send + Sync {
-    /// Stores a link, in place of any earlier one; `false` where there is an administrator.
+    /// Stores a link, in place of any earlier one; `false` if there is an administrator.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

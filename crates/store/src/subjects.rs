@@ -18,7 +18,7 @@ pub const FORMAT: i64 = 1;
 
 #[async_trait]
 pub trait Subjects: Send + Sync {
-    /// Writes a subject that is active. `false` where the name is taken, by a subject or a client.
+    /// Writes a subject that is active. `false` if the name is taken, by a subject or a client.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.
@@ -42,8 +42,8 @@ pub trait Subjects: Send + Sync {
         now: i64,
     ) -> Result<StandingOutcome, StoreError>;
 
-    /// Deletes the subject and its consents: a parent that is missing has ended. The name stays
-    /// taken for ever. `false` where unknown.
+    /// Deletes the subject and its consents: a missing parent has ended. The name stays taken
+    /// permanently. `false` if unknown.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

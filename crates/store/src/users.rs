@@ -51,8 +51,8 @@ pub trait Users: Send + Sync {
     /// Up to `limit` accounts with a `sub` after `after`, by `sub`.
     async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError>;
 
-    /// Sets a new password; `false` where unknown. Its caller then ends everything of the user
-    /// ([`crate::subjects::Subjects::change_subject_standing`]), and only then is done.
+    /// Sets a new password; `false` if unknown. The caller must then end everything of the user
+    /// ([`crate::subjects::Subjects::change_subject_standing`]).
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.
@@ -72,8 +72,8 @@ pub trait Users: Send + Sync {
         now: i64,
     ) -> Result<bool, StoreError>;
 
-    /// Deletes the account and frees its names. Its caller has deleted the subject before, which
-    /// ends everything of the user. `false` where unknown.
+    /// Deletes the account and frees its names. The caller must have deleted the subject before,
+    /// which ends everything of the user. `false` if unknown.
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

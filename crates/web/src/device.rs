@@ -27,7 +27,7 @@ impl DeviceId {
 }
 
 impl Site {
-    /// The device that the browser is for `name`; `None` where the name has not signed in there, or
+    /// The device that the browser is for `name`; `None` if the name has not signed in there, or
     /// longer ago than `device_cookie_lifetime_seconds`.
     pub fn device_of(&self, name: &str, exchange: &Exchange) -> Option<DeviceId> {
         let name = hash_of(name)?;

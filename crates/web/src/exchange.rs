@@ -44,7 +44,7 @@ impl Exchange {
         )
     }
 
-    /// A header's value; `None` where it is missing or is not text.
+    /// A header's value; `None` if it is missing or is not text.
     pub fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

@@ -156,7 +156,7 @@ impl Site {
         Ok((session, token))
     }
 
-    /// `None` where the session ended meanwhile.
+    /// `None` if the session ended meanwhile.
     async fn renew(
         &self,
         named: &BrowserSession,

@@ -53,7 +53,7 @@ pub enum JwtError {
     /// Before `nbf` (RFC 7519, section 4.1.5).
     #[error("not valid before {nbf}, now {now}")]
     NotYetValid { nbf: i64, now: i64 },
-    /// `iat` lies in the future.
+    /// `iat` is in the future.
     #[error("issued at {iat}, which is after now {now}")]
     IssuedInTheFuture { iat: i64, now: i64 },
     /// `iat` is longer ago than allowed.

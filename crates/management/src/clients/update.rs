@@ -1,7 +1,7 @@
 //! Changing a client: its metadata, and its secret.
 //!
 //! A change reads the client, decides, and is written only if the client is still what was read;
-//! otherwise it begins anew, so that two operators never undo what the other changed.
+//! otherwise it starts again, so that two operators never undo what the other changed.
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_store::Epoch;
@@ -15,7 +15,7 @@ use super::registration::{members_of, metadata_of, to_json};
 use super::{AddressChange, ClientError, Clients, Registration};
 use crate::act::Target;
 
-/// How often a change that others overtook begins anew.
+/// How often a change that others overtook starts again.
 const MAX_TRIES: usize = 16;
 
 /// What becomes of a client; what is `None` stays.

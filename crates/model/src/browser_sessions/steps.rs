@@ -134,7 +134,7 @@ impl Browser {
         (session.user == user || any_user) && (!session.ended || revives)
     }
 
-    /// One act: `None` where the session has ended. What ended does not come back.
+    /// One act: `None` if the session has ended. What ended does not come back.
     fn renew(&self, world: &mut World, id: SessionId, user: User) -> Option<Cookie> {
         let session = world.sessions.get_mut(&id)?;
         if !self.may_renew(session, user) {

@@ -61,7 +61,7 @@ pub enum Mutant {
     CollectorForgetsTheForm,
     /// An act whose response was lost is decided again, as if it were another one.
     SpuriousReuse,
-    /// An act that doesn't find itself is decided anew, and may end its grant.
+    /// An act that doesn't find itself is decided again, and may end its grant.
     UnknownFateEndsTheGrant,
     /// The record remembers the last act only.
     OneSlotForTheLastAct,

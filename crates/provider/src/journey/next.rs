@@ -55,7 +55,7 @@ impl<'a> Permitted<'a> {
     }
 }
 
-/// What a permission rests on.
+/// What a permission is based on.
 #[derive(Debug, Clone)]
 pub enum Basis<'a> {
     /// A consent of the user's that is remembered; the grant hangs under it.
@@ -142,7 +142,7 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     }
 }
 
-/// On what the request may be granted; `None` where the user is to be asked.
+/// On what the request may be granted; `None` if the user is to be asked.
 fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<Basis<'a>> {
     let ClientRequest { target, request } = client_request;
     let asks_always = request.demand.prompt.consent;

@@ -162,7 +162,7 @@ async fn ask_or_say(
     }
 }
 
-/// Ends the session, and with its epoch everything beneath. Returns when that is durable.
+/// Ends the session, and with its epoch everything below. Returns once that is durable.
 async fn end(
     provider: &Provider,
     session: &BrowserSession,

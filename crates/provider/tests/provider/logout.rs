@@ -122,8 +122,7 @@ async fn without_parameters_there_is_a_visible_page() {
 
 #[tokio::test]
 async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
-    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out all the
-    // same.
+    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out anyway.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let unsigned = Forger::unsigned(

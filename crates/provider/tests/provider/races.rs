@@ -1,4 +1,4 @@
-//! Endings that come between a read and the act that rests on it: what was issued beside an
+//! Endings that happen between a read and the act that depends on it: what was issued beside an
 //! ending is invalid from the start, because it carries the epochs of the read.
 
 use std::sync::Arc;

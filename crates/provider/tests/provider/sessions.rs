@@ -166,7 +166,7 @@ async fn what_ended_stays_ended_though_its_parent_is_allowed_again() {
         .redeem("confidential", callback::CONFIDENTIAL, &held.code)
         .await;
     expect::refused(&redeemed, "invalid_grant");
-    // From here on everything works anew.
+    // From here on everything works again.
     op.tokens(&ALICE, "confidential", callback::CONFIDENTIAL, "openid")
         .await;
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 macro_rules! exit_codes {
     ($( $(#[doc = $documentation:literal])* $name:ident = $code:literal, $cause:literal, $what_to_do:literal; )*) => {
-        /// The exit codes. They stay as they are: scripts rest on them.
+        /// The exit codes. They never change, because scripts rely on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub enum ExitCode { $( $(#[doc = $documentation])* $name = $code, )* }

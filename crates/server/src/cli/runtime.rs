@@ -12,7 +12,7 @@ use crate::surroundings::{LogScope, Surroundings};
 /// Dropping it ends its threads.
 pub struct Runtime {
     runtime: tokio::runtime::Runtime,
-    /// The log of this run alone; none where the process has one.
+    /// The log of this run alone; `None` if the process has one.
     log: Option<Dispatch>,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct File {
 }
 
 /// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are
-/// relative to its folder. Where the text is not valid TOML, the rest of it is read all the same.
+/// relative to its folder. If the text is not valid TOML, the rest of it is read anyway.
 pub(super) fn parse(path: &Path, text: &str) -> File {
     let place = |offset: Option<usize>| match offset {
         Some(offset) => format!("{}:{}", path.display(), line_of(text, offset)),

@@ -44,7 +44,7 @@ impl Peers {
     }
 
     /// The client's address: from the peer to the left, each trusted proxy vouches for its
-    /// neighbour. None where a proxy's client is not known.
+    /// neighbour. `None` if a proxy's client is not known.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
         if *self == Self::UnnamedProxies {
             return None;

@@ -11,7 +11,7 @@ pub struct Welcome {
     pub issuer: String,
     pub demo: String,
     pub data_dir: PathBuf,
-    /// None where there is an administrator already.
+    /// `None` if there is already an administrator.
     pub setup_link: Option<Zeroizing<String>>,
     pub setup_link_lifetime_seconds: u32,
     /// What prints another one.

@@ -113,7 +113,7 @@ impl Tally {
     }
 }
 
-/// Sends one request that was changed, and judges what came back.
+/// Sends one mutated request, and checks the response.
 fn one(port: u16, drafts: &[Draft], dice: &Dice, secrets: &[String], tally: &mut Tally) {
     let mut draft = drafts[dice.below(drafts.len())].clone();
     for _ in 0..=dice.below(3) {

@@ -54,8 +54,8 @@ pub fn inspect(path: &Path) -> Result<DatabaseFile, StoreError> {
     })
 }
 
-/// The schema version of a database, without changing it. `None` where there is no file or an
-/// empty one.
+/// The schema version of a database, without changing it. `None` if there is no file or an empty
+/// one.
 ///
 /// # Errors
 /// Those of [`inspect`].

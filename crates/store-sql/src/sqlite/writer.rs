@@ -198,7 +198,7 @@ impl Queue {
         self.act_of(message)
     }
 
-    /// The next act that is there already.
+    /// The next act that is already queued.
     fn next_waiting(&mut self) -> Option<Box<dyn Act>> {
         let message = match self.close {
             None => self.waiting.try_recv().ok(),
@@ -227,7 +227,7 @@ struct Engine {
     /// `None` until it is opened, and again once it can't be trusted any more.
     connection: Option<Connection>,
     distrusted: bool,
-    /// Pages in the log at which it is to begin anew.
+    /// Pages in the log at which it should restart.
     restart_at: u32,
 }
 
@@ -344,8 +344,8 @@ fn restart_at(options: &Options) -> u32 {
 /// A batch that did not become durable.
 struct Lost {
     why: String,
-    /// A failed sync leaves open what the disk holds, a failed read what the page cache holds:
-    /// neither is believed again before the database was opened anew.
+    /// After a failed sync it is unknown what the disk holds, and after a failed read what the page
+    /// cache holds. Neither is trusted until the database has been reopened.
     distrust: bool,
 }
 
@@ -402,7 +402,7 @@ fn run_act(connection: &Connection, act: &mut dyn Act) -> Result<(), Lost> {
     tell(connection, "SAVEPOINT act")?;
     let keep = act.run(connection);
     if connection.is_autocommit() {
-        // Some faults, a full disk among them, roll the whole transaction back beneath us.
+        // Some faults, such as a full disk, roll back the whole transaction without our doing.
         let why = "SQLite rolled the transaction back".to_owned();
         return Err(Lost {
             why,

@@ -250,7 +250,7 @@ pub struct Predecessor {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrantView {
     pub grant: Grant,
-    /// `Some` where the grant or anything above it has ended.
+    /// `Some` if the grant or anything above it has ended.
     pub what_ended: Option<WhatEnded>,
 }
 

@@ -1,4 +1,4 @@
-//! Browser sessions (the cookie at the provider) and the client sessions beneath them.
+//! Browser sessions (the cookie at the provider) and the client sessions below them.
 //!
 //! A browser session is one record with one id, however often its cookie's secret changes. The
 //! secrets form a [family](crate::secret_family): an earlier one signs no one in, but it names the
@@ -66,7 +66,7 @@ pub trait Sessions: Send + Sync {
     -> Result<Vec<ClientSession>, StoreError>;
 
     /// Ends one client session and its online grants. Returns whether it was this act that ended
-    /// it: `false` where there is none, or where it had ended. See [`decide_end_client_session`].
+    /// it: `false` if there is none, or where it had ended. See [`decide_end_client_session`].
     ///
     /// # Errors
     /// [`StoreError`], where the store failed.

@@ -94,7 +94,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     assert_eq!(updated, 1, "one of the racers that read the same");
 }
 
-/// A change of nothing, resting on what was read.
+/// A change of nothing, based on what was read.
 fn change(read: &Client) -> UpdateClient {
     UpdateClient {
         client_id: read.client_id.clone(),

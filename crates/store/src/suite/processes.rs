@@ -41,7 +41,7 @@ const RACES: usize = 6;
 /// A child's own lines begin with it, to tell them from the test harness's lines.
 const MARK: char = '@';
 
-/// The parent's side: 32 racers in each of two processes at every single-use act. `store` lies at
+/// The parent's side: 32 racers in each of two processes at every single-use act. `store` is at
 /// `place`, and `child_test` is the whole name of the ignored test that calls [`racers`].
 pub async fn race(store: Grants, place: &str, child_test: &str) {
     let world = World::new(&store).await;

@@ -530,7 +530,7 @@ pub async fn of_64_disablings_and_enablings_none_is_undone_unseen(store: Grants)
     let first = epoch();
     let disable = StandingChange::Disable { epoch: first };
     super::world::change_user(&store, &world.sub, disable, world.now).await;
-    // All have read the first disabling; half of them enable, half disable anew.
+    // All have read the first disabling; half of them enable, half disable again.
     let outcomes = race(|number| {
         let (store, sub, now) = (Arc::clone(&store), world.sub.clone(), world.now);
         let change = match number % 2 {

@@ -1,4 +1,4 @@
-//! Browser sessions and the client sessions beneath them (OIDC Session Management 1.0; OIDC
+//! Browser sessions and the client sessions below them (OIDC Session Management 1.0; OIDC
 //! Back-Channel Logout 1.0, section 2.1).
 
 use countersign_jose::random::{self, SystemRandom};

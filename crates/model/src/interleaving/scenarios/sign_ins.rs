@@ -35,7 +35,7 @@ fn sign_in() -> Scenario {
 }
 
 /// A sign-in while the consent is withdrawn, the client is disabled, and its session ends. The
-/// consent is remembered, or given anew.
+/// consent is remembered, or given again.
 fn consent() -> Scenario {
     Scenario {
         name: "consent",

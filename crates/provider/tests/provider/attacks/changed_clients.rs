@@ -9,7 +9,7 @@ use crate::expect;
 
 const CALLBACK: &str = callback::CONFIDENTIAL;
 
-/// A page of the confidential client, whose operator then registers it anew.
+/// A page of the confidential client, whose operator then registers it again.
 struct Standing {
     op: TestProvider,
     browser: Browser,

@@ -112,7 +112,8 @@ fn claims_or_itself(access_token: &str) -> String {
     }
 }
 
-/// Length times the entropy per character of the value's own distribution: what the judges measure.
+/// Length times the entropy per character of the value's own distribution: what the conformance
+/// tests measure.
 fn shannon_bits(text: &str) -> f64 {
     let mut counts = HashMap::new();
     for c in text.chars() {

@@ -64,7 +64,7 @@ impl CreateUser {
     }
 }
 
-/// The claims in a file; none where none is named.
+/// The claims in a file, or none if no file is named.
 pub(super) fn claims_of(
     path: Option<&Path>,
     console: &mut Console<'_>,

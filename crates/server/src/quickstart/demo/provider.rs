@@ -16,7 +16,7 @@ pub struct Provider {
     client: OnceCell<Client>,
 }
 
-/// How long one request waits for a provider that is still starting; the next one tries anew.
+/// How long one request waits for a provider that is still starting; the next one tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(200);
 
