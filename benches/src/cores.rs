@@ -23,6 +23,9 @@ struct Pair {
 
 impl Cores {
     /// Chooses the cores and moves this process to the load's.
+    ///
+    /// # Errors
+    /// If the list of allowed cores cannot be read.
     pub fn take() -> Result<Cores> {
         let allowed = allowed_cores()?;
         // Interrupts tend to the first core; the server gets the quieter one.

@@ -18,6 +18,10 @@ const USERS: usize = 16;
 const HELLO: &str = "hello (ceiling)";
 const REFRESH: &str = "refresh, rotated";
 
+/// Runs the scenarios that `options` names, and prints the report.
+///
+/// # Errors
+/// If a scenario cannot be set up, or fails.
 pub fn run(options: &Options) -> Result<()> {
     // Before anything else: threads inherit the core of the one that starts them.
     let cores = Cores::take()?;

@@ -119,7 +119,7 @@ impl AuthorizationRequest<'_> {
     /// Generates state, nonce and code_verifier, and builds the address.
     ///
     /// # Errors
-    /// [`AuthorizeError`]: mistakes of the application or gaps in the metadata.
+    /// Returns an [`AuthorizeError`] for a mistake in the application or a gap in the metadata.
     pub fn build(self) -> Result<Authorization, AuthorizeError> {
         let Self { client, .. } = self;
         let endpoint = client.endpoints.authorization.as_ref();

@@ -19,8 +19,8 @@ impl Client {
     /// verifies the ID token.
     ///
     /// # Errors
-    /// [`CallbackError`]. Unless it is [`CallbackError::Token`], no request was made to the
-    /// provider.
+    /// Returns a [`CallbackError`]. Unless it is [`CallbackError::Token`], no request was made to
+    /// the provider.
     pub async fn callback(
         &self,
         pending: PendingAuthorization,
@@ -33,7 +33,7 @@ impl Client {
     /// The first half of [`callback`](Self::callback), which makes no request.
     ///
     /// # Errors
-    /// [`CallbackError`].
+    /// Returns a [`CallbackError`].
     pub fn check_response(
         &self,
         pending: PendingAuthorization,
@@ -107,8 +107,8 @@ impl AuthorizationResponse {
     /// Reads the query of a callback (`response_mode=query`), without its `?`.
     ///
     /// # Errors
-    /// [`ParameterFault`], for one that is repeated, malformed or too large (RFC 6749, section
-    /// 3.1).
+    /// Returns a [`ParameterFault`] for one that is repeated, malformed or too large (RFC 6749,
+    /// section 3.1).
     pub fn from_query(query: &str) -> Result<Self, ParameterFault> {
         let parameters = Parameters::parse_query(query, Limits::default(), &[])?;
         Ok(Self { parameters })

@@ -41,7 +41,7 @@ impl AllowList {
     /// (`10.0.0.0/8`). A host name admits every address that it resolves to.
     ///
     /// # Errors
-    /// [`AllowListFault`] for the first entry that is none of these.
+    /// Returns an [`AllowListFault`] for the first entry that is none of these.
     pub fn parse<T: AsRef<str>>(
         entries: impl IntoIterator<Item = T>,
     ) -> Result<Self, AllowListFault> {

@@ -9,7 +9,7 @@ use crate::act::Target;
 /// are signing in at this moment have to start again. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`StoreError`].
+/// Returns a [`StoreError`] if the store fails.
 pub async fn delete_all(context: &Context, now: i64) -> Result<u64, StoreError> {
     let deleted = context.store.delete_all_codes(now).await;
     context.log("codes.delete_all", Target::DEPLOYMENT, &deleted);

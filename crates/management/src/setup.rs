@@ -25,7 +25,7 @@ pub enum SetupError {
 /// from `now` (Unix seconds).
 ///
 /// # Errors
-/// [`StoreError`].
+/// Returns a [`StoreError`] if the store fails.
 pub async fn new_setup_link(
     context: &Context,
     lifetime_seconds: u32,
@@ -49,7 +49,7 @@ pub async fn new_setup_link(
 /// Uses the link up and makes the first administrator, in one act. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`SetupError::Link`] where the link is not valid or there is an administrator;
+/// Returns [`SetupError::Link`] if the link is not valid or there is an administrator;
 /// [`SetupError::Account`] as [`Users::create`](crate::users::Users::create).
 pub async fn create_administrator(
     context: &Context,

@@ -25,7 +25,7 @@ impl CodeChallenge {
     /// serves both. `None` if neither was sent; whether that is allowed is the client's policy.
     ///
     /// # Errors
-    /// [`PkceFault`], all of them `invalid_request`.
+    /// Returns a [`PkceFault`], always `invalid_request`.
     pub fn from_request(
         challenge: Option<&str>,
         method: Option<&str>,
@@ -62,7 +62,7 @@ impl CodeChallenge {
     /// (RFC 9700, section 4.8.2).
     ///
     /// # Errors
-    /// [`PkceFault`], for a text that is not a verifier: `invalid_request`.
+    /// Returns a [`PkceFault`] for a text that is not a verifier: `invalid_request`.
     pub fn proven_by(code_verifier: Option<&str>) -> Result<Option<Self>, PkceFault> {
         let verifier = code_verifier.map(CodeVerifier::parse).transpose()?;
         Ok(verifier.map(|verifier| Self(verifier.challenge_s256())))
@@ -113,7 +113,8 @@ impl CodeVerifier {
     /// Reads a verifier.
     ///
     /// # Errors
-    /// [`PkceFault`], for a text that is too short, too long or contains another character.
+    /// Returns a [`PkceFault`] for a text that is too short, too long or contains another
+    /// character.
     pub fn parse(text: &str) -> Result<Self, PkceFault> {
         check_verifier(text)?;
         Ok(Self(Zeroizing::new(text.to_owned())))

@@ -12,17 +12,24 @@ use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};
 
-/// Accounts, wherever they are kept. The grant store has a row of its own per subject.
+/// Accounts, wherever they are kept. The grant store has its own row for each subject.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Checks a name and a password. An unknown name takes as long as a wrong password.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the accounts cannot be read or the hash cannot be computed. A
+    /// refused sign-in is not an error but a [`Proof`].
     async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure>;
 
     /// The account of a `sub`; `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the accounts cannot be read.
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
 }
 
-/// What came of a sign-in attempt.
+/// The result of a sign-in attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// The user, with the epoch that was read before the password's hash.
@@ -33,7 +40,7 @@ pub enum Proof {
     UnknownName,
     WrongPassword,
     Disabled,
-    /// Nothing was looked at: too many hashes are waiting.
+    /// Nothing was checked: too many hashes are waiting.
     Busy,
 }
 

@@ -87,6 +87,9 @@ impl ClientRegistry {
 
     /// The active client of that id. Its status and epoch come from the store in this very call;
     /// `None` if it is unknown or disabled.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails, or if the stored metadata cannot be read.
     pub async fn find(
         &self,
         store: &dyn Store,

@@ -37,7 +37,7 @@ pub enum ConfiguredKey {
 /// that a restart doesn't bring back one that was rotated out or revoked. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`ConfiguredKeyError`].
+/// Returns a [`ConfiguredKeyError`].
 pub async fn import_configured(
     configuration: &Configuration,
     keys: &Keys,

@@ -136,7 +136,8 @@ impl DataDirectory {
     /// written, by us alone.
     ///
     /// # Errors
-    /// [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`], [`DataDirectoryError::FolderExposed`].
+    /// Returns [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`] or
+    /// [`DataDirectoryError::FolderExposed`].
     pub fn prepare(path: &Path) -> Result<Self, DataDirectoryError> {
         let not_writable = |source| DataDirectoryError::NotWritable {
             path: path.to_owned(),
@@ -171,7 +172,7 @@ impl DataDirectory {
     /// Takes the right to serve from this folder.
     ///
     /// # Errors
-    /// [`DataDirectoryError::InUse`], [`DataDirectoryError::NotWritable`].
+    /// Returns [`DataDirectoryError::InUse`] or [`DataDirectoryError::NotWritable`].
     pub fn lock_for_server(&self) -> Result<ServerLock, DataDirectoryError> {
         let path = self.path.join(LOCK_FILE);
         let mut options = OpenOptions::new();
@@ -244,7 +245,7 @@ impl DataDirectory {
 /// before the database is.
 ///
 /// # Errors
-/// [`DataDirectoryError::MasterKeyMissing`].
+/// Returns [`DataDirectoryError::MasterKeyMissing`].
 pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), DataDirectoryError> {
     // A file without a byte is what `touch` makes, or an earlier start that could write no more.
     let is_used = fs::metadata(database).is_ok_and(|found| found.len() > 0);
@@ -270,7 +271,8 @@ fn is_sqlite(path: &Path) -> bool {
 /// What isn't there yet is well.
 ///
 /// # Errors
-/// [`DataDirectoryError::DatabaseExposed`], [`DataDirectoryError::DatabaseFolderExposed`].
+/// Returns [`DataDirectoryError::DatabaseExposed`] or
+/// [`DataDirectoryError::DatabaseFolderExposed`].
 pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
     let is_link = fs::read_link(path).is_ok();
     let target = fs::canonicalize(path).ok().filter(|_| is_link);
@@ -309,7 +311,7 @@ fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
 /// it.
 ///
 /// # Errors
-/// [`DataDirectoryError::DatabaseEmpty`].
+/// Returns [`DataDirectoryError::DatabaseEmpty`].
 pub fn check_database_is_not_lost(
     folder: &Path,
     database: &Path,

@@ -51,7 +51,7 @@ impl Locked {
     /// Opens what is in the folder.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open(self) -> Result<(Deployment, ServerLock), OpenError> {
         let deployment = Deployment::open_in(self.data_directory, self.configuration)?;
         Ok((deployment, self.lock))
@@ -114,7 +114,7 @@ impl Deployment {
     /// Opens the data folder, the key and the store; makes what isn't there yet.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open(configuration: Configuration) -> Result<Self, OpenError> {
         check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
@@ -169,7 +169,7 @@ impl Deployment {
     /// Takes the right to serve from the configured data folder.
     ///
     /// # Errors
-    /// [`OpenError::DataDirectory`].
+    /// Returns [`OpenError::DataDirectory`].
     pub fn lock(configuration: Configuration) -> Result<Locked, OpenError> {
         check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
@@ -185,7 +185,7 @@ impl Deployment {
     /// that was not used yet fits anything.
     ///
     /// # Errors
-    /// [`OpenError::OtherIssuer`], [`OpenError::OtherMasterKey`].
+    /// Returns [`OpenError::OtherIssuer`] or [`OpenError::OtherMasterKey`].
     pub async fn check_instance(&self) -> Result<(), OpenError> {
         let Some(instance) = self.store.instance().await? else {
             return Ok(());
@@ -197,7 +197,7 @@ impl Deployment {
     /// The same for the command line, which can't manage what is only in another process's memory.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open_to_manage(configuration: Configuration) -> Result<Self, OpenError> {
         match configuration.store_location() {
             StoreLocation::Memory => Err(OpenError::MemoryStore),
@@ -209,7 +209,7 @@ impl Deployment {
     /// without making anything.
     ///
     /// # Errors
-    /// [`OpenError`] where the file is not ours, or its master key is gone.
+    /// Returns an [`OpenError`] if the file is not ours, or its master key is gone.
     pub fn exists(configuration: &Configuration) -> Result<bool, OpenError> {
         check_key(configuration)?;
         match configuration.store_location() {

@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 4096;
 /// Ctrl-C, or ended by Ctrl-D before anything was typed.
 ///
 /// # Errors
-/// [`io::Error`] where standard input is not a terminal or can't be read.
+/// Returns [`io::Error`] if standard input is not a terminal or can't be read.
 pub fn read_hidden(prompt: &str, errors: &mut dyn Write) -> io::Result<Option<Zeroizing<String>>> {
     write!(errors, "{prompt}")?;
     errors.flush()?;

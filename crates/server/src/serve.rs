@@ -27,7 +27,7 @@ use crate::wording::Wording;
 /// this deployment.
 ///
 /// # Errors
-/// [`ServeError`], before anything was served.
+/// Returns a [`ServeError`] before anything is served.
 pub async fn run(
     configuration: Configuration,
     shutdown: Shutdown,
@@ -101,7 +101,7 @@ impl Server {
     /// `after_setup_url` is where the page after setup leads on to.
     ///
     /// # Errors
-    /// [`ServeError`].
+    /// Returns a [`ServeError`].
     pub async fn start(
         locked: Locked,
         after_setup_url: Option<String>,
@@ -211,7 +211,7 @@ impl Server {
     /// Whether there is an administrator by now.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Returns a [`StoreError`] if the store fails.
     pub async fn has_administrator(&self) -> Result<bool, StoreError> {
         // Whatever link is asked for, the outcome says so where there is one.
         let state = self
@@ -256,7 +256,7 @@ impl From<ConfiguredKeyError> for ServeError {
 /// Takes an address to listen on.
 ///
 /// # Errors
-/// [`ServeError::PortInUse`], [`ServeError::CannotListen`].
+/// Returns [`ServeError::PortInUse`] or [`ServeError::CannotListen`].
 pub async fn take_port(address: &ListenAddress) -> Result<TcpListener, ServeError> {
     let address = address.to_string();
     listen::bind(&address)

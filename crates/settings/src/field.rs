@@ -44,7 +44,7 @@ impl Field {
     /// Checks a value by itself: its type, then its range.
     ///
     /// # Errors
-    /// [`Misread`].
+    /// Returns a [`Misread`].
     pub fn check(&self, value: &toml::Value) -> Result<(), Misread> {
         if let (Some((least, greatest)), Some(number)) = (self.range, value.as_integer())
             && !(least..=greatest).contains(&number)

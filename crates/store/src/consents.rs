@@ -17,20 +17,20 @@ pub trait Consents: Send + Sync {
     /// The consent of a user to a client, unless it was withdrawn.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError>;
 
     /// Every consent of a user that was not withdrawn, by client.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError>;
 
     /// Withdraws it, and with it ends the user's grants to the client. Returns whether it was this
     /// act that withdrew it. See [`decide_withdrawal`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn withdraw_consent(
         &self,
         sub: &str,

@@ -10,7 +10,7 @@ pub enum StoreError {
     /// happened; it was not acknowledged.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row that fits no state of its record. It is reported and left as it is.
+    /// A row that matches no valid state of its record. It is reported and left unchanged.
     #[error("a {record} record is corrupt ({id}): {why}")]
     Corrupt {
         record: &'static str,
@@ -39,13 +39,13 @@ pub enum StoreError {
     /// whether the act happened. The caller may try again.
     #[error("too many concurrent acts on one record, or the outcome of one is unknown")]
     Contended,
-    /// The store refuses the operation by its own rules (a full disk, a read-only database).
+    /// The store refuses the operation for reasons of its own (a full disk, a read-only database).
     #[error("the store refused: {0}")]
     Refused(String),
 }
 
 impl StoreError {
-    /// Shorthand for a backend that met a row it cannot read.
+    /// Shorthand for a backend that found a row it cannot read.
     pub fn corrupt(record: &'static str, id: impl ToString, why: impl ToString) -> StoreError {
         StoreError::Corrupt {
             record,

@@ -10,6 +10,9 @@ use crate::StoreError;
 pub trait Events: Send + Sync {
     /// Claims up to `limit` undelivered events until `claimed_until`; events of an expired claim
     /// may be claimed again by anyone.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn claim_events(
         &self,
         limit: u32,
@@ -18,6 +21,9 @@ pub trait Events: Send + Sync {
     ) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// Marks events as delivered.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn finish_events(&self, ids: &[i64], now: i64) -> Result<(), StoreError>;
 }
 

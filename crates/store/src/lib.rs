@@ -108,7 +108,7 @@ pub trait Housekeeping: Send + Sync {
     /// many records were deleted; fewer than `batch` means that nothing is left.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn collect(
         &self,
         limits: &events::OutboxLimits,
@@ -119,17 +119,20 @@ pub trait Housekeeping: Send + Sync {
     /// Returns when the store can take a write.
     ///
     /// # Errors
-    /// [`StoreError`] says why it can't.
+    /// Returns the [`StoreError`] that prevents it.
     async fn ready(&self) -> Result<(), StoreError>;
 
     /// Does what was begun, then closes the store, so that nothing is left to be recovered. From
     /// then on every act fails; closing it again does nothing.
     ///
     /// # Errors
-    /// [`StoreError`], where the store could not be left as it should be. Nothing that was
-    /// acknowledged is lost by that.
+    /// Returns a [`StoreError`] if the store could not be closed properly. Nothing that was
+    /// acknowledged is lost.
     async fn close(&self) -> Result<(), StoreError>;
 
-    /// The store's own clock in Unix milliseconds, where it has one that can differ from ours.
+    /// The store's own clock in Unix milliseconds, if it has one that can differ from ours.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError>;
 }

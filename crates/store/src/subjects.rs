@@ -21,20 +21,20 @@ pub trait Subjects: Send + Sync {
     /// Writes a subject that is active. `false` if the name is taken, by a subject or a client.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn create_subject(&self, sub: &str, epoch: Epoch, now: i64) -> Result<bool, StoreError>;
 
     /// Reads a subject.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError>;
 
     /// Ends everything of a user, disables or enables them, as
     /// [`decide_standing`](crate::standing::decide_standing) says.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn change_subject_standing(
         &self,
         sub: &str,
@@ -46,7 +46,7 @@ pub trait Subjects: Send + Sync {
     /// permanently. `false` if unknown.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
 }
 

@@ -21,14 +21,14 @@ pub trait Throttle: Send + Sync {
     /// subtracts again if the attempt is refused.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn count_attempts(&self, counts: &[Count], now: i64) -> Result<Attempt, StoreError>;
 
     /// After an attempt that was counted at `counted_at`: forgets what some counters have counted
     /// in its window, and subtracts the attempt from others.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn settle_attempts(
         &self,
         forget: &[Count],

@@ -77,7 +77,7 @@ impl Attempts {
     /// Counts; returns the seconds to wait where an allowance is used up.
     ///
     /// # Errors
-    /// Where the store failed.
+    /// Returns the store's error if the store fails.
     pub async fn count(&self, site: &Site) -> Result<Option<i64>, Failure> {
         let mut counts = self.here.clone();
         counts.extend(&self.elsewhere);

@@ -40,7 +40,7 @@ impl Keyring {
     /// Opens under the key that the blob names.
     ///
     /// # Errors
-    /// [`SealError`].
+    /// Returns a [`SealError`].
     pub fn open(&self, aad: &[u8], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let id = key_id(blob)?;
         std::iter::once(&self.newest)

@@ -38,8 +38,8 @@ impl Clients {
     /// authenticate must not be usable by anyone who knows the client_id.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
-    /// [`ClientError::Contended`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
+    /// [`ClientError::Contended`] or [`ClientError::Store`].
     pub async fn update(
         &self,
         client_id: &str,
@@ -83,7 +83,7 @@ impl Clients {
     /// Gives the client a new secret; the old one is refused from then on.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`],
+    /// Returns [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`] or
     /// [`ClientError::Store`].
     pub async fn rotate_secret(
         &self,

@@ -22,7 +22,7 @@ pub enum NameFault {
 /// being another account's.
 ///
 /// # Errors
-/// [`NameFault`].
+/// Returns a [`NameFault`].
 pub fn check_username(username: &str) -> Result<(), NameFault> {
     if username.is_empty() {
         return Err(NameFault::Empty);
@@ -43,7 +43,7 @@ pub fn check_username(username: &str) -> Result<(), NameFault> {
 /// That a text looks like an email address. Only a message that arrives proves one.
 ///
 /// # Errors
-/// [`NameFault`].
+/// Returns a [`NameFault`].
 pub fn check_email(email: &str) -> Result<(), NameFault> {
     check_username(email)?;
     let fits = email.rsplit_once('@').is_some_and(|(local, domain)| {

@@ -13,7 +13,7 @@ impl Users {
     /// Sets a new password and ends everything of the user. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Password`], [`UserError::Hashing`],
+    /// Returns [`UserError::Unknown`], [`UserError::Password`], [`UserError::Hashing`] or
     /// [`UserError::Store`].
     pub async fn set_password(
         &self,

@@ -27,9 +27,9 @@ impl Users {
     /// Changes an account; everything that it doesn't name stays. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Username`], [`UserError::Email`], [`UserError::Claim`],
-    /// [`UserError::GivenTwice`], [`UserError::NoEmail`], [`UserError::NameTaken`],
-    /// [`UserError::Contended`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`], [`UserError::Username`], [`UserError::Email`],
+    /// [`UserError::Claim`], [`UserError::GivenTwice`], [`UserError::NoEmail`],
+    /// [`UserError::NameTaken`], [`UserError::Contended`] or [`UserError::Store`].
     pub async fn update(
         &self,
         name: &str,

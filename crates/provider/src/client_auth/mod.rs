@@ -42,7 +42,12 @@ struct Presented {
     secret: Option<Zeroizing<String>>,
 }
 
-/// Finds out which client sent the request.
+/// Determines which client sent the request.
+///
+/// # Errors
+/// Returns a [`ClientAuthFault`] if the credentials are missing, malformed, sent in more than one
+/// way, or wrong, or if the client is unknown, disabled or registered with another method; or a
+/// server fault if the store fails.
 pub async fn authenticate(
     provider: &Provider,
     exchange: &Exchange,

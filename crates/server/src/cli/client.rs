@@ -143,6 +143,10 @@ pub struct DeleteClient {
 }
 
 impl ClientCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();

@@ -69,6 +69,10 @@ pub struct MetadataFlags {
 
 impl MetadataFlags {
     /// The members that the file and the flags name.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the file cannot be read or is not a JSON object, or if the flags or
+    /// a flow name in the file are not valid.
     pub fn read(&self, console: &mut Console<'_>) -> Result<Map<String, Value>, Failure> {
         let mut members = match &self.metadata {
             None => Map::new(),

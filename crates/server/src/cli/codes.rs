@@ -23,6 +23,10 @@ pub struct DeleteAll {
 }
 
 impl CodesCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let CodesCommand::DeleteAll(DeleteAll { yes }) = self;
         let deployment = console.open().await?;

@@ -27,6 +27,10 @@ pub enum ConfigCommand {
 }
 
 impl ConfigCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         match self {
             ConfigCommand::Print => {
@@ -39,7 +43,7 @@ impl ConfigCommand {
     }
 }
 
-/// Says everything that is wrong at once, so that it can be fixed in one go.
+/// Reports everything that is wrong at once, so that it can be fixed in one go.
 fn check(console: &mut Console<'_>) -> Result<(), Failure> {
     let (effective, mut problems) = console.read(Vec::new())?;
     for warning in effective

@@ -25,6 +25,10 @@ pub struct Errors {
 }
 
 impl Errors {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let Some(name) = &self.cause else {
             let all = catalogue();

@@ -87,6 +87,10 @@ pub struct ImportKey {
 }
 
 impl KeysCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let keys = deployment.keys(console.actor());

@@ -31,6 +31,10 @@ pub struct Quickstart {
 }
 
 impl Quickstart {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         if console.global.config.is_some() {
             let message = "quickstart does not take --config. To use your own configuration, run `countersign serve --config FILE`.";

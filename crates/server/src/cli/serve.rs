@@ -29,6 +29,10 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let effective = console.load(self.flags())?;
         let problems = preflight::problems(&effective);

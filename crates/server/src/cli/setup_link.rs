@@ -13,6 +13,10 @@ use crate::surroundings::now;
 pub struct SetupLink {}
 
 impl SetupLink {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let lifetime = deployment

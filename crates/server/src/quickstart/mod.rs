@@ -105,7 +105,7 @@ impl Quickstart {
     /// no administrator yet.
     ///
     /// # Errors
-    /// [`QuickstartError`], before anything was served.
+    /// Returns a [`QuickstartError`] before anything is served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
         // The folder first: that quickstart runs there already says more than that its ports are in
         // use.

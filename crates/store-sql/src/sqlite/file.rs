@@ -31,7 +31,7 @@ pub enum DatabaseFile {
 /// What a database file holds, found out without changing it.
 ///
 /// # Errors
-/// [`StoreError::Refused`] where the file is not ours; [`StoreError::Unavailable`] where it can't
+/// Returns [`StoreError::Refused`] if the file is not ours; [`StoreError::Unavailable`] if it can't
 /// be read.
 pub fn inspect(path: &Path) -> Result<DatabaseFile, StoreError> {
     let is_there = path

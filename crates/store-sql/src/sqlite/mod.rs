@@ -90,9 +90,9 @@ impl Sqlite {
     /// Opens the database, makes it where there is none, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`]; [`StoreError::Refused`] where
-    /// the file is not ours or can't be written; [`StoreError::Unavailable`] where it could not be
-    /// read or stayed locked.
+    /// Returns [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`];
+    /// [`StoreError::Refused`] if the file is not ours or can't be written;
+    /// [`StoreError::Unavailable`] if it could not be read or stayed locked.
     pub fn open(options: Options) -> Result<Sqlite, StoreError> {
         migrations::prepare(&options)?;
         let readers = Arc::new(Readers::open(&options)?);

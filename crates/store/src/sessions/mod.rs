@@ -35,7 +35,7 @@ pub trait Sessions: Send + Sync {
     /// not one step, so that no browser ever has two. See [`decide_start`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn start_session(
         &self,
         session: &BrowserSession,
@@ -47,21 +47,21 @@ pub trait Sessions: Send + Sync {
     /// session. See [`decide_renewal`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn renew_session(&self, act: &RenewSession, now: i64)
     -> Result<RenewOutcome, StoreError>;
 
     /// Reads a session and whether its user's epoch is still the one that it carries.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError>;
 
     /// Ends a session, its client sessions and their online grants, all by its epoch. Returns which
     /// client sessions there were, if it was this act that ended it. See [`decide_end_session`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn end_session(&self, id: &SessionId, now: i64)
     -> Result<Vec<ClientSession>, StoreError>;
 
@@ -69,14 +69,14 @@ pub trait Sessions: Send + Sync {
     /// it: `false` if there is none, or where it had ended. See [`decide_end_client_session`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn end_client_session(&self, sid: &ClientSessionId, now: i64)
     -> Result<bool, StoreError>;
 
     /// The last client session of (browser session, client), ended ones too.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client_session(
         &self,
         browser_session: &SessionId,
@@ -87,7 +87,7 @@ pub trait Sessions: Send + Sync {
     /// here is written before anything carries the `sid`.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client_session_named(
         &self,
         sid: &ClientSessionId,

@@ -96,7 +96,7 @@ impl Names {
     /// The names of an account, or which of them no account can have.
     ///
     /// # Errors
-    /// [`NoName`].
+    /// Returns a [`NoName`].
     pub fn of(user: &User) -> Result<Names, NoName> {
         let username = normalise(&user.username).ok_or(NoName::Username)?;
         let email = match &user.email {

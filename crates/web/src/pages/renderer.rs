@@ -74,7 +74,7 @@ impl Pages {
     /// Renders a page.
     ///
     /// # Errors
-    /// [`PagesError::Template`] if an override fails on just this data.
+    /// Returns [`PagesError::Template`] if an override fails on just this data.
     pub fn render(&self, view: &dyn View, language: Language) -> Result<RenderedPage, PagesError> {
         let frame = match language {
             Language::English => &self.english,

@@ -38,6 +38,11 @@ pub struct CreateUser {
 }
 
 impl CreateUser {
+    /// The account and its password, if one is to be set.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if standard input is named twice, the claims cannot be read, or no
+    /// password can be read.
     pub fn read(
         &self,
         console: &mut Console<'_>,

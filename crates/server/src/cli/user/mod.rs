@@ -78,6 +78,10 @@ pub struct DeleteUser {
 }
 
 impl UserCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let users = users(console, &deployment)?;

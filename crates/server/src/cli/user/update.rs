@@ -59,6 +59,11 @@ impl UpdateUser {
         &self.named.user
     }
 
+    /// The changes that the flags and the file name.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the claims cannot be read, a claim is malformed or given twice, or
+    /// there is nothing to change.
     pub fn read(&self, console: &mut Console<'_>) -> Result<AccountChanges, Failure> {
         let mut claims = claims_of(self.claims_file.as_deref(), console)?;
         for claim in &self.claims {

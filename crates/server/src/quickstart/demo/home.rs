@@ -16,6 +16,10 @@ use super::problem::Problem;
 use super::sessions::SignedIn;
 
 /// GET /
+///
+/// # Errors
+/// Returns a [`Problem`] if the provider cannot be discovered. A problem with userinfo is shown on
+/// the page.
 pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<Response, Problem> {
     let session = demo.sessions.with(&headers, |session| {
         let signed_in = session.signed_in.clone()?;

@@ -28,6 +28,11 @@ impl Provider {
         }
     }
 
+    /// The client, after discovery at the first use.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] if the provider does not respond in time, or its metadata cannot be
+    /// used.
     pub async fn client(&self) -> Result<&Client, Problem> {
         self.client
             .get_or_try_init(|| self.discover_patiently())

@@ -14,6 +14,10 @@ use super::pages;
 use super::problem::Problem;
 
 /// POST /refresh
+///
+/// # Errors
+/// Returns a [`Problem`] if the form is not from a page of this session, no one is signed in, there
+/// is no refresh token, or the provider refuses it or cannot be reached.
 pub async fn refresh(
     State(demo): State<Arc<Demo>>,
     headers: HeaderMap,
