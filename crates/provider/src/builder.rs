@@ -113,7 +113,7 @@ impl ProviderBuilder {
     /// are missing are made.
     ///
     /// # Errors
-    /// Returns a [`StartError`] for example where the store is another issuer's or was sealed under
+    /// Returns a [`StartError`], for example if the store belongs to another issuer or was sealed under
     /// another key.
     pub async fn build(self) -> Result<Provider, StartError> {
         let ProviderBuilder {

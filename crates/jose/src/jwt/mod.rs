@@ -37,8 +37,8 @@ pub fn verify<T: DeserializeOwned>(
 /// `serde_json::Map<String, Value>`.
 ///
 /// # Errors
-/// Returns a [`JwtError`], in this order: type, form of the claims, issuer, audience, subject,
-/// times.
+/// Returns a [`JwtError`] for the first check that fails, in this order: type, form of the claims,
+/// issuer, audience, subject, times.
 pub fn decode_verified<T: DeserializeOwned>(
     jws: VerifiedJws,
     expectation: &Expectation,
