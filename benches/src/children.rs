@@ -25,6 +25,9 @@ pub struct Server {
 
 impl Server {
     /// Starts this program's own `serve-...`; its log goes to `folder`.
+    ///
+    /// # Errors
+    /// If the program cannot be started, or does not report its port.
     pub fn start(cores: &Cores, folder: &Path, arguments: &[&str]) -> Result<Server> {
         let mut command = cores.server_command(std::env::current_exe()?);
         command.args(arguments);
@@ -52,20 +55,33 @@ impl Server {
     }
 
     /// Time on a core so far, in user and system mode, in seconds.
+    ///
+    /// # Errors
+    /// If `/proc` cannot be read.
     pub fn cpu_seconds(&self) -> Result<f64> {
         cpu_seconds(&self.child.id().to_string())
     }
 
     /// Resident memory now, in MiB.
+    ///
+    /// # Errors
+    /// If `/proc` cannot be read.
     pub fn resident_mib(&self) -> Result<f64> {
         self.memory_mib("VmRSS:")
     }
 
     /// The peak of resident memory since the start or the last [`Server::forget_peak`], in MiB.
+    ///
+    /// # Errors
+    /// If `/proc` cannot be read.
     pub fn peak_mib(&self) -> Result<f64> {
         self.memory_mib("VmHWM:")
     }
 
+    /// Resets the peak of resident memory.
+    ///
+    /// # Errors
+    /// If `/proc` cannot be written to.
     pub fn forget_peak(&self) -> Result<()> {
         // proc(5): 5 resets the peak to what is resident now.
         std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?;
@@ -103,6 +119,9 @@ impl Drop for Server {
 }
 
 /// Time on a core of a process (`self`, or its id), in seconds.
+///
+/// # Errors
+/// If `/proc` cannot be read.
 pub fn cpu_seconds(process: &str) -> Result<f64> {
     /// Ticks of /proc per second: USER_HZ, 100 on every Linux that we run on (proc(5)).
     const TICKS: f64 = 100.0;
@@ -120,6 +139,9 @@ pub fn cpu_seconds(process: &str) -> Result<f64> {
 }
 
 /// The child's side: serves a router on our accept loop until standard input closes.
+///
+/// # Errors
+/// If no port can be listened on.
 pub fn serve(router: Router) -> Result<()> {
     runtime()?.block_on(async {
         let listener = listen::bind("127.0.0.1:0").await?;
@@ -128,6 +150,9 @@ pub fn serve(router: Router) -> Result<()> {
 }
 
 /// As many worker threads as the process may use cores: what the server itself does.
+///
+/// # Errors
+/// If the operating system refuses what the runtime needs.
 pub fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -135,6 +160,9 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 /// Says that it is ready and serves.
+///
+/// # Errors
+/// If the listener has no local address.
 pub async fn serve_on(listener: TcpListener, app: Router, limits: Limits) -> Result<()> {
     println!("ready {}", listener.local_addr()?.port());
     listen::serve(listener, app, limits, standard_input_closed()).await;

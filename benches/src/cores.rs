@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::Result;
 
-/// Which core is whose; `None` where nothing is pinned.
+/// Which core is whose; `None` if nothing is pinned.
 #[derive(Debug, Clone, Copy)]
 pub struct Cores {
     pair: Option<Pair>,
@@ -23,6 +23,9 @@ struct Pair {
 
 impl Cores {
     /// Chooses the cores and moves this process to the load's.
+    ///
+    /// # Errors
+    /// If the list of allowed cores cannot be read.
     pub fn take() -> Result<Cores> {
         let allowed = allowed_cores()?;
         // Interrupts tend to the first core; the server gets the quieter one.

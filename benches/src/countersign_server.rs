@@ -56,6 +56,9 @@ impl FromStr for Passwords {
 }
 
 /// The child's side.
+///
+/// # Errors
+/// If no port can be listened on, or the provider cannot be built.
 pub fn serve(folder: &Path, algorithm: SignatureAlgorithm, passwords: Passwords) -> Result<()> {
     children::runtime()?.block_on(async {
         raise_open_files_limit();

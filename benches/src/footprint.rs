@@ -22,6 +22,9 @@ pub struct Footprint {
 }
 
 /// The binary beside this program, unless another one was named.
+///
+/// # Errors
+/// If this program's own path is unknown.
 pub fn binary(named: Option<&Path>) -> Result<PathBuf> {
     match named {
         Some(path) => Ok(path.to_owned()),
@@ -30,6 +33,9 @@ pub fn binary(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 /// Measures `countersign serve` on a database that is migrated already.
+///
+/// # Errors
+/// If the server cannot be started, or does not respond in time.
 pub fn measure(cores: &Cores, binary: &Path, folder: &Path) -> Result<Footprint> {
     let binary_mb = fs::metadata(binary)?.len() as f64 / 1e6;
     let data = folder.join("data");

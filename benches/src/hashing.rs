@@ -47,6 +47,9 @@ pub struct Rate {
 }
 
 /// Measured in a process of its own on the server's core.
+///
+/// # Errors
+/// If the process cannot be started, or fails.
 pub fn rate(cores: &Cores, implementation: &str, duration: Duration) -> Result<Rate> {
     let seconds = duration.as_secs_f64().to_string();
     let output = cores
@@ -65,6 +68,9 @@ pub fn rate(cores: &Cores, implementation: &str, duration: Duration) -> Result<R
 }
 
 /// The child's side.
+///
+/// # Errors
+/// If a hash cannot be computed, or `/proc` cannot be read.
 pub fn print_rate(implementation: Implementation, seconds: f64) -> Result<()> {
     let duration = Duration::from_secs_f64(seconds);
     let (hashes, elapsed) = match implementation {

@@ -74,6 +74,9 @@ pub enum Journey {
 
 impl Plan {
     /// User `number`, connected and with whatever the plan needs beforehand.
+    ///
+    /// # Errors
+    /// If the server cannot be reached, or returns something unexpected.
     pub async fn prepare(self, port: u16, number: usize) -> Result<Work> {
         let connection = Connection::open(port).await?;
         match self {
@@ -127,6 +130,9 @@ pub enum Work {
 
 impl Work {
     /// One operation.
+    ///
+    /// # Errors
+    /// If the connection is closed, or the server returns something unexpected.
     pub async fn once(&mut self) -> Result<()> {
         match self {
             Work::Fixed(connection, request) => {

@@ -76,6 +76,10 @@ impl Report {
         }
     }
 
+    /// Writes the report for machines.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
     pub fn write_json(&self, path: &Path) -> Result<()> {
         std::fs::write(path, serde_json::to_vec_pretty(self)?)?;
         Ok(())

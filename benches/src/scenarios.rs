@@ -18,6 +18,10 @@ const USERS: usize = 16;
 const HELLO: &str = "hello (ceiling)";
 const REFRESH: &str = "refresh, rotated";
 
+/// Runs the scenarios that `options` names, and prints the report.
+///
+/// # Errors
+/// If a scenario cannot be set up, or fails.
 pub fn run(options: &Options) -> Result<()> {
     // Before anything else: threads inherit the core of the one that starts them.
     let cores = Cores::take()?;
@@ -42,7 +46,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let after = bench.control("hello, after (control)")?;
     bench.report.notes.push(format!(
-        "The control ran at {:.2} of its first speed at the end.",
+        "At the end, the control ran at {:.2} times its first speed.",
         after / before
     ));
     bench.spreads();
@@ -266,7 +270,7 @@ impl Bench {
         let bare = mean(bare.per_core_second, bare_again.per_core_second);
         let best = mean(best.per_core_second, best_again.per_core_second);
         self.report.notes.push(format!(
-            "Bare Argon2id hashes per second of a core: {bare:.0} ours ({by_clock:.0} by the clock), {best:.0} the best known."
+            "Bare Argon2id hashes per second and core: {bare:.0} for ours ({by_clock:.0} by the clock), {best:.0} for the best known."
         ));
         self.report.bars.extend([
             Bar::at_least(

@@ -14,6 +14,10 @@ use crate::Result;
 /// Such a claims set makes a JWT of about 500 bytes under ES256.
 const PADDING: usize = 150;
 
+/// A server that signs a JWT per request.
+///
+/// # Errors
+/// If no key can be generated.
 pub fn router(algorithm: SignatureAlgorithm) -> Result<Router> {
     let key = Arc::new(SigningKey::generate(algorithm)?);
     let count = Arc::new(AtomicU64::new(0));

@@ -42,6 +42,9 @@ impl Browser {
     }
 
     /// Everything, in as many requests as the journey says.
+    ///
+    /// # Errors
+    /// If the connection is closed, or the server returns something unexpected.
     pub async fn whole_journey(&mut self) -> Result<()> {
         let tokens = self.sign_in().await?;
         let bearer = format!("authorization: Bearer {}\r\n", tokens.access_token);
@@ -59,6 +62,9 @@ impl Browser {
     }
 
     /// From a browser without cookies to the token response.
+    ///
+    /// # Errors
+    /// If the connection is closed, or the server returns something unexpected.
     pub async fn sign_in(&mut self) -> Result<Tokens> {
         self.cookies.clear();
         let code = match self.journey {

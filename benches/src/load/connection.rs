@@ -20,6 +20,10 @@ pub struct Answer<'a> {
 }
 
 impl Connection {
+    /// Connects to a server on this machine.
+    ///
+    /// # Errors
+    /// If the server does not accept the connection.
     pub async fn open(port: u16) -> Result<Connection> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream.set_nodelay(true)?;
@@ -29,6 +33,10 @@ impl Connection {
         })
     }
 
+    /// Sends a request, and reads its response.
+    ///
+    /// # Errors
+    /// If the connection is closed, or the response is not HTTP with a length.
     pub async fn send(&mut self, request: &[u8]) -> Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.received.clear();
@@ -62,6 +70,9 @@ impl<'a> Answer<'a> {
     }
 
     /// This response if it has the expected status, else an error that shows it.
+    ///
+    /// # Errors
+    /// If it has another status.
     pub fn expect(self, status: u16) -> Result<Answer<'a>> {
         if self.status == status {
             return Ok(self);
@@ -71,11 +82,17 @@ impl<'a> Answer<'a> {
     }
 
     /// A text member of a flat JSON object.
+    ///
+    /// # Errors
+    /// If there is no such member.
     pub fn json_text(&self, name: &str) -> Result<&'a str> {
         self.between(&format!("\"{name}\":\""), "\"")
     }
 
     /// The text between two others in the body.
+    ///
+    /// # Errors
+    /// If the body does not contain both.
     pub fn between(&self, start: &str, end: &str) -> Result<&'a str> {
         self.body
             .split_once(start)

@@ -33,6 +33,9 @@ const MEASURE: u8 = 1;
 const STOP: u8 = 2;
 
 /// Lets all users work, and counts what was served between the end of the warm-up and the end.
+///
+/// # Errors
+/// If a user's request fails, or the server's `/proc` cannot be read.
 pub async fn drive(server: &Server, users: Vec<Work>, timing: Timing) -> Result<Measured> {
     let phase = Arc::new(AtomicU8::new(WARM_UP));
     let tasks: Vec<_> = users

@@ -119,7 +119,7 @@ impl AuthorizationRequest<'_> {
     /// Generates state, nonce and code_verifier, and builds the address.
     ///
     /// # Errors
-    /// [`AuthorizeError`]: mistakes of the application or gaps in the metadata.
+    /// Returns an [`AuthorizeError`] for a mistake in the application or a gap in the metadata.
     pub fn build(self) -> Result<Authorization, AuthorizeError> {
         let Self { client, .. } = self;
         let endpoint = client.endpoints.authorization.as_ref();
@@ -230,7 +230,7 @@ pub enum AuthorizeError {
     Prompt(#[from] PromptFault),
     #[error("response_mode=fragment never reaches a server; use query or form_post")]
     FragmentResponseMode,
-    #[error("{name} is set by the request itself and can't be given as a further parameter")]
+    #[error("{name} is set by the request itself and can't be given as an additional parameter")]
     OwnParameter { name: String },
 }
 

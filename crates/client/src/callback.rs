@@ -19,8 +19,8 @@ impl Client {
     /// verifies the ID token.
     ///
     /// # Errors
-    /// [`CallbackError`]. Unless it is [`CallbackError::Token`], no request was made to the
-    /// provider.
+    /// Returns a [`CallbackError`]. Unless it is [`CallbackError::Token`], no request was made to
+    /// the provider.
     pub async fn callback(
         &self,
         pending: PendingAuthorization,
@@ -33,7 +33,7 @@ impl Client {
     /// The first half of [`callback`](Self::callback), which makes no request.
     ///
     /// # Errors
-    /// [`CallbackError`].
+    /// Returns a [`CallbackError`].
     pub fn check_response(
         &self,
         pending: PendingAuthorization,
@@ -107,8 +107,8 @@ impl AuthorizationResponse {
     /// Reads the query of a callback (`response_mode=query`), without its `?`.
     ///
     /// # Errors
-    /// [`ParameterFault`], for one that is repeated, malformed or too large (RFC 6749, section
-    /// 3.1).
+    /// Returns a [`ParameterFault`] for one that is repeated, malformed or too large (RFC 6749,
+    /// section 3.1).
     pub fn from_query(query: &str) -> Result<Self, ParameterFault> {
         let parameters = Parameters::parse_query(query, Limits::default(), &[])?;
         Ok(Self { parameters })
@@ -147,9 +147,9 @@ const FOREIGN: [&str; 3] = ["id_token", "access_token", "response"];
 pub enum CallbackError {
     #[error("the response can't be read: {0}")]
     Parameters(#[from] ParameterFault),
-    #[error("the pending sign-in was begun at another provider or as another client")]
+    #[error("the pending sign-in was started at another provider or as another client")]
     PendingOfAnotherProvider,
-    #[error("the sign-in was begun more than an hour ago")]
+    #[error("the sign-in was started more than an hour ago")]
     PendingTooOld,
     #[error("the response has no state")]
     StateMissing,
@@ -157,7 +157,7 @@ pub enum CallbackError {
     StateMismatch,
     #[error("the response has no iss, although the provider announces that it sends one")]
     IssuerMissing,
-    #[error("the response is of the issuer {received:?}, not of the one that was asked")]
+    #[error("the response is from the issuer {received:?}, not from the one that was asked")]
     IssuerMismatch { received: String },
     #[error("the provider returned {0}")]
     Provider(ProviderError),

@@ -27,8 +27,8 @@ impl Client {
     /// A client of the provider that this metadata is of, fetched ([`discover()`]) or written down.
     ///
     /// # Errors
-    /// [`ConfigurationError`] if an address in the metadata is not an https URL (or http on a
-    /// loopback host).
+    /// Returns a [`ConfigurationError`] if an address in the metadata is not an https URL (or http
+    /// on a loopback host).
     pub fn new(
         metadata: ServerMetadata,
         registration: Registration,
@@ -53,7 +53,7 @@ impl Client {
     /// Fetches the metadata of an issuer and makes a client of it.
     ///
     /// # Errors
-    /// [`ConfigurationError`], with the reason why there is no metadata.
+    /// Returns a [`ConfigurationError`], with the reason why there is no metadata.
     pub async fn discover(
         issuer: &str,
         registration: Registration,

@@ -12,8 +12,8 @@ use countersign_oauth::server_metadata::{ServerMetadata, ServerMetadataFault, we
 /// Fetches `{issuer}/.well-known/openid-configuration`.
 ///
 /// # Errors
-/// [`DiscoveryError`]. A document that names another issuer than the one asked for, even by a
-/// slash, is refused (OIDC Discovery, section 4.3).
+/// Returns a [`DiscoveryError`]. A document that names another issuer than the one asked for, even
+/// by a slash, is refused (OIDC Discovery, section 4.3).
 pub async fn discover(fetcher: &Fetcher, issuer: &str) -> Result<ServerMetadata, DiscoveryError> {
     let issuer = Issuer::parse(issuer)?;
     fetch_metadata(
@@ -28,7 +28,7 @@ pub async fn discover(fetcher: &Fetcher, issuer: &str) -> Result<ServerMetadata,
 /// `/.well-known/oauth-authorization-server` between host and path.
 ///
 /// # Errors
-/// [`DiscoveryError`]; RFC 8414, section 3.3 compares the issuer as strictly.
+/// Returns a [`DiscoveryError`]; RFC 8414, section 3.3 compares the issuer as strictly.
 pub async fn discover_oauth(
     fetcher: &Fetcher,
     issuer: &str,
@@ -82,7 +82,7 @@ pub enum DiscoveryError {
     #[error(transparent)]
     Metadata(#[from] ServerMetadataFault),
     /// One provider may not speak in another's name (mix-up, RFC 9700, section 4.4).
-    #[error("the metadata is of the issuer {received:?}, but {asked:?} was asked for")]
+    #[error("the metadata is for the issuer {received:?}, but {asked:?} was requested")]
     IssuerMismatch { asked: String, received: String },
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct KeyCache {
 struct Cached {
     set: Arc<JwkSet>,
     fetched_at: Instant,
-    /// When the last fetch was tried, in vain or not.
+    /// When the last fetch was tried, successfully or not.
     tried_at: Instant,
 }
 

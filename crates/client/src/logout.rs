@@ -65,8 +65,8 @@ impl LogoutRequest<'_> {
     /// The address for the browser.
     ///
     /// # Errors
-    /// [`LogoutError`] if the provider has none: then ending the application's own session is all
-    /// there is.
+    /// Returns a [`LogoutError`] if the provider has none: then ending the application's own
+    /// session is all there is.
     pub fn url(self) -> Result<Url, LogoutError> {
         let endpoint = self.client.endpoints.end_session.as_ref();
         let mut url = endpoint.ok_or(LogoutError::NoEndSessionEndpoint)?.clone();

@@ -20,8 +20,8 @@ impl Client {
     /// Fetches the claims of the user whom the ID token names.
     ///
     /// # Errors
-    /// [`UserinfoError`]. A response about anyone but `subject` is refused: it MUST NOT be
-    /// used (OpenID Connect Core, section 5.3.2).
+    /// Returns a [`UserinfoError`]. A response about anyone but `subject` is refused: it MUST NOT
+    /// be used (OpenID Connect Core, section 5.3.2).
     pub async fn userinfo(
         &self,
         access_token: &AccessToken,

@@ -41,7 +41,7 @@ impl AllowList {
     /// (`10.0.0.0/8`). A host name admits every address that it resolves to.
     ///
     /// # Errors
-    /// [`AllowListFault`] for the first entry that is none of these.
+    /// Returns an [`AllowListFault`] for the first entry that is none of these.
     pub fn parse<T: AsRef<str>>(
         entries: impl IntoIterator<Item = T>,
     ) -> Result<Self, AllowListFault> {
@@ -61,7 +61,7 @@ impl AllowList {
             .any(|entry| matches!(entry, Entry::Host(named) if *named == host))
     }
 
-    /// Whether an address lies in a network of the list. An IPv4-mapped one counts as the IPv4
+    /// Whether an address is in a network of the list. An IPv4-mapped one counts as the IPv4
     /// address.
     #[must_use]
     pub fn names_address(&self, address: IpAddr) -> bool {

@@ -55,7 +55,7 @@ pub enum FetchError {
     #[error("the response of {host} is larger than {limit_bytes} bytes")]
     TooLarge { host: String, limit_bytes: usize },
     /// The connection broke, or what came over it was not HTTP.
-    #[error("the exchange with {host} broke off: {reason}")]
+    #[error("the exchange with {host} was interrupted: {reason}")]
     BrokenOff { host: String, reason: String },
     /// A header's value contains what no header can carry.
     #[error("the value of the header {name} can't be sent")]
@@ -93,6 +93,6 @@ pub enum PolicyError {
     #[error("the extra certificate authorities are not PEM certificates")]
     ExtraCertificates,
     /// The HTTP client could not be made.
-    #[error("the HTTP client could not be made: {reason}")]
+    #[error("the HTTP client could not be created: {reason}")]
     HttpClient { reason: String },
 }

@@ -28,7 +28,7 @@ impl Fetcher {
     /// only hosts that the extra ones vouch for.
     ///
     /// # Errors
-    /// [`PolicyError`] if the extra certificates can't be read.
+    /// Returns a [`PolicyError`] if the extra certificates can't be read.
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
         let extra = extra_certificates(&policy)?;
         let has_extra = !extra.is_empty();
@@ -49,7 +49,7 @@ impl Fetcher {
     /// Sends a request and reads the whole response, of any status, redirects included.
     ///
     /// # Errors
-    /// [`FetchError`], which says why there is no response.
+    /// Returns a [`FetchError`], which says why there is no response.
     pub async fn send(&self, request: Request) -> Result<Response, FetchError> {
         let host = self.check_url(&request.url)?;
         if let Some(name) = request.invalid_header {

@@ -22,7 +22,7 @@ pub fn encode_into(bytes: impl AsRef<[u8]>, target: &mut String) {
 /// Decodes the one canonical encoding.
 ///
 /// # Errors
-/// [`NotBase64Url`] for any other text.
+/// Returns a [`NotBase64Url`] for any other text.
 pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, NotBase64Url> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
 }

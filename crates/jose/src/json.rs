@@ -16,8 +16,8 @@ pub const MAX_DEPTH: usize = 32;
 /// Reads one JSON object and nothing behind it.
 ///
 /// # Errors
-/// [`JsonError`] for anything that is not JSON, not an object, has a duplicate member name at any
-/// depth, or is nested deeper than [`MAX_DEPTH`].
+/// Returns a [`JsonError`] for anything that is not JSON, not an object, has a duplicate member
+/// name at any depth, or is nested deeper than [`MAX_DEPTH`].
 pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
     match parse_value(bytes)? {
         Value::Object(map) => Ok(map),

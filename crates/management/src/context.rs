@@ -1,4 +1,4 @@
-//! What every use case rests on: the store, the randomness, and who is acting.
+//! What every use case needs: the store, the randomness, and who is acting.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct Context {
 /// Who is acting, as the log names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody at the command line, by the operating system's name or number of the user.
+    /// Someone at the command line, identified by the operating system's user name or number.
     CommandLine { os_user: String },
     /// The server itself: at its start, or the quickstart for its demo application.
     Server,

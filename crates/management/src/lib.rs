@@ -1,9 +1,9 @@
 //! What an operator or a program may do to the clients, users and keys of a deployment.
 //!
 //! The command line calls these use cases; client registration, an admin API and pages call the
-//! same ones. They work on the store beside a running server, by the same acts as the server
-//! itself. Nothing here prints, reads a configuration, or owns a clock: `now` is Unix seconds from
-//! the caller, and the errors say what happened and leave the advice to whoever shows them.
+//! same ones. They work on the store while a server runs, with the same acts as the server itself.
+//! Nothing here prints, reads a configuration, or owns a clock: `now` is Unix seconds from the
+//! caller, and the errors say what happened and leave advice to the caller that shows them.
 
 mod act;
 pub mod clients;

@@ -15,7 +15,7 @@ use crate::act::Target;
 /// seconds.
 ///
 /// # Errors
-/// [`StoreError`]; then nothing was changed.
+/// Returns a [`StoreError`] if the store fails; then nothing was changed.
 pub async fn end_everything_restored(context: &Context, now: i64) -> Result<u64, StoreError> {
     let new = NewEpochs::generate(&*context.random);
     let replaced = context.store.end_everything_restored(&new, now).await;

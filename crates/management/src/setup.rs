@@ -21,11 +21,11 @@ pub enum SetupError {
     Account(#[from] UserError),
 }
 
-/// A new link, or `None` where there is an administrator already. It is valid for
-/// `lifetime_seconds` from `now` (Unix seconds).
+/// A new link, or `None` if there is already an administrator. It is valid for `lifetime_seconds`
+/// from `now` (Unix seconds).
 ///
 /// # Errors
-/// [`StoreError`].
+/// Returns a [`StoreError`] if the store fails.
 pub async fn new_setup_link(
     context: &Context,
     lifetime_seconds: u32,
@@ -49,7 +49,7 @@ pub async fn new_setup_link(
 /// Uses the link up and makes the first administrator, in one act. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`SetupError::Link`] where the link is not valid or there is an administrator;
+/// Returns [`SetupError::Link`] if the link is not valid or there is an administrator;
 /// [`SetupError::Account`] as [`Users::create`](crate::users::Users::create).
 pub async fn create_administrator(
     context: &Context,

@@ -78,7 +78,7 @@ impl Grant {
         self.family.is_none() && !self.ended
     }
 
-    /// Puts `fresh` in the place of `row`, while the code in that is unused.
+    /// Puts `fresh` instead of `row`, while the code in that is unused.
     pub fn replace(row: &mut Option<Self>, fresh: Self) -> IssueOutcome {
         match row {
             None => {

@@ -76,7 +76,7 @@
 //! than the proof, `Unknown`; else the secret is the session's, and the outcome is `Unknown` if the
 //! user's epoch is another by now, else `Renewed`.
 //!
-//! An ending or a disabling of a user or a client whose epoch is there already changes nothing. An
+//! An ending or a disabling of a user or a client whose epoch is already there changes nothing. An
 //! ending leaves the status alone. `EnableUser` and `EnableClient` return `ChangedMeanwhile` unless
 //! the epoch is still the one that the disabling brought. A disabled parent has ended for every
 //! comparison. `DeleteAllCodes` ends each grant whose code is unused, even too old, and whose row
@@ -99,8 +99,8 @@
 //! 2. Keep real epochs in a table by (record, [`acts::Epoch`]): number 0 at the setup. The acts on
 //!    users and clients name the epoch that they bring; of any other record the next number is
 //!    drawn whenever an ending of it was carried out. `IssueCode` names the epochs to write by
-//!    these numbers. A consent that the store forgets when it is withdrawn is given anew before its
-//!    next number is read. No history issues under an ended browser session's second epoch.
+//!    these numbers. A consent that the store forgets when it is withdrawn is given again before
+//!    its next number is read. No history issues under an ended browser session's second epoch.
 //! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
 //!    A browser session's nth cookie can be made from its id and n. [`history::Step::made`] says
 //!    which numbers a step adds; remember what was passed to the act under them, also where it

@@ -33,7 +33,7 @@ pub struct Lifetimes {
     /// The grant's absolute lifetime, from the issue of its (last) code: its code, its refresh
     /// tokens and its access tokens are good before its end only.
     pub grant_seconds: i64,
-    /// From the redemption, and anew from each rotation (from each use where rotation is off); a
+    /// From the redemption, and again from each rotation (from each use where rotation is off); a
     /// repeat doesn't count.
     pub refresh_idle_seconds: i64,
     /// From the rotation. 0 is off even for a replica whose clock is behind.

@@ -32,7 +32,7 @@ impl BasicCredentials {
     /// Reads the value of an `Authorization` header.
     ///
     /// # Errors
-    /// [`BasicAuthFault`], for another scheme or credentials that can't be a client's.
+    /// Returns a [`BasicAuthFault`] for another scheme or credentials that can't be a client's.
     pub fn parse(authorization: &str) -> Result<Self, BasicAuthFault> {
         if authorization.len() > MAX_HEADER_BYTES {
             return Err(BasicAuthFault::TooLong);

@@ -23,7 +23,7 @@ impl BearerToken {
     /// (RFC 9110, section 11.1).
     ///
     /// # Errors
-    /// [`BearerFault`].
+    /// Returns a [`BearerFault`].
     pub fn parse(authorization: &str) -> Result<Self, BearerFault> {
         if !scheme_of(authorization).eq_ignore_ascii_case("bearer") {
             return Err(BearerFault::OtherScheme);
@@ -39,7 +39,7 @@ impl BearerToken {
     /// `b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.
     ///
     /// # Errors
-    /// [`BearerFault`], for a text outside of that grammar or longer than a token may be.
+    /// Returns a [`BearerFault`] for a text outside of that grammar or longer than a token may be.
     pub fn from_token(token: &str) -> Result<Self, BearerFault> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(BearerFault::TooLong);

@@ -57,8 +57,8 @@ pub struct IdTokenClaims {
     pub other: Map<String, Value>,
 }
 
-/// The `typ` of the ID tokens that we sign. OIDC requires none; `JWT` is what RFC 7519, section 5.1
-/// recommends.
+/// The `typ` of the ID tokens that we sign. OIDC requires none; `JWT` is what RFC 7519, section
+/// 5.1, recommends.
 pub const ID_TOKEN_TYP: &str = "JWT";
 
 /// The value of `at_hash` or `c_hash`: the left half of the hash of the ASCII text, in base64url.

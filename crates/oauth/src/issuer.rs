@@ -29,7 +29,7 @@ impl Issuer {
     /// `https`, or `http` on a loopback host; no userinfo, query or fragment.
     ///
     /// # Errors
-    /// [`IssuerFault`], which says what is not as it must be.
+    /// Returns an [`IssuerFault`] that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, IssuerFault> {
         let url = Url::parse(text).map_err(|_| IssuerFault::NotAUrl)?;
         let loopback = url.host().as_ref().is_some_and(is_loopback_host);

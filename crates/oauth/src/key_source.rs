@@ -12,7 +12,7 @@ pub trait KeySource {
     /// (OpenID Connect Core, section 10.1). [`NoSuitableKey::None`] may mean that the set is stale.
     ///
     /// # Errors
-    /// [`NoSuitableKey`], if there is none or more than one.
+    /// Returns a [`NoSuitableKey`] if there is none or more than one.
     fn verifying_key(
         &self,
         kid: Option<&str>,

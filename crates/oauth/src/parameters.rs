@@ -36,7 +36,7 @@ impl Parameters {
     /// the parameters that may be sent more than once in this call.
     ///
     /// # Errors
-    /// [`ParameterFault`], for what is malformed, repeated or beyond a limit.
+    /// Returns a [`ParameterFault`] for what is malformed, repeated or beyond a limit.
     pub fn parse_form(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -84,7 +84,7 @@ impl Parameters {
     /// for it.
     ///
     /// # Errors
-    /// [`ParameterFault`], for what is not a flat JSON object, repeated or beyond a limit.
+    /// Returns a [`ParameterFault`] for what is not a flat JSON object, repeated or beyond a limit.
     pub fn parse_json_object(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -97,7 +97,7 @@ impl Parameters {
     /// Joins the parameters of the body and of the query. One that is in both was sent twice.
     ///
     /// # Errors
-    /// [`ParameterFault::Duplicate`].
+    /// Returns [`ParameterFault::Duplicate`].
     pub fn merge(mut self, other: Self, repeatable: &[&str]) -> Result<Self, ParameterFault> {
         for name in other
             .entries
@@ -116,8 +116,7 @@ impl Parameters {
         Ok(self)
     }
 
-    /// The value of a parameter; `None` where it was omitted or empty. Of a repeatable one, the
-    /// first.
+    /// The value of a parameter; `None` if it was omitted or empty. Of a repeatable one, the first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
@@ -125,7 +124,7 @@ impl Parameters {
     /// The value of a parameter that the request can't do without.
     ///
     /// # Errors
-    /// [`ParameterFault::Missing`].
+    /// Returns [`ParameterFault::Missing`].
     pub fn require(&self, name: &'static str) -> Result<&str, ParameterFault> {
         self.get(name).ok_or(ParameterFault::Missing { name })
     }

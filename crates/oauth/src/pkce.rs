@@ -22,10 +22,10 @@ pub struct CodeChallenge(String);
 impl CodeChallenge {
     /// Reads `code_challenge` and `code_challenge_method` of an authorization request (RFC 7636,
     /// section 4.3). A plain challenge is the verifier itself: it is hashed, so that one comparison
-    /// serves both. `None` where neither was sent; whether that is allowed is the client's policy.
+    /// serves both. `None` if neither was sent; whether that is allowed is the client's policy.
     ///
     /// # Errors
-    /// [`PkceFault`], all of them `invalid_request`.
+    /// Returns a [`PkceFault`], always `invalid_request`.
     pub fn from_request(
         challenge: Option<&str>,
         method: Option<&str>,
@@ -62,7 +62,7 @@ impl CodeChallenge {
     /// (RFC 9700, section 4.8.2).
     ///
     /// # Errors
-    /// [`PkceFault`], for a text that is not a verifier: `invalid_request`.
+    /// Returns a [`PkceFault`] for a text that is not a verifier: `invalid_request`.
     pub fn proven_by(code_verifier: Option<&str>) -> Result<Option<Self>, PkceFault> {
         let verifier = code_verifier.map(CodeVerifier::parse).transpose()?;
         Ok(verifier.map(|verifier| Self(verifier.challenge_s256())))
@@ -113,7 +113,8 @@ impl CodeVerifier {
     /// Reads a verifier.
     ///
     /// # Errors
-    /// [`PkceFault`], for a text that is too short, too long or contains another character.
+    /// Returns a [`PkceFault`] for a text that is too short, too long or contains another
+    /// character.
     pub fn parse(text: &str) -> Result<Self, PkceFault> {
         check_verifier(text)?;
         Ok(Self(Zeroizing::new(text.to_owned())))

@@ -21,7 +21,7 @@ impl Prompt {
     /// Reads the parameter; one that was not sent is the empty set.
     ///
     /// # Errors
-    /// [`PromptFault`].
+    /// Returns a [`PromptFault`].
     pub fn parse(sent: Option<&str>) -> Result<Self, PromptFault> {
         let mut prompt = Self::default();
         for word in sent

@@ -23,7 +23,7 @@ impl RegisteredRedirectUri {
     /// Finds the presented URI among the registered ones.
     ///
     /// # Errors
-    /// [`RedirectUriFault::NoneRegistered`], [`RedirectUriFault::NotRegistered`],
+    /// Returns [`RedirectUriFault::NoneRegistered`], [`RedirectUriFault::NotRegistered`] or
     /// [`RedirectUriFault::PortOfWebClient`].
     pub fn find(
         presented: &str,

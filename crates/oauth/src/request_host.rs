@@ -16,11 +16,10 @@ pub fn named<'a>(authority: Option<&'a str>, host: Option<&'a str>) -> Option<&'
     authority.or(host)
 }
 
-/// Whether a server with that issuer answers to a request for `authority`, a host with or without
-/// port.
+/// Whether a server with that issuer serves requests for `authority`, a host with or without port.
 ///
-/// The names in `additional` bind: where there are any, these and the issuer's own are answered.
-/// Those of the machine are on a loopback issuer, always.
+/// If there are names in `additional`, only these and the issuer's own are served. A loopback
+/// issuer always serves the names of the machine as well.
 pub fn is_answered(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &str) -> bool {
     if is_any_answered(issuer, additional) {
         return true;
@@ -34,15 +33,15 @@ pub fn is_answered(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &
             .any(|name| name.as_ref().eq_ignore_ascii_case(host))
 }
 
-/// Whether every host is answered, as behind a proxy that has looked at it: neither is the issuer
-/// on loopback nor are names listed.
+/// Whether every host is served, as behind a proxy that has checked it: the issuer is not on
+/// loopback and no names are listed.
 pub fn is_any_answered(issuer: &Issuer, additional: &[impl AsRef<str>]) -> bool {
     additional.is_empty() && !issuer.is_loopback()
 }
 
-/// Whether the path is one that probes ask, at the root or below the issuer's path. They name the
-/// host as they reach it, often by its address, so any is answered; and they learn only whether the
-/// server is well.
+/// Whether the path is one that probes request, at the root or below the issuer's path. Probes name
+/// the host as they reach it, often by its address, so any host is served. They learn only whether
+/// the server works.
 pub fn is_probe(issuer: &Issuer, path: &str) -> bool {
     let below_issuer = path.strip_prefix(issuer.path_prefix()).unwrap_or(path);
     [path, below_issuer]

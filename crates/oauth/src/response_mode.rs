@@ -45,7 +45,7 @@ impl ResponseMode {
     /// Types, sections 3 and 5), so that combination is refused.
     ///
     /// # Errors
-    /// [`ResponseModeFault`].
+    /// Returns a [`ResponseModeFault`].
     pub fn choose(
         requested: Option<&str>,
         response_type: ResponseType,

@@ -44,7 +44,7 @@ impl Scope {
     /// count as omitted. A token that is named twice counts once.
     ///
     /// # Errors
-    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
+    /// Returns a [`ScopeFault`] for a token outside of the grammar or beyond a limit.
     pub fn parse(text: &str) -> Result<Self, ScopeFault> {
         Self::parse_within(text, MAX_TOKENS)
     }
@@ -60,7 +60,7 @@ impl Scope {
     /// Collects single tokens.
     ///
     /// # Errors
-    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
+    /// Returns a [`ScopeFault`] for a token outside of the grammar or beyond a limit.
     pub fn from_tokens<T: AsRef<str>>(
         tokens: impl IntoIterator<Item = T>,
     ) -> Result<Self, ScopeFault> {
@@ -74,7 +74,7 @@ impl Scope {
     /// Adds one token; a token already there stays where it is.
     ///
     /// # Errors
-    /// [`ScopeFault`], for a token outside of the grammar or beyond a limit.
+    /// Returns a [`ScopeFault`] for a token outside of the grammar or beyond a limit.
     pub fn insert(&mut self, token: &str) -> Result<(), ScopeFault> {
         self.insert_within(token, MAX_TOKENS)
     }

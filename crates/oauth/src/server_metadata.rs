@@ -265,7 +265,7 @@ impl ServerMetadata {
     /// Reads a fetched document: one JSON object, no member twice, of bounded depth.
     ///
     /// # Errors
-    /// [`ServerMetadataFault::Malformed`].
+    /// Returns [`ServerMetadataFault::Malformed`].
     pub fn from_json(json: &[u8]) -> Result<Self, ServerMetadataFault> {
         let mut object = countersign_jose::json::parse_object(json).map_err(|error| {
             ServerMetadataFault::Malformed {
@@ -284,7 +284,7 @@ impl ServerMetadata {
     /// section 4.3, RFC 8414, section 3.3): otherwise one provider could speak in another's name.
     ///
     /// # Errors
-    /// [`ServerMetadataFault::IssuerMismatch`].
+    /// Returns [`ServerMetadataFault::IssuerMismatch`].
     pub fn check_issuer(&self, expected: &str) -> Result<(), ServerMetadataFault> {
         if self.issuer == expected {
             Ok(())
@@ -298,7 +298,7 @@ impl ServerMetadata {
 pub enum ServerMetadataFault {
     #[error("the metadata is not a JSON object of the expected shape: {reason}")]
     Malformed { reason: String },
-    #[error("the metadata is of another issuer than the one that was asked for")]
+    #[error("the metadata is for an issuer other than the one that was requested")]
     IssuerMismatch,
 }
 

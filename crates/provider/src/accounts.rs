@@ -12,13 +12,20 @@ use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};
 
-/// Accounts, wherever they are kept. The grant store has a row of its own per subject.
+/// Accounts, wherever they are kept. The grant store has its own row for each subject.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Checks a name and a password. An unknown name takes as long as a wrong password.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the accounts cannot be read or the hash cannot be computed. A
+    /// refused sign-in is not an error but a [`Proof`].
     async fn verify_password(&self, name: &str, password: &str) -> Result<Proof, Failure>;
 
-    /// The account of a `sub`; `None` where there is none.
+    /// The account of a `sub`; `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the accounts cannot be read.
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
 
     /// Called at the start and by the upkeep: whatever has to be known for a sign-in to take the
@@ -31,7 +38,7 @@ pub trait Accounts: Send + Sync {
     }
 }
 
-/// What came of a sign-in attempt.
+/// The result of a sign-in attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// The user, with the epoch that was read before the password's hash.
@@ -42,7 +49,7 @@ pub enum Proof {
     UnknownName,
     WrongPassword,
     Disabled,
-    /// Nothing was looked at: too many hashes are waiting.
+    /// Nothing was checked: too many hashes are waiting.
     Busy,
 }
 
@@ -115,8 +122,9 @@ impl Accounts for BuiltInAccounts {
         // The same reads for every name: no account has an empty one.
         let name = normalise(name).unwrap_or_default();
         let sub = self.store.sub_named(&name).await?.unwrap_or_default();
-        // The standing first, then the hash: a new password is written before everything ends, so
-        // whoever is verified by the old one carries an epoch that ends after it.
+        // The standing is read first, then the hash: a new password is written before everything
+        // ends, so a sign-in that is verified with the old one carries an epoch that ends
+        // afterwards.
         let subject = self.store.subject(&sub).await?;
         let credential = self.store.credential(&sub).await?;
         let hash = credential
@@ -138,8 +146,8 @@ impl Accounts for BuiltInAccounts {
         if let Some(old) = hash.filter(|hash| self.passwords.is_outdated(hash))
             && let Err(failure) = self.upgrade(&credential.sub, old, password).await
         {
-            // The password was right; its hash is made anew at another sign-in.
-            tracing::warn!(%failure, "a password hash could not be brought up to date");
+            // The password was right; its hash is upgraded at a later sign-in.
+            tracing::warn!(%failure, "a password hash could not be upgraded");
         }
         Ok(Proof::Accepted {
             sub: credential.sub.clone(),

@@ -114,8 +114,8 @@ impl ProviderBuilder {
     /// are missing are made.
     ///
     /// # Errors
-    /// [`StartError`], for example where the store is another issuer's or was sealed under another
-    /// key.
+    /// Returns a [`StartError`], for example if the store belongs to another issuer or was sealed under
+    /// another key.
     pub async fn build(self) -> Result<Provider, StartError> {
         let ProviderBuilder {
             issuer,

@@ -30,7 +30,7 @@ pub struct Registered {
     pub secret: ClientSecret,
     pub id_token_alg: SignatureAlgorithm,
     pub access_token_format: AccessTokenFormat,
-    /// `None` where the client registered no `scope`: it may ask for any that there is.
+    /// `None` if the client registered no `scope`: it may ask for any that there is.
     pub allowed_scope: Option<Scope>,
     revision: i64,
 }
@@ -86,7 +86,10 @@ impl ClientRegistry {
     }
 
     /// The active client of that id. Its status and epoch come from the store in this very call;
-    /// `None` where it is unknown or disabled.
+    /// `None` if it is unknown or disabled.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails, or if the stored metadata cannot be read.
     pub async fn find(
         &self,
         store: &dyn Store,

@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::Provider;
 use crate::respond::text;
 
-/// GET /healthz: the process answers.
+/// GET /healthz: the process responds.
 pub async fn healthz() -> Response {
     text(StatusCode::OK, "ok\n")
 }
@@ -35,7 +35,7 @@ pub async fn readyz(State(provider): State<Provider>) -> Response {
 /// A replica whose clock is further off the store's is not ready.
 const MAX_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
 
-/// Why the provider is not ready; `None` where it is.
+/// Why the provider is not ready; `None` if it is.
 async fn unready(provider: &Provider) -> Option<String> {
     if let Err(error) = provider.store.ready().await {
         return Some(error.to_string());

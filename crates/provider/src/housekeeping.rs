@@ -77,7 +77,7 @@ async fn make_missing_keys(provider: &Provider) {
         provider.now(),
     );
     if let Err(error) = made.await {
-        tracing::warn!(%error, "can't make the next signing key; trying again later");
+        tracing::warn!(%error, "can't create the next signing key; trying again later");
     }
 }
 
@@ -94,7 +94,7 @@ async fn collect(provider: &Provider, outbox: &OutboxLimits) {
             Ok(collected) if collected >= u64::from(BATCH) => tokio::task::yield_now().await,
             Ok(_) => return,
             Err(error) => {
-                tracing::warn!(%error, "can't collect what has expired; trying again later");
+                tracing::warn!(%error, "can't delete expired records; trying again later");
                 return;
             }
         }

@@ -23,7 +23,7 @@ pub struct Provider(Arc<Parts>);
 
 /// What a provider is made of.
 pub struct Parts {
-    /// The web side that it shares with whatever else answers at this issuer's address.
+    /// The web side that it shares with everything else that is served at this issuer's address.
     pub site: Site,
     pub settings: Settings,
     pub store: Arc<dyn Store>,
@@ -60,7 +60,7 @@ impl Parts {
 }
 
 impl Provider {
-    /// What the use cases of `management` rest on, on behalf of `actor`.
+    /// What the use cases of `management` need, on behalf of `actor`.
     pub fn context(&self, actor: Actor) -> Context {
         Context {
             issuer: self.issuer.clone(),

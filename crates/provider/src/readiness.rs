@@ -1,8 +1,9 @@
-//! The last answer of the readiness probe, kept for a moment.
+//! The last result of the readiness probe, kept for a moment.
 
-/// The last answer of `/readyz`, with when it was found.
+/// The last result of `/readyz`, and when it was found.
 ///
-/// A probe costs the store a write, and anybody may ask: one answer serves everybody for a second.
+/// A probe costs the store a write, and anyone may send one: for a second, one result serves
+/// everyone.
 #[derive(Default)]
 pub struct Readiness(parking_lot::Mutex<Option<(u64, Option<String>)>>);
 

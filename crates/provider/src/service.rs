@@ -98,7 +98,7 @@ impl Provider {
     /// Whether a `client_id` is a registered, active client (RFC 6749, section 2.2).
     ///
     /// # Errors
-    /// The store's.
+    /// Returns the store's error if the store fails.
     pub async fn is_valid_client(&self, client_id: &str) -> Result<bool, Failure> {
         Ok(self.clients.find(&*self.store, client_id).await?.is_some())
     }
@@ -191,7 +191,7 @@ impl Provider {
     /// The JWK set (RFC 7517, section 5) as JSON.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns the store's error if the store fails.
     pub async fn jwks(&self) -> Result<Vec<u8>, Failure> {
         Ok(self.keys.ring().await?.document.json().to_vec())
     }
@@ -201,10 +201,10 @@ impl Provider {
         metadata(&self.issuer, &self.settings)
     }
 
-    /// Voids every code that was issued and not used yet; answers how many.
+    /// Deletes every code that was issued and not used yet, and returns how many there were.
     ///
     /// # Errors
-    /// The store's.
+    /// Returns the store's error if the store fails.
     pub async fn delete_all_codes(&self) -> Result<u64, Failure> {
         Ok(self.store.delete_all_codes(self.now()).await?)
     }

@@ -27,7 +27,7 @@ section! {
     Operator in "" {
         /// The operator's own scopes, by name: `[scopes.invoices]` with `title` and `description`,
         /// which the consent page shows, and `claims`, the names of the user's claims that the
-        /// scope releases.
+        /// scope gives access to.
         scopes: BTreeMap<String, OperatorScope> = BTreeMap::new();
     }
 }
@@ -52,24 +52,24 @@ section! {
         /// How long an access token is valid. A JWT that an API verifies by its signature alone
         /// stays valid this long after a logout.
         access_token_lifetime_seconds: i64 = 600, 1 to 31_536_000;
-        /// How long an ID token may be accepted.
+        /// How long an ID token is valid.
         id_token_lifetime_seconds: i64 = 600, 1 to 31_536_000;
-        /// How long an authorization code may be redeemed; RFC 6749, section 4.1.2 recommends at
-        /// most 600.
+        /// How long an authorization code is valid. RFC 6749, section 4.1.2, recommends at most
+        /// 600.
         authorization_code_lifetime_seconds: i64 = 60, 1 to 600;
         /// How long a grant can be refreshed at all, counted from its start.
         refresh_token_lifetime_seconds: i64 = 2_592_000, 1 to 315_360_000;
-        /// How long a refresh token may lie unused before it expires; 0 switches that limit off.
+        /// How long a refresh token may go unused before it expires. 0 turns this limit off.
         refresh_token_idle_seconds: i64 = 1_209_600, 0 to 315_360_000;
-        /// For how long after a rotation the same client may repeat it and get the same successor,
-        /// so that two tabs that race both win; 0 switches it off. Within it a thief's use of a
-        /// token without DPoP is seen only at the next use.
+        /// How long after a rotation the same client may repeat it and get the same successor, so
+        /// that two tabs that race both succeed. 0 turns this off. Within this period, a thief's
+        /// use of a token without DPoP is noticed only at the next use.
         refresh_grace_seconds: i64 = 10, 0 to 60;
     }
 }
 
 impl Tokens {
-    /// When a refresh token that is made or used `now` becomes idle; `None` where the limit is off.
+    /// When a refresh token that is made or used `now` becomes idle; `None` if the limit is off.
     #[must_use]
     pub fn refresh_token_idle_expires_at(&self, now: i64) -> Option<i64> {
         let idle = self.refresh_token_idle_seconds;
@@ -80,8 +80,8 @@ impl Tokens {
 section! {
     /// Signing keys and the key that seals what is stored.
     Keys in "keys" {
-        /// The signature algorithms that a key is kept ready for. RS256 is what clients that say
-        /// nothing expect.
+        /// The signature algorithms that a key is kept ready for. Clients that name no algorithm
+        /// expect RS256.
         algorithms: Vec<SigningAlgorithm> = vec![
             SigningAlgorithm::RS256,
             SigningAlgorithm::PS256,
@@ -102,11 +102,11 @@ impl Keys {
 }
 
 section! {
-    /// The link that makes the first administrator.
+    /// The link that creates the first administrator.
     Setup in "setup" {
-        /// How long a setup link lives.
+        /// How long a setup link is valid.
         link_lifetime_seconds: u32 = 900, 60 to 86_400;
-        /// Where the page after setup leads on to; without it to the account page.
+        /// Where the last page of the setup leads. Without it, that is the account page.
         after_setup_url: Option<String> = None;
     }
 }

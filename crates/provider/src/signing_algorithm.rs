@@ -7,8 +7,8 @@ use countersign_jose::alg::SignatureAlgorithm;
 
 use countersign_settings::{Kind, Setting, written_as_text};
 
-/// A public-key signature algorithm. An HMAC key is shared with whoever verifies; the keys here are
-/// the provider's alone.
+/// A public-key signature algorithm. An HMAC key is shared with the verifier; the keys here are the
+/// provider's alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SigningAlgorithm(SignatureAlgorithm);
 

@@ -33,7 +33,7 @@ mod tests {
         let document = std::fs::read_to_string(path).expect("docs/errors.md");
         assert!(
             document == reference,
-            "docs/errors.md is out of date: UPDATE_DOCS=1 writes it anew"
+            "docs/errors.md is out of date: UPDATE_DOCS=1 rewrites it"
         );
     }
 }

@@ -25,7 +25,7 @@ pub enum ConfiguredKeyError {
 
 /// What came of the configured key.
 pub enum ConfiguredKey {
-    /// None is configured, or it is there already, in whatever state.
+    /// None is configured, or it already exists, in any state.
     NothingNew,
     /// It signs from now on, or once it was published for long enough.
     Imported(SigningKeyRecord),
@@ -33,11 +33,11 @@ pub enum ConfiguredKey {
     Waits { until: i64 },
 }
 
-/// Imports the configured key, if there is one. A key that is there already is left as it is, so
-/// that a restart doesn't bring back one that was rotated away or revoked. `now` is Unix seconds.
+/// Imports the configured key, if there is one. A key that already exists is left unchanged, so
+/// that a restart doesn't bring back one that was rotated out or revoked. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`ConfiguredKeyError`].
+/// Returns a [`ConfiguredKeyError`].
 pub async fn import_configured(
     configuration: &Configuration,
     keys: &Keys,
@@ -59,7 +59,7 @@ pub async fn import_configured(
                 kid = key.kid,
                 alg = key.alg,
                 signs_from,
-                "imported the signing key of keys.private_key_path"
+                "imported the signing key in keys.private_key_path"
             );
             Ok(ConfiguredKey::Imported(key))
         }
@@ -68,7 +68,7 @@ pub async fn import_configured(
             tracing::warn!(
                 kid,
                 from,
-                "another key is about to sign, so the one of keys.private_key_path is imported after that"
+                "another key is about to sign, so the key in keys.private_key_path will be imported after that"
             );
             Ok(ConfiguredKey::Waits { until: from })
         }

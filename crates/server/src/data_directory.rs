@@ -46,29 +46,29 @@ pub enum DataDirectoryError {
 }
 
 impl DataDirectoryError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         let data_dir = wording.data_dir();
         match self {
             Self::NotWritable { path, source } => format!(
-                "can't write the data folder {}: {source}. Give it to the user that runs this, or name another with {data_dir}.",
+                "can't write to the data folder {}: {source}. Make the user that runs this its owner, or choose another folder with {data_dir}.",
                 path.display()
             ),
             Self::InUse { path } => format!(
-                "the data folder {} is in use by another server. Stop that one, or name another with {data_dir}.",
+                "the data folder {} is in use by another server. Stop that server, or choose another folder with {data_dir}.",
                 path.display()
             ),
             Self::FolderExposed { path } => format!(
-                "others than its owner can write the data folder {0}, and so put in a master key or a database of their own. Run: chmod go-w {0}",
+                "users other than its owner can write to the data folder {0}, and so put their own master key or database there. Run: chmod go-w {0}",
                 path.display()
             ),
             Self::FolderOfAnotherUser { path } => format!(
-                "the data folder {} belongs to another user than the one that runs this. Run it as that user or give them the folder, or name another with {data_dir}; one inside of it is made if it isn't there.",
+                "the data folder {} belongs to a different user than the one that runs this. Run this as that user, change the owner of the folder, or choose another folder with {data_dir}; a folder inside this one is created if it doesn't exist.",
                 path.display()
             ),
             Self::DatabaseExposed { path } => format!(
-                "others than its owner can use the database {0}. Run: chmod 600 {0}",
+                "users other than its owner can access the database {0}. Run: chmod 600 {0}",
                 path.display()
             ),
             // Everyone may make files in such a folder, and each may delete only their own
@@ -77,42 +77,42 @@ impl DataDirectoryError {
                 path,
                 is_shared: true,
             } => format!(
-                "the database is in {}, where every user can put files beside it. Give it a folder of its own, and name that with {data_dir}.",
+                "the database is in {}, where every user can put files next to it. Move it to a folder of its own, and set {data_dir} to that folder.",
                 path.display()
             ),
             Self::DatabaseFolderExposed { path, .. } => format!(
-                "others than its owner can write the folder {0}, and so put another database in the place of this one. Run: chmod go-w {0}",
+                "users other than its owner can write to the folder {0}, and so replace the database. Run: chmod go-w {0}",
                 path.display()
             ),
             Self::DatabaseEmpty { path, key } => format!(
-                "the database {} is empty, although the master key {} is there, so this deployment has been in use. Restore the database from your backup. If it never held anything, delete the empty file.",
+                "the database {} is empty, although the master key {} is there, so this deployment has been in use. Restore the database from your backup. If it never contained anything, delete the empty file.",
                 path.display(),
                 key.display()
             ),
             Self::MasterKeyExposed { path } => format!(
-                "others than its owner can read {0}. Run: chmod 600 {0}",
+                "users other than its owner can read {0}. Run: chmod 600 {0}",
                 path.display()
             ),
             Self::MasterKeyMalformed { path } => format!(
-                "{} holds no master key: 43 characters of base64url are expected. Restore it from your backup.",
+                "{} does not contain a master key, which is 43 characters of base64url. Restore it from your backup.",
                 path.display()
             ),
             Self::MasterKeyGuessable { path } => format!(
-                "{} repeats a few bytes, so it can be guessed. Restore the right one from your backup; if nothing is sealed under it yet, delete it, and the next start makes one.",
+                "{} repeats a few bytes, so it is easy to guess. Restore the right one from your backup. If nothing is sealed under it yet, delete it; the next start creates a new one.",
                 path.display()
             ),
             Self::MasterKeyNotAFile { path } => format!(
-                "{} is no file. Put the file with the master key there from your backup, or a link to it.",
+                "{} is not a file. Restore the master key file there from your backup, or put a link to it there.",
                 path.display()
             ),
             Self::MasterKeyMissing { path, database } => format!(
-                "the master key {} is missing, and what is sealed in the database {} can't be read without it. Put it there from your backup; if the database was made with keys.secret_key, set that ({}) to what it was.",
+                "the master key {} is missing, and the sealed data in the database {} can't be read without it. Restore it from your backup. If the database was created with keys.secret_key, set that ({}) to its old value.",
                 path.display(),
                 database.display(),
                 wording.secret_key()
             ),
             Self::MasterKeyUnreadable { path, source } => format!(
-                "can't read {}: {source}. Give it to the user that runs this.",
+                "can't read {}: {source}. Make it readable for the user that runs this.",
                 path.display()
             ),
         }
@@ -136,7 +136,8 @@ impl DataDirectory {
     /// written, by us alone.
     ///
     /// # Errors
-    /// [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`], [`DataDirectoryError::FolderExposed`].
+    /// Returns [`DataDirectoryError::NotWritable`], [`DataDirectoryError::FolderOfAnotherUser`] or
+    /// [`DataDirectoryError::FolderExposed`].
     pub fn prepare(path: &Path) -> Result<Self, DataDirectoryError> {
         let not_writable = |source| DataDirectoryError::NotWritable {
             path: path.to_owned(),
@@ -171,7 +172,7 @@ impl DataDirectory {
     /// Takes the right to serve from this folder.
     ///
     /// # Errors
-    /// [`DataDirectoryError::InUse`], [`DataDirectoryError::NotWritable`].
+    /// Returns [`DataDirectoryError::InUse`] or [`DataDirectoryError::NotWritable`].
     pub fn lock_for_server(&self) -> Result<ServerLock, DataDirectoryError> {
         let path = self.path.join(LOCK_FILE);
         let mut options = OpenOptions::new();
@@ -244,7 +245,7 @@ impl DataDirectory {
 /// before the database is.
 ///
 /// # Errors
-/// [`DataDirectoryError::MasterKeyMissing`].
+/// Returns [`DataDirectoryError::MasterKeyMissing`].
 pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), DataDirectoryError> {
     // A file without a byte is what `touch` makes, or an earlier start that could write no more.
     let is_used = fs::metadata(database).is_ok_and(|found| found.len() > 0);
@@ -270,7 +271,8 @@ fn is_sqlite(path: &Path) -> bool {
 /// What isn't there yet is well.
 ///
 /// # Errors
-/// [`DataDirectoryError::DatabaseExposed`], [`DataDirectoryError::DatabaseFolderExposed`].
+/// Returns [`DataDirectoryError::DatabaseExposed`] or
+/// [`DataDirectoryError::DatabaseFolderExposed`].
 pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
     let is_link = fs::read_link(path).is_ok();
     let target = fs::canonicalize(path).ok().filter(|_| is_link);
@@ -288,7 +290,7 @@ pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
     Ok(())
 }
 
-/// Whoever can write its folder can replace a database, or prepare a log for it.
+/// Anyone who can write to its folder can replace a database, or prepare a log for it.
 fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
     const STICKY: u32 = 0o1000;
     let folder = match path.parent() {
@@ -304,11 +306,12 @@ fn check_folder_of_database(path: &Path) -> Result<(), DataDirectoryError> {
     }
 }
 
-/// Sees that a database which is there is not empty where the master key of `folder` says that it
-/// was used: a database that lost everything must not be filled anew, as if nothing had been in it.
+/// Checks that an existing database is not empty if the master key of `folder` shows that it was
+/// used: a database that lost everything must not be initialized again as if nothing had been in
+/// it.
 ///
 /// # Errors
-/// [`DataDirectoryError::DatabaseEmpty`].
+/// Returns [`DataDirectoryError::DatabaseEmpty`].
 pub fn check_database_is_not_lost(
     folder: &Path,
     database: &Path,
@@ -327,7 +330,7 @@ fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryErro
         path: path.to_owned(),
         source,
     };
-    // Before it is opened: that waits for ever at a FIFO.
+    // This check comes before opening, which would block forever on a FIFO.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(DataDirectoryError::MasterKeyNotAFile {
             path: path.to_owned(),

@@ -51,7 +51,7 @@ impl Locked {
     /// Opens what is in the folder.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open(self) -> Result<(Deployment, ServerLock), OpenError> {
         let deployment = Deployment::open_in(self.data_directory, self.configuration)?;
         Ok((deployment, self.lock))
@@ -69,25 +69,25 @@ pub enum OpenError {
     #[error("{0}")]
     Setting(Problem),
     #[error(
-        "the store is in the memory of the server and can't be managed from here. Set store.url to a database."
+        "the store is in the server's memory and can't be managed from here. Set store.url to a database."
     )]
     MemoryStore,
     #[error(
-        "the database belongs to the issuer {found}, not to {wanted}. Set issuer to that, or name another data_dir."
+        "the database belongs to the issuer {found}, not to {wanted}. Set issuer to that, or choose another data_dir."
     )]
     OtherIssuer { found: String, wanted: String },
     #[error(
-        "{path} is not the master key that this database was sealed with. Restore the right one; if the database was made with keys.secret_key, set that instead."
+        "{path} is not the master key that this database was sealed with. Restore the right one. If the database was created with keys.secret_key, set that instead."
     )]
     OtherMasterKey { path: PathBuf },
     #[error(
-        "keys.secret_key is not the one that this database was sealed with. Set it to what it was, or leave it off if the master key is a file."
+        "keys.secret_key is not the one that this database was sealed with. Set it to its old value, or remove it if the master key is a file."
     )]
     OtherSecretKey,
 }
 
 impl OpenError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         match self {
@@ -114,7 +114,7 @@ impl Deployment {
     /// Opens the data folder, the key and the store; makes what isn't there yet.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open(configuration: Configuration) -> Result<Self, OpenError> {
         check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
@@ -169,7 +169,7 @@ impl Deployment {
     /// Takes the right to serve from the configured data folder.
     ///
     /// # Errors
-    /// [`OpenError::DataDirectory`].
+    /// Returns [`OpenError::DataDirectory`].
     pub fn lock(configuration: Configuration) -> Result<Locked, OpenError> {
         check_key(&configuration)?;
         let data_directory = DataDirectory::prepare(&configuration.basics.data_dir)?;
@@ -185,7 +185,7 @@ impl Deployment {
     /// that was not used yet fits anything.
     ///
     /// # Errors
-    /// [`OpenError::OtherIssuer`], [`OpenError::OtherMasterKey`].
+    /// Returns [`OpenError::OtherIssuer`] or [`OpenError::OtherMasterKey`].
     pub async fn check_instance(&self) -> Result<(), OpenError> {
         let Some(instance) = self.store.instance().await? else {
             return Ok(());
@@ -197,7 +197,7 @@ impl Deployment {
     /// The same for the command line, which can't manage what is only in another process's memory.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// Returns an [`OpenError`].
     pub fn open_to_manage(configuration: Configuration) -> Result<Self, OpenError> {
         match configuration.store_location() {
             StoreLocation::Memory => Err(OpenError::MemoryStore),
@@ -209,7 +209,7 @@ impl Deployment {
     /// without making anything.
     ///
     /// # Errors
-    /// [`OpenError`] where the file is not ours, or its master key is gone.
+    /// Returns an [`OpenError`] if the file is not ours, or its master key is gone.
     pub fn exists(configuration: &Configuration) -> Result<bool, OpenError> {
         check_key(configuration)?;
         match configuration.store_location() {

@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 /// A secret of more bytes is not typed by hand.
 const MAX_BYTES: usize = 4096;
 
-/// Shows `prompt` and reads a line from the process's terminal. `None` where it was interrupted by
+/// Shows `prompt` and reads a line from the process's terminal. `None` if it was interrupted by
 /// Ctrl-C, or ended by Ctrl-D before anything was typed.
 ///
 /// # Errors
-/// [`io::Error`] where standard input is not a terminal or can't be read.
+/// Returns [`io::Error`] if standard input is not a terminal or can't be read.
 pub fn read_hidden(prompt: &str, errors: &mut dyn Write) -> io::Result<Option<Zeroizing<String>>> {
     write!(errors, "{prompt}")?;
     errors.flush()?;

@@ -10,7 +10,7 @@ use crate::surroundings::Stream;
 
 /// Makes `log` the log of the whole process, unless it has one. A panic becomes an event too.
 pub fn start_for_process(log: Dispatch) {
-    // An error says that somebody started logging before.
+    // An error means that logging has already been started.
     if log.try_init().is_ok() {
         log_panics();
     }

@@ -92,7 +92,7 @@ fn key_problems(effective: &Effective) -> Option<Problem> {
         _ => return None,
     };
     Some(problem(format!(
-        "others than its owner can {what} the private key {0} (mode {1:o}). Run: chmod 600 {0}",
+        "users other than its owner can {what} the private key {0} (mode {1:o}). Run: chmod 600 {0}",
         path.display(),
         mode & 0o777
     )))
@@ -111,7 +111,7 @@ fn template_problem(effective: &Effective) -> Option<Problem> {
     ))
 }
 
-/// A file's permissions; none where it can't be looked at, which whoever opens it will say.
+/// A file's permissions; `None` if they can't be read, which opening the file will report.
 fn mode(path: &Path) -> Option<u32> {
     let found = fs::metadata(path).ok()?;
     Some(found.permissions().mode() & 0o7777)

@@ -27,7 +27,7 @@ use crate::wording::Wording;
 /// this deployment.
 ///
 /// # Errors
-/// [`ServeError`], before anything was served.
+/// Returns a [`ServeError`] before anything is served.
 pub async fn run(
     configuration: Configuration,
     shutdown: Shutdown,
@@ -67,13 +67,13 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// The message, with the settings named as whoever reads it knows them.
+    /// The message, with the settings named as its reader knows them.
     #[must_use]
     pub fn message(&self, wording: Wording) -> String {
         let listen = wording.listen();
         match self {
             Self::PortInUse { address } => format!(
-                "{address} is in use by another program. Stop that one, or choose another port with {listen}."
+                "{address} is in use by another program. Stop that program, or choose another port with {listen}."
             ),
             Self::CannotListen { address, source } => {
                 format!(
@@ -101,7 +101,7 @@ impl Server {
     /// `after_setup_url` is where the page after setup leads on to.
     ///
     /// # Errors
-    /// [`ServeError`].
+    /// Returns a [`ServeError`].
     pub async fn start(
         locked: Locked,
         after_setup_url: Option<String>,
@@ -186,7 +186,7 @@ impl Server {
         }
         housekeeping.stop().await;
         if let Err(error) = deployment.store.close().await {
-            tracing::error!(%error, "the store was not closed as it should be");
+            tracing::error!(%error, "the store was not closed properly");
         }
     }
 
@@ -208,10 +208,10 @@ impl Server {
         &self.deployment
     }
 
-    /// Whether somebody has become the administrator.
+    /// Whether there is an administrator by now.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// Returns a [`StoreError`] if the store fails.
     pub async fn has_administrator(&self) -> Result<bool, StoreError> {
         // Whatever link is asked for, the outcome says so where there is one.
         let state = self
@@ -228,7 +228,7 @@ impl Server {
         }
         if !self.has_administrator().await? {
             tracing::info!(
-                "there is no administrator yet: `{setup_link_command}` prints a link that makes one"
+                "there is no administrator yet: `{setup_link_command}` prints a link that creates one"
             );
         }
         Ok(())
@@ -256,7 +256,7 @@ impl From<ConfiguredKeyError> for ServeError {
 /// Takes an address to listen on.
 ///
 /// # Errors
-/// [`ServeError::PortInUse`], [`ServeError::CannotListen`].
+/// Returns [`ServeError::PortInUse`] or [`ServeError::CannotListen`].
 pub async fn take_port(address: &ListenAddress) -> Result<TcpListener, ServeError> {
     let address = address.to_string();
     listen::bind(&address)

@@ -35,7 +35,7 @@ pub struct Surroundings {
 /// Standard input.
 pub struct Input {
     pub reader: Box<dyn Read + Send>,
-    /// Whether somebody is there to be asked.
+    /// Whether there is someone to ask.
     pub is_terminal: bool,
 }
 
@@ -147,7 +147,7 @@ impl Shutdown {
     pub async fn requested(self) {
         match self {
             Self::AtSignal => termination_signal().await,
-            // An error means that the handle is gone, and with it whoever could stop us later.
+            // An error means that the handle is gone, and with it any way to stop us later.
             Self::ByHandle(mut stopped) => _ = stopped.wait_for(|stopped| *stopped).await,
         }
     }

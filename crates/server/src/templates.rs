@@ -8,7 +8,7 @@ use countersign_web::pages::Pages;
 
 use crate::configuration::Configuration;
 
-/// The pages, with the operator's templates in the place of those of the same name.
+/// The pages, with the operator's templates instead of those of the same name.
 ///
 /// # Errors
 /// Which file can't be read, or which template can't be compiled, with its line.

@@ -1,5 +1,4 @@
-//! What a setting is called where a message tells somebody to change it: quickstart has flags and
-//! no file.
+//! What a setting is called where a message says to change it: quickstart has flags and no file.
 
 /// The names in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ impl Wording {
     pub fn secret_key(self) -> &'static str {
         match self {
             Self::Settings => {
-                "in the environment COUNTERSIGN_KEYS__SECRET_KEY, or SECRET_KEY beside a configuration file of your own"
+                "in the environment COUNTERSIGN_KEYS__SECRET_KEY, or SECRET_KEY next to your own configuration file"
             }
             // Quickstart looks at no name of an earlier system.
             Self::QuickstartFlags => "in the environment COUNTERSIGN_KEYS__SECRET_KEY",

@@ -44,7 +44,7 @@ impl Field {
     /// Checks a value by itself: its type, then its range.
     ///
     /// # Errors
-    /// [`Misread`].
+    /// Returns a [`Misread`].
     pub fn check(&self, value: &toml::Value) -> Result<(), Misread> {
         if let (Some((least, greatest)), Some(number)) = (self.range, value.as_integer())
             && !(least..=greatest).contains(&number)
@@ -73,7 +73,7 @@ pub enum Kind {
     Text,
     Integer,
     Boolean,
-    /// A list of texts; in the environment separated by commas.
+    /// A list of text values; in the environment separated by commas.
     List,
     /// A table with names of the operator's own; in the environment an inline TOML table.
     Table,
@@ -91,7 +91,7 @@ impl Kind {
             Kind::Text => "text".to_owned(),
             Kind::Integer => "whole number".to_owned(),
             Kind::Boolean => "true or false".to_owned(),
-            Kind::List => "list of texts".to_owned(),
+            Kind::List => "list of text values".to_owned(),
             Kind::Table => "table".to_owned(),
             Kind::Secret => "secret text".to_owned(),
             Kind::Path => "path".to_owned(),

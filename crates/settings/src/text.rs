@@ -34,7 +34,7 @@ where
         type Value = T;
 
         fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            formatter.write_str("a text in quotes")
+            formatter.write_str("text in quotes")
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
@@ -43,7 +43,7 @@ where
 
         fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<T, E> {
             match number.to_string().parse::<T>() {
-                Ok(_) => Err(E::custom("must be a text: put it in quotes.")),
+                Ok(_) => Err(E::custom("must be text: put it in quotes.")),
                 Err(message) => Err(E::custom(message)),
             }
         }

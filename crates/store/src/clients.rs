@@ -11,27 +11,27 @@ use crate::{Epoch, SecretHash, StoreError};
 /// [`StoreError::NewerRecord`].
 pub const FORMAT: i64 = 1;
 
-/// The part of a client on which its grants' lives rest: the only acts that write its epoch.
+/// The acts on a client that its grants depend on: the only ones that write its epoch.
 #[async_trait]
 pub trait ClientEpochs: Send + Sync {
-    /// Writes a client. `false` where the id is taken, by a client or by a subject (RFC 9068,
-    /// section 5).
+    /// Writes a client. `false` if the id is taken, by a client or by a subject (RFC 9068, section
+    /// 5).
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn create_client(&self, client: &Client) -> Result<bool, StoreError>;
 
     /// Reads a client.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError>;
 
     /// Ends all grants of a client, disables or enables it, as
     /// [`decide_standing`](crate::standing::decide_standing) says.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn change_client_standing(
         &self,
         client_id: &str,
@@ -43,33 +43,33 @@ pub trait ClientEpochs: Send + Sync {
 /// Managing clients. None of this writes an epoch.
 #[async_trait]
 pub trait Clients: Send + Sync {
-    /// Just what must be fresh, from the store.
+    /// Only what must be fresh, from the store.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client_standing(&self, client_id: &str) -> Result<Option<ClientStanding>, StoreError>;
 
     /// Up to `limit` clients with an id after `after`, by id.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn list_clients(&self, after: &str, limit: u32) -> Result<Vec<Client>, StoreError>;
 
-    /// Changes a client, if it is still what the change rests on. Where the change takes from what
-    /// was issued before, its caller ends the client's grants afterwards, and only then is done.
+    /// Changes a client, if it is still what the change was based on. If the change takes away from
+    /// what was issued before, the caller must end the client's grants afterwards.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn update_client(
         &self,
         act: &UpdateClient,
         now: i64,
     ) -> Result<UpdateClientOutcome, StoreError>;
 
-    /// Deletes it: its grants end with it, and its id is never given again. `false` where unknown.
+    /// Deletes it: its grants end with it, and its id is never given again. `false` if unknown.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
 }
 

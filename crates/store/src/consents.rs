@@ -17,20 +17,20 @@ pub trait Consents: Send + Sync {
     /// The consent of a user to a client, unless it was withdrawn.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError>;
 
     /// Every consent of a user that was not withdrawn, by client.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError>;
 
     /// Withdraws it, and with it ends the user's grants to the client. Returns whether it was this
     /// act that withdrew it. See [`decide_withdrawal`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn withdraw_consent(
         &self,
         sub: &str,
@@ -58,7 +58,7 @@ impl Consent {
     }
 }
 
-/// What a consent rests on.
+/// What a consent is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConsentBasis {
     /// The user's own act: this alone is remembered.
@@ -89,7 +89,7 @@ impl ConsentBasis {
     }
 }
 
-/// What issuing a code does to the consent that it rests on.
+/// What issuing a code does to the consent that it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
@@ -151,8 +151,8 @@ pub fn decide_consent(
     Decision::returns(Some(epoch)).begins(consent).tells(event)
 }
 
-/// What [`Consents::withdraw_consent`] does: the epoch is replaced, by which every grant beneath
-/// has ended, and nothing is remembered. Returns whether it was withdrawn by this act.
+/// What [`Consents::withdraw_consent`] does: the epoch is replaced, by which every grant below has
+/// ended, and nothing is remembered. Returns whether it was withdrawn by this act.
 pub fn decide_withdrawal(found: Option<Consent>, by: ActId, now: i64) -> Decision<Consent, bool> {
     let epoch = Epoch::from(by);
     match found {

@@ -1,16 +1,16 @@
-//! What can go wrong beneath an act. Outcomes of the act itself are not errors.
+//! What can go wrong in the store itself. Outcomes of an act are not errors.
 
 use thiserror::Error;
 
-/// A fault of the store. None of these says anything about the request that met it: the answer on
-/// the wire is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
+/// A fault of the store. None of these says anything about the request that caused it: the response
+/// is `server_error` or `temporarily_unavailable`, and no act was acknowledged.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The engine did not respond, or could not make the act durable. The act may or may not have
     /// happened; it was not acknowledged.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// A row that fits no state of its record. It is reported and left as it is.
+    /// A row that matches no valid state of its record. It is reported and left unchanged.
     #[error("a {record} record is corrupt ({id}): {why}")]
     Corrupt {
         record: &'static str,
@@ -37,15 +37,15 @@ pub enum StoreError {
     },
     /// Other acts on the same record came first until the act's deadline, or it is not known
     /// whether the act happened. The caller may try again.
-    #[error("too many acts on one record at once, or the fate of one is unknown")]
+    #[error("too many concurrent acts on one record, or the outcome of one is unknown")]
     Contended,
-    /// The store refuses the operation by its own rules (a full disk, a read-only database).
+    /// The store refuses the operation for reasons of its own (a full disk, a read-only database).
     #[error("the store refused: {0}")]
     Refused(String),
 }
 
 impl StoreError {
-    /// Shorthand for a backend that met a row it cannot read.
+    /// Shorthand for a backend that found a row it cannot read.
     pub fn corrupt(record: &'static str, id: impl ToString, why: impl ToString) -> StoreError {
         StoreError::Corrupt {
             record,

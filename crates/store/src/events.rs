@@ -8,8 +8,11 @@ use crate::StoreError;
 
 #[async_trait]
 pub trait Events: Send + Sync {
-    /// Claims up to `limit` undelivered events until `claimed_until`; a claim that ran out may be
-    /// claimed again by anybody.
+    /// Claims up to `limit` undelivered events until `claimed_until`; events of an expired claim
+    /// may be claimed again by anyone.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn claim_events(
         &self,
         limit: u32,
@@ -18,11 +21,14 @@ pub trait Events: Send + Sync {
     ) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// Marks events as delivered.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn finish_events(&self, ids: &[i64], now: i64) -> Result<(), StoreError>;
 }
 
-/// How much of the outbox is kept for whoever has not claimed it yet. Without a limit it would grow
-/// until the disk is full.
+/// How much of the outbox is kept until it is claimed. Without a limit it would grow until the disk
+/// is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutboxLimits {
     pub max_events: u64,

@@ -31,7 +31,7 @@ macro_rules! id_type {
                 &self.0
             }
 
-            /// From a database column; `None` where it is not 16 bytes.
+            /// From a database column; `None` if it is not 16 bytes.
             pub fn from_slice(bytes: &[u8]) -> Option<$name> {
                 Some($name(bytes.try_into().ok()?))
             }

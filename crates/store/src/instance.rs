@@ -9,13 +9,13 @@ pub trait Instances: Send + Sync {
     /// Reads the instance; where there is none yet, makes it `proposed` and returns that.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError>;
 
     /// The instance, or `None` in a store that no provider has used yet.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn instance(&self) -> Result<Option<Instance>, StoreError>;
 }
 

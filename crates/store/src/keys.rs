@@ -25,14 +25,14 @@ pub trait Keys: Send + Sync {
     /// Every key that is not deleted, oldest first.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError>;
 
     /// Changes the keys as [`decide_keys`] says, in one act over all of them: however many replicas
     /// find that it is time, one of them rotates.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn change_signing_keys(
         &self,
         act: &ChangeKeys,
@@ -42,7 +42,7 @@ pub trait Keys: Send + Sync {
     /// [`ChangeKeys::First`]; whether the key is the first.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn add_first_signing_key(
         &self,
         key: &SigningKeyRecord,

@@ -5,10 +5,10 @@
 //! atomic step there; what is decided inside an act is written once, as a pure function beside its
 //! record, and the suite ([`suite`], feature `suite`) holds every backend to it.
 //!
-//! The tree of life: user → browser session → client session → online grant, and user → consent →
-//! offline grant; a client stands above all of its grants. Each of these parents carries a random
-//! [`Epoch`]. What hangs below remembers the epochs that its parents had when the credential was
-//! verified, and an ending replaces the epoch: nothing below needs to be touched to die.
+//! What depends on what: user → browser session → client session → online grant, and user → consent
+//! → offline grant; a client is above all of its grants. Each of these parents carries a random
+//! [`Epoch`]. A record below remembers the epochs that its parents had when the credential was
+//! verified, and an ending replaces the epoch: nothing below needs to be touched to end.
 //!
 //! Time is always the caller's `now`, in Unix seconds. Nothing in this crate reads a clock.
 
@@ -102,13 +102,13 @@ pub const COLLECT_AFTER_SECONDS: i64 = 3600;
 /// Upkeep that no request waits for.
 #[async_trait]
 pub trait Housekeeping: Send + Sync {
-    /// Deletes up to `batch` records of each kind whose last acceptable instant lies more than
+    /// Deletes up to `batch` records of each kind whose last acceptable instant is more than
     /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered. Drops events that
     /// were not, where the outbox is beyond its `limits`, after saying so in the log. Returns how
     /// many records were deleted; fewer than `batch` means that nothing is left.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn collect(
         &self,
         limits: &events::OutboxLimits,
@@ -119,17 +119,20 @@ pub trait Housekeeping: Send + Sync {
     /// Returns when the store can take a write.
     ///
     /// # Errors
-    /// [`StoreError`] says why it can't.
+    /// Returns the [`StoreError`] that prevents it.
     async fn ready(&self) -> Result<(), StoreError>;
 
     /// Does what was begun, then closes the store, so that nothing is left to be recovered. From
     /// then on every act fails; closing it again does nothing.
     ///
     /// # Errors
-    /// [`StoreError`], where the store could not be left as it should be. Nothing that was
-    /// acknowledged is lost by that.
+    /// Returns a [`StoreError`] if the store could not be closed properly. Nothing that was
+    /// acknowledged is lost.
     async fn close(&self) -> Result<(), StoreError>;
 
-    /// The store's own clock in Unix milliseconds, where it has one that can differ from ours.
+    /// The store's own clock in Unix milliseconds, if it has one that can differ from ours.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn clock_milliseconds(&self) -> Result<Option<i64>, StoreError>;
 }

@@ -50,7 +50,7 @@ pub fn seal_successor(presented: &Token, successor: &Token, random: &dyn Random)
     sealed
 }
 
-/// Opens what [`seal_successor`] sealed; `None` where `presented` is not that predecessor.
+/// Opens what [`seal_successor`] sealed; `None` if `presented` is not that predecessor.
 pub fn open_successor(presented: &Token, sealed: &[u8]) -> Option<Token> {
     let (salt, blob) = sealed.split_at_checked(SALT_BYTES)?;
     let opened = handover_key(presented, salt)

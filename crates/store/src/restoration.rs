@@ -19,7 +19,7 @@ pub trait Restoration: Send + Sync {
     /// Returns how many epochs there were.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed; then no epoch was replaced.
+    /// Returns a [`StoreError`] if the store fails; then no epoch was replaced.
     async fn end_everything_restored(&self, new: &NewEpochs, now: i64) -> Result<u64, StoreError>;
 }
 

@@ -1,8 +1,8 @@
 //! Families of secrets: what a refresh token and the cookie of a browser session have in common.
 //!
 //! A secret is half random, half a MAC of that half and of its record's id, under a random key in
-//! the record. So a value that the record once gave out is known for ever, without a row for each,
-//! and an earlier one is told from a guess.
+//! the record. So a value that the record once issued is always recognised, without a row for each,
+//! and an earlier one can be told from a guess.
 
 use std::fmt;
 

@@ -8,10 +8,10 @@ use crate::{SecretHash, StoreError};
 
 #[async_trait]
 pub trait Setup: Send + Sync {
-    /// Stores a link, in place of any earlier one; `false` where there is an administrator.
+    /// Stores a link, in place of any earlier one; `false` if there is an administrator.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn put_setup_link(
         &self,
         link: &SecretHash,
@@ -22,13 +22,13 @@ pub trait Setup: Send + Sync {
     /// Whether a link would be accepted now.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn setup_link(&self, link: &SecretHash, now: i64) -> Result<SetupLinkState, StoreError>;
 
     /// Uses the link up and makes the administrator, in one act.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn create_administrator(
         &self,
         link: &SecretHash,

@@ -43,11 +43,11 @@ impl Status {
     }
 }
 
-/// An act on a standing. Its epoch is drawn for this one act, so that the act is found again where
-/// its answer was lost, and so that repeating it changes nothing.
+/// An act on a standing. Its epoch is drawn for this one act, so that the act is found again if its
+/// response was lost, and so that repeating it changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StandingChange {
-    /// Ends everything below. The status stays: whoever is disabled is not enabled by this.
+    /// Ends everything below. The status stays: this does not enable what is disabled.
     End { epoch: Epoch },
     /// Ends everything below and allows nothing from now on.
     Disable { epoch: Epoch },

@@ -18,23 +18,23 @@ pub const FORMAT: i64 = 1;
 
 #[async_trait]
 pub trait Subjects: Send + Sync {
-    /// Writes a subject that is active. `false` where the name is taken, by a subject or a client.
+    /// Writes a subject that is active. `false` if the name is taken, by a subject or a client.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn create_subject(&self, sub: &str, epoch: Epoch, now: i64) -> Result<bool, StoreError>;
 
     /// Reads a subject.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError>;
 
     /// Ends everything of a user, disables or enables them, as
     /// [`decide_standing`](crate::standing::decide_standing) says.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn change_subject_standing(
         &self,
         sub: &str,
@@ -42,11 +42,11 @@ pub trait Subjects: Send + Sync {
         now: i64,
     ) -> Result<StandingOutcome, StoreError>;
 
-    /// Deletes the subject and its consents: a parent that is missing has ended. The name stays
-    /// taken for ever. `false` where unknown.
+    /// Deletes the subject and its consents: a missing parent has ended. The name stays taken
+    /// permanently. `false` if unknown.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
 }
 

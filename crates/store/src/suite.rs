@@ -36,6 +36,7 @@ pub mod races;
 pub mod refresh_tokens;
 mod replay;
 pub mod restoration;
+pub mod session_races;
 pub mod sessions;
 pub mod setup;
 pub mod throttle;
@@ -172,15 +173,17 @@ macro_rules! grant_store_tests {
                 a_code_is_redeemed_or_replaced_but_never_both,
                 a_grant_that_ended_does_not_come_back_by_a_replacement,
                 what_races_with_an_ending_has_ended_once_that_returns,
+                of_64_withdrawals_one_withdraws,
+                of_64_scopes_that_are_allowed_at_once_all_are_remembered,
+                of_64_disablings_and_enablings_none_is_undone_unseen,
+                of_64_claims_to_a_name_one_holds,
+            }
+            session_races {
                 after_64_renewals_at_once_there_is_one_session_and_one_current_cookie,
                 a_session_that_is_ended_beside_renewals_stays_ended,
                 of_64_ends_of_a_session_one_names_its_client_sessions,
                 a_sign_in_beside_an_ending_of_the_user_has_ended_once_that_returns,
                 of_64_who_join_and_end_client_sessions_none_leaves_two,
-                of_64_withdrawals_one_withdraws,
-                of_64_scopes_that_are_allowed_at_once_all_are_remembered,
-                of_64_disablings_and_enablings_none_is_undone_unseen,
-                of_64_claims_to_a_name_one_holds,
             }
         }
     };

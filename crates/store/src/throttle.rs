@@ -1,4 +1,4 @@
-//! Counting attempts, so that guessing is slow and no one is locked out for good.
+//! Counting attempts, so that guessing is slow and no one is locked out permanently.
 //!
 //! An attempt is counted before it is looked at, against every counter that it concerns, in one
 //! act. A counter is one sum per window. Windows follow each other without a gap and each has a row
@@ -18,17 +18,17 @@ pub trait Throttle: Send + Sync {
     /// sums. A refused attempt counts against none of them.
     ///
     /// A shared engine adds to every row without a condition, judges the sums that come back, and
-    /// subtracts again where the attempt is refused.
+    /// subtracts again if the attempt is refused.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn count_attempts(&self, counts: &[Count], now: i64) -> Result<Attempt, StoreError>;
 
     /// After an attempt that was counted at `counted_at`: forgets what some counters have counted
     /// in its window, and subtracts the attempt from others.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn settle_attempts(
         &self,
         forget: &[Count],
@@ -109,8 +109,8 @@ pub struct Refused {
     pub retry_after_seconds: i64,
 }
 
-/// Judges an attempt by the sums of its counters, with the attempt in each. Where several refuse,
-/// the wait is the longest of theirs.
+/// Judges an attempt by the sums of its counters, with the attempt in each. If several refuse, the
+/// longest wait counts.
 pub fn judge(sums: impl IntoIterator<Item = (Count, i64)>, now: i64) -> Attempt {
     sums.into_iter()
         .filter(|(count, sum)| *sum > i64::from(count.limit.attempts))

@@ -124,7 +124,7 @@ impl SecretHash {
         SecretHash(bytes)
     }
 
-    /// From a database column; `None` where it is not 32 bytes.
+    /// From a database column; `None` if it is not 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<SecretHash> {
         Some(SecretHash(bytes.try_into().ok()?))
     }

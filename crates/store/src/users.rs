@@ -17,31 +17,41 @@ pub use update::{
 #[async_trait]
 pub trait Users: Send + Sync {
     /// Writes account, subject row and names in one act.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn create_user(&self, user: &NewUser, now: i64) -> Result<CreateUserOutcome, StoreError>;
 
     /// The `sub` of the account with a normalised name ([`crate::names`]).
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn sub_named(&self, name: &str) -> Result<Option<String>, StoreError>;
 
     /// What a sign-in verifies against. The caller has read the subject's standing before this: a
-    /// new password is written before everything of the user ends, so that whoever is verified by
-    /// the old one carries an epoch that is ended after it.
+    /// new password is written before everything of the user ends, so that a sign-in that is
+    /// verified with the old one carries an epoch that ends afterwards.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn credential(&self, sub: &str) -> Result<Option<Credential>, StoreError>;
 
+    /// Reads the account of a `sub`.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn user(&self, sub: &str) -> Result<Option<User>, StoreError>;
 
     /// Finds an account by a normalised name.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn user_named(&self, name: &str) -> Result<Option<User>, StoreError>;
 
     /// Changes an account, field by field, as [`decide_update`] says, if its names are free.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn update_user(
         &self,
         act: &UpdateUser,
@@ -49,13 +59,16 @@ pub trait Users: Send + Sync {
     ) -> Result<UpdateUserOutcome, StoreError>;
 
     /// Up to `limit` accounts with a `sub` after `after`, by `sub`.
-    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError>;
-
-    /// Sets a new password; `false` where unknown. Its caller then ends everything of the user
-    /// ([`crate::subjects::Subjects::change_subject_standing`]), and only then is done.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
+    async fn list_users(&self, after: &str, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Sets a new password; `false` if unknown. The caller must then end everything of the user
+    /// ([`crate::subjects::Subjects::change_subject_standing`]).
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn set_password(
         &self,
         sub: &str,
@@ -63,7 +76,10 @@ pub trait Users: Send + Sync {
         now: i64,
     ) -> Result<bool, StoreError>;
 
-    /// Replaces the hash of an unchanged password by a better one, if it still is `old`.
+    /// Replaces the hash of an unchanged password with a better one, if it is still `old`.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
     async fn upgrade_password_hash(
         &self,
         sub: &str,
@@ -76,14 +92,14 @@ pub trait Users: Send + Sync {
     /// ([`hash_parameters`]): what a sign-in may cost.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn password_parameters(&self) -> Result<Vec<String>, StoreError>;
 
-    /// Deletes the account and frees its names. Its caller has deleted the subject before, which
-    /// ends everything of the user. `false` where unknown.
+    /// Deletes the account and frees its names. The caller must have deleted the subject before,
+    /// which ends everything of the user. `false` if unknown.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn delete_user(&self, sub: &str, now: i64) -> Result<bool, StoreError>;
 }
 

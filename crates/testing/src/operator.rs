@@ -234,7 +234,7 @@ impl TestProvider {
         self.update_client(client_id, &metadata.to_string()).await;
     }
 
-    /// New metadata in the place of the old.
+    /// New metadata instead of the old.
     pub async fn update_client(&self, client_id: &str, metadata: &str) {
         let now = self.provider.now();
         let store = &self.provider.store;

@@ -95,9 +95,9 @@ impl Catalogue {
         text
     }
 
-    /// The first thing that is wrong with the catalogue, for the tests of whoever puts one
-    /// together: a name that two causes have, a cause that explains nothing, or one of the many
-    /// causes of `invalid_grant` that a client could tell from the others (RFC 6749, section 5.2).
+    /// Checks the catalogue, for the tests of programs that put one together. The fault is a name
+    /// that two causes have, a cause that explains nothing, or one of the many causes of
+    /// `invalid_grant` that a client could tell from the others (RFC 6749, section 5.2).
     ///
     /// # Errors
     /// What is wrong, in a sentence.

@@ -1,9 +1,9 @@
 //! The device cookie: proof that a name has signed in in this browser before.
 //!
-//! Whoever guesses at a name from many networks uses up what the name is allowed everywhere, and
-//! its owner with the right password would be refused too. In a browser where the owner has signed
-//! in, the name has an allowance of its own, which no stranger can use up. The cookie proves
-//! nothing else: it signs no one in and survives sign-out.
+//! Someone who guesses a name's password from many networks uses up the attempts that the name is
+//! allowed in total, and the owner would be refused even with the right password. In a browser in
+//! which the owner has signed in, the name has its own allowance, which no stranger can use up. The
+//! cookie proves nothing else: it signs no one in and survives sign-out.
 //!
 //! It is sealed, so it says nothing about who uses the browser, and it names a few names only.
 
@@ -27,7 +27,7 @@ impl DeviceId {
 }
 
 impl Site {
-    /// The device that the browser is for `name`; `None` where the name has not signed in there, or
+    /// The device that the browser is for `name`; `None` if the name has not signed in there, or
     /// longer ago than `device_cookie_lifetime_seconds`.
     pub fn device_of(&self, name: &str, exchange: &Exchange) -> Option<DeviceId> {
         let name = hash_of(name)?;

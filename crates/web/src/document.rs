@@ -23,7 +23,7 @@ impl Document {
     /// bytes, so all replicas agree.
     ///
     /// # Errors
-    /// [`ServerFault::AnswerFailed`], where a header can't be written.
+    /// Returns [`ServerFault::AnswerFailed`] if a header can't be written.
     pub fn new(json: impl Into<Bytes>, max_age_seconds: i64) -> Result<Document, Failure> {
         let json = json.into();
         let header = |text: String| {

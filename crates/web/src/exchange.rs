@@ -44,7 +44,7 @@ impl Exchange {
         )
     }
 
-    /// A header's value; `None` where it is missing or is not text.
+    /// A header's value; `None` if it is missing or is not text.
     pub fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -88,7 +88,8 @@ impl Incoming {
     /// section 3.1).
     ///
     /// # Errors
-    /// [`RequestFault`]: what of the request is malformed, doubled, or above the limits.
+    /// Returns a [`RequestFault`] if the request is malformed, has a duplicate parameter, or
+    /// exceeds the limits.
     pub fn parameters(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
         let limits = site.settings.parameters();
         let query = self.exchange.query.as_deref().unwrap_or("");
@@ -102,7 +103,7 @@ impl Incoming {
     /// The parameters of a form in the body.
     ///
     /// # Errors
-    /// [`RequestFault`]: the body is no form, or not within the limits.
+    /// Returns a [`RequestFault`] if the body is not a form within the limits.
     pub fn form(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
         if !self.has_content_type("application/x-www-form-urlencoded") {
             return Err(RequestFault::ContentTypeNotForm.into());
@@ -141,7 +142,7 @@ impl Incoming {
     /// The whole body.
     ///
     /// # Errors
-    /// [`RequestFault::BodyTooLarge`], [`RequestFault::BodyUnreadable`].
+    /// Returns [`RequestFault::BodyTooLarge`] or [`RequestFault::BodyUnreadable`].
     pub fn body(&self) -> Result<&Bytes, Failure> {
         Ok(self.body.as_ref().map_err(|fault| *fault)?)
     }

@@ -10,7 +10,7 @@ use countersign_store::instance::{Instance, Instances};
 /// The instance of the store; a store without one becomes this issuer's.
 ///
 /// # Errors
-/// [`InstanceError`].
+/// Returns an [`InstanceError`].
 pub async fn adopt(
     store: &dyn Instances,
     issuer: &Issuer,
@@ -36,7 +36,7 @@ pub async fn adopt(
 /// Sees that an instance is that issuer's and was sealed under that master key.
 ///
 /// # Errors
-/// [`InstanceError::OtherMasterKey`], [`InstanceError::OtherIssuer`].
+/// Returns [`InstanceError::OtherMasterKey`] or [`InstanceError::OtherIssuer`].
 pub fn check(
     instance: &Instance,
     issuer: &Issuer,

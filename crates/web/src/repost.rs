@@ -12,7 +12,7 @@ use crate::pages::RepostView;
 use crate::respond;
 
 impl Site {
-    /// The response that sends the request round again; `None` where it can be handled as it is.
+    /// The response that sends the request round again; `None` if it can be handled as it is.
     pub fn repost(
         &self,
         endpoint: &str,

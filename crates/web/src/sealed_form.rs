@@ -1,9 +1,9 @@
 //! What our pages carry in their forms: sealed, and good for one kind of form, one deployment, one
 //! browser and a limited time.
 //!
-//! The browser's cookie is what keeps a form from being posted by anybody else; the kind keeps a
-//! form of one journey from being taken for another's. What comes back was ours, but it is no proof
-//! of how things stand now: whoever carries an address proves it again.
+//! The browser's cookie keeps a form from being posted by anyone else; the kind keeps a form of one
+//! journey from being mistaken for another's. What comes back was ours, but it is no proof that it
+//! still holds: if it carries an address, that is proven again.
 
 use countersign_jose::{base64url, seal};
 use countersign_oauth::parameters::Parameters;
@@ -84,7 +84,7 @@ impl<T: Carried> SealedForm<T> {
     /// The text for the form.
     ///
     /// # Errors
-    /// [`Carried::too_long`]; [`ServerFault::AnswerFailed`](crate::error::ServerFault).
+    /// Returns [`Carried::too_long`] or [`ServerFault::AnswerFailed`](crate::error::ServerFault).
     pub fn seal(self, site: &Site) -> Result<String, Failure> {
         let json = respond::json_bytes(&Envelope {
             created_at: self.binding.created_at,

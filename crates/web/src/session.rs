@@ -50,7 +50,7 @@ impl Site {
     /// comes first.
     ///
     /// # Errors
-    /// The store failed.
+    /// Returns the store's error if the store fails.
     pub async fn cookie_session(&self, exchange: &Exchange) -> Result<CookieSession, Failure> {
         let candidates = exchange
             .cookies(&self.cookies.session)
@@ -79,7 +79,7 @@ impl Site {
     /// The session of the browser that sent the request, if its user is signed in.
     ///
     /// # Errors
-    /// The store failed.
+    /// Returns the store's error if the store fails.
     pub async fn current_session(
         &self,
         exchange: &Exchange,
@@ -92,7 +92,7 @@ impl Site {
     /// and a new one begins. Returns the session and the cookie's new value.
     ///
     /// # Errors
-    /// The store failed.
+    /// Returns the store's error if the store fails.
     pub async fn sign_in(
         &self,
         named: Option<&BrowserSession>,
@@ -156,7 +156,7 @@ impl Site {
         Ok((session, token))
     }
 
-    /// `None` where the session ended meanwhile.
+    /// `None` if the session ended meanwhile.
     async fn renew(
         &self,
         named: &BrowserSession,

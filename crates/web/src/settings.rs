@@ -34,12 +34,12 @@ impl SiteSettings {
 section! {
     /// What a request may be.
     Requests in "http" {
-        /// The greatest size of a request's body; beyond it the response is 413. It must hold an
-        /// interaction (`interactions.max_bytes`).
+        /// The maximum size of a request's body; beyond it the response is 413. It must have room
+        /// for an interaction (`interactions.max_bytes`).
         max_body_bytes: usize = 65_536, 8_192 to 16_777_216;
-        /// The host names, without port, that requests may be addressed to; `/healthz` and
-        /// `/readyz` may be addressed to any. Empty means any, except that a provider on a loopback
-        /// address then serves its own names only, which keeps other sites from reaching it by DNS
+        /// The host names, without port, that requests may be addressed to. `/healthz` and
+        /// `/readyz` accept any name. Empty means any name, except that a provider with a loopback
+        /// issuer then accepts loopback names only, which keeps other sites from reaching it by DNS
         /// rebinding.
         allowed_hosts: Vec<HostName> = Vec::new();
     }
@@ -50,9 +50,9 @@ section! {
     Sessions in "sessions" {
         /// How long a sign-in lasts.
         lifetime_seconds: i64 = 43_200, 60 to 31_536_000;
-        /// How many codes one browser may get in a minute without signing in anew. An application
-        /// that goes into a loop is refused from then on, with `temporarily_unavailable`, and
-        /// nothing is written.
+        /// How many codes one browser may get per minute without a new sign-in. Beyond that, an
+        /// application that is in a loop is refused with `temporarily_unavailable`, and nothing is
+        /// written.
         codes_per_minute: u32 = 60, 1 to 100_000;
     }
 }
@@ -69,32 +69,33 @@ impl Sessions {
 }
 
 section! {
-    /// The way from a client's request to its response: sign-in, consent. Its state travels sealed
-    /// in the page's form.
+    /// The steps between a client's request and its response, such as sign-in and consent. Their
+    /// state is sealed in the page's form.
     Interactions in "interactions" {
-        /// How long a person may take.
+        /// How long a person may take for these steps.
         lifetime_seconds: i64 = 3_600, 60 to 86_400;
-        /// The greatest size of the sealed state; a request that doesn't fit is refused.
+        /// The maximum size of the sealed state. A request that doesn't fit is refused.
         max_bytes: usize = 16_384, 4_096 to 1_048_576;
     }
 }
 
 section! {
-    /// Slowing down those who guess passwords. No one is locked out permanently.
+    /// Limits that slow down password guessing. No one is locked out permanently.
     Login in "login" {
-        /// How many attempts one account may have within the window from one network before further
-        /// ones from there are refused.
+        /// How many sign-in attempts are allowed for one account from one network within the
+        /// window.
         attempts_per_account: u32 = 10, 1 to 1_000;
-        /// How many attempts one account may have within the window from everywhere together. Far
-        /// more than `login.attempts_per_account`, so that strangers can hardly keep an account's
-        /// owner out.
+        /// How many sign-in attempts are allowed for one account from all networks together within
+        /// the window. This should be far more than `login.attempts_per_account`, so that it is
+        /// hard for strangers to lock an account's owner out.
         attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
-        /// How many attempts one address may have within the window, over all accounts.
+        /// How many sign-in attempts are allowed from one address within the window, for all
+        /// accounts together.
         attempts_per_address: u32 = 60, 1 to 100_000;
         /// The window.
         window_seconds: u32 = 300, 1 to 86_400;
-        /// How long a browser in which a name has signed in keeps an allowance of its own for that
-        /// name, so that strangers who guess can't keep its owner out.
+        /// How long a browser in which a name has signed in keeps its own allowance of attempts for
+        /// that name, so that strangers who guess can't lock the owner out.
         device_cookie_lifetime_seconds: i64 = 15_552_000, 3_600 to 315_360_000;
     }
 }
@@ -127,11 +128,11 @@ impl Login {
 }
 
 section! {
-    /// What errors say.
+    /// What error responses say.
     Errors in "errors" {
-        /// Whether responses tell the cause of every error. It helps whoever builds an application,
-        /// and whoever attacks one: leave it off where strangers can reach the server. The log
-        /// always has the cause.
+        /// Whether responses name the cause of every error. This helps people who build an
+        /// application, but also people who attack one: leave it off if strangers can reach the
+        /// server. The log always has the cause.
         explain_errors: bool = false;
     }
 }

@@ -7,9 +7,9 @@
 //! and is not counted against the others. Where no address is known, no network is counted: all
 //! would share it.
 //!
-//! In a browser where the name has signed in before ([`device`](crate::device)) the name has an
-//! allowance of its own, and nothing else is counted: strangers who guess, or a network whose
-//! allowance is used up, do not keep the owner out.
+//! In a browser where the name has signed in before ([`device`](crate::device)) the name has its
+//! own allowance, and nothing else is counted: strangers who guess, or a network whose allowance is
+//! used up, do not keep the owner out.
 //!
 //! Counted is the name that was typed and not the account behind it: if a username and an address
 //! shared an allowance, using one up and trying the other would tell that both are an account's,
@@ -77,7 +77,7 @@ impl Attempts {
     /// Counts; returns the seconds to wait where an allowance is used up.
     ///
     /// # Errors
-    /// Where the store failed.
+    /// Returns the store's error if the store fails.
     pub async fn count(&self, site: &Site) -> Result<Option<i64>, Failure> {
         let mut counts = self.here.clone();
         counts.extend(&self.elsewhere);
@@ -113,7 +113,7 @@ impl Attempts {
             }
             let settled = throttle.settle_attempts(&forgotten, &give_back, counted_at);
             if let Err(error) = settled.await {
-                tracing::warn!(%error, "can't give sign-in attempts back");
+                tracing::warn!(%error, "can't return sign-in attempts to the allowance");
             }
         });
     }

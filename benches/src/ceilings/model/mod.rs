@@ -40,6 +40,10 @@ pub struct Model {
 
 type Form = HashMap<String, String>;
 
+/// The model, with its database in `folder`.
+///
+/// # Errors
+/// If the database cannot be opened or no key can be generated.
 pub fn router(folder: &Path) -> Result<Router> {
     let model = Model {
         database: Database::open(&folder.join("model.db"))?,

@@ -42,7 +42,7 @@ impl Writer {
         Ok(Writer { queue })
     }
 
-    /// The act's result once it is durable; `None` where it failed.
+    /// The act's result once it is durable; `None` if it failed.
     pub(super) async fn act<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -69,7 +69,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     )?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    // Else a cached statement is prepared anew at each use.
+    // Else a cached statement is prepared again at each use.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }

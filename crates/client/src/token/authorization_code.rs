@@ -13,7 +13,7 @@ impl Client {
     /// again, whatever the outcome.
     ///
     /// # Errors
-    /// [`TokenError`].
+    /// Returns a [`TokenError`].
     pub async fn redeem_code(&self, code: AuthorizationCode) -> Result<TokenSet, TokenError> {
         let AuthorizationCode { code, pending } = code;
         let form = vec![

@@ -44,7 +44,7 @@ impl<'a> ClientCredentialsRequest<'a> {
     /// Sends the request.
     ///
     /// # Errors
-    /// [`TokenError`]. An ID token is refused: no one signed in.
+    /// Returns a [`TokenError`]. An ID token is refused: no one signed in.
     pub async fn send(self) -> Result<TokenSet, TokenError> {
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(self.further);

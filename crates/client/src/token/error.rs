@@ -29,15 +29,15 @@ pub enum TokenError {
     MissingMember { member: &'static str },
     #[error("{member} of the token response is malformed")]
     MalformedMember { member: &'static str },
-    #[error("the token response has a scope that is none: {0}")]
+    #[error("the token response has an invalid scope: {0}")]
     Scope(#[from] ScopeFault),
     /// RFC 6749, section 7.1: a token of a type that the client doesn't support must not be used.
-    #[error("the access token is of the type {received:?}, not Bearer")]
+    #[error("the access token has the type {received:?}, not Bearer")]
     UnsupportedTokenType { received: String },
-    #[error("openid was asked for and no ID token came")]
+    #[error("openid was requested, but no ID token was returned")]
     IdTokenMissing,
     /// There is no request to compare it with: it would prove a sign-in that no one began.
-    #[error("an ID token came that was not asked for")]
+    #[error("an ID token was returned that was not requested")]
     IdTokenUnexpected,
     #[error(transparent)]
     IdToken(#[from] IdTokenError),

@@ -54,7 +54,8 @@ impl<'a> RefreshRequest<'a> {
     /// given back.
     ///
     /// # Errors
-    /// [`TokenError`]; [`TokenError::is_invalid_grant`] means that the user has to sign in again.
+    /// Returns a [`TokenError`]; [`TokenError::is_invalid_grant`] means that the user has to sign
+    /// in again.
     pub async fn send(self) -> Result<TokenSet, TokenError> {
         let Self {
             client,

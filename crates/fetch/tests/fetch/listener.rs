@@ -36,7 +36,7 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// These bytes, then silence.
     ThenSilence(Vec<u8>),
-    /// A head without a length, then bytes for ever.
+    /// A head without a length, then bytes forever.
     Endless,
 }
 

@@ -19,8 +19,8 @@ fn reason() -> String {
     "why".to_owned()
 }
 
-/// Logs and documentation rest on the names; the messages name the host and never a query, a header
-/// or a body.
+/// Logs and documentation refer to the names; the messages name the host and never a query, a
+/// header or a body.
 #[test]
 fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
     let limit = Duration::from_secs(5);

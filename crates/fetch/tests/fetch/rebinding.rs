@@ -10,7 +10,7 @@ use countersign_fetch::{AllowList, FetchError, Policy, Request};
 
 use crate::listener::{Reply, fetcher, listen, loopback_policy, url};
 
-/// Answers each lookup with the next list; the last one stays.
+/// Returns the next list for each lookup, and the last one from then on.
 struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Scripted {

@@ -1,9 +1,9 @@
 //! JSON Web Keys (RFC 7517) of the types RSA, EC, OKP and oct (RFC 7518, section 6; RFC 8037,
 //! section 2).
 //!
-//! A [`Jwk`] that exists is well formed: every member has the right type and length, an EC point
-//! lies on its curve, an RSA modulus has an acceptable size and is not one of the guessable kind.
-//! What it may be used for is decided when it becomes a [`crate::key::VerifyingKey`] or
+//! A [`Jwk`] that exists is well formed: every member has the right type and length, an EC point is
+//! on its curve, an RSA modulus has an acceptable size and is not one of the guessable kind. What
+//! it may be used for is decided when it becomes a [`crate::key::VerifyingKey`] or
 //! [`crate::key::SigningKey`]; those bind it to one algorithm.
 //!
 //! Serialising gives the public members only; [`Jwk::to_private_json`] is the one loud way to the

@@ -11,8 +11,8 @@ impl Jwk {
     /// Reads one key. Members that are not known are ignored (RFC 7517, section 4).
     ///
     /// # Errors
-    /// [`KeyError`] for JSON that [`crate::json::parse_object`] refuses, for an unknown `kty` or
-    /// `crv`, for a member that is missing or malformed, and for a weak or impossible key.
+    /// Returns a [`KeyError`] for JSON that [`crate::json::parse_object`] refuses, for an unknown
+    /// `kty` or `crv`, for a member that is missing or malformed, and for a weak or impossible key.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)
     }

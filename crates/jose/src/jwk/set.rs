@@ -31,8 +31,9 @@ impl JwkSet {
     /// out, as RFC 7517 section 5 asks, so that one such key doesn't make the others unusable.
     ///
     /// # Errors
-    /// [`KeyError`] if the JSON is refused, if `keys` is no array of objects, or if the set mixes
-    /// shared secrets with public keys: then it is either published by mistake or an attack.
+    /// Returns a [`KeyError`] if the JSON is refused, if `keys` is no array of objects, or if the
+    /// set mixes shared secrets with public keys: then it is either published by mistake or an
+    /// attack.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)
     }
@@ -90,7 +91,7 @@ impl JwkSet {
     /// Core, section 10.1).
     ///
     /// # Errors
-    /// [`NoSuitableKey`] if there is none, or more than one.
+    /// Returns a [`NoSuitableKey`] if there is none, or more than one.
     pub fn select(
         &self,
         kid: Option<&str>,
@@ -125,10 +126,10 @@ const MAX_KEYS: usize = 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuitableKey {
     /// No key has that `kid` and suits that algorithm; the set may be stale.
-    #[error("no key of the set has that kid and suits that algorithm")]
+    #[error("no key in the set has that kid and is for that algorithm")]
     None,
     /// Several do, and nothing tells them apart.
-    #[error("several keys of the set suit, and nothing tells them apart")]
+    #[error("several keys in the set match, and nothing distinguishes them")]
     Ambiguous,
 }
 

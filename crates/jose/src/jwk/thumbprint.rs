@@ -6,8 +6,8 @@ use crate::{base64url, digest};
 
 impl Jwk {
     /// The SHA-256 thumbprint in base64url, 43 characters (RFC 7638, section 3; RFC 8037, section 2
-    /// for OKP). Private members do not enter, but for an oct key, whose thumbprint is as secret as
-    /// the key's strength demands (RFC 7638, section 7).
+    /// for OKP). Private members are not included, except for an oct key, whose thumbprint is as
+    /// secret as the key's strength demands (RFC 7638, section 7).
     #[must_use]
     pub fn thumbprint_sha256(&self) -> String {
         base64url::encode(digest::sha256(self.required_members().as_bytes()))

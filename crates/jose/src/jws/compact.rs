@@ -22,7 +22,7 @@ impl<'a> CompactJws<'a> {
     /// Decodes a token of at most [`DEFAULT_MAX_BYTES`].
     ///
     /// # Errors
-    /// [`JwsError`], every variant but those about keys.
+    /// Returns a [`JwsError`] of any variant except those about keys.
     pub fn decode(token: &'a str) -> Result<Self, JwsError> {
         Self::decode_within(token, DEFAULT_MAX_BYTES)
     }
@@ -85,7 +85,7 @@ impl<'a> CompactJws<'a> {
     /// Checks the signature under a key whose algorithm must be the token's.
     ///
     /// # Errors
-    /// [`JwsError::WrongAlgorithm`], [`JwsError::BadSignature`].
+    /// Returns [`JwsError::WrongAlgorithm`] or [`JwsError::BadSignature`].
     pub fn verify(self, key: &VerifyingKey) -> Result<VerifiedJws, JwsError> {
         self.check(key)?;
         Ok(self.into_verified())

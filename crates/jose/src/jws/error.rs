@@ -8,13 +8,13 @@ use crate::json::JsonError;
 #[non_exhaustive]
 pub enum JwsError {
     /// Longer than the limit.
-    #[error("token of {bytes} bytes is over the limit of {limit}")]
+    #[error("a token of {bytes} bytes exceeds the limit of {limit}")]
     TooLarge { bytes: usize, limit: usize },
     /// Not three parts with dots between them (RFC 7515, section 3.1).
     #[error("not three parts with dots between them")]
     NotThreeParts,
     /// Five parts: a JWE (RFC 7516, section 9).
-    #[error("five parts: an encrypted token, which is not understood")]
+    #[error("five parts: an encrypted token, which is not supported")]
     Encrypted,
     /// A part is not canonical unpadded base64url.
     #[error("the {0} is not base64url")]
@@ -41,7 +41,7 @@ pub enum JwsError {
     #[error("header: crit names an extension that is not understood")]
     CriticalExtension,
     /// The header has `b64`: RFC 7797, section 6 requires it in `crit`, and we don't support it.
-    #[error("header: b64 is not understood")]
+    #[error("header: b64 is not supported")]
     UnencodedPayload,
     /// The signature part is empty.
     #[error("the signature is empty")]

@@ -42,7 +42,7 @@ pub enum JwtError {
         expected: Vec<String>,
     },
     /// `aud` contains others beside the expected one, and that is not allowed here.
-    #[error("aud contains others beside the expected one: {received:?}")]
+    #[error("aud contains others besides the expected one: {received:?}")]
     FurtherAudiences { received: Vec<String> },
     /// `aud` is an array where a single string is required.
     #[error("aud is an array, expected a single string")]
@@ -53,7 +53,7 @@ pub enum JwtError {
     /// Before `nbf` (RFC 7519, section 4.1.5).
     #[error("not valid before {nbf}, now {now}")]
     NotYetValid { nbf: i64, now: i64 },
-    /// `iat` lies in the future.
+    /// `iat` is in the future.
     #[error("issued at {iat}, which is after now {now}")]
     IssuedInTheFuture { iat: i64, now: i64 },
     /// `iat` is longer ago than allowed.

@@ -19,7 +19,7 @@ use crate::key::VerifyingKey;
 /// Decodes a token, checks its signature under `key`, and its claims as [`decode_verified`] does.
 ///
 /// # Errors
-/// [`JwtError`], the first thing that is wrong.
+/// Returns a [`JwtError`] for the first check that fails.
 pub fn verify<T: DeserializeOwned>(
     token: &str,
     key: &VerifyingKey,
@@ -37,7 +37,8 @@ pub fn verify<T: DeserializeOwned>(
 /// `serde_json::Map<String, Value>`.
 ///
 /// # Errors
-/// [`JwtError`], in this order: type, form of the claims, issuer, audience, subject, times.
+/// Returns a [`JwtError`] for the first check that fails, in this order: type, form of the claims,
+/// issuer, audience, subject, times.
 pub fn decode_verified<T: DeserializeOwned>(
     jws: VerifiedJws,
     expectation: &Expectation,

@@ -47,7 +47,7 @@ pub enum KeyError {
     #[error("key: not a key for {0}")]
     AlgorithmMismatch(SignatureAlgorithm),
     /// `use` or `key_ops` says that the key is for something else.
-    #[error("key: use or key_ops forbid this use")]
+    #[error("key: use or key_ops forbids this use")]
     WrongUse,
     /// A MAC key is shorter than the hash (RFC 7518, section 3.2).
     #[error("key: {bytes} bytes are too few for {alg}, which needs {needed}")]
@@ -63,16 +63,16 @@ pub enum KeyError {
     #[error("key: it has no private part")]
     PrivateKeyMissing,
     /// The private part is malformed or does not belong to the public part.
-    #[error("key: the private part is malformed or does not fit the public part")]
+    #[error("key: the private part is malformed or does not match the public part")]
     InconsistentPrivateKey,
     /// No PEM block of a supported kind.
-    #[error("key: no PEM block of a known kind")]
+    #[error("key: no PEM block of a known type")]
     NotPem,
     /// The PEM block is encrypted.
     #[error("key: the PEM block is encrypted; decrypt it first")]
     EncryptedPem,
     /// The DER is not a key of this kind.
-    #[error("key: not the DER of a key of this kind")]
+    #[error("key: not the DER encoding of a key of this type")]
     InvalidDer,
     /// A shared secret has no such form.
     #[error("key: a shared secret has no PKCS#8 form")]

@@ -51,7 +51,7 @@ impl SigningKey {
     /// thumbprint; an HMAC key has none.
     ///
     /// # Errors
-    /// [`KeyError::Backend`] if the backend fails.
+    /// Returns [`KeyError::Backend`] if the backend fails.
     pub fn generate(alg: SignatureAlgorithm) -> Result<Self, KeyError> {
         if let Some(curve) = curve_of(alg) {
             let pair = EcdsaKeyPair::generate(backend::ecdsa_signing(curve));
@@ -73,7 +73,7 @@ impl SigningKey {
     /// A private key in PKCS#8 (RFC 5208), unencrypted.
     ///
     /// # Errors
-    /// [`KeyError::InvalidDer`] if the bytes are not a private key for `alg`, or what
+    /// Returns [`KeyError::InvalidDer`] if the bytes are not a private key for `alg`, or what
     /// [`Jwk::from_json`] refuses of its public half.
     pub fn from_pkcs8_der(alg: SignatureAlgorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let invalid = |_| KeyError::InvalidDer;
@@ -93,8 +93,8 @@ impl SigningKey {
     /// A private key in PEM: PKCS#8, PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
     ///
     /// # Errors
-    /// [`KeyError::NotPem`], [`KeyError::EncryptedPem`], and what [`SigningKey::from_pkcs8_der`]
-    /// refuses.
+    /// Returns [`KeyError::NotPem`], [`KeyError::EncryptedPem`], and what
+    /// [`SigningKey::from_pkcs8_der`] refuses.
     pub fn from_pem(alg: SignatureAlgorithm, text: &str) -> Result<Self, KeyError> {
         let (label, bytes) = pem::first_block(text)?;
         match (label, curve_of(alg)) {
@@ -116,9 +116,9 @@ impl SigningKey {
     /// A private JWK. Its `kid` is kept; without one the thumbprint takes its place.
     ///
     /// # Errors
-    /// [`KeyError::PrivateKeyMissing`], [`KeyError::InconsistentPrivateKey`] if the private members
-    /// do not belong to the public ones, [`KeyError::AlgorithmMismatch`] and [`KeyError::WrongUse`]
-    /// as for verifying.
+    /// Returns [`KeyError::PrivateKeyMissing`], [`KeyError::InconsistentPrivateKey`] if the private
+    /// members do not belong to the public ones, [`KeyError::AlgorithmMismatch`] and
+    /// [`KeyError::WrongUse`] as for verifying.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
         suits(jwk, alg, Operation::Sign)?;
         let inconsistent = |_| KeyError::InconsistentPrivateKey;
@@ -237,7 +237,7 @@ impl SigningKey {
     /// The same key under another key ID.
     ///
     /// # Errors
-    /// [`KeyError::KidTooLong`].
+    /// Returns [`KeyError::KidTooLong`].
     pub fn with_kid(mut self, kid: impl Into<String>) -> Result<Self, KeyError> {
         let kid = kid.into();
         if kid.len() > MAX_KID_BYTES {
@@ -278,7 +278,7 @@ impl SigningKey {
     /// log them.
     ///
     /// # Errors
-    /// [`KeyError::NoPkcs8Form`] for a shared secret.
+    /// Returns [`KeyError::NoPkcs8Form`] for a shared secret.
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let failed = |_| KeyError::Backend;
         Ok(Zeroizing::new(match &self.signer {
@@ -293,7 +293,7 @@ impl SigningKey {
     /// allocation for the usual `typ`s.
     ///
     /// # Errors
-    /// [`KeyError::Backend`].
+    /// Returns [`KeyError::Backend`].
     pub fn sign_jwt(&self, typ: &str, claims_json: &[u8]) -> Result<String, KeyError> {
         match self.headers.iter().find(|(known, _)| *known == typ) {
             Some((_, header)) => self.sign_encoded(header, claims_json),
@@ -308,7 +308,7 @@ impl SigningKey {
     /// proof needs (`typ`, `jwk`). `kid` is not added.
     ///
     /// # Errors
-    /// [`KeyError::HeaderSetsAlg`] if the members name `alg`; [`KeyError::Backend`].
+    /// Returns [`KeyError::HeaderSetsAlg`] if the members name `alg`; [`KeyError::Backend`].
     pub fn sign_with_header(
         &self,
         members: &Map<String, Value>,

@@ -30,8 +30,8 @@ impl VerifyingKey {
     /// The key of a JWK for `alg`.
     ///
     /// # Errors
-    /// [`KeyError::AlgorithmMismatch`] or [`KeyError::WrongUse`] if the JWK does not allow that
-    /// algorithm; for an oct key what [`VerifyingKey::hmac`] refuses.
+    /// Returns [`KeyError::AlgorithmMismatch`] or [`KeyError::WrongUse`] if the JWK does not allow
+    /// that algorithm; for an oct key what [`VerifyingKey::hmac`] refuses.
     pub fn from_jwk(jwk: &Jwk, alg: SignatureAlgorithm) -> Result<Self, KeyError> {
         suits(jwk, alg, Operation::Verify)?;
         let mismatch = KeyError::AlgorithmMismatch(alg);
@@ -60,8 +60,9 @@ impl VerifyingKey {
     /// A shared secret for HS256, HS384 or HS512.
     ///
     /// # Errors
-    /// [`KeyError::SecretTooShort`] (RFC 7518, section 3.2), [`KeyError::SecretIsPublicKey`] for
-    /// PEM, DER, JWK or SSH public keys, [`KeyError::AlgorithmMismatch`] for any other algorithm.
+    /// Returns [`KeyError::SecretTooShort`] (RFC 7518, section 3.2),
+    /// [`KeyError::SecretIsPublicKey`] for PEM, DER, JWK or SSH public keys,
+    /// [`KeyError::AlgorithmMismatch`] for any other algorithm.
     pub fn hmac(alg: SignatureAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
         Ok(Self {
             alg,
@@ -73,7 +74,7 @@ impl VerifyingKey {
     /// A public key in PEM, SubjectPublicKeyInfo or PKCS#1.
     ///
     /// # Errors
-    /// [`KeyError`] if there is no such block, or the key does not suit `alg`.
+    /// Returns a [`KeyError`] if there is no such block, or the key does not suit `alg`.
     pub fn from_pem(alg: SignatureAlgorithm, text: &str) -> Result<Self, KeyError> {
         Self::from_jwk(&Jwk::from_public_pem(text)?, alg)
     }
@@ -120,7 +121,7 @@ impl Jwk {
     /// A public key in PEM: SubjectPublicKeyInfo (`PUBLIC KEY`) or PKCS#1 (`RSA PUBLIC KEY`).
     ///
     /// # Errors
-    /// [`KeyError`] if there is no such block or its key is not acceptable.
+    /// Returns a [`KeyError`] if there is no such block or its key is not acceptable.
     pub fn from_public_pem(text: &str) -> Result<Self, KeyError> {
         let (label, bytes) = pem::first_block(text)?;
         match label {
@@ -133,7 +134,7 @@ impl Jwk {
     /// A public key as SubjectPublicKeyInfo (RFC 5280, section 4.1), such as a certificate's.
     ///
     /// # Errors
-    /// [`KeyError`] if that is not what the bytes are.
+    /// Returns a [`KeyError`] if the bytes are anything else.
     pub fn from_spki_der(bytes: &[u8]) -> Result<Self, KeyError> {
         der::subject_public_key_info(bytes)
     }

@@ -40,7 +40,7 @@ impl Keyring {
     /// Opens under the key that the blob names.
     ///
     /// # Errors
-    /// [`SealError`].
+    /// Returns a [`SealError`].
     pub fn open(&self, aad: &[u8], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let id = key_id(blob)?;
         std::iter::once(&self.newest)
@@ -50,7 +50,7 @@ impl Keyring {
             .open(aad, blob)
     }
 
-    /// True if the blob should be sealed anew: it was not sealed under the newest key.
+    /// Returns true if the blob should be resealed: it was not sealed under the newest key.
     #[must_use]
     pub fn is_outdated(&self, blob: &[u8]) -> bool {
         key_id(blob) != Ok(self.newest.key_id())

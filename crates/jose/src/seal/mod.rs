@@ -58,7 +58,7 @@ impl SealingKey {
     /// Opens what [`SealingKey::seal`] made with the same key and `aad`.
     ///
     /// # Errors
-    /// [`SealError`].
+    /// Returns a [`SealError`].
     pub fn open(&self, aad: &[u8], blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let key_id = key_id(blob)?;
         if key_id != self.key_id {
@@ -122,7 +122,7 @@ pub fn associated_data(table: &str, row: impl AsRef<[u8]>, column: &str) -> Vec<
 /// The id of the key that a blob was sealed under, as the blob says.
 ///
 /// # Errors
-/// [`SealError::Malformed`], [`SealError::UnknownVersion`].
+/// Returns [`SealError::Malformed`] or [`SealError::UnknownVersion`].
 pub fn key_id(blob: &[u8]) -> Result<u32, SealError> {
     match *blob {
         [] => Err(SealError::Malformed),

@@ -23,7 +23,7 @@ pub enum ClientError {
     NotRegistered { list: AddressList, uri: String },
     #[error("the client {0:?} authenticates without a secret")]
     NoSecret(String),
-    #[error("the client {0:?} was changed by others at the same time")]
+    #[error("the client {0:?} was changed by someone else at the same time")]
     Contended(String),
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -43,8 +43,8 @@ impl Clients {
     /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`ClientError::Metadata`], [`ClientError::ClientIdInvalid`], [`ClientError::ClientIdTaken`],
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Metadata`], [`ClientError::ClientIdInvalid`],
+    /// [`ClientError::ClientIdTaken`] or [`ClientError::Store`].
     pub async fn create(
         &self,
         metadata: ClientMetadata,
@@ -89,7 +89,7 @@ impl Clients {
     /// The client of that id, disabled or not.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
     pub async fn find(&self, client_id: &str) -> Result<Client, ClientError> {
         self.context
             .store
@@ -101,7 +101,7 @@ impl Clients {
     /// All clients, by id.
     ///
     /// # Errors
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Store`].
     pub async fn list(&self) -> Result<Vec<Client>, ClientError> {
         let mut all: Vec<Client> = Vec::new();
         loop {
@@ -120,7 +120,7 @@ impl Clients {
     /// Refuses the client from now on and ends its grants.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
     pub async fn disable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
         let result = async {
             let epoch = Epoch::generate(&*self.context.random);
@@ -137,7 +137,7 @@ impl Clients {
     /// Allows a disabled client again; what ended stays ended.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Contended`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::Contended`] or [`ClientError::Store`].
     pub async fn enable(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
         let result = async {
             let disabled_by = self.find(client_id).await?.epoch;
@@ -154,7 +154,7 @@ impl Clients {
     /// Deletes the client. Its grants end, and its id is never given to another one.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
     pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
         let result = async {
             let known = self.context.store.delete_client(client_id, now).await?;

@@ -18,7 +18,7 @@ impl Registration {
     /// The client information response of RFC 7591, section 3.2.1, with the secret.
     ///
     /// # Errors
-    /// [`ClientError::Store`] where the stored metadata can't be read.
+    /// Returns [`ClientError::Store`] if the stored metadata can't be read.
     pub fn response(&self) -> Result<Map<String, Value>, ClientError> {
         let mut response = client_information(&self.client)?;
         if let Some(secret) = &self.client_secret {
@@ -33,7 +33,7 @@ impl Registration {
 /// What is registered of a client, in the terms of RFC 7591, section 3.2.1, without its secret.
 ///
 /// # Errors
-/// [`ClientError::Store`] where the stored metadata can't be read.
+/// Returns [`ClientError::Store`] if the stored metadata can't be read.
 pub fn client_information(client: &Client) -> Result<Map<String, Value>, ClientError> {
     let mut information = Map::new();
     information.insert(
@@ -51,7 +51,7 @@ pub fn client_information(client: &Client) -> Result<Map<String, Value>, ClientE
 /// The metadata of a record.
 ///
 /// # Errors
-/// [`ClientError::Store`] where it can't be read.
+/// Returns [`ClientError::Store`] if it can't be read.
 pub fn metadata_of(client: &Client) -> Result<ClientMetadata, ClientError> {
     let corrupt =
         |error: serde_json::Error| StoreError::corrupt("client", &client.client_id, error);

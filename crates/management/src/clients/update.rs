@@ -1,7 +1,7 @@
 //! Changing a client: its metadata, and its secret.
 //!
 //! A change reads the client, decides, and is written only if the client is still what was read;
-//! otherwise it begins anew, so that two operators never undo what the other changed.
+//! otherwise it starts again, so that two operators never undo what the other changed.
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_store::Epoch;
@@ -15,7 +15,7 @@ use super::registration::{members_of, metadata_of, to_json};
 use super::{AddressChange, ClientError, Clients, Registration};
 use crate::act::Target;
 
-/// How often a change that others overtook begins anew.
+/// How often a change that others overtook starts again.
 const MAX_TRIES: usize = 16;
 
 /// What becomes of a client; what is `None` stays.
@@ -23,7 +23,7 @@ const MAX_TRIES: usize = 16;
 struct Change {
     metadata: Option<String>,
     secret: Option<ClientSecret>,
-    /// What was issued before is not for whoever may use the client now.
+    /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
     /// In the clear, to be shown once.
     client_secret: Option<Zeroizing<String>>,
@@ -38,8 +38,8 @@ impl Clients {
     /// authenticate must not be usable by anyone who knows the client_id.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
-    /// [`ClientError::Contended`], [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
+    /// [`ClientError::Contended`] or [`ClientError::Store`].
     pub async fn update(
         &self,
         client_id: &str,
@@ -83,7 +83,7 @@ impl Clients {
     /// Gives the client a new secret; the old one is refused from then on.
     ///
     /// # Errors
-    /// [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`],
+    /// Returns [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`] or
     /// [`ClientError::Store`].
     pub async fn rotate_secret(
         &self,

@@ -12,22 +12,24 @@ pub enum KeyError {
     Public(KeyFault),
     #[error("the public key doesn't belong to the private key")]
     PublicDoesNotMatch,
-    #[error("the key {0} is there already")]
+    #[error("the key {0} already exists")]
     Present(String),
     #[error("there is no key {0}")]
     Unknown(String),
     /// `from` is Unix seconds.
-    #[error("the key {kid} is about to sign with {alg}, and only then can another one take over")]
+    #[error(
+        "the key {kid} is about to sign with {alg}; another key can replace it only after that"
+    )]
     RotationPending { alg: String, kid: String, from: i64 },
-    #[error("another key signs with {0} meanwhile")]
+    #[error("in the meantime another key has started to sign with {0}")]
     ChangedMeanwhile(String),
     #[error(
-        "the key {0} is published: it signs, is about to, or signed what may still be accepted"
+        "the key {0} is published: it signs, is about to sign, or has signed tokens that may still be valid"
     )]
     Published(String),
-    #[error("a signing key could not be made: {0}")]
+    #[error("a signing key could not be created: {0}")]
     NotMade(String),
-    #[error("the signing key {kid} could not be opened: {reason}")]
+    #[error("the signing key {kid} could not be unsealed: {reason}")]
     NotOpened { kid: String, reason: String },
     #[error(transparent)]
     Store(#[from] StoreError),

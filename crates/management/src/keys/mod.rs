@@ -49,7 +49,7 @@ impl Keys {
     /// Every key, oldest first.
     ///
     /// # Errors
-    /// [`KeyError::Store`].
+    /// Returns [`KeyError::Store`].
     pub async fn list(&self) -> Result<Vec<SigningKeyRecord>, KeyError> {
         Ok(self.context.store.signing_keys().await?)
     }

@@ -52,7 +52,7 @@ pub fn missing_keys(
 /// `now` is Unix seconds.
 ///
 /// # Errors
-/// [`KeyError::NotMade`], [`KeyError::Store`].
+/// Returns [`KeyError::NotMade`] or [`KeyError::Store`].
 pub async fn ensure(
     store: &dyn Store,
     sealing: &Keyring,
@@ -83,8 +83,8 @@ impl Keys {
     /// found the same one, one rotates. Returns the key that takes over. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`], [`KeyError::NotMade`],
-    /// [`KeyError::Store`].
+    /// Returns [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`], [`KeyError::NotMade`]
+    /// or [`KeyError::Store`].
     pub async fn rotate(
         &self,
         algorithm: SignatureAlgorithm,
@@ -126,9 +126,9 @@ impl Keys {
     /// otherwise. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],
+    /// Returns [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],
     /// [`KeyError::Present`], [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`],
-    /// [`KeyError::NotMade`], [`KeyError::Store`].
+    /// [`KeyError::NotMade`] or [`KeyError::Store`].
     pub async fn import(
         &self,
         private_pem: &str,
@@ -174,7 +174,8 @@ impl Keys {
     /// `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`KeyError::Unknown`], [`KeyError::NotOpened`], [`KeyError::NotMade`], [`KeyError::Store`].
+    /// Returns [`KeyError::Unknown`], [`KeyError::NotOpened`], [`KeyError::NotMade`] or
+    /// [`KeyError::Store`].
     pub async fn revoke(&self, kid: &str, now: i64) -> Result<Option<SigningKeyRecord>, KeyError> {
         let result = self.take_out_of_use(kid, now).await;
         self.context.log("key.revoke", Target::key(kid), &result);
@@ -208,7 +209,7 @@ impl Keys {
     /// Forgets a key that is not published any more. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`KeyError::Unknown`], [`KeyError::Published`], [`KeyError::Store`].
+    /// Returns [`KeyError::Unknown`], [`KeyError::Published`] or [`KeyError::Store`].
     pub async fn delete(&self, kid: &str, now: i64) -> Result<(), KeyError> {
         let result = self.forget(kid, now).await;
         self.context.log("key.delete", Target::key(kid), &result);

@@ -11,7 +11,7 @@ use super::KeyError;
 /// A new key as it is kept. `now` is Unix seconds.
 ///
 /// # Errors
-/// [`KeyError::NotMade`].
+/// Returns [`KeyError::NotMade`].
 pub fn generate(
     algorithm: SignatureAlgorithm,
     sealing: &Keyring,
@@ -26,7 +26,7 @@ pub fn generate(
 /// A key as it is kept.
 ///
 /// # Errors
-/// [`KeyError::NotMade`] where it has no `kid` or can't be written as PKCS#8.
+/// Returns [`KeyError::NotMade`] if it has no `kid` or can't be written as PKCS#8.
 pub fn record(
     key: &SigningKey,
     sealing: &Keyring,
@@ -52,7 +52,7 @@ pub fn record(
 /// The key of a record.
 ///
 /// # Errors
-/// [`KeyError::NotOpened`] where the record is not one of ours or the master key is another.
+/// Returns [`KeyError::NotOpened`] if the record is not one of ours or the master key is another.
 pub fn open(record: &SigningKeyRecord, sealing: &Keyring) -> Result<SigningKey, KeyError> {
     let fail = |reason: String| KeyError::NotOpened {
         kid: record.kid.clone(),

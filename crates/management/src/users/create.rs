@@ -27,9 +27,9 @@ impl Users {
     /// Makes an account. Without a password no one can sign in to it yet. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`UserError::Username`], [`UserError::Email`], [`UserError::Claim`], [`UserError::GivenTwice`],
-    /// [`UserError::Password`], [`UserError::NameTaken`], [`UserError::Hashing`],
-    /// [`UserError::Store`].
+    /// Returns [`UserError::Username`], [`UserError::Email`], [`UserError::Claim`],
+    /// [`UserError::GivenTwice`], [`UserError::Password`], [`UserError::NameTaken`],
+    /// [`UserError::Hashing`] or [`UserError::Store`].
     pub async fn create(
         &self,
         account: NewAccount,

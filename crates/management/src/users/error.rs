@@ -13,7 +13,7 @@ pub enum UserError {
     Unknown(String),
     #[error("the name {0:?} is taken")]
     NameTaken(String),
-    #[error("the user {0:?} was changed by others at the same time")]
+    #[error("the user {0:?} was changed by someone else at the same time")]
     Contended(String),
     #[error("the username is refused: {0}")]
     Username(NameFault),

@@ -44,7 +44,7 @@ impl Users {
     /// The account of that username, email address or `sub`.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`] or [`UserError::Store`].
     pub async fn find(&self, name: &str) -> Result<User, UserError> {
         if let Some(normalised) = normalise(name)
             && let Some(user) = self.context.store.user_named(&normalised).await?
@@ -58,7 +58,7 @@ impl Users {
     /// All accounts, by `sub`.
     ///
     /// # Errors
-    /// [`UserError::Store`].
+    /// Returns [`UserError::Store`].
     pub async fn list(&self) -> Result<Vec<User>, UserError> {
         let mut all: Vec<User> = Vec::new();
         loop {
@@ -74,7 +74,7 @@ impl Users {
     /// Lets no one sign in to the account and ends everything of the user.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`] or [`UserError::Store`].
     pub async fn disable(&self, name: &str, now: i64) -> Result<User, UserError> {
         let result = async {
             let user = self.find(name).await?;
@@ -98,7 +98,7 @@ impl Users {
     /// Allows a disabled user again; what ended stays ended.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Contended`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`], [`UserError::Contended`] or [`UserError::Store`].
     pub async fn enable(&self, name: &str, now: i64) -> Result<User, UserError> {
         let result = async {
             let user = self.find(name).await?;
@@ -125,7 +125,7 @@ impl Users {
     /// Deletes the account; everything of the user ends, and the `sub` is never used again.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`] or [`UserError::Store`].
     pub async fn delete(&self, user: &User, now: i64) -> Result<(), UserError> {
         let result = async {
             // The subject first: what is interrupted between the two is found and deleted again.

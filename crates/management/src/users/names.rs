@@ -8,11 +8,11 @@ use countersign_store::names::{MAX_NAME_BYTES, normalise};
 pub enum NameFault {
     #[error("it is empty")]
     Empty,
-    #[error("it has more than {MAX_NAME_BYTES} bytes")]
+    #[error("it is longer than {MAX_NAME_BYTES} bytes")]
     TooLong,
-    #[error("it has white space in it")]
+    #[error("it contains white space")]
     WhiteSpace,
-    #[error("it has a control character or an invisible character in it")]
+    #[error("it contains a control character or an invisible character")]
     Unprintable,
     #[error("it needs a name, an @ and a domain")]
     NotAnAddress,
@@ -22,7 +22,7 @@ pub enum NameFault {
 /// being another account's.
 ///
 /// # Errors
-/// [`NameFault`].
+/// Returns a [`NameFault`].
 pub fn check_username(username: &str) -> Result<(), NameFault> {
     if username.is_empty() {
         return Err(NameFault::Empty);
@@ -43,7 +43,7 @@ pub fn check_username(username: &str) -> Result<(), NameFault> {
 /// That a text looks like an email address. Only a message that arrives proves one.
 ///
 /// # Errors
-/// [`NameFault`].
+/// Returns a [`NameFault`].
 pub fn check_email(email: &str) -> Result<(), NameFault> {
     check_username(email)?;
     let fits = email.rsplit_once('@').is_some_and(|(local, domain)| {

@@ -13,7 +13,7 @@ impl Users {
     /// Sets a new password and ends everything of the user. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Password`], [`UserError::Hashing`],
+    /// Returns [`UserError::Unknown`], [`UserError::Password`], [`UserError::Hashing`] or
     /// [`UserError::Store`].
     pub async fn set_password(
         &self,
@@ -32,8 +32,8 @@ impl Users {
             {
                 return Err(UserError::Unknown(name.to_owned()));
             }
-            // Only now: a sign-in reads the epoch before the hash, so whoever was verified by the
-            // old one has an epoch that ends here.
+            // Only now: a sign-in reads the epoch before the hash, so a sign-in that was verified
+            // with the old hash has an epoch that ends here.
             let epoch = Epoch::generate(&*self.context.random);
             self.change_standing(&user, StandingChange::End { epoch }, now)
                 .await?;

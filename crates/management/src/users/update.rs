@@ -16,7 +16,7 @@ pub struct AccountChanges {
     pub username: Option<String>,
     /// Another address is not verified, unless `email_verified` says so.
     pub email: Option<Replacement<String>>,
-    /// Whether the address that the account has afterwards was verified.
+    /// Whether the email address, after this change, counts as verified.
     pub email_verified: Option<bool>,
     pub administrator: Option<bool>,
     /// Claims by their names; null removes one. `email` and `email_verified` may be here instead.
@@ -27,9 +27,9 @@ impl Users {
     /// Changes an account; everything that it doesn't name stays. `now` is Unix seconds.
     ///
     /// # Errors
-    /// [`UserError::Unknown`], [`UserError::Username`], [`UserError::Email`], [`UserError::Claim`],
-    /// [`UserError::GivenTwice`], [`UserError::NoEmail`], [`UserError::NameTaken`],
-    /// [`UserError::Contended`], [`UserError::Store`].
+    /// Returns [`UserError::Unknown`], [`UserError::Username`], [`UserError::Email`],
+    /// [`UserError::Claim`], [`UserError::GivenTwice`], [`UserError::NoEmail`],
+    /// [`UserError::NameTaken`], [`UserError::Contended`] or [`UserError::Store`].
     pub async fn update(
         &self,
         name: &str,

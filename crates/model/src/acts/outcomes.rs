@@ -76,14 +76,13 @@ pub enum RotateOutcome {
     Reused,
     /// Past the grant's or the idle lifetime. Nothing changed.
     Expired,
-    /// One of the next three would have come of it, but for the request's own fault. Nothing
-    /// changed.
+    /// It would have been one of the next three if the request had no other fault. Nothing changed.
     Withheld,
     /// The predecessor within the grace: the same successor again and a new access token.
     Repeated { successor: u32 },
     /// The token is used now, `successor` is current, and there is a new access token.
     Rotated { successor: u32 },
-    /// Rotation is off for the client: the token stays current, its idle lifetime begins anew, and
+    /// Rotation is off for the client: the token stays current, its idle lifetime starts again, and
     /// there is a new access token.
     Kept,
 }
@@ -121,7 +120,7 @@ pub enum CookieOutcome {
     Unknown,
     /// The session has ended, or its user has.
     Ended,
-    /// An earlier secret: it signs no one in, and names the session all the same.
+    /// An earlier secret: it signs no one in, but still identifies the session.
     Superseded,
     Live,
 }

@@ -1,14 +1,14 @@
-//! One browser, its cookie, and the sessions that it names: proofs and sign-outs whose answers may
-//! be lost, or come too late to be awaited.
+//! One browser, its cookie, and the sessions that it names: proofs and sign-outs whose responses
+//! may be lost or arrive too late.
 //!
 //! A browser session keeps its id for life, and the secret in its cookie changes with each proof.
 //! The secrets form a family: an earlier one signs no one in, but it names the session, so that a
-//! fresh proof by the same user renews that session in place, a sign-in by another user replaces
-//! it, and a sign-out ends it. Otherwise a person who clicks twice, or whose answer is lost, would
+//! new proof by the same user renews that session in place, a sign-in by another user replaces it,
+//! and a sign-out ends it. Otherwise a person who clicks twice, or whose response is lost, would
 //! leave a session behind that no sign-out can reach.
 //!
-//! A browser awaits the answer of its last request only. What it has sent before may still be
-//! carried out, at any later moment.
+//! A browser waits only for the response to its last request. Earlier requests may still be carried
+//! out, at any later moment.
 
 mod properties;
 mod steps;
@@ -122,7 +122,7 @@ pub enum Event {
     Step {
         racer: usize,
     },
-    /// The answer is sent, and never arrives.
+    /// The response is sent, but never arrives.
     Lose {
         racer: usize,
     },
@@ -164,7 +164,7 @@ impl Model for Browser {
 
     fn actions(&self, world: &World, events: &mut Vec<Event>) {
         for (racer, in_flight) in world.racers.iter().enumerate() {
-            // An answer that is not awaited is lost in any case.
+            // A response that the browser does not wait for is lost in any case.
             let is_answering = matches!(in_flight.progress, Progress::Answering { .. });
             if !is_answering || world.is_awaited(in_flight) {
                 events.push(Event::Step { racer });

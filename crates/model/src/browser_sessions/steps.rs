@@ -44,14 +44,14 @@ pub enum Progress {
     Starting {
         replaces: Option<SessionId>,
     },
-    /// Nothing is left but to answer, with this cookie and a proof's code.
+    /// Only the response is left to send, with this cookie and a proof's code.
     Answering {
         cookie: Option<Cookie>,
     },
 }
 
 impl Browser {
-    /// The request's next step; `None` when its answer has arrived.
+    /// The request's next step; `None` once its response has arrived.
     pub(super) fn step(&self, world: &mut World, mut racer: InFlight) -> Option<InFlight> {
         racer.progress = match (racer.request, racer.progress) {
             (_, Progress::Answering { cookie }) => {
@@ -134,7 +134,7 @@ impl Browser {
         (session.user == user || any_user) && (!session.ended || revives)
     }
 
-    /// One act: `None` where the session has ended. What ended does not come back.
+    /// One act: `None` if the session has ended. What ended does not come back.
     fn renew(&self, world: &mut World, id: SessionId, user: User) -> Option<Cookie> {
         let session = world.sessions.get_mut(&id)?;
         if !self.may_renew(session, user) {
@@ -188,7 +188,7 @@ impl World {
         });
     }
 
-    /// Whether the browser still waits for this answer.
+    /// Whether the browser still waits for this response.
     pub(super) fn is_awaited(&self, racer: &InFlight) -> bool {
         racer.number == self.last_request
     }
@@ -228,8 +228,8 @@ impl World {
         }
     }
 
-    /// The browser receives the awaited answer: the cookie is set, and the application uses the
-    /// code.
+    /// The browser receives the response that it waits for: the cookie is set, and the application
+    /// uses the code.
     fn receive(&mut self, racer: &InFlight, cookie: Option<Cookie>) {
         if racer.request == Request::SignOut {
             let left = racer.covers.iter().any(|covered| self.lives(*covered));

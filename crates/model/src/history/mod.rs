@@ -35,7 +35,7 @@ pub struct Step {
     /// second before the one in front of it.
     pub now: i64,
     pub expected: Outcome,
-    /// What it made, whatever it answered.
+    /// What it created, whatever it returned.
     pub made: Made,
 }
 
@@ -45,10 +45,10 @@ pub struct Step {
 pub struct Made {
     /// [`Act::IssueCode`] that wrote or replaced a code.
     pub code: Option<u32>,
-    /// A redemption or a rotation that moved the row, also where the answer was `Ended` for a
-    /// parent's sake.
+    /// A redemption or a rotation that changed the row, even if it returned `Ended` because of a
+    /// parent.
     pub refresh_token: Option<u32>,
-    /// An access token that was answered.
+    /// An access token that was returned.
     pub access_token: Option<u32>,
 }
 

@@ -48,7 +48,7 @@ fn act(state: &State, place: &Place, now: i64, dice: &mut Dice) -> Option<Act> {
     if dice.below(40) == 0 {
         return dice.pick(&endings(state, place)).copied();
     }
-    // Whoever is disabled is soon enabled: nothing else of theirs would say much.
+    // Anything that is disabled is soon enabled again: its other acts would show little.
     if dice.below(if state.disabled.is_empty() { 120 } else { 8 }) == 0 {
         return dice.pick(&standings(state, place)).copied();
     }

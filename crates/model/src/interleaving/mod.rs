@@ -1,13 +1,13 @@
 //! Requests taken apart: what racing replicas may do to a grant between one step of a request and
 //! its next.
 //!
-//! [`crate::state::apply`] says what one act does. A request is more: it reads, acts, compares the
-//! parents' epochs, answers, and between any two of these another replica may do the same. Three
-//! racers, each a process that can carry any request of the [scenario](scenarios), are walked by a
-//! model checker through every order of their steps, with the clock moving on at any point. Racers
-//! are alike, so states that differ only in who does what are one. In a scenario with a shared
-//! [engine](mod@engine) the act itself falls apart into a read and a commit, whose answer may be
-//! lost.
+//! [`crate::state::apply`] says what one act does. A request does more: it reads, acts, compares
+//! the parents' epochs and returns, and between any two of these steps another replica may do the
+//! same. Three racers, each a process that can carry any request of the [scenario](scenarios), are
+//! walked by a model checker through every order of their steps, with the clock moving on at any
+//! point. Racers are alike, so states that differ only in who does what are one. In a scenario with
+//! a shared [engine](mod@engine), the act itself consists of a read and a commit, whose response
+//! may be lost.
 //!
 //! A process that dies halfway is covered too: it is a racer that takes no further step.
 
@@ -47,9 +47,9 @@ pub struct World {
     pub store: State,
     /// What a shared engine keeps beside the grant's row.
     pub marks: Marks,
-    /// Commits that were sent and whose answer is lost. They may still arrive, or never do.
+    /// Commits that were sent and whose response is lost. They may still arrive, or never.
     pub adrift: Vec<Commit>,
-    /// How many answers may still be lost.
+    /// How many responses may still be lost.
     pub cuts: u8,
     /// The last act that was numbered.
     pub last_act: ActId,
@@ -76,7 +76,7 @@ pub enum Event {
     /// The racer at this position takes its next step. Where reads run in parallel, `read` is the
     /// bit of the one that returns.
     Step { racer: usize, read: u8 },
-    /// The racer at this position sends its write, and the answer is lost.
+    /// The racer at this position sends its write, and the response is lost.
     Cut { racer: usize },
     /// The commit at this position arrives after all.
     Arrive { commit: usize },
@@ -173,7 +173,7 @@ impl Interleaving {
 }
 
 impl World {
-    /// Whether an ending of the scenario's grant, or of anything that it hangs under, was answered.
+    /// Whether an ending of the scenario's grant, or of anything above it, has returned.
     pub fn is_covered(&self) -> bool {
         self.store
             .grants
@@ -193,7 +193,7 @@ impl World {
             .any(|racer| racer.outcome().is_some_and(is))
     }
 
-    /// Whether some racer is about to answer this.
+    /// Whether some racer is about to return this.
     pub fn replies(&self, reply: Reply) -> bool {
         self.racers.iter().any(|racer| racer.reply() == Some(reply))
     }

@@ -1,6 +1,6 @@
 //! A new password, in two steps: the hash is written, then everything of the user ends. The change
-//! is answered after both. A sign-in reads the user's epoch before the hash, so whoever is verified
-//! by the old hash carries an epoch that ends after it.
+//! returns after both. A sign-in reads the user's epoch before the hash, so a sign-in that is
+//! verified with the old hash carries an epoch that ends afterwards.
 //!
 //! A process may die between the two: then the new password is in force, nothing has ended, and
 //! no one was told that it has.

@@ -63,8 +63,8 @@ const NEVER: [(&str, Condition); 16] = [
     ("a read before the act widens nothing", |_, world| {
         never(world, Violation::GrantedTooMuch)
     }),
-    // The request began, or its act was carried out, after the answer. A request that overlaps the
-    // ending may be answered with tokens:
+    // The request began, or its act was carried out, after the ending returned. A request that
+    // overlaps the ending may return tokens:
     (
         "nothing is accepted after its ending was answered",
         |_, world| never(world, Violation::AcceptedAfterItsEnding),

@@ -26,7 +26,7 @@ pub struct Verified {
     pub password: u8,
 }
 
-/// What a sign-in rests on.
+/// What a sign-in is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Consent {
     /// It was read, and it covers the request.

@@ -21,7 +21,7 @@ pub enum Mutant {
     HashReadBeforeTheEpoch,
     /// A new password ends everything first, and is written then.
     EndingBeforeTheHash,
-    /// An ending whose answer was lost is sent again with the status that its caller had read.
+    /// An ending whose response was lost is sent again with the status that its caller had read.
     BlindResendEnables,
     /// The grace repeats any used token's successor, used or not.
     GraceIgnoresUse,
@@ -49,7 +49,7 @@ pub enum Mutant {
     StaleParentCache,
     /// The end of a client session is never compared.
     ClientSessionEndingIgnored,
-    /// An ending is answered, and then carried out.
+    /// An ending returns before it is carried out.
     EndingAnsweredFirst,
     /// Logout ends the user's offline grants too.
     OfflineEndsWithTheSession,
@@ -59,9 +59,9 @@ pub enum Mutant {
     CollectorForgetsAUsedCode,
     /// The collector doesn't know how long a form may name the grant.
     CollectorForgetsTheForm,
-    /// An act whose answer was lost is decided anew, as if it were another one.
+    /// An act whose response was lost is decided again, as if it were another one.
     SpuriousReuse,
-    /// An act that doesn't find itself is decided anew, and may end its grant.
+    /// An act that doesn't find itself is decided again, and may end its grant.
     UnknownFateEndsTheGrant,
     /// The record remembers the last act only.
     OneSlotForTheLastAct,

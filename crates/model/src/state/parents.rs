@@ -83,7 +83,7 @@ impl State {
         Outcome::Done
     }
 
-    /// Gives the user or client the act's epoch, unless that is there already.
+    /// Gives the user or client the act's epoch, unless it is already there.
     pub(super) fn end(&mut self, parent: Parent, epoch: Epoch) -> Outcome {
         if self.epoch(parent) != epoch {
             self.epochs.insert(parent, epoch);

@@ -1,4 +1,4 @@
-//! Every order in which a browser's proofs, visits and sign-outs may be carried out and answered.
+//! Every order in which a browser's proofs, visits and sign-outs may be carried out and return.
 
 use std::collections::BTreeSet;
 

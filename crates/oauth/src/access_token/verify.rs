@@ -12,7 +12,7 @@ use crate::key_source::KeySource;
 /// `invalid_token` (RFC 9068, section 4; RFC 6750, section 3.1).
 ///
 /// # Errors
-/// [`AccessTokenFault`], the first check that fails.
+/// Returns an [`AccessTokenFault`] for the first check that fails.
 pub fn verify_jwt_access_token(
     access_token: &str,
     keys: &(impl KeySource + ?Sized),

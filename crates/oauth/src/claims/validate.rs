@@ -9,7 +9,7 @@ use super::{ADDRESS_MEMBERS, ClaimKind, is_reserved, standard_claim};
 /// Checks the claims before they are stored. Claims of the operator's own may have any JSON type.
 ///
 /// # Errors
-/// [`ClaimFault`], for the first claim that breaks a rule.
+/// Returns a [`ClaimFault`] for the first claim that breaks a rule.
 pub fn validate_claims(claims: &Map<String, Value>) -> Result<(), ClaimFault> {
     for (name, value) in claims {
         if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {

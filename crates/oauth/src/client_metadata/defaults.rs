@@ -110,14 +110,14 @@ impl ClientMetadata {
         self.insecure_skip_consent == Some(true)
     }
 
-    /// The scope that the client may ask for; `None` where nothing was registered.
+    /// The scope that the client may ask for; `None` if nothing was registered.
     pub fn allowed_scope(&self) -> Option<Scope> {
         self.scope
             .as_deref()
             .and_then(|text| Scope::parse(text).ok())
     }
 
-    /// The scope of a request that names none; `None` where nothing was registered.
+    /// The scope of a request that names none; `None` if nothing was registered.
     pub fn default_scope(&self) -> Option<Scope> {
         self.default_scope
             .as_deref()

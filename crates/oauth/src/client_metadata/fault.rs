@@ -23,11 +23,11 @@ pub enum ClientMetadataFault {
     #[error("{member}: {uri} must be https")]
     UriNotHttps { member: String, uri: String },
     #[error(
-        "{member}: {uri} is http on a loopback host, which this server doesn't allow to web clients"
+        "{member}: {uri} is http on a loopback host, which this server doesn't allow for web clients"
     )]
     UriLoopbackNotAllowed { member: String, uri: String },
     #[error(
-        "{member}: {uri} has a private-use scheme, which web clients can't have; application_type=native can"
+        "{member}: {uri} has a private-use scheme, which only native clients (application_type=native) may use"
     )]
     UriPrivateUseSchemeOfWebClient { member: String, uri: String },
     #[error("{member}: {uri} has a scheme that belongs to a protocol and not to an application")]
@@ -42,30 +42,30 @@ pub enum ClientMetadataFault {
     TooLong { member: String, limit_bytes: usize },
     #[error("{member} contains a control character")]
     ControlCharacter { member: String },
-    #[error("{member} is not of the right type: {expected} is expected")]
+    #[error("{member} has the wrong type: {expected} is expected")]
     WrongType {
         member: String,
         expected: &'static str,
     },
     #[error("{member} has the value {value}, which is not defined")]
     UnknownValue { member: &'static str, value: String },
-    #[error("grant type {grant_type} is not offered here; offered are {offered}")]
+    #[error("grant type {grant_type} is not supported here; supported are {offered}")]
     GrantTypeNotSupported {
         grant_type: GrantType,
         offered: String,
     },
-    #[error("response type {response_type} is not offered here; offered are {offered}")]
+    #[error("response type {response_type} is not supported here; supported are {offered}")]
     ResponseTypeNotSupported {
         response_type: ResponseType,
         offered: String,
     },
-    #[error("token_endpoint_auth_method {method} is not offered here; offered are {offered}")]
+    #[error("token_endpoint_auth_method {method} is not supported here; supported are {offered}")]
     AuthMethodNotSupported {
         method: ClientAuthMethod,
         offered: String,
     },
     #[error(
-        "rotate_refresh_tokens is false, which a client without a credential can't have: a stolen refresh token would stay usable and unnoticed"
+        "rotate_refresh_tokens is false, which is not allowed for a client without a credential: a stolen refresh token would stay usable and unnoticed"
     )]
     PublicClientWithoutRotation,
     #[error("response type {response_type} needs the grant type {grant_type}")]
@@ -79,20 +79,22 @@ pub enum ClientMetadataFault {
     GrantNeedsConfidentialClient(GrantType),
     #[error("{member} is none, which would leave tokens unsigned")]
     AlgorithmNone { member: &'static str },
-    #[error("{member} has the algorithm {value}, which is not offered here; offered are {offered}")]
+    #[error(
+        "{member} has the algorithm {value}, which is not supported here; supported are {offered}"
+    )]
     AlgorithmNotSupported {
         member: &'static str,
         value: String,
         offered: String,
     },
     #[error(
-        "{member} is missing, and its default RS256 is not offered here; choose one of {offered}"
+        "{member} is missing, and its default RS256 is not supported here; choose one of {offered}"
     )]
     AlgorithmMissing {
         member: &'static str,
         offered: String,
     },
-    #[error("jwks and jwks_uri exclude each other")]
+    #[error("jwks and jwks_uri must not be used together")]
     JwksTwice,
     #[error("jwks is not a JSON Web Key set: {reason}")]
     JwksInvalid { reason: &'static str },

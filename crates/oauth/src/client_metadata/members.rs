@@ -134,8 +134,8 @@ pub struct ClientMetadata {
     pub introspection_signed_response_alg: Option<String>,
 
     // Our own. A self-registered client may send the first two; the rest is the operator's to say.
-    /// Refuse authorization requests without a code_challenge. Public clients are always held to
-    /// it.
+    /// Refuse authorization requests without a code_challenge. This always applies to public
+    /// clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_pkce: Option<bool>,
     /// The scope of a request that names none, space-separated (RFC 6749, section 3.3).

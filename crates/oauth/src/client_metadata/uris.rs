@@ -190,7 +190,7 @@ impl Subject<'_> {
         })
     }
 
-    /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1`
+    /// Whether the parser read the host as it is written, except for case: `0x7f.1` and `127。0。0。1`
     /// are not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
     fn host_stays(&self, url: &Url) -> bool {
         let authority = self

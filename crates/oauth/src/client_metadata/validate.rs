@@ -43,7 +43,7 @@ impl ClientMetadata {
     /// bounded depth.
     ///
     /// # Errors
-    /// [`ClientMetadataFault::Malformed`](Fault::Malformed).
+    /// Returns [`ClientMetadataFault::Malformed`](Fault::Malformed).
     pub fn from_json(json: &[u8]) -> Result<Self, Fault> {
         let object =
             countersign_jose::json::parse_object(json).map_err(|error| Fault::Malformed {
@@ -56,7 +56,7 @@ impl ClientMetadata {
     /// section 2).
     ///
     /// # Errors
-    /// [`ClientMetadataFault::Malformed`](Fault::Malformed), for a member of the wrong type.
+    /// Returns [`ClientMetadataFault::Malformed`](Fault::Malformed) for a member of the wrong type.
     pub fn from_object(mut object: Map<String, Value>) -> Result<Self, Fault> {
         object.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| Fault::Malformed {
@@ -67,7 +67,7 @@ impl ClientMetadata {
     /// Checks every member against the specifications and the policy.
     ///
     /// # Errors
-    /// [`ClientMetadataFault`](Fault), the first one.
+    /// Returns the first [`ClientMetadataFault`](Fault).
     pub fn validate(&self, policy: &ClientPolicy) -> Result<ValidClientMetadata, Fault> {
         check_operator_members(self, policy)?;
         check_unsupported_members(self, policy)?;

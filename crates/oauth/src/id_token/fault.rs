@@ -21,11 +21,11 @@ pub enum IdTokenFault {
     #[error("the ID token is signed with {received}, which was not agreed on")]
     AlgorithmNotExpected { received: SignatureAlgorithm },
     /// 8.
-    #[error("the ID token has a MAC, and there is no client secret that could verify it")]
+    #[error("the ID token has a MAC, but there is no client secret to verify it with")]
     NoClientSecret,
     #[error("the token's typ is not that of an ID token")]
     OtherTyp,
-    #[error("the token is of another issuer")]
+    #[error("the token is from another issuer")]
     OtherIssuer,
     #[error("the claims of the ID token are malformed")]
     ClaimsMalformed,
@@ -33,35 +33,35 @@ pub enum IdTokenFault {
     EventToken,
     #[error("sub is empty, longer than 255 characters or not ASCII")]
     SubjectMalformed,
-    #[error("the ID token is about another subject than before")]
+    #[error("the ID token is about a different subject than before")]
     OtherSubject,
     /// 3.
     #[error("aud does not contain the client")]
     AudienceWithoutClient,
     /// 3.
-    #[error("aud contains someone whom the client does not trust")]
+    #[error("aud contains an audience that the client does not trust")]
     AudienceNotTrusted,
     /// 4.
-    #[error("aud contains several and azp is missing")]
+    #[error("aud contains several audiences and azp is missing")]
     AuthorizedPartyMissing,
     /// 5.
-    #[error("azp is another client")]
+    #[error("azp names another client")]
     AuthorizedPartyMismatch,
     /// 11.
-    #[error("nonce was sent and did not come back")]
+    #[error("nonce was sent but is missing from the ID token")]
     NonceMissing,
     /// 11.
     #[error("nonce is not the one that was sent")]
     NonceMismatch,
-    #[error("nonce came and none was sent")]
+    #[error("the ID token has a nonce, but none was sent")]
     NonceUnexpected,
     /// 12.
-    #[error("acr is none of those that were asked for")]
+    #[error("acr is none of the requested values")]
     AcrNotSatisfied,
     /// 13.
-    #[error("auth_time was asked for and is missing")]
+    #[error("auth_time was requested but is missing")]
     AuthTimeMissing,
-    #[error("auth_time lies in the future")]
+    #[error("auth_time is in the future")]
     AuthTimeInTheFuture,
     /// 13.
     #[error("the authentication is older than max_age")]
@@ -70,13 +70,13 @@ pub enum IdTokenFault {
     #[error("at_hash is missing")]
     AccessTokenHashMissing,
     /// 3.1.3.8.
-    #[error("at_hash does not fit the access token")]
+    #[error("at_hash does not match the access token")]
     AccessTokenHashMismatch,
     /// 3.3.2.11.
     #[error("c_hash is missing")]
     CodeHashMissing,
     /// 3.3.2.11.
-    #[error("c_hash does not fit the code")]
+    #[error("c_hash does not match the code")]
     CodeHashMismatch,
 }
 

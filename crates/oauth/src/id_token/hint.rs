@@ -15,7 +15,7 @@ use crate::key_source::KeySource;
 /// made one.
 ///
 /// # Errors
-/// [`IdTokenFault`].
+/// Returns an [`IdTokenFault`].
 pub fn verify_id_token_hint(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),

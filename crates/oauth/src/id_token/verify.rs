@@ -16,7 +16,7 @@ use crate::key_source::KeySource;
 /// checked.
 ///
 /// # Errors
-/// [`IdTokenFault`], the first check that fails.
+/// Returns an [`IdTokenFault`] for the first check that fails.
 pub fn verify_id_token(
     id_token: &str,
     keys: &(impl KeySource + ?Sized),

@@ -13,7 +13,7 @@ pub const ISSUER: &str = "https://op.example";
 
 pub static RSA: LazyLock<SigningKey> = LazyLock::new(|| key(SignatureAlgorithm::RS256));
 pub static EC: LazyLock<SigningKey> = LazyLock::new(|| key(SignatureAlgorithm::ES256));
-/// Somebody else's.
+/// Someone else's.
 pub static FOREIGN: LazyLock<SigningKey> = LazyLock::new(|| key(SignatureAlgorithm::ES256));
 
 pub static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {

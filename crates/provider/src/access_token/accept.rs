@@ -65,7 +65,8 @@ struct OfJwt {
 /// Whether a token is accepted at `now`, in Unix seconds.
 ///
 /// # Errors
-/// [`NotAccepted`]: what is wrong with the token, or why that is not known.
+/// Returns a [`NotAccepted`] that says what is wrong with the token, or why it could not be
+/// checked.
 pub async fn accept(
     provider: &Provider,
     token: &str,

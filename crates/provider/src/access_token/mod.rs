@@ -5,8 +5,8 @@
 //! | find the token in a request (RFC 6750, section 2) | `presented` |
 //! | check it, opaque or JWT (RFC 9068, section 4), and everything above it | `accept` |
 //!
-//! An endpoint that a token opens takes both steps. Introspection, and whoever has a token without
-//! a request, takes the second only. How tokens are made is `token/`.
+//! An endpoint that takes a token does both steps. Introspection, and callers that have a token
+//! without a request, do only the second. `token/` issues tokens.
 
 mod accept;
 pub mod fault;

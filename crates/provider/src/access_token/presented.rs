@@ -11,7 +11,7 @@ use crate::exchange::Incoming;
 /// The token of a request: in the header, or in a form (RFC 6750, sections 2.1 and 2.2).
 ///
 /// # Errors
-/// [`BearerFault`]: there is none, or more than one, or none that can be read.
+/// Returns a [`BearerFault`] if there is no token, more than one, or none that can be read.
 pub fn presented(provider: &Provider, incoming: &Incoming) -> Result<BearerToken, Failure> {
     let query = incoming.exchange.query.as_deref().unwrap_or("");
     if query

@@ -12,7 +12,7 @@ use crate::error::Failure;
 /// Counts a code that a session gets without a sign-in.
 ///
 /// # Errors
-/// [`AuthorizeFault::SessionCodesUsedUp`] where its allowance is used up: RFC 6749, section
+/// Returns [`AuthorizeFault::SessionCodesUsedUp`] if its allowance is used up: RFC 6749, section
 /// 4.1.2.1, `temporarily_unavailable`. Nothing is written then.
 pub async fn count(provider: &Provider, session: &BrowserSession) -> Result<(), Failure> {
     let count = Count {

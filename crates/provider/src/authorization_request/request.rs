@@ -32,8 +32,12 @@ pub struct AuthorizationRequest {
 
 impl AuthorizationRequest {
     /// The request of a form that comes back, as far as its client may still make it: the operator
-    /// may have changed the client while the page stood. What was taken away is gone or refused by
-    /// the rules of [`check`]; what was added counts from the next request on.
+    /// may have changed the client while the page was open. What was taken away is dropped or
+    /// refused by the rules of [`check`]; what was added counts from the next request on.
+    ///
+    /// # Errors
+    /// Returns an [`AuthorizeFault`] if the client may no longer use the code flow, may no longer
+    /// use any of the scope, or now needs PKCE and the request has no challenge.
     pub fn still_allowed(
         self,
         provider: &Provider,
@@ -49,6 +53,11 @@ impl AuthorizationRequest {
 }
 
 /// Checks a request whose target is proven. Unknown parameters are ignored (RFC 6749, section 3.1).
+///
+/// # Errors
+/// Returns the [`AuthorizeFault`] of the first parameter that is malformed, not supported, or not
+/// allowed for this client; or a server fault if the store fails or the keys for `id_token_hint`
+/// cannot be read.
 pub async fn check(
     provider: &Provider,
     client: &Client,
@@ -76,7 +85,11 @@ pub async fn check(
     })
 }
 
-/// `response_type` and `response_mode`, which decide how everything after them is answered.
+/// `response_type` and `response_mode`, which decide how every later fault is returned.
+///
+/// # Errors
+/// Returns an [`AuthorizeFault`] if `response_type` is missing, not supported or not registered for
+/// the client, or if `response_mode` is not supported for it.
 pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<ResponseMode, Failure> {
     let name = parameters
         .get("response_type")

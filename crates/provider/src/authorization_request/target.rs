@@ -17,8 +17,8 @@ use crate::log;
 use crate::pages::FormPostView;
 use crate::respond;
 
-/// A client with a proven redirect URI of its own, and how and with what `state` it is answered.
-/// Made by [`prove`], and for a form that comes back by [`prove_again`]; by nothing else.
+/// A client with its proven redirect URI, and the mode and `state` of the response to it. Created
+/// only by [`prove`] and, for a form that comes back, by [`prove_again`].
 #[derive(Debug, Clone)]
 pub struct RedirectTarget {
     client: Client,
@@ -37,8 +37,13 @@ pub struct CarriedTarget {
     response_mode: ResponseMode,
 }
 
-/// Proves client and redirect URI. The response mode is not known yet; it is the caller's next
-/// step.
+/// Proves the client and the redirect URI. The response mode is not known yet; determining it is
+/// the caller's next step.
+///
+/// # Errors
+/// Returns an [`AuthorizeFault`] if `client_id` or `redirect_uri` is missing, no active client has
+/// the id, or the client did not register the URI; or a server fault if the store fails. None of
+/// these may be sent to `redirect_uri`.
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
@@ -60,6 +65,10 @@ pub async fn prove(
 
 /// Proves the target of a form that comes back: what was proven when the request came may have been
 /// taken away since.
+///
+/// # Errors
+/// Returns an [`AuthorizeFault`] if the client is no longer active or no longer has the URI; or a
+/// server fault if the store fails.
 pub async fn prove_again(
     provider: &Provider,
     carried: &CarriedTarget,

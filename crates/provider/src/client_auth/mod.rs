@@ -42,7 +42,12 @@ struct Presented {
     secret: Option<Zeroizing<String>>,
 }
 
-/// Finds out which client sent the request.
+/// Determines which client sent the request.
+///
+/// # Errors
+/// Returns a [`ClientAuthFault`] if the credentials are missing, malformed, sent in more than one
+/// way, or wrong, or if the client is unknown, disabled or registered with another method; or a
+/// server fault if the store fails.
 pub async fn authenticate(
     provider: &Provider,
     exchange: &Exchange,
@@ -81,13 +86,13 @@ pub(crate) async fn authenticate_by_secret(
     check(client, &presented)
 }
 
-/// A client for which this process itself vouches: it asks for tokens on its own behalf, and nobody
-/// sent a request.
+/// A client that this process itself vouches for: it requests tokens on its own behalf, and there
+/// is no HTTP request.
 pub(crate) fn vouched_for(client: Client) -> AuthenticatedClient {
     AuthenticatedClient(client)
 }
 
-/// The client_id that a request names, whoever sent it.
+/// The client_id that a request names, whether or not the client sent it.
 pub fn named_client_id(exchange: &Exchange, form: &Parameters) -> Option<String> {
     presented(exchange, form)
         .ok()

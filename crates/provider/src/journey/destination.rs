@@ -115,7 +115,7 @@ impl CarriedDestination {
     ///
     /// # Errors
     ///
-    /// [`NotProven`], which knows who is told.
+    /// Returns a [`NotProven`], which knows who is told.
     pub async fn prove_again(self, provider: &Provider) -> Result<Destination, NotProven> {
         let (target, request) = match self {
             CarriedDestination::Client { target, request } => (target, request),

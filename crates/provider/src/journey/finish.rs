@@ -19,6 +19,11 @@ use crate::authorization_request::fault::AuthorizeFault;
 use crate::error::Failure;
 
 /// Issues the code of an authorization that was permitted.
+///
+/// # Errors
+/// Returns [`AuthorizeFault::AlreadyDone`] if the code of this authorization has already been used,
+/// [`AuthorizeFault::SessionCodesUsedUp`] if the session has got too many codes this minute, or a
+/// server fault if the store fails.
 pub async fn issue(
     provider: &Provider,
     id: GrantId,

@@ -85,7 +85,7 @@ async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming)
     provider.error_page_with(failure, way_on, exchange)
 }
 
-/// A new journey in the place of one whose form is too old.
+/// A new journey instead of one whose form is too old.
 async fn begun_again(
     provider: &Provider,
     destination: Destination,
@@ -116,7 +116,7 @@ pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
     pub id: GrantId,
     pub destination: Destination,
-    /// Who answered `prompt=select_account`.
+    /// Who chose an account after `prompt=select_account`.
     pub chosen: Option<String>,
     binding: Binding,
 }

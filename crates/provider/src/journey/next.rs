@@ -55,7 +55,7 @@ impl<'a> Permitted<'a> {
     }
 }
 
-/// What a permission rests on.
+/// What a permission is based on.
 #[derive(Debug, Clone)]
 pub enum Basis<'a> {
     /// A consent of the user's that is remembered; the grant hangs under it.
@@ -97,7 +97,8 @@ impl State<'_> {
 ///
 /// - A session counts if it is as fresh as `max_age` asks, and if `prompt=login` asked for a proof
 ///   in this very journey, then only with one (OpenID Connect Core, sections 3.1.2.1 and 3.1.2.3).
-/// - An account is chosen by its own user: whoever came in its place is asked again.
+/// - An account is chosen by its own user: if another user has signed in since, that user is asked
+///   again.
 /// - With `prompt=none` whatever would need a page is an error (section 3.1.2.6).
 /// - A client's request needs consent: for what is not remembered, and with `prompt=consent`
 ///   always.
@@ -141,7 +142,7 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     }
 }
 
-/// On what the request may be granted; `None` where the user is to be asked.
+/// On what the request may be granted; `None` if the user is to be asked.
 fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<Basis<'a>> {
     let ClientRequest { target, request } = client_request;
     let asks_always = request.demand.prompt.consent;
@@ -166,7 +167,7 @@ fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
     let demand = state.interaction.destination.demand();
     let age = state.now.saturating_sub(session.auth_time);
     if session.proved_in == Some(state.interaction.id) {
-        // A proof given in this very journey is fresh, but not for as long as a page stands.
+        // A proof given in this very journey is fresh, but not for as long as a page stays open.
         return demand
             .max_age
             .is_none_or(|max_age| age <= max_age.max(PROVED_HERE_SECONDS));
@@ -178,7 +179,7 @@ fn is_fresh(session: &BrowserSession, state: &State<'_>) -> bool {
     recent && !demand.prompt.login
 }
 
-/// How long somebody may read the consent page after a sign-in that `max_age` demanded.
+/// How long a person may read the consent page after a sign-in that `max_age` demanded.
 const PROVED_HERE_SECONDS: i64 = 300;
 
 /// Whether the response can only reach the client itself. On a loopback address or a private-use

@@ -23,6 +23,10 @@ pub struct SignInPage<'a> {
 
 /// The sign-in page. A person with a session confirms who they are, unless another account was
 /// named.
+///
+/// # Errors
+/// Returns a [`Failure`] if the account cannot be read, or the interaction is too large to be
+/// sealed.
 pub async fn sign_in(
     provider: &Provider,
     interaction: &Interaction,
@@ -53,6 +57,9 @@ pub async fn sign_in(
 
 /// "Not you?": the sign-in page for another account than the session's. The session lives on until
 /// that sign-in.
+///
+/// # Errors
+/// Returns a [`Failure`] if the interaction is too large to be sealed.
 pub async fn sign_in_as_another(
     provider: &Provider,
     interaction: &Interaction,
@@ -67,6 +74,10 @@ pub async fn sign_in_as_another(
 
 /// `prompt=select_account`: go on as this user, or as another. Its form remembers whom it was shown
 /// to.
+///
+/// # Errors
+/// Returns a [`Failure`] if the account cannot be read, or the interaction is too large to be
+/// sealed.
 pub async fn select_account(
     provider: &Provider,
     interaction: &Interaction,
@@ -85,6 +96,10 @@ pub async fn select_account(
 }
 
 /// The consent page. Its form remembers whom it was shown to.
+///
+/// # Errors
+/// Returns a [`Failure`] if the account cannot be read, or the interaction is too large to be
+/// sealed.
 pub async fn consent(
     provider: &Provider,
     interaction: &Interaction,

@@ -2,8 +2,8 @@
 //! What an operator may do to them is in `management`'s `keys`.
 //!
 //! The ring is a cached copy. It is confirmed against the store once a second; an older copy is
-//! never used, so a key that was added or revoked elsewhere takes effect within that second. Which
-//! key signs is judged by the clock, so all replicas change over at the same instant.
+//! never used, so a key that was added or revoked elsewhere takes effect within that second. The
+//! clock decides which key signs, so all replicas switch at the same instant.
 
 mod ring;
 

@@ -67,7 +67,7 @@ impl KeyRing {
     /// The keys as the store had them at most a second ago, and as the clock has them now.
     ///
     /// # Errors
-    /// [`ServerFault`]: the store failed, or a key could not be opened.
+    /// Returns a [`ServerFault`] if the store fails or a key cannot be unsealed.
     pub async fn ring(&self) -> Result<Arc<Ring>, Failure> {
         let now = self.clock.monotonic_milliseconds();
         let confirmed = self.confirmed_at.load(Ordering::Acquire);
@@ -104,7 +104,7 @@ impl Ring {
     /// The key that signs with an algorithm.
     ///
     /// # Errors
-    /// [`ServerFault::SigningKeyMissing`].
+    /// Returns [`ServerFault::SigningKeyMissing`].
     pub fn signing(&self, algorithm: SignatureAlgorithm) -> Result<&SigningKey, Failure> {
         self.signing
             .iter()

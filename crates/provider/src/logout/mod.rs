@@ -2,7 +2,7 @@
 //!
 //! Signing out needs either an ID token of the very session that ends, or the person's
 //! confirmation; otherwise any web page could sign anyone out. A confirmation ends the session that
-//! it was shown to: whoever is there in its place is asked again.
+//! it was shown to: if another session has replaced it, that one's user is asked again.
 //!
 //! No request leaves the person stuck: where a part of it cannot be used, a fixed text says so, the
 //! person is
@@ -86,7 +86,7 @@ async fn requested(
     ask_or_say(provider, request, exchange).await
 }
 
-/// The answer to the confirmation page.
+/// What the person decided on the confirmation page.
 async fn confirmed(
     provider: &Provider,
     form: &Parameters,
@@ -162,7 +162,7 @@ async fn ask_or_say(
     }
 }
 
-/// Ends the session, and with its epoch everything beneath. Returns when that is durable.
+/// Ends the session, and with its epoch everything below. Returns once that is durable.
 async fn end(
     provider: &Provider,
     session: &BrowserSession,
@@ -233,7 +233,7 @@ async fn confirmation_page(
     };
     let account = match cookie {
         CookieSession::SignedIn(session) => provider.accounts.account(&session.sub).await?,
-        // Whoever has an earlier secret may sign out, and is not told whom.
+        // A browser with an earlier secret may sign out, but is not told whose session it is.
         _ => None,
     };
     let view = LogoutView {

@@ -43,7 +43,7 @@ pub(super) fn prove(
     registered(client, presented, state).map(Some)
 }
 
-/// The target of a form that comes back; `None` where the client does not have it any more.
+/// The target of a form that comes back; `None` if the client does not have it any more.
 ///
 /// # Errors
 ///

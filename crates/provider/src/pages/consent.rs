@@ -39,7 +39,7 @@ pub struct DestinationView {
 impl DestinationView {
     /// The host of a website, with its port if that is not the scheme's own; for a program on the
     /// person's own device the loopback host or the private-use scheme (RFC 8252, section 7).
-    /// `None` where there is neither.
+    /// `None` if there is neither.
     pub fn of(redirect_uri: &str) -> Option<DestinationView> {
         let url = Url::parse(redirect_uri).ok()?;
         let is_loopback = match url.host() {

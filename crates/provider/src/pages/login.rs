@@ -16,7 +16,7 @@ pub struct LoginView<'a> {
     pub action: &'a str,
     /// The sealed interaction.
     pub interaction: &'a str,
-    /// Who asks for the sign-in; none where it leads to a page of our own.
+    /// Who asks for the sign-in; `None` if it leads to one of our own pages.
     pub client: Option<ClientView<'a>>,
     /// What is in the username field at first: `login_hint`, or what was typed before. May be
     /// empty.
@@ -87,7 +87,7 @@ pub struct SelectAccountView<'a> {
     pub action: &'a str,
     /// The sealed interaction.
     pub interaction: &'a str,
-    /// Who asks for the sign-in; none where it leads to a page of our own.
+    /// Who asks for the sign-in; `None` if it leads to one of our own pages.
     pub client: Option<ClientView<'a>>,
     /// Who is signed in.
     pub account: AccountView<'a>,

@@ -66,7 +66,7 @@ fn password_problem(fault: PasswordFault) -> SetupProblem {
     match fault {
         PasswordFault::TooShort { .. } => SetupProblem::PasswordTooShort,
         PasswordFault::TooLong { .. } => SetupProblem::PasswordTooLong,
-        // A text field sends none; whoever posted one did not use the page.
+        // A text field cannot send one, so this form was not sent from the page.
         PasswordFault::ControlCharacter => SetupProblem::PasswordTooCommon,
         PasswordFault::Common | PasswordFault::OwnNames => SetupProblem::PasswordTooCommon,
     }

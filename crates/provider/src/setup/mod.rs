@@ -147,7 +147,7 @@ async fn signed_in(
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let sub = &administrator.user.sub;
-    tracing::info!(act = "setup", sub, "the first administrator was made");
+    tracing::info!(act = "setup", sub, "the first administrator was created");
     let current = provider.current_session(exchange).await?;
     let proof = SignIn {
         sub: administrator.user.sub,

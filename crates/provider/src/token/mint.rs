@@ -146,7 +146,7 @@ pub(super) async fn access_token(
     })
 }
 
-/// The answer for a grant, after the act: an access token of `scope`, an ID token where that has
+/// The response for a grant, after the act: an access token of `scope`, an ID token where that has
 /// openid (OpenID Connect Core, sections 3.1.3.3 and 12.2), and the refresh token that the act
 /// started or left.
 pub(super) async fn tokens_of_grant(
@@ -190,8 +190,8 @@ pub(super) struct Granted<'a> {
     pub grant: &'a Grant,
     pub scope: String,
     pub refresh_token: Option<Token>,
-    /// For the ID token, at the first answer only: one from a refresh should not have it (OIDC Core
-    /// 12.2).
+    /// For the ID token of the first response only: one from a refresh should not have it (OpenID
+    /// Connect Core, section 12.2).
     pub nonce: Option<&'a str>,
 }
 

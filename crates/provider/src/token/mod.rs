@@ -52,7 +52,8 @@ pub(crate) async fn granted(
     request: &TokenRequest,
 ) -> Result<TokenResponse, Failure> {
     let grant_type = request.grant_type()?;
-    // What is wrong with a refresh besides its token is held back until the token has been judged.
+    // A fault of a refresh request other than its token is held back until the token has been
+    // checked.
     if grant_type == GrantType::RefreshToken {
         return refresh_token::refresh(provider, client, request).await;
     }

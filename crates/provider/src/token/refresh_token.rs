@@ -26,7 +26,7 @@ pub(super) async fn refresh(
     let now = provider.now();
     let presented = request.parameters.require("refresh_token")?;
     let Some(presented) = Token::parse(TokenKind::RefreshToken, presented) else {
-        // No token of ours, so there is nothing to judge before the request.
+        // This is not one of our tokens, so there is nothing to check before the request.
         request.allow(client, GrantType::RefreshToken)?;
         return Err(TokenFault::RefreshTokenMalformed.into());
     };

@@ -19,6 +19,12 @@ pub(crate) struct TokenRequest {
 }
 
 impl TokenRequest {
+    /// Reads the body: a form, or JSON from a client that may send it.
+    ///
+    /// # Errors
+    /// Returns a [`RequestFault`] if the body is not a form within the limits,
+    /// [`TokenFault::JsonNotAllowed`] if it is JSON and not a flat object or the client is not
+    /// allowed to send JSON, or a server fault if the store fails.
     pub async fn read(provider: &Provider, incoming: &Incoming) -> Result<TokenRequest, Failure> {
         let query = incoming.exchange.query.as_deref().unwrap_or_default();
         let in_query = name_in_query(query, TOKEN_REQUEST);
@@ -72,6 +78,10 @@ impl TokenRequest {
     }
 
     /// `scope`, if it was sent.
+    ///
+    /// # Errors
+    /// Returns [`TokenFault::ScopeMalformed`] if it is not a list of scope tokens within the
+    /// limits.
     pub fn scope(&self) -> Result<Option<Scope>, Failure> {
         let Some(text) = self.parameters.get("scope") else {
             return Ok(None);

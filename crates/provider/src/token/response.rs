@@ -27,6 +27,10 @@ pub(crate) struct TokenResponse {
 
 impl TokenResponse {
     /// RFC 6749, section 5.1: `Cache-Control: no-store` and `Pragma: no-cache`.
+    ///
+    /// # Errors
+    /// Returns [`ServerFault::AnswerFailed`](crate::error::ServerFault::AnswerFailed) if the
+    /// response cannot be serialized.
     pub fn into_http(self) -> Result<Response, Failure> {
         let mut response = respond::json(&self)?;
         let headers = response.headers_mut();

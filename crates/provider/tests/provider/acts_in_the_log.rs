@@ -109,8 +109,8 @@ async fn a_clients_own_tokens_are_lines_too() {
 
 #[tokio::test]
 async fn a_replay_and_a_reuse_are_warnings() {
-    // Both mean that somebody has what is another's (RFC 6749, section 10.5; RFC 9700, section
-    // 4.14).
+    // Both mean that someone may have a stolen credential (RFC 6749, section 10.5; RFC 9700,
+    // section 4.14).
     let log = Log::start();
     let op = TestProvider::start().await;
     let mut browser = op.browser();

@@ -97,7 +97,7 @@ async fn what_is_promised_is_kept() {
     let op = TestProvider::start().await;
     let document = document(&op, DOCUMENT).await;
     let words = |member: &str| -> Vec<String> {
-        serde_json::from_value(document[member].clone()).expect("a list of texts")
+        serde_json::from_value(document[member].clone()).expect("a list of text values")
     };
     for mode in words("response_modes_supported") {
         let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");

@@ -1,4 +1,4 @@
-//! Errors on the wire: whole answers, and the document that is made from the causes.
+//! Errors on the wire: whole responses, and the document that is generated from the causes.
 
 use std::sync::Arc;
 
@@ -417,7 +417,7 @@ async fn readiness_follows_the_store_and_liveness_does_not() {
     let (op, store) = over_a_failing_store().await;
     assert_eq!(op.browser().get("/readyz").await.status, StatusCode::OK);
     store.break_act("ready", Breakage::Unavailable);
-    // An answer serves everybody for a second: a probe costs the store a write.
+    // For a second, one result serves everyone: a probe costs the store a write.
     assert_eq!(op.browser().get("/readyz").await.status, StatusCode::OK);
     op.clock.advance(1);
     assert_eq!(

@@ -1,10 +1,10 @@
-//! What an answer must be, in the words of the specifications.
+//! What a response must be, in the words of the specifications.
 
 use countersign_testing::{Answer, TestProvider};
 use http::header;
 
-/// A refusal of the token endpoint (RFC 6749, section 5.2): the code, its status, JSON that nobody
-/// keeps.
+/// A refusal of the token endpoint (RFC 6749, section 5.2): the code, its status, and JSON that
+/// must not be cached.
 #[track_caller]
 pub fn refused(answer: &Answer, error: &str) {
     let status = if error == "invalid_client" { 401 } else { 400 };

@@ -1,5 +1,5 @@
-//! Which host the router answers to: the one that a request names (RFC 9112, section 3.2.2), with
-//! and without names that were added.
+//! Which host the router serves: the one that a request names (RFC 9112, section 3.2.2), with and
+//! without names that were added.
 
 use countersign_testing::{Options, TestProvider};
 use http::Method;

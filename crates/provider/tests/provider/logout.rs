@@ -109,7 +109,7 @@ async fn without_parameters_there_is_a_visible_page() {
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         assert!(answer.body.contains("You are signed out"), "{answer:?}");
     }
-    // Somebody who is signed in is asked first.
+    // Someone who is signed in is asked first.
     let (mut browser, tokens, _) = signed_in(&op).await;
     let page = browser.get("/logout").await;
     assert_eq!(page.page_kind(), "logout");
@@ -122,8 +122,7 @@ async fn without_parameters_there_is_a_visible_page() {
 
 #[tokio::test]
 async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
-    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out all the
-    // same.
+    // Section 4: what failed to validate "MUST NOT be used", and the person can sign out anyway.
     let op = TestProvider::start().await;
     let (mut browser, tokens, hint) = signed_in(&op).await;
     let unsigned = Forger::unsigned(
@@ -197,8 +196,8 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
 #[tokio::test]
 async fn a_named_client_gets_the_browser_back_once_the_person_agreed() {
     // Section 2: client_id says whose registered address it is when there is no hint, as
-    // oauth2-proxy and others send it. Section 3: "the OP SHOULD ask", and the answer is the
-    // confirmation.
+    // oauth2-proxy and others send it. Section 3: "the OP SHOULD ask", and the confirmation is the
+    // answer.
     let op = TestProvider::start().await;
     for (state, location) in [
         (None, BYE.to_owned()),

@@ -4,11 +4,11 @@
 use countersign_testing::TestProvider;
 use http::Method;
 
-/// Whether the answer to a preflight lets a script send that header without credentials.
+/// Whether the response to a preflight lets a script send that header without credentials.
 fn allows(allowed: &str, header: &str) -> bool {
     let mut names = allowed.split(',').map(str::trim);
     match header {
-        // The asterisk does not stand for it.
+        // The asterisk does not include it.
         "authorization" => names.any(|name| name.eq_ignore_ascii_case("authorization")),
         header => names.any(|name| name == "*" || name.eq_ignore_ascii_case(header)),
     }

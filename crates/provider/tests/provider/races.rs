@@ -1,4 +1,4 @@
-//! Endings that come between a read and the act that rests on it: what was issued beside an
+//! Endings that happen between a read and the act that depends on it: what was issued beside an
 //! ending is invalid from the start, because it carries the epochs of the read.
 
 use std::sync::Arc;
@@ -168,7 +168,7 @@ async fn a_sign_in_that_is_proven_beside_an_ending_opens_nothing() {
         let mut browser = op.browser();
         let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
         let login = browser.get_with("/authorize", &request).await;
-        // After the password was verified, before the session stands.
+        // After the password was verified, before the session is written.
         store.before("start_session", move |store| ending.happen(store, CLIENT));
         let answer = browser
             .sign_in(&login, ALICE.username, ALICE.password)

@@ -166,13 +166,13 @@ async fn what_ended_stays_ended_though_its_parent_is_allowed_again() {
         .redeem("confidential", callback::CONFIDENTIAL, &held.code)
         .await;
     expect::refused(&redeemed, "invalid_grant");
-    // From here on everything works anew.
+    // From here on everything works again.
     op.tokens(&ALICE, "confidential", callback::CONFIDENTIAL, "openid")
         .await;
 }
 
 #[tokio::test]
-async fn an_ending_concerns_nobody_else() {
+async fn an_ending_concerns_no_one_else() {
     for ending in Ending::ALL {
         let op = TestProvider::start().await;
         let mut browser = op.browser();

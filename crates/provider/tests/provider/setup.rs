@@ -197,7 +197,7 @@ async fn only_the_newest_link_works_and_nothing_that_is_none() {
 }
 
 #[tokio::test]
-async fn a_store_that_nobody_made_a_link_for_accepts_none() {
+async fn a_store_without_a_setup_link_accepts_none() {
     let op = TestProvider::start().await;
     invalid_link(&op.browser().get("/setup").await);
     invalid_link(

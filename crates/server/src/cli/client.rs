@@ -17,7 +17,7 @@ use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum ClientCommand {
-    /// Register a client. Its secret is shown this once.
+    /// Register a client. Its secret is shown only once.
     Create(CreateClient),
     /// List all clients.
     #[command(after_help = "Example:\n  countersign client list --json | jq -r '.[].client_id'")]
@@ -25,10 +25,10 @@ pub enum ClientCommand {
     /// Show a client's metadata.
     #[command(after_help = "Example:\n  countersign client show CLIENT_ID")]
     Show(NamedClient),
-    /// Change a client: replace the members that the file or the flags name (null in the file
-    /// removes one), add and remove single redirect URIs.
+    /// Change a client: replace the metadata that the file or the flags name (null in the file
+    /// removes a member), add and remove single redirect URIs.
     Update(UpdateClient),
-    /// Give a client a new secret, shown this once. The old one is refused from then on.
+    /// Give a client a new secret, which is shown only once. The old one is refused from then on.
     #[command(
         after_help = "Example:\n  countersign client rotate-secret CLIENT_ID --json | jq -r .client_secret"
     )]
@@ -36,7 +36,7 @@ pub enum ClientCommand {
     /// Refuse a client from now on, and end its grants.
     #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
-    /// Allow a disabled client again. What ended stays ended.
+    /// Enable a disabled client. Grants that have ended stay ended.
     #[command(after_help = "Example:\n  countersign client enable CLIENT_ID")]
     Enable(NamedClient),
     /// Delete a client. Its grants end, and its client_id is never given to another one.
@@ -59,14 +59,14 @@ pub struct NamedClient {
 pub struct CreateClient {
     #[command(flatten)]
     flags: MetadataFlags,
-    /// A client_id of your own instead of a random one.
+    /// Your own client_id instead of a random one.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign client update CLIENT_ID --add-redirect-uri https://shop.example/callback\n  countersign client update CLIENT_ID --remove-redirect-uri https://shop.example/old --name Shop\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/other\n\nA list, as with --redirect-uri, replaces the one that was there; --add-redirect-uri and --remove-redirect-uri change single entries."
+    after_help = "Examples:\n  countersign client update CLIENT_ID --add-redirect-uri https://shop.example/callback\n  countersign client update CLIENT_ID --remove-redirect-uri https://shop.example/old --name Shop\n  countersign client update CLIENT_ID --redirect-uri https://shop.example/callback --redirect-uri https://shop.example/other\n\nA list, such as --redirect-uri, replaces the registered one; --add-redirect-uri and --remove-redirect-uri change single entries."
 )]
 pub struct UpdateClient {
     #[command(flatten)]
@@ -80,28 +80,28 @@ pub struct UpdateClient {
 /// Single addresses that come and go.
 #[derive(Debug, Args)]
 pub struct AddressFlags {
-    /// Add one redirect URI and keep the others; may be repeated.
+    /// Add a redirect URI and keep the others; may be repeated.
     #[arg(
         long = "add-redirect-uri",
         value_name = "URI",
         conflicts_with = "redirect_uris"
     )]
     added: Vec<String>,
-    /// Remove one redirect URI, written as it is registered; may be repeated.
+    /// Remove a redirect URI, written as it is registered; may be repeated.
     #[arg(
         long = "remove-redirect-uri",
         value_name = "URI",
         conflicts_with = "redirect_uris"
     )]
     removed: Vec<String>,
-    /// Add one post-logout redirect URI and keep the others; may be repeated.
+    /// Add a post-logout redirect URI and keep the others; may be repeated.
     #[arg(
         long = "add-post-logout-redirect-uri",
         value_name = "URI",
         conflicts_with = "post_logout_redirect_uris"
     )]
     added_post_logout: Vec<String>,
-    /// Remove one post-logout redirect URI, written as it is registered; may be repeated.
+    /// Remove a post-logout redirect URI, written as it is registered; may be repeated.
     #[arg(
         long = "remove-post-logout-redirect-uri",
         value_name = "URI",
@@ -137,12 +137,16 @@ impl AddressFlags {
 pub struct DeleteClient {
     #[command(flatten)]
     named: NamedClient,
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
 
 impl ClientCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();
@@ -187,7 +191,7 @@ impl ClientCommand {
             ClientCommand::Delete(DeleteClient { named, yes }) => {
                 let client = clients.find(&named.client_id).await?;
                 let what = format!(
-                    "delete the client {} for ever and end its grants",
+                    "permanently delete the client {} and end its grants",
                     client.client_id
                 );
                 console.confirm(*yes, &what)?;
@@ -222,7 +226,7 @@ fn show_registration(
     let response = registration.response()?;
     let mut text = details(&response);
     if registration.client_secret.is_some() {
-        text.push_str("\nThe secret is not shown again. Store it now.\n");
+        text.push_str("\nThe secret will not be shown again. Store it now.\n");
     }
     console.print(&response.into(), &text)
 }

@@ -16,12 +16,12 @@ pub struct MetadataFlags {
     /// A JSON object with the client metadata of RFC 7591; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// `client_name`: what people see.
+    /// `client_name`: the name that people see.
     #[arg(long)]
     name: Option<String>,
-    /// `redirect_uris`; may be repeated. Of an application on people's own machines:
-    /// http://127.0.0.1, whose port may vary. http://localhost works as well, but that name can
-    /// lead elsewhere than to the machine itself (RFC 8252, section 8.3).
+    /// `redirect_uris`; may be repeated. For an application on people's own machines, use
+    /// http://127.0.0.1, whose port may vary. http://localhost works too, but that name can resolve
+    /// to something other than the machine itself (RFC 8252, section 8.3).
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
     /// `post_logout_redirect_uris`; may be repeated.
@@ -39,10 +39,10 @@ pub struct MetadataFlags {
     /// `response_types`; may be repeated.
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Vec<String>,
-    /// `scope`: what the client may ask for, separated by spaces.
+    /// `scope`: the scopes that the client may request, separated by spaces.
     #[arg(long)]
     scope: Option<String>,
-    /// A public client, without a secret, such as an app or a page: `token_endpoint_auth_method`
+    /// A public client, which has no secret, such as an app or a page: `token_endpoint_auth_method`
     /// none.
     #[arg(long, conflicts_with = "token_endpoint_auth_method")]
     public: bool,
@@ -58,8 +58,8 @@ pub struct MetadataFlags {
     /// `access_token_format`: jwt or opaque.
     #[arg(long, value_name = "FORMAT")]
     access_token_format: Option<String>,
-    /// `require_pkce`: refuse authorization requests without a code_challenge. Public clients are
-    /// always held to it.
+    /// `require_pkce`: refuse authorization requests without a code_challenge. This always applies
+    /// to public clients.
     #[arg(long)]
     require_pkce: bool,
     /// `client_uri`: the home page of the client.
@@ -69,6 +69,10 @@ pub struct MetadataFlags {
 
 impl MetadataFlags {
     /// The members that the file and the flags name.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the file cannot be read or is not a JSON object, or if the flags or
+    /// a flow name in the file are not valid.
     pub fn read(&self, console: &mut Console<'_>) -> Result<Map<String, Value>, Failure> {
         let mut members = match &self.metadata {
             None => Map::new(),
@@ -125,7 +129,7 @@ impl MetadataFlags {
 /// The member in which older tools list a client's flows. It is a view and never stored.
 const VALID_FLOW: &str = "valid_flow";
 
-/// Turns flow names into the three members that they stand for.
+/// Turns flow names into the three members that they mean.
 fn write_flows(names: &[String], members: &mut Map<String, Value>) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());

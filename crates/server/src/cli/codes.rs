@@ -9,26 +9,30 @@ use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum CodesCommand {
-    /// Delete every code that wasn't redeemed yet. Whoever is signing in right now has to begin
-    /// again.
+    /// Delete every code that has not been redeemed yet. People who are signing in right now have
+    /// to start again.
     DeleteAll(DeleteAll),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  countersign codes delete-all --yes")]
 pub struct DeleteAll {
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
 
 impl CodesCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let CodesCommand::DeleteAll(DeleteAll { yes }) = self;
         let deployment = console.open().await?;
         console.confirm(
             *yes,
-            "delete every authorization code that wasn't redeemed yet",
+            "delete every authorization code that has not been redeemed yet",
         )?;
         let deleted = codes::delete_all(&console.context(&deployment), now()).await?;
         let text = format!(

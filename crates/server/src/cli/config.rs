@@ -17,16 +17,20 @@ use crate::preflight;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the effective settings and where each came from, secrets masked.
+    /// Print the effective settings and where each one came from, with secrets masked.
     Print,
-    /// Say everything that is wrong: with the settings, the files that they name, and the database
-    /// that is there.
+    /// Report everything that is wrong with the settings, the files that they name, and the
+    /// existing database.
     Check,
     /// Print the reference of all settings, as Markdown.
     Reference(NoConfiguration),
 }
 
 impl ConfigCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         match self {
             ConfigCommand::Print => {
@@ -39,7 +43,7 @@ impl ConfigCommand {
     }
 }
 
-/// Says everything that is wrong at once, so that it can be fixed in one go.
+/// Reports everything that is wrong at once, so that it can be fixed in one go.
 fn check(console: &mut Console<'_>) -> Result<(), Failure> {
     let (effective, mut problems) = console.read(Vec::new())?;
     for warning in effective
@@ -71,7 +75,7 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
         }
     }
     match problems.is_empty() {
-        true => console.print(&json!({ "ok": true }), "The configuration is right.\n"),
+        true => console.print(&json!({ "ok": true }), "The configuration is valid.\n"),
         false => Err(ConfigurationError(problems).into()),
     }
 }

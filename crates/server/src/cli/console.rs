@@ -44,6 +44,10 @@ impl<'a> Console<'a> {
     }
 
     /// Reads the configuration of the deployment that the command is about.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if nothing is configured, or with everything that is wrong with the
+    /// configuration.
     pub fn load(&self, flags: Vec<(&'static str, String)>) -> Result<Effective, Failure> {
         match self.read(flags)? {
             (effective, problems) if problems.is_empty() => Ok(effective),
@@ -51,7 +55,10 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// The same for whoever looks for further faults.
+    /// The same, for a check that looks for further faults.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if nothing is configured.
     pub fn read(
         &self,
         flags: Vec<(&'static str, String)>,
@@ -64,8 +71,12 @@ impl<'a> Console<'a> {
         Ok(Effective::read(&sources))
     }
 
-    /// Opens the deployment, beside a running server or without one. From here on the command has a
-    /// log on standard error, by the settings in `logging`: each change says there who made it.
+    /// Opens the deployment, whether or not a server is running. From here on, the command has a
+    /// log on standard error, as set in `logging`: each change is logged there with who made it.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the configuration is wrong, the data folder or the store cannot be
+    /// opened, or the database is for another issuer or another master key.
     pub async fn open(&mut self) -> Result<Deployment, Failure> {
         let effective = self.load(Vec::new())?;
         let mut settings = effective.configuration.logging.clone();
@@ -80,7 +91,7 @@ impl<'a> Console<'a> {
         Ok(deployment)
     }
 
-    /// What a deployment is managed with from here.
+    /// The context in which this command manages the deployment.
     pub fn context(&self, deployment: &Deployment) -> Context {
         deployment.context(self.actor())
     }
@@ -99,6 +110,9 @@ impl<'a> Console<'a> {
     }
 
     /// Prints `text`, or `value` with `--json`.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if standard output cannot be written to.
     pub fn print(&mut self, value: &Value, text: &str) -> Result<(), Failure> {
         if !self.global.json {
             return self.write(text);
@@ -108,7 +122,8 @@ impl<'a> Console<'a> {
         self.write(&format!("{pretty}\n"))
     }
 
-    /// Writes to standard output. Whoever closed it (`| head`) wants no more, which is no failure.
+    /// Writes to standard output. If it has been closed (`| head`), no more is wanted; that is not
+    /// a failure.
     fn write(&mut self, text: &str) -> Result<(), Failure> {
         let output = &mut self.surroundings.output;
         match output
@@ -123,7 +138,7 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Says something beside the result: a line for people, an object with that one member for
+    /// Reports something besides the result: a line for people, an object with that one member for
     /// machines.
     pub fn note(&mut self, kind: &str, text: &str) {
         let line = match (self.global.json, kind) {
@@ -131,11 +146,14 @@ impl<'a> Console<'a> {
             (false, "note") => text.to_owned(),
             (false, kind) => format!("{kind}: {text}"),
         };
-        // Whoever closed standard error doesn't want to know.
+        // If standard error has been closed, no one wants to know.
         _ = writeln!(self.surroundings.errors, "{line}");
     }
 
     /// Reads a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the file cannot be read.
     pub fn file(&mut self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let mut bytes = Zeroizing::new(Vec::new());
         let read = if path == Path::new("-") {
@@ -149,14 +167,18 @@ impl<'a> Console<'a> {
         Ok(bytes)
     }
 
-    /// Reads a new password: typed twice, unseen, where a person is at the terminal; otherwise
-    /// standard input up to its end.
+    /// Reads a new password. At a terminal, it is typed twice and not shown; otherwise, standard
+    /// input is read to its end.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the two passwords differ, the input cannot be read or is not UTF-8,
+    /// or the prompt is interrupted.
     pub fn new_password(&mut self) -> Result<Zeroizing<String>, Failure> {
         if !self.surroundings.input.is_terminal {
             return self.secret();
         }
         let first = self.hidden("New password: ")?;
-        match first == self.hidden("The same again: ")? {
+        match first == self.hidden("Repeat the password: ")? {
             true => Ok(first),
             false => Err(Failure::refused(
                 "the two passwords differ. Nothing was changed.",
@@ -181,25 +203,28 @@ impl<'a> Console<'a> {
     fn secret(&mut self) -> Result<Zeroizing<String>, Failure> {
         let bytes = self.file(Path::new("-"))?;
         let text = std::str::from_utf8(&bytes)
-            .map_err(|_| Failure::refused("standard input is not UTF-8."))?;
+            .map_err(|_| Failure::refused("standard input is not valid UTF-8."))?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         Ok(Zeroizing::new(
             text.strip_suffix('\r').unwrap_or(text).to_owned(),
         ))
     }
 
-    /// Goes on if `--yes` was given, or if the person at the terminal says so; without a terminal
-    /// there is no one to ask.
+    /// Continues if `--yes` was given, or if the person at the terminal confirms; without a
+    /// terminal there is no one to ask.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] with [`ExitCode::ConfirmationNeeded`] if it was not confirmed.
     pub fn confirm(&mut self, yes: bool, what: &str) -> Result<(), Failure> {
         if yes {
             return Ok(());
         }
         let needed = |message: String| Err(Failure::new(ExitCode::ConfirmationNeeded, message));
         if !self.surroundings.input.is_terminal {
-            return needed(format!("this would {what}. Add --yes to go ahead."));
+            return needed(format!("this would {what}. Add --yes to confirm."));
         }
         let errors = &mut self.surroundings.errors;
-        _ = write!(errors, "This will {what}. Type yes to go ahead: ");
+        _ = write!(errors, "This will {what}. Type yes to confirm: ");
         _ = errors.flush();
         if line(&mut self.surroundings.input.reader).trim() == "yes" {
             Ok(())

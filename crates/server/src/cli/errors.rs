@@ -17,13 +17,18 @@ use crate::spelling;
     after_help = "Examples:\n  countersign errors code_replayed\n  countersign errors > docs/errors.md"
 )]
 pub struct Errors {
-    /// The cause, as the log and the error page name it. Without it: all of them, as Markdown.
+    /// The cause, as the log and the error page name it. Without it, all causes are printed as
+    /// Markdown.
     cause: Option<String>,
     #[command(flatten)]
     _none: NoConfiguration,
 }
 
 impl Errors {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let Some(name) = &self.cause else {
             let all = catalogue();
@@ -64,7 +69,7 @@ fn unknown(name: &str) -> Failure {
     }
     near.truncate(3);
     let advice = match near.is_empty() {
-        true => "`countersign errors` lists all that there are.".to_owned(),
+        true => "`countersign errors` lists all causes.".to_owned(),
         false => format!("Did you mean {}?", near.join(" or ")),
     };
     Failure::new(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 macro_rules! exit_codes {
     ($( $(#[doc = $documentation:literal])* $name:ident = $code:literal, $cause:literal, $what_to_do:literal; )*) => {
-        /// The exit codes. They stay as they are: scripts rest on them.
+        /// The exit codes. They never change, because scripts rely on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub enum ExitCode { $( $(#[doc = $documentation])* $name = $code, )* }
@@ -37,37 +37,37 @@ macro_rules! exit_codes {
 exit_codes! {
     /// Done.
     Success = 0, "success", "Nothing.";
-    /// Something unexpected; the message says what.
+    /// Something unexpected happened; the message says what.
     Internal = 1, "internal", "Please report it, with the message.";
     /// The command line itself is wrong: an unknown command or flag, a missing argument.
     Usage = 2, "usage", "See the command's `--help`.";
-    /// The configuration is wrong or missing, or belongs to another issuer than the database.
+    /// The configuration is wrong or missing, or is for a different issuer than the database.
     Configuration = 3, "configuration", "`countersign config check` says what is wrong, `countersign config print` where each value comes from.";
-    /// There is nothing of that name: no such user, client, key or cause.
-    NotFound = 4, "not_found", "List what there is: `user list`, `client list`, `errors`.";
-    /// Something is there already that rules it out: the name, address or identifier is taken, the
-    /// key was imported before, there is an administrator.
-    Conflict = 5, "conflict", "Choose another name, or use what is there.";
-    /// The command destroys something and was not confirmed.
+    /// Nothing has that name: no such user, client, key or cause.
+    NotFound = 4, "not_found", "List what exists: `user list`, `client list`, `keys list`, `errors`.";
+    /// It conflicts with something that already exists: the name, address or identifier is taken,
+    /// the key was imported before, or there is an administrator.
+    Conflict = 5, "conflict", "Choose another name, or use what already exists.";
+    /// The command deletes something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
-    /// What was given is refused: client metadata, claims, a password, a key.
-    Refused = 7, "refused", "Change what the message names; nothing was done.";
-    /// Another program listens on the port.
+    /// The input was refused: client metadata, claims, a password or a key.
+    Refused = 7, "refused", "Correct what the message names. Nothing was changed.";
+    /// Another program is listening on the port.
     PortInUse = 10, "port_in_use", "Stop that program, or choose another port.";
-    /// The data folder can't be written, or it or the database is not its owner's alone.
-    DataDirectoryNotWritable = 11, "data_directory_not_writable", "Run the command that the message has, or name another folder.";
+    /// The data folder is not writable, or others can use the folder or the database.
+    DataDirectoryNotWritable = 11, "data_directory_not_writable", "Run the command in the message, or choose another folder.";
     /// The database was written by a newer version of Countersign.
     DatabaseNewer = 12, "database_newer", "Install that version, or a newer one.";
     /// The data folder is in use by another server.
-    DataDirectoryInUse = 13, "data_directory_in_use", "Stop that server, or name another folder.";
-    /// The store can't be reached or doesn't answer.
-    StoreUnavailable = 14, "store_unavailable", "Look at `store.url` and `data_dir`, and at the disk.";
-    /// The master key is missing, malformed, readable by others, or not the one of this database.
-    MasterKey = 15, "master_key", "Restore the key from your backup: what is sealed can't be read without it.";
-    /// The address can't be listened on, for another reason than that the port is in use.
-    CannotListen = 16, "cannot_listen", "Choose an address that this machine has, and a port that the user may take.";
+    DataDirectoryInUse = 13, "data_directory_in_use", "Stop that server, or choose another folder.";
+    /// The store can't be reached or doesn't respond.
+    StoreUnavailable = 14, "store_unavailable", "Check `store.url`, `data_dir` and the disk.";
+    /// The master key is missing, malformed, readable by others, or not the one that the database was sealed with.
+    MasterKey = 15, "master_key", "Restore the key from your backup: sealed data can't be read without it.";
+    /// Listening on the address failed for a reason other than that the port is in use.
+    CannotListen = 16, "cannot_listen", "Choose an address of this machine, and a port that the user may listen on.";
     /// Ctrl-C at a prompt; nothing was changed.
-    Interrupted = 130, "interrupted", "Nothing; or run the command again.";
+    Interrupted = 130, "interrupted", "Nothing, or run the command again.";
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -80,7 +80,7 @@ impl From<ExitCode> for std::process::ExitCode {
 #[must_use]
 pub fn table() -> String {
     let mut text = String::from(
-        "# Exit codes\n\nGenerated by `countersign exit-codes` from the source; don't edit it. A failure is the last line on standard error, after the lines of the log; with `--json` each of these lines is an object, and the failure's has `code`, `cause` (the name), `message`, `what_to_do`, and `problems` where a configuration is wrong.\n\n| code | name | meaning | what to do |\n|---|---|---|---|\n",
+        "# Exit codes\n\nGenerated by `countersign exit-codes` from the source; don't edit it. A failure is the last line on standard error, after the lines of the log. With `--json`, each of these lines is an object; the failure's object has `code`, `cause` (the name), `message`, `what_to_do`, and, if a configuration is wrong, `problems`.\n\n| code | name | meaning | what to do |\n|---|---|---|---|\n",
     );
     for code in ExitCode::ALL {
         text.push_str(&format!(

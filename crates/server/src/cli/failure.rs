@@ -83,7 +83,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let advice = match error {
             StoreError::NewerSchema { .. } => " Install the version that wrote it, or a newer one.",
-            StoreError::UnreleasedSchema { .. } => " Move it away and begin with a new one.",
+            StoreError::UnreleasedSchema { .. } => " Move it away and start with a new one.",
             StoreError::NewerRecord { .. } => " Run the version that wrote it, or a newer one.",
             StoreError::Unavailable(_) | StoreError::Refused(_) => " See store.url and data_dir.",
             StoreError::Contended => " Try again.",
@@ -138,11 +138,14 @@ impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let (code, advice) = match error {
             ClientError::Store(error) => return error.into(),
-            ClientError::Unknown(_) => (ExitCode::NotFound, "`countersign client list` lists all."),
+            ClientError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign client list` lists all clients.",
+            ),
             ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
             ClientError::ClientIdInvalid(_) => (
                 ExitCode::Refused,
-                "A client_id has 1 to 255 printable ASCII characters and no colon.",
+                "A client_id is 1 to 255 printable ASCII characters without a colon.",
             ),
             ClientError::Metadata(_) => (ExitCode::Refused, ""),
             ClientError::NotRegistered { .. } => (
@@ -150,7 +153,7 @@ impl From<ClientError> for Failure {
                 "`countersign client show` lists them as they are registered.",
             ),
             ClientError::NoSecret(_) => (ExitCode::Refused, "There is nothing to rotate."),
-            ClientError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
+            ClientError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
         };
         Self::advised(code, &error, advice)
     }
@@ -160,8 +163,11 @@ impl From<UserError> for Failure {
     fn from(error: UserError) -> Self {
         let (code, advice) = match error {
             UserError::Store(error) => return error.into(),
-            UserError::Unknown(_) => (ExitCode::NotFound, "`countersign user list` lists all."),
-            UserError::Contended(_) => (ExitCode::Conflict, "Look at it again."),
+            UserError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign user list` lists all users.",
+            ),
+            UserError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
             UserError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
             UserError::Username(_) | UserError::Email(_) | UserError::GivenTwice(_) => {
                 (ExitCode::Refused, "")
@@ -169,7 +175,7 @@ impl From<UserError> for Failure {
             UserError::NoEmail => (ExitCode::Refused, "Set one with --email."),
             UserError::Password(PasswordFault::Common | PasswordFault::OwnNames) => (
                 ExitCode::Refused,
-                "Take a few unrelated words, or what a password manager makes.",
+                "Use a few unrelated words, or let a password manager generate one.",
             ),
             UserError::Password(_) => (ExitCode::Refused, ""),
             UserError::Claim(_) => (ExitCode::Refused, "Correct it, or leave it out."),
@@ -183,16 +189,16 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         let advice = match error {
             KeyError::Store(error) => return error.into(),
-            KeyError::PublicDoesNotMatch => "Name the pair's own two files.",
+            KeyError::PublicDoesNotMatch => "Name the two files of one key pair.",
             KeyError::Present(_) => "`countersign keys list` shows it.",
-            KeyError::Unknown(_) => "`countersign keys list` lists all.",
+            KeyError::Unknown(_) => "`countersign keys list` lists all keys.",
             KeyError::RotationPending { from, .. } => {
                 let advice = format!("It signs from {} on.", output::instant(from));
                 return Self::advised(code_of_key(&error), &error, &advice);
             }
             KeyError::ChangedMeanwhile(_) => "Look at `countersign keys list` again.",
             KeyError::Published(_) => {
-                "`countersign keys list` says until when. A compromised key is taken out of use by `countersign keys revoke`."
+                "`countersign keys list` says until when. To take a compromised key out of use, run `countersign keys revoke`."
             }
             KeyError::Private(_)
             | KeyError::Public(_)

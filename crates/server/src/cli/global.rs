@@ -13,8 +13,8 @@ use crate::surroundings::Surroundings;
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// The configuration file (or COUNTERSIGN_CONFIG). Without it: ./countersign.toml, else what
-    /// quickstart made in ./countersign-data, else the environment alone.
+    /// The configuration file (or COUNTERSIGN_CONFIG). Without it: ./countersign.toml, otherwise
+    /// the file that quickstart created in ./countersign-data, otherwise only the environment.
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Print JSON.
@@ -75,10 +75,10 @@ fn issuer_is_set(sources: &Sources) -> bool {
         .any(|name| sources.environment.contains_key(name))
 }
 
-/// What whoever is in the wrong folder is told.
+/// The message for a user in the wrong folder.
 pub fn no_configuration(surroundings: &Surroundings) -> Failure {
     let message = format!(
-        "no configuration file was found: in {} there is neither {DEFAULT_FILE} nor {QUICKSTART_FOLDER}, which quickstart makes. Name the file with --config FILE or {CONFIG_VARIABLE}, or set COUNTERSIGN_ISSUER.",
+        "no configuration file was found: {} contains neither {DEFAULT_FILE} nor {QUICKSTART_FOLDER}, which quickstart creates. Name the file with --config FILE or {CONFIG_VARIABLE}, or set COUNTERSIGN_ISSUER.",
         surroundings.folder_name()
     );
     Failure::new(ExitCode::Configuration, message)

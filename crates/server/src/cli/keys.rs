@@ -17,25 +17,24 @@ use countersign_provider::settings::SigningAlgorithm;
 
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "A key is published in /jwks for keys.jwks_max_age_seconds and a minute before it signs, and for keys.retired_key_published_seconds after it.\nOf each algorithm one key signs and one is standby: published, and the next to sign.\ndocs/keys.md says what happens when."
+    after_help = "A key is published in /jwks for keys.jwks_max_age_seconds plus a minute before it signs, and for keys.retired_key_published_seconds afterwards.\nFor each algorithm, one key signs and one is standby: published, and the next to sign.\ndocs/keys.md explains the states of a key."
 )]
 pub enum KeysCommand {
-    /// List the signing keys, oldest first, with when each signs and is published.
+    /// List the signing keys, oldest first, and when each one signs and is published.
     List,
-    /// Have the standby of an algorithm, or of all that are configured, sign as soon as it was
-    /// published for long enough, and make a new standby. The key before it signs until then, and
-    /// stays published while what it signed may be accepted.
+    /// Let the standby key of an algorithm, or of every configured algorithm, sign as soon as it
+    /// has been published for long enough, and create a new standby. Until then the previous key
+    /// signs. It stays published while tokens that it signed may be valid.
     Rotate(RotateKeys),
-    /// Import a private key, PEM. It takes over from the key that signs with its algorithm once it
-    /// was published for long enough.
+    /// Import a private key, as PEM. It replaces the key that signs with its algorithm once it has
+    /// been published for long enough.
     Import(ImportKey),
-    /// Take a compromised key out of use and out of /jwks, at once. The standby signs in its place,
-    /// and a new standby is made. What the key has signed is refused here within a second, and
-    /// elsewhere as soon as /jwks is fetched again.
+    /// Remove a compromised key from use and from /jwks at once. The standby signs in its place,
+    /// and a new standby is created. Tokens that the key has signed are refused here within a
+    /// second, and elsewhere as soon as /jwks is fetched again.
     Revoke(RevokeKey),
-    /// Forget a key that is not published any more. A revoked key that is still the file of
-    /// keys.private_key_path would be imported again at the next start: take that setting away
-    /// first.
+    /// Delete a key that is no longer published. If keys.private_key_path still names the file of a
+    /// revoked key, the next start would import it again: remove that setting first.
     Delete(DeleteKey),
 }
 
@@ -44,7 +43,7 @@ pub enum KeysCommand {
     after_help = "Examples:\n  countersign keys rotate\n  countersign keys rotate --alg RS256"
 )]
 pub struct RotateKeys {
-    /// The algorithm, such as RS256; without it all of `keys.algorithms`.
+    /// The algorithm, such as RS256. Without it, all of `keys.algorithms`.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
 }
@@ -55,7 +54,7 @@ pub struct RevokeKey {
     /// The key's kid, as `keys list` shows it.
     #[arg(allow_hyphen_values = true)]
     kid: String,
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
@@ -66,7 +65,7 @@ pub struct DeleteKey {
     /// The key's kid, as `keys list` shows it.
     #[arg(allow_hyphen_values = true)]
     kid: String,
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
@@ -79,15 +78,19 @@ pub struct ImportKey {
     /// The private key: PKCS#8, PKCS#1 or SEC1, not encrypted; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     private_key: PathBuf,
-    /// The public key, to be sure that the two belong together.
+    /// The public key, to check that the two belong together.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
-    /// The algorithm; without it RS256 for RSA, and the one that fits the curve otherwise.
+    /// The algorithm. Without it, RS256 for an RSA key, otherwise the algorithm of the curve.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
 }
 
 impl KeysCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let keys = deployment.keys(console.actor());
@@ -178,10 +181,10 @@ fn show(console: &mut Console<'_>, keys: &Keys, shown: &[SigningKeyRecord]) -> R
 fn signs(life: &KeyLife) -> String {
     let instant = output::instant;
     match (life.phase, life.signs_from, life.signs_until) {
-        (Phase::Revoked, ..) => "no more".to_owned(),
+        (Phase::Revoked, ..) => "no longer".to_owned(),
         (_, Some(from), Some(until)) => format!("from {} until {}", instant(from), instant(until)),
         (_, Some(from), None) => format!("from {} on", instant(from)),
-        (_, None, _) => "as the next".to_owned(),
+        (_, None, _) => "next".to_owned(),
     }
 }
 

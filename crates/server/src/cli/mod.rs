@@ -40,7 +40,7 @@ use runtime::Runtime;
     name = "countersign",
     version,
     about,
-    after_help = "`countersign help exit-codes` says what each exit code means."
+    after_help = "`countersign exit-codes` lists what each exit code means."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -56,7 +56,7 @@ enum Command {
     Quickstart(quickstart::Quickstart),
     /// Run the server.
     Serve(serve::Serve),
-    /// Print a new link that makes the first administrator.
+    /// Print a new link that creates the first administrator.
     SetupLink(setup_link::SetupLink),
     /// Show and check the settings.
     #[command(subcommand)]
@@ -70,10 +70,10 @@ enum Command {
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Manage the authorization codes that wait to be redeemed.
+    /// Manage the authorization codes that have not been redeemed yet.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
-    /// End everything in a database that was restored from a backup.
+    /// End every session and grant in a database that was restored from a backup.
     Restored(restored::Restored),
     /// Explain the cause of an error.
     Errors(errors::Errors),
@@ -117,7 +117,7 @@ where
     }
 }
 
-// Whoever closed standard error doesn't want to know.
+// If standard error has been closed, no one wants to know.
 fn failed(failure: &Failure, json: bool, surroundings: &mut Surroundings) -> ExitCode {
     _ = match json {
         true => writeln!(surroundings.errors, "{}", failure.to_json()),

@@ -14,10 +14,10 @@ use crate::quickstart;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Needs no configuration. Makes ./countersign-data with the database and the master key; delete the folder to start over.\nThe environment names of other systems (DATABASE_URL and so on) are not looked at."
+    after_help = "Needs no configuration. Creates ./countersign-data with the database and the master key; delete the folder to start over.\nThe environment variables of other systems (DATABASE_URL and so on) are ignored."
 )]
 pub struct Quickstart {
-    /// The provider's port, 8080 at first. A folder keeps the one that it was made with.
+    /// The provider's port, 8080 by default. A folder keeps the port that it was created with.
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
     /// The demo application's port.
@@ -31,9 +31,13 @@ pub struct Quickstart {
 }
 
 impl Quickstart {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         if console.global.config.is_some() {
-            let message = "quickstart takes no --config; run `countersign serve --config FILE` for a configuration of your own.";
+            let message = "quickstart does not take --config. To use your own configuration, run `countersign serve --config FILE`.";
             return Err(Failure::new(ExitCode::Usage, message));
         }
         let quickstart = quickstart::Quickstart {

@@ -12,17 +12,23 @@ use crate::surroundings::{LogScope, Surroundings};
 /// Dropping it ends its threads.
 pub struct Runtime {
     runtime: tokio::runtime::Runtime,
-    /// The log of this run alone; none where the process has one.
+    /// The log of this run alone; `None` if the process has one.
     log: Option<Dispatch>,
 }
 
 impl Runtime {
-    /// For a command that does one thing after the other.
+    /// A runtime with one thread, for a command that does one thing after another.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the operating system refuses what the runtime needs.
     pub fn of_one_thread() -> Result<Self, Failure> {
         Self::build(&mut Builder::new_current_thread(), None)
     }
 
-    /// For a server: a thread per core, and a log on standard error.
+    /// A runtime for a server: a thread per core, and a log on standard error.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the operating system refuses what the runtime needs.
     pub fn with_log(settings: &Logging, surroundings: &Surroundings) -> Result<Self, Failure> {
         let log = logging::dispatch(settings, surroundings.errors.clone());
         let mut builder = Builder::new_multi_thread();

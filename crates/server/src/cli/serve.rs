@@ -17,7 +17,7 @@ use crate::serve;
     after_help = "Three lines are enough for the configuration:\n  issuer = \"https://id.example.com\"\n  listen = \"127.0.0.1:8080\"\n  data_dir = \"/var/lib/countersign\""
 )]
 pub struct Serve {
-    /// The address that names the provider.
+    /// The address that identifies the provider.
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
     /// The address and port to listen on.
@@ -29,6 +29,10 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let effective = console.load(self.flags())?;
         let problems = preflight::problems(&effective);

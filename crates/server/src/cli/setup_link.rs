@@ -13,6 +13,10 @@ use crate::surroundings::now;
 pub struct SetupLink {}
 
 impl SetupLink {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let lifetime = deployment
@@ -23,7 +27,7 @@ impl SetupLink {
         let context = console.context(&deployment);
         let link = new_setup_link(&context, lifetime, now()).await?;
         let Some(link) = link else {
-            let message = "there is an administrator already, so no setup link is valid any more. Sign in as them.";
+            let message = "there is already an administrator, so no setup link works any more. Sign in as the administrator.";
             return Err(Failure::new(ExitCode::Conflict, message));
         };
         let value = serde_json::json!({ "setup_link": &**link, "expires_in": lifetime });
@@ -33,9 +37,7 @@ impl SetupLink {
             let lifetime = output::duration(lifetime);
             console.note(
                 "note",
-                &format!(
-                    "It works once, within {lifetime}. Links that were printed before work no more."
-                ),
+                &format!("It works once, within {lifetime}. Links printed earlier no longer work."),
             );
         }
         Ok(())

@@ -9,8 +9,8 @@ use countersign_provider::settings::KeyPublication;
 use super::problem::Problem;
 use super::{Configuration, Effective};
 
-/// What whoever has set no issuer is told.
-pub(super) const MISSING_ISSUER: &str = "missing. Set it to the address that people reach this server under, such as https://id.example.com.";
+/// The message for a missing issuer.
+pub(super) const MISSING_ISSUER: &str = "missing. Set it to the address at which people reach this server, such as https://id.example.com.";
 
 /// One rule: the fields that it is about, the first of which is named, and what is wrong.
 type Rule = (&'static [&'static str], fn(&Configuration) -> Vec<String>);
@@ -84,7 +84,7 @@ fn plain_http_stays_on_this_machine(configuration: &Configuration) -> Vec<String
     fault(is_fault, || {
         let listen = &configuration.basics.listen;
         format!(
-            "{listen} can be reached from other machines, and this server speaks http without TLS: passwords and tokens could be read on the way. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or, where only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
+            "{listen} can be reached from other machines, and this server speaks http without TLS: passwords and tokens could be read in transit. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or, if only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
             listen.port()
         )
     })
@@ -94,13 +94,13 @@ fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> 
     let keys = &configuration.key_material;
     let is_fault = keys.public_key_path.is_some() && keys.private_key_path.is_none();
     fault(is_fault, || {
-        "only checks the private key: set keys.private_key_path too, or leave it off.".to_owned()
+        "only checks the private key: set keys.private_key_path too, or remove it.".to_owned()
     })
 }
 
 fn there_is_an_algorithm(configuration: &Configuration) -> Vec<String> {
     fault(configuration.provider.keys.algorithms.is_empty(), || {
-        "must name one signature algorithm at least, such as RS256.".to_owned()
+        "must name at least one signature algorithm, such as RS256.".to_owned()
     })
 }
 
@@ -120,7 +120,9 @@ fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<S
     let least = KeyPublication::least_retired_seconds(longest);
     let publication = &configuration.provider.key_publication;
     fault(publication.retired_key_published_seconds < least, || {
-        format!("must be {least} at least, a minute more than what the key has signed may live.")
+        format!(
+            "must be at least {least}: a minute longer than the tokens that the key signs are valid."
+        )
     })
 }
 
@@ -130,7 +132,7 @@ fn a_body_holds_an_interaction(configuration: &Configuration) -> Vec<String> {
         configuration.site.requests.max_body_bytes < interaction,
         || {
             format!(
-                "must be {interaction} at least, to hold a form with an interaction (interactions.max_bytes)."
+                "must be at least {interaction}, to hold a form with an interaction (interactions.max_bytes)."
             )
         },
     )
@@ -140,7 +142,7 @@ fn the_buffer_holds_a_body(configuration: &Configuration) -> Vec<String> {
     let max_body_bytes = configuration.site.requests.max_body_bytes;
     fault(
         configuration.http.max_buffered_bytes < max_body_bytes,
-        || "must be http.max_body_bytes at least.".to_owned(),
+        || "must be at least http.max_body_bytes.".to_owned(),
     )
 }
 
@@ -148,10 +150,10 @@ fn scopes_can_be_written(configuration: &Configuration) -> Vec<String> {
     let message = |name: &String| match Scope::default().insert(name) {
         Ok(()) => None,
         Err(ScopeFault::TokenTooLong) => Some(format!(
-            "{name:?} can't be a scope: it has more than {MAX_TOKEN_BYTES} bytes."
+            "{name:?} can't be a scope: it is longer than {MAX_TOKEN_BYTES} bytes."
         )),
         Err(_) => Some(format!(
-            "{name:?} can't be a scope: RFC 6749, section 3.3 allows printable ASCII without space, \" and \\."
+            "{name:?} can't be a scope: RFC 6749, section 3.3, allows printable ASCII without space, \" and \\."
         )),
     };
     configuration
@@ -184,7 +186,7 @@ impl Effective {
         let mut warnings = Vec::new();
         if configuration.site.errors.explain_errors && is_public {
             warnings.push(
-                "errors.explain_errors is on and the issuer is not on loopback: everyone who can reach the server is told the cause of every refusal, attackers included. Set it to false once your application works; the log has the causes.".to_owned(),
+                "errors.explain_errors is on and the issuer is not on loopback: anyone who can reach the server, including attackers, is told the cause of every refusal. Set it to false once your application works; the log has the causes.".to_owned(),
             );
         }
         if is_public && configuration.http.trusted_proxies.is_empty() {
@@ -193,7 +195,7 @@ impl Effective {
                 false => "the server has no TLS of its own",
             };
             warnings.push(format!(
-                "http.trusted_proxies is empty, the issuer is https and {where_it_listens}: the reverse proxy in front is not known, so the addresses of its visitors aren't either, and guesses at passwords are counted by account only. Set http.trusted_proxies to the proxy's address, such as [\"127.0.0.1\", \"::1\"]; docs/reverse-proxy.md has its configuration."
+                "http.trusted_proxies is empty, the issuer is https and {where_it_listens}: the server doesn't know its reverse proxy, and so can't know the addresses of visitors: password guesses are counted by account only. Set http.trusted_proxies to the proxy's address, such as [\"127.0.0.1\", \"::1\"]; docs/reverse-proxy.md has its configuration."
             ));
         }
         warnings
@@ -204,7 +206,7 @@ impl Effective {
     pub fn notes(&self) -> Vec<String> {
         let note = |name: &super::Overruled| {
             format!(
-                "{} is set in the environment and ignored, because {} decides.",
+                "{} is set in the environment, but ignored because {} takes precedence.",
                 name.name, name.by
             )
         };

@@ -12,9 +12,8 @@ use super::{Origin, fields};
 /// A snapshot of the environment, so that tests need not change the real one.
 pub type Environment = BTreeMap<String, String>;
 
-/// The names of earlier systems and the fields that they set. They count only where the
-/// configuration is silent; quickstart ignores them, so that it never touches somebody else's
-/// database.
+/// The names of earlier systems and the fields that they set. They are used only for settings that
+/// nothing else sets; quickstart ignores them, so that it never touches someone else's database.
 pub const EARLIER_NAMES: &[(&str, &str)] = &[
     ("ISSUER_URL", "issuer"),
     ("DATABASE_URL", "store.url"),
@@ -104,7 +103,7 @@ pub(super) fn earlier_names(
             path if is_set(path) => Some(path),
             // What is sealed under that file can't be opened with another key.
             "keys.secret_key" if has_master_key => Some("the file master.key in data_dir"),
-            // Whoever says where the data is has said where the store is.
+            // Setting where the data is also sets where the store is.
             "store.url" if is_set("data_dir") => Some("data_dir"),
             // Beside a database Redis is for what may be lost, which is kept in the database here.
             "store.url" if *name == "REDIS_URL" && is_present("DATABASE_URL") => {

@@ -22,7 +22,7 @@ pub(super) struct File {
 }
 
 /// Reads and checks the names in `text`, which was read from `path`. Relative paths in it are
-/// relative to its folder. Where the text is not valid TOML, the rest of it is read all the same.
+/// relative to its folder. If the text is not valid TOML, the rest of it is read anyway.
 pub(super) fn parse(path: &Path, text: &str) -> File {
     let place = |offset: Option<usize>| match offset {
         Some(offset) => format!("{}:{}", path.display(), line_of(text, offset)),
@@ -118,7 +118,7 @@ fn unknown(path: &str) -> Option<String> {
     if let Some((parent, _)) = path.rsplit_once('.')
         && !known(parent)
     {
-        return Some("unknown field. Its section doesn't exist either.".to_owned());
+        return Some("unknown field in an unknown section.".to_owned());
     }
     let elsewhere = fields
         .iter()
@@ -135,7 +135,7 @@ fn unknown(path: &str) -> Option<String> {
             format!("unknown field. Did you mean `{candidate}`?")
         }
         (None, None) => {
-            "unknown field. `countersign config reference` lists all that there are.".to_owned()
+            "unknown field. `countersign config reference` lists all fields.".to_owned()
         }
     })
 }
@@ -203,7 +203,7 @@ mod tests {
         );
         assert_eq!(
             problems("[wholly.elsewhere]\n").first().unwrap(),
-            "countersign.toml:1: wholly: unknown field. `countersign config reference` lists all that there are."
+            "countersign.toml:1: wholly: unknown field. `countersign config reference` lists all fields."
         );
     }
 

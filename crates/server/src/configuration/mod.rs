@@ -109,7 +109,7 @@ impl Effective {
         }
     }
 
-    /// The same for whoever looks for further faults: a field whose value is faulty has its
+    /// The same, for a check that looks for further faults: a field whose value is faulty has its
     /// default.
     #[must_use]
     pub fn read(sources: &Sources) -> (Self, Vec<Problem>) {
@@ -338,7 +338,7 @@ impl Merged {
         folder.join(written.map_or(default, PathBuf::from))
     }
 
-    /// Whether somebody has written the field of that dotted path.
+    /// Whether the field of that dotted path has been set anywhere.
     fn is_set(&self, path: &str) -> bool {
         let is_written = |origin: &Origin| *origin != Origin::Default;
         let named_in_problem = |problem: &Problem| problem.field.as_deref() == Some(path);
@@ -361,7 +361,7 @@ impl Merged {
                     message: match field.kind {
                         // serde's own words would repeat the value.
                         Kind::Secret if misread.message.starts_with("invalid type") => {
-                            "must be a text.".to_owned()
+                            "must be text.".to_owned()
                         }
                         _ => misread.message,
                     },

@@ -4,8 +4,8 @@ use countersign_settings::{Field, Settings, lookup};
 
 use super::{Effective, fields, sections};
 
-/// The settings as TOML that could be read again, but for the masked secrets. Each line ends with
-/// its origin.
+/// The settings as TOML that could be read again, except for the masked secrets. Each line ends
+/// with its origin.
 #[must_use]
 pub fn as_toml(effective: &Effective) -> String {
     let mut text = String::new();

@@ -7,7 +7,7 @@ use super::environment::EARLIER_NAMES;
 /// One fault. Its display is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it was written: `countersign.toml:3`, `COUNTERSIGN_LISTEN`, `--listen`; none where it
+    /// Where it was written: `countersign.toml:3`, `COUNTERSIGN_LISTEN`, `--listen`; `None` if it
     /// is absent.
     pub place: Option<String>,
     /// The field's dotted path, where it belongs to one.
@@ -30,7 +30,7 @@ impl Problem {
             };
             let message = self.message.trim_end_matches('.');
             self.message = format!(
-                "{message}. If {name} is meant for another program, set {instead}, and it is ignored here."
+                "{message}. If {name} is meant for another program, set {instead}: {name} is then ignored here."
             );
         }
     }

@@ -23,7 +23,7 @@ pub fn reference() -> String {
         }
     }
     text.push_str("\n## Names of earlier systems\n\n");
-    text.push_str("These environment variables count where the configuration is silent, except for `countersign quickstart`. `DATABASE_URL` and `REDIS_URL` count only where neither `store.url` nor `data_dir` is set, `REDIS_URL` only without `DATABASE_URL`, and `SECRET_KEY` only where there is no `master.key` in `data_dir`. `config check` says which of them are set and ignored.\n\n");
+    text.push_str("These environment variables are used for settings that nothing else sets, but not by `countersign quickstart`. `DATABASE_URL` and `REDIS_URL` are used only if neither `store.url` nor `data_dir` is set, `REDIS_URL` only without `DATABASE_URL`, and `SECRET_KEY` only if there is no `master.key` in `data_dir`. `config check` says which of them are set but ignored.\n\n");
     text.push_str("| name | sets |\n|---|---|\n");
     for (name, path) in EARLIER_NAMES {
         let file = if *name == "SECRET_KEY" {
@@ -109,8 +109,8 @@ listen = \"127.0.0.1:8080\"
 data_dir = \"/var/lib/countersign\"
 ```
 
-An unknown field is refused, with file and line. Each field can also be set by its environment variable, in which lists are separated
-by commas and tables are inline TOML. A flag wins over `COUNTERSIGN_*`, that over the file, the file over the names of earlier systems, and
-those over the default. `countersign config print` shows the effective values and where each came from, `countersign config check` what
-is wrong. Relative paths in the file are relative to its folder, elsewhere to the current one.
+An unknown field is refused, with its file and line. Each field can also be set by its environment variable; there, lists are separated
+by commas and tables are inline TOML. The order of precedence is: flags, `COUNTERSIGN_*`, the file, the names of earlier systems, the
+defaults. `countersign config print` shows the effective values and where each one came from, and `countersign config check` says what
+is wrong. Relative paths in the file are relative to the file's folder, all others to the current folder.
 ";

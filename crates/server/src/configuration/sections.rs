@@ -33,72 +33,73 @@ section! {
         issuer: Option<ProviderIssuer> = None;
         /// The address and port to listen on. Behind a reverse proxy, keep the loopback address.
         listen: ListenAddress = ListenAddress::loopback(8080);
-        /// The folder that holds the database and the master key. Made on the first start, readable
-        /// by its owner only.
+        /// The folder that holds the database and the master key. It is created at the first start,
+        /// readable by its owner only.
         data_dir: PathBuf = PathBuf::from("countersign-data");
     }
 }
 
 section! {
-    /// Limits of the HTTP server. Each bounds what one peer can make the server hold or wait for.
+    /// Limits of the HTTP server. Each one bounds what a peer can make the server hold or wait for.
     Http in "http" {
-        /// How long a peer may take to send a request's header, and a new connection its first
-        /// byte.
+        /// How long a peer may take to send a request's header, or the first byte on a new
+        /// connection.
         header_read_timeout_seconds: u64 = 10, 1 to 3_600;
         /// How long a peer may take to send a request's whole body; after that the response is 408.
         body_read_timeout_seconds: u64 = 15, 1 to 3_600;
         /// How long the server may work on one request; after that the response is 503.
         request_timeout_seconds: u64 = 30, 1 to 3_600;
-        /// How long a connection stays open without a request.
+        /// How long an idle connection stays open.
         keep_alive_seconds: u64 = 75, 1 to 86_400;
-        /// The greatest size of a request's header; beyond it the response is 431.
+        /// The maximum size of a request's header; beyond it the response is 431.
         max_header_bytes: u32 = 32_768, 8_192 to 1_048_576;
         /// How many bytes of request bodies larger than 16 KiB may be held at once, over all
         /// connections; beyond it the response is 503.
         max_buffered_bytes: usize = 67_108_864, 8_192 to 4_294_967_296;
-        /// How many connections may be open at once. When they are used up, those that wait for
-        /// their peer are closed to make room: first those of the addresses (of IPv6: the /64) that
-        /// hold most, trusted proxies aside; among these the idle ones, then those whose request is
-        /// still arriving, the longest first. The limit of open files, less a reserve, caps it.
+        /// How many connections may be open at once. When none are left, connections that wait for
+        /// their peer are closed to make room. Those of the address (for IPv6: the /64) with the
+        /// most connections go first, except for trusted proxies; among these the idle ones, then
+        /// those whose request is still arriving, the longest-waiting first. The limit of open
+        /// files, less a reserve, caps this value.
         max_connections: usize = 16_384, 1 to 1_000_000;
         /// How many requests one HTTP/2 connection may have open at once.
         max_concurrent_streams: u32 = 100, 1 to 10_000;
-        /// How long running requests may take to end once the server was told to stop.
+        /// How long running requests may take to finish after the server is told to stop.
         graceful_shutdown_seconds: u64 = 10, 0 to 3_600;
-        /// For how long, after a response that came before the end of its request, the rest is read
-        /// and discarded, so that the peer can take the response before the connection closes (RFC
-        /// 9112, section 9.6); 0 closes at once.
+        /// How long the rest of a request is read and discarded if the response was sent before the
+        /// request ended. This lets the peer read the response before the connection closes (RFC
+        /// 9112, section 9.6). 0 closes at once.
         linger_seconds: u64 = 5, 0 to 60;
-        /// How many bytes of such a rest are read; a peer that sends more loses the connection, and
-        /// perhaps the response.
+        /// How many bytes of the rest of such a request are read. A peer that sends more loses the
+        /// connection, and perhaps the response.
         max_linger_bytes: u64 = 8_388_608, 0 to 1_073_741_824;
         /// Lets `listen` be an address that other machines can reach. This server speaks http
-        /// without TLS, so whoever is on the way can read passwords and tokens: set it only where
-        /// nothing but the reverse proxy can reach that address.
+        /// without TLS, so anyone on the network path can read passwords and tokens. Set this only
+        /// if nothing but the reverse proxy can reach that address.
         insecure_plain_http_on_network: bool = false;
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is
-        /// believed. It decides which address a failed sign-in counts against, so a network of
-        /// every address (`0.0.0.0/0`) is refused. Behind a proxy that is not named here, no
-        /// address is known, and attempts are counted by account only.
+        /// trusted. It decides which address a failed sign-in counts against, so a network of all
+        /// addresses (`0.0.0.0/0`) is refused. Behind a proxy that is not listed here, no address
+        /// is known, and attempts are counted by account only.
         trusted_proxies: Vec<Network> = Vec::new();
     }
 }
 
 section! {
-    /// The keys that the binary brings along.
+    /// The key settings of the binary.
     KeyMaterial in "keys" {
-        /// What the master key is derived from, 32 bytes or more, random. Without it the master key
-        /// is the file `master.key` in `data_dir`. Losing either makes everything that was sealed
-        /// unreadable.
+        /// The secret that the master key is derived from: at least 32 random bytes. Without it,
+        /// the master key is the file `master.key` in `data_dir`. If the secret or that file is
+        /// lost, everything sealed under it is unreadable.
         secret_key: Option<SecretKey> = None;
-        /// A private signing key to import at the start, PEM (PKCS#8, PKCS#1 or SEC1). It takes
-        /// over from the key of its algorithm that signs, once it was published for long enough
-        /// (`keys.jwks_max_age_seconds`). A key that is there already stays as it is.
+        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1). It replaces
+        /// the key that signs with its algorithm once it has been published for long enough
+        /// (`keys.jwks_max_age_seconds`). A key that is already in the database is left unchanged.
         private_key_path: Option<PathBuf> = None;
-        /// Its public half, PEM. It must match the private one.
+        /// The public key, as PEM. It must match the private key.
         public_key_path: Option<PathBuf> = None;
-        /// The algorithm of the imported key; without it RS256 for RSA, and the one that fits the
-        /// curve otherwise.
+        /// The algorithm of the imported key. Without it, RS256 for an RSA key, otherwise the
+        /// algorithm of the curve.
         private_key_algorithm: Option<SigningAlgorithm> = None;
     }
 }
@@ -106,26 +107,26 @@ section! {
 section! {
     /// Where grants, sessions, users and clients are kept.
     Store in "store" {
-        /// The database: `sqlite:` with a path, or `memory:` for trials, which forgets everything
-        /// when the server stops. Without it the file `countersign.sqlite3` in `data_dir`.
+        /// The database: `sqlite:` with a path, or `memory:` for trials, which loses everything
+        /// when the server stops. Without it, the file `countersign.sqlite3` in `data_dir`.
         url: Option<StoreUrl> = None;
         /// How long a SQLite writer waits for another process, such as this command line.
         busy_timeout_milliseconds: u32 = 5_000, 1 to 60_000;
         /// How many SQLite connections read at once; 0 means one per processor core.
         readers: usize = 0, 0 to 256;
-        /// How many acts one commit to SQLite may cover.
+        /// The maximum number of acts in one SQLite commit.
         commit_batch_max: usize = 256, 1 to 65_536;
-        /// How many acts may wait for SQLite's writer; one more gets a 503.
+        /// How many acts may wait for SQLite's writer; beyond it the response is 503.
         queue: usize = 4_096, 1 to 1_000_000;
-        /// From how many pages on SQLite's write-ahead log is copied into the database.
+        /// How many pages SQLite's write-ahead log holds before it is copied into the database.
         checkpoint_pages: u32 = 2_000, 1 to 1_000_000;
-        /// How often rows that have expired are collected.
+        /// How often expired rows are deleted.
         collect_interval_seconds: u32 = 60, 1 to 86_400;
-        /// For how long an event waits to be delivered. Once the oldest has waited longer by a
-        /// sixteenth, all that have waited longer are dropped, and the log says how many.
+        /// How long an event waits to be delivered. Once the oldest event has exceeded this by a
+        /// sixteenth, all events that have waited too long are dropped, and the log says how many.
         outbox_retention_seconds: u32 = 604_800, 3_600 to 315_360_000;
-        /// How many events may wait to be delivered, of about 200 bytes each. Beyond it the oldest
-        /// are dropped, a sixteenth of the limit at once, and the log says how many.
+        /// How many events, of about 200 bytes each, may wait to be delivered. Beyond it the oldest
+        /// are dropped, a sixteenth of the limit at a time, and the log says how many.
         outbox_max_events: u64 = 1_000_000, 1_000 to 1_000_000_000;
     }
 }
@@ -133,9 +134,9 @@ section! {
 section! {
     /// The pages that people see.
     Pages in "pages" {
-        /// A folder whose templates take the place of the built-in ones of the same name.
+        /// A folder with templates that replace the built-in ones of the same name.
         template_dir: Option<PathBuf> = None;
-        /// The name at the head of every page instead of "Countersign".
+        /// The name at the top of every page instead of "Countersign".
         site_name: Option<String> = None;
     }
 }
@@ -145,15 +146,15 @@ section! {
     Logging in "logging" {
         /// One line of text or one JSON object per event.
         format: LogFormat = LogFormat::Text;
-        /// The least level that is logged (`error`, `warn`, `info`, `debug`, `trace`; `off` logs
-        /// nothing), or filters such as `info,countersign_provider=debug`: a level for everything,
-        /// and others for parts of the program.
+        /// The lowest level that is logged (`error`, `warn`, `info`, `debug`, `trace`; `off` logs
+        /// nothing), or filters such as `info,countersign_provider=debug`: one level for
+        /// everything, and other levels for parts of the program.
         level: LogFilter = LogFilter::info();
     }
 }
 
 choice! {
-    /// The shape of a log line.
+    /// The format of a log line.
     LogFormat {
         /// For people.
         Text = "text",

@@ -30,7 +30,7 @@ pub(super) fn locate(url: &str) -> Result<StoreLocation, String> {
         .to_ascii_lowercase();
     let later = |name: &str| {
         Err(format!(
-            "{name} isn't there yet as a store. Use sqlite: with a path, or leave it off for a file in data_dir."
+            "{name} is not supported as a store yet. Use sqlite: with a path, or remove store.url to use a file in data_dir."
         ))
     };
     match engine.as_str() {
@@ -51,8 +51,7 @@ pub(super) fn locate(url: &str) -> Result<StoreLocation, String> {
         "mysql" | "mariadb" => later("MySQL"),
         "redis" | "rediss" | "valkey" => later("Redis"),
         _ => Err(
-            "names a store that is unknown here. Use sqlite: with a path, or memory: for trials."
-                .to_owned(),
+            "names an unknown store. Use sqlite: with a path, or memory: for trials.".to_owned(),
         ),
     }
 }

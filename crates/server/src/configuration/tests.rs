@@ -248,13 +248,13 @@ fn a_wrong_value_names_its_place_and_field() {
         error.lines().collect::<Vec<_>>(),
         [
             "countersign.toml:1: issuer: the issuer is http, which only a loopback host may be. Use https, which a reverse proxy can add, or a loopback address for trials.",
-            "countersign.toml:2: listen: must be an address and a port: \"127.0.0.1:8080\" for this machine alone, \"[::]:8080\" for all that reach it.",
+            "countersign.toml:2: listen: must be an address and a port: \"127.0.0.1:8080\" for this machine only, \"[::]:8080\" for every machine that can reach it.",
             "countersign.toml:4: http.max_header_bytes: must be from 8192 to 1048576, not 1.",
         ]
     );
     assert_eq!(
         refused(&[("TOKEN_EXPIRY", "1h")]),
-        "TOKEN_EXPIRY: tokens.access_token_lifetime_seconds: must be a whole number. If TOKEN_EXPIRY is meant for another program, set tokens.access_token_lifetime_seconds, and it is ignored here."
+        "TOKEN_EXPIRY: tokens.access_token_lifetime_seconds: must be a whole number. If TOKEN_EXPIRY is meant for another program, set tokens.access_token_lifetime_seconds: TOKEN_EXPIRY is then ignored here."
     );
     assert!(load("listen = \"127.0.0.1:1\"\n").starts_with("issuer: missing."));
 }
@@ -263,7 +263,7 @@ fn a_wrong_value_names_its_place_and_field() {
 fn a_secret_key_that_is_short_or_a_placeholder_is_refused() {
     assert!(
         refused(&[("SECRET_KEY", "your-secret")])
-            .starts_with("SECRET_KEY: keys.secret_key: has 11 bytes, 32 are the least.")
+            .starts_with("SECRET_KEY: keys.secret_key: has 11 bytes, but needs at least 32.")
     );
     for placeholder in [
         "your-secret-key-your-secret-key-your-secret-key",
@@ -307,7 +307,7 @@ fn secrets_are_read_from_files_and_masked_where_they_are_shown() {
     let both = refused(&[("SECRET_KEY", "a"), ("SECRET_KEY_FILE", "b")]);
     assert_eq!(
         both,
-        "SECRET_KEY: keys.secret_key: set twice. Set either SECRET_KEY or SECRET_KEY_FILE. If SECRET_KEY is meant for another program, set keys.secret_key, and it is ignored here."
+        "SECRET_KEY: keys.secret_key: set twice. Set either SECRET_KEY or SECRET_KEY_FILE. If SECRET_KEY is meant for another program, set keys.secret_key: SECRET_KEY is then ignored here."
     );
 }
 
@@ -315,7 +315,7 @@ fn secrets_are_read_from_files_and_masked_where_they_are_shown() {
 fn a_store_that_is_not_there_yet_is_named() {
     let message = refused(&[("DATABASE_URL", "postgresql://user:canary@localhost/db")]);
     assert!(
-        message.starts_with("DATABASE_URL: store.url: PostgreSQL isn't there yet as a store."),
+        message.starts_with("DATABASE_URL: store.url: PostgreSQL is not supported as a store yet."),
         "{message}"
     );
     assert!(!message.contains("canary"));
@@ -363,7 +363,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_KEYS__ALGORITHMS", "")],
-            "keys.algorithms: must name one signature algorithm at least",
+            "keys.algorithms: must name at least one signature algorithm",
         ),
         (
             &[("COUNTERSIGN_KEYS__ALGORITHMS", "RS256")],
@@ -371,19 +371,19 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_KEYS__RETIRED_KEY_PUBLISHED_SECONDS", "60")],
-            "keys.retired_key_published_seconds: must be 660 at least",
+            "keys.retired_key_published_seconds: must be at least 660",
         ),
         (
             &[("COUNTERSIGN_HTTP__MAX_BODY_BYTES", "8192")],
-            "http.max_body_bytes: must be 30037 at least",
+            "http.max_body_bytes: must be at least 30037",
         ),
         (
             &[("COUNTERSIGN_HTTP__MAX_BUFFERED_BYTES", "8192")],
-            "http.max_buffered_bytes: must be http.max_body_bytes at least.",
+            "http.max_buffered_bytes: must be at least http.max_body_bytes.",
         ),
         (
             &[("COUNTERSIGN_SCOPES", "{ \"a b\" = {} }")],
-            "scopes: \"a b\" can't be a scope: RFC 6749, section 3.3",
+            "scopes: \"a b\" can't be a scope: RFC 6749, section 3.3,",
         ),
         (
             &[("COUNTERSIGN_SCOPES", "[")],
@@ -399,7 +399,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_HTTP__TRUSTED_PROXIES", "0.0.0.0/0")],
-            "http.trusted_proxies[0]: 0.0.0.0/0 is every address there is",
+            "http.trusted_proxies[0]: 0.0.0.0/0 contains every address",
         ),
         (
             &[("COUNTERSIGN_HTTP__ALLOWED_HOSTS", "https://id.example")],
@@ -453,15 +453,15 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
     for (line, said) in [
         (
             "listen = true",
-            "listen: invalid type: boolean `true`, expected a text in quotes",
+            "listen: invalid type: boolean `true`, expected text in quotes",
         ),
         ("http = 1", "http: must be a section: [http]"),
         ("[store]\nurl = 4711", "store.url: must begin with a scheme"),
-        ("[store]\nurl = [4711]", "store.url: must be a text."),
+        ("[store]\nurl = [4711]", "store.url: must be text."),
         ("[keys]\nsecret_key = 4711", "keys.secret_key: has 4 bytes"),
         (
             "[http]\nallowed_hosts = [1]",
-            "http.allowed_hosts[0]: must be a text: put it in quotes.",
+            "http.allowed_hosts[0]: must be text: put it in quotes.",
         ),
         (
             "[tokens]\naccess_token_lifetime_seconds = 1.5",

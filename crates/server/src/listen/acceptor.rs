@@ -104,7 +104,7 @@ async fn recover(registry: &Registry, error: &io::Error) {
         return;
     }
     let closed = registry.make_room();
-    tracing::warn!(%error, closed, "can't accept connections; closed some that wait for their peer and trying again");
+    tracing::warn!(%error, closed, "can't accept connections; closed some that wait for their peer, and trying again");
     tokio::time::sleep(PAUSE_WITHOUT_RESOURCES).await;
 }
 
@@ -128,7 +128,7 @@ async fn drain(registry: &Registry, deadline: Duration) {
     {
         tracing::warn!(
             connections = registry.open(),
-            "requests were still running when the time to end was over"
+            "requests were still running when the time to finish was over"
         );
         registry.close_all(Urgency::AtOnce);
         // Closing is only dropping; a task that doesn't come to it within this time is stuck in a

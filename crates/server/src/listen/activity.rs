@@ -1,4 +1,4 @@
-//! What a connection is doing, and since when: what the limits on time rest on.
+//! What a connection is doing, and since when: what the time limits are based on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};

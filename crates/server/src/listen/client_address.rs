@@ -44,7 +44,7 @@ impl Peers {
     }
 
     /// The client's address: from the peer to the left, each trusted proxy vouches for its
-    /// neighbour. None where a proxy's client is not known.
+    /// neighbour. `None` if a proxy's client is not known.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
         if *self == Self::UnnamedProxies {
             return None;
@@ -64,7 +64,7 @@ impl Peers {
         None
     }
 
-    /// The header with which a peer that is not trusted names somebody else.
+    /// The header with which an untrusted peer names another client.
     pub(super) fn ignored_header(&self, peer: IpAddr, headers: &HeaderMap) -> Option<&'static str> {
         if self.is_trusted(peer) {
             return None;

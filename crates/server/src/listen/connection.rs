@@ -60,7 +60,7 @@ where
                     biased;
                     ended = connection.as_mut() => {
                         if let Err(error) = ended {
-                            tracing::debug!(%peer, %error, "a connection ended with a fault");
+                            tracing::debug!(%peer, %error, "a connection ended with an error");
                         }
                         break;
                     }

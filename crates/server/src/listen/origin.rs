@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::client_address::Peers;
 
-/// An IPv4 address, or the /64 of an IPv6 one: whoever has one address of that has all of them (RFC
-/// 4291, section 2.5.4).
+/// An IPv4 address, or the /64 of an IPv6 one: a client that has one address of it has all of them
+/// (RFC 4291, section 2.5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Origin(IpAddr);
 

@@ -30,7 +30,7 @@ impl Default for Refusals {
 impl Refusals {
     pub(super) fn refuse(&self, mut stream: TcpStream) {
         let cause = TransportFault::ConnectionsUsedUp.entry().name;
-        tracing::debug!(cause, "every connection is being served; turned one away");
+        tracing::debug!(cause, "every connection is busy; turned one away");
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else {
             return;
         };

@@ -5,10 +5,12 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Completes at the first SIGTERM or SIGINT. A second one ends the process at once.
 pub async fn termination_signal() {
     one().await;
-    tracing::info!("ending: taking no new connections; send the signal again to end at once");
+    tracing::info!(
+        "shutting down: accepting no new connections; send the signal again to stop at once"
+    );
     tokio::spawn(async {
         one().await;
-        tracing::warn!("ended at once by a second signal");
+        tracing::warn!("stopped at once by a second signal");
         std::process::exit(130);
     });
 }
@@ -18,7 +20,7 @@ async fn one() {
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
     ) else {
-        tracing::error!("can't listen for signals; stop the process by force");
+        tracing::error!("can't listen for signals; the process has to be killed");
         return std::future::pending().await;
     };
     tokio::select! {

@@ -1,4 +1,4 @@
-//! Why quickstart can't start, in the names of its flags: it has no file whose settings somebody
+//! Why quickstart can't start, in the names of its flags: it has no file whose settings a user
 //! would know.
 
 use std::fmt;
@@ -36,11 +36,11 @@ impl fmt::Display for QuickstartError {
             Self::Configuration(error) => error.fmt(formatter),
             Self::DemoPortInUse { port } => write!(
                 formatter,
-                "port {port} of this machine, which the demo application would use, is in use by another program. Choose another with --demo-port."
+                "port {port}, which the demo application needs, is in use by another program. Choose another one with --demo-port."
             ),
             Self::PortInUse { port } => write!(
                 formatter,
-                "port {port} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own."
+                "port {port} is in use by another program. Stop that program, or choose another port with --port together with another --data-dir."
             ),
             Self::RunningAlready { data_dir, issuer } => {
                 write!(
@@ -51,7 +51,7 @@ impl fmt::Display for QuickstartError {
                 if let Some(issuer) = issuer {
                     write!(formatter, ", at {issuer}")?;
                 }
-                formatter.write_str(". Use that one or stop it; for a second one beside it, name another folder with --data-dir and other ports with --port and --demo-port.")
+                formatter.write_str(". Use that server or stop it. To run a second one, choose another folder with --data-dir and other ports with --port and --demo-port.")
             }
             Self::Serve(error) => formatter.write_str(&error.message(Wording::QuickstartFlags)),
             Self::Client(error) => error.fmt(formatter),

@@ -47,7 +47,7 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// Where everything is to be.
 #[derive(Debug, Clone)]
 pub struct Quickstart {
-    /// What relative paths are relative to; empty stands for the process's current folder.
+    /// What relative paths are relative to; empty means the process's current folder.
     pub folder: PathBuf,
     /// The folder of database and master key; made if it isn't there.
     pub data_dir: PathBuf,
@@ -105,7 +105,7 @@ impl Quickstart {
     /// no administrator yet.
     ///
     /// # Errors
-    /// [`QuickstartError`], before anything was served.
+    /// Returns a [`QuickstartError`] before anything is served.
     pub async fn start(&self, configuration: Configuration) -> Result<Started, QuickstartError> {
         // The folder first: that quickstart runs there already says more than that its ports are in
         // use.
@@ -212,7 +212,7 @@ impl Quickstart {
         }
         // A relative path in the file is relative to the file, so the folder can be moved.
         let text = format!(
-            "# What `countersign quickstart` made this folder with. `countersign config reference` lists every setting.\n\
+            "# The settings with which `countersign quickstart` created this folder. `countersign config reference` lists every setting.\n\
              issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[logging]\nlevel = {:?}\n",
             server.issuer().as_str(),
             configuration.basics.listen.to_string(),

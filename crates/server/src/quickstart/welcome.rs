@@ -11,7 +11,7 @@ pub struct Welcome {
     pub issuer: String,
     pub demo: String,
     pub data_dir: PathBuf,
-    /// None where there is an administrator already.
+    /// `None` if there is already an administrator.
     pub setup_link: Option<Zeroizing<String>>,
     pub setup_link_lifetime_seconds: u32,
     /// What prints another one.
@@ -51,6 +51,9 @@ impl fmt::Display for Welcome {
             }
             None => writeln!(f, "Open the demo application and sign in.")?,
         }
-        writeln!(f, "Ctrl-C stops everything; the next start finds it again.")
+        writeln!(
+            f,
+            "Ctrl-C stops everything. The data stays for the next start."
+        )
     }
 }

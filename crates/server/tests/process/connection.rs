@@ -73,7 +73,7 @@ pub fn send(
     stream.write_all(text.as_bytes())
 }
 
-/// Reads one whole response. Answers to HEAD have no body.
+/// Reads one whole response. Responses to HEAD have no body.
 pub fn read_response(stream: &mut impl BufRead, to_head: bool) -> io::Result<Answer> {
     let status = line(stream)?;
     let status = status

@@ -1,4 +1,4 @@
-//! kill -9 under load: nothing that was answered is lost. Ten times, a hundred with
+//! kill -9 under load: nothing that was acknowledged is lost. Ten times, a hundred with
 //! `COUNTERSIGN_TEST_LONG`.
 
 use std::sync::Arc;
@@ -59,7 +59,7 @@ struct Moment {
     and_then: Duration,
 }
 
-/// Lets the workers work, and kills the server beneath them at that moment.
+/// Lets the workers work, and kills the server at that moment.
 fn load_and_kill(server: Server, moment: &Moment, seed: u64) -> Vec<Session> {
     let port = server.port;
     let responses = Arc::new(AtomicUsize::new(0));

@@ -1,5 +1,5 @@
-//! Load: people who sign in, refresh and sign out until the server is gone, and remember what they
-//! were answered.
+//! Load: people who sign in, refresh and sign out until the server is gone, and remember the
+//! responses.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::dice::Dice;
 use crate::person::{Person, code_in, redeem, refresh, tokens_in};
 
-/// What was answered about one sign-in and all that followed.
+/// The responses of one sign-in and everything that followed.
 #[derive(Default)]
 pub struct Session {
     pub name: String,
-    /// The browser's cookies once the sign-in was answered.
+    /// The browser's cookies once the sign-in returned.
     pub cookies: Option<BTreeMap<String, String>>,
     pub unused_codes: Vec<String>,
     pub chains: Vec<Chain>,

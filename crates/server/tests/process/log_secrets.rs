@@ -58,7 +58,7 @@ fn no_secret_is_in_the_log(logging: &str) {
     );
 }
 
-/// Secrets that were really sent or answered.
+/// Secrets that were really sent or returned.
 #[derive(Default)]
 struct Canaries {
     values: Vec<String>,
@@ -83,7 +83,7 @@ impl Canaries {
         self.add(&refresh_token)
     }
 
-    /// Those of which a part stands in the text: a cut secret is told as well.
+    /// Those of which a part is in the text: a shortened secret is also a leak.
     fn in_text<'v>(&'v self, text: &str) -> Vec<&'v str> {
         const PART: usize = 16;
         let parts: HashSet<&[u8]> = text.as_bytes().windows(PART).collect();

@@ -113,7 +113,7 @@ impl Tally {
     }
 }
 
-/// Sends one request that was changed, and judges what came back.
+/// Sends one mutated request, and checks the response.
 fn one(port: u16, drafts: &[Draft], dice: &Dice, secrets: &[String], tally: &mut Tally) {
     let mut draft = drafts[dice.below(drafts.len())].clone();
     for _ in 0..=dice.below(3) {
@@ -172,7 +172,7 @@ fn judge(response: &Answer, secrets: &[String], request: &str) {
     }
 }
 
-/// A right request for every endpoint, made by somebody who is signed in; and what no response may
+/// A valid request for every endpoint, made by someone who is signed in, and what no response may
 /// repeat.
 fn drafts(port: u16, secret: &str, setup: &str) -> (Vec<Draft>, Vec<String>) {
     let mut person = Person::new(port, "alice");

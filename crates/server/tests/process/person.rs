@@ -1,4 +1,4 @@
-//! Somebody with a browser and the application that they use: sign-in, codes, refresh, sign-out,
+//! A person with a browser and the application that they use: sign-in, codes, refresh, sign-out,
 //! over a real connection.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::connection::Connection;
 pub const APP: &str = "app";
 pub const CALLBACK: &str = "https://app.example/callback";
 pub const BYE: &str = "https://app.example/bye";
-/// Everybody's.
+/// Everyone's.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 pub struct Person {
@@ -22,7 +22,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody with a new browser.
+    /// A person with a new browser.
     pub fn new(port: u16, name: &str) -> Person {
         Person {
             connection: Connection::new(port),
@@ -156,7 +156,7 @@ pub fn userinfo(connection: &mut Connection, access_token: &str) -> io::Result<A
     connection.request("GET", "/userinfo", &[("Authorization", &bearer)], "")
 }
 
-/// The code that an authorization was answered with.
+/// The code that an authorization returned.
 pub fn code_in(response: &Answer) -> String {
     let code = response.location_parameter("code");
     code.unwrap_or_else(|| panic!("no code: {response:?}"))

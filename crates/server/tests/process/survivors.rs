@@ -1,10 +1,10 @@
 //! After the kill: whether all that was acknowledged is still there, exactly.
 //!
-//! What was asked and not answered may have happened or not. So the last refresh token that was
-//! answered is the current one, or the predecessor of one that nobody ever got: within the grace it
-//! works in both cases. The one before it may be the predecessor, and within *its* grace; the one
-//! before that is an ancestor for certain. A code or token that is presented again ends its grant,
-//! so each chain is asked one question first, and which one goes round.
+//! A request that got no response may have been carried out or not. So the last refresh token that
+//! was returned is the current one, or the predecessor of one that no one ever got: within the
+//! grace period it works in both cases. The one before it may be the predecessor, and within *its*
+//! grace period; the one before that is certainly an ancestor. A code or token that is presented
+//! again ends its grant, so each chain is first tested in only one way, and the ways alternate.
 
 use countersign_testing::Answer;
 
@@ -27,7 +27,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Looks at all that was answered in one session.
+    /// Checks everything that was returned in one session.
     pub fn session(&mut self, port: u16, session: &Session) {
         let mut connection = Connection::new(port);
         match session.sign_out {
@@ -84,8 +84,8 @@ impl Checked {
         refused(&answered(userinfo(connection, &chain.access_token)), 401);
     }
 
-    /// The last token that was answered works, and its successor; then those before it are refused,
-    /// and with them the rest.
+    /// The last token that was returned works, and so does its successor; then those before it are
+    /// refused, and with them the rest.
     fn last_token(&mut self, connection: &mut Connection, chain: &Chain, last: &str) {
         let (next, _) = tokens_in(&answered(refresh(connection, last)));
         let (newest, tokens) = tokens_in(&answered(refresh(connection, &next)));

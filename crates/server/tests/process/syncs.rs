@@ -1,5 +1,5 @@
-//! Nothing is answered before it is on the disk: in the order of system calls, and while syncs
-//! fail.
+//! No response is sent before its data is on the disk: in the order of system calls, and while
+//! syncs fail.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -115,7 +115,7 @@ fn a_server_that_is_killed_while_syncs_fail_keeps_what_it_acknowledged() {
     let retried = refresh(connection, &before.current).expect("a response");
     match ended {
         true => assert!(is_refused(&retried), "{retried:?}"),
-        // Whether the rotation happened or not, its retry is answered.
+        // Whether the rotation happened or not, its retry gets a response.
         false => _ = tokens_in(&retried),
     }
     // Redeemed or not, it is redeemed once at most.

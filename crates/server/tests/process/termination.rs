@@ -65,7 +65,7 @@ fn a_server_that_is_told_to_end_answers_what_runs_and_takes_nothing_new() {
     loop {
         match TcpStream::connect(("127.0.0.1", port)) {
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => break,
-            // Whoever stood in the queue when it was closed.
+            // Those that were in the queue when it was closed.
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
             Err(error) => panic!("{error}"),
             Ok(_) => assert!(start.elapsed() < Duration::from_secs(5), "still taking"),

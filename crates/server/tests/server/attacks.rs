@@ -21,7 +21,7 @@ fn the_document_lists_every_test_of_an_attack() {
     let document = std::fs::read_to_string(&path).unwrap();
     assert!(
         document == expected,
-        "docs/attacks.md is out of date: UPDATE_DOCS=1 writes it anew"
+        "docs/attacks.md is out of date: UPDATE_DOCS=1 rewrites it"
     );
 }
 

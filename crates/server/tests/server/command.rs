@@ -17,7 +17,7 @@ pub struct Deployment {
     pub port: u16,
 }
 
-/// What a command answered.
+/// What a command returned.
 pub struct Answer {
     pub code: i32,
     pub stdout: String,
@@ -112,7 +112,7 @@ impl Deployment {
         self.answer(code, &written)
     }
 
-    /// What a command wrote, with paths as somebody in the folder reads them.
+    /// What a command wrote, with paths as a user in the folder reads them.
     pub fn answer(&self, code: i32, written: &Written) -> Answer {
         let here = format!("{}/", self.folder.display());
         Answer {
@@ -130,7 +130,7 @@ impl Deployment {
         self.run_with(words, "")
     }
 
-    /// Runs a command that must succeed and answer JSON.
+    /// Runs a command that must succeed and print JSON.
     pub fn json(&self, words: &[&str]) -> Value {
         self.json_with(words, "")
     }

@@ -186,7 +186,7 @@ fn provider(with_trusted_proxies: bool) -> (Deployment, Program) {
     (deployment, server)
 }
 
-/// What a visitor from that address is answered: the issuer in discovery, then each wrong sign-in's
+/// What a visitor from that address gets: the issuer in discovery, then each wrong sign-in's
 /// status.
 fn visit(port: u16, from: &str, sign_ins: usize) -> (String, Vec<u16>) {
     let output = Command::new("python3")

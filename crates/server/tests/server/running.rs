@@ -78,7 +78,7 @@ impl Running {
         ask(self.port, "localhost", path)
     }
 
-    /// Tells it to end, and answers its exit code.
+    /// Tells it to stop, and returns its exit code.
     pub fn end(mut self) -> i32 {
         self.stop.take();
         let thread = self.thread.take();

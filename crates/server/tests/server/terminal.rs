@@ -45,7 +45,7 @@ fn a_password_is_asked_for_twice_and_never_shown() {
     assert_eq!(came["code"], 0, "{came}");
     let shown = came["shown"].as_str().unwrap();
     assert!(
-        shown.contains("New password: ") && shown.contains("The same again: "),
+        shown.contains("New password: ") && shown.contains("Repeat the password: "),
         "{shown}"
     );
     assert!(!shown.contains("canary"), "{shown}");

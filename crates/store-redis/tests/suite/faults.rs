@@ -14,7 +14,7 @@ use crate::Prefix;
 
 type Grants = Arc<dyn GrantStore>;
 
-/// The store itself, and through a proxy that can cut an answer.
+/// The store itself, and through a proxy that can cut off a response.
 async fn through_a_proxy(prefix: &Prefix) -> (Grants, Grants, Proxy) {
     let client = redis::Client::open(prefix.server.as_str()).expect("a URL");
     let redis::ConnectionAddr::Tcp(host, port) = client.get_connection_info().addr().clone() else {

@@ -223,6 +223,10 @@ pub(crate) struct Fixed<'a> {
 }
 
 impl Fixed<'_> {
+    /// The columns of a grant that never change.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the authorization or the origin cannot be serialized.
     pub fn of(grant: &Grant) -> Result<Fixed<'_>, StoreError> {
         Ok(Fixed {
             session: grant.parents.session.as_ref(),

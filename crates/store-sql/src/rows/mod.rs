@@ -1,5 +1,5 @@
-//! Rows read strictly, the same way from either engine: a cell that is not what its column holds is
-//! corruption, reported with the row's identifier and left as it stands.
+//! Rows read strictly, the same way from either engine: a cell whose value does not match its
+//! column is corruption, reported with the row's identifier and left unchanged.
 
 pub(crate) mod access_token;
 pub(crate) mod client;

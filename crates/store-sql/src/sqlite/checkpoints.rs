@@ -2,9 +2,8 @@
 //!
 //! The writer only says how long the log is. Another thread copies it on a connection of its own,
 //! in SQLite's PASSIVE mode, which blocks no one; in a quiet moment it cuts the file as well. Under
-//! a load that never pauses that copy is never complete, so the log never begins anew: then the
-//! writer copies what little is left ([`restart`]). At the end the whole log is folded in
-//! ([`fold`]).
+//! a load that never pauses that copy is never complete, so the log never restarts: then the writer
+//! copies the little that is left ([`restart`]). At the end the whole log is folded in ([`fold`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -88,7 +87,7 @@ impl Signal {
             }
             if pages >= wake_at {
                 wake_at = pages.saturating_add(signal.every);
-                // Whoever is awake already need not be woken twice.
+                // A thread that is awake already need not be woken twice.
                 let _awake = signal.wake.try_send(Wake::Grown);
             }
             Ok(())
@@ -120,9 +119,9 @@ fn serve(connection: &Connection, woken: &Receiver<Wake>, pages: &AtomicU32) {
     }
 }
 
-/// How an attempt to begin the log anew went.
+/// How an attempt to restart the log went.
 pub(super) enum Restart {
-    /// The next commit begins it anew.
+    /// The next commit restarts it.
     Done,
     /// Another connection copies it at this moment. SQLite does not wait for that.
     CopiedMeanwhile,
@@ -130,8 +129,8 @@ pub(super) enum Restart {
     HeldUp,
 }
 
-/// Copies what is left of the log, so that the next commit begins it anew. Waits only briefly for
-/// whoever is in the way.
+/// Copies the rest of the log, so that the next commit restarts it. Waits only briefly for readers
+/// and writers that are in the way.
 pub(super) fn restart(connection: &Connection, options: &Options) -> Result<Restart, StoreError> {
     let patience = RESTART_PATIENCE.min(options.busy_timeout);
     connection.busy_timeout(patience).map_err(failed)?;

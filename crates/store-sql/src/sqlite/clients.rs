@@ -211,7 +211,7 @@ fn update(
     Ok(UpdateClientOutcome::Updated)
 }
 
-/// Tells of a change, if there was one; answers whether there was.
+/// Reports a change, if there was one, and returns whether there was.
 fn tell(
     connection: &Connection,
     changed: usize,

@@ -47,9 +47,9 @@ fn open(options: &Options, flags: OpenFlags) -> Result<Connection, StoreError> {
         .busy_timeout(options.busy_timeout)
         .map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Without this a plan may rest on the values bound to it, so that clearing them, which happens
-    // whenever a statement goes back to the cache, has it prepared anew at its next use: most of
-    // the time that a read takes.
+    // Without this, a plan may depend on the values bound to it. Clearing them, which happens
+    // whenever a statement returns to the cache, then makes SQLite prepare it again at its next
+    // use, which takes most of the time of a read.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(failed)?;

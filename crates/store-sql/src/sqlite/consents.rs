@@ -50,7 +50,7 @@ impl Consents for Sqlite {
     }
 }
 
-/// What issuing a code does to the consent that its grant rests on.
+/// What issuing a code does to the consent that its grant depends on.
 pub(super) fn take_step(
     connection: &Connection,
     act: &IssueCode,

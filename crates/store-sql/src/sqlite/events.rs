@@ -57,7 +57,7 @@ impl Events for Sqlite {
             claimed.retain(|event| match event {
                 Ok(_) => true,
                 Err(error) => {
-                    tracing::error!(%error, "an event is left where it is");
+                    tracing::error!(%error, "an event could not be read and stays in the outbox");
                     false
                 }
             });

@@ -31,7 +31,7 @@ pub enum DatabaseFile {
 /// What a database file holds, found out without changing it.
 ///
 /// # Errors
-/// [`StoreError::Refused`] where the file is not ours; [`StoreError::Unavailable`] where it can't
+/// Returns [`StoreError::Refused`] if the file is not ours; [`StoreError::Unavailable`] if it can't
 /// be read.
 pub fn inspect(path: &Path) -> Result<DatabaseFile, StoreError> {
     let is_there = path
@@ -54,8 +54,8 @@ pub fn inspect(path: &Path) -> Result<DatabaseFile, StoreError> {
     })
 }
 
-/// The schema version of a database, without changing it. `None` where there is no file or an
-/// empty one.
+/// The schema version of a database, without changing it. `None` if there is no file or an empty
+/// one.
 ///
 /// # Errors
 /// Those of [`inspect`].

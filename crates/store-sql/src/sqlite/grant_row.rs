@@ -60,7 +60,7 @@ pub(super) fn with_unused_code(connection: &Connection) -> Result<Vec<Grant>, St
     )
 }
 
-/// Writes a grant that is new or begins anew.
+/// Writes a grant that is new or starts again.
 pub(super) fn begin(connection: &Connection, grant: &Grant) -> Result<(), StoreError> {
     let Fixed {
         session,

@@ -1,9 +1,9 @@
 //! SQLite: one writer thread with group commit, and connections that only read.
 //!
-//! The database may have other writers (a second process, the command line), so nothing that an
-//! answer rests on is kept in memory: every act begins with BEGIN IMMEDIATE, every read asks the
-//! database. WAL with synchronous=FULL: with NORMAL a power cut can bring a used code back.
-//! <https://www.sqlite.org/wal.html>
+//! The database may have other writers (a second process, the command line), so nothing that a
+//! response depends on is kept in memory: every act begins with BEGIN IMMEDIATE, and every read
+//! goes to the database. WAL with synchronous=FULL: with NORMAL a power cut can bring a used code
+//! back. <https://www.sqlite.org/wal.html>
 
 mod access_tokens;
 mod checkpoints;
@@ -90,9 +90,9 @@ impl Sqlite {
     /// Opens the database, makes it where there is none, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`]; [`StoreError::Refused`] where
-    /// the file is not ours or can't be written; [`StoreError::Unavailable`] where it could not be
-    /// read or stayed locked.
+    /// Returns [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`];
+    /// [`StoreError::Refused`] if the file is not ours or can't be written;
+    /// [`StoreError::Unavailable`] if it could not be read or stayed locked.
     pub fn open(options: Options) -> Result<Sqlite, StoreError> {
         migrations::prepare(&options)?;
         let readers = Arc::new(Readers::open(&options)?);

@@ -1,4 +1,4 @@
-//! Browser sessions and the client sessions beneath them.
+//! Browser sessions and the client sessions below them.
 
 use async_trait::async_trait;
 use countersign_store::acts::{Decision, Write};

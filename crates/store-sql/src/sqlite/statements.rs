@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, Params, Row};
 
 use crate::rows::{Cells, column_named};
 
-/// Runs a statement; answers how many rows it changed.
+/// Runs a statement, and returns how many rows it changed.
 pub(super) fn run(
     connection: &Connection,
     sql: &str,

@@ -1,4 +1,4 @@
-//! The grant store's own row for each user, and the table that keeps every name taken for ever.
+//! The grant store's own row for each user, and the table that reserves every name permanently.
 
 use async_trait::async_trait;
 use countersign_store::events::{Event, EventKind};
@@ -57,7 +57,7 @@ impl Subjects for Sqlite {
     async fn delete_subject(&self, sub: &str, now: i64) -> Result<bool, StoreError> {
         let sub = sub.to_owned();
         self.act(move |connection| {
-            // The name stays among the principals for ever.
+            // The name stays among the principals permanently.
             let sql = "DELETE FROM subjects WHERE sub = ?1";
             if run(connection, sql, params![sub])? == 0 {
                 return Ok(false);
@@ -85,7 +85,7 @@ pub(super) fn subject(connection: &Connection, sub: &str) -> Result<Option<Subje
     )
 }
 
-/// `false` where the name is or was somebody's.
+/// `false` if the name is or was already taken.
 pub(super) fn create(
     connection: &Connection,
     sub: &str,
@@ -103,7 +103,7 @@ pub(super) fn create(
     Ok(true)
 }
 
-/// Takes a name among subjects and clients for ever; `false` where it is taken.
+/// Reserves a name among subjects and clients permanently; `false` if it is taken.
 pub(super) fn take_name(
     connection: &Connection,
     name: &str,

@@ -51,7 +51,7 @@ impl Throttle for Sqlite {
 }
 
 /// One statement reads the sums of all counters and one adds to them, however many there are. The
-/// sums are read before anything is added: whoever is refused again and again writes nothing.
+/// sums are read before anything is added, so that repeated refusals write nothing.
 fn count(connection: &Connection, counts: &[Count], now: i64) -> Result<Attempt, StoreError> {
     let windows: Vec<Window> = counts.iter().map(|count| count.window(now)).collect();
     let counted = counted(connection, &windows)?;

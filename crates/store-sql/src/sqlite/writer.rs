@@ -1,9 +1,9 @@
 //! The writer: one thread, one connection, one transaction for everything that waits.
 //!
-//! A batch is BEGIN IMMEDIATE, a savepoint around each act, COMMIT. A failing act rolls back its
-//! own savepoint only. Every answer, a refusal's too, waits for the commit: a refusal may rest on
-//! what an earlier act of the same batch wrote. While one commit waits for the disk the next batch
-//! gathers, so more load means larger batches and not more syncs.
+//! A batch is BEGIN IMMEDIATE, a savepoint around each act, COMMIT. A failing act rolls back only
+//! its own savepoint. Every response, even a refusal, waits for the commit: a refusal may depend on
+//! what an earlier act of the same batch wrote. While one commit waits for the disk, the next batch
+//! gathers, so more load means larger batches, not more syncs.
 //!
 //! The writer also closes the store: it is the last to hold the database, and folds the log in.
 
@@ -71,7 +71,7 @@ impl Writer {
 
     /// Queues an act and waits until the transaction that it ran in is durable.
     ///
-    /// An act that is queued is run even if no one waits for its answer any more.
+    /// A queued act is run even if no one waits for its response any more.
     pub(super) async fn act<T, F>(&self, act: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -109,7 +109,7 @@ impl Writer {
             return Ok(());
         };
         match queue.send(Message::Close(reply)).await {
-            // Without an answer, it was being closed already.
+            // If there is no response, it was already being closed.
             Ok(()) => answer.await.unwrap_or(Ok(())),
             Err(_closed) => Ok(()),
         }
@@ -132,7 +132,7 @@ fn stopped() -> StoreError {
 
 /// An act that waits for its turn, then for its batch.
 trait Act: Send {
-    /// Runs it, inside its savepoint. Answers whether its changes are to be kept.
+    /// Runs it inside its savepoint, and returns whether its changes are to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
 
     /// Tells the caller, now that the batch is durable or lost.
@@ -168,7 +168,7 @@ where
             (Ok(()), None) => lost("the act was not run"),
             (Err(why), _) => lost(why),
         };
-        // Whoever asked may have gone; then no one is told, and the act has happened.
+        // The caller may be gone. Then no one is told, but the act has happened.
         let _gone = self.reply.send(answer);
     }
 }
@@ -198,7 +198,7 @@ impl Queue {
         self.act_of(message)
     }
 
-    /// The next act that is there already.
+    /// The next act that is already queued.
     fn next_waiting(&mut self) -> Option<Box<dyn Act>> {
         let message = match self.close {
             None => self.waiting.try_recv().ok(),
@@ -227,7 +227,7 @@ struct Engine {
     /// `None` until it is opened, and again once it can't be trusted any more.
     connection: Option<Connection>,
     distrusted: bool,
-    /// Pages in the log at which it is to begin anew.
+    /// Pages in the log at which it should restart.
     restart_at: u32,
 }
 
@@ -236,8 +236,9 @@ impl Engine {
         let mut batch = Vec::with_capacity(self.options.max_batch);
         while let Some(first) = queue.next() {
             batch.push(first);
-            // Whoever was answered by the last batch and runs on this core may be about to ask
-            // again: one commit for all of them costs as much as one for the first alone.
+            // Callers whose acts were in the last batch, and which run on this core, may be about
+            // to send the next: one commit for all of them costs as much as one for the first
+            // alone.
             std::thread::yield_now();
             let fate = self.transact(&mut batch, &mut queue);
             if let Err(why) = &fate {
@@ -250,11 +251,11 @@ impl Engine {
         }
         let closed = self.close();
         match queue.close {
-            // Whoever asked may have gone.
+            // The caller may be gone.
             Some(reply) => drop(reply.send(closed)),
             None => {
                 if let Err(error) = closed {
-                    tracing::warn!(%error, "the database was not closed as it should be");
+                    tracing::warn!(%error, "the database was not closed properly");
                 }
             }
         }
@@ -299,9 +300,9 @@ impl Engine {
         self.connection.as_ref().ok_or_else(stopped)
     }
 
-    /// Under a load that never pauses the log is never wholly copied beside it, and so never begins
-    /// anew. Past twice its usual size the writer copies the rest itself: everyone in the last
-    /// batch has their answer already, and little is left to copy.
+    /// Under a load that never pauses, the log is never copied completely in the background, and so
+    /// never restarts. Past twice its usual size, the writer copies the rest itself: everyone in
+    /// the last batch has their response already, and little is left to copy.
     fn bound_the_log(&mut self) {
         let pages = self.signal.pages();
         if pages < self.restart_at {
@@ -316,7 +317,7 @@ impl Engine {
             Ok(Restart::CopiedMeanwhile) => pages.saturating_add(usual / 8).saturating_add(1),
             Ok(Restart::HeldUp) => pages.saturating_add(usual),
             Err(error) => {
-                tracing::warn!(%error, "the write-ahead log could not be begun anew");
+                tracing::warn!(%error, "the write-ahead log could not be restarted");
                 pages.saturating_add(usual)
             }
         };
@@ -343,8 +344,8 @@ fn restart_at(options: &Options) -> u32 {
 /// A batch that did not become durable.
 struct Lost {
     why: String,
-    /// A failed sync leaves open what the disk holds, a failed read what the page cache holds:
-    /// neither is believed again before the database was opened anew.
+    /// After a failed sync it is unknown what the disk holds, and after a failed read what the page
+    /// cache holds. Neither is trusted until the database has been reopened.
     distrust: bool,
 }
 
@@ -401,7 +402,7 @@ fn run_act(connection: &Connection, act: &mut dyn Act) -> Result<(), Lost> {
     tell(connection, "SAVEPOINT act")?;
     let keep = act.run(connection);
     if connection.is_autocommit() {
-        // Some faults, a full disk among them, roll the whole transaction back beneath us.
+        // Some faults, such as a full disk, roll back the whole transaction without our doing.
         let why = "SQLite rolled the transaction back".to_owned();
         return Err(Lost {
             why,

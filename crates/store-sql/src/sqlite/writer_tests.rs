@@ -1,4 +1,4 @@
-//! Group commit: one transaction, a savepoint per act, answers after the commit.
+//! Group commit: one transaction, a savepoint per act, responses after the commit.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};

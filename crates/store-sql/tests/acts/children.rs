@@ -1,6 +1,6 @@
 //! Processes of their own: this test binary, started again to play a part.
 //!
-//! A child speaks in lines that begin with `@`, so that the test harness's own lines are no answer.
+//! A child's own lines begin with `@`, to tell them from the test harness's lines.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -73,8 +73,8 @@ async fn check(path: &Path, acknowledged: &Acknowledged) {
     };
     for (grant, last) in &acknowledged.grants {
         let id = grant_id(grant);
-        // The answer that the kill cut off may have been durable already: then a retry within the
-        // grace gets the same successor.
+        // The act whose response the kill cut off may already have been durable: then a retry
+        // within the grace period gets the same successor.
         let outcome = store
             .rotate_refresh_token(&world.rotate(id, *last, NOW), NOW)
             .await;

@@ -134,7 +134,7 @@ pub fn client(client_id: &str) -> Client {
 }
 
 impl World {
-    /// Nobody: for acts that say themselves whose they are.
+    /// No user: for acts that name the user themselves.
     pub fn stranger() -> World {
         let user_epoch = epoch();
         World {

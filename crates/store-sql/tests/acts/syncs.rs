@@ -1,4 +1,4 @@
-//! What the kernel is asked for: log written, synced, and only then answered.
+//! What the kernel is asked for: the log is written and synced, and only then is the response sent.
 
 use std::path::Path;
 use std::process::Command;

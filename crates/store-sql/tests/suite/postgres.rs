@@ -95,8 +95,8 @@ fn racers() {
     processes::racers(|url| async move { open(&url).await });
 }
 
-/// A store that reaches its server through a proxy that can cut an answer, beside one that does
-/// not.
+/// A store that reaches its server through a proxy that can cut off a response, beside one that
+/// does not.
 async fn through_a_proxy(schema: &Schema) -> (Arc<dyn GrantStore>, Arc<dyn GrantStore>, Proxy) {
     let url = schema.url();
     let config: tokio_postgres::Config = url.parse().expect("a URL");

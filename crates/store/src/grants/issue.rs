@@ -66,8 +66,8 @@ pub enum IssueOutcome {
 }
 
 impl IssueCode {
-    /// Whether this act may put its grant in the place of `existing`: that has an unused code, it
-    /// has not ended, and it is the same client's.
+    /// Whether this act may put its grant instead of `existing`: that has an unused code, it has
+    /// not ended, and it is the same client's.
     pub fn may_replace(&self, existing: &Grant) -> bool {
         existing.has_unused_code() && existing.client_id == self.grant.client_id
     }

@@ -40,25 +40,37 @@ pub const FORMAT: i64 = 1;
 /// The acts on a grant. Each is atomic, and is durable when it returns.
 ///
 /// # Errors
-/// Every act: [`StoreError::Unavailable`] where the engine can't be reached or can't make the act
-/// durable, [`StoreError::Refused`] where it refuses by its own rules, [`StoreError::Corrupt`] for
-/// a record that fits no state, [`StoreError::NewerRecord`] for one of a newer format, and, from an
-/// engine that others share, [`StoreError::Contended`].
+/// Every act returns [`StoreError::Unavailable`] if the engine can't be reached or can't make the
+/// act durable, [`StoreError::Refused`] if it refuses by its own rules, [`StoreError::Corrupt`] for
+/// a record that matches no valid state, [`StoreError::NewerRecord`] for one in a newer format,
+/// and, from an engine that others share, [`StoreError::Contended`].
 #[async_trait]
 pub trait Grants: Send + Sync {
-    /// Writes a grant with its unused code, and with it the client session (online) and the
-    /// consent that it hangs under; replaces an unused code of the same grant and client. See
+    /// Writes a grant with its unused code, and with it the client session (online) and the consent
+    /// that it depends on; replaces an unused code of the same grant and client. See
     /// [`decide_issue`].
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn issue_code(&self, act: &IssueCode, now: i64) -> Result<IssueOutcome, StoreError>;
 
     /// Redeems a code (RFC 6749, section 4.1.3): the only way to use one. See [`decide_redeem`].
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn redeem(&self, act: &Redeem, now: i64) -> Result<RedeemOutcome, StoreError>;
 
     /// Reads a grant and compares its parents, for the checks that come before an act.
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn grant(&self, id: &GrantId) -> Result<Option<GrantView>, StoreError>;
 
     /// Presents a refresh token (RFC 6749, section 6): rotates, repeats, or refuses. See
     /// [`decide_rotate`].
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn rotate_refresh_token(
         &self,
         act: &RotateRefreshToken,
@@ -66,6 +78,9 @@ pub trait Grants: Send + Sync {
     ) -> Result<RotateOutcome, StoreError>;
 
     /// Whether an access token is accepted: its own row or its denial, its grant, every parent.
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn check_access_token(
         &self,
         check: &CheckAccessToken,
@@ -73,11 +88,17 @@ pub trait Grants: Send + Sync {
     ) -> Result<TokenState, StoreError>;
 
     /// Writes an access token that belongs to no grant (client credentials), or a persisted one.
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn insert_access_token(&self, token: &NewAccessToken, now: i64)
     -> Result<(), StoreError>;
 
     /// Ends one grant. With `client_id`, only if the grant is that client's (RFC 7009,
     /// section 2.1).
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn end_grant(
         &self,
         id: &GrantId,
@@ -87,6 +108,9 @@ pub trait Grants: Send + Sync {
     ) -> Result<EndGrantOutcome, StoreError>;
 
     /// Refuses one JWT from now until `until`, its expiry plus leeway.
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn deny_access_token(
         &self,
         jti: &SecretHash,
@@ -94,7 +118,10 @@ pub trait Grants: Send + Sync {
         now: i64,
     ) -> Result<(), StoreError>;
 
-    /// Ends every grant whose code was not used yet; returns how many.
+    /// Ends every grant whose code has not been used yet, and returns how many there were.
+    ///
+    /// # Errors
+    /// A [`StoreError`], as [`Grants`] describes.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError>;
 }
 
@@ -250,7 +277,7 @@ pub struct Predecessor {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GrantView {
     pub grant: Grant,
-    /// `Some` where the grant or anything above it has ended.
+    /// `Some` if the grant or anything above it has ended.
     pub what_ended: Option<WhatEnded>,
 }
 

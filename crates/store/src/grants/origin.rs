@@ -94,8 +94,8 @@ impl OriginDetails {
         }
     }
 
-    /// With the voucher that is kept beside it. `None` where one is missing or is there although
-    /// the origin has none: such a row is corrupt.
+    /// With the voucher that is kept beside it. `None` if one is missing or is there although the
+    /// origin has none: such a row is corrupt.
     pub fn with(self, voucher: Option<Voucher>) -> Option<Origin> {
         match (self, voucher) {
             (OriginDetails::Code(request), Some(code)) => Some(Origin::Code { code, request }),

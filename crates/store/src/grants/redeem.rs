@@ -27,9 +27,9 @@ pub struct Redeem {
 pub enum Proof {
     /// `grant_type=authorization_code`.
     Code {
-        /// As presented; `None` where the parameter was missing.
+        /// As presented; `None` if the parameter was missing.
         redirect_uri: Option<String>,
-        /// S256 of the presented `code_verifier`; `None` where the parameter was missing.
+        /// S256 of the presented `code_verifier`; `None` if the parameter was missing.
         code_challenge: Option<String>,
     },
 }
@@ -156,7 +156,7 @@ struct Presented {
     proven: bool,
 }
 
-/// `None` where the grant has nothing of the kind that was presented.
+/// `None` if the grant has nothing of the kind that was presented.
 fn presented(origin: &Origin, act: &Redeem) -> Option<Presented> {
     let Proof::Code {
         redirect_uri,

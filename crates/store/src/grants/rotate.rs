@@ -20,7 +20,7 @@ pub struct RotateRefreshToken {
     /// The key whose possession the request proves (RFC 9449, section 5). Checked where the family
     /// is bound to one, for a rotation and for a repetition.
     pub binding_key: Option<KeyThumbprint>,
-    /// The next member, or `None` where the client's refresh tokens do not rotate.
+    /// The next member, or `None` if the client's refresh tokens do not rotate.
     pub successor: Option<Successor>,
     pub idle_expires_at: Option<i64>,
     pub access_token: Option<NewAccessToken>,
@@ -60,7 +60,7 @@ pub enum RotateOutcome {
     Kept,
     /// A retry within the grace while the successor is unused: the same successor again, sealed.
     Repeated { sealed_successor: Vec<u8> },
-    /// One of the three would have come of it, but for [`Otherwise::Refuse`]. Nothing changed.
+    /// It would have been one of the three without [`Otherwise::Refuse`]. Nothing changed.
     Withheld,
     /// A used token of the family, outside the grace or with another key: the grant ended.
     Reused { rotated_at: i64 },

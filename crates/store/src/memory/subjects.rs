@@ -86,8 +86,8 @@ impl Consents for Memory {
 }
 
 impl State {
-    /// What issuing a code does to the consent that its grant rests on. Returns the epoch that the
-    /// grant takes.
+    /// What issuing a code does to the consent that its grant depends on. Returns the epoch that
+    /// the grant takes.
     pub(super) fn take_consent_step(&mut self, act: &IssueCode, now: i64) -> Epoch {
         let (grant, step) = (&act.grant, &act.consent);
         let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());

@@ -1,5 +1,5 @@
-//! The end of a session. Its epoch is replaced, by which everything beneath has ended, and the
-//! record keeps the act: a caller whose answer was lost learns once more what it has ended.
+//! The end of a session. Its epoch is replaced, which ends everything below, and the record keeps
+//! the act: a caller whose response was lost can learn again what it has ended.
 
 use super::{BrowserSession, ClientSession, SessionEnd};
 use crate::acts::Decision;

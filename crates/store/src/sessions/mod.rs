@@ -1,9 +1,9 @@
-//! Browser sessions (the cookie at the provider) and the client sessions beneath them.
+//! Browser sessions (the cookie at the provider) and the client sessions below them.
 //!
 //! A browser session is one record with one id, however often its cookie's secret changes. The
 //! secrets form a [family](crate::secret_family): an earlier one signs no one in, but it names the
-//! session, so that a fresh proof by the same user renews that session in place, a sign-in by
-//! another user replaces it, and a sign-out ends it.
+//! session, so that a new proof by the same user renews that session in place, a sign-in by another
+//! user replaces it, and a sign-out ends it.
 //!
 //! What an act decides is in its file: [`decide_start`] and [`decide_renewal`] in `signed_in.rs`,
 //! [`decide_end_session`] and [`decide_end_client_session`] in `ending.rs`, [`decide_join`] in
@@ -35,7 +35,7 @@ pub trait Sessions: Send + Sync {
     /// not one step, so that no browser ever has two. See [`decide_start`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn start_session(
         &self,
         session: &BrowserSession,
@@ -47,36 +47,36 @@ pub trait Sessions: Send + Sync {
     /// session. See [`decide_renewal`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn renew_session(&self, act: &RenewSession, now: i64)
     -> Result<RenewOutcome, StoreError>;
 
     /// Reads a session and whether its user's epoch is still the one that it carries.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn session(&self, id: &SessionId) -> Result<Option<SessionView>, StoreError>;
 
     /// Ends a session, its client sessions and their online grants, all by its epoch. Returns which
     /// client sessions there were, if it was this act that ended it. See [`decide_end_session`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn end_session(&self, id: &SessionId, now: i64)
     -> Result<Vec<ClientSession>, StoreError>;
 
     /// Ends one client session and its online grants. Returns whether it was this act that ended
-    /// it: `false` where there is none, or where it had ended. See [`decide_end_client_session`].
+    /// it: `false` if there is none, or where it had ended. See [`decide_end_client_session`].
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn end_client_session(&self, sid: &ClientSessionId, now: i64)
     -> Result<bool, StoreError>;
 
     /// The last client session of (browser session, client), ended ones too.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client_session(
         &self,
         browser_session: &SessionId,
@@ -87,7 +87,7 @@ pub trait Sessions: Send + Sync {
     /// here is written before anything carries the `sid`.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     async fn client_session_named(
         &self,
         sid: &ClientSessionId,
@@ -131,8 +131,8 @@ pub struct ClientSession {
     pub ended: Option<SessionEnd>,
 }
 
-/// When a session ended, Unix seconds, and by which act: kept, so that an act whose answer was lost
-/// finds itself.
+/// When a session ended, Unix seconds, and by which act: kept, so that an act whose response was
+/// lost finds itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionEnd {
     pub at: i64,

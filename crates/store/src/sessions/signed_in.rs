@@ -12,7 +12,7 @@ use crate::{Epoch, GrantId, SecretHash, SessionId};
 pub struct RenewSession {
     pub id: SessionId,
     pub sub: String,
-    /// The new secret. It is the act's own, so an act whose answer was lost is known by it.
+    /// The new secret. Each act has its own, so an act whose response was lost is recognised by it.
     pub secret: SecretHash,
     /// The user's epoch, read before the new proof was verified.
     pub user_epoch: Epoch,

@@ -16,9 +16,9 @@ pub struct SessionView {
 pub enum SessionState {
     /// The current secret of a session that lives: its user is signed in.
     Live(Box<BrowserSession>),
-    /// An earlier secret of a session that lives: another one took its place, and whoever sends it
-    /// may have lost that answer. No one is signed in by it. It names the session all the same, for
-    /// a fresh proof and for a sign-out.
+    /// An earlier secret of a live session: another one replaced it, and the browser that sends it
+    /// may never have received that response. It signs no one in, but it still identifies the
+    /// session, for a new proof and for a sign-out.
     Superseded(Box<BrowserSession>),
     /// No such session, or a secret that it never had.
     Unknown,

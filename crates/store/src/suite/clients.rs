@@ -94,7 +94,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     assert_eq!(updated, 1, "one of the racers that read the same");
 }
 
-/// A change of nothing, resting on what was read.
+/// A change of nothing, based on what was read.
 fn change(read: &Client) -> UpdateClient {
     UpdateClient {
         client_id: read.client_id.clone(),
@@ -164,7 +164,7 @@ pub async fn a_deleted_clients_id_is_never_given_again(store: Whole) {
     assert_eq!(standing, None);
     let what_ended = view(&grants, &online).await.what_ended;
     assert_eq!(what_ended, Some(WhatEnded::Client));
-    // Even under the same epoch nothing would come back, for nobody gets the name.
+    // Even under the same epoch nothing would come back, because no one gets the name.
     let mut again = client(id);
     again.epoch = world.client_epoch;
     assert!(!store.create_client(&again).await.expect("returns"));

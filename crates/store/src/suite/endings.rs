@@ -117,7 +117,7 @@ async fn ends_everything_below(store: &Grants, end: End) {
         let state = store.check_access_token(&check, now).await;
         assert_eq!(state.expect("returns"), TokenState::Ended(what_ended));
     }
-    // The row moves all the same, so what follows is a replay, a repeat, a reuse: all refused.
+    // The row changes anyway, so what follows is a replay, a repeat, a reuse: all refused.
     let act = world.redeem(unused);
     let ended = RedeemOutcome::Ended(what_ended);
     assert_eq!(redeem(store, &act, now).await, ended);
@@ -142,7 +142,7 @@ async fn ends_everything_below(store: &Grants, end: End) {
     world.carry_out_issue(store, &beside).await;
     let outcome = redeem(store, &world.redeem(beside.grant.id), now).await;
     let has_ended = match end {
-        // A client session that ended while its browser session goes on begins anew.
+        // A client session that ended while its browser session goes on starts again.
         End::ClientSession => matches!(outcome, RedeemOutcome::Redeemed(_)),
         _ => outcome == RedeemOutcome::Ended(what_ended),
     };
@@ -282,7 +282,7 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     let now = world.now;
     let mut act = world.issue();
     let id = world.carry_out_issue(&store, &act).await;
-    // The user changed the password, signed in anew, and finished the same authorization again.
+    // The user changed the password, signed in again, and finished the same authorization again.
     world.user_epoch = epoch();
     let sub = world.sub.clone();
     let change = StandingChange::End {

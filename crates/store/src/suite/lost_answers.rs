@@ -1,9 +1,9 @@
-//! Lost answers: a store whose server does as it is told, while the answer never arrives.
+//! Lost responses: a store whose server does what it is told, but the response never arrives.
 //!
-//! Each test cuts the first piece of the answer, then the second, and so on until an act needs no
-//! more pieces than pass: so each read, each commit and each look at the parents is cut once. An
-//! act may then fail ([`StoreError::Unavailable`], [`StoreError::Contended`]), or return what it
-//! did; it is never judged a replay or reuse, and it ends nothing.
+//! Each test cuts off the first piece of the response, then the second, and so on until an act
+//! needs no more pieces than pass: so each read, each commit and each read of the parents is cut
+//! off once. An act may then fail ([`StoreError::Unavailable`], [`StoreError::Contended`]) or
+//! return what it did; it is never treated as a replay or reuse, and it ends nothing.
 //!
 //! ```ignore
 //! let proxy = Proxy::start(server).await;
@@ -22,10 +22,10 @@ use crate::grants::{EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, Rota
 use crate::sessions::RenewOutcome;
 use crate::standing::{StandingChange, StandingOutcome};
 
-/// More pieces than any act's answers have.
+/// More pieces than any act's responses have.
 const MAX_PIECES: usize = 60;
 
-/// How often an act returned what it did although an answer was cut, and how often none was.
+/// How often an act returned what it did although a response was cut off, and how often none was.
 #[derive(Debug, Default)]
 struct Tally {
     found: u32,
@@ -145,8 +145,7 @@ pub async fn of_an_issue(store: &Grants, proxied: &Grants, proxy: &Proxy) {
     tally.judge();
 }
 
-/// The same token is presented by somebody else between the cut and the next look, and that one's
-/// successor is used.
+/// Between the cut and the next look, someone else presents the same token and uses the successor.
 pub async fn of_a_rotation_with_another_in_between(
     store: &Grants,
     proxied: &Grants,
@@ -345,7 +344,7 @@ pub async fn of_64_rotations_at_once(store: &Grants, proxied: &Grants, proxy: &P
                 other => panic!("piece {pieces}: {other:?}"),
             }
         }
-        // Whoever tries again gets the one successor, and that is good.
+        // A retry gets the one successor, and that one is valid.
         let again = rotate(store, &world.rotate(id, 0, world.now), world.now).await;
         let good = matches!(
             again,

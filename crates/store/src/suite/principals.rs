@@ -137,7 +137,7 @@ async fn follows_every_act(
         (End { epoch: c }, Changed, (c, Disabled)),
         (Enable { disabled_by: b }, ChangedMeanwhile, (c, Disabled)),
         (Enable { disabled_by: c }, Changed, (c, Active)),
-        // Whoever lost the answers asks again: these acts have happened.
+        // A caller that lost the responses asks again: these acts have happened.
         (Enable { disabled_by: c }, Changed, (c, Active)),
         (End { epoch: c }, Changed, (c, Active)),
         (Disable { epoch: d }, Changed, (d, Disabled)),

@@ -38,10 +38,10 @@ const KINDS: [&str; 7] = [
     "redeem", "rotate", "reuse", "repeat", "end", "storm", "replace",
 ];
 const RACES: usize = 6;
-/// A child's lines begin with it, so that the test harness's own lines are no answer.
+/// A child's own lines begin with it, to tell them from the test harness's lines.
 const MARK: char = '@';
 
-/// The parent's side: 32 racers in each of two processes at every single-use act. `store` lies at
+/// The parent's side: 32 racers in each of two processes at every single-use act. `store` is at
 /// `place`, and `child_test` is the whole name of the ignored test that calls [`racers`].
 pub async fn race(store: Grants, place: &str, child_test: &str) {
     let world = World::new(&store).await;
@@ -144,7 +144,7 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
             assert_eq!(found.what_ended, None);
         }
         "storm" => {
-            // Everybody refreshes until the grant has ended, which one in each process sees to.
+            // Everyone refreshes until the grant has ended; one racer in each process ends it.
             let counted = (count("won"), count("already"), count("ended"));
             assert_eq!(counted, (1, PROCESSES - 1, all - PROCESSES), "{outcomes:?}");
             assert_eq!(found.what_ended, Some(WhatEnded::Grant(EndCause::Revoked)));
@@ -162,7 +162,8 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
     }
 }
 
-/// Whoever renewed it, a session has one current cookie while it lives, and none once it has ended.
+/// Whichever process renewed it, a session has one current cookie until it ends, and none
+/// afterwards.
 async fn judge_session(
     store: &Grants,
     world: &World,

@@ -1,7 +1,7 @@
-//! A TCP proxy that forwards a request and cuts the answer.
+//! A TCP proxy that forwards a request and cuts off the response.
 //!
-//! It stands between a store and its server. Once it is armed it counts the pieces that the server
-//! sends, lets the first ones pass, keeps the next one back and closes that connection. Before it
+//! It is between a store and its server. Once it is armed, it counts the pieces that the server
+//! sends, lets the first ones pass, holds back the next one and closes that connection. Before it
 //! closes, it may let something else happen.
 
 use std::future::Future;
@@ -56,7 +56,8 @@ impl Proxy {
         self.address
     }
 
-    /// From now on `pass` pieces of answers pass, and the next one is cut; right before, `happens`.
+    /// From now on `pass` pieces of responses pass, and the next one is cut off; `happens` runs
+    /// right before.
     pub fn cut_after(&self, pass: usize, happens: Option<Happening>) {
         *self.plan.lock() = Plan::CutAfter(pass, happens);
     }

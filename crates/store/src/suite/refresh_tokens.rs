@@ -60,8 +60,8 @@ pub async fn a_used_successor_ends_the_grace(store: Grants) {
     for n in 0..3 {
         world.rotated(&store, id, n, now + 1).await;
     }
-    // RFC 9700, section 4.14.2: the predecessor's successor was used, so somebody else holds the
-    // family.
+    // RFC 9700, section 4.14.2: the predecessor's successor was used, so someone else has a token
+    // of the family.
     let reused = RotateOutcome::Reused {
         rotated_at: now + 1,
     };
@@ -260,8 +260,8 @@ pub async fn a_bound_family_takes_no_other_key(store: Grants) {
     assert_eq!(rotate(&store, &act, now).await, RotateOutcome::Rotated);
 }
 
-/// Within the grace only the same key is handed the successor; whoever presents a used token with
-/// another one has copied it.
+/// Within the grace period, only the same key gets the successor; anyone who presents a used token
+/// with another key has copied it.
 pub async fn a_repetition_with_another_key_is_reuse(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;

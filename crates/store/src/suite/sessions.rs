@@ -1,4 +1,4 @@
-//! Browser sessions and the client sessions beneath them (OIDC Session Management 1.0; OIDC
+//! Browser sessions and the client sessions below them (OIDC Session Management 1.0; OIDC
 //! Back-Channel Logout 1.0, section 2.1).
 
 use countersign_jose::random::{self, SystemRandom};
@@ -80,7 +80,7 @@ pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
     let (id, online) = (world.session.id, world.redeemed(&store).await);
     let act = renewal(&world, 1);
     let expected = renewed(&world, &act);
-    // Whoever lost the answer asks again: it is the same act.
+    // A caller that lost the response asks again: it is the same act.
     for _ in 0..2 {
         let outcome = store.renew_session(&act, now).await.expect("returns");
         assert_eq!(outcome, RenewOutcome::Renewed(Box::new(expected.clone())));
@@ -92,7 +92,7 @@ pub async fn a_renewed_session_is_the_same_with_a_new_secret(store: Grants) {
 pub async fn an_earlier_cookie_signs_no_one_in_and_names_its_session(store: Grants) {
     let world = World::new(&store).await;
     let (id, now) = (world.session.id, world.now);
-    // The answers to the first and the second are lost; the third click renews the same session.
+    // The responses to the first and the second are lost; the third click renews the same session.
     let mut expected = world.session.clone();
     for n in 1..4 {
         let act = renewal(&world, n);

@@ -24,7 +24,7 @@ pub struct UpdateUser {
     pub claims: Vec<(String, Replacement<Value>)>,
 }
 
-/// What comes in the place of a value.
+/// What comes instead of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replacement<T> {
     Set(T),
@@ -53,7 +53,7 @@ pub enum UpdateUserOutcome {
     Unknown,
 }
 
-/// An update, as far as it rests on the account alone.
+/// An update, as far as it depends on the account alone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UpdateDecision {
     /// Return this. Nothing changes.
@@ -96,7 +96,7 @@ impl Names {
     /// The names of an account, or which of them no account can have.
     ///
     /// # Errors
-    /// [`NoName`].
+    /// Returns a [`NoName`].
     pub fn of(user: &User) -> Result<Names, NoName> {
         let username = normalise(&user.username).ok_or(NoName::Username)?;
         let email = match &user.email {

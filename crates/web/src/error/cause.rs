@@ -36,8 +36,8 @@ pub struct Entry {
 /// Whether the client may be told the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exposure {
-    /// A fault in the request's own shape: telling it helps whoever writes the client and tells
-    /// no one anything about users, grants or other clients.
+    /// A fault in the form of the request: naming it helps the client's developers and reveals
+    /// nothing about users, grants or other clients.
     Shape,
     /// Only in the log, unless the operator explains errors.
     Hidden,

@@ -8,7 +8,7 @@ use super::view::View;
 #[derive(Clone, Copy)]
 pub struct PageSet {
     /// Name and source of each template. Names are shared by all sets, and an operator can put
-    /// another template in the place of each.
+    /// another template instead of each.
     pub templates: &'static [(&'static str, &'static str)],
     /// The texts in a language, as a Fluent file. Names are shared by all sets.
     pub texts: fn(Language) -> &'static str,

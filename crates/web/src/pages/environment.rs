@@ -15,7 +15,7 @@ use super::escape::{escape, is_plain};
 use super::filters;
 use super::pages_error::PagesError;
 
-/// The templates of all sets, each of `overrides` in the place of the one of its name.
+/// The templates of all sets, each of `overrides` instead of the one of its name.
 pub(super) fn environment(
     sets: &[PageSet],
     mut overrides: HashMap<String, String>,

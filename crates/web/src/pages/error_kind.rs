@@ -1,4 +1,4 @@
-//! Which error page is shown. Each kind has one fixed text, so that people, and the judges of a
+//! Which error page is shown. Each kind has one fixed text, so that people, and the reviewers of a
 //! conformance run, can tell them apart.
 //!
 //! The kinds here are those that any site can meet; a crate with pages of its own has its own kinds

@@ -47,7 +47,7 @@ fn first_mark(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, code, after))
 }
 
-/// The letter or digit that stands for a name in a circle.
+/// The letter or digit that represents a name in a circle.
 pub(super) fn initial(name: &str) -> String {
     let first = name.chars().find(|character| character.is_alphanumeric());
     match first {

@@ -19,7 +19,7 @@ pub enum PagesError {
     },
     /// An override replaces nothing.
     #[error(
-        "template {name} replaces nothing: known are {known}; names of your own begin with `_`"
+        "template {name} replaces no built-in template: those are {known}; your own names begin with `_`"
     )]
     UnknownTemplate {
         /// The override's name.

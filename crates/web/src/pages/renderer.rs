@@ -27,8 +27,8 @@ pub struct Pages {
 
 impl Pages {
     /// Compiles the templates of `sets` and of this crate, each of `overrides` (source by name,
-    /// such as `login.html`) in the place of the embedded one, and renders every page once to see
-    /// that it can be.
+    /// such as `login.html`) instead of the embedded one, and renders every page once to see that
+    /// it can be.
     ///
     /// Names that begin with `_` are the operator's own, to be included by others.
     ///
@@ -65,7 +65,7 @@ impl Pages {
         self
     }
 
-    /// Shows `name` at the head of every page in the place of "Countersign".
+    /// Shows `name` at the head of every page instead of "Countersign".
     pub fn with_site_name(mut self, name: &str) -> Pages {
         self.each_frame(|frame| frame.site_name = Value::from(name));
         self
@@ -74,7 +74,7 @@ impl Pages {
     /// Renders a page.
     ///
     /// # Errors
-    /// [`PagesError::Template`] if an override fails on just this data.
+    /// Returns [`PagesError::Template`] if an override fails on just this data.
     pub fn render(&self, view: &dyn View, language: Language) -> Result<RenderedPage, PagesError> {
         let frame = match language {
             Language::English => &self.english,

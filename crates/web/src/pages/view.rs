@@ -101,7 +101,7 @@ pub fn context_of(view: impl Serialize) -> Value {
 /// become a link.
 ///
 /// # Errors
-/// The serializer's.
+/// Returns the serializer's error.
 pub fn web_address<S: Serializer>(
     address: &Option<&str>,
     serializer: S,
@@ -114,7 +114,7 @@ pub fn web_address<S: Serializer>(
 /// Serialises an address only if it is a path on our own origin (`//host` is another's).
 ///
 /// # Errors
-/// The serializer's.
+/// Returns the serializer's error.
 pub fn own_address<S: Serializer>(
     address: &Option<&str>,
     serializer: S,

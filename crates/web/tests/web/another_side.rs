@@ -29,7 +29,7 @@ use http_body_util::BodyExt;
 use serde::Serialize;
 use tower::ServiceExt;
 
-/// What the gateway stands in front of cannot be reached.
+/// What is behind the gateway cannot be reached.
 const UPSTREAM_DOWN: ErrorKind = ErrorKind::new("upstream_down", 502);
 
 causes! {

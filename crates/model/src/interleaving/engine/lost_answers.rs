@@ -1,4 +1,4 @@
-//! A commit whose answer is lost, and what becomes of its act.
+//! A commit whose response is lost, and what becomes of its act.
 
 use crate::interleaving::comparison::ended;
 use crate::interleaving::engine::Commit;
@@ -9,7 +9,7 @@ use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
 
 impl Interleaving {
-    /// The write is sent, and the connection is cut before its answer.
+    /// The write is sent, and the connection is cut before the response.
     pub(in crate::interleaving) fn lose_the_answer(
         &self,
         world: &mut World,
@@ -30,7 +30,7 @@ impl Interleaving {
         racer
     }
 
-    /// A commit whose answer was lost reaches the store.
+    /// A commit whose response was lost reaches the store.
     pub(in crate::interleaving) fn arrive(&self, world: &mut World, commit: usize) {
         let commit = world.adrift.remove(commit);
         if world.marks.version != commit.expected {
@@ -46,7 +46,7 @@ impl Interleaving {
         self.write(world, commit);
     }
 
-    /// Looks for an act whose answer was lost.
+    /// Looks for an act whose response was lost.
     pub(in crate::interleaving) fn read_again(
         &self,
         world: &mut World,

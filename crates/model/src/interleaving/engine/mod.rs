@@ -2,9 +2,9 @@
 //!
 //! In process it is one step. A shared engine reads the record, decides, and commits if the record
 //! still has the version that was read: the random id of the act that last wrote it. A transition
-//! keeps the id of its act, so that a commit whose answer was lost is found when the record is read
-//! again, whatever came between. One that isn't found is of unknown fate: it is contended, and
-//! judges nothing.
+//! keeps the id of its act, so that a commit whose response was lost is found when the record is
+//! read again, whatever happened in between. If it isn't found, its outcome is unknown: it is
+//! contended, and decides nothing.
 
 mod decide;
 mod lost_answers;
@@ -34,7 +34,7 @@ pub struct Commit {
     pub outcome: Outcome,
     /// For a code: what its credential was verified with.
     pub verified: Option<Verified>,
-    /// It was sent before, and that answer was lost.
+    /// It was sent before, and the response was lost.
     pub is_sent_again: bool,
 }
 
@@ -61,7 +61,7 @@ impl Interleaving {
         verified: Option<Verified>,
     ) -> Progress {
         let stored = world.store.grants.get(&SUBJECT).cloned();
-        // Whoever (wrongly) remembers the row doesn't look again.
+        // A racer that (wrongly) remembers the row doesn't look again.
         let read = match &racer.progress {
             Progress::Found {
                 remembered: Some(row),

@@ -77,10 +77,10 @@ pub struct InFlight {
     pub now: i64,
     /// The id of its act in a shared engine.
     pub act: ActId,
-    /// An ending that covers its grant was answered before it began, or before its act was carried
-    /// out: it must not be accepted.
+    /// An ending that covers its grant returned before the request began, or before its act was
+    /// carried out: it must not be accepted.
     pub late: bool,
-    /// Its act was carried out after its answer had been lost.
+    /// Its act was carried out after its response had been lost.
     pub arrived: bool,
     pub progress: Progress,
 }
@@ -113,7 +113,7 @@ pub enum Progress {
     Conflicted {
         verified: Option<Verified>,
     },
-    /// Shared engine: sent, and the answer is lost.
+    /// Shared engine: sent, and the response is lost.
     Unsure(Box<Commit>),
     /// The act has given `outcome`, which holds if the reads that are still out find nothing ended.
     /// A bit per read.
@@ -123,18 +123,18 @@ pub enum Progress {
     },
     /// New password: the hash is written, the ending comes next.
     HashWritten,
-    /// New password: the ending was sent and its answer is lost. It is sent again.
+    /// New password: the ending was sent and its response is lost. It is sent again.
     Resending,
-    /// Nothing is left but to answer.
+    /// Only returning is left.
     Answering {
         reply: Reply,
         code: Option<u32>,
     },
-    /// An ending that was answered before it was carried out: a bug.
+    /// An ending that returned before it was carried out: a bug.
     AnsweredTooEarly,
 }
 
-/// What a request is answered with.
+/// What a request returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reply {
     /// What the act returned.
@@ -146,7 +146,7 @@ pub enum Reply {
 }
 
 impl InFlight {
-    /// What it is about to answer.
+    /// What it is about to return.
     pub fn reply(&self) -> Option<Reply> {
         match self.progress {
             Progress::Answering { reply, .. } => Some(reply),
@@ -154,7 +154,7 @@ impl InFlight {
         }
     }
 
-    /// The outcome that it is about to answer.
+    /// The outcome that it is about to return.
     pub fn outcome(&self) -> Option<Outcome> {
         match self.reply() {
             Some(Reply::Returned(outcome)) => Some(outcome),
@@ -162,7 +162,7 @@ impl InFlight {
         }
     }
 
-    /// Whether its next step is a write whose answer can be lost.
+    /// Whether its next step is a write whose response can be lost.
     pub(in crate::interleaving) fn is_writing(&self) -> bool {
         matches!(
             self.progress,

@@ -90,7 +90,7 @@ impl Interleaving {
         }
     }
 
-    /// `None` when it was answered before.
+    /// `None` if it has returned before.
     fn end(&self, world: &mut World, racer: &InFlight, parent: Parent) -> Option<Progress> {
         if self.mutant == Some(Mutant::EndingAnsweredFirst) && racer.progress == Progress::Begun {
             let next = Epoch(world.store.epoch(parent).0 + 1);

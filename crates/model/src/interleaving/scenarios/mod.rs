@@ -26,11 +26,11 @@ pub struct Scenario {
     pub name: &'static str,
     pub setup: Arc<Setup>,
     pub engine: Engine,
-    /// Carried out and answered before the race, at instant 0.
+    /// Carried out and returned before the race, at instant 0.
     pub prelude: Vec<Act>,
     /// How many requests begin in all.
     pub budget: u8,
-    /// How many answers of the store may be lost.
+    /// How many responses of the store may be lost.
     pub cuts: u8,
     /// Where the clock stops; seconds.
     pub instants: Vec<i64>,

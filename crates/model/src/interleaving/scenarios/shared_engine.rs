@@ -1,4 +1,4 @@
-//! Acts that fall apart into a read and a commit, with conflicts and lost answers.
+//! Acts that consist of a read and a commit, with conflicts and lost responses.
 
 use super::beginning::{issued_online, quiet, redeemed_online};
 use super::{Engine, ONLINE, OWN, Offer, SESSION, Scenario, USER};

@@ -35,7 +35,7 @@ fn sign_in() -> Scenario {
 }
 
 /// A sign-in while the consent is withdrawn, the client is disabled, and its session ends. The
-/// consent is remembered, or given anew.
+/// consent is remembered, or given again.
 fn consent() -> Scenario {
     Scenario {
         name: "consent",
@@ -81,7 +81,7 @@ fn password() -> Scenario {
     }
 }
 
-/// The user is disabled while a new password is set, whose answer may be lost.
+/// The user is disabled while a new password is set, whose response may be lost.
 fn disabling() -> Scenario {
     Scenario {
         name: "disabling",

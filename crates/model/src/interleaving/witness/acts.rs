@@ -130,8 +130,9 @@ impl Witness {
         })
     }
 
-    /// An act whose answer was lost, and which was carried out, didn't find itself. What may be
-    /// lost is a rotation that two others have followed, and what only the version tells.
+    /// An act whose response was lost, and which was carried out, didn't find itself. This may
+    /// happen only to a rotation that two others have followed, and to acts that only the version
+    /// identifies.
     pub(in crate::interleaving) fn not_found_again(&mut self, outcome: Outcome) {
         let is_lasting = matches!(
             outcome,

@@ -1,4 +1,4 @@
-//! What the witness makes of an answer as it is given.
+//! What the witness concludes when a request returns.
 
 use crate::acts::{CheckOutcome, EndGrantOutcome, Epoch, Outcome, RedeemOutcome, RotateOutcome};
 use crate::grant::Grant;
@@ -8,18 +8,18 @@ use crate::interleaving::witness::{Acceptance, Violation, Witness};
 use crate::state::{Parent, State, parents};
 
 impl Witness {
-    /// An ending that put this epoch in place is answered.
+    /// An ending that put this epoch in place returns.
     pub(in crate::interleaving) fn ending_answered(&mut self, parent: Parent, epoch: Epoch) {
         let known = self.endings.entry(parent).or_default();
         *known = epoch.max(*known);
     }
 
-    /// The deletion of all codes is answered: those that were known when it began are over.
+    /// The deletion of all codes returns: those that were known when it began are gone.
     pub(in crate::interleaving) fn codes_deleted(&mut self, known: u32) {
         self.deleted_below = known.max(self.deleted_below);
     }
 
-    /// A request on the scenario's grant is answered.
+    /// A request on the scenario's grant returns.
     pub(in crate::interleaving) fn answered(
         &mut self,
         racer: &InFlight,

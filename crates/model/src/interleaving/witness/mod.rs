@@ -1,8 +1,8 @@
-//! A witness sees every act and every answer, and remembers what the store need not. The properties
-//! are judged by it.
+//! A witness sees every act and everything that is returned, and remembers what the store need not.
+//! The properties are checked against it.
 //!
-//! [`mod@acts`] has what it makes of an act as it is carried out, [`mod@answers`] of an answer as
-//! it is given.
+//! [`mod@acts`] has what it concludes when an act is carried out, [`mod@answers`] when a request
+//! returns.
 
 mod acts;
 mod answers;
@@ -36,15 +36,15 @@ pub struct Witness {
     rotations: BTreeMap<u32, Rotation>,
     /// What the credential behind a grant's code was verified with.
     verified: BTreeMap<(GrantId, u32), Seen>,
-    /// The epochs that answered endings have put in place.
+    /// The epochs that endings have put in place and returned.
     endings: BTreeMap<Parent, Epoch>,
-    /// It was answered that the scenario's grant itself has ended.
+    /// Someone was told that the scenario's grant itself has ended.
     has_ended: bool,
     /// Codes below this were deleted, if they were unused.
     deleted_below: u32,
-    /// A new password was answered.
+    /// The setting of a new password returned.
     pub password_changed: bool,
-    /// It was answered that the user is disabled.
+    /// Someone was told that the user is disabled.
     pub user_disabled: bool,
     /// What must never be.
     pub violations: BTreeSet<Violation>,
@@ -74,7 +74,7 @@ struct Seen {
 
 impl Witness {
     /// Whether an ending of the grant or of a parent, as they were when its credential was
-    /// verified, was answered.
+    /// verified, has returned.
     pub fn covers(&self, id: GrantId, grant: &Grant) -> bool {
         let ended_itself = id == SUBJECT && self.has_ended;
         ended_itself
@@ -88,7 +88,7 @@ impl Witness {
         matches!(request, Request::Redeem { code, .. } if code < self.deleted_below)
     }
 
-    /// Whether an ending of this parent was answered.
+    /// Whether an ending of this parent has returned.
     pub fn knows_the_end_of(&self, parent: Parent) -> bool {
         self.endings.contains_key(&parent)
     }
@@ -99,7 +99,7 @@ impl Witness {
         Some(seen.password)
     }
 
-    /// An act was carried out and answered before the race.
+    /// An act was carried out and returned before the race.
     pub(super) fn told(&mut self, act: &Act, outcome: Outcome, store: &State) {
         match (*act, outcome) {
             (Act::IssueCode { grant, taken, .. }, Outcome::IssueCode(IssueOutcome::Issued)) => {

@@ -47,7 +47,7 @@ fn a_grant_has_one_end_for_its_code_and_all_of_its_tokens() {
     store.expect(check(0), 19, CheckOutcome::Active);
     store.expect_unchanged(check(0), 20, CheckOutcome::Expired);
     store.expect_unchanged(refresh(0, OWN), 20, RotateOutcome::Expired);
-    // Finishing the authorization again begins anew.
+    // Finishing the authorization again starts over.
     let mut store = Store::with(short);
     store.expect(issue(OWN, ONLINE, &store), 0, IssueOutcome::Issued);
     store.expect(issue(OWN, ONLINE, &store), 15, IssueOutcome::Replaced);

@@ -31,7 +31,7 @@ fn an_earlier_secret_signs_no_one_in_and_names_its_session() {
     let mut store = redeemed();
     store.expect_unchanged(present(Secret::Issued(0)), 0, CookieOutcome::Live);
     store.expect(renew(0, 0, 1), 0, RenewOutcome::Renewed);
-    // Its answer was lost: the same act again, and then another click.
+    // Its response was lost: the same act again, and then another click.
     store.expect_unchanged(renew(0, 0, 1), 0, RenewOutcome::Renewed);
     store.expect(renew(0, 0, 2), 0, RenewOutcome::Renewed);
     for earlier in [0, 1] {

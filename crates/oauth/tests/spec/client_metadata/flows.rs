@@ -211,7 +211,7 @@ fn a_client_that_names_no_algorithm_gets_rs256_where_that_is_offered() {
     let named = with("id_token_signed_response_alg", json!("ES256"));
     assert_eq!(judged(&named, &policy), "valid");
 
-    // Nobody signs in to this one.
+    // No one signs in to this one.
     let machine = read(&json!({ "grant_types": ["client_credentials"] }));
     let registered = machine.validate(&policy).unwrap();
     assert_eq!(registered.id_token_signed_response_alg, None);

@@ -69,7 +69,7 @@ fn a_hint_may_have_expired_and_must_be_ours() {
             outcome
         );
     }
-    // Whoever knows the secret could have made it, so listing the algorithm changes nothing.
+    // Anyone who knows the secret could have made it, so listing the algorithm changes nothing.
     let token = sign(&mac, "JWT", &claims());
     let listed = [SignatureAlgorithm::HS256];
     let fault = verify_id_token_hint(&token, &*KEYS, &listed, ISSUER).unwrap_err();

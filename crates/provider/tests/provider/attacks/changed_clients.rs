@@ -1,5 +1,5 @@
-//! Attack cases 5, 14 and 17 while a form stands: what an operator takes from a client is gone with
-//! the next form that comes back, and not only with the next request (RFC 6749, sections 3.3 and
+//! Attack cases 5, 14 and 17 while a page is open: what an operator takes from a client is gone
+//! with the next form that comes back, not only with the next request (RFC 6749, sections 3.3 and
 //! 4.1.2.1, RFC 9700, section 2.1.1).
 
 use countersign_testing::{ALICE, Answer, Browser, TestProvider, callback};
@@ -9,7 +9,7 @@ use crate::expect;
 
 const CALLBACK: &str = callback::CONFIDENTIAL;
 
-/// A page of the confidential client, whose operator then registers it anew.
+/// A page of the confidential client, whose operator then registers it again.
 struct Standing {
     op: TestProvider,
     browser: Browser,
@@ -109,7 +109,7 @@ async fn attack_5_offline_access_ends_with_the_grant_type_that_it_needs() {
 
 #[tokio::test]
 async fn attack_5_a_form_of_which_no_scope_is_left_is_refused() {
-    // RFC 6749, section 4.1.2.1: invalid_scope, as the authorization endpoint answers it.
+    // RFC 6749, section 4.1.2.1: invalid_scope, as the authorization endpoint returns it.
     let mut standing = Standing::at_consent(&[]).await;
     standing
         .registered_anew(&format!(r#""scope": "profile", {BOTH_GRANTS}"#))

@@ -128,7 +128,7 @@ async fn attack_22_a_method_other_than_the_registered_one_is_refused() {
 }
 
 #[tokio::test]
-async fn attack_22_without_the_secret_nobody_is_a_confidential_client() {
+async fn attack_22_no_one_is_a_confidential_client_without_its_secret() {
     let op = TestProvider::start().await;
     let secret = ClientPersona::secret_of("confidential");
     let other = ClientPersona::secret_of("posting");
@@ -171,10 +171,10 @@ async fn attack_24_an_id_token_or_a_request_object_is_no_client_assertion() {
 }
 
 /// Wall time would tell more about the machine than about the code. What an attacker could measure
-/// is work that differs: so the acts of the store are compared, and the answers byte by byte. The
-/// comparison itself is of two SHA-256 values in constant time.
+/// is a difference in work, so the acts of the store are compared, and the responses byte by byte.
+/// The comparison itself is of two SHA-256 values in constant time.
 #[tokio::test]
-async fn attack_25_a_secret_that_is_wrong_early_or_late_or_nobodys_costs_the_same_work() {
+async fn attack_25_a_secret_that_is_wrong_early_or_late_or_of_no_client_costs_the_same_work() {
     let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
     let options = Options {
         store: store.clone(),

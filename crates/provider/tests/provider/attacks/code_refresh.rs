@@ -160,7 +160,7 @@ async fn attack_03_a_code_that_another_client_presents_is_refused_and_nothing_ch
     assert_eq!(own.status, StatusCode::OK, "{own:?}");
     let tokens = own.tokens();
 
-    // A used one neither: the thief ends nobody's grant.
+    // Neither does a used one: the thief ends no one's grant.
     expect::refused(
         &op.redeem("posting", callback::CONFIDENTIAL, &code).await,
         "invalid_grant",

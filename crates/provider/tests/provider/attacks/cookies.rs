@@ -19,7 +19,7 @@ fn has_session(browser: &Browser) -> bool {
         .any(|name| name.ends_with("_session"))
 }
 
-/// Whether a silent request finds somebody signed in.
+/// Whether a silent request finds someone signed in.
 async fn is_signed_in(op: &TestProvider, browser: &mut Browser) -> bool {
     let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
     request.push(("prompt", "none".to_owned()));
@@ -28,7 +28,7 @@ async fn is_signed_in(op: &TestProvider, browser: &mut Browser) -> bool {
 }
 
 #[tokio::test]
-async fn attack_50_nobody_has_a_session_before_signing_in() {
+async fn attack_50_no_one_has_a_session_before_signing_in() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
@@ -43,7 +43,7 @@ async fn attack_50_a_session_id_that_was_set_beforehand_is_not_adopted() {
     let op = TestProvider::start().await;
     let name = op.provider.cookies.session.clone();
     let planted = format!("cs_bs_{}{}", "A".repeat(22), "B".repeat(42) + "A");
-    // Made up, and a real one of somebody else's.
+    // A made-up one, and a real one of someone else's.
     let (_, bobs) = session_of(&op.signed_in(&BOB).await);
     for planted in [planted, bobs] {
         let mut browser = op.browser();
@@ -164,7 +164,7 @@ async fn attack_51_tossed_cookies_are_ignored() {
     thief.cookies.insert(unprefixed, value.clone());
     assert!(!is_signed_in(&op, &mut thief).await);
 
-    // One of the same name, sent first, neither signs anybody in nor hides the real one.
+    // One of the same name, sent first, neither signs anyone in nor hides the real one.
     let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
     request.push(("prompt", "none".to_owned()));
     let query = countersign_testing::form(&request);

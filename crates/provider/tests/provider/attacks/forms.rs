@@ -1,4 +1,4 @@
-//! Attack case 52: forms that somebody else made (OWASP ASVS 3.5, RFC 9700, section 4.7;
+//! Attack case 52: forms that someone else made (OWASP ASVS 3.5, RFC 9700, section 4.7;
 //! RP-Initiated Logout, section 2).
 
 use countersign_testing::{
@@ -182,7 +182,7 @@ async fn attack_52_a_form_of_another_deployment_under_the_same_master_key_is_for
 async fn attack_52_consent_counts_only_from_the_user_who_was_shown_the_page() {
     let mut journey = Journey::start().await;
     let alices_page = journey.at_consent().await;
-    // In the same browser somebody else signs in; then the old tab's button is pressed.
+    // In the same browser someone else signs in; then the old tab's button is pressed.
     let mut request = journey
         .op
         .authorization("public", callback::PUBLIC, "openid");
@@ -236,7 +236,7 @@ async fn attack_52_an_account_is_chosen_only_by_the_user_who_was_shown_the_page(
 
 #[tokio::test]
 async fn attack_52_an_account_that_was_chosen_is_not_the_next_users() {
-    // Alice chose herself and stands at consent; Bob signs in beside it.
+    // Alice chose her account and is on the consent page; Bob signs in in another tab.
     let op = TestProvider::start().await;
     op.signed_in(&BOB).await;
     let mut browser = op.signed_in(&ALICE).await;
@@ -342,7 +342,7 @@ async fn attack_52_opening_the_logout_address_asks_before_it_signs_anybody_out()
         .await;
     let bobs_hint = bobs.id_token.expect("an ID token");
 
-    // Nothing, a client's name, and somebody else's hint: each may come from any web page.
+    // Nothing, a client's name, and someone else's hint: each may come from any web page.
     let requests: [&[(&str, &str)]; 4] = [
         &[],
         &[("state", "x")],

@@ -11,13 +11,15 @@ mod expect;
 #[path = "../log.rs"]
 mod log;
 
-mod accounts;
 mod browser;
 mod changed_clients;
 mod client_authentication;
 mod code_refresh;
+mod consent;
 mod cookies;
 mod forms;
+mod guessing;
+mod identifiers;
 mod jwt;
 mod limits;
 mod logs;

@@ -1,5 +1,5 @@
-//! Attack case 63: 2,000 mutated requests over every endpoint. Never a 5xx, never long, no trace
-//! and no secret in an answer, and alive afterwards.
+//! Attack case 63: 2,000 mutated requests over every endpoint. Never a 5xx, never slow, no stack
+//! trace and no secret in a response, and the server still works afterwards.
 //!
 //! The stream of mutations is fixed: a failure names its number and repeats. What never gets past
 //! an HTTP parser (a space in the path, a control character in a header) is not among them; the

@@ -36,7 +36,7 @@ async fn code_for(op: &TestProvider, browser: &mut Browser, request: &[(&str, St
 
 #[tokio::test]
 async fn attack_14_a_verifier_for_a_code_without_a_challenge_is_refused() {
-    // RFC 9700, section 4.8.2: somebody stripped the challenge from the request.
+    // RFC 9700, section 4.8.2: someone stripped the challenge from the request.
     let op = TestProvider::start().await;
     let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
     request.retain(|(name, _)| !name.starts_with("code_challenge"));

@@ -386,7 +386,7 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
 #[tokio::test]
 async fn attack_13_a_posted_password_is_answered_with_303_and_never_sent_on() {
     let op = TestProvider::start().await;
-    // Nothing to consent to: the answer to the password is the redirect itself.
+    // There is nothing to consent to: the response to the password is the redirect itself.
     let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");
     let mut browser = op.browser();
     let login = browser.get_with("/authorize", &request).await;

@@ -107,8 +107,8 @@ async fn attack_04_another_clients_refresh_token_is_refused_and_nothing_changes(
         expect::refused(&op.refresh(thief, &old).await, "invalid_grant");
     }
     let (tokens, _) = rotated(&op, &old).await;
-    // Neither within the grace, when the owner would get an answer, nor after it, when it would
-    // end.
+    // Neither within the grace period, when the owner would get tokens, nor after it, when the
+    // grant would end.
     for _ in 0..2 {
         expect::refused(&op.refresh("posting", &old).await, "invalid_grant");
         op.clock.advance(30);
@@ -211,7 +211,7 @@ async fn attack_06_a_refresh_after_an_ending_that_covers_it_is_refused() {
         }
         let refresh_token = tokens.refresh_token.expect("a refresh token");
         let answer = op.refresh("confidential", &refresh_token).await;
-        // A disabled client is nobody, before its token is looked at.
+        // A disabled client is refused before its token is looked at.
         let error = match ending {
             "disabled client" => "invalid_client",
             _ => "invalid_grant",

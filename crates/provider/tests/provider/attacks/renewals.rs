@@ -1,4 +1,4 @@
-//! Attack case 66: a renewal of a session whose answer was lost. Whatever the browser missed, it
+//! Attack case 66: a renewal of a session whose response was lost. Whatever the browser missed, it
 //! has one session, and a sign-out leaves nothing of it behind (OpenID Connect Core 1.0, section
 //! 3.1.2.1; RP-Initiated Logout 1.0, section 2).
 
@@ -36,7 +36,7 @@ async fn redeemed(op: &TestProvider, answer: &Answer) -> Tokens {
     op.redeem(CLIENT, CALLBACK, &code).await.tokens()
 }
 
-/// Gives the password to the page; the browser never sees the answer.
+/// Gives the password to the page; the browser never sees the response.
 async fn lost(browser: &Browser, login: &Answer) -> Answer {
     let mut unheard = browser.clone();
     unheard.sign_in(login, ALICE.username, ALICE.password).await
@@ -68,7 +68,8 @@ async fn attack_66_a_sign_out_ends_all_that_lost_renewals_brought_and_a_renewal_
     let offline = op.redeem(CLIENT, CALLBACK, &code).await.tokens();
     let session = session_of(&browser);
 
-    // Three clicks, the first two answers are lost; each was a code that somebody redeemed.
+    // Three clicks, of which the first two responses are lost; each had a code that someone
+    // redeemed.
     let login = asked_again(&op, &mut browser).await;
     for _ in 0..2 {
         let login = asked_again(&op, &mut browser).await;

@@ -1,5 +1,5 @@
-//! How a request is answered: state and nonce untouched, the registered query kept, form_post a
-//! real POST, Cancel an answer like any other.
+//! The response to a request: state and nonce unchanged, the registered query kept, form_post a
+//! real POST, Cancel a response like any other.
 
 use countersign_testing::{ALICE, ISSUER, TestProvider, callback};
 use http::StatusCode;

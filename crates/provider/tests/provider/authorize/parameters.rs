@@ -82,8 +82,7 @@ async fn unknown_parameters_and_unknown_scopes_are_ignored() {
 
 #[tokio::test]
 async fn an_uninvited_challenge_is_accepted_and_held_to() {
-    // A confidential client that need not use PKCE: RFC 9700, section 2.1.1 recommends it all the
-    // same.
+    // A confidential client that need not use PKCE: RFC 9700, section 2.1.1, still recommends it.
     let op = TestProvider::start().await;
     let mut browser = op.signed_in(&ALICE).await;
     let with = asked(&op, &mut browser, &[("scope", "openid")]).await;

@@ -52,7 +52,7 @@ async fn one_that_is_too_long_for_an_address_is_posted_again_by_a_page() {
 
     let back = browser.submit(&page, &[]).await;
     assert_eq!(id_token_of(&op, &back).await["sub"], ALICE.sub);
-    // A browser without cookies gets the sign-in page then, and not the same page for ever.
+    // A browser without cookies then gets the sign-in page, not the same page forever.
     let login = op.browser().submit(&page, &[]).await;
     assert_eq!(login.page_kind(), "login", "{login:?}");
 }

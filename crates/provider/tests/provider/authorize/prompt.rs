@@ -16,7 +16,7 @@ async fn none_without_a_session_is_login_required_with_the_state() {
 
 #[tokio::test]
 async fn none_beside_a_sign_in_page_does_not_disturb_it() {
-    // A hidden frame and a page, both sent before either was answered.
+    // A hidden frame and a page, both sent before either got its response.
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let mut frame = browser.clone();
@@ -142,7 +142,7 @@ async fn cancelling_the_choice_of_an_account_is_access_denied() {
 }
 
 #[tokio::test]
-async fn an_id_token_hint_with_none_is_silent_for_that_user_and_for_nobody_else() {
+async fn an_id_token_hint_with_none_is_silent_for_that_user_only() {
     let op = TestProvider::start().await;
     let alice = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     let bob = op.tokens(&BOB, "confidential", CALLBACK, "openid").await;

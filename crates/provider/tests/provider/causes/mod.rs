@@ -1,5 +1,5 @@
 //! Every cause, met once: a request that must be logged under that name. What no request can bring
-//! about stands at the end with its reason, and nothing is missing.
+//! about is listed at the end with its reason, and nothing is missing.
 
 mod authorization;
 mod logout_and_setup;

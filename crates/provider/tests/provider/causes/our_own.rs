@@ -16,7 +16,7 @@ use countersign_web::pages::Pages;
 
 use super::{CALLBACK, Stage};
 
-/// Accounts elsewhere: one of them vanished, and nobody has time to verify a password.
+/// Accounts elsewhere: one of them vanished, and there is no capacity to verify a password.
 struct Elsewhere;
 
 #[async_trait]
@@ -114,7 +114,7 @@ pub async fn our_own_faults() -> BTreeSet<String> {
     stage.met
 }
 
-/// The hasher's own refusal, for the cause that stands in [`UNREACHED`].
+/// The hasher's own refusal, for the cause that is listed in [`UNREACHED`].
 #[tokio::test]
 async fn a_hasher_that_is_gone_or_full_answers_busy() {
     let settings = PasswordSettings {

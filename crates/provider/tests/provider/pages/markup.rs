@@ -1,4 +1,4 @@
-//! What stands on the pages: ids, names, texts, fields.
+//! What is on the pages: ids, names, texts, fields.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Assets, and the operator's templates in the place of ours.
+//! Assets, and the operator's templates instead of ours.
 
 use std::collections::HashMap;
 

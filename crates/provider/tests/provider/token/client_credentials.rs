@@ -75,7 +75,7 @@ async fn without_scope_the_clients_default_applies() {
     // Its default is "openid profile"; openid means nothing here.
     let answer = op.token("first-party", &[GRANT]).await.tokens();
     assert_eq!(answer.body["scope"], "profile");
-    // Without a default the token carries no scope, and the answer names none.
+    // Without a default the token carries no scope, and the response names none.
     let answer = op.token("confidential", &[GRANT]).await.tokens();
     assert!(answer.body["scope"].is_null(), "{}", answer.body);
     assert!(claims_of(&answer.access_token)["scope"].is_null());

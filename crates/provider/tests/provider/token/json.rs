@@ -70,7 +70,7 @@ async fn a_client_that_is_switched_to_it_may_send_a_flat_object() {
     ] {
         expect::refused(&sent(&op, body, None).await, "invalid_request");
     }
-    // It is authenticated like anybody else.
+    // It is authenticated like anyone else.
     let wrong = text.replace("\"secret\"", "\"wrong\"");
     expect::refused(&sent(&op, wrong, None).await, "invalid_client");
 }

@@ -87,7 +87,7 @@ async fn a_scope_that_was_taken_from_the_client_is_gone_with_the_next_refresh() 
 
 #[tokio::test]
 async fn where_no_scope_is_left_the_refresh_is_refused_and_costs_no_token() {
-    // RFC 6749, section 5.1: an answer without scope would say that all that was asked for is
+    // RFC 6749, section 5.1: a response without scope would say that everything requested is
     // granted.
     let op = TestProvider::start().await;
     let first = op

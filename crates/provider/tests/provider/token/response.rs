@@ -29,7 +29,7 @@ async fn redeemed(op: &TestProvider, client_id: &str, redirect_uri: &str) -> Ans
 }
 
 #[tokio::test]
-async fn a_response_is_json_that_nobody_keeps() {
+async fn a_response_is_json_that_must_not_be_cached() {
     // RFC 6749, section 5.1: no-store and no-cache; OpenID Connect Core, section 3.1.3.3.
     let op = TestProvider::start().await;
     let answer = redeemed(&op, "confidential", CALLBACK).await;
@@ -112,7 +112,8 @@ fn claims_or_itself(access_token: &str) -> String {
     }
 }
 
-/// Length times the entropy per character of the value's own distribution: what the judges measure.
+/// Length times the entropy per character of the value's own distribution: what the conformance
+/// tests measure.
 fn shannon_bits(text: &str) -> f64 {
     let mut counts = HashMap::new();
     for c in text.chars() {

@@ -25,12 +25,11 @@ pub struct CreateUser {
     /// The claim `name`.
     #[arg(long)]
     name: Option<String>,
-    /// A JSON object of claims by their OpenID Connect names, and of your own; `-` is standard
-    /// input.
+    /// A JSON object with OpenID Connect's standard claims and your own; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Read the password from standard input; at a terminal it is asked for, twice and unseen.
-    /// Without it no one can sign in until `user password` sets one.
+    /// Read the password from standard input. At a terminal, it is asked for twice and not shown.
+    /// Without a password, no one can sign in until `user password` sets one.
     #[arg(long)]
     password_stdin: bool,
     /// Make the account an administrator.
@@ -39,6 +38,11 @@ pub struct CreateUser {
 }
 
 impl CreateUser {
+    /// The account and its password, if one is to be set.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if standard input is named twice, the claims cannot be read, or no
+    /// password can be read.
     pub fn read(
         &self,
         console: &mut Console<'_>,
@@ -46,7 +50,7 @@ impl CreateUser {
         if self.password_stdin && self.claims.as_deref() == Some(Path::new("-")) {
             return Err(Failure::new(
                 ExitCode::Usage,
-                "--claims - and --password-stdin both want standard input. Put the claims into a file.",
+                "--claims - and --password-stdin both read standard input. Put the claims in a file.",
             ));
         }
         let claims = claims_of(self.claims.as_deref(), console)?;
@@ -65,7 +69,7 @@ impl CreateUser {
     }
 }
 
-/// The claims in a file; none where none is named.
+/// The claims in a file, or none if no file is named.
 pub(super) fn claims_of(
     path: Option<&Path>,
     console: &mut Console<'_>,

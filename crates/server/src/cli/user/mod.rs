@@ -21,7 +21,7 @@ use update::UpdateUser;
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Make an account.
+    /// Create an account.
     Create(CreateUser),
     /// List all accounts.
     #[command(after_help = "Example:\n  countersign user list --json | jq -r '.[].username'")]
@@ -29,15 +29,15 @@ pub enum UserCommand {
     /// Show an account and its claims.
     #[command(after_help = "Example:\n  countersign user show alice@example.org")]
     Show(NamedUser),
-    /// Change an account: its names, its claims, whether it is an administrator. What isn't named
-    /// stays.
+    /// Change an account: its names, its claims, whether it is an administrator. Everything else
+    /// stays as it is.
     Update(UpdateUser),
     /// Set a new password. It ends the user's sessions and grants.
     Password(NewPassword),
-    /// Let no one sign in to an account, and end its sessions and grants.
+    /// Disable an account: no one can sign in to it, and its sessions and grants end.
     #[command(after_help = "Example:\n  countersign user disable alice")]
     Disable(NamedUser),
-    /// Allow a disabled account again. What ended stays ended.
+    /// Enable a disabled account. Sessions and grants that have ended stay ended.
     #[command(after_help = "Example:\n  countersign user enable alice")]
     Enable(NamedUser),
     /// Delete an account. Its identifier is never given to anyone else.
@@ -60,8 +60,9 @@ pub struct NamedUser {
 pub struct NewPassword {
     #[command(flatten)]
     named: NamedUser,
-    /// Read the password from standard input; at a terminal it is asked for, twice and unseen. It
-    /// is the only way to give one: every user of a machine can see the arguments of its commands.
+    /// Read the password from standard input. At a terminal, it is asked for twice and not shown.
+    /// There is no option for the password itself, because every user of a machine can see the
+    /// arguments of its commands.
     #[arg(long, required = true)]
     password_stdin: bool,
 }
@@ -71,12 +72,16 @@ pub struct NewPassword {
 pub struct DeleteUser {
     #[command(flatten)]
     named: NamedUser,
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
 }
 
 impl UserCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let users = users(console, &deployment)?;
@@ -110,7 +115,7 @@ impl UserCommand {
             UserCommand::Enable(named) => (users.enable(&named.user, now()).await?, "Enabled"),
             UserCommand::Delete(DeleteUser { named, yes }) => {
                 let user = users.find(&named.user).await?;
-                let what = format!("delete the account {} for ever", user.username);
+                let what = format!("permanently delete the account {}", user.username);
                 console.confirm(*yes, &what)?;
                 users.delete(&user, now()).await?;
                 let value = json!({ "deleted": 1, "sub": user.sub, "username": user.username });

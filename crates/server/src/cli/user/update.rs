@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign user update alice --email alice@new.example --email-verified true\n  countersign user update alice --name 'Alice Berg' --claim nickname=Ali --remove-claim website\n  countersign user update alice --claim 'groups=[\"staff\",\"wiki\"]' --claim employee=true\n  countersign user update alice --administrator false\n\nAnother email address counts as not verified until --email-verified says so."
+    after_help = "Examples:\n  countersign user update alice --email alice@new.example --email-verified true\n  countersign user update alice --name 'Alice Berg' --claim nickname=Ali --remove-claim website\n  countersign user update alice --claim 'groups=[\"staff\",\"wiki\"]' --claim employee=true\n  countersign user update alice --administrator false\n\nA new email address counts as not verified until --email-verified says otherwise."
 )]
 pub struct UpdateUser {
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub struct UpdateUser {
     /// Remove the email address.
     #[arg(long)]
     remove_email: bool,
-    /// Whether the address that the account has afterwards was verified.
+    /// Whether the email address, after this change, counts as verified.
     #[arg(long, value_name = "true|false")]
     email_verified: Option<bool>,
     /// The claim `name`.
@@ -42,8 +42,8 @@ pub struct UpdateUser {
     /// Whether the account is an administrator.
     #[arg(long, value_name = "true|false")]
     administrator: Option<bool>,
-    /// Set a claim. What is JSON is taken as JSON, but for the standard claims that are strings;
-    /// may be repeated.
+    /// Set a claim; may be repeated. A value that is JSON is read as JSON, except for standard
+    /// claims that are strings.
     #[arg(long = "claim", value_name = "NAME=VALUE")]
     claims: Vec<String>,
     /// Remove a claim; may be repeated.
@@ -59,11 +59,16 @@ impl UpdateUser {
         &self.named.user
     }
 
+    /// The changes that the flags and the file name.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the claims cannot be read, a claim is malformed or given twice, or
+    /// there is nothing to change.
     pub fn read(&self, console: &mut Console<'_>) -> Result<AccountChanges, Failure> {
         let mut claims = claims_of(self.claims_file.as_deref(), console)?;
         for claim in &self.claims {
             let (name, value) = claim.split_once('=').ok_or_else(|| {
-                let message = format!("--claim {claim}: there is no =. Write NAME=VALUE.");
+                let message = format!("--claim {claim}: = is missing. Write NAME=VALUE.");
                 Failure::new(ExitCode::Usage, message)
             })?;
             set(&mut claims, name, value_of(name, value))?;
@@ -88,7 +93,7 @@ impl UpdateUser {
         match changes.is_empty() {
             true => Err(Failure::new(
                 ExitCode::Usage,
-                "nothing is named that should change. See `countersign user update --help`.",
+                "nothing to change was given. See `countersign user update --help`.",
             )),
             false => Ok(changes),
         }

@@ -46,10 +46,10 @@ impl FromStr for ListenAddress {
             (!host.is_empty()).then(|| (host.to_owned(), port))
         });
         let Some((host, port)) = read else {
-            // Whoever wrote a port alone finds it in the example.
+            // If only a port was given, the example contains it.
             let port = text.trim_start_matches(':').parse().unwrap_or(8080_u16);
             return Err(format!(
-                "must be an address and a port: \"127.0.0.1:{port}\" for this machine alone, \"[::]:{port}\" for all that reach it."
+                "must be an address and a port: \"127.0.0.1:{port}\" for this machine only, \"[::]:{port}\" for every machine that can reach it."
             ));
         };
         Ok(Self { host, port })

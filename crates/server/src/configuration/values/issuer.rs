@@ -8,9 +8,9 @@ use countersign_oauth::issuer::{Issuer, IssuerFault};
 
 use countersign_settings::{Kind, Setting, written_as_text};
 
-/// An issuer as a provider of ours may have it: a valid one without a slash at its end. Others may
-/// have one, but whoever writes theirs with it has most likely copied it from an address line, and
-/// every token would carry it.
+/// An issuer that our provider may have: a valid one without a trailing slash. Other providers may
+/// have a trailing slash, but here it was most likely copied from an address bar, and every token
+/// would carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderIssuer(Issuer);
 
@@ -21,7 +21,7 @@ impl FromStr for ProviderIssuer {
         let issuer = Issuer::parse(text).map_err(|fault| format!("{fault}. {}", remedy(&fault)))?;
         if let Some(without) = text.strip_suffix('/') {
             return Err(format!(
-                "the issuer ends with a slash. Write it without: \"{}\".",
+                "the issuer ends with a slash. Write it without the slash: \"{}\".",
                 without.trim_end_matches('/')
             ));
         }
@@ -42,25 +42,27 @@ fn fault_of_path(path: &str) -> Option<String> {
     let first = segments.clone().next().unwrap_or_default();
     if RESERVED.contains(&first) {
         return Some(format!(
-            "the issuer's path begins with {first:?}, which the server keeps for itself. Choose another path."
+            "the issuer's path begins with {first:?}, which the server reserves for itself. Choose another path."
         ));
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%".contains(c);
     let odd = segments.find(|segment| segment.is_empty() || !segment.chars().all(is_plain))?;
     Some(format!(
-        "the issuer's path has the part {odd:?}. Each part needs letters, digits, -, ., _ and ~, and nothing else."
+        "the issuer's path has the part {odd:?}. Each part may contain only letters, digits, -, ., _ and ~."
     ))
 }
 
 fn remedy(fault: &IssuerFault) -> &'static str {
     match fault {
-        IssuerFault::NotAUrl => "Write it with its scheme: https://id.example.com.",
+        IssuerFault::NotAUrl => "Include the scheme: https://id.example.com.",
         IssuerFault::HttpOutsideLoopback => {
             "Use https, which a reverse proxy can add, or a loopback address for trials."
         }
         IssuerFault::Scheme => "Use https.",
-        IssuerFault::Query | IssuerFault::Fragment | IssuerFault::Userinfo => "Leave it off.",
-        IssuerFault::NotInNormalForm { .. } => "Write it so: issuers are compared byte by byte.",
+        IssuerFault::Query | IssuerFault::Fragment | IssuerFault::Userinfo => "Remove it.",
+        IssuerFault::NotInNormalForm { .. } => {
+            "Write it in that form: issuers are compared byte by byte."
+        }
     }
 }
 
@@ -91,15 +93,15 @@ mod tests {
     #[test]
     fn each_fault_says_what_to_write() {
         for (text, message) in [
-            ("id.example.com", "Write it with its scheme"),
+            ("id.example.com", "Include the scheme"),
             ("ftp://id.example.com", "Use https."),
             ("http://id.example.com", "which a reverse proxy can add"),
-            ("https://id.example.com?a", "has a query. Leave it off."),
-            ("https://id.example.com#a", "has a fragment. Leave it off."),
-            ("https://a@id.example.com", "Leave it off."),
+            ("https://id.example.com?a", "has a query. Remove it."),
+            ("https://id.example.com#a", "has a fragment. Remove it."),
+            ("https://a@id.example.com", "Remove it."),
             (
                 "HTTPS://ID.example.com",
-                "which is https://id.example.com/. Write it so",
+                "which is https://id.example.com/. Write it in that form",
             ),
             ("https://id.example.com/", "\"https://id.example.com\"."),
             (

@@ -74,13 +74,13 @@ fn fault_of(directive: &str) -> Option<String> {
         _ => (None, directive),
     };
     if !LEVELS.contains(&level) {
-        return Some(format!("{level:?} is no level."));
+        return Some(format!("{level:?} is not a level."));
     }
     let part = part?.split(['[', ':']).next().unwrap_or_default();
     let is_unknown = part.starts_with("countersign") && !PARTS.contains(&part);
     is_unknown.then(|| {
         format!(
-            "{part:?} is no part of this program: there are {}.",
+            "{part:?} is not a part of this program. The parts are {}.",
             PARTS.join(", ")
         )
     })
@@ -107,32 +107,35 @@ mod tests {
         for (text, fault) in [
             (
                 "infoo",
-                "\"infoo\" is no level. Write off, error, warn, info, debug, trace, or filters",
+                "\"infoo\" is not a level. Write off, error, warn, info, debug, trace, or filters",
             ),
-            ("", "\"\" is no level."),
-            ("INFO", "\"INFO\" is no level."),
-            ("3", "\"3\" is no level."),
-            ("info,", "\"\" is no level."),
-            ("info debug", "\"info debug\" is no level."),
+            ("", "\"\" is not a level."),
+            ("INFO", "\"INFO\" is not a level."),
+            ("3", "\"3\" is not a level."),
+            ("info,", "\"\" is not a level."),
+            ("info debug", "\"info debug\" is not a level."),
             (
                 "countersign_provider",
-                "\"countersign_provider\" is no level.",
+                "\"countersign_provider\" is not a level.",
             ),
-            ("info,countersign_provider=debgu", "\"debgu\" is no level."),
-            ("info,contersign=", "\"\" is no level."),
+            (
+                "info,countersign_provider=debgu",
+                "\"debgu\" is not a level.",
+            ),
+            ("info,contersign=", "\"\" is not a level."),
             (
                 "info,countersign_provder=debug",
-                "\"countersign_provder\" is no part of this program",
+                "\"countersign_provder\" is not a part of this program",
             ),
             (
                 "info,countersign-provider=debug",
-                "\"countersign-provider\" is no part of this program",
+                "\"countersign-provider\" is not a part of this program",
             ),
             (
                 "info,countersign[request]",
                 "\"countersign[request]\" has no level.",
             ),
-            ("a=b=c=d", "\"d\" is no level."),
+            ("a=b=c=d", "\"d\" is not a level."),
         ] {
             let message = text.parse::<LogFilter>().unwrap_err();
             assert!(message.starts_with(fault), "{text}: {message}");

@@ -51,10 +51,10 @@ impl FromStr for Network {
             None => Err(format!(
                 "{text} is neither an address nor a network such as 10.0.0.0/8."
             )),
-            // Whoever is believed without a proxy between chooses the address that their own
+            // A client that is trusted without a proxy in between chooses the address that its own
             // attempts count against.
             Some(Network { prefix_bits: 0, .. }) => Err(format!(
-                "{text} is every address there is, so that everybody could say whose request theirs is. Write the reverse proxy's own address or network, such as 127.0.0.1 or 10.0.0.0/8."
+                "{text} contains every address, so anyone could claim any client address. Write the reverse proxy's own address or network, such as 127.0.0.1 or 10.0.0.0/8."
             )),
             Some(network) => Ok(network),
         }

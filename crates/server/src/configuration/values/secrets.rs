@@ -74,13 +74,13 @@ impl FromStr for SecretKey {
         let lower = Zeroizing::new(secret.to_lowercase());
         let fault = if secret.len() < SECRET_KEY_BYTES {
             format!(
-                "has {} bytes, {SECRET_KEY_BYTES} are the least.",
+                "has {} bytes, but needs at least {SECRET_KEY_BYTES}.",
                 secret.len()
             )
         } else if PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
             "looks like a placeholder from an example.".to_owned()
         } else if repeats_a_few(secret.as_bytes()) {
-            "repeats a few characters, so it can be guessed.".to_owned()
+            "repeats a few characters, so it is easy to guess.".to_owned()
         } else {
             return Ok(Self(Secret::new(secret.to_owned())));
         };
@@ -129,7 +129,7 @@ impl FromStr for StoreUrl {
     }
 }
 
-/// Whatever serializes the configuration shows it to somebody, so the mask is what they get.
+/// Serializing the configuration means showing it to someone, so the value is masked.
 macro_rules! masked {
     ($($type:ty),+) => { $(
         impl Serialize for $type {

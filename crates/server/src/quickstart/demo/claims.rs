@@ -110,21 +110,24 @@ const TIMES: [&str; 5] = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 
 /// OpenID Connect Core, sections 2 and 5.1, in the order in which they are shown.
 const MEANINGS: [(&str, &str); 22] = [
-    ("iss", "Who says so: the provider"),
+    ("iss", "The provider that issued the token"),
     (
         "sub",
-        "Who it is about. Never changes, unlike names and addresses: keep users under iss and sub",
+        "Who it is about. Unlike names and addresses, it never changes: identify users by iss and sub",
     ),
-    ("aud", "Whom it is for: this application"),
+    ("aud", "Who it is for: this application"),
     ("azp", "Which application asked for it"),
-    ("exp", "Not to be accepted from here on"),
+    ("exp", "When it expires"),
     ("iat", "Made at"),
     ("auth_time", "When the person last proved who they are"),
-    ("nonce", "What this application sent along, back again"),
+    (
+        "nonce",
+        "The value that this application sent with the request",
+    ),
     ("acr", "How strongly the person was authenticated"),
-    ("amr", "By which means"),
+    ("amr", "How the person was authenticated"),
     ("sid", "The session at the provider"),
-    ("at_hash", "Ties the ID token to the access token"),
+    ("at_hash", "Binds the ID token to the access token"),
     ("name", "Full name"),
     ("given_name", "First name"),
     ("family_name", "Last name"),

@@ -16,6 +16,10 @@ use super::problem::Problem;
 use super::sessions::SignedIn;
 
 /// GET /
+///
+/// # Errors
+/// Returns a [`Problem`] if the provider cannot be discovered. A problem with userinfo is shown on
+/// the page.
 pub async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Result<Response, Problem> {
     let session = demo.sessions.with(&headers, |session| {
         let signed_in = session.signed_in.clone()?;
@@ -123,14 +127,14 @@ impl Userinfo {
 fn advice(error: &UserinfoError) -> &'static str {
     match error {
         UserinfoError::Refused { status: 401, .. } => {
-            "The access token has expired, or the sign-in has ended at the provider. Press Refresh; if that fails too, sign in again."
+            "The access token has expired, or the sign-in has ended at the provider. Press Refresh; if that also fails, sign in again."
         }
         UserinfoError::Refused { status: 403, .. } => {
-            "The access token doesn't cover this. The client has to ask for the scope openid."
+            "The access token doesn't cover this. The client has to request the scope openid."
         }
         UserinfoError::Fetch(_) => {
-            "Look whether the provider still runs, and load this page again."
+            "Check that the provider is still running, and reload this page."
         }
-        _ => "Don't use what came. The provider's log may say more.",
+        _ => "Don't use the response. The provider's log may say more.",
     }
 }

@@ -1,6 +1,6 @@
 //! What went wrong, said plainly: what happened, the cause by its name, and what to do.
 //!
-//! A demo shows causes to whoever looks. A real application writes them to its log and shows the
+//! A demo shows causes to everyone. A real application writes them to its log and shows only the
 //! rest.
 
 use axum::response::{IntoResponse, Response};
@@ -54,7 +54,7 @@ impl Problem {
                 &advice,
             )
         } else {
-            let title = "The provider's description can't be used";
+            let title = "The provider's metadata can't be used";
             let advice = format!(
                 "The application is set up for the issuer {issuer}. That must be, character by character, the \
                  issuer that the provider itself is set up with."
@@ -65,7 +65,7 @@ impl Problem {
 
     pub fn http_client(error: &PolicyError) -> Self {
         let cause = ("demo_http_client", error.to_string());
-        let title = "This application can't ask the provider anything";
+        let title = "This application can't send requests to the provider";
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             title,
@@ -76,7 +76,7 @@ impl Problem {
 
     pub fn not_begun_here(base_url: &Url) -> Self {
         let detail =
-            "No sign-in with this state was begun in this browser, or it is finished already.";
+            "No sign-in with this state was started in this browser, or it is already finished.";
         let cause = ("demo_not_begun_here", detail.to_owned());
         let advice = format!(
             "Sign in again. If this comes back, allow cookies, and open the application as {base_url}: under \
@@ -119,7 +119,7 @@ impl Problem {
     pub fn no_one_signed_in() -> Self {
         let cause = (
             "demo_no_one_signed_in",
-            "No one is signed in here any more.".to_owned(),
+            "No one is signed in here any longer.".to_owned(),
         );
         Self::new(
             StatusCode::FORBIDDEN,
@@ -138,7 +138,7 @@ impl Problem {
             "Register the client with refresh_token among its grant_types, and sign in again.";
         Self::new(
             StatusCode::BAD_REQUEST,
-            "There is nothing to refresh with",
+            "There is no refresh token",
             cause,
             advice,
         )
@@ -146,7 +146,7 @@ impl Problem {
 
     pub fn ended_at_provider(error: &TokenError) -> Self {
         let cause = (error.code(), error.to_string());
-        let advice = "You are signed out here now, too. Sign in again.";
+        let advice = "You are now signed out here too. Sign in again.";
         Self::new(
             StatusCode::UNAUTHORIZED,
             "Your sign-in has ended at the provider",
@@ -169,11 +169,10 @@ impl Problem {
 impl From<AuthorizeError> for Problem {
     fn from(error: AuthorizeError) -> Self {
         let cause = (error.code(), error.to_string());
-        let advice =
-            "That is a mistake in this application, or in what the provider says about itself.";
+        let advice = "There is a mistake in this application or in the provider's metadata.";
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "The sign-in can't be begun",
+            "The sign-in can't be started",
             cause,
             advice,
         )
@@ -193,7 +192,7 @@ impl From<CallbackError> for Problem {
             CallbackError::Provider(refusal) => Self::refused(&refusal, cause),
             CallbackError::Token(error) => Self::from(error),
             CallbackError::PendingTooOld => {
-                let advice = "Nothing happened meanwhile. Sign in again.";
+                let advice = "Nothing has changed. Sign in again.";
                 Self::new(
                     StatusCode::BAD_REQUEST,
                     "The sign-in took too long",
@@ -202,7 +201,7 @@ impl From<CallbackError> for Problem {
                 )
             }
             _ => {
-                let title = "The response doesn't fit the request";
+                let title = "The response doesn't match the request";
                 let advice = "No one was signed in, and nothing was sent on. Sign in again. If this comes back, \
                               someone may be tampering with it, or the provider doesn't keep to the standard.";
                 Self::new(StatusCode::BAD_REQUEST, title, cause, advice)
@@ -219,13 +218,13 @@ impl Problem {
                 "Nothing was shared with this application. Sign in again if that was a mistake.",
             ),
             "unauthorized_client" | "invalid_scope" | "unsupported_response_type" => (
-                "The provider doesn't allow this application to ask that",
+                "The provider doesn't allow this application to request that",
                 "The client's registration at the provider has to allow the authorization code flow and the scopes \
                  openid, profile and email.",
             ),
             "server_error" | "temporarily_unavailable" => (
-                "The provider is in trouble",
-                "Wait a little, and try again. The provider's log says more.",
+                "The provider has a problem",
+                "Wait a moment, and try again. The provider's log says more.",
             ),
             _ => (
                 "The provider refused the sign-in",
@@ -249,17 +248,17 @@ impl From<TokenError> for Problem {
                 "client_id, client_secret and token_endpoint_auth_method have to be those of the registration.",
             ),
             ("invalid_grant", _) => (
-                "The sign-in is not valid any more",
-                "Its code was used already, or took too long. Sign in again.",
+                "The sign-in is no longer valid",
+                "Its code has already been used, or has expired. Sign in again.",
             ),
             (_, TokenError::IdToken(_)) => (
-                "The ID token is not to be believed",
-                "Nothing of it was used. If the clock of this machine or of the provider's is wrong, set it right. \
+                "The ID token failed verification",
+                "Nothing in it was used. If this machine's clock or the provider's is wrong, correct it. \
                  Otherwise the cause says which check failed.",
             ),
             (_, TokenError::Fetch(_)) => (
                 "The provider doesn't respond",
-                "Look whether it still runs, and try again.",
+                "Check that it is still running, and try again.",
             ),
             _ => (
                 "The provider gave no tokens",

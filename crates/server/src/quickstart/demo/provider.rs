@@ -16,7 +16,7 @@ pub struct Provider {
     client: OnceCell<Client>,
 }
 
-/// How long one request waits for a provider that is still starting; the next one tries anew.
+/// How long one request waits for a provider that is still starting; the next one tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -28,6 +28,11 @@ impl Provider {
         }
     }
 
+    /// The client, after discovery at the first use.
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] if the provider does not respond in time, or its metadata cannot be
+    /// used.
     pub async fn client(&self) -> Result<&Client, Problem> {
         self.client
             .get_or_try_init(|| self.discover_patiently())

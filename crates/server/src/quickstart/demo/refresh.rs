@@ -14,6 +14,10 @@ use super::pages;
 use super::problem::Problem;
 
 /// POST /refresh
+///
+/// # Errors
+/// Returns a [`Problem`] if the form is not from a page of this session, no one is signed in, there
+/// is no refresh token, or the provider refuses it or cannot be reached.
 pub async fn refresh(
     State(demo): State<Arc<Demo>>,
     headers: HeaderMap,
@@ -58,11 +62,11 @@ fn notice(tokens: &TokenSet) -> String {
         Some(at) => {
             let ends = claims::time(at, pages::now());
             format!(
-                "The new access token ends {} ({}).",
+                "The new access token expires {} ({}).",
                 ends.relative, ends.absolute
             )
         }
-        None => "The provider didn't say how long the new access token lives.".to_owned(),
+        None => "The provider didn't say when the new access token expires.".to_owned(),
     };
     let id_token = match &tokens.id_token {
         Some(_) => "A new ID token came with it, about the same person.",

@@ -17,6 +17,10 @@ use super::sessions::SignedIn;
 const SCOPE: &str = "openid profile email";
 
 /// GET /sign-in
+///
+/// # Errors
+/// Returns a [`Problem`] if the provider cannot be discovered, or its metadata allows no
+/// authorization request.
 pub async fn sign_in(
     State(demo): State<Arc<Demo>>,
     headers: HeaderMap,
@@ -29,6 +33,10 @@ pub async fn sign_in(
 }
 
 /// GET /callback
+///
+/// # Errors
+/// Returns a [`Problem`] if the response is malformed or does not belong to a sign-in of this
+/// browser, or if the provider refuses the sign-in or its tokens are not valid.
 pub async fn callback(
     State(demo): State<Arc<Demo>>,
     headers: HeaderMap,

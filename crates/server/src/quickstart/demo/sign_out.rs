@@ -13,6 +13,10 @@ use super::pages::{self, Page};
 use super::problem::Problem;
 
 /// POST /sign-out
+///
+/// # Errors
+/// Returns a [`Problem`] if the form is not from a page of this session, or the provider cannot be
+/// discovered.
 pub async fn sign_out(
     State(demo): State<Arc<Demo>>,
     headers: HeaderMap,

@@ -205,7 +205,7 @@ async fn every_page_is_guarded_by_its_headers() {
             assert!(!page.body.contains(forbidden), "{path} has {forbidden}");
         }
     }
-    // The sign-out form's answer leads to the provider.
+    // The response to the sign-out form leads to the provider.
     let home = browser.get("/").await;
     assert!(
         home.header("content-security-policy")

@@ -1,8 +1,6 @@
-//! `config`, `exit-codes`, `help`: what the binary says of itself.
+//! `config`: where the settings come from, and what is wrong with them.
 
-use std::io::Cursor;
-
-use crate::command::{Deployment, Written};
+use crate::command::Deployment;
 use crate::running::Running;
 
 #[test]
@@ -55,32 +53,6 @@ fn check_says_what_is_wrong_in_one_line_each_with_exit_code_3() {
 }
 
 #[test]
-fn explained_errors_where_strangers_can_ask_are_warned_of() {
-    for (issuer, explain_errors, warned) in [
-        ("https://id.example.com", true, true),
-        ("https://id.example.com", false, false),
-        ("http://localhost:8080", true, false),
-    ] {
-        // Nothing can listen there, so the server ends after its warnings.
-        let deployment = Deployment::empty();
-        let text = format!(
-            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[errors]\nexplain_errors = {explain_errors}\n[http]\ninsecure_plain_http_on_network = true\n"
-        );
-        deployment.write("countersign.toml", &text);
-        let checked = deployment.run(&["config", "check"]);
-        assert_eq!(checked.code, 0, "{}", checked.stderr);
-        let served = deployment.run(&["serve"]);
-        assert_eq!(served.code, 16, "{}", served.stderr);
-        for said in [checked.stderr, served.stdout + &served.stderr] {
-            let lines = said.lines().filter(|line| {
-                line.to_lowercase().contains("warn") && line.contains("errors.explain_errors")
-            });
-            assert_eq!(lines.count(), usize::from(warned), "{issuer}: {said}");
-        }
-    }
-}
-
-#[test]
 fn what_quickstart_made_is_found_without_a_configuration_file() {
     let deployment = Deployment::empty();
     let folder = deployment.folder.join("countersign-data");
@@ -104,46 +76,6 @@ fn what_quickstart_made_is_found_without_a_configuration_file() {
 }
 
 #[test]
-fn the_reference_and_the_exit_codes_are_printed_as_in_docs() {
-    let deployment = Deployment::empty();
-    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
-    for (words, file) in [
-        (&["config", "reference"][..], "configuration.md"),
-        (&["exit-codes"][..], "exit-codes.md"),
-    ] {
-        let output = deployment.run(words);
-        assert_eq!(output.code, 0);
-        assert!(
-            output.stdout == std::fs::read_to_string(format!("{docs}/{file}")).unwrap(),
-            "{file}"
-        );
-    }
-    let output = deployment.run(&["help", "exit-codes"]);
-    assert_eq!(output.code, 0);
-    assert!(
-        output.stdout.contains("| 13 | data_directory_in_use |"),
-        "{}",
-        output.stdout
-    );
-}
-
-#[test]
-fn a_wrong_command_line_ends_with_exit_code_2() {
-    let deployment = Deployment::empty();
-    for words in [
-        &["nonsense"][..],
-        &["user"],
-        &["serve", "--nonsense"],
-        &["user", "password", "alice"],
-        &["user", "password", "alice", "secret"],
-    ] {
-        let output = deployment.run(words);
-        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{words:?}");
-        assert!(!output.stderr.is_empty());
-    }
-}
-
-#[test]
 fn where_there_is_no_configuration_the_message_says_where_it_was_looked_for() {
     let deployment = Deployment::empty();
     for words in [
@@ -158,7 +90,7 @@ fn where_there_is_no_configuration_the_message_says_where_it_was_looked_for() {
         assert_eq!(
             output.stderr,
             format!(
-                "countersign: no configuration file was found: in {here} there is neither countersign.toml nor countersign-data, which quickstart makes. Name the file with --config FILE or COUNTERSIGN_CONFIG, or set COUNTERSIGN_ISSUER.\n"
+                "countersign: no configuration file was found: {here} contains neither countersign.toml nor countersign-data, which quickstart creates. Name the file with --config FILE or COUNTERSIGN_CONFIG, or set COUNTERSIGN_ISSUER.\n"
             )
         );
     }
@@ -201,7 +133,7 @@ fn an_issuer_with_a_slash_at_its_end_is_refused_with_what_to_write() {
     assert_eq!(output.code, 3);
     assert_eq!(
         output.stderr,
-        "countersign: countersign.toml:1: issuer: the issuer ends with a slash. Write it without: \"https://id.example.com\".\n"
+        "countersign: countersign.toml:1: issuer: the issuer ends with a slash. Write it without the slash: \"https://id.example.com\".\n"
     );
 }
 
@@ -283,56 +215,6 @@ fn a_relative_path_of_a_store_begins_where_it_was_written() {
 }
 
 #[test]
-fn the_help_of_a_command_names_the_configuration_where_it_counts() {
-    let deployment = Deployment::empty();
-    for (words, counts) in [
-        (&["serve"][..], true),
-        (&["setup-link"], true),
-        (&["config", "check"], true),
-        (&["user", "create"], true),
-        (&["client", "update"], true),
-        (&["keys", "import"], true),
-        (&["codes", "delete-all"], true),
-        (&["quickstart"], false),
-        (&["errors"], false),
-        (&["exit-codes"], false),
-        (&["config", "reference"], false),
-    ] {
-        let output = deployment.run(&[words, &["--help"]].concat());
-        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{words:?}");
-        assert_eq!(
-            output.stdout.contains("--config"),
-            counts,
-            "{words:?}: {}",
-            output.stdout
-        );
-    }
-}
-
-#[test]
-fn at_a_terminal_people_are_asked_and_help_is_in_colour() {
-    let deployment = Deployment::new("");
-    for (output, code) in [("yes\n", 0), ("y\n", 6), ("", 6)] {
-        let written = Written::default();
-        let mut surroundings = deployment.surroundings("", &written);
-        surroundings.input.reader = Box::new(Cursor::new(output.as_bytes().to_vec()));
-        surroundings.input.is_terminal = true;
-        let words = ["codes", "delete-all"];
-        assert_eq!(deployment.run_in(surroundings, &words), code, "{output:?}");
-        let asked = written.errors.text();
-        assert!(
-            asked.starts_with("This will delete every authorization code"),
-            "{asked}"
-        );
-    }
-    let written = Written::default();
-    let mut surroundings = deployment.surroundings("", &written);
-    surroundings.output.is_terminal = true;
-    assert_eq!(deployment.run_in(surroundings, &["--help"]), 0);
-    assert!(written.output.text().contains('\u{1b}'));
-}
-
-#[test]
 fn check_finds_templates_that_serve_could_not_use() {
     let deployment = Deployment::new("[pages]\ntemplate_dir = \"pages\"\n");
     let output = deployment.run(&["config", "check"]);
@@ -369,10 +251,10 @@ fn check_says_all_faults_at_once_each_with_its_line() {
         "countersign.toml:6: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?",
         "countersign.toml:1: issuer: the issuer's path has the part \":tenant\".",
         "countersign.toml:2: listen: 0.0.0.0:8080 can be reached from other machines",
-        "countersign.toml:7: http.max_body_bytes: must be 30037 at least",
+        "countersign.toml:7: http.max_body_bytes: must be at least 30037",
         "countersign.toml:9: pages.template_dir: can't read",
-        "countersign.toml:11: keys.private_key_path: others than its owner can read the private key",
-        "countersign.toml:13: logging.level: \"infoo\" is no level. Write off, error, warn, info, debug, trace, or",
+        "countersign.toml:11: keys.private_key_path: users other than its owner can read the private key",
+        "countersign.toml:13: logging.level: \"infoo\" is not a level. Write off, error, warn, info, debug, trace, or",
     ] {
         assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
@@ -402,165 +284,10 @@ fn a_syntax_error_hides_no_other_fault_and_is_taken_for_none() {
     for line in [
         "countersign.toml:1: not valid TOML",
         "countersign.toml:2: listen: must be an address and a port",
-        "countersign.toml:4: logging.level: \"infoo\" is no level.",
+        "countersign.toml:4: logging.level: \"infoo\" is not a level.",
     ] {
         assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
-}
-
-#[test]
-fn a_public_issuer_without_trusted_proxies_is_warned_of_by_check_and_at_the_start() {
-    for (issuer, proxies, warned) in [
-        ("https://id.example.com", "", true),
-        (
-            "https://id.example.com",
-            "trusted_proxies = [\"127.0.0.1\"]",
-            false,
-        ),
-        ("http://localhost:8080", "", false),
-    ] {
-        let deployment = Deployment::empty();
-        // Nothing can listen there, so the server ends after its warnings.
-        let text = format!(
-            "issuer = {issuer:?}\nlisten = \"192.0.2.1:1\"\n[http]\ninsecure_plain_http_on_network = true\n{proxies}\n"
-        );
-        deployment.write("countersign.toml", &text);
-        let checked = deployment.run(&["config", "check"]);
-        assert_eq!(checked.code, 0, "{}", checked.stderr);
-        let served = deployment.run(&["serve"]);
-        assert_eq!(served.code, 16, "{}", served.stderr);
-        for said in [checked.stderr, served.stdout + &served.stderr] {
-            let lines = said
-                .lines()
-                .filter(|line| line.contains("http.trusted_proxies is empty"));
-            assert_eq!(
-                lines.count(),
-                usize::from(warned),
-                "{issuer} {proxies}: {said}"
-            );
-        }
-    }
-}
-
-#[test]
-fn plain_http_on_the_network_needs_a_setting_that_says_so() {
-    for (listen, allowed, code) in [
-        ("0.0.0.0:8080", false, 3),
-        ("[::]:8080", false, 3),
-        ("192.0.2.1:8080", false, 3),
-        ("id.example.com:8080", false, 3),
-        ("0.0.0.0:8080", true, 0),
-        ("127.0.0.1:8080", false, 0),
-        ("127.0.0.2:8080", false, 0),
-        ("[::1]:8080", false, 0),
-        ("localhost:8080", false, 0),
-    ] {
-        let deployment = Deployment::empty();
-        let text = format!(
-            "issuer = \"https://id.example.com\"\nlisten = {listen:?}\n[http]\ninsecure_plain_http_on_network = {allowed}\n"
-        );
-        deployment.write("countersign.toml", &text);
-        let output = deployment.run(&["config", "check"]);
-        assert_eq!(output.code, code, "{listen}: {}", output.stderr);
-        let says_how = output
-            .stderr
-            .contains("set http.insecure_plain_http_on_network = true");
-        assert_eq!(says_how, code == 3, "{}", output.stderr);
-    }
-}
-
-#[test]
-fn what_others_can_read_or_change_is_told_with_the_command_that_fixes_it() {
-    let deployment = Deployment::empty();
-    let folder = &deployment.folder;
-    for name in ["data", "store", "pages"] {
-        std::fs::create_dir(folder.join(name)).unwrap();
-    }
-    deployment.write("key.pem", "");
-    deployment.write(
-        "countersign.toml",
-        "issuer = \"http://localhost:1\"\ndata_dir = \"data\"\n[keys]\nprivate_key_path = \"key.pem\"\nsecret_key = \"dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1\"\n[store]\nurl = \"sqlite:store/db\"\n[pages]\ntemplate_dir = \"pages\"\n",
-    );
-    let good = [
-        ("countersign.toml", 0o640),
-        ("key.pem", 0o600),
-        ("store", 0o755),
-        ("pages", 0o755),
-    ];
-    for (name, mode, code, said) in [
-        ("countersign.toml", 0o640, 0, ""),
-        (
-            "countersign.toml",
-            0o644,
-            0,
-            "warning: every user of this machine can read the secret in countersign.toml. Run: chmod o-rwx countersign.toml",
-        ),
-        (
-            "countersign.toml",
-            0o666,
-            3,
-            "Run: chmod o-w countersign.toml",
-        ),
-        ("key.pem", 0o640, 0, ""),
-        (
-            "key.pem",
-            0o644,
-            3,
-            "can read the private key key.pem (mode 644). Run: chmod 600 key.pem",
-        ),
-        (
-            "key.pem",
-            0o660,
-            3,
-            "can replace the private key key.pem (mode 660). Run: chmod 600 key.pem",
-        ),
-        (
-            "store",
-            0o777,
-            11,
-            "can write the folder store, and so put another database in the place of this one. Run: chmod go-w store",
-        ),
-        (
-            "store",
-            0o1777,
-            11,
-            "where every user can put files beside it. Give it a folder of its own",
-        ),
-        (
-            "pages",
-            0o777,
-            3,
-            "can change the templates in pages (mode 777). Run: chmod o-w pages",
-        ),
-    ] {
-        for (name, mode) in good {
-            deployment.set_mode(name, mode);
-        }
-        deployment.set_mode(name, mode);
-        let output = deployment.run(&["config", "check"]);
-        let here = format!("{}/", folder.display());
-        let stderr = output.stderr.replace(&here, "");
-        assert_eq!(output.code, code, "{name} {mode:o}: {stderr}");
-        assert!(stderr.contains(said), "{name} {mode:o}: {stderr}");
-        assert_eq!(
-            said.is_empty(),
-            stderr.is_empty(),
-            "{name} {mode:o}: {stderr}"
-        );
-    }
-}
-
-#[test]
-fn a_secret_in_a_file_that_all_can_read_is_warned_of() {
-    let deployment = Deployment::new("");
-    deployment.write("secret", "dS2f9vKqLxB7nT4wYpZc8mRhJg3uEaQ1\n");
-    let file = ("SECRET_KEY_FILE", "secret");
-    let output = deployment.run_within(&[file], &["config", "check"], "");
-    assert!(
-        output.stderr.contains("can read the secret in "),
-        "{}",
-        output.stderr
-    );
 }
 
 #[test]
@@ -575,10 +302,10 @@ fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
     let output = deployment.run_within(&foreign, &["config", "check"], "");
     assert_eq!(output.code, 0, "{}", output.stderr);
     for line in [
-        "DATABASE_URL is set in the environment and ignored, because data_dir decides.",
-        "REDIS_URL is set in the environment and ignored, because data_dir decides.",
-        "ISSUER_URL is set in the environment and ignored, because issuer decides.",
-        "TOKEN_EXPIRY is set in the environment and ignored, because tokens.access_token_lifetime_seconds decides.",
+        "DATABASE_URL is set in the environment, but ignored because data_dir takes precedence.",
+        "REDIS_URL is set in the environment, but ignored because data_dir takes precedence.",
+        "ISSUER_URL is set in the environment, but ignored because issuer takes precedence.",
+        "TOKEN_EXPIRY is set in the environment, but ignored because tokens.access_token_lifetime_seconds takes precedence.",
     ] {
         assert!(output.stderr.contains(line), "{line}\n{}", output.stderr);
     }
@@ -598,7 +325,7 @@ fn names_of_earlier_systems_count_only_where_the_configuration_is_silent() {
     ] {
         let output = print(&[(name, url)]);
         let said = format!(
-            "countersign: {name}: store.url: {engine} isn't there yet as a store. Use sqlite: with a path, or leave it off for a file in data_dir. If {name} is meant for another program, set data_dir or store.url, and it is ignored here.\n"
+            "countersign: {name}: store.url: {engine} is not supported as a store yet. Use sqlite: with a path, or remove store.url to use a file in data_dir. If {name} is meant for another program, set data_dir or store.url: {name} is then ignored here.\n"
         );
         assert_eq!((output.code, output.stderr.as_str()), (3, said.as_str()));
     }
@@ -626,7 +353,7 @@ fn another_programs_secret_key_does_not_stop_a_deployment_that_has_a_master_key(
         assert_eq!(output.code, 0, "{}", output.stderr);
         let output = deployment.run_within(&foreign, &["config", "check"], "");
         assert_eq!(output.code, 0, "{}", output.stderr);
-        assert!(output.stderr.contains("SECRET_KEY is set in the environment and ignored, because the file master.key in data_dir decides."), "{}", output.stderr);
+        assert!(output.stderr.contains("SECRET_KEY is set in the environment, but ignored because the file master.key in data_dir takes precedence."), "{}", output.stderr);
     }
 }
 

@@ -96,11 +96,8 @@ fn an_unknown_cause_is_answered_with_near_names() {
     for (name, said) in [
         ("parameter_mising", "Did you mean parameter_missing?"),
         ("store", "Did you mean store_unavailable?"),
-        (
-            "wholly elsewhere",
-            "`countersign errors` lists all that there are.",
-        ),
-        ("", "`countersign errors` lists all that there are."),
+        ("wholly elsewhere", "`countersign errors` lists all causes."),
+        ("", "`countersign errors` lists all causes."),
     ] {
         let answer = deployment.run(&["errors", name]);
         assert_eq!(answer.code, ExitCode::NotFound as i32);

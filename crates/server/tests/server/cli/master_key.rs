@@ -1,5 +1,4 @@
-//! A database whose master key is gone: nothing is written, and whoever runs a command learns what
-//! is missing.
+//! A database whose master key is gone: nothing is written, and every command says what is missing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

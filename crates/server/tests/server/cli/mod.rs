@@ -3,6 +3,8 @@
 mod clients;
 mod configuration;
 mod errors;
+mod exposure;
+mod help;
 mod keys;
 mod master_key;
 mod quickstart;

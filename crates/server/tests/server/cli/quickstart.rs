@@ -133,7 +133,7 @@ fn a_second_one_on_the_same_folder_says_where_the_first_is() {
         assert_eq!(
             answer.stderr,
             format!(
-                "countersign: a server is already running in countersign-data, at http://localhost:{port}. Use that one or stop it; for a second one beside it, name another folder with --data-dir and other ports with --port and --demo-port.\n"
+                "countersign: a server is already running in countersign-data, at http://localhost:{port}. Use that server or stop it. To run a second one, choose another folder with --data-dir and other ports with --port and --demo-port.\n"
             )
         );
     }

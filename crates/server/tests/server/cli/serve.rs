@@ -1,4 +1,4 @@
-//! `serve`: it starts, answers, refuses to start twice, and ends when told to.
+//! `serve`: it starts, responds, refuses to start twice, and stops when told to.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
@@ -212,7 +212,7 @@ fn a_key_named_in_the_environment_is_imported_at_the_start() {
     deployment.write("private.pem", &new_private_key());
     drop(Running::serve(&deployment));
     assert_eq!(of_es256(), ["signing", "standby", "announced"]);
-    // One more waits until that one signs, and the server starts all the same.
+    // Another one waits until that one signs, and the server starts anyway.
     deployment.write("private.pem", &new_private_key());
     let server = Running::serve(&deployment);
     assert_eq!(of_es256(), ["signing", "standby", "announced"]);

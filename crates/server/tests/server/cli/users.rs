@@ -202,7 +202,7 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
         (
             &["--username", "a b"][..],
             "{}",
-            "the username is refused: it has white space in it.",
+            "the username is refused: it contains white space.",
         ),
         (
             &["--username", "a", "--email", "nobody"],
@@ -365,7 +365,7 @@ fn a_password_that_is_tried_first_or_that_no_one_can_type_is_refused() {
         assert!(!answer.stderr.contains(password), "{}", answer.stderr);
     }
     assert_eq!(deployment.json(&["user", "list"]), json!([]));
-    // What is piped is taken as it is, but for the newline at its end.
+    // Piped input is used unchanged, except for the newline at its end.
     assert_eq!(
         deployment
             .run_with(&words, "correct horse battery\r\n")

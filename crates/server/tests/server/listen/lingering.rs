@@ -1,4 +1,4 @@
-//! Answers that come before the end of their request reach peers that send everything before they
+//! Responses that come before the end of their request reach peers that send everything before they
 //! read (RFC 9112, section 9.6).
 
 use std::io::{Read, Write};

@@ -71,7 +71,7 @@ impl Replay<'_> {
         );
         let taken_consent = self.epoch(consent, taken.consent);
         act.grant.parents.consent = taken_consent;
-        // What was read before a withdrawal is rested on; the present one is (or was) given.
+        // The one read before a withdrawal is named; the present one is (or was) given.
         let present = self.endings.get(&consent).copied().unwrap_or_default();
         act.consent = match taken.consent.0 == present {
             false => ConsentStep::Rest,

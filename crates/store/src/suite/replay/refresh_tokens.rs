@@ -73,8 +73,8 @@ impl Replay<'_> {
         outcome
     }
 
-    /// The number of the token that the presented one opens; one that is nobody's where it opens
-    /// nothing, or what the store was never given.
+    /// The number of the token that the presented one opens; a number that no token has if it opens
+    /// nothing, or something that the store was never given.
     fn opened(&mut self, grant: Small, presented: Secret, sealed: &[u8]) -> u32 {
         let tokens = &self.secrets(grant).refresh_tokens;
         let Secret::Issued(number) = presented else {

@@ -43,7 +43,7 @@ impl FakeProvider {
         provider
     }
 
-    /// A provider at an address where nobody listens yet, and what starts it.
+    /// A provider at an address where nothing listens yet, and what starts it.
     pub fn not_yet_up() -> (Self, impl Future<Output = ()> + Send) {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
         let address = listener.local_addr().expect("it is bound");

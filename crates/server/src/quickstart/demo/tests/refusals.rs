@@ -5,8 +5,8 @@ use http::StatusCode;
 use super::browser::Browser;
 use super::fake_provider::FakeProvider;
 
-/// OpenID Connect Core, section 3.1.2.6, RFC 6749, section 4.1.2.1: the provider answers with an
-/// error instead of a code.
+/// OpenID Connect Core, section 3.1.2.6, RFC 6749, section 4.1.2.1: the provider returns an error
+/// instead of a code.
 #[tokio::test]
 async fn an_error_in_place_of_a_code_says_what_to_do() {
     let provider = FakeProvider::start().await;
@@ -14,7 +14,7 @@ async fn an_error_in_place_of_a_code_says_what_to_do() {
     for (error, advice) in [
         ("access_denied", "Nothing was shared with this application."),
         ("invalid_scope", "has to allow the authorization code flow"),
-        ("temporarily_unavailable", "Wait a little, and try again."),
+        ("temporarily_unavailable", "Wait a moment, and try again."),
         ("invalid_request", "The provider refused the sign-in"),
     ] {
         let answer = browser.begin(&provider).await;
@@ -27,7 +27,7 @@ async fn an_error_in_place_of_a_code_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_code_that_the_provider_refuses_signs_nobody_in() {
+async fn a_code_that_the_provider_refuses_signs_no_one_in() {
     let provider = FakeProvider::start().await;
     let mut browser = Browser::of(&provider.demo());
     let answer = browser.begin(&provider).await;
@@ -35,7 +35,7 @@ async fn a_code_that_the_provider_refuses_signs_nobody_in() {
     let page = browser.get(&answer).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert!(
-        page.body.contains("Its code was used already"),
+        page.body.contains("Its code has already been used"),
         "{}",
         page.body
     );
@@ -53,7 +53,7 @@ async fn an_id_token_for_another_sign_in_is_not_believed() {
     let page = browser.get(&first).await;
     assert_eq!(page.status, StatusCode::BAD_GATEWAY);
     assert!(
-        page.body.contains("The ID token is not to be believed"),
+        page.body.contains("The ID token failed verification"),
         "{}",
         page.body
     );
