@@ -3,28 +3,19 @@
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};
 use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
-use countersign_store::events::{Event, EventKind};
+use countersign_store::principals::{Create, Kind, Principal};
 use countersign_store::standing::{StandingChange, StandingOutcome};
 use countersign_store::{Epoch, SecretHash, StoreError};
 
 use crate::Redis;
 use crate::fields::{Fields, NewFields};
-use crate::principals::{self, Create, Kind, Principal};
+use crate::principals;
 
 #[async_trait]
 impl ClientEpochs for Redis {
     async fn create_client(&self, client: &Client) -> Result<bool, StoreError> {
-        let now = client.created_at;
-        let event = Event::new(EventKind::ClientCreated, now).client(&client.client_id);
-        let act = Create {
-            name: client.client_id.clone(),
-            principal: Principal::Client(Client {
-                revision: 1,
-                ..client.clone()
-            }),
-            event: Some(event),
-        };
-        carry_out(self, &act, Hint::Unread, now).await
+        let act = Create::client(client);
+        carry_out(self, &act, Hint::Unread, client.created_at).await
     }
 
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {

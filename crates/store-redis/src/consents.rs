@@ -2,12 +2,10 @@
 //! of its own.
 
 use async_trait::async_trait;
+use countersign_store::acts::Change;
 use countersign_store::acts::shared::{Hint, carry_out};
-use countersign_store::acts::{Act, Change, Decision, Record};
-use countersign_store::consents::{
-    Consent, ConsentBasis, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
-};
-use countersign_store::grants::IssueCode;
+use countersign_store::consents::acts::{ConsentKey, KeptConsent, Withdraw};
+use countersign_store::consents::{Consent, ConsentBasis, Consents, FORMAT};
 use countersign_store::{ActId, Epoch, StoreError};
 use redis::{Pipeline, Value};
 
@@ -53,124 +51,6 @@ impl Consents for Redis {
     ) -> Result<bool, StoreError> {
         let act = Withdraw(ConsentKey::new(sub, client_id));
         carry_out(self, &act, Hint::Unread, now).await
-    }
-}
-
-impl Redis {
-    /// What issuing a code does to the consent. Returns the epoch that the grant takes.
-    pub(crate) async fn take_consent_step(
-        &self,
-        act: &IssueCode,
-        now: i64,
-    ) -> Result<Epoch, StoreError> {
-        let grant = &act.grant;
-        if act.consent == ConsentStep::Rest {
-            return Ok(grant.parents.consent);
-        }
-        let act = TakeStep {
-            key: ConsentKey::new(&grant.sub, &grant.client_id),
-            step: &act.consent,
-        };
-        let taken = carry_out(self, &act, Hint::Unread, now).await?;
-        Ok(taken.unwrap_or(grant.parents.consent))
-    }
-}
-
-/// A consent with its version.
-struct KeptConsent {
-    consent: Consent,
-    written_by: ActId,
-}
-
-struct ConsentKey {
-    sub: String,
-    client_id: String,
-}
-
-impl ConsentKey {
-    fn new(sub: &str, client_id: &str) -> ConsentKey {
-        ConsentKey {
-            sub: sub.to_owned(),
-            client_id: client_id.to_owned(),
-        }
-    }
-}
-
-impl Record for KeptConsent {
-    type Key = ConsentKey;
-
-    fn written_by(&self) -> ActId {
-        self.written_by
-    }
-}
-
-fn kept(by: ActId) -> impl FnOnce(Consent) -> KeptConsent {
-    move |consent| KeptConsent {
-        consent,
-        written_by: by,
-    }
-}
-
-struct TakeStep<'a> {
-    key: ConsentKey,
-    step: &'a ConsentStep,
-}
-
-impl Act for TakeStep<'_> {
-    type Record = KeptConsent;
-    type Outcome = Option<Epoch>;
-
-    fn key(&self) -> &ConsentKey {
-        &self.key
-    }
-
-    fn decide(
-        &self,
-        found: Option<KeptConsent>,
-        by: ActId,
-        now: i64,
-    ) -> Decision<KeptConsent, Option<Epoch>> {
-        let ConsentKey { sub, client_id } = &self.key;
-        let found = found.map(|kept| kept.consent);
-        decide_consent(found, sub, client_id, self.step, now).within(kept(by))
-    }
-
-    /// The epoch that it proposed is no one else's. Where it joined another's epoch, only the
-    /// version shows it.
-    fn is_in(&self, record: &KeptConsent, by: ActId) -> bool {
-        let proposed = match self.step {
-            ConsentStep::Rest => None,
-            ConsentStep::Record { proposed_epoch, .. } | ConsentStep::Skip { proposed_epoch } => {
-                Some(*proposed_epoch)
-            }
-        };
-        record.written_by == by || proposed == Some(record.consent.epoch)
-    }
-}
-
-struct Withdraw(ConsentKey);
-
-impl Act for Withdraw {
-    type Record = KeptConsent;
-    type Outcome = bool;
-
-    const IS_ENDING: bool = true;
-
-    fn key(&self) -> &ConsentKey {
-        &self.0
-    }
-
-    fn decide(
-        &self,
-        found: Option<KeptConsent>,
-        by: ActId,
-        now: i64,
-    ) -> Decision<KeptConsent, bool> {
-        decide_withdrawal(found.map(|kept| kept.consent), by, now).within(kept(by))
-    }
-
-    fn is_in(&self, record: &KeptConsent, by: ActId) -> bool {
-        record.consent.is_withdrawn() && record.consent.epoch == Epoch::from(by)
     }
 }
 

@@ -6,10 +6,10 @@ use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::acts::Change;
 use countersign_store::acts::shared::{Engine, Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
+use countersign_store::grants::shared::{delete_codes, issue_code};
 use countersign_store::grants::{
-    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
-    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, WhatEnded,
+    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Redeem,
+    RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, WhatEnded,
 };
 use countersign_store::{ActId, COLLECT_AFTER_SECONDS, GrantId, SecretHash, StoreError};
 use redis::{Pipeline, Value};
@@ -103,20 +103,6 @@ impl Grants for Redis {
         let deleted = delete_codes(self, unused.collect::<Result<_, _>>()?, now).await?;
         self.tell(&Event::new(EventKind::CodesDeleted, now)).await?;
         Ok(deleted)
-    }
-}
-
-#[async_trait]
-impl JoinParents for Redis {
-    async fn join_parents(&self, act: &IssueCode, now: i64) -> Result<Joined, StoreError> {
-        let session = self
-            .join_session(&act.joins, &act.grant.client_id, now)
-            .await?;
-        Ok(Joined {
-            sid: session.sid,
-            client_session_epoch: session.epoch,
-            consent_epoch: self.take_consent_step(act, now).await?,
-        })
     }
 }
 

@@ -1,12 +1,11 @@
 //! A browser session's hash: its own fields, and one for each client session beneath it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use countersign_store::acts::{Change, Record};
+use countersign_store::acts::Change;
 use countersign_store::grants::WhatEnded;
 use countersign_store::secret_family::MacKey;
-use countersign_store::sessions::{BrowserSession, ClientSession, FORMAT, SessionEnd};
+use countersign_store::sessions::{BrowserSession, ClientSession, FORMAT, SessionEnd, SessionTree};
 use countersign_store::{
     ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError,
 };
@@ -17,23 +16,6 @@ use crate::engine::Layout;
 use crate::fields::{Fields, Hash, NewFields, to_json, values_as};
 use crate::keys::{self, Keys};
 use crate::parents::{self, StandingFields};
-
-/// A browser session with its client sessions, by client: one record, since they live and end
-/// together.
-#[derive(Clone)]
-pub(crate) struct SessionTree {
-    pub session: BrowserSession,
-    pub beneath: BTreeMap<String, ClientSession>,
-    pub written_by: ActId,
-}
-
-impl Record for SessionTree {
-    type Key = SessionId;
-
-    fn written_by(&self) -> ActId {
-        self.written_by
-    }
-}
 
 impl Layout for SessionTree {
     const NAME: &'static str = "browser session";
@@ -50,11 +32,9 @@ impl Layout for SessionTree {
             return Ok(None);
         };
         fields.check_format("format", FORMAT)?;
-        Ok(Some(SessionTree {
-            session: session(id, &fields)?,
-            beneath: beneath(id, &fields)?,
-            written_by: ActId::from_bytes(fields.bytes(VERSION)?),
-        }))
+        let written_by = ActId::from_bytes(fields.bytes(VERSION)?);
+        let (session, beneath) = (session(id, &fields)?, beneath(id, &fields)?);
+        Ok(Some(SessionTree::read(session, beneath, written_by)))
     }
 
     fn commit(
@@ -205,14 +185,14 @@ fn session(id: &SessionId, fields: &Fields) -> Result<BrowserSession, StoreError
     })
 }
 
-fn beneath(id: &SessionId, fields: &Fields) -> Result<BTreeMap<String, ClientSession>, StoreError> {
+fn beneath(id: &SessionId, fields: &Fields) -> Result<Vec<ClientSession>, StoreError> {
     fields
         .beginning_with("client:")
         .map(|client_id| {
             let text = fields.text(&ClientSessionField::name(client_id))?;
             let found = ClientSessionField::read(text)
                 .ok_or_else(|| fields.corrupt("a client session is unreadable"))?;
-            Ok((client_id.to_owned(), found.of(id, client_id)))
+            Ok(found.of(id, client_id))
         })
         .collect()
 }

@@ -2,26 +2,17 @@
 
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};
-use countersign_store::standing::{StandingChange, StandingOutcome, Status};
+use countersign_store::principals::{Create, DeleteSubject, Kind, Principal};
+use countersign_store::standing::{StandingChange, StandingOutcome};
 use countersign_store::subjects::{Subject, Subjects};
 use countersign_store::{Epoch, StoreError};
 
 use crate::Redis;
-use crate::principals::{Create, DeleteSubject, Kind, Principal};
 
 #[async_trait]
 impl Subjects for Redis {
     async fn create_subject(&self, sub: &str, epoch: Epoch, now: i64) -> Result<bool, StoreError> {
-        let act = Create {
-            name: sub.to_owned(),
-            principal: Principal::Subject(Subject {
-                sub: sub.to_owned(),
-                epoch,
-                status: Status::Active,
-            }),
-            event: None,
-        };
-        carry_out(self, &act, Hint::Unread, now).await
+        carry_out(self, &Create::subject(sub, epoch), Hint::Unread, now).await
     }
 
     async fn subject(&self, sub: &str) -> Result<Option<Subject>, StoreError> {

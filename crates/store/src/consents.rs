@@ -1,5 +1,7 @@
 //! What a user allowed a client, or their operator did; the parent of every grant.
 
+pub mod acts;
+
 use async_trait::async_trait;
 
 use crate::acts::Decision;

@@ -25,6 +25,7 @@ pub mod instance;
 pub mod keys;
 pub mod memory;
 pub mod names;
+pub mod principals;
 pub mod refresh_tokens;
 pub mod restoration;
 pub mod secret_family;

@@ -46,11 +46,25 @@ lost_answers!(
     of_a_rotation,
     of_an_ending,
     of_an_issue,
+    of_every_other_act,
     of_a_rotation_with_another_in_between,
     of_a_redemption_with_another_in_between,
-    of_every_other_act,
+    of_a_sign_in_with_a_sign_out_in_between,
+    of_a_renewal_with_another_in_between,
+    of_a_sign_out_with_another_in_between,
+    of_the_end_of_a_client_session_with_a_new_one_in_between,
+    of_a_join_with_a_sign_out_in_between,
+    of_a_consent_with_its_withdrawal_in_between,
+    of_a_withdrawal_with_a_new_consent_in_between,
     of_a_users_ending_with_another_in_between,
-    of_64_rotations_at_once
+    of_a_clients_disabling_with_its_enabling_in_between,
+    of_a_claim_to_a_name_with_an_ending_in_between,
+    of_a_deletion_with_another_in_between,
+    of_64_rotations_at_once,
+    of_64_renewals_at_once,
+    of_64_sign_outs_at_once,
+    of_64_withdrawals_at_once,
+    of_64_disablings_at_once
 );
 
 #[tokio::test]

@@ -1,13 +1,20 @@
 -- The records on which a grant's life rests. Identifiers and epochs are 16 random bytes, hashes 32,
 -- times Unix seconds. Keys compare as bytes: BYTEA, or TEXT COLLATE "C".
 --
+-- A record's version is written_by, the act that last wrote it. A record that is in several rows has
+-- it in one of them, which every act on it writes.
+--
 -- Grants and sessions name their parents without foreign keys: a parent that is missing has ended,
 -- which is what a check must be able to see.
 
 -- Every sub and client_id there ever was: they are never equal and never given twice (RFC 9068, section 5).
+-- Such a row has the version of the subject or the client too.
 CREATE TABLE principals (
-    name  TEXT COLLATE "C" PRIMARY KEY,
-    kind  TEXT NOT NULL CHECK (kind IN ('subject', 'client'))
+    name        TEXT COLLATE "C" PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind IN ('subject', 'client', 'deleted')),
+    -- The act that took the name.
+    created_by  BYTEA NOT NULL CHECK (octet_length(created_by) = 16),
+    written_by  BYTEA NOT NULL CHECK (octet_length(written_by) = 16)
 );
 
 CREATE TABLE subjects (
@@ -35,6 +42,7 @@ CREATE TABLE consents (
     sub         TEXT COLLATE "C" NOT NULL,
     client_id   TEXT COLLATE "C" NOT NULL,
     format      BIGINT NOT NULL,
+    written_by  BYTEA NOT NULL CHECK (octet_length(written_by) = 16),
     epoch       BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
@@ -48,6 +56,8 @@ CREATE TABLE browser_sessions (
     mac_key      BYTEA NOT NULL CHECK (octet_length(mac_key) = 32),
     secret_hash  BYTEA NOT NULL CHECK (octet_length(secret_hash) = 32),
     format       BIGINT NOT NULL,
+    -- Also of the client sessions beneath.
+    written_by   BYTEA NOT NULL CHECK (octet_length(written_by) = 16),
     epoch        BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     sub          TEXT COLLATE "C" NOT NULL,
     user_epoch   BYTEA NOT NULL CHECK (octet_length(user_epoch) = 16),
@@ -81,7 +91,6 @@ CREATE UNIQUE INDEX client_sessions_by_sid ON client_sessions (sid);
 CREATE TABLE grants (
     id                        BYTEA PRIMARY KEY CHECK (octet_length(id) = 16),
     format                    BIGINT NOT NULL,
-    -- The act that last wrote the row: its version.
     written_by                BYTEA NOT NULL CHECK (octet_length(written_by) = 16),
     client_id                 TEXT COLLATE "C" NOT NULL,
     sub                       TEXT COLLATE "C" NOT NULL,

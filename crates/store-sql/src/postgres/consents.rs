@@ -1,44 +1,38 @@
 //! Consents: what a user allowed a client, or their operator did.
 
 use async_trait::async_trait;
-use countersign_jose::random::SystemRandom;
-use countersign_store::acts::{Decision, Write};
-use countersign_store::consents::{
-    Consent, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
-};
-use countersign_store::grants::IssueCode;
-use countersign_store::{ActId, Epoch, StoreError};
-use deadpool_postgres::Transaction;
+use countersign_store::acts::Change;
+use countersign_store::acts::shared::{Fate, Hint, carry_out};
+use countersign_store::consents::acts::{ConsentKey, KeptConsent, Withdraw};
+use countersign_store::consents::{Consent, Consents, FORMAT};
+use countersign_store::{ActId, StoreError};
 
 use super::Postgres;
-use super::statements::{all, append, failed, one, run};
-use crate::rows::consent;
+use super::commit::{commit, send};
+use super::engine::Layout;
+use super::events::Columns as EventColumns;
+use super::statements::Params;
+use crate::rows::{Cells, consent};
 
 #[async_trait]
 impl Consents for Postgres {
     async fn consent(&self, sub: &str, client_id: &str) -> Result<Option<Consent>, StoreError> {
-        let columns = consent::COLUMNS;
-        let found = self
-            .one(
-                "consent",
-                &format!("SELECT {columns} FROM consents WHERE sub = $1 AND client_id = $2"),
-                &[&sub, &client_id],
-                |cells| consent::read(cells),
-            )
-            .await?;
-        Ok(found.filter(|consent| !consent.is_withdrawn()))
+        let found = KeptConsent::read(self, &ConsentKey::new(sub, client_id)).await?;
+        Ok(found
+            .map(|kept| kept.consent)
+            .filter(|consent| !consent.is_withdrawn()))
     }
 
     async fn consents_of(&self, sub: &str) -> Result<Vec<Consent>, StoreError> {
         let columns = consent::COLUMNS;
-        let mut found = all(
-            &self.connection().await?,
-            "consent",
-            &format!("SELECT {columns} FROM consents WHERE sub = $1 ORDER BY client_id"),
-            &[&sub],
-            |cells| consent::read(cells),
-        )
-        .await?;
+        let mut found = self
+            .all(
+                "consent",
+                &format!("SELECT {columns} FROM consents WHERE sub = $1 ORDER BY client_id"),
+                &[&sub],
+                |cells| consent::read(cells),
+            )
+            .await?;
         found.retain(|consent| !consent.is_withdrawn());
         Ok(found)
     }
@@ -49,83 +43,77 @@ impl Consents for Postgres {
         client_id: &str,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let mut client = self.connection().await?;
-        let transaction = self.begin(&mut client).await?;
-        let found = locked(&transaction, sub, client_id).await?;
-        let decision = decide_withdrawal(found, ActId::generate(&SystemRandom), now);
-        let withdrawn = write(&transaction, decision).await?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(withdrawn)
+        let act = Withdraw(ConsentKey::new(sub, client_id));
+        carry_out(self, &act, Hint::Unread, now).await
     }
 }
 
-/// What issuing a code does to the consent that its grant rests on.
-pub(super) async fn take_step(
-    transaction: &Transaction<'_>,
-    act: &IssueCode,
-    now: i64,
-) -> Result<Epoch, StoreError> {
-    let (grant, step) = (&act.grant, &act.consent);
-    if *step == ConsentStep::Rest {
-        return Ok(grant.parents.consent);
+const BEGIN: &str = commit!(
+    "INSERT INTO consents
+         (sub, client_id, written_by, format, epoch, basis, scope, updated_at)
+     VALUES ($7, $8, $9, $10, $11, $12, $13, $14)
+     ON CONFLICT (sub, client_id) DO NOTHING
+     RETURNING sub"
+);
+
+const MOVE: &str = commit!(
+    "UPDATE consents
+     SET written_by = $9, format = $10, epoch = $11, basis = $12, scope = $13, updated_at = $14
+     WHERE sub = $7 AND client_id = $8 AND written_by = $15
+     RETURNING sub"
+);
+
+#[async_trait]
+impl Layout for KeptConsent {
+    async fn read(store: &Postgres, key: &ConsentKey) -> Result<Option<KeptConsent>, StoreError> {
+        let columns = consent::COLUMNS;
+        store
+            .one(
+                "consent",
+                &format!(
+                    "SELECT {columns}, written_by FROM consents WHERE sub = $1 AND client_id = $2"
+                ),
+                &[&key.sub, &key.client_id],
+                |cells| {
+                    Ok(KeptConsent {
+                        consent: consent::read(cells)?,
+                        written_by: ActId::from_bytes(cells.at("written_by").bytes()?),
+                    })
+                },
+            )
+            .await
     }
-    let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
-    // One that is not there can't be locked: whoever makes it first has the lock on its name.
-    run(
-        transaction,
-        "SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))",
-        &[&sub, &client_id],
-    )
-    .await?;
-    let found = locked(transaction, sub, client_id).await?;
-    let decision = decide_consent(found, sub, client_id, step, now);
-    let taken = write(transaction, decision).await?;
-    Ok(taken.unwrap_or(grant.parents.consent))
-}
 
-async fn locked(
-    transaction: &Transaction<'_>,
-    sub: &str,
-    client_id: &str,
-) -> Result<Option<Consent>, StoreError> {
-    let columns = consent::COLUMNS;
-    one(
-        transaction,
-        "consent",
-        &format!("SELECT {columns} FROM consents WHERE sub = $1 AND client_id = $2 FOR UPDATE"),
-        &[&sub, &client_id],
-        |cells| consent::read(cells),
-    )
-    .await
-}
-
-async fn write<O>(
-    transaction: &Transaction<'_>,
-    decision: Decision<Consent, O>,
-) -> Result<O, StoreError> {
-    let (write, outcome) = decision.under(None);
-    let Write::Record(change) = write else {
-        return Ok(outcome);
-    };
-    let consent = &change.record;
-    run(
-        transaction,
-        "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at, format)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (sub, client_id) DO UPDATE
-         SET format = excluded.format, epoch = excluded.epoch, basis = excluded.basis,
-             scope = excluded.scope, updated_at = excluded.updated_at",
-        &[
+    async fn commit(
+        store: &Postgres,
+        before: Option<ActId>,
+        change: &Change<KeptConsent>,
+    ) -> Result<Fate, StoreError> {
+        let KeptConsent {
+            consent,
+            written_by,
+        } = &change.record;
+        let event = EventColumns::of(change.event.as_ref());
+        let row: Params<'_> = &[
+            &event.kind,
+            &event.at,
+            &event.sub,
+            &event.client_id,
+            &event.about,
+            &event.cause,
             &consent.sub,
             &consent.client_id,
+            &&written_by.as_bytes()[..],
+            &FORMAT,
             &&consent.epoch.as_bytes()[..],
             &consent.basis.as_str(),
             &consent.scope,
             &consent.updated_at,
-            &FORMAT,
-        ],
-    )
-    .await?;
-    append(transaction, change.event).await?;
-    Ok(outcome)
+        ];
+        let Some(before) = before else {
+            return send(store, BEGIN, row, None).await;
+        };
+        let before: Params<'_> = &[&&before.as_bytes()[..]];
+        send(store, MOVE, &[row, before].concat(), None).await
+    }
 }

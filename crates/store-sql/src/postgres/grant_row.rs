@@ -1,6 +1,20 @@
-//! A grant's row: reading it, alone or with the comparison of its parents.
+//! A grant's row: reading it, alone or with the comparison of its parents, and writing it with its
+//! access token.
 
-use crate::rows::grant::grant_columns;
+use async_trait::async_trait;
+use countersign_store::acts::Change;
+use countersign_store::acts::shared::Fate;
+use countersign_store::ended::WhatEnded;
+use countersign_store::grants::{FORMAT, Grant};
+use countersign_store::{ActId, GrantId, StoreError};
+
+use super::Postgres;
+use super::access_tokens::Columns as TokenColumns;
+use super::commit::{ReadParents, commit, send};
+use super::engine::Layout;
+use super::events::Columns as EventColumns;
+use super::statements::{Params, PostgresCells};
+use crate::rows::grant::{self, Fixed, Moving, grant_columns, read_ended_parent};
 
 /// Whether each parent of a grant `g` lives, for [`crate::rows::grant::read_ended_parent`].
 macro_rules! parents_live {
@@ -31,7 +45,7 @@ macro_rules! from_grant_and_parents {
 }
 
 /// The record alone: what an act decides on.
-pub(super) const READ: &str = concat!(
+const READ: &str = concat!(
     "SELECT ",
     grant_columns!(),
     " FROM grants AS g WHERE g.id = $1"
@@ -48,9 +62,167 @@ pub(super) const VIEW: &str = concat!(
 );
 
 /// The comparison alone: sent behind a commit, so that it sees what was ended before that.
-pub(super) const PARENTS: &str = concat!(
+const PARENTS: &str = concat!(
     "SELECT g.id, ",
     parents_live!(),
     " ",
     from_grant_and_parents!()
 );
+
+/// Writes the access token's row, $7 to $12, NULL where there is none.
+macro_rules! with_token {
+    ($moved:expr) => {
+        commit!(
+            $moved,
+            ", minted AS (
+                 INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, expires_at)
+                 SELECT $7::bytea, $8::bytea, $9::text, $10::bytea, $11::text, $12::bigint
+                 FROM moved WHERE $7::bytea IS NOT NULL
+                 ON CONFLICT (hash) DO NOTHING
+             )"
+        )
+    };
+}
+
+/// Writes what acts move in an existing grant.
+const MOVE: &str = with_token!(
+    "UPDATE grants AS g
+     SET written_by = $15, used_at = $16, used_by = $17,
+         refresh_mac_key = $18, refresh_binding_key = $19, refresh_current = $20,
+         refresh_idle_expires_at = $21, refresh_rotated_at = $22, refresh_predecessor = $23,
+         refresh_grace_until = $24, refresh_sealed_successor = $25,
+         ended_at = $26, ended_cause = $27, ended_by = $28, keep_until = $29
+     WHERE g.id = $13 AND g.written_by = $14
+     RETURNING g.id"
+);
+
+/// Writes a grant that is new ($14 is NULL) or begins anew in the place of one that is not used.
+const BEGIN: &str = with_token!(
+    r#"INSERT INTO grants AS g (
+           id, format, written_by, client_id, sub, scope, user_epoch, client_epoch, consent_epoch,
+           browser_session, browser_session_epoch, sid, client_session_epoch,
+           "authorization", refreshable,
+           origin, voucher_hash, voucher_expires_at, created_at, expires_at, keep_until)
+       VALUES ($13, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
+               $31, $32, $33, $34)
+       ON CONFLICT (id) DO UPDATE
+       SET format = excluded.format, written_by = excluded.written_by,
+           client_id = excluded.client_id, sub = excluded.sub, scope = excluded.scope,
+           user_epoch = excluded.user_epoch, client_epoch = excluded.client_epoch,
+           consent_epoch = excluded.consent_epoch,
+           browser_session = excluded.browser_session,
+           browser_session_epoch = excluded.browser_session_epoch,
+           sid = excluded.sid, client_session_epoch = excluded.client_session_epoch,
+           "authorization" = excluded."authorization", refreshable = excluded.refreshable,
+           origin = excluded.origin, voucher_hash = excluded.voucher_hash,
+           voucher_expires_at = excluded.voucher_expires_at,
+           created_at = excluded.created_at, expires_at = excluded.expires_at,
+           keep_until = excluded.keep_until, used_at = NULL, used_by = NULL,
+           refresh_mac_key = NULL, refresh_binding_key = NULL, refresh_current = NULL,
+           refresh_idle_expires_at = NULL, refresh_rotated_at = NULL, refresh_predecessor = NULL,
+           refresh_grace_until = NULL, refresh_sealed_successor = NULL,
+           ended_at = NULL, ended_cause = NULL, ended_by = NULL
+       WHERE g.written_by = $14
+       RETURNING g.id"#
+);
+
+#[async_trait]
+impl Layout for Grant {
+    async fn read(store: &Postgres, id: &GrantId) -> Result<Option<Grant>, StoreError> {
+        let params: Params<'_> = &[&&id.as_bytes()[..]];
+        store
+            .one("grant", READ, params, |cells| grant::read(cells))
+            .await
+    }
+
+    async fn commit(
+        store: &Postgres,
+        before: Option<ActId>,
+        change: &Change<Grant>,
+    ) -> Result<Fate, StoreError> {
+        let grant = &change.record;
+        let id = &grant.id.as_bytes()[..];
+        let before = before.as_ref().map(|before| &before.as_bytes()[..]);
+        let token = TokenColumns::of(change.access_token.as_ref());
+        let event = EventColumns::of(change.event.as_ref());
+        let beside: Params<'_> = &[
+            &event.kind,
+            &event.at,
+            &event.sub,
+            &event.client_id,
+            &event.about,
+            &event.cause,
+            &token.hash,
+            &token.id,
+            &token.client_id,
+            &token.client_epoch,
+            &token.scope,
+            &token.expires_at,
+            &id,
+            &before,
+        ];
+        let parents = ReadParents {
+            sql: PARENTS,
+            params: &[&id],
+            what_ended: |row| read_ended_parent(&mut PostgresCells::new("grant", row)),
+        };
+        match change.begins {
+            true => {
+                let fixed = Fixed::of(grant)?;
+                let session = fixed.session;
+                let own: Params<'_> = &[
+                    &FORMAT,
+                    &&grant.written_by.as_bytes()[..],
+                    &grant.client_id,
+                    &grant.sub,
+                    &grant.scope,
+                    &&grant.parents.user.as_bytes()[..],
+                    &&grant.parents.client.as_bytes()[..],
+                    &&grant.parents.consent.as_bytes()[..],
+                    &session.map(|session| &session.browser_session.as_bytes()[..]),
+                    &session.map(|session| &session.browser_session_epoch.as_bytes()[..]),
+                    &session.map(|session| &session.sid.as_bytes()[..]),
+                    &session.map(|session| &session.client_session_epoch.as_bytes()[..]),
+                    &fixed.authorization,
+                    &grant.refreshable,
+                    &fixed.origin,
+                    &fixed.voucher.map(|voucher| &voucher.hash.as_bytes()[..]),
+                    &fixed.voucher.map(|voucher| voucher.expires_at),
+                    &grant.created_at,
+                    &grant.expires_at,
+                    &grant.keep_until,
+                ];
+                send(store, BEGIN, &[beside, own].concat(), Some(parents)).await
+            }
+            false => {
+                let moving = Moving::of(grant);
+                let own: Params<'_> = &[
+                    &moving.written_by,
+                    &moving.used_at,
+                    &moving.used_by,
+                    &moving.mac_key,
+                    &moving.binding_key,
+                    &moving.current,
+                    &moving.idle_expires_at,
+                    &moving.rotated_at,
+                    &moving.predecessor,
+                    &moving.grace_until,
+                    &moving.sealed_successor,
+                    &moving.ended_at,
+                    &moving.ended_cause,
+                    &moving.ended_by,
+                    &moving.keep_until,
+                ];
+                send(store, MOVE, &[beside, own].concat(), Some(parents)).await
+            }
+        }
+    }
+
+    async fn parents(store: &Postgres, id: &GrantId) -> Result<Option<WhatEnded>, StoreError> {
+        let params: Params<'_> = &[&&id.as_bytes()[..]];
+        store
+            .one("grant", PARENTS, params, |cells| read_ended_parent(cells))
+            .await?
+            .ok_or_else(|| StoreError::corrupt("grant", id, "it went while an act was about it"))
+    }
+}

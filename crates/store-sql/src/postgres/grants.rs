@@ -1,23 +1,18 @@
 //! The grant's acts, driven by the loop that every shared engine has
-//! ([`countersign_store::acts::shared`]); here are a grant's statements.
-
-use std::time::Duration;
+//! ([`countersign_store::acts::shared`]). A grant's statements are in [`grant_row`].
 
 use async_trait::async_trait;
-use countersign_jose::random::Random;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
-use countersign_store::acts::Change;
-use countersign_store::acts::shared::{Engine, Fate, Hint, carry_out};
+use countersign_store::acts::shared::{Hint, carry_out};
 use countersign_store::events::{Event, EventKind};
-use countersign_store::grants::shared::{JoinParents, delete_codes, issue_code};
+use countersign_store::grants::shared::{delete_codes, issue_code};
 use countersign_store::grants::{
-    EndCause, EndGrant, EndGrantOutcome, Grant, GrantView, Grants, IssueCode, IssueOutcome, Joined,
-    Redeem, RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState, WhatEnded,
+    EndCause, EndGrant, EndGrantOutcome, GrantView, Grants, IssueCode, IssueOutcome, Redeem,
+    RedeemOutcome, RotateOutcome, RotateRefreshToken, TokenState,
 };
-use countersign_store::{ActId, GrantId, SecretHash, StoreError};
+use countersign_store::{GrantId, SecretHash, StoreError};
 
-use super::statements::{all, failed};
-use super::{Postgres, access_tokens, commit, consents, events, grant_row, sessions};
+use super::{Postgres, access_tokens, events, grant_row};
 use crate::rows::{Cells, grant};
 
 #[async_trait]
@@ -91,73 +86,16 @@ impl Grants for Postgres {
 
     /// A grant at a time: a code that is issued meanwhile may be spared.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError> {
-        let unused = all(
-            &self.connection().await?,
-            "grant",
-            "SELECT id FROM grants WHERE used_at IS NULL AND ended_at IS NULL",
-            &[],
-            |cells| cells.at("id").bytes().map(GrantId::from_bytes),
-        )
-        .await?;
+        let unused = self
+            .all(
+                "grant",
+                "SELECT id FROM grants WHERE used_at IS NULL AND ended_at IS NULL",
+                &[],
+                |cells| cells.at("id").bytes().map(GrantId::from_bytes),
+            )
+            .await?;
         let deleted = delete_codes(self, unused, now).await?;
         events::append(self, &Event::new(EventKind::CodesDeleted, now)).await?;
         Ok(deleted)
-    }
-}
-
-#[async_trait]
-impl Engine<Grant> for Postgres {
-    async fn read(&self, id: &GrantId) -> Result<Option<Grant>, StoreError> {
-        self.one("grant", grant_row::READ, &[&&id.as_bytes()[..]], |cells| {
-            grant::read(cells)
-        })
-        .await
-    }
-
-    async fn commit(
-        &self,
-        before: Option<ActId>,
-        change: &Change<Grant>,
-    ) -> Result<Fate, StoreError> {
-        commit::commit(self, before, change).await
-    }
-
-    async fn insert(&self, token: &NewAccessToken) -> Result<(), StoreError> {
-        access_tokens::insert(self, token).await
-    }
-
-    async fn parents(&self, id: &GrantId) -> Result<Option<WhatEnded>, StoreError> {
-        let bytes = &id.as_bytes()[..];
-        self.one("grant", grant_row::PARENTS, &[&bytes], |cells| {
-            grant::read_ended_parent(cells)
-        })
-        .await?
-        .ok_or_else(|| StoreError::corrupt("grant", id, "it went while an act was about it"))
-    }
-
-    fn random(&self) -> &dyn Random {
-        &*self.random
-    }
-
-    fn act_deadline(&self) -> Duration {
-        self.act_deadline
-    }
-}
-
-#[async_trait]
-impl JoinParents for Postgres {
-    async fn join_parents(&self, act: &IssueCode, now: i64) -> Result<Joined, StoreError> {
-        let mut client = self.connection().await?;
-        let transaction = self.begin(&mut client).await?;
-        let client_id = &act.grant.client_id;
-        let (sid, client_session_epoch) =
-            sessions::join(&transaction, &act.joins, client_id, now).await?;
-        let consent_epoch = consents::take_step(&transaction, act, now).await?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(Joined {
-            sid,
-            client_session_epoch,
-            consent_epoch,
-        })
     }
 }

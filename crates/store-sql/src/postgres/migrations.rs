@@ -13,9 +13,9 @@ const MIGRATIONS: [&str; 1] = [include_str!(
     "../../migrations/postgres/0001_grant_store.sql"
 )];
 
-/// The version that the first migration makes. Version 1 was the schema of a program that was never
-/// released.
-const FIRST: i64 = 2;
+/// The version that the first migration makes. Those before it were schemas of programs that were
+/// never released.
+const FIRST: i64 = 3;
 
 pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     let transaction = client.transaction().await.map_err(failed)?;

@@ -1,8 +1,9 @@
 //! PostgreSQL: the grant store, for any number of processes.
 //!
-//! No rule is in SQL. An act on a grant reads the record in one round trip, decides in Rust, and
-//! commits by compare-and-set in a second one that reads the parents behind it ([`commit`]); the
-//! loop around these is [`countersign_store::acts::shared`].
+//! No rule is in SQL. An act reads its record in one round trip, decides in Rust, and commits by
+//! compare-and-set in a second one that reads the parents behind it ([`commit`]); the loop around
+//! these is [`countersign_store::acts::shared`]. The records are grants, sessions with their client
+//! sessions, consents, and names with the subject or the client that has them.
 //!
 //! Every statement is a transaction of its own and relies on nothing that was SET in its session,
 //! so that a pooler in transaction mode may stand in between. What an acknowledged act rests on is
@@ -13,10 +14,13 @@ mod clients;
 mod commit;
 mod consents;
 mod durability;
+mod engine;
 mod events;
 mod grant_row;
 mod grants;
 mod migrations;
+mod principals;
+mod session_row;
 mod sessions;
 mod statements;
 mod subjects;

@@ -2,8 +2,7 @@
 
 use countersign_jose::base64url;
 use countersign_store::StoreError;
-use countersign_store::events::Event;
-use deadpool_postgres::{GenericClient, Object, Transaction};
+use deadpool_postgres::Object;
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
@@ -18,8 +17,12 @@ impl Postgres {
     /// Runs a statement in a transaction of its own; returns how many rows its main part changed.
     pub(super) async fn run(&self, sql: &str, params: Params<'_>) -> Result<u64, StoreError> {
         let client = self.connection().await?;
-        match timeout(self.timeout, run(&client, sql, params)).await {
-            Ok(changed) => changed,
+        let changed = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.execute(&statement, params).await
+        };
+        match timeout(self.timeout, changed).await {
+            Ok(changed) => changed.map_err(failed),
             Err(_) => Err(give_up(client)),
         }
     }
@@ -33,27 +36,44 @@ impl Postgres {
         read: impl FnOnce(&mut PostgresCells<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         let client = self.connection().await?;
-        match timeout(self.timeout, one(&client, record, sql, params, read)).await {
-            Ok(found) => found,
-            Err(_) => Err(give_up(client)),
-        }
+        let row = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query_opt(&statement, params).await
+        };
+        let row = match timeout(self.timeout, row).await {
+            Ok(row) => row.map_err(failed)?,
+            Err(_) => return Err(give_up(client)),
+        };
+        row.as_ref()
+            .map(|row| read(&mut PostgresCells::new(record, row)))
+            .transpose()
     }
 
-    /// Begins a transaction in which no lock is waited for longer than the store's time-out, and
-    /// which does not outlive its process for longer. The transaction itself says so: a pooler
-    /// keeps nothing of a session.
-    pub(super) async fn begin<'a>(
+    /// The rows of a statement in a transaction of its own.
+    pub(super) async fn all<T>(
         &self,
-        client: &'a mut Object,
-    ) -> Result<Transaction<'a>, StoreError> {
-        let transaction = client.transaction().await.map_err(failed)?;
-        let timeout = self.timeout.as_millis();
-        let limits = format!(
-            "SET LOCAL lock_timeout = {timeout};
-             SET LOCAL idle_in_transaction_session_timeout = {timeout}"
-        );
-        transaction.batch_execute(&limits).await.map_err(failed)?;
-        Ok(transaction)
+        record: &'static str,
+        sql: &str,
+        params: Params<'_>,
+        mut read: impl FnMut(&mut PostgresCells<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.rows(sql, params).await?;
+        rows.iter()
+            .map(|row| read(&mut PostgresCells::new(record, row)))
+            .collect()
+    }
+
+    /// The same, unread.
+    pub(super) async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
+        let client = self.connection().await?;
+        let rows = async {
+            let statement = client.prepare_cached(sql).await?;
+            client.query(&statement, params).await
+        };
+        match timeout(self.timeout, rows).await {
+            Ok(rows) => rows.map_err(failed),
+            Err(_) => Err(give_up(client)),
+        }
     }
 }
 
@@ -63,72 +83,11 @@ pub(super) fn give_up(client: Object) -> StoreError {
     StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())
 }
 
-pub(super) async fn run(
-    client: &impl GenericClient,
-    sql: &str,
-    params: Params<'_>,
-) -> Result<u64, StoreError> {
-    let statement = client.prepare_cached(sql).await.map_err(failed)?;
-    client.execute(&statement, params).await.map_err(failed)
-}
-
-pub(super) async fn one<T>(
-    client: &impl GenericClient,
-    record: &'static str,
-    sql: &str,
-    params: Params<'_>,
-    read: impl FnOnce(&mut PostgresCells<'_>) -> Result<T, StoreError>,
-) -> Result<Option<T>, StoreError> {
-    let statement = client.prepare_cached(sql).await.map_err(failed)?;
-    let row = client.query_opt(&statement, params).await.map_err(failed)?;
-    row.as_ref()
-        .map(|row| read(&mut PostgresCells::new(record, row)))
-        .transpose()
-}
-
-pub(super) async fn all<T>(
-    client: &impl GenericClient,
-    record: &'static str,
-    sql: &str,
-    params: Params<'_>,
-    mut read: impl FnMut(&mut PostgresCells<'_>) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    let statement = client.prepare_cached(sql).await.map_err(failed)?;
-    let rows = client.query(&statement, params).await.map_err(failed)?;
-    rows.iter()
-        .map(|row| read(&mut PostgresCells::new(record, row)))
-        .collect()
-}
-
-/// Writes what a decision tells, if it tells anything.
-pub(super) async fn append(
-    client: &impl GenericClient,
-    event: Option<Event>,
-) -> Result<(), StoreError> {
-    let Some(event) = event else {
-        return Ok(());
-    };
-    run(
-        client,
-        "INSERT INTO events (kind, at, sub, client_id, about, cause)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        &[
-            &event.kind.as_str(),
-            &event.at,
-            &event.sub,
-            &event.client_id,
-            &event.about,
-            &event.cause,
-        ],
-    )
-    .await
-    .map(drop)
-}
-
-/// The cells of PostgreSQL's row.
+/// The cells of PostgreSQL's row, or of its end.
 pub(super) struct PostgresCells<'r> {
     record: &'static str,
     row: &'r Row,
+    first: usize,
     next: usize,
 }
 
@@ -137,8 +96,20 @@ impl<'r> PostgresCells<'r> {
         PostgresCells {
             record,
             row,
+            first: 0,
             next: 0,
         }
+    }
+
+    /// The cells from the column of this name on: another record's, behind those of the first.
+    pub(super) fn beginning_at(
+        record: &'static str,
+        row: &'r Row,
+        column: &str,
+    ) -> PostgresCells<'r> {
+        let mut cells = PostgresCells::new(record, row);
+        cells.first = cells.at(column).next;
+        cells
     }
 
     fn cell<T: FromSql<'r>>(&mut self) -> Result<Option<T>, StoreError> {
@@ -152,7 +123,7 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
     fn at(&mut self, column: &str) -> &mut Self {
         let columns = self.row.columns();
         self.next = column_named(column, self.next, columns.len(), |index, wanted| {
-            columns[index].name() == wanted
+            index >= self.first && columns[index].name() == wanted
         });
         self
     }
@@ -174,11 +145,11 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
     }
 
     fn identity(&self) -> (&'static str, String) {
-        let id = match self.row.try_get::<_, &[u8]>(0) {
+        let id = match self.row.try_get::<_, &[u8]>(self.first) {
             Ok(bytes) => base64url::encode(bytes),
             Err(_) => self
                 .row
-                .try_get::<_, &str>(0)
+                .try_get::<_, &str>(self.first)
                 .unwrap_or_default()
                 .to_owned(),
         };

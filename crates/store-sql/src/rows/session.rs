@@ -8,9 +8,15 @@ use countersign_store::{
 
 use super::Cells;
 
-/// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "id, format, mac_key, secret_hash, epoch, sub, user_epoch, auth_time, \
-     amr, acr, proved_in, created_at, expires_at, ended_at, ended_by";
+/// The columns that [`read`] reads, of a browser session `b`.
+macro_rules! session_columns {
+    () => {
+        "b.id, b.format, b.mac_key, b.secret_hash, b.epoch, b.sub, b.user_epoch, b.auth_time,
+         b.amr, b.acr, b.proved_in, b.created_at, b.expires_at, b.ended_at, b.ended_by"
+    };
+}
+
+pub(crate) use session_columns;
 
 /// What [`read_client_session`] reads.
 pub(crate) const CLIENT_SESSION_COLUMNS: &str =

@@ -12,7 +12,8 @@ use rusqlite::{Connection, params};
 
 use super::statements::{all, one, run};
 use super::{Sqlite, events, next_act, subjects};
-use crate::rows::{session, to_json};
+use crate::rows::session::{self, session_columns};
+use crate::rows::to_json;
 
 #[async_trait]
 impl Sessions for Sqlite {
@@ -149,11 +150,14 @@ fn browser_session(
     connection: &Connection,
     id: &SessionId,
 ) -> Result<Option<BrowserSession>, StoreError> {
-    let columns = session::COLUMNS;
     one(
         connection,
         "browser session",
-        &format!("SELECT {columns} FROM browser_sessions WHERE id = ?1"),
+        concat!(
+            "SELECT ",
+            session_columns!(),
+            " FROM browser_sessions AS b WHERE b.id = ?1"
+        ),
         params![id.as_bytes()],
         |cells| session::read(cells),
     )

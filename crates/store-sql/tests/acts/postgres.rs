@@ -117,11 +117,16 @@ async fn a_schema_of_an_unreleased_version_is_refused_by_name() {
         return;
     };
     drop(schema.open().await);
-    let sql = format!("UPDATE {}.schema_version SET version = 1", schema.name);
-    schema.tell(&sql).await;
-    match Postgres::connect(&Options::new(schema.url())).await.err() {
-        Some(StoreError::UnreleasedSchema { found: 1, oldest }) => assert!(oldest > 1),
-        other => panic!("{other:?}"),
+    for version in [1, 2] {
+        let sql = format!(
+            "UPDATE {}.schema_version SET version = {version}",
+            schema.name
+        );
+        schema.tell(&sql).await;
+        match Postgres::connect(&Options::new(schema.url())).await.err() {
+            Some(StoreError::UnreleasedSchema { found, oldest: 3 }) => assert_eq!(found, version),
+            other => panic!("{other:?}"),
+        }
     }
 }
 
@@ -291,10 +296,11 @@ async fn a_row_that_is_locked_too_long_is_not_waited_for() {
     );
     assert!(failed, "{redeemed:?}");
     let ended = store.end_session(&world.session.id, NOW).await;
-    assert!(
-        matches!(ended, Err(StoreError::Unavailable(_))),
-        "{ended:?}"
+    let failed = matches!(
+        ended,
+        Err(StoreError::Unavailable(_) | StoreError::Contended)
     );
+    assert!(failed, "{ended:?}");
     holder.rollback().await.expect("lets go");
     store
         .end_session(&world.session.id, NOW)

@@ -30,8 +30,7 @@ pub trait Act: Sync {
     type Record: Record;
     type Outcome: Send;
 
-    /// An act that may be carried out twice with one effect, and must not wait: an ending. It goes
-    /// on without delay after a conflict, and starts again after a commit of unknown fate.
+    /// An ending: it must not wait, and goes on without delay after a conflict.
     const IS_ENDING: bool = false;
 
     /// Which record it is about.
@@ -47,4 +46,11 @@ pub trait Act: Sync {
 
     /// Whether `record` shows that this act was committed, whatever came after it.
     fn is_in(&self, record: &Self::Record, by: ActId) -> bool;
+
+    /// Whether the act may decide anew on a record that has moved on and does not show it, although
+    /// its commit has an unknown fate. Only where it can neither undo what came after that commit
+    /// nor be wrong about who did what: an ending that is for good.
+    fn may_start_again(&self, _record: Option<&Self::Record>) -> bool {
+        Self::IS_ENDING
+    }
 }

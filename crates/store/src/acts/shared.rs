@@ -14,7 +14,8 @@
 //!   the record ([`Act::is_in`]), whatever came between, and is never judged as a replay or as
 //!   reuse. While the record has the version that the commit compared with, it has not happened,
 //!   and sending it again is safe: of two commits over one version, one counts. Otherwise an act
-//!   that does not find itself is `Contended` and ends nothing, but an ending starts again.
+//!   that does not find itself is `Contended` and ends nothing, but an ending that is for good starts
+//!   again ([`Act::may_start_again`]).
 
 use std::future::Future;
 use std::time::Duration;
@@ -159,7 +160,7 @@ where
                 // It has not happened yet: the same commit again, of which one counts.
                 lost = Some(commit);
                 deadline.pause().await?;
-            } else if !A::IS_ENDING {
+            } else if !act.may_start_again(record.as_ref()) {
                 return Err(StoreError::Contended);
             }
         }

@@ -1,27 +1,17 @@
 //! The acts on a grant that are more than one step in an engine that others share.
 
-use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ending::DeleteCode;
 use super::issue::IssueUnder;
 use super::{Grant, IssueCode, IssueOutcome, Joined};
 use crate::acts::shared::{Engine, Hint, carry_out};
+use crate::consents::acts::{KeptConsent, take_consent_step};
+use crate::sessions::shared::{SessionEngine, join_session};
 use crate::{GrantId, StoreError};
 
 /// How many grants [`delete_codes`] ends at a time.
 const DELETIONS_AT_ONCE: usize = 16;
-
-/// The parents of a new grant, in an engine that others share.
-#[async_trait]
-pub trait JoinParents: Engine<Grant> {
-    /// Gets or makes the client session, and takes the step with the user's consent: what a grant
-    /// is written under. Each is an act on a record of its own.
-    ///
-    /// # Errors
-    /// As [`super::Grants`] says.
-    async fn join_parents(&self, act: &IssueCode, now: i64) -> Result<Joined, StoreError>;
-}
 
 /// [`super::Grants::issue_code`]: the parents first and the grant last.
 ///
@@ -30,25 +20,28 @@ pub trait JoinParents: Engine<Grant> {
 ///
 /// # Errors
 /// As [`super::Grants`] says.
-pub async fn issue_code<E: JoinParents>(
+pub async fn issue_code<E>(
     engine: &E,
     act: &IssueCode,
     now: i64,
-) -> Result<IssueOutcome, StoreError> {
-    let existing = engine.read(&act.grant.id).await?;
+) -> Result<IssueOutcome, StoreError>
+where
+    E: Engine<Grant> + SessionEngine + Engine<KeptConsent>,
+{
+    let existing = Engine::<Grant>::read(engine, &act.grant.id).await?;
     if let Some(existing) = &existing
         && !act.may_replace(existing)
     {
         return Ok(IssueOutcome::AlreadyUsed);
     }
-    let joined = engine.join_parents(act, now).await?;
-    carry_out(
-        engine,
-        &IssueUnder { act, joined },
-        Hint::Read(existing),
-        now,
-    )
-    .await
+    let session = join_session(engine, &act.joins, &act.grant.client_id, now).await?;
+    let joined = Joined {
+        sid: session.sid,
+        client_session_epoch: session.epoch,
+        consent_epoch: take_consent_step(engine, act, now).await?,
+    };
+    let act = IssueUnder { act, joined };
+    carry_out(engine, &act, Hint::Read(existing), now).await
 }
 
 /// Ends those of `grants` whose code is unused; returns how many it ended.

@@ -7,12 +7,17 @@
 //!
 //! What an act decides is in its file: [`decide_start`] and [`decide_renewal`] in `signed_in.rs`,
 //! [`decide_end_session`] and [`decide_end_client_session`] in `ending.rs`, [`decide_join`] in
-//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`.
+//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`. An engine
+//! that others share keeps a [`SessionTree`] (`tree.rs`) and carries out the acts of `acts.rs` and
+//! `shared.rs`.
 
+pub mod acts;
 mod ending;
 mod join;
+pub mod shared;
 mod signed_in;
 mod state;
+mod tree;
 
 use async_trait::async_trait;
 
@@ -23,6 +28,7 @@ pub use ending::{decide_end_client_session, decide_end_session};
 pub use join::decide_join;
 pub use signed_in::{RenewOutcome, RenewSession, decide_renewal, decide_start};
 pub use state::{SessionState, SessionView};
+pub use tree::SessionTree;
 
 /// The format in which this program writes sessions, of browsers and of clients. It reads this one
 /// and older ones; a newer one is [`StoreError::NewerRecord`].

@@ -11,18 +11,23 @@
 //! lost_answers::of_a_redemption(&direct, &proxied, &proxy).await;
 //! ```
 
+mod at_once;
+mod in_between;
+
 use std::sync::Arc;
 
 use super::proxy::Proxy;
-use super::races::{count, race};
 use super::sessions::renewal;
-use super::world::{Grants, World, change_user, end, epoch, name, redeem, rotate, session, view};
+use super::world::{Grants, World, end, epoch, name, redeem, rotate, session, view};
 use crate::StoreError;
 use crate::grants::{EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome};
 use crate::sessions::RenewOutcome;
 use crate::standing::{StandingChange, StandingOutcome};
 
-/// More pieces than any act's responses have.
+pub use at_once::*;
+pub use in_between::*;
+
+/// More pieces than any act's answers have.
 const MAX_PIECES: usize = 60;
 
 /// How often an act returned what it did although a response was cut off, and how often none was.
@@ -282,75 +287,5 @@ async fn carry_out_other(act: usize, world: &World, store: &Grants) -> Result<bo
         }
         7 => store.create_subject(&name("bob"), epoch(), now).await,
         _ => store.delete_subject(&world.sub, now).await,
-    }
-}
-
-/// Another ending comes between the cut and the next look. The first one's epoch must not be
-/// written a second time: who took the other's would be ended by it.
-pub async fn of_a_users_ending_with_another_in_between(
-    store: &Grants,
-    proxied: &Grants,
-    proxy: &Proxy,
-) {
-    for pieces in 0..MAX_PIECES {
-        let world = World::new(store).await;
-        let now = world.now;
-        let (first, last) = (epoch(), epoch());
-        let (direct, sub) = (Arc::clone(store), world.sub.clone());
-        let between = async move {
-            change_user(&direct, &sub, StandingChange::End { epoch: last }, now).await;
-        };
-        proxy.cut_after(pieces, Some(Box::pin(between)));
-        let change = StandingChange::End { epoch: first };
-        let outcome = proxied
-            .change_subject_standing(&world.sub, &change, now)
-            .await;
-        let is_cut = proxy.disarm();
-        let subject = store.subject(&world.sub).await.expect("returns");
-        let kept = subject.expect("it is there").epoch;
-        match outcome {
-            Ok(StandingOutcome::Changed) => assert!([first, last].contains(&kept)),
-            Err(StoreError::Unavailable(_) | StoreError::Contended) => assert_eq!(kept, last),
-            outcome => panic!("piece {pieces}: {outcome:?}"),
-        }
-        if !is_cut {
-            return;
-        }
-    }
-    panic!("an act of more than {MAX_PIECES} pieces");
-}
-
-/// 64 requests with one refresh token, whose connection is lost under them.
-pub async fn of_64_rotations_at_once(store: &Grants, proxied: &Grants, proxy: &Proxy) {
-    let world = World::new(store).await;
-    for pieces in [0, 1, 2, 5, 20] {
-        let id = world.redeemed(store).await;
-        proxy.cut_after(pieces, None);
-        let outcomes = race(|number| {
-            let (store, now) = (Arc::clone(proxied), world.now);
-            let mut act = world.rotate(id, 0, now);
-            act.successor = world.rotate(id, number as u64, now).successor;
-            async move { store.rotate_refresh_token(&act, now).await }
-        })
-        .await;
-        proxy.disarm();
-        let rotated = |outcome: &Result<_, _>| matches!(outcome, Ok(RotateOutcome::Rotated));
-        let winners = count(&outcomes, rotated);
-        assert!(winners <= 1, "piece {pieces}: {outcomes:?}");
-        for outcome in &outcomes {
-            match outcome {
-                Ok(RotateOutcome::Rotated | RotateOutcome::Repeated { .. })
-                | Err(StoreError::Unavailable(_) | StoreError::Contended) => {}
-                other => panic!("piece {pieces}: {other:?}"),
-            }
-        }
-        // A retry gets the one successor, and that one is valid.
-        let again = rotate(store, &world.rotate(id, 0, world.now), world.now).await;
-        let good = matches!(
-            again,
-            RotateOutcome::Rotated | RotateOutcome::Repeated { .. }
-        );
-        assert!(good, "piece {pieces}: {again:?}");
-        assert_eq!(view(store, &id).await.what_ended, None, "piece {pieces}");
     }
 }
