@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::Provider;
+use crate::error::Failure;
 use crate::respond::text;
+use crate::{Provider, keys};
 
 /// GET /healthz: the process responds.
 pub async fn healthz() -> Response {
@@ -32,6 +33,15 @@ pub async fn readyz(State(provider): State<Provider>) -> Response {
     }
 }
 
+/// Whether there is a key for every algorithm that is offered.
+async fn can_sign(provider: &Provider) -> Result<(), Failure> {
+    let ring = provider.keys.ring().await?;
+    for algorithm in keys::offered(&provider.settings) {
+        ring.signing(algorithm)?;
+    }
+    Ok(())
+}
+
 /// A replica whose clock is further off the store's is not ready.
 const MAX_CLOCK_SKEW_MILLISECONDS: i64 = 1000;
 
@@ -51,10 +61,8 @@ async fn unready(provider: &Provider) -> Option<String> {
         Ok(None) => {}
         Err(error) => return Some(error.to_string()),
     }
-    provider
-        .keys
-        .ring()
-        .await
-        .err()
-        .map(|failure| failure.cause.name.to_owned())
+    can_sign(provider).await.err().map(|failure| {
+        let detail = failure.detail.unwrap_or_default();
+        format!("{} {detail}", failure.cause.name)
+    })
 }

@@ -106,6 +106,23 @@ impl SigningKeyRecord {
         }
     }
 
+    /// Whether it is the key that signs with its algorithm, of all `keys`. Before the instant from
+    /// which the first of them signs, that one does: it is published, and only a clock that was set
+    /// back can be there.
+    pub fn signs_among(&self, keys: &[SigningKeyRecord], now: i64) -> bool {
+        let begins_later = |key: &SigningKeyRecord| match key.state {
+            KeyState::Signing { from } | KeyState::Retired { from, .. } => now < from,
+            KeyState::Standby | KeyState::Revoked { .. } => false,
+        };
+        let others = || keys.iter().filter(|other| other.alg == self.alg);
+        self.signs(now)
+            || begins_later(self)
+                && !others().any(|other| other.signs(now))
+                && others()
+                    .filter(|other| begins_later(other))
+                    .all(|other| self.signed_from() <= other.signed_from())
+    }
+
     /// From when on it signs or signed, as far as that is known.
     fn signed_from(&self) -> i64 {
         match self.state {
@@ -129,6 +146,65 @@ impl SigningKeyRecord {
             KeyState::Standby | KeyState::Signing { .. } => None,
             KeyState::Retired { until, .. } => Some(until),
             KeyState::Revoked { at } => Some(at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(kid: &str, alg: &str, state: KeyState) -> SigningKeyRecord {
+        SigningKeyRecord {
+            kid: kid.to_owned(),
+            alg: alg.to_owned(),
+            sealed: vec![1],
+            created_at: 100,
+            state,
+        }
+    }
+
+    #[test]
+    fn one_key_of_an_algorithm_signs_whatever_the_clock_says() {
+        let keys = [
+            key(
+                "first",
+                "ES256",
+                KeyState::Retired {
+                    from: 100,
+                    until: 200,
+                },
+            ),
+            key(
+                "second",
+                "ES256",
+                KeyState::Retired {
+                    from: 200,
+                    until: 300,
+                },
+            ),
+            key("third", "ES256", KeyState::Signing { from: 300 }),
+            key("next", "ES256", KeyState::Standby),
+            key("revoked", "ES256", KeyState::Revoked { at: 50 }),
+            key("other", "RS256", KeyState::Signing { from: 250 }),
+        ];
+        for (now, expected) in [
+            // The clock was set back to before the first of them.
+            (0, ["first", "other"]),
+            (99, ["first", "other"]),
+            (100, ["first", "other"]),
+            (199, ["first", "other"]),
+            (200, ["second", "other"]),
+            (249, ["second", "other"]),
+            (300, ["third", "other"]),
+            (i64::MAX, ["third", "other"]),
+        ] {
+            let signing: Vec<&str> = keys
+                .iter()
+                .filter(|key| key.signs_among(&keys, now))
+                .map(|key| key.kid.as_str())
+                .collect();
+            assert_eq!(signing, expected, "at {now}");
         }
     }
 }

@@ -17,9 +17,9 @@ use super::fault::AccessTokenFault;
 use crate::Provider;
 use crate::error::{Failure, ServerFault};
 
-/// Ready replicas are at most a second off the store's clock, so two of them at most this far
-/// apart.
-const REPLICAS_APART_SECONDS: i64 = 2;
+/// How far in the future a token of ours may have been issued: by another replica, or before the
+/// clock was set back. A leeway as in RFC 7519, section 4.1.4.
+const CLOCKS_APART_SECONDS: i64 = 30;
 
 /// An access token that is accepted now. Only [`accept`] makes one.
 pub struct AcceptedAccessToken {
@@ -108,10 +108,10 @@ async fn verified(
         issuer: provider.issuer.as_str(),
         audiences: &[provider.issuer.as_str()],
         algorithms,
-        leeway_seconds: REPLICAS_APART_SECONDS,
+        leeway_seconds: CLOCKS_APART_SECONDS,
     };
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
-        // The leeway is for a token that another replica made just now, and lengthens no life.
+        // The leeway is for when a token was issued, and lengthens no life.
         Ok(verified) if now >= verified.claims().exp => Err(AccessTokenFault::Expired.into()),
         Ok(verified) => Ok(verified.into_claims()),
         Err(JwtFault::Jwt(JwtError::Expired { .. })) => Err(AccessTokenFault::Expired.into()),

@@ -15,7 +15,7 @@ use countersign_store::Store;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 
-pub use ring::KeyRing;
+pub use ring::{KeyRing, Ring};
 
 /// Makes the key that signs, and the standby, of every offered algorithm that lacks one.
 pub(crate) async fn ensure(

@@ -130,7 +130,7 @@ impl Ring {
             let key = open(record, sealing)?;
             published.extend(key.public_jwk().cloned());
             verifying.push((record.kid.clone(), key.verifying_key().clone()));
-            if record.signs(now) {
+            if record.signs_among(records, now) {
                 signing.push(key);
             }
         }
@@ -180,7 +180,7 @@ fn fingerprint(
     records
         .iter()
         .filter(|record| record.is_published(retired_seconds, now))
-        .map(|record| (record.kid.clone(), record.signs(now)))
+        .map(|record| (record.kid.clone(), record.signs_among(records, now)))
         .collect()
 }
 

@@ -28,7 +28,12 @@ pub(super) async fn redeem(
     let id = GrantId::from_bytes(code.id);
     let mac_key = MacKey::generate(&*provider.random);
     let refresh = refresh_tokens::generate(id, &mac_key, &*provider.random);
-    let planned = mint::plan(provider, client, &For::Grant { id, scope: None }, now);
+    let whose = For::Grant {
+        id,
+        scope: None,
+        id_token: true,
+    };
+    let planned = mint::plan(provider, client, &whose, now).await?;
     let act = Redeem {
         grant: id,
         presented: code.hash(),
@@ -54,7 +59,7 @@ pub(super) async fn redeem(
         refresh_token: grant.refresh.is_some().then_some(refresh),
         nonce: grant.authorization.nonce.as_deref(),
     };
-    mint::tokens_of_grant(provider, client, planned, granted).await
+    mint::tokens_of_grant(provider, client, &planned, granted)
 }
 
 /// The challenge that the request proves; the act compares it with the code's (RFC 7636, section

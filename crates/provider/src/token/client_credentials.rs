@@ -24,12 +24,11 @@ pub(super) async fn issue(
     let now = provider.now();
     let granted = scope(provider, client, request)?;
     let scope = granted.as_ref().map(Scope::to_string).unwrap_or_default();
-    let planned = mint::plan(provider, client, &For::Client { scope: &scope }, now);
+    let planned = mint::plan(provider, client, &For::Client { scope: &scope }, now).await?;
     if let Some(row) = &planned.row {
         provider.store.insert_access_token(row, now).await?;
     }
-    let access_token =
-        mint::access_token(provider, planned, Holder::Client(client), &scope).await?;
+    let access_token = mint::access_token(provider, &planned, Holder::Client(client), &scope)?;
     let grant_type = GrantType::ClientCredentials.as_str();
     tracing::info!(act = "token", grant_type, scope, "tokens were issued");
     Ok(TokenResponse {

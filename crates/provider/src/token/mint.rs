@@ -1,6 +1,11 @@
-//! Making tokens. An access token is planned before the act, since the act may write its row, and
-//! made after it, since a refused request should not cost a signature.
+//! Making tokens. They are planned before the act and made after it: the act may write the access
+//! token's row, and a refused request should not cost a signature. What can fail is looked for in
+//! the plan, the signing keys above all: a code that was redeemed for a response that never came
+//! can't be redeemed again (RFC 6749, section 4.1.2).
 
+use std::sync::Arc;
+
+use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
 use countersign_jose::key::SigningKey;
 use countersign_oauth::access_token::ACCESS_TOKEN_TYP;
@@ -17,12 +22,15 @@ use super::response::TokenResponse;
 use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
+use crate::keys::Ring;
 
-/// An access token that will be made if the act succeeds.
-pub(super) struct PlannedAccessToken {
+/// The tokens that will be made if the act succeeds.
+pub(super) struct PlannedTokens {
     form: Form,
     /// What the act writes; `None` for a JWT that needs no row.
     pub row: Option<NewAccessToken>,
+    /// The keys that are to sign, found to be there.
+    ring: Arc<Ring>,
     issued_at: i64,
     expires_at: i64,
 }
@@ -34,20 +42,33 @@ enum Form {
 
 /// To whom a planned token belongs.
 pub(super) enum For<'a> {
-    /// A grant; `scope` only where it is narrower than the grant's.
-    Grant { id: GrantId, scope: Option<&'a str> },
+    /// A grant; `scope` only where it is narrower than the grant's, `id_token` where there may be
+    /// one.
+    Grant {
+        id: GrantId,
+        scope: Option<&'a str>,
+        id_token: bool,
+    },
     /// The client itself.
     Client { scope: &'a str },
 }
 
-pub(super) fn plan(
+/// Plans the tokens, and sees that the keys which are to sign them are there.
+pub(super) async fn plan(
     provider: &Provider,
     client: &AuthenticatedClient,
     whose: &For<'_>,
     now: i64,
-) -> PlannedAccessToken {
+) -> Result<PlannedTokens, Failure> {
+    let ring = provider.keys.ring().await?;
+    if client.access_token_format == AccessTokenFormat::Jwt {
+        ring.signing(access_token_algorithm(provider))?;
+    }
+    if let For::Grant { id_token: true, .. } = whose {
+        ring.signing(client.id_token_alg)?;
+    }
     let (id, kind, holder, scope) = match whose {
-        For::Grant { id, scope } => (
+        For::Grant { id, scope, .. } => (
             *id,
             TokenKind::AccessToken,
             NewHolder::Grant,
@@ -71,16 +92,11 @@ pub(super) fn plan(
         scope,
         expires_at,
     };
-    match client.access_token_format {
+    let (form, row) = match client.access_token_format {
         AccessTokenFormat::Opaque => {
             let token = Token::generate(kind, *id.as_bytes(), &*provider.random);
-            let row = Some(row(token.hash()));
-            PlannedAccessToken {
-                form: Form::Opaque(token),
-                row,
-                issued_at: now,
-                expires_at,
-            }
+            let row = row(token.hash());
+            (Form::Opaque(token), Some(row))
         }
         AccessTokenFormat::Jwt => {
             let mut bytes = [0; 16];
@@ -88,14 +104,20 @@ pub(super) fn plan(
             let jti = base64url::encode(bytes);
             let kept = client.metadata.persists_access_tokens();
             let row = kept.then(|| row(SecretHash::of(jti.as_bytes())));
-            PlannedAccessToken {
-                form: Form::Jwt { jti },
-                row,
-                issued_at: now,
-                expires_at,
-            }
+            (Form::Jwt { jti }, row)
         }
-    }
+    };
+    Ok(PlannedTokens {
+        form,
+        row,
+        ring,
+        issued_at: now,
+        expires_at,
+    })
+}
+
+fn access_token_algorithm(provider: &Provider) -> SignatureAlgorithm {
+    provider.settings.keys.access_token_algorithm.into()
 }
 
 /// An access token, ready to be sent.
@@ -112,10 +134,10 @@ pub(super) enum Holder<'a> {
     Client(&'a AuthenticatedClient),
 }
 
-/// A planned token, after the act that wrote its row if it has one.
-pub(super) async fn access_token(
+/// A planned access token, after the act that wrote its row if it has one.
+pub(super) fn access_token(
     provider: &Provider,
-    planned: PlannedAccessToken,
+    planned: &PlannedTokens,
     holder: Holder<'_>,
     scope: &str,
 ) -> Result<AccessToken, Failure> {
@@ -123,7 +145,7 @@ pub(super) async fn access_token(
         Holder::Grant(grant) => planned.expires_at.min(grant.expires_at),
         Holder::Client(_) => planned.expires_at,
     };
-    let value = match planned.form {
+    let value = match &planned.form {
         Form::Opaque(token) => token.expose(),
         Form::Jwt { jti } => {
             let claims = AccessTokenClaims {
@@ -131,12 +153,11 @@ pub(super) async fn access_token(
                 aud: provider.issuer.as_str(),
                 exp: expires_at,
                 iat: planned.issued_at,
-                jti: &jti,
+                jti,
                 scope,
                 whose: Whose::of(holder),
             };
-            let ring = provider.keys.ring().await?;
-            let key = ring.signing(provider.settings.keys.access_token_algorithm.into())?;
+            let key = planned.ring.signing(access_token_algorithm(provider))?;
             sign(key, ACCESS_TOKEN_TYP, &claims)?
         }
     };
@@ -149,10 +170,10 @@ pub(super) async fn access_token(
 /// The response for a grant, after the act: an access token of `scope`, an ID token where that has
 /// openid (OpenID Connect Core, sections 3.1.3.3 and 12.2), and the refresh token that the act
 /// started or left.
-pub(super) async fn tokens_of_grant(
+pub(super) fn tokens_of_grant(
     provider: &Provider,
     client: &AuthenticatedClient,
-    planned: PlannedAccessToken,
+    planned: &PlannedTokens,
     after: Granted<'_>,
 ) -> Result<TokenResponse, Failure> {
     let Granted {
@@ -162,12 +183,11 @@ pub(super) async fn tokens_of_grant(
         refresh_token,
         nonce,
     } = after;
-    let issued_at = planned.issued_at;
-    let access_token = access_token(provider, planned, Holder::Grant(grant), &scope).await?;
+    let access_token = access_token(provider, planned, Holder::Grant(grant), &scope)?;
     let id_token = match scope.split(' ').any(|word| word == OPENID) {
         true => {
             let value = &access_token.value;
-            Some(id_token(provider, client, grant, value, nonce, issued_at).await?)
+            Some(id_token(provider, client, planned, grant, value, nonce)?)
         }
         false => None,
     };
@@ -196,16 +216,16 @@ pub(super) struct Granted<'a> {
 }
 
 /// The ID token of a grant (OpenID Connect Core, section 2).
-async fn id_token(
+fn id_token(
     provider: &Provider,
     client: &AuthenticatedClient,
+    planned: &PlannedTokens,
     grant: &Grant,
     access_token: &str,
     nonce: Option<&str>,
-    now: i64,
 ) -> Result<String, Failure> {
-    let ring = provider.keys.ring().await?;
-    let key = ring.signing(client.id_token_alg)?;
+    let now = planned.issued_at;
+    let key = planned.ring.signing(client.id_token_alg)?;
     let sid = grant.authorization.sid.map(|sid| sid.to_string());
     let at_hash = left_half_hash(client.id_token_alg, access_token);
     let claims = IdTokenClaims {

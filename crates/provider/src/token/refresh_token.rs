@@ -6,7 +6,7 @@
 //! repeated; then it costs no refresh token.
 
 use countersign_oauth::grant_type::GrantType;
-use countersign_oauth::scope::Scope;
+use countersign_oauth::scope::{OPENID, Scope};
 use countersign_store::grants::{Otherwise, RotateOutcome, RotateRefreshToken, Successor};
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
@@ -56,15 +56,12 @@ pub(super) async fn refresh(
         .rotates_refresh_tokens()
         .then(|| refresh_tokens::generate(id, mac_key, &*provider.random));
     let narrowed = (scope != view.grant.scope).then_some(scope.as_str());
-    let planned = mint::plan(
-        provider,
-        client,
-        &For::Grant {
-            id,
-            scope: narrowed,
-        },
-        now,
-    );
+    let whose = For::Grant {
+        id,
+        scope: narrowed,
+        id_token: scope.split(' ').any(|word| word == OPENID),
+    };
+    let planned = mint::plan(provider, client, &whose, now).await?;
     let act = RotateRefreshToken {
         grant: id,
         client_id: client.client_id.clone(),
@@ -103,7 +100,7 @@ pub(super) async fn refresh(
         refresh_token,
         nonce: None,
     };
-    mint::tokens_of_grant(provider, client, planned, granted).await
+    mint::tokens_of_grant(provider, client, &planned, granted)
 }
 
 /// The scope for the new access token: what was asked for, all of the grant's otherwise, as far as

@@ -3,10 +3,14 @@
 //! once.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 use countersign_jose::alg::SignatureAlgorithm::{ES256, RS256};
 use countersign_management::keys::Keys;
-use countersign_testing::{ALICE, Answer, TestProvider, callback, header_of};
+use countersign_store::memory::Memory;
+use countersign_testing::{
+    ALICE, Answer, Breakage, ObservedStore, Options, TestProvider, callback, header_of,
+};
 use http::StatusCode;
 
 use crate::expect;
@@ -299,4 +303,71 @@ async fn replicas_change_over_at_the_same_instant_and_accept_each_others_tokens(
     let tokens = one.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
     assert!(expect::is_accepted(&other, &tokens.access_token).await);
     assert_eq!(published(&one).await, published(&other).await);
+}
+
+/// RFC 6749, sections 4.1.2 and 6: a code is used, and a refresh token replaced, when tokens are
+/// issued. A response that fails before that spends neither, so the client can ask again.
+#[tokio::test]
+async fn a_request_whose_tokens_could_not_be_signed_spends_nothing() {
+    let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
+    let op = TestProvider::start_with(Options {
+        store: store.clone(),
+        ..Options::default()
+    })
+    .await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    let refresh_token = tokens.refresh_token.expect("a refresh token");
+    let mut browser = op.browser();
+    let code = op
+        .code(&mut browser, &ALICE, "confidential", CALLBACK, "openid")
+        .await;
+
+    // The copy of the keys is older than a second, and the keys can't be read.
+    op.clock.advance(2);
+    store.break_act("signing_keys", Breakage::Corrupt);
+    let refused = op.redeem("confidential", CALLBACK, &code).await;
+    assert!(refused.status.is_server_error(), "{refused:?}");
+    let refused = op.refresh("confidential", &refresh_token).await;
+    assert!(refused.status.is_server_error(), "{refused:?}");
+    store.repair();
+
+    // Later than any grace.
+    op.clock.advance(20);
+    let redeemed = op.redeem("confidential", CALLBACK, &code).await;
+    assert_eq!(redeemed.status, StatusCode::OK, "{redeemed:?}");
+    let refreshed = op.refresh("confidential", &refresh_token).await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{refreshed:?}");
+}
+
+/// The first start was on a machine whose clock was ahead, and then it was put right.
+#[tokio::test]
+async fn a_clock_that_is_set_back_to_before_the_first_key_stops_no_one() {
+    let op = TestProvider::start().await;
+    let kids = published(&op).await;
+    for step in [5, 300, 365 * 86_400] {
+        op.clock.advance(-step);
+        let ready = op.browser().get("/readyz").await;
+        assert_eq!(ready.status, StatusCode::OK, "{step} s back");
+        let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+        assert!(
+            kids.contains(&kid_of(&tokens.access_token)),
+            "{step} s back"
+        );
+        let userinfo = op.userinfo(&tokens.access_token).await;
+        assert_eq!(userinfo.status, StatusCode::OK, "{step} s back");
+    }
+}
+
+/// RFC 7519, section 4.1.4: some leeway for clocks that differ.
+#[tokio::test]
+async fn a_token_from_before_the_clock_was_set_back_is_accepted() {
+    let op = TestProvider::start().await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    op.clock.advance(-30);
+    let userinfo = op.userinfo(&tokens.access_token).await;
+    assert_eq!(userinfo.status, StatusCode::OK, "{userinfo:?}");
+    op.clock
+        .advance(299 + op.provider.settings.tokens.access_token_lifetime_seconds);
+    let expired = op.userinfo(&tokens.access_token).await;
+    assert_eq!(expired.status, StatusCode::UNAUTHORIZED, "{expired:?}");
 }

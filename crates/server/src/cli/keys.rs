@@ -105,8 +105,9 @@ impl KeysCommand {
                 let mut successors = Vec::new();
                 for algorithm in algorithms {
                     let algorithm: SignatureAlgorithm = algorithm.into();
-                    let signs =
-                        |key: &&SigningKeyRecord| key.alg == algorithm.as_str() && key.signs(now());
+                    let signs = |key: &&SigningKeyRecord| {
+                        key.alg == algorithm.as_str() && key.signs_among(&found, now())
+                    };
                     let signing = found.iter().find(signs).map(|key| key.kid.as_str());
                     successors.push(keys.rotate(algorithm, signing, now()).await?);
                 }

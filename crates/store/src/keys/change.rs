@@ -143,7 +143,7 @@ impl Keys<'_> {
     ) -> Decided {
         let current = self.signing(alg);
         let is_another = signing.is_some_and(|kid| current.is_none_or(|key| key.kid != kid));
-        if is_another || current.is_some_and(|current| !current.signs(self.now)) {
+        if is_another || current.is_some_and(|current| !current.signs_among(self.keys, self.now)) {
             return Err(ChangeKeysOutcome::ChangedMeanwhile);
         }
         for key in new.into_iter().chain(standby) {
