@@ -12,13 +12,13 @@
 //!   a known bug, in [`mod@mutants`], must be found out.
 //! - [`mod@browser_sessions`] does so for the secrets of a browser's cookie.
 //!
-//! Left out is the DPoP key that a public client's refresh token is bound to: these acts aren't
-//! told of it.
+//! Left out is the DPoP key that a public client's refresh token is bound to: these acts don't know
+//! it.
 //!
 //! # What is found first
 //!
-//! The tables are binding for backends: the first row that fits is the outcome, and nothing changes
-//! but what the last column names.
+//! The tables are binding for backends: the first row that matches is the outcome, and nothing
+//! changes but what the last column names.
 //!
 //! | `RedeemCode` | outcome | change |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! Who people are: the trait behind which credentials and claims live, and the built-in accounts.
+//! Who people are: the trait that provides credentials and claims, and the built-in accounts.
 
 use std::sync::Arc;
 

@@ -63,7 +63,7 @@ impl Consent {
 pub enum ConsentBasis {
     /// The user's own act: this alone is remembered.
     User,
-    /// The operator's `insecure_skip_consent`: grants hang under it, and nothing is remembered.
+    /// The operator's `insecure_skip_consent`: grants belong to it, and nothing is remembered.
     Operator,
     /// Nothing any more. It is kept so that the withdrawal finds itself, and so that no epoch comes
     /// back.

@@ -1,4 +1,5 @@
-//! What a database knows of itself: which deployment it is, and whether the master key fits it.
+//! What a database knows about itself: which deployment it belongs to, and whether the master key
+//! matches.
 
 use async_trait::async_trait;
 

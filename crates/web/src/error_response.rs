@@ -89,8 +89,8 @@ impl Site {
         }
     }
 
-    /// What a client is told of a failure. Logs it: each failure passes once through here or
-    /// through [`Site::error_page`].
+    /// What a client is told about a failure. Also logs it: each failure passes through here or
+    /// through [`Site::error_page`] once.
     pub fn error_parameters(&self, failure: &Failure) -> ErrorParameters {
         log::failed(failure);
         let cause = failure.cause;

@@ -120,10 +120,10 @@ impl Keys {
         }
     }
 
-    /// Imports a private key. It takes over from the key that signs with its algorithm once it was
-    /// published for long enough, or signs at once where there is none. A public key that is given
-    /// must match. Without `algorithm` it is RS256 for RSA, and the one that fits the curve
-    /// otherwise. `now` is Unix seconds.
+    /// Imports a private key. It replaces the key that signs with its algorithm once it has been
+    /// published for long enough, or signs at once if there is none. If a public key is given, it
+    /// must match. Without `algorithm`, it is RS256 for an RSA key, otherwise the algorithm of the
+    /// curve. `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],

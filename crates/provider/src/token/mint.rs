@@ -245,8 +245,8 @@ struct AccessTokenClaims<'a> {
     whose: Whose<'a>,
 }
 
-/// The claims that depend on the holder; `grant_id` and `client_epoch` are those by which our own
-/// endpoints find what the token hangs under.
+/// The claims that depend on the holder; `grant_id` and `client_epoch` let our own endpoints find
+/// what the token belongs to.
 #[derive(Serialize)]
 struct Whose<'a> {
     sub: &'a str,

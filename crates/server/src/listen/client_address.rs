@@ -43,8 +43,8 @@ impl Peers {
         matches!(self, Self::ClientsAnd(trusted) if trusted.iter().any(|network| network.contains(address)))
     }
 
-    /// The client's address: from the peer to the left, each trusted proxy vouches for its
-    /// neighbour. `None` if a proxy's client is not known.
+    /// The client's address: from the peer leftwards, each trusted proxy vouches for its neighbour.
+    /// `None` if a proxy's client is not known.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
         if *self == Self::UnnamedProxies {
             return None;

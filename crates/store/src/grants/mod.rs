@@ -217,7 +217,7 @@ pub struct Parents {
     pub user: Epoch,
     pub client: Epoch,
     pub consent: Epoch,
-    /// An online grant hangs under a session; an offline grant does not (OpenID Connect Core 1.0,
+    /// An online grant belongs to a session; an offline grant does not (OpenID Connect Core 1.0,
     /// section 11).
     pub session: Option<SessionParents>,
 }

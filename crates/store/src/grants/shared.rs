@@ -26,7 +26,7 @@ pub trait JoinParents: Engine<Grant> {
 /// [`super::Grants::issue_code`]: the parents first and the grant last.
 ///
 /// A grant that is not to be replaced is seen before the first step. Where another act comes
-/// between, the parents have then changed as the user wanted it, and nothing hangs under them.
+/// between, the parents have then changed as the user wanted it, and nothing belongs to them.
 ///
 /// # Errors
 /// As [`super::Grants`] says.

@@ -211,9 +211,9 @@ impl Keys<'_> {
         Ok(changes.come_to(ChangeKeysOutcome::Revoked { successor }))
     }
 
-    /// From when on a successor signs instead of a revoked key that signs, or was to, `from` then
-    /// on. In place of the first it signs at once. In place of the second it signs once it was
-    /// published for long enough, and the key before it goes on until then.
+    /// When a successor starts to sign instead of a revoked key that signs, or was to sign, from
+    /// `from` on. If the revoked key was already signing, the successor signs at once. Otherwise it
+    /// signs once it has been published for long enough, and the key before it signs until then.
     fn instead_from(
         &self,
         successor: &SigningKeyRecord,

@@ -76,7 +76,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// A wait of so many seconds; zero is told as one.
+    /// A wait of so many seconds; zero is shown as one.
     pub fn seconds(seconds: u64) -> Wait {
         if seconds <= 90 {
             Wait {

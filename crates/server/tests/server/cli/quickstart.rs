@@ -159,7 +159,9 @@ fn a_port_in_use_is_told_in_the_names_of_the_flags() {
     let answer = deployment.run(&words);
     assert_eq!(answer.code, 10, "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("Choose another one with --demo-port."),
+        answer
+            .stderr
+            .contains("Choose another one with --demo-port."),
         "{}",
         answer.stderr
     );

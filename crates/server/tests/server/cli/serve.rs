@@ -100,7 +100,10 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
     let output = deployment.run_within(&[database], &["serve"], "");
     assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        output.stderr.contains("PostgreSQL is not supported as a store yet") && !output.stderr.contains("canary"),
+        output
+            .stderr
+            .contains("PostgreSQL is not supported as a store yet")
+            && !output.stderr.contains("canary"),
         "{}",
         output.stderr
     );
