@@ -101,10 +101,10 @@
 //!    drawn whenever an ending of it was carried out. `IssueCode` names the epochs to write by
 //!    these numbers. A consent that the store forgets when it is withdrawn is given again before
 //!    its next number is read. No history issues under an ended browser session's second epoch.
-//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
-//!    A browser session's nth cookie can be made from its id and n. [`history::Step::made`] says
-//!    which numbers a step adds; remember what was passed to the act under them, also where it
-//!    returned `Ended`. `Repeated` must give the very secret that has the number `successor`.
+//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens. A browser
+//!    session's nth cookie can be made from its id and n. [`history::Step::made`] says which
+//!    numbers a step adds; remember what was passed to the act under them, even if it returned
+//!    `Ended`. `Repeated` must give the very secret that has the number `successor`.
 //!    `Secret::MadeUp` is the grant's real id and fresh random bits.
 //! 4. Access tokens are numbered per grant in the order in which they are returned (`made` says it
 //!    again); give each a random `jti` and `exp = now + access_token_seconds`.

@@ -67,7 +67,7 @@ impl Account {
         typed.is_some() && own.into_iter().flatten().any(|own| normalise(own) == typed)
     }
 
-    /// `name`, or the username where there is none.
+    /// `name`, or the username if there is none.
     pub fn display_name(&self) -> &str {
         self.claims
             .get("name")

@@ -95,7 +95,7 @@ pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
     Rest,
     /// The user allowed `scope` just now: it is added to what is remembered. The grant takes the
-    /// consent's epoch, which is the proposed one where there was no consent.
+    /// consent's epoch, which is the proposed one if there was no consent.
     Record {
         scope: String,
         proposed_epoch: Epoch,

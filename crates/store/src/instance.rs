@@ -7,7 +7,7 @@ use crate::StoreError;
 
 #[async_trait]
 pub trait Instances: Send + Sync {
-    /// Reads the instance; where there is none yet, makes it `proposed` and returns that.
+    /// Reads the instance; if there is none yet, makes it `proposed` and returns that.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.

@@ -42,7 +42,7 @@ impl Site {
         response
     }
 
-    /// An error page, where there is no proven address to send an error to.
+    /// An error page, if there is no proven address to send an error to.
     pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
         self.error_page_with(failure, WayOn::default(), exchange)
     }

@@ -70,7 +70,7 @@ pub async fn ensure(
                 key: make(algorithm)?,
             },
         };
-        // Where another process was first, its key is the one.
+        // If another process was first, its key is the one.
         store.change_signing_keys(&act, now).await?;
     }
     Ok(())
@@ -170,7 +170,7 @@ impl Keys {
     }
 
     /// Takes a compromised key out of use and out of the JWK set, at once, and makes a new standby
-    /// in the same act. Where it was signing, or was to, the standby takes over; returns that key.
+    /// in the same act. If it was signing, or was to, the standby takes over; returns that key.
     /// `now` is Unix seconds.
     ///
     /// # Errors

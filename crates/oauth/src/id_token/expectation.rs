@@ -21,7 +21,7 @@ pub struct IdTokenExpectation<'a> {
     pub max_age_seconds: Option<i64>,
     /// Whether `auth_time` was asked for in another way (`require_auth_time`).
     pub require_auth_time: bool,
-    /// Where not empty, `acr` must be one of these.
+    /// If not empty, `acr` must be one of these.
     pub acr_values: &'a [&'a str],
     /// The access token that was returned with it; `at_hash`, if present, must match it.
     pub access_token: Option<&'a str>,

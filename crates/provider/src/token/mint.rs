@@ -34,7 +34,7 @@ enum Form {
 
 /// To whom a planned token belongs.
 pub(super) enum For<'a> {
-    /// A grant; `scope` only where it is narrower than the grant's.
+    /// A grant; `scope` only if it is narrower than the grant's.
     Grant { id: GrantId, scope: Option<&'a str> },
     /// The client itself.
     Client { scope: &'a str },

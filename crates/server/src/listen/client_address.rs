@@ -1,7 +1,7 @@
 //! Whose request it is: the peer's, or that of whom a trusted proxy names in `X-Forwarded-For`.
 //!
-//! Where that is not known, no address is better than a shared one: limits that count by address
-//! would otherwise let one visitor use up what belongs to all who come through the same proxy.
+//! If that is not known, no address is better than a shared one: limits that count by address would
+//! otherwise let one visitor use up what belongs to all who come through the same proxy.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 

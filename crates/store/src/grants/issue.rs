@@ -74,7 +74,7 @@ impl IssueCode {
 }
 
 /// What [`super::Grants::issue_code`] does to the grant's record, once its parents are joined:
-/// writes it where there is none, replaces it where [`IssueCode::may_replace`] says so. Parents are
+/// writes it if there is none, replaces it where [`IssueCode::may_replace`] says so. Parents are
 /// not compared: an ending that came between is seen at redemption, because the grant carries the
 /// epochs that its caller has read.
 pub fn decide_issue(

@@ -268,8 +268,8 @@ pub struct Predecessor {
     pub hash: SecretHash,
     /// A retry is repeated before this second.
     pub grace_until: i64,
-    /// `current`, sealed under a key that only the presented predecessor yields. Empty where there
-    /// is no grace, and once upkeep has emptied it: then no retry is repeated.
+    /// `current`, sealed under a key that only the presented predecessor yields. Empty if there is
+    /// no grace, and once upkeep has emptied it: then no retry is repeated.
     pub sealed_successor: Vec<u8>,
 }
 

@@ -25,8 +25,8 @@ pub trait JoinParents: Engine<Grant> {
 
 /// [`super::Grants::issue_code`]: the parents first and the grant last.
 ///
-/// A grant that is not to be replaced is seen before the first step. Where another act comes
-/// between, the parents have then changed as the user wanted it, and nothing belongs to them.
+/// A grant that is not to be replaced is seen before the first step. If another act comes between,
+/// the parents have then changed as the user wanted it, and nothing belongs to them.
 ///
 /// # Errors
 /// As [`super::Grants`] says.
