@@ -1,4 +1,4 @@
-//! What speed is meant to be: for each ratio a bar that is to be met and a goal beyond it.
+//! The speed that is aimed for: for each ratio, a bar that must be met and a goal beyond it.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Servers as child processes: started, told to end, and asked what they cost.
+//! Servers as child processes: started, stopped, and measured.
 //!
 //! A child prints `ready PORT` and ends when its standard input closes, so none outlives this
 //! program.

@@ -1,7 +1,7 @@
 //! The server on one core, the load on another, so that neither takes the other's time.
 //!
 //! `taskset` does it (util-linux): a child is started under it, and this process is moved before it
-//! starts a thread. Where there is none, or only one core, everything shares what there is and the
+//! starts a thread. If there is none, or only one core, everything shares what there is and the
 //! report says so.
 
 use std::ffi::OsStr;

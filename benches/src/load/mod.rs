@@ -1,7 +1,7 @@
 //! The load: users on a connection of their own each, who send the next request when the last one
 //! was served (a closed loop), all on one thread.
 //!
-//! Where it has a core of its own, that core never sleeps. To wake it would be the server's work,
+//! If it has a core of its own, that core never sleeps. To wake it would be the server's work,
 //! microseconds at each response, and the more of them the slower the server is: with clients on
 //! other machines no one pays that.
 

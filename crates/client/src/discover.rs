@@ -24,7 +24,7 @@ pub async fn discover(fetcher: &Fetcher, issuer: &str) -> Result<ServerMetadata,
     .await
 }
 
-/// Fetches the metadata of an authorization server that is no OpenID provider:
+/// Fetches the metadata of an authorization server that is not an OpenID provider:
 /// `/.well-known/oauth-authorization-server` between host and path.
 ///
 /// # Errors

@@ -41,7 +41,7 @@ impl IdToken {
         self.verified.claims()
     }
 
-    /// The token's text: the `id_token_hint` of a sign-out. It is no credential for an API.
+    /// The token's text: the `id_token_hint` of a sign-out. It is not a credential for an API.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.text

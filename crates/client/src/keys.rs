@@ -59,8 +59,8 @@ impl KeyCache {
         }
     }
 
-    /// A set that contains a suitable key if the provider has published one. Which it is and
-    /// whether it fits is for the verification to say.
+    /// A set that contains a suitable key if the provider has published one. The verification finds
+    /// out which one it is and whether it matches.
     pub(crate) async fn for_token(
         &self,
         fetcher: &Fetcher,
@@ -75,7 +75,7 @@ impl KeyCache {
             if !unknown || cached.tried_at.elapsed() < self.policy.cool_down {
                 return Ok(Arc::clone(&cached.set));
             }
-            // A provider that fails now was reached within max_age: its keys are still good.
+            // A provider that fails now was reached within max_age: its keys are still valid.
             cached.tried_at = Instant::now();
             if let Ok(set) = self.fetch(fetcher).await {
                 cached.set = Arc::new(set);

@@ -47,7 +47,7 @@ impl LogoutRequest<'_> {
         self.put("state", state)
     }
 
-    /// Who is to be signed out, where there is no ID token.
+    /// Who is to be signed out, if there is no ID token.
     pub fn logout_hint(self, logout_hint: &str) -> Self {
         self.put("logout_hint", logout_hint)
     }

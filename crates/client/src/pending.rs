@@ -1,4 +1,4 @@
-//! A sign-in that was begun: what the application keeps while the browser is at the provider.
+//! A pending sign-in: what the application keeps while the browser is at the provider.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Keep it where the *browser* can be told apart (in the session, or sealed in a cookie) and
 /// nowhere global: a callback in another browser must not find it (login CSRF, RFC 9700, section
 /// 4.7). Take it out of there before calling [`Client::callback`](crate::Client::callback), which
-/// consumes it: it is good for one callback. It contains secrets: it prints redacted, but its
+/// consumes it: it is valid for one callback. It contains secrets: it prints redacted, but its
 /// serialised form is open.
 #[derive(Serialize, Deserialize)]
 pub struct PendingAuthorization {

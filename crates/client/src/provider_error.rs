@@ -6,8 +6,8 @@ use std::fmt;
 use countersign_oauth::error_code::ErrorCode;
 use serde_json::{Map, Value};
 
-/// What the provider said. The texts are a stranger's: fit for a log line (printable ASCII, cut to
-/// 500 characters), but to be escaped on a page like any other.
+/// What the provider said. The texts come from a stranger: they are safe for a log line (printable
+/// ASCII, cut to 500 characters), but must be escaped on a page like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderError {
     /// `error`, such as `access_denied`.

@@ -75,7 +75,7 @@ pub(crate) fn normal_host(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-/// An entry that is no host name, address or network.
+/// An entry that is not a host name, address or network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{entry:?} is not a host name, an IP address or a network such as 10.0.0.0/8")]
 pub struct AllowListFault {

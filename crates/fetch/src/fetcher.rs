@@ -118,7 +118,7 @@ impl Fetcher {
         Ok(name)
     }
 
-    /// Plain http stays on this machine, and only where the allow-list says so.
+    /// Plain http stays on this machine, and only if the allow-list says so.
     fn may_be_plain(&self, name: &str, literal: Option<IpAddr>) -> bool {
         let allow = &self.policy.allow;
         match literal {

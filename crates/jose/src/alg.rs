@@ -1,7 +1,7 @@
 //! Signature algorithms by their wire names (RFC 7518, section 3.1; RFC 8037, section 3.1; RFC
 //! 8812, section 3.2).
 //!
-//! `none` is no member of the enum: no code path can choose it.
+//! `none` is not a member of the enum, so no code path can choose it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,7 +8,7 @@ use crate::digest::HmacSha256;
 /// Fills `target` from the system's generator.
 ///
 /// # Panics
-/// If the operating system gives no randomness; nothing may go on without it.
+/// If the operating system provides no randomness; nothing may continue without it.
 pub fn fill(target: &mut [u8]) {
     aws_lc_rs::rand::fill(target).expect("the operating system gives randomness");
 }

@@ -1,8 +1,8 @@
 //! What has to follow a restored backup.
 //!
-//! The backup holds as alive what has ended since it was made: sessions that were signed out,
-//! grants that were revoked, codes that were used. One act ends everything in it, so that none of
-//! that lives again.
+//! In the backup, everything that has ended since it was made is still valid: sessions that were
+//! signed out, grants that were revoked, codes that were used. One act ends everything in it, so
+//! that none of it becomes valid again.
 
 use countersign_store::StoreError;
 use countersign_store::restoration::NewEpochs;

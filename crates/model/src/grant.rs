@@ -22,9 +22,9 @@ pub struct Grant {
     pub client_session: Option<Epoch>,
     /// The present code, by the order in which the grant's codes were made.
     pub code: u32,
-    /// Seconds. A code is good before this instant.
+    /// Seconds. A code is valid before this instant.
     pub code_expires_at: i64,
-    /// Seconds. Nothing of the grant is good from this instant on.
+    /// Seconds. Nothing of the grant is valid from this instant on.
     pub expires_at: i64,
     /// Made by the redemption: a grant without a family has an unused code.
     pub family: Option<RefreshFamily>,
@@ -39,7 +39,7 @@ pub struct RefreshFamily {
     pub current: u32,
     /// When the predecessor was rotated; seconds. The grace runs from here.
     pub rotated_at: i64,
-    /// Seconds. The current refresh token is good before this instant.
+    /// Seconds. The current refresh token is valid before this instant.
     pub idle_expires_at: i64,
 }
 
@@ -73,7 +73,7 @@ impl Grant {
         }
     }
 
-    /// Whether the authorization may be finished once more.
+    /// Whether the authorization may be finished again.
     pub fn code_is_unused(&self) -> bool {
         self.family.is_none() && !self.ended
     }

@@ -12,13 +12,13 @@
 //!   a known bug, in [`mod@mutants`], must be found out.
 //! - [`mod@browser_sessions`] does so for the secrets of a browser's cookie.
 //!
-//! Left out is the DPoP key that a public client's refresh token is bound to: these acts aren't
-//! told of it.
+//! Left out is the DPoP key that a public client's refresh token is bound to: these acts don't know
+//! it.
 //!
 //! # What is found first
 //!
-//! The tables are binding for backends: the first row that fits is the outcome, and nothing changes
-//! but what the last column names.
+//! The tables are binding for backends: the first row that matches is the outcome, and nothing
+//! changes but what the last column names.
 //!
 //! | `RedeemCode` | outcome | change |
 //! |---|---|---|
@@ -101,10 +101,10 @@
 //!    drawn whenever an ending of it was carried out. `IssueCode` names the epochs to write by
 //!    these numbers. A consent that the store forgets when it is withdrawn is given again before
 //!    its next number is read. No history issues under an ended browser session's second epoch.
-//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens.
-//!    A browser session's nth cookie can be made from its id and n. [`history::Step::made`] says
-//!    which numbers a step adds; remember what was passed to the act under them, also where it
-//!    returned `Ended`. `Repeated` must give the very secret that has the number `successor`.
+//! 3. Keep real secrets in two tables by (grant, number): codes and refresh tokens. A browser
+//!    session's nth cookie can be made from its id and n. [`history::Step::made`] says which
+//!    numbers a step adds; remember what was passed to the act under them, even if it returned
+//!    `Ended`. `Repeated` must give the very secret that has the number `successor`.
 //!    `Secret::MadeUp` is the grant's real id and fresh random bits.
 //! 4. Access tokens are numbered per grant in the order in which they are returned (`made` says it
 //!    again); give each a random `jti` and `exp = now + access_token_seconds`.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acts::{BrowserSessionId, ClientId, Under, UserId};
 
-/// The users, browser sessions and clients, and how long things are good.
+/// The users, browser sessions and clients, and how long things are valid.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Setup {
     /// How many users there are.
@@ -22,7 +22,7 @@ pub struct Client {
     pub rotates: bool,
 }
 
-/// How long things are good, in seconds. Each is good strictly before its end (RFC 7519, section
+/// How long things are valid, in seconds. Each is valid strictly before its end (RFC 7519, section
 /// 4.1.4), so a length of 0 switches it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lifetimes {
@@ -31,7 +31,7 @@ pub struct Lifetimes {
     /// From the act that made it.
     pub access_token_seconds: i64,
     /// The grant's absolute lifetime, from the issue of its (last) code: its code, its refresh
-    /// tokens and its access tokens are good before its end only.
+    /// tokens and its access tokens are valid before its end only.
     pub grant_seconds: i64,
     /// From the redemption, and again from each rotation (from each use where rotation is off); a
     /// repeat doesn't count.

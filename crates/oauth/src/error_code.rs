@@ -88,7 +88,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// Makes a text fit for `error_description`: %x20-21 / %x23-5B / %x5D-7E (RFC 6749, sections
+/// Makes a text valid as an `error_description`: %x20-21 / %x23-5B / %x5D-7E (RFC 6749, sections
 /// 4.1.2.1 and 5.2). A double quote becomes a single one, a backslash a slash, any white space a
 /// space, anything else `?`.
 pub fn sanitize_description(text: &str) -> String {

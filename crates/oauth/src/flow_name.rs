@@ -14,7 +14,7 @@ use crate::client_metadata::ClientMetadata;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 
-/// The flows that the client's metadata amounts to, in the order of [`FlowName::ALL`]. Where it
+/// The flows that the client's metadata amounts to, in the order of [`FlowName::ALL`]. If it
 /// amounts to every one, the result is `all` only.
 pub fn flows_of(client: &ClientMetadata) -> Vec<FlowName> {
     let flows: Vec<FlowName> = FlowName::EACH

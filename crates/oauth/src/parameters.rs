@@ -299,9 +299,9 @@ impl ParameterFault {
     }
 }
 
-/// A name that a stranger chose, fit for a log line and for an `error_description`. A body that is
-/// a bare token, or an address that was built wrongly, has its secret where a name should be: what
-/// does not look like a name is not shown.
+/// A name that a stranger chose, made safe for a log line and an `error_description`. A body that
+/// is a bare token, or an address that was built wrongly, has its secret where a name should be, so
+/// what does not look like a name is not shown.
 fn printable(name: &str) -> String {
     const LONGEST: usize = 28;
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');

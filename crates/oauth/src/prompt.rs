@@ -11,7 +11,7 @@ pub struct Prompt {
     pub none: bool,
     /// Authenticate again.
     pub login: bool,
-    /// Ask for consent, also where it was given before.
+    /// Ask for consent, even if it was given before.
     pub consent: bool,
     /// Let the user choose an account.
     pub select_account: bool,

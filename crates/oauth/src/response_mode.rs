@@ -60,7 +60,7 @@ impl ResponseMode {
     }
 }
 
-/// The mode of an error response, which is sent also where the request's own `response_type` or
+/// The mode of an error response, which is sent even if the request's own `response_type` or
 /// `response_mode` is the fault. "Both successful and error responses SHOULD be returned using the
 /// supplied Response Mode, or if none is supplied, using the default Response Mode" (Multiple
 /// Response Types, sections 2.1 and 5):

@@ -1,4 +1,4 @@
-//! Who people are: the trait behind which credentials and claims live, and the built-in accounts.
+//! Who people are: the trait that provides credentials and claims, and the built-in accounts.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ impl Account {
         typed.is_some() && own.into_iter().flatten().any(|own| normalise(own) == typed)
     }
 
-    /// `name`, or the username where there is none.
+    /// `name`, or the username if there is none.
     pub fn display_name(&self) -> &str {
         self.claims
             .get("name")

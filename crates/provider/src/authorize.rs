@@ -63,7 +63,7 @@ async fn answer(
     let interaction = Interaction::begin(provider, destination, &browser);
     let none = Decision::None;
     let mut response = journey::proceed(provider, interaction, session, none, exchange).await;
-    // prompt=none shows no form of ours, so there is nothing to bind.
+    // prompt=none shows no form, so there is nothing to bind.
     if !is_silent {
         provider.set_browser_cookie(&mut response, &browser);
     }

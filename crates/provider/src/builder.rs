@@ -38,8 +38,8 @@ pub struct ProviderBuilder {
 }
 
 impl Provider {
-    /// Begins a provider of `issuer` over `store`. `sealing` seals what is at rest and the forms of
-    /// pages: its key must stay the same for as long as the store does.
+    /// Starts building a provider for `issuer` on `store`. `sealing` seals stored secrets and the
+    /// pages' forms: its key must stay the same for as long as the store is used.
     pub fn builder(
         issuer: Issuer,
         store: Arc<dyn Store>,

@@ -13,7 +13,7 @@ pub async fn healthz() -> Response {
     text(StatusCode::OK, "ok\n")
 }
 
-/// GET /readyz: the store takes writes, keys are at hand, and our clock is the store's.
+/// GET /readyz: the store accepts writes, there are keys, and our clock agrees with the store's.
 pub async fn readyz(State(provider): State<Provider>) -> Response {
     let now = provider.clock.monotonic_milliseconds();
     let answer = match provider.readiness.known(now) {

@@ -1,4 +1,4 @@
-//! `id_token_hint`: an ID token of ours that comes back to say who is meant (OpenID Connect Core,
+//! `id_token_hint`: one of our ID tokens, sent back to say who is meant (OpenID Connect Core,
 //! section 3.1.2.1; RP-Initiated Logout, section 2). It may have expired.
 
 use countersign_oauth::id_token::{IdTokenFault, IdTokenHint, verify_id_token_hint};
@@ -7,7 +7,8 @@ use countersign_oauth::parameters::Parameters;
 use crate::Provider;
 use crate::error::Failure;
 
-/// The hint of a request, if it has one: verified, or why it is not an ID token of ours.
+/// The hint of a request, if it has one: verified, or the reason why it is not one of our ID
+/// tokens.
 ///
 /// # Errors
 ///

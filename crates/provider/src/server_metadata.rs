@@ -100,7 +100,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
         claims_parameter_supported: Some(false),
         request_parameter_supported: Some(false),
-        // Its default is true (OIDC Discovery, section 3), so it must be said.
+        // Its default is true (OIDC Discovery, section 3), so it must be included.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
         ..ServerMetadata::default()

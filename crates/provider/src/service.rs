@@ -104,8 +104,8 @@ impl Provider {
     }
 
     /// Issues an authorization code (RFC 6749, section 4.1.2), as `/authorize` does after the user
-    /// pressed Allow: the request is checked, the consent recorded, and the grant hangs under a
-    /// browser session of its own. The code lives for `authorization_code_lifetime_seconds`.
+    /// pressed Allow: the request is checked, the consent recorded, and the grant belongs to a
+    /// browser session of its own. The code is valid for `authorization_code_lifetime_seconds`.
     ///
     /// # Errors
     /// The causes of [`AuthorizeFault`] for the request; [`LoginFault::NameUnknown`] and
@@ -169,7 +169,7 @@ impl Provider {
             .await
     }
 
-    /// Whether an access token of ours is accepted now, opaque or JWT (RFC 9068, section 4): its
+    /// Whether one of our access tokens is accepted now, opaque or JWT (RFC 9068, section 4): its
     /// signature and times, its grant, and everything above that.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl FromStr for SigningAlgorithm {
             .filter(|algorithm: &SignatureAlgorithm| !algorithm.is_symmetric())
             .map(Self)
             .ok_or_else(|| {
-                format!("{name} is no public-key signature algorithm, such as RS256, PS256, ES256 or EdDSA.")
+                format!("{name} is not a public-key signature algorithm, such as RS256, PS256, ES256 or EdDSA.")
             })
     }
 }

@@ -1,5 +1,5 @@
 //! The key of `keys.private_key_path`, imported when the server starts. It is sealed like any other
-//! key, so that the one before it goes on signing until it was published for long enough.
+//! key, so that the previous one keeps signing until it has been published for long enough.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -240,14 +240,14 @@ impl DataDirectory {
     }
 }
 
-/// Sees that the master key of `folder` is there if a database is: a new key would fit nothing that
-/// is sealed in it. Two processes that start together don't meet this, because the key is made
-/// before the database is.
+/// Checks that the master key of `folder` exists if a database does: a new key could not open
+/// anything that is sealed in it. Two processes that start together don't run into this, because
+/// the key is created before the database.
 ///
 /// # Errors
 /// Returns [`DataDirectoryError::MasterKeyMissing`].
 pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), DataDirectoryError> {
-    // A file without a byte is what `touch` makes, or an earlier start that could write no more.
+    // An empty file is what `touch` creates, or an earlier start that could not write.
     let is_used = fs::metadata(database).is_ok_and(|found| found.len() > 0);
     let path = folder.join(MASTER_KEY_FILE);
     // What can't be looked at is there; reading it says what is wrong.
@@ -258,8 +258,8 @@ pub fn check_master_key_is_there(folder: &Path, database: &Path) -> Result<(), D
     Ok(())
 }
 
-/// Whether a file begins as a SQLite database does (its file format, section 1.3). What is none is
-/// refused when it is opened.
+/// Whether a file begins as a SQLite database does (its file format, section 1.3). Any other file
+/// is refused when it is opened.
 fn is_sqlite(path: &Path) -> bool {
     let mut magic = [0; 16];
     File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())

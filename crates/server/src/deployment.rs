@@ -181,8 +181,8 @@ impl Deployment {
         })
     }
 
-    /// Sees that the database is the configured issuer's and was sealed under this master key. One
-    /// that was not used yet fits anything.
+    /// Checks that the database belongs to the configured issuer and was sealed under this master
+    /// key. An unused one matches any.
     ///
     /// # Errors
     /// Returns [`OpenError::OtherIssuer`] or [`OpenError::OtherMasterKey`].

@@ -44,8 +44,8 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
     problems
 }
 
-/// Secrets that others can read, where platforms that mount files leave no choice: said, not
-/// refused.
+/// Secrets that others can read. Platforms that mount files leave no choice, so this is a warning
+/// and not an error.
 #[must_use]
 pub fn warnings(effective: &Effective) -> Vec<String> {
     let holds_secret = |path: &&Path| effective.origin("keys.secret_key").is_in_file(path);

@@ -213,7 +213,7 @@ impl Server {
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
     pub async fn has_administrator(&self) -> Result<bool, StoreError> {
-        // Whatever link is asked for, the outcome says so where there is one.
+        // Whichever link is asked about, the outcome says whether there is an administrator.
         let state = self
             .deployment
             .store

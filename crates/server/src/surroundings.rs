@@ -60,7 +60,7 @@ pub enum LogScope {
 pub enum Shutdown {
     /// At SIGTERM or SIGINT; at a second one at once.
     AtSignal,
-    /// When its [`StopHandle`] says so or is dropped.
+    /// Once its [`StopHandle`] says so or is dropped.
     ByHandle(watch::Receiver<bool>),
 }
 
@@ -178,7 +178,7 @@ pub fn now() -> i64 {
     SystemClock::new().now()
 }
 
-/// Names and values that are no UTF-8 are none of ours.
+/// Names and values that are not UTF-8 are not ours.
 fn environment() -> Environment {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

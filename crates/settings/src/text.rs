@@ -1,4 +1,4 @@
-//! Types that are written as a text: read by `FromStr`, whose error is what the person is told.
+//! Types that are written as text: read by `FromStr`, whose error is shown to the user.
 
 /// Makes a type with `Display` and `FromStr<Err = String>` one that is written as a text.
 #[macro_export]

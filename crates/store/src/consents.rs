@@ -65,7 +65,7 @@ impl Consent {
 pub enum ConsentBasis {
     /// The user's own act: this alone is remembered.
     User,
-    /// The operator's `insecure_skip_consent`: grants hang under it, and nothing is remembered.
+    /// The operator's `insecure_skip_consent`: grants belong to it, and nothing is remembered.
     Operator,
     /// Nothing any more. It is kept so that the withdrawal finds itself, and so that no epoch comes
     /// back.
@@ -97,7 +97,7 @@ pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
     Rest,
     /// The user allowed `scope` just now: it is added to what is remembered. The grant takes the
-    /// consent's epoch, which is the proposed one where there was no consent.
+    /// consent's epoch, which is the proposed one if there was no consent.
     Record {
         scope: String,
         proposed_epoch: Epoch,

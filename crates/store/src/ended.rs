@@ -54,7 +54,7 @@ impl EndCause {
     }
 }
 
-/// What ended: the grant itself, or a parent whose epoch is another one now or is gone.
+/// What has ended: the grant itself, or a parent whose epoch has changed or is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhatEnded {
     Grant(EndCause),

@@ -56,8 +56,7 @@ impl OutboxLimits {
         now.saturating_sub(self.max_age_seconds)
     }
 
-    /// How many events are to be dropped, the oldest first. Where there are any, says so in the
-    /// log.
+    /// How many events are to be dropped, the oldest first. If there are any, says so in the log.
     pub fn excess(&self, undelivered: Undelivered, now: i64) -> u64 {
         let Undelivered {
             events,

@@ -1,4 +1,5 @@
-//! What a database knows of itself: which deployment it is, and whether the master key fits it.
+//! What a database knows about itself: which deployment it belongs to, and whether the master key
+//! matches.
 
 use async_trait::async_trait;
 
@@ -6,7 +7,7 @@ use crate::StoreError;
 
 #[async_trait]
 pub trait Instances: Send + Sync {
-    /// Reads the instance; where there is none yet, makes it `proposed` and returns that.
+    /// Reads the instance; if there is none yet, makes it `proposed` and returns that.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.

@@ -1,4 +1,4 @@
-//! Records, their lives, and the acts that change them.
+//! Records, their lifecycles, and the acts that change them.
 //!
 //! A storage trait has one method per *act*, and an act returns an outcome enum: what
 //! happened, never "it did not work". A backend writes each act for its engine, so that it is one
@@ -96,7 +96,7 @@ impl<T> Store for T where
 {
 }
 
-/// What is kept this long past its last acceptable instant before it may be collected: a replica
+/// How long a record is kept past its last acceptable instant before it may be deleted: a replica
 /// whose clock is behind must never see a used code or an ended grant as unknown.
 pub const COLLECT_AFTER_SECONDS: i64 = 3600;
 
@@ -104,9 +104,9 @@ pub const COLLECT_AFTER_SECONDS: i64 = 3600;
 #[async_trait]
 pub trait Housekeeping: Send + Sync {
     /// Deletes up to `batch` records of each kind whose last acceptable instant is more than
-    /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered. Drops events that
-    /// were not, where the outbox is beyond its `limits`, after saying so in the log. Returns how
-    /// many records were deleted; fewer than `batch` means that nothing is left.
+    /// [`COLLECT_AFTER_SECONDS`] before `now`, and events that were delivered. Drops undelivered
+    /// events if the outbox exceeds its `limits`, after saying so in the log. Returns how many
+    /// records were deleted; fewer than `batch` means that nothing is left.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
@@ -123,8 +123,8 @@ pub trait Housekeeping: Send + Sync {
     /// Returns the [`StoreError`] that prevents it.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    /// Does what was begun, then closes the store, so that nothing is left to be recovered. From
-    /// then on every act fails; closing it again does nothing.
+    /// Finishes what was started, then closes the store, so that nothing needs recovery. From then
+    /// on, every act fails; closing it again does nothing.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store could not be closed properly. Nothing that was

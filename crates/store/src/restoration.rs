@@ -1,5 +1,5 @@
-//! A store that was restored from a backup: it holds as alive what has ended since, and as unused
-//! what has been used. One act ends everything in it.
+//! A store that was restored from a backup: in it, what has ended since is still valid, and what
+//! has been used is unused. One act ends everything in it.
 
 use async_trait::async_trait;
 use countersign_jose::digest;
@@ -35,7 +35,7 @@ impl NewEpochs {
         NewEpochs(key)
     }
 
-    /// The new epoch of the record of this kind and name. The parts of a name are told apart by
+    /// The new epoch of the record of this kind and name. The parts of a name are delimited by
     /// their lengths.
     pub fn of(&self, kind: &str, name: &[&[u8]]) -> Epoch {
         let mut message = Vec::new();

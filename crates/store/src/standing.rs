@@ -13,7 +13,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether what took `epoch` from here lives.
+    /// Whether a record that took `epoch` from here is still valid.
     pub fn accepts(&self, epoch: &Epoch) -> bool {
         self.epoch == *epoch && self.status == Status::Active
     }
@@ -56,7 +56,7 @@ pub enum StandingChange {
 }
 
 impl StandingChange {
-    /// What is told of a user whose standing was written.
+    /// The event for a user whose standing was written.
     pub const fn of_user(&self) -> EventKind {
         match self {
             StandingChange::End { .. } => EventKind::UserEnded,
@@ -65,7 +65,7 @@ impl StandingChange {
         }
     }
 
-    /// What is told of a client whose standing was written.
+    /// The event for a client whose standing was written.
     pub const fn of_client(&self) -> EventKind {
         match self {
             StandingChange::End { .. } => EventKind::ClientEnded,

@@ -1,4 +1,4 @@
-//! Accounts: names, password hash, claims. Where a deployment keeps them elsewhere, only
+//! Accounts: names, password hash, claims. If a deployment keeps them elsewhere, only
 //! [`crate::subjects`] remains here.
 
 mod update;

@@ -1,4 +1,4 @@
-//! A store that writes down which acts it is asked for, fails those that it is told to, and lets
+//! A store that records which acts are requested, fails those that it is told to fail, and can let
 //! something else happen right before one.
 
 use std::collections::HashMap;

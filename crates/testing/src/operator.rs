@@ -169,7 +169,7 @@ impl TestProvider {
         );
     }
 
-    /// A setup link's secret that lives for so long.
+    /// A setup link's secret that is valid for that long.
     pub async fn setup_link(&self, lifetime_seconds: i64) -> String {
         let random = &*self.provider.random;
         let mut id = [0; 16];

@@ -33,9 +33,9 @@ pub struct Options {
     pub store: Arc<dyn Store>,
     pub settings: Settings,
     pub site: SiteSettings,
-    /// In place of the accounts in the store.
+    /// Replaces the accounts in the store.
     pub accounts: Option<Arc<dyn Accounts>>,
-    /// In place of the built-in pages.
+    /// Replaces the built-in pages.
     pub pages: Option<Pages>,
 }
 
@@ -95,8 +95,8 @@ impl Options {
     }
 }
 
-/// Keys take long to make, RSA's above all: two of each kind for the whole run, the first of which
-/// signs and the second is standby.
+/// Keys, especially RSA keys, take long to generate: two of each kind for the whole run, of which
+/// the first signs and the second is standby.
 static KEYS: LazyLock<Vec<[SigningKey; 2]>> = LazyLock::new(|| {
     let make = |algorithm| SigningKey::generate(algorithm).expect("a key");
     let algorithms = Settings::default().keys.signing_algorithms();

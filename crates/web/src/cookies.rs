@@ -11,7 +11,8 @@ use http::HeaderValue;
 pub struct Cookies {
     /// The browser session: `cs_bs_…`.
     pub session: String,
-    /// How the names begin of the cookies that bind forms to the browser before anyone signed in.
+    /// The prefix of the names of the cookies that bind forms to the browser before anyone has
+    /// signed in.
     pub browser: String,
     /// The browsers in which a name has signed in.
     pub device: String,

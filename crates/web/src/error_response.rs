@@ -42,7 +42,7 @@ impl Site {
         response
     }
 
-    /// An error page, where there is no proven address to send an error to.
+    /// An error page, if there is no proven address to send an error to.
     pub fn error_page(&self, failure: &Failure, exchange: &Exchange) -> Response {
         self.error_page_with(failure, WayOn::default(), exchange)
     }
@@ -89,8 +89,8 @@ impl Site {
         }
     }
 
-    /// What a client is told of a failure. Logs it: each failure passes once through here or
-    /// through [`Site::error_page`].
+    /// What a client is told about a failure. Also logs it: each failure passes through here or
+    /// through [`Site::error_page`] once.
     pub fn error_parameters(&self, failure: &Failure) -> ErrorParameters {
         log::failed(failure);
         let cause = failure.cause;

@@ -112,8 +112,9 @@ impl Incoming {
         Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
     }
 
-    /// The body of a form that a person filled in. What was typed may have any character, so that a
-    /// field which can't be taken is said beside the form, and the form is not lost.
+    /// The body of a form that a person filled in. What was typed may contain any character, so
+    /// that a field that can't be accepted is reported on the form, and the rest of the form is not
+    /// lost.
     ///
     /// # Errors
     /// As [`form`](Self::form).

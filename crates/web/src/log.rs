@@ -19,7 +19,8 @@ pub(crate) fn request_span(request_id: &str, request: &Request) -> Span {
     tracing::info_span!("request", request_id, peer, client_id = field::Empty)
 }
 
-/// Names the client in every further line of the request, once it is known to be a client of ours.
+/// Names the client in every further line of the request, once it is known that there is such a
+/// client.
 pub fn name_client(client_id: &str) {
     Span::current().record("client_id", client_id);
 }

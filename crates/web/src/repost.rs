@@ -1,6 +1,6 @@
 //! A POST from another site comes without our `SameSite=Lax` cookies, so a signed-in user would
-//! seem to be signed out. It is sent again from our own side: as a GET where it fits, else by a
-//! page.
+//! seem to be signed out. It is sent again from our own side: as a GET if it is short enough,
+//! otherwise by a page.
 
 use axum::response::Response;
 use countersign_oauth::parameters::Parameters;

@@ -1,4 +1,4 @@
-//! What our pages carry in their forms: sealed, and good for one kind of form, one deployment, one
+//! What our pages carry in their forms: sealed, and valid for one kind of form, one deployment, one
 //! browser and a limited time.
 //!
 //! The browser's cookie keeps a form from being posted by anyone else; the kind keeps a form of one

@@ -88,8 +88,8 @@ impl Site {
     }
 
     /// Records that a user proved who they are. `named` is the session that the cookie names
-    /// ([`CookieSession::named`]): the same user's goes on under a new secret, another user's ends
-    /// and a new one begins. Returns the session and the cookie's new value.
+    /// ([`CookieSession::named`]): the same user's continues under a new secret; another user's
+    /// ends, and a new one begins. Returns the session and the cookie's new value.
     ///
     /// # Errors
     /// Returns the store's error if the store fails.
@@ -116,7 +116,7 @@ impl Site {
             {
                 return Ok((session, token));
             }
-            // The same form was posted before: its session goes on, unless it has ended since.
+            // The same form was posted before: its session continues, unless it has ended since.
             if let Some(found) = found
                 && let Some(renewed) = self.renew(&found, &proof, now).await?
             {

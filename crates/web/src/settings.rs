@@ -19,7 +19,7 @@ settings! {
 
 impl SiteSettings {
     /// What a form may hold: all of a body that was let in, and a whole interaction in one of its
-    /// values. Where the settings allow less than the defaults do, their own limits refuse first.
+    /// values. If the settings allow less than the defaults do, their own limits refuse first.
     #[must_use]
     pub fn parameters(&self) -> parameters::Limits {
         let defaults = parameters::Limits::default();

@@ -4,8 +4,8 @@
 //! slow; a large one for the account from everywhere, so that spreading out helps little, and
 //! keeping the owner out takes as many networks as it is larger; and one for the network. A network
 //! is counted in several sizes, the wider ones with more attempts. A success forgets the first kind
-//! and is not counted against the others. Where no address is known, no network is counted: all
-//! would share it.
+//! and is not counted against the others. If no address is known, no network is counted: all would
+//! share it.
 //!
 //! In a browser where the name has signed in before ([`device`](crate::device)) the name has its
 //! own allowance, and nothing else is counted: strangers who guess, or a network whose allowance is

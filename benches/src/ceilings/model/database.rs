@@ -102,7 +102,7 @@ impl Database {
         statement.query_row([key], |row| row.get(0)).optional()
     }
 
-    /// Starts a session, and issues a code in the same act where there is one.
+    /// Starts a session, and issues a code in the same act if there is one.
     pub(super) async fn start_session(
         &self,
         hash: [u8; 32],

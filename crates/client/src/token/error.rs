@@ -36,7 +36,7 @@ pub enum TokenError {
     UnsupportedTokenType { received: String },
     #[error("openid was requested, but no ID token was returned")]
     IdTokenMissing,
-    /// There is no request to compare it with: it would prove a sign-in that no one began.
+    /// There is no request to compare it with: it would prove a sign-in that no one started.
     #[error("an ID token was returned that was not requested")]
     IdTokenUnexpected,
     #[error(transparent)]

@@ -113,7 +113,7 @@ fn every_cause_has_a_stable_name_and_a_message_with_what_matters() {
                 reason: reason(),
             },
             "fetch_broken_off",
-            "the exchange with op.example broke off: why",
+            "the exchange with op.example was interrupted: why",
         ),
         (
             FetchError::InvalidHeader {

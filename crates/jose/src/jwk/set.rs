@@ -31,8 +31,8 @@ impl JwkSet {
     /// out, as RFC 7517 section 5 asks, so that one such key doesn't make the others unusable.
     ///
     /// # Errors
-    /// Returns a [`KeyError`] if the JSON is refused, if `keys` is no array of objects, or if the
-    /// set mixes shared secrets with public keys: then it is either published by mistake or an
+    /// Returns a [`KeyError`] if the JSON is refused, if `keys` is not an array of objects, or if
+    /// the set mixes shared secrets with public keys: then it is either published by mistake or an
     /// attack.
     pub fn from_json(bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_members(json::parse_object(bytes).map_err(KeyError::Json)?)

@@ -91,7 +91,7 @@ impl<'a> CompactJws<'a> {
         Ok(self.into_verified())
     }
 
-    /// Checks the signature under each key until one fits, for issuers that name no `kid`.
+    /// Checks the signature under each key until one verifies it, for issuers that name no `kid`.
     ///
     /// # Errors
     /// The last key's error, or [`JwsError::NoKey`] without any.

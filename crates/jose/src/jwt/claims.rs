@@ -60,7 +60,7 @@ fn audiences(members: &Map<String, Value>) -> Result<(Vec<String>, bool), JwtErr
     }
 }
 
-/// A fraction is cut to the side that makes the token live shorter.
+/// A fraction is rounded so that the token's lifetime is shorter.
 enum Round {
     Down,
     Up,

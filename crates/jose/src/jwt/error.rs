@@ -8,7 +8,7 @@ use crate::jws::JwsError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtError {
-    /// The token is no acceptable JWS.
+    /// The token is not an acceptable JWS.
     #[error(transparent)]
     Jws(#[from] JwsError),
     /// `typ` is another one, or missing where it must not be (RFC 8725, section 3.11).
@@ -26,7 +26,7 @@ pub enum JwtError {
     /// A claim that is required is missing.
     #[error("claims: {0} is missing")]
     MissingClaim(&'static str),
-    /// The claims do not fit the caller's type: which one, without its value.
+    /// The claims do not match the caller's type: which claim, without its value.
     #[error("claims: {0}")]
     UnexpectedClaims(String),
     /// `iss` is another one.

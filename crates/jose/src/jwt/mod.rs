@@ -57,8 +57,8 @@ pub fn decode_verified<T: DeserializeOwned>(
     })
 }
 
-/// Names the claim that does not fit. serde's own message may quote the value, which is nothing for
-/// a log.
+/// Names the claim that does not match. serde's own message may quote the value, which must not be
+/// logged.
 fn unexpected<T: DeserializeOwned>(payload: &[u8], error: &serde_json::Error) -> JwtError {
     let message = error.to_string();
     if message.starts_with("missing field") {

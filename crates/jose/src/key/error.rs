@@ -22,7 +22,7 @@ pub enum KeyError {
     /// `crv` is none of P-256, P-384, P-521, secp256k1, Ed25519, X25519.
     #[error("key: the curve is not supported")]
     UnsupportedCurve,
-    /// The point is not on its curve, or is one that any signature fits.
+    /// The point is not on its curve, or is one under which any signature verifies.
     #[error("key: the point is not on its curve")]
     NotOnCurve,
     /// Below [`crate::jwk::MIN_RSA_BITS`].
@@ -43,7 +43,7 @@ pub enum KeyError {
     /// A set contains more keys than are read.
     #[error("key set: too many keys")]
     TooManyKeys,
-    /// The key's type, curve or `alg` does not fit the algorithm asked for.
+    /// The key's type, curve or `alg` does not match the requested algorithm.
     #[error("key: not a key for {0}")]
     AlgorithmMismatch(SignatureAlgorithm),
     /// `use` or `key_ops` says that the key is for something else.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// One file of the folder, or `None` with a visible line where there is no folder.
+/// One file of the folder, or `None` with a visible line if there is no folder.
 ///
 /// # Panics
 /// With CI=true, if there is no folder: there a skipped vector is an error.

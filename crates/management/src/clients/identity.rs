@@ -8,7 +8,7 @@ use countersign_store::SecretHash;
 use countersign_store::clients::ClientSecret;
 use zeroize::Zeroizing;
 
-/// 128 random bits. It never begins with a dash, which a command line would take for a flag.
+/// 128 random bits. It never begins with a dash, which a command line would read as a flag.
 pub(super) fn generate_client_id(random: &dyn Random) -> String {
     loop {
         let id = base64url::encode(random.bytes::<16>());

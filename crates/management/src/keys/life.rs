@@ -14,9 +14,9 @@ pub enum Phase {
     Announced,
     /// Signs.
     Signing,
-    /// Signs no more; published while what it signed may be accepted.
+    /// No longer signs, but is published while tokens that it signed may be accepted.
     Retired,
-    /// Signs no more, and everything that it signed has expired.
+    /// No longer signs, and everything that it signed has expired.
     Expired,
     /// Was taken out of use and out of the JWK set.
     Revoked,

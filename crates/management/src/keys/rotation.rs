@@ -70,7 +70,7 @@ pub async fn ensure(
                 key: make(algorithm)?,
             },
         };
-        // Where another process was first, its key is the one.
+        // If another process was first, its key is the one.
         store.change_signing_keys(&act, now).await?;
     }
     Ok(())
@@ -120,10 +120,10 @@ impl Keys {
         }
     }
 
-    /// Imports a private key. It takes over from the key that signs with its algorithm once it was
-    /// published for long enough, or signs at once where there is none. A public key that is given
-    /// must match. Without `algorithm` it is RS256 for RSA, and the one that fits the curve
-    /// otherwise. `now` is Unix seconds.
+    /// Imports a private key. It replaces the key that signs with its algorithm once it has been
+    /// published for long enough, or signs at once if there is none. If a public key is given, it
+    /// must match. Without `algorithm`, it is RS256 for an RSA key, otherwise the algorithm of the
+    /// curve. `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],
@@ -170,7 +170,7 @@ impl Keys {
     }
 
     /// Takes a compromised key out of use and out of the JWK set, at once, and makes a new standby
-    /// in the same act. Where it was signing, or was to, the standby takes over; returns that key.
+    /// in the same act. If it was signing, or was to, the standby takes over; returns that key.
     /// `now` is Unix seconds.
     ///
     /// # Errors

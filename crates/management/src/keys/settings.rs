@@ -8,8 +8,8 @@ section! {
         /// For how long others may keep a copy of the JWK set, as its `Cache-Control` says. A new
         /// key signs once it was published for this long and a minute more.
         jwks_max_age_seconds: i64 = 300, 0 to 86_400;
-        /// For how long a key that signs no more stays published. It must outlive everything that
-        /// it signed.
+        /// How long a key that no longer signs stays published. This must be longer than the
+        /// lifetime of everything that it signed.
         retired_key_published_seconds: i64 = 172_800, 60 to 31_536_000;
     }
 }

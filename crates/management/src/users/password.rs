@@ -49,7 +49,7 @@ impl Users {
     }
 }
 
-/// The hash of a new password, once that was found to be good enough for this account.
+/// The hash of a new password, after checking that the password is good enough for this account.
 pub(crate) async fn hash_new(
     context: &Context,
     passwords: &PasswordHasher,

@@ -14,7 +14,7 @@ use crate::act::Target;
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct AccountChanges {
     pub username: Option<String>,
-    /// Another address is not verified, unless `email_verified` says so.
+    /// A new address is not verified, unless `email_verified` says otherwise.
     pub email: Option<Replacement<String>>,
     /// Whether the email address, after this change, counts as verified.
     pub email_verified: Option<bool>,

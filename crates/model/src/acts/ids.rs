@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a grant hangs under.
+/// What a grant belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Under {

@@ -48,7 +48,7 @@ pub enum Act {
         client: ClientId,
         faulty: bool,
     },
-    /// Asks whether an access token is good (RFC 7662, section 2.2; OpenID Connect Core 1.0,
+    /// Asks whether an access token is valid (RFC 7662, section 2.2; OpenID Connect Core 1.0,
     /// section 5.3). `access_token` counts the grant's access tokens from 0.
     CheckToken { grant: GrantId, access_token: u32 },
     /// Ends the grant because its refresh token was revoked (RFC 7009, section 2.1). `client` is

@@ -40,7 +40,7 @@ struct World {
 /// What is tried beside the acts on the grants.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Beside {
-    /// Whatever ends what they hang under.
+    /// Whatever ends what they belong to.
     Endings,
     /// What disables and enables users and clients.
     Standings,

@@ -73,8 +73,8 @@ pub struct World {
 pub enum Event {
     /// An idle racer takes up a request.
     Begin(Request),
-    /// The racer at this position takes its next step. Where reads run in parallel, `read` is the
-    /// bit of the one that returns.
+    /// The racer at this position takes its next step. If reads run in parallel, `read` is the bit
+    /// of the one that returns.
     Step { racer: usize, read: u8 },
     /// The racer at this position sends its write, and the response is lost.
     Cut { racer: usize },

@@ -37,7 +37,7 @@ pub enum Mutant {
     ReplacedCodeLives,
     /// A replayed code ends the grant before anyone looks whose it is.
     ForeignReplayEnds,
-    /// A replayed code is refused and the grant lives on.
+    /// A replayed code is refused, but the grant stays valid.
     ReplayForgiven,
     /// A reused refresh token ends all of the user's grants to the client.
     ReuseEndsTheConsent,

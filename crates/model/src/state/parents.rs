@@ -49,7 +49,7 @@ impl State {
         self.epochs.get(&parent).copied().unwrap_or_default()
     }
 
-    /// Whether what took `epoch` from the parent lives on.
+    /// Whether a record that took `epoch` from the parent is still valid.
     pub fn accepts(&self, parent: Parent, epoch: Epoch) -> bool {
         self.epoch(parent) == epoch && !self.disabled.contains(&parent)
     }

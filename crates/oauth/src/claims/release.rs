@@ -8,8 +8,8 @@ use crate::scope::Scope;
 
 use super::{base_name, is_reserved, standard_claim};
 
-/// An operator's own scopes: scope token to the claims that it releases. A standard scope may be
-/// named too and then releases these besides its own.
+/// An operator's own scopes: from a scope token to the claims that it releases. A standard scope
+/// may be listed too; it then releases these in addition to its own.
 pub type ClaimsByScope = BTreeMap<String, Vec<String>>;
 
 /// The claims that the scope releases (OpenID Connect Core, section 5.4). Language-tagged variants

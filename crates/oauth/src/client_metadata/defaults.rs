@@ -79,7 +79,7 @@ impl ClientMetadata {
             .unwrap_or(DEFAULT_ID_TOKEN_ALG)
     }
 
-    /// Always for public clients (RFC 9700, section 2.1.1), for others where they say so.
+    /// Always for public clients (RFC 9700, section 2.1.1), for others if they are registered so.
     pub fn requires_pkce(&self) -> bool {
         self.is_public() || self.require_pkce == Some(true)
     }
@@ -88,7 +88,7 @@ impl ClientMetadata {
         self.insecure_plain_pkce == Some(true)
     }
 
-    /// On for public clients unless switched off; for confidential ones where they say so.
+    /// On for public clients unless turned off; for confidential ones if they are registered so.
     pub fn rotates_refresh_tokens(&self) -> bool {
         self.rotate_refresh_tokens
             .unwrap_or_else(|| self.is_public())

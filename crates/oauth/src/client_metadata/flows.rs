@@ -1,5 +1,5 @@
 //! What the client may do and how it shows who it is: kinds, methods, grants and response types,
-//! and how they must fit each other (RFC 7591, section 2.1).
+//! and which of them may be combined (RFC 7591, section 2.1).
 
 use crate::client_auth_method::ClientAuthMethod;
 use crate::grant_type::GrantType;

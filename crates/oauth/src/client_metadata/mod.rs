@@ -1,7 +1,7 @@
 //! What is known about a client: the metadata of [RFC 7591, section 2], [OIDC Registration, section
 //! 2] and the logout specifications, with our own members beside them.
 //!
-//! [`ClientMetadata`] is what was said; [`ValidClientMetadata`] is what was checked, with the
+//! [`ClientMetadata`] is what was sent; [`ValidClientMetadata`] is what was checked, with the
 //! specifications' defaults filled in, and only that may be stored. Members that we don't know are
 //! kept and not acted on; so are language-tagged ones (`client_name#de`), which
 //! [`ClientMetadata::localized`] reads. The record's identity (client_id, secret, dates) belongs to

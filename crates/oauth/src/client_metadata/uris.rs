@@ -1,8 +1,8 @@
 //! Which addresses a client may register.
 //!
 //! Redirect URIs ([RFC 6749, section 3.1.2], [RFC 8252, section 7], OIDC Registration, section 2):
-//! `https` for all; `http` on a loopback host for native clients, and for web clients where the
-//! policy says so; private-use schemes for native clients only. Such a scheme SHOULD be a reversed
+//! `https` for all; `http` on a loopback host for native clients, and for web clients if the policy
+//! allows it; private-use schemes for native clients only. Such a scheme SHOULD be a reversed
 //! domain name (RFC 8252, section 7.1), but applications are released without (`cursor://`), so a
 //! dot is not required; schemes of well-known protocols are refused by name. A fragment is never
 //! allowed.
@@ -62,8 +62,8 @@ pub(super) fn check_redirect_uri(
     }
 }
 
-/// An address that the provider or a browser calls: `https`, or `http` on a loopback host where the
-/// policy says so. Request URIs may carry a fragment (OpenID Connect Core, section 6.2), nothing
+/// An address that the provider or a browser calls: `https`, or `http` on a loopback host if the
+/// policy allows it. Request URIs may carry a fragment (OpenID Connect Core, section 6.2), nothing
 /// else may.
 pub(super) fn check_https_uri(
     member: &str,

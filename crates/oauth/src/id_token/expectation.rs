@@ -2,14 +2,14 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 
-/// Made with [`IdTokenExpectation::new`] and filled in where the request said more. Times are in
-/// seconds.
+/// Created with [`IdTokenExpectation::new`], and extended with what else the request demanded.
+/// Times are in seconds.
 #[derive(Clone, Copy)]
 pub struct IdTokenExpectation<'a> {
     /// The provider's issuer identifier, octet by octet.
     pub issuer: &'a str,
     pub client_id: &'a str,
-    /// Audiences besides the client that `aud` may contain.
+    /// Audiences that `aud` may contain in addition to the client.
     pub trusted_audiences: &'a [&'a str],
     /// The algorithms that the client registered or expects.
     pub algorithms: &'a [SignatureAlgorithm],
@@ -21,15 +21,15 @@ pub struct IdTokenExpectation<'a> {
     pub max_age_seconds: Option<i64>,
     /// Whether `auth_time` was asked for in another way (`require_auth_time`).
     pub require_auth_time: bool,
-    /// Where not empty, `acr` must be one of these.
+    /// If not empty, `acr` must be one of these.
     pub acr_values: &'a [&'a str],
-    /// The access token that came along; a present `at_hash` must fit it.
+    /// The access token that was returned with it; `at_hash`, if present, must match it.
     pub access_token: Option<&'a str>,
     /// Whether `at_hash` must be there: it must when both tokens came from the authorization
     /// endpoint (OpenID Connect Core, section 3.2.2.10).
     pub require_at_hash: bool,
-    /// The code that came along from the authorization endpoint; then `c_hash` must be there and
-    /// fit (OpenID Connect Core, section 3.3.2.11).
+    /// The code that the authorization endpoint returned with it; then `c_hash` must be present and
+    /// match (OpenID Connect Core, section 3.3.2.11).
     pub code: Option<&'a str>,
     /// The subject that it must be about: after a refresh (OpenID Connect Core, section 12.2), or
     /// where a hint named one.

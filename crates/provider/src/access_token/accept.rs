@@ -46,10 +46,10 @@ impl AcceptedAccessToken {
 
 /// Why [`accept`] returned no token.
 pub enum NotAccepted {
-    /// The token is not good, and no one else's fault.
+    /// The token is not valid, and nothing else is at fault.
     Refused {
         fault: AccessTokenFault,
-        /// What exactly was met, for the log.
+        /// The details, for the log.
         detail: Option<String>,
     },
     /// It could not be found out.
@@ -119,7 +119,7 @@ async fn verified(
     }
 }
 
-/// The grant or the client that a verified JWT of ours belongs to.
+/// The grant or the client that a verified JWT belongs to.
 async fn check_of(
     provider: &Provider,
     claims: &AccessTokenClaims,

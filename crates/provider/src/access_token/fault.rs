@@ -39,8 +39,8 @@ causes! {
 }
 
 causes! {
-    /// Why an access token is not accepted. An endpoint that it should open says so in a Bearer
-    /// challenge, introspection says that it is not active (RFC 7662, section 2.2).
+    /// Why an access token is not accepted. A protected endpoint says so in a Bearer challenge;
+    /// introspection says that it is not active (RFC 7662, section 2.2).
     pub enum AccessTokenFault {
         NotOurs = "access_token_not_ours" InvalidToken Hidden {
             rule: "The token must be an access token of this issuer, for this resource (RFC 9068, section 4).",

@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::log;
 use fault::ClientAuthFault;
 
-/// A client that proved who it is, or a public one that only said so.
+/// A client that proved who it is, or a public one that only named itself.
 #[derive(Debug, Clone)]
 pub struct AuthenticatedClient(Client);
 

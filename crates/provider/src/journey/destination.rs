@@ -79,7 +79,7 @@ impl Destination {
         }
     }
 
-    /// The end of a journey that failed: a client is told, a person sees a page.
+    /// The end of a journey that failed: a client gets an error response, a person sees a page.
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
         match self {
             Destination::Client(client_request) => {
@@ -115,7 +115,7 @@ impl CarriedDestination {
     ///
     /// # Errors
     ///
-    /// Returns a [`NotProven`], which knows who is told.
+    /// Returns a [`NotProven`], which knows who is to be told.
     pub async fn prove_again(self, provider: &Provider) -> Result<Destination, NotProven> {
         let (target, request) = match self {
             CarriedDestination::Client { target, request } => (target, request),
@@ -140,8 +140,8 @@ impl CarriedDestination {
     }
 }
 
-/// Why a destination is not what it was. The client is told where its redirect URI is still proven;
-/// before that border an error is a page.
+/// Why a destination is no longer valid. The client is told if its redirect URI is still proven;
+/// otherwise the error is a page.
 pub struct NotProven {
     failure: Failure,
     target: Option<RedirectTarget>,

@@ -127,7 +127,7 @@ fn act(
                 code_challenge: request.code_challenge.clone(),
             },
         },
-        // The longest that a form which was begun this second is good for.
+        // The longest time that a form which was created this second is valid for.
         form_until: now + provider.site.settings.interactions.lifetime_seconds,
         consent,
         joins,

@@ -24,8 +24,7 @@ use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 /// Responds to a form that a page posted. As at the authorization endpoint an error is a page until
 /// the destination is proven, here again; from then on every outcome leaves through it.
 ///
-/// A form that came too late decides nothing: the journey begins again, towards the same
-/// destination.
+/// A form that came too late decides nothing: the journey starts again, to the same destination.
 pub async fn answered(
     provider: &Provider,
     incoming: &Incoming,
@@ -62,8 +61,8 @@ pub async fn answered(
         .unwrap_or_else(|failure| destination.refuse(provider, &failure, &exchange))
 }
 
-/// The page for a form that belongs to no journey of this browser. From there the person goes on to
-/// the application, if the form names it, or to their account.
+/// The page for a form that belongs to no journey of this browser. From there the person can go on
+/// to the application, if the form names it, or to their account.
 async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming) -> Response {
     let exchange = &incoming.exchange;
     if failure.cause.page != error_kind::OTHER_BROWSER {
@@ -110,7 +109,7 @@ async fn begun_again(
     super::proceed_showing(provider, interaction, session, page, exchange).await
 }
 
-/// A journey to a proven destination, in the browser that it was begun in.
+/// A journey to a proven destination, in the browser in which it began.
 #[derive(Debug, Clone)]
 pub struct Interaction {
     /// Becomes the grant's id, so that finishing twice is seen.
@@ -141,7 +140,7 @@ pub enum Page {
 }
 
 impl Interaction {
-    /// Begins a journey in a browser.
+    /// Starts a journey in a browser.
     pub fn begin(
         provider: &Provider,
         destination: Destination,

@@ -1,8 +1,8 @@
 //! A journey of a person through our pages, to its [`Destination`](destination::Destination): the
 //! client that asked for an authorization, or a page of our own.
 //!
-//! Hub and spoke: every page returns to [`proceed`], and [`next`] says where it goes on. Sign-in
-//! and consent have their own folders; what a client asked for is in
+//! Hub and spoke: every page returns to [`proceed`], and [`next`] says what comes next. Sign-in and
+//! consent have their own folders; what a client asked for is in
 //! [`authorization_request`](crate::authorization_request).
 
 pub mod destination;

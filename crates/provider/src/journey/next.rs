@@ -58,10 +58,10 @@ impl<'a> Permitted<'a> {
 /// What a permission is based on.
 #[derive(Debug, Clone)]
 pub enum Basis<'a> {
-    /// A consent of the user's that is remembered; the grant hangs under it.
+    /// A remembered consent of the user; the grant belongs to it.
     Remembered(&'a Consent),
-    /// The operator's `insecure_skip_consent`. The grant hangs under the consent that is there,
-    /// whatever it covers, else under one that remembers nothing.
+    /// The operator's `insecure_skip_consent`. The grant belongs to the existing consent, whatever
+    /// that covers, or otherwise to one that remembers nothing.
     Skipped(Option<&'a Consent>),
     /// The user gave it just now, and it is to be recorded.
     GivenNow,

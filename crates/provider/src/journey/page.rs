@@ -55,7 +55,7 @@ pub async fn sign_in(
     Ok(provider.page(&view, exchange))
 }
 
-/// "Not you?": the sign-in page for another account than the session's. The session lives on until
+/// "Not you?": the sign-in page for another account than the session's. The session continues until
 /// that sign-in.
 ///
 /// # Errors

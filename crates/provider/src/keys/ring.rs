@@ -40,7 +40,8 @@ pub struct Ring {
     /// The public half of every published key as a JWK set (RFC 7517, section 5).
     pub document: Document,
     fingerprint: Vec<(String, bool)>,
-    /// The next instant, in Unix seconds, at which a key begins or ends to sign or to be published.
+    /// The next instant, in Unix seconds, at which a key starts or stops signing or being
+    /// published.
     changes_at: i64,
 }
 
@@ -184,7 +185,7 @@ fn fingerprint(
         .collect()
 }
 
-/// The next instant at which a key begins or ends to sign or to be published.
+/// The next instant at which a key starts or stops signing or being published.
 fn changes_at(records: &[SigningKeyRecord], retired_seconds: i64, now: i64) -> i64 {
     let instants = records.iter().flat_map(|record| match record.state {
         KeyState::Signing { from } => vec![from],

@@ -48,7 +48,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
                 false => requested(&provider, &parameters, &exchange).await,
             }
         }
-        // What was not even received is not a request of ours.
+        // A request that was not even received cannot be handled.
         Err(failure) if failure.cause.page == error_kind::TOO_LARGE => Err(failure),
         Err(failure) => {
             let unreadable = LogoutFault::RequestUnreadable.because(failure.to_string());
@@ -224,7 +224,7 @@ async fn confirmation_page(
     let interaction = match sealed(provider, session, target.as_ref(), &browser) {
         Ok(interaction) => interaction,
         Err(failure) if target.is_none() => return Err(failure),
-        // What does not fit is the client's state: signing out does not need it.
+        // The part that is too long is the client's state, which signing out does not need.
         Err(_) => {
             target = None;
             unusable = Some(LogoutFault::RequestTooLong.into());
@@ -249,7 +249,7 @@ async fn confirmation_page(
     Ok(response)
 }
 
-/// The sealed sign-out of a session, for a page of ours whose button is the confirmation.
+/// The sealed sign-out of a session, for one of our pages whose button is the confirmation.
 ///
 /// # Errors
 ///

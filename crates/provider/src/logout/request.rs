@@ -91,7 +91,7 @@ impl LogoutRequest {
         self.unusable.get_or_insert(unusable);
     }
 
-    /// Whether an ID token of ours came along: proof of who asks.
+    /// Whether one of our ID tokens was sent with it, which proves who asks.
     pub fn is_proven(&self) -> bool {
         self.hint.is_some()
     }

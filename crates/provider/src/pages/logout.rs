@@ -16,7 +16,7 @@ pub struct LogoutView<'a> {
     pub action: &'a str,
     /// The sealed logout request, bound to the browser.
     pub interaction: &'a str,
-    /// Which application asks, if it says so.
+    /// Which application asks, if known.
     pub client: Option<ClientView<'a>>,
     /// Who is signed in, if known.
     pub account: Option<AccountView<'a>>,
@@ -32,7 +32,7 @@ pub struct LogoutView<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogoutProblem {
-    /// `id_token_hint` is no ID token of ours, or another client's.
+    /// `id_token_hint` is not one of our ID tokens, or is another client's.
     Hint,
     /// It is not known who asks.
     Client,

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct YourAccountView<'a> {
     /// Who is signed in.
     pub account: AccountView<'a>,
-    /// Their email address, where there is one and it is not the name that the account is shown by.
+    /// Their email address, if there is one and it is not the name that the account is shown by.
     pub email: Option<&'a str>,
     /// Where the form posts to: the sign-out on our own origin, base path included.
     pub sign_out_action: &'a str,

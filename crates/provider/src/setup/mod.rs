@@ -72,7 +72,7 @@ async fn create(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     }
 }
 
-/// The link of a request, if it is good now.
+/// The link of a request, if it is valid now.
 async fn link(provider: &Provider, parameters: &Parameters) -> Result<Token, Failure> {
     let text = parameters.get(field::TOKEN).unwrap_or("");
     let link = Token::parse(TokenKind::SetupLink, text);

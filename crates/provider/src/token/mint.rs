@@ -42,6 +42,7 @@ enum Form {
 
 /// To whom a planned token belongs.
 pub(super) enum For<'a> {
+<<<<<<< HEAD
     /// A grant; `scope` only where it is narrower than the grant's, `id_token` where there may be
     /// one.
     Grant {
@@ -49,6 +50,10 @@ pub(super) enum For<'a> {
         scope: Option<&'a str>,
         id_token: bool,
     },
+=======
+    /// A grant; `scope` only if it is narrower than the grant's.
+    Grant { id: GrantId, scope: Option<&'a str> },
+>>>>>>> lang
     /// The client itself.
     Client { scope: &'a str },
 }
@@ -265,8 +270,8 @@ struct AccessTokenClaims<'a> {
     whose: Whose<'a>,
 }
 
-/// The claims that depend on the holder; `grant_id` and `client_epoch` are those by which our own
-/// endpoints find what the token hangs under.
+/// The claims that depend on the holder; `grant_id` and `client_epoch` let our own endpoints find
+/// what the token belongs to.
 #[derive(Serialize)]
 struct Whose<'a> {
     sub: &'a str,

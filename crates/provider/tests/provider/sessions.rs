@@ -57,7 +57,7 @@ impl Ending {
     }
 }
 
-/// One sign-in with everything that hangs under it.
+/// One sign-in with everything that belongs to it.
 struct Held {
     access_token: String,
     refresh_token: String,

@@ -138,8 +138,8 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Reports something besides the result: a line for people, an object with that one member for
-    /// machines.
+    /// Reports something in addition to the result: a line for people, an object with that one
+    /// member for machines.
     pub fn note(&mut self, kind: &str, text: &str) {
         let line = match (self.global.json, kind) {
             (true, kind) => json!({ kind: text }).to_string(),

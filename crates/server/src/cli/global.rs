@@ -22,8 +22,7 @@ pub struct Global {
     pub json: bool,
 }
 
-/// For commands that no configuration has to do with: takes the place of the flag, and its help is
-/// silent.
+/// For commands that use no configuration: replaces the flag, and is not shown in the help.
 #[derive(Debug, Clone, Default, Args)]
 pub struct NoConfiguration {
     #[arg(long, value_name = "FILE", hide = true)]

@@ -1,5 +1,4 @@
-//! What a single field's type can't say: fields that must be there, and fields that must fit
-//! together.
+//! What a single field's type can't express: required fields, and fields that must be consistent.
 
 use std::net::IpAddr;
 

@@ -130,8 +130,8 @@ pub fn names_of(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names that begin like ours but set nothing, to be warned about. They aren't refused: container
-/// platforms add names of their own.
+/// Names that begin like ours but set nothing, to warn about. They aren't refused, because
+/// container platforms add their own names.
 #[must_use]
 pub fn unknown_names(environment: &Environment) -> Vec<String> {
     let known: Vec<String> = fields()
@@ -194,7 +194,7 @@ fn read_name(
 }
 
 /// Reads a text from the environment or the command line as a value of that kind. A relative path
-/// begins at `folder`.
+/// is relative to `folder`.
 pub(super) fn value_of(kind: Kind, text: &str, folder: &Path) -> Result<toml::Value, String> {
     let inline = |text: &str| -> Result<toml::Value, String> {
         let table: toml::Table = toml::from_str(&format!("value = {text}"))

@@ -57,7 +57,7 @@ pub(super) fn parse(path: &Path, text: &str) -> File {
             }),
         }
     }
-    // What can't be read as a value has been told as a fault of the syntax.
+    // What can't be read as a value has already been reported as a syntax error.
     file.values = toml::Table::deserialize(toml::de::Deserializer::from(table)).unwrap_or_default();
     anchor_paths(&mut file.values, path.parent().unwrap_or(Path::new("")));
     file

@@ -168,8 +168,8 @@ impl Effective {
         self.origins.get(path).unwrap_or(&Origin::Default)
     }
 
-    /// Relative paths begin where they were written; that of the default data folder, and of a
-    /// store outside of the file, at `folder`.
+    /// Relative paths are relative to where they were written; the default data folder, and a store
+    /// that is set outside the file, to `folder`.
     fn anchor(&mut self, folder: &Path) {
         if *self.origin("data_dir") == Origin::Default {
             self.configuration.basics.data_dir = folder.join(&self.configuration.basics.data_dir);
@@ -346,7 +346,7 @@ impl Merged {
     }
 
     /// Each field by itself, then all together. A faulty field counts as its default, so that the
-    /// faults of the others are told with it.
+    /// faults of the others are reported too.
     fn finish(mut self) -> (Effective, Vec<Problem>) {
         for field in fields() {
             let Some(value) = lookup(&self.values, &field) else {

@@ -407,7 +407,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_KEYS__ALGORITHMS", "[\"ES256\", \"HS256\"]")],
-            "keys.algorithms[1]: HS256 is no public-key signature algorithm",
+            "keys.algorithms[1]: HS256 is not a public-key signature algorithm",
         ),
         (
             &[("COUNTERSIGN_ERRORS__EXPLAIN_ERRORS", "perhaps")],

@@ -142,8 +142,8 @@ fn http_builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        // The registry watches headers and idleness: hyper's own time-out doesn't begin before the
-        // first bytes were seen.
+        // The registry watches headers and idleness: hyper's own timeout doesn't start before the
+        // first bytes have arrived.
         .header_read_timeout(None)
         .max_buf_size(usize::try_from(limits.max_header_bytes).unwrap_or(usize::MAX));
     builder

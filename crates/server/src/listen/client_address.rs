@@ -1,7 +1,7 @@
 //! Whose request it is: the peer's, or that of whom a trusted proxy names in `X-Forwarded-For`.
 //!
-//! Where that is not known, no address is better than a shared one: limits that count by address
-//! would otherwise let one visitor use up what belongs to all who come through the same proxy.
+//! If that is not known, no address is better than a shared one: limits that count by address would
+//! otherwise let one visitor use up what belongs to all who come through the same proxy.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -43,8 +43,8 @@ impl Peers {
         matches!(self, Self::ClientsAnd(trusted) if trusted.iter().any(|network| network.contains(address)))
     }
 
-    /// The client's address: from the peer to the left, each trusted proxy vouches for its
-    /// neighbour. `None` if a proxy's client is not known.
+    /// The client's address: from the peer leftwards, each trusted proxy vouches for its neighbour.
+    /// `None` if a proxy's client is not known.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
         if *self == Self::UnnamedProxies {
             return None;

@@ -28,7 +28,7 @@ pub(super) struct Lingering {
 }
 
 impl Lingering {
-    /// Begins now.
+    /// Starts now.
     pub(super) fn new(patience: Patience) -> Self {
         Self {
             bytes_left: patience.bytes,

@@ -13,7 +13,7 @@ pub fn raise_open_files_limit() -> u64 {
     })
 }
 
-/// `wanted`, or fewer where the limit of open files says so.
+/// `wanted`, or fewer if the limit of open files requires it.
 pub(super) fn connections_that_fit(wanted: usize) -> usize {
     let limit = current();
     let fit = usize::try_from(limit.saturating_sub(RESERVE).max(limit / 2)).unwrap_or(usize::MAX);

@@ -52,7 +52,7 @@ impl Entry {
         }
     }
 
-    /// The connection goes on: a request came before it could be closed.
+    /// The connection stays open: a request came before it could be closed.
     pub(super) fn reprieve(&self) {
         _ = self.urgency.compare_exchange(
             Urgency::UnlessRunning as u8,

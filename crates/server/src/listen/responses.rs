@@ -45,8 +45,8 @@ impl Fault {
         StatusCode::from_u16(self.cause().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// What the peer is told: the cause where it is in the request's own shape, else the code's one
-    /// calm sentence.
+    /// What the peer is told: the cause if it is in the form of the request, otherwise the code's
+    /// one calm sentence.
     fn description(self) -> String {
         let cause = self.cause();
         match cause.exposure {

@@ -56,8 +56,8 @@ pub struct Quickstart {
     pub port: Option<u16>,
     /// The demo application's port.
     pub demo_port: u16,
-    /// Only names that begin with `COUNTERSIGN_` are looked at: what an earlier system left in the
-    /// environment must not send us to its database.
+    /// Only names that begin with `COUNTERSIGN_` are used: what another system left in the
+    /// environment must not make us open its database.
     pub environment: Environment,
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, StoreErro
 }
 
 /// The index of the column named `wanted` among `count`, looked for from `next` and round.
-/// `usize::MAX` where there is none: reading it then fails.
+/// `usize::MAX` if there is none: reading it then fails.
 pub(crate) fn column_named(
     wanted: &str,
     next: usize,

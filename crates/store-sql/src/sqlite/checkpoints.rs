@@ -146,8 +146,8 @@ pub(super) fn restart(connection: &Connection, options: &Options) -> Result<Rest
     })
 }
 
-/// Copies the whole log and cuts the file, waiting for readers no longer than the busy time-out.
-/// That others keep it from finishing is no failure: the next one goes on.
+/// Copies the whole log and cuts the file, waiting for readers no longer than the busy time-out. It
+/// is not a failure if others keep it from finishing: the next attempt continues.
 pub(super) fn truncate(connection: &Connection) -> Result<(), StoreError> {
     checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
 }

@@ -1,4 +1,4 @@
-//! Connections: what every one of them is told before it is used.
+//! Connections: how each one is set up before it is used.
 
 use countersign_store::StoreError;
 use rusqlite::config::DbConfig;

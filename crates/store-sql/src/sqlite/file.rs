@@ -66,8 +66,8 @@ pub fn schema_version(path: &Path) -> Result<Option<i64>, StoreError> {
     })
 }
 
-/// Where there is no file, makes one that is its owner's alone (SQLite gives the log and its index
-/// the same permissions), fills it by `fill`, and only then gives it its name.
+/// If there is no file, makes one that is its owner's alone (SQLite gives the log and its index the
+/// same permissions), fills it by `fill`, and only then gives it its name.
 pub(super) fn make_where_missing(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<(), StoreError>,

@@ -45,7 +45,7 @@ impl Housekeeping for Sqlite {
                 .await?;
         }
         collected += self.bound_the_outbox(limits, batch, now).await?;
-        // Not a record of its own: the sealed successor whose grace is long over.
+        // Not a separate record: the sealed successor whose grace period is long over.
         self.act(move |connection| {
             run(
                 connection,

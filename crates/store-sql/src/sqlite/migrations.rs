@@ -23,7 +23,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_record
 /// were never released.
 const FIRST: i64 = 3;
 
-/// Makes the database where there is none and brings it up to date.
+/// Makes the database if there is none and brings it up to date.
 pub(super) fn prepare(options: &Options) -> Result<(), StoreError> {
     file::make_where_missing(&options.path, |draft| {
         migrate_file(&Options {

@@ -87,7 +87,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the database, makes it where there is none, and brings its schema up to date.
+    /// Opens the database, makes it if there is none, and brings its schema up to date.
     ///
     /// # Errors
     /// Returns [`StoreError::NewerSchema`], [`StoreError::UnreleasedSchema`];

@@ -276,7 +276,8 @@ impl Engine {
                 self.connection = None;
                 self.distrusted = true;
             }
-            // Who came meanwhile is told at once, not after a time-out of their own each.
+            // Callers that have come in the meantime are told at once, instead of each waiting for
+            // its own timeout.
             while batch.len() < max
                 && let Some(act) = queue.next_waiting()
             {

@@ -1,7 +1,7 @@
 //! Issuing a code: the end of an authorization (RFC 6749, section 4.1.2).
 //!
-//! The act is about three records. The parents are written first and the grant last, so that what
-//! stops midway leaves nothing that a token could hang under.
+//! The act is about three records. The parents are written first and the grant last, so that an act
+//! that stops midway leaves nothing that a token could belong to.
 
 use super::{Grant, NewGrant, Origin, Voucher};
 use crate::acts::{Act, Decision};
@@ -23,7 +23,7 @@ pub struct IssueCode {
     /// What happens to the user's consent to the client in the same act.
     pub consent: ConsentStep,
     /// The browser session that the authorization took place in, and the proposal for its client
-    /// session. Present for offline grants too, which have a `sid` without hanging under it.
+    /// session. Present for offline grants too, which have a `sid` without belonging to it.
     pub joins: JoinSession,
 }
 
@@ -74,7 +74,7 @@ impl IssueCode {
 }
 
 /// What [`super::Grants::issue_code`] does to the grant's record, once its parents are joined:
-/// writes it where there is none, replaces it where [`IssueCode::may_replace`] says so. Parents are
+/// writes it if there is none, replaces it where [`IssueCode::may_replace`] says so. Parents are
 /// not compared: an ending that came between is seen at redemption, because the grant carries the
 /// epochs that its caller has read.
 pub fn decide_issue(

@@ -217,7 +217,7 @@ pub struct Parents {
     pub user: Epoch,
     pub client: Epoch,
     pub consent: Epoch,
-    /// An online grant hangs under a session; an offline grant does not (OpenID Connect Core 1.0,
+    /// An online grant belongs to a session; an offline grant does not (OpenID Connect Core 1.0,
     /// section 11).
     pub session: Option<SessionParents>,
 }
@@ -268,8 +268,8 @@ pub struct Predecessor {
     pub hash: SecretHash,
     /// A retry is repeated before this second.
     pub grace_until: i64,
-    /// `current`, sealed under a key that only the presented predecessor yields. Empty where there
-    /// is no grace, and once upkeep has emptied it: then no retry is repeated.
+    /// `current`, sealed under a key that only the presented predecessor yields. Empty if there is
+    /// no grace, and once upkeep has emptied it: then no retry is repeated.
     pub sealed_successor: Vec<u8>,
 }
 

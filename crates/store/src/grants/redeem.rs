@@ -47,7 +47,7 @@ pub struct NewRefreshFamily {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RedeemOutcome {
-    /// The code was good and is used. The grant as it is now: `refresh` is `Some` if a family
+    /// The code was valid and is now used. The grant as it is now: `refresh` is `Some` if a family
     /// began.
     Redeemed(Box<Grant>),
     /// No such grant, a grant without a code, or a wrong secret to one. Nothing changed.

@@ -15,8 +15,8 @@ const DELETIONS_AT_ONCE: usize = 16;
 
 /// [`super::Grants::issue_code`]: the parents first and the grant last.
 ///
-/// A grant that is not to be replaced is seen before the first step. Where another act comes
-/// between, the parents have then changed as the user wanted it, and nothing hangs under them.
+/// A grant that is not to be replaced is seen before the first step. If another act comes between,
+/// the parents have then changed as the user wanted it, and nothing belongs to them.
 ///
 /// # Errors
 /// As [`super::Grants`] says.

@@ -10,7 +10,7 @@ pub enum ChangeKeys {
     /// Adds the first key of its algorithm, which signs at once: no one has a copy of a JWK set
     /// that lacks it.
     First { key: SigningKeyRecord },
-    /// Adds the key that is published as the next of its algorithm, where there is none.
+    /// Adds the key that is published as the next of its algorithm, if there is none.
     Standby { key: SigningKeyRecord },
     /// Has another key sign.
     Rotate {
@@ -19,7 +19,7 @@ pub enum ChangeKeys {
         signing: Option<String>,
         /// A new key that takes over; `None` for the standby.
         successor: Option<SigningKeyRecord>,
-        /// Becomes the standby where there is none afterwards.
+        /// Becomes the standby if there is none afterwards.
         standby: Option<SigningKeyRecord>,
         /// How long the successor must have been published before it signs.
         notice_seconds: i64,
@@ -56,7 +56,7 @@ pub enum ChangeKeysOutcome {
     NoSuccessor,
     /// The kid of a new key is another key's. Nothing changed.
     KidTaken,
-    /// It is revoked. Where it was signing, or was to, `successor` signs in its place.
+    /// It is revoked. If it was signing, or was to, `successor` signs in its place.
     Revoked {
         successor: Option<String>,
     },
@@ -211,9 +211,9 @@ impl Keys<'_> {
         Ok(changes.come_to(ChangeKeysOutcome::Revoked { successor }))
     }
 
-    /// From when on a successor signs instead of a revoked key that signs, or was to, `from` then
-    /// on. In place of the first it signs at once. In place of the second it signs once it was
-    /// published for long enough, and the key before it goes on until then.
+    /// When a successor starts to sign instead of a revoked key that signs, or was to sign, from
+    /// `from` on. If the revoked key was already signing, the successor signs at once. Otherwise it
+    /// signs once it has been published for long enough, and the key before it signs until then.
     fn instead_from(
         &self,
         successor: &SigningKeyRecord,

@@ -27,8 +27,8 @@ pub fn decide_end_session(
 }
 
 /// What [`super::Sessions::end_client_session`] does to the client session's record. Returns
-/// whether it has ended by this act: not where there is none, and not where it ended before, by
-/// itself or with its browser session.
+/// whether it has ended by this act: not if there is none, and not if it ended before, by itself or
+/// with its browser session.
 pub fn decide_end_client_session(
     browser_session: Option<&BrowserSession>,
     found: Option<ClientSession>,

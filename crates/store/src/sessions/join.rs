@@ -1,4 +1,4 @@
-//! The client session that a new grant hangs under.
+//! The client session that a new grant belongs to.
 
 use super::{BrowserSession, ClientSession};
 use crate::acts::Decision;
@@ -9,7 +9,7 @@ use crate::grants::JoinSession;
 /// 1. the browser session has ended, or has another epoch → the proposal, and nothing is written:
 ///    what carries it is invalid from the start
 /// 2. there is one that lives → that one
-/// 3. else the proposal, which takes the place of one that ended
+/// 3. else the proposal, which replaces one that ended
 pub fn decide_join(
     browser_session: Option<&BrowserSession>,
     found: Option<ClientSession>,

@@ -1,4 +1,4 @@
-//! A user has proved who they are: a session starts, or goes on under a new secret.
+//! A user has proved who they are: a session starts, or continues under a new secret.
 
 use super::BrowserSession;
 use crate::acts::Decision;

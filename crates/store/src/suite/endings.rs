@@ -1,4 +1,4 @@
-//! Endings: of a grant, and of everything that it hangs under (RFC 7009; OIDC Back-Channel Logout
+//! Endings: of a grant, and of everything that it belongs to (RFC 7009; OIDC Back-Channel Logout
 //! 2.7). What ended is refused by every act, and an act that came beside it is not undone.
 
 use super::access_tokens::{jwt, keep, opaque};

@@ -1,4 +1,4 @@
-//! The outbox: every act that changed something told it, and nothing else was told.
+//! The outbox: every act that changed something wrote an event, and nothing else did.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::standing::StandingChange;
 use crate::throttle::{Count, CounterKey, Limit};
 use crate::users::UpdateUser;
 
-/// What was told since the last time, without its ids and in no order.
+/// The events since the last time, without their ids and in no order.
 async fn told(store: &Whole, now: i64) -> Vec<String> {
     let events = store.claim_events(1_000, now + 60, now).await;
     let events = events.expect("returns");

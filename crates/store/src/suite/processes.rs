@@ -189,8 +189,8 @@ async fn judge_session(
     }
 }
 
-/// The child's side: opens the store at the place that it is told, and races. By itself it has
-/// nothing to do.
+/// The child's side: opens the store at the given place, and races. On its own it has nothing to
+/// do.
 pub fn racers<F>(open: impl FnOnce(String) -> F)
 where
     F: Future<Output = Grants>,

@@ -320,7 +320,7 @@ pub async fn what_races_with_an_ending_has_ended_once_that_returns(store: Grants
                 match number % 3 {
                     0 => {
                         super::world::change_user(&store, &sub, ending, now).await;
-                        // From here on no one may say that one of them lives.
+                        // From here on, no caller may see one of them as valid.
                         let used = view(&store, &used).await.what_ended;
                         let unused = view(&store, &unused).await.what_ended;
                         used.is_some() && unused.is_some()

@@ -1,4 +1,4 @@
-//! A restored backup: whatever the store holds as alive, nothing is accepted after the act.
+//! A restored backup: whatever is still valid in the store, nothing is accepted after the act.
 
 use countersign_jose::random::SystemRandom;
 

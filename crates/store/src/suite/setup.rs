@@ -1,4 +1,5 @@
-//! The link that makes the first administrator: good once, for one of them, until there is one.
+//! The link that creates the first administrator: it works once, for one person, until there is
+//! one.
 
 use std::sync::Arc;
 

@@ -107,7 +107,7 @@ impl Entry {
 }
 
 /// Declares an area's causes: an enum whose variants say what happened. After the name come the
-/// code and whether the client is told; then, where they do not follow from the code, the `status`,
+/// code and whether the client is told; then, if they do not follow from the code, the `status`,
 /// the `page` (an [`ErrorKind`](crate::pages::ErrorKind) that is in scope) and the `challenge`;
 /// last, whether it is `alarming`.
 ///

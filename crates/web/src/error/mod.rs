@@ -23,7 +23,7 @@ pub use crate::causes;
 #[derive(Debug)]
 pub struct Failure {
     pub cause: Cause,
-    /// For the log, and for the client where the cause may be told. Never a secret, never a value
+    /// For the log, and for the client if it may be told the cause. Never a secret, never a value
     /// that a user typed.
     pub detail: Option<String>,
     /// For the page that explains the failure, and for nothing else.

@@ -18,7 +18,7 @@ pub struct ContentSecurityPolicy {
 }
 
 impl ContentSecurityPolicy {
-    /// Lets what follows a form's post lead to a client, and from there to wherever it goes on.
+    /// Allows the redirects after a form's post to lead to a client, and from there anywhere.
     pub(super) fn let_forms_lead_anywhere(&mut self) {
         self.forms_lead_anywhere = true;
     }

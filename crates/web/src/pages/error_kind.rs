@@ -27,7 +27,8 @@ impl ErrorKind {
     }
 }
 
-/// A parameter is missing, doubled or malformed, and there is no proven address to say so to.
+/// A parameter is missing, duplicated or malformed, and there is no proven address to send the
+/// error to.
 pub const INVALID_REQUEST: ErrorKind = ErrorKind::new("invalid_request", 400);
 /// A form is too old.
 pub const INTERACTION_EXPIRED: ErrorKind = ErrorKind::new("interaction_expired", 400);

@@ -2,7 +2,7 @@
 //! none.
 //!
 //! RFC 6749, section 4.1.2.1 (never redirect to an unproven address). What exactly happened is in
-//! the log under the request id, and on the page only where an [`Explanation`] is given.
+//! the log under the request id, and on the page only if an [`Explanation`] is given.
 
 use http::StatusCode;
 use serde::Serialize;

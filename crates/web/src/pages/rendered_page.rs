@@ -37,7 +37,8 @@ impl RenderedPage {
         response
     }
 
-    /// A page without any template, for when rendering failed: says so, and the request's id.
+    /// A page without any template, for when rendering failed. It says so, and has the request's
+    /// id.
     pub fn last_resort(request_id: &str) -> RenderedPage {
         let html = format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Something went wrong</title>\

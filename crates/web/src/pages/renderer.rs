@@ -30,7 +30,7 @@ impl Pages {
     /// such as `login.html`) instead of the embedded one, and renders every page once to see that
     /// it can be.
     ///
-    /// Names that begin with `_` are the operator's own, to be included by others.
+    /// Names that begin with `_` are the operator's own templates, to be included by others.
     ///
     /// # Errors [`PagesError::Template`] with file and line; [`PagesError::UnknownTemplate`] for a
     /// name that replaces nothing; [`PagesError::Messages`] if a set's texts are not the same in

@@ -38,7 +38,7 @@ pub trait View {
 /// The application that a person signs in to.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct ClientView<'a> {
-    /// `client_name`, or the `client_id` where there is none. Shown as text, whatever it contains.
+    /// `client_name`, or the `client_id` if there is none. Shown as text, whatever it contains.
     pub name: &'a str,
     /// The logo on our own origin (never the client's own `logo_uri`): an address that starts with
     /// `/`.
@@ -60,7 +60,7 @@ pub struct ClientView<'a> {
 /// The person who is signed in.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct AccountView<'a> {
-    /// The display name; the username where there is none.
+    /// The display name; the username if there is none.
     pub name: &'a str,
     /// Username or email, shown below the name so that two people of one name can tell their
     /// accounts apart.
@@ -76,7 +76,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// A wait of so many seconds; zero is told as one.
+    /// A wait of so many seconds; zero is shown as one.
     pub fn seconds(seconds: u64) -> Wait {
         if seconds <= 90 {
             Wait {

@@ -4,7 +4,7 @@ use crate::acts::{Act, Epoch, Secret, Under, UserId};
 use crate::history::alphabet::Place;
 use crate::state::{Parent, State};
 
-/// The endings of everything that the grant hangs under.
+/// The endings of everything that the grant belongs to.
 pub(in crate::history) fn endings(state: &State, place: &Place) -> Vec<Act> {
     let user: UserId = state.setup.user_of(place.under);
     let client = place.client;
@@ -78,7 +78,7 @@ pub(in crate::history) fn standings(state: &State, place: &Place) -> Vec<Act> {
     acts
 }
 
-/// What is presented and renewed of the browser session that the grant hangs under.
+/// What is presented and renewed of the browser session that the grant belongs to.
 pub(in crate::history) fn cookies(state: &State, place: &Place) -> Vec<Act> {
     let Under::BrowserSession(browser_session) = place.under else {
         return Vec::new();

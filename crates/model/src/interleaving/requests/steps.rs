@@ -129,7 +129,7 @@ impl Interleaving {
 }
 
 impl World {
-    /// Ends what hangs under a parent.
+    /// Ends what belongs to a parent.
     pub(in crate::interleaving) fn end(&mut self, parent: Parent) {
         let alive = self.alive();
         self.store.replace(parent);

@@ -63,7 +63,7 @@ fn deletion() -> Scenario {
 }
 
 /// A grant from its code to its collection, with a form that may be sent for longer than the code
-/// is good.
+/// is valid.
 fn collection() -> Scenario {
     Scenario {
         name: "collection",

@@ -48,7 +48,7 @@ fn endings() -> Scenario {
     }
 }
 
-/// One client's part of the browser session ends, or another's: the other parts live on.
+/// One client's part of the browser session ends, or another's: the other parts continue.
 fn client_sessions() -> Scenario {
     Scenario {
         name: "client sessions",

@@ -188,8 +188,8 @@ impl Scenario {
     }
 }
 
-/// Whose the code is is found before the proof is looked at, so another client's comes with the
-/// right one only.
+/// The code's owner is checked before the proof, so another client's code comes only with the right
+/// proof.
 fn redemptions(code: u32, client: ClientId) -> Vec<Request> {
     let proofs: &[Proof] = if client == OWN {
         &[Proof::Right, Proof::Wrong]

@@ -107,7 +107,7 @@ fn reuse() -> Scenario {
     }
 }
 
-/// What hangs above a grant ends between the read and the commit, and after it.
+/// What is above a grant ends between the read and the commit, and after it.
 fn endings() -> Scenario {
     Scenario {
         name: "shared endings",

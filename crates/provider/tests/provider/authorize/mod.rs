@@ -34,7 +34,7 @@ pub async fn asked(
     browser.get_with("/authorize", &request(op, changes)).await
 }
 
-/// The claims of the ID token that a redirect's code is good for.
+/// The claims of the ID token that a redirect's code is valid for.
 pub async fn id_token_of(op: &TestProvider, answer: &Answer) -> serde_json::Value {
     let code = answer.location_parameter("code");
     let code = code.unwrap_or_else(|| panic!("no code: {answer:?}"));

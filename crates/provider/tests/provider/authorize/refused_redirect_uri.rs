@@ -1,5 +1,5 @@
 //! What is told of a redirect URI that is not registered: to the log without what may be secret,
-//! and to the page only where errors are explained.
+//! and to the page only if errors are explained.
 
 use countersign_testing::{Options, TestProvider};
 

@@ -35,8 +35,8 @@ impl FromStr for ProviderIssuer {
 /// What the server's own addresses take for themselves at the root, whatever the issuer's path.
 const RESERVED: [&str; 3] = [".well-known", "healthz", "readyz"];
 
-/// Why the server can't serve below that path. A colon or an asterisk would begin a pattern of the
-/// router's.
+/// Why the server can't serve below that path. A colon or an asterisk would start a pattern in the
+/// router.
 fn fault_of_path(path: &str) -> Option<String> {
     let mut segments = path.split('/').skip(1);
     let first = segments.clone().next().unwrap_or_default();

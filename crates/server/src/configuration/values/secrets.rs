@@ -107,7 +107,7 @@ impl StoreUrl {
         &self.0
     }
 
-    /// A relative path begins at `folder`.
+    /// A relative path is relative to `folder`.
     pub(in crate::configuration) fn anchor(&mut self, folder: &Path) {
         if let StoreLocation::Sqlite(path) = &mut self.0 {
             *path = folder.join(&*path);

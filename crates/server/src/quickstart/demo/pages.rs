@@ -70,7 +70,7 @@ impl Page {
     }
 }
 
-/// 303: whatever the method was, the browser goes on with GET.
+/// 303: whatever the method was, the browser continues with GET.
 pub fn redirect(to: &str, set_cookie: Option<&str>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! What went wrong, said plainly: what happened, the cause by its name, and what to do.
+//! What went wrong, in plain words: what happened, the name of the cause, and what to do.
 //!
 //! A demo shows causes to everyone. A real application writes them to its log and shows only the
 //! rest.

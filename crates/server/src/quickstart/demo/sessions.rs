@@ -21,10 +21,10 @@ pub struct Sessions {
 pub struct Session {
     /// Proves that a form was sent from our own page.
     pub csrf_token: String,
-    /// Sign-ins that were begun, one per tab.
+    /// Pending sign-ins, one per tab.
     pending: Vec<PendingAuthorization>,
     pub signed_in: Option<SignedIn>,
-    /// Said once, on the next page.
+    /// Shown once, on the next page.
     pub notice: Option<String>,
     used_at: Instant,
 }
@@ -91,7 +91,7 @@ impl Sessions {
         Some(act(session))
     }
 
-    /// Keeps a begun sign-in, in a new session if the browser has none. Gives the value of
+    /// Stores a pending sign-in, in a new session if the browser has none. Returns the value of
     /// `Set-Cookie`.
     pub fn keep_pending(&self, headers: &HeaderMap, pending: PendingAuthorization) -> String {
         let mut pending = Some(pending);
@@ -111,7 +111,7 @@ impl Sessions {
         }
     }
 
-    /// Takes a begun sign-in out of the session of this browser.
+    /// Takes a pending sign-in out of the session of this browser.
     pub fn take_pending(&self, headers: &HeaderMap, state: &str) -> Option<PendingAuthorization> {
         self.with(headers, |session| {
             let at = session
@@ -122,7 +122,7 @@ impl Sessions {
         })?
     }
 
-    /// Ends the browser's session and begins a signed-in one. Gives the value of `Set-Cookie`.
+    /// Ends the browser's session and starts a signed-in one. Returns the value of `Set-Cookie`.
     pub fn sign_in(&self, headers: &HeaderMap, signed_in: SignedIn) -> String {
         self.end(headers);
         let mut session = Session::new();

@@ -40,7 +40,7 @@ fn with_json_a_failure_is_one_object_with_cause_message_and_what_to_do() {
         (
             &["codes", "delete-all"],
             "confirmation_needed",
-            "Add --yes to go ahead.",
+            "Add --yes to confirm.",
         ),
         (
             &["keys", "import", "--private-key", "nowhere.pem"],
@@ -50,13 +50,13 @@ fn with_json_a_failure_is_one_object_with_cause_message_and_what_to_do() {
         (
             &["keys", "rotate", "--alg", "HS256"],
             "usage",
-            "HS256 is no public-key",
+            "HS256 is not a public-key",
         ),
         (&["nonsense"], "usage", "unrecognized subcommand 'nonsense'"),
         (
             &["quickstart", "--config", "a.toml"],
             "usage",
-            "quickstart takes no --config",
+            "quickstart does not take --config",
         ),
         (
             &["serve", "--listen", "192.0.2.1:1"],
@@ -181,7 +181,7 @@ fn a_setup_link_says_how_long_it_lives_and_where_somebody_has_used_one_there_is_
         failure["message"]
             .as_str()
             .unwrap()
-            .contains("there is an administrator")
+            .contains("there is already an administrator")
     );
     let server = Running::serve(&deployment);
     let log = server.written.errors.text();

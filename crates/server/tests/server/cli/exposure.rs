@@ -139,13 +139,13 @@ fn what_others_can_read_or_change_is_told_with_the_command_that_fixes_it() {
             "store",
             0o777,
             11,
-            "can write the folder store, and so put another database in the place of this one. Run: chmod go-w store",
+            "can write to the folder store, and so replace the database. Run: chmod go-w store",
         ),
         (
             "store",
             0o1777,
             11,
-            "where every user can put files beside it. Give it a folder of its own",
+            "where every user can put files next to it. Move it to a folder of its own",
         ),
         (
             "pages",

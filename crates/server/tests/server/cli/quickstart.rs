@@ -151,7 +151,7 @@ fn a_port_in_use_is_told_in_the_names_of_the_flags() {
     assert_eq!(
         answer.stderr,
         format!(
-            "countersign: port {taken} of this machine is in use by another program. Stop that one, or choose another with --port and a --data-dir of its own.\n"
+            "countersign: port {taken} is in use by another program. Stop that program, or choose another port with --port together with another --data-dir.\n"
         )
     );
     let free = deployment.port.to_string();
@@ -159,7 +159,9 @@ fn a_port_in_use_is_told_in_the_names_of_the_flags() {
     let answer = deployment.run(&words);
     assert_eq!(answer.code, 10, "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("Choose another with --demo-port."),
+        answer
+            .stderr
+            .contains("Choose another one with --demo-port."),
         "{}",
         answer.stderr
     );
@@ -182,7 +184,7 @@ fn a_folder_that_can_not_be_used_is_told_in_the_names_of_the_flags() {
     assert!(
         answer
             .stderr
-            .ends_with("or name another with --data-dir.\n"),
+            .ends_with("or choose another folder with --data-dir.\n"),
         "{}",
         answer.stderr
     );

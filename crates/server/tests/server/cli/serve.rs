@@ -80,7 +80,7 @@ fn a_second_server_is_refused_with_a_code_that_says_why() {
     assert_eq!(
         output.stderr,
         format!(
-            "countersign: {address} is in use by another program. Stop that one, or choose another port with listen.\n"
+            "countersign: {address} is in use by another program. Stop that program, or choose another port with listen.\n"
         )
     );
 }
@@ -100,7 +100,10 @@ fn what_makes_a_start_impossible_has_a_code_of_its_own() {
     let output = deployment.run_within(&[database], &["serve"], "");
     assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(
-        output.stderr.contains("PostgreSQL isn't there yet") && !output.stderr.contains("canary"),
+        output
+            .stderr
+            .contains("PostgreSQL is not supported as a store yet")
+            && !output.stderr.contains("canary"),
         "{}",
         output.stderr
     );

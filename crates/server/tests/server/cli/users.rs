@@ -238,7 +238,7 @@ fn what_an_account_can_not_have_is_refused_with_the_rule() {
     let answer = deployment.run(&both);
     assert_eq!(answer.code, 2, "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("both want standard input"),
+        answer.stderr.contains("both read standard input"),
         "{}",
         answer.stderr
     );
