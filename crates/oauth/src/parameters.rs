@@ -14,6 +14,7 @@
 mod in_query;
 mod json;
 mod percent;
+mod reading;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use in_query::{TOKEN_REQUEST, name_in_query};
 pub(crate) use percent::decode_component;
+pub use reading::Reading;
 
 /// The parameters of one request, in the order sent. Values may be secrets: they are wiped on drop
 /// and `Debug` shows only the names.
@@ -29,6 +31,8 @@ pub struct Parameters {
     entries: Vec<(String, Zeroizing<String>)>,
     /// Names sent with an empty value: omitted for the reader, but still sent once.
     empty: Vec<String>,
+    /// Names of which something can't be used: see [`Reading`].
+    refused: Vec<String>,
 }
 
 impl Parameters {
@@ -42,29 +46,7 @@ impl Parameters {
         limits: Limits,
         repeatable: &[&str],
     ) -> Result<Self, ParameterFault> {
-        let body = body.as_ref();
-        limits.check_total(body.len())?;
-        let mut parameters = Self::default();
-        for pair in body
-            .split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-        {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let name = halves.next().unwrap_or_default();
-            let value = halves.next().unwrap_or_default();
-            let name =
-                percent::decode_component(name).map_err(|reason| ParameterFault::Malformed {
-                    name: "a parameter name".to_owned(),
-                    reason,
-                })?;
-            let value =
-                percent::decode_component(value).map_err(|reason| ParameterFault::Malformed {
-                    name: printable(&name),
-                    reason,
-                })?;
-            parameters.push(name, Zeroizing::new(value), limits, repeatable)?;
-        }
-        Ok(parameters)
+        Reading::of_form(body, limits, repeatable)?.into_whole()
     }
 
     /// Reads a query string, without its `?`. The same grammar as a form (RFC 6749, section 3.1).
@@ -98,22 +80,9 @@ impl Parameters {
     ///
     /// # Errors
     /// Returns [`ParameterFault::Duplicate`].
-    pub fn merge(mut self, other: Self, repeatable: &[&str]) -> Result<Self, ParameterFault> {
-        for name in other
-            .entries
-            .iter()
-            .map(|(name, _)| name)
-            .chain(&other.empty)
-        {
-            if self.was_sent(name) && !repeatable.contains(&name.as_str()) {
-                return Err(ParameterFault::Duplicate {
-                    name: printable(name),
-                });
-            }
-        }
-        self.entries.extend(other.entries);
-        self.empty.extend(other.empty);
-        Ok(self)
+    pub fn merge(self, other: Self, repeatable: &[&str]) -> Result<Self, ParameterFault> {
+        let (body, query) = (Reading::whole(self), Reading::whole(other));
+        body.merge(query, repeatable).into_whole()
     }
 
     /// The value of a parameter; `None` if it was omitted or empty. Of a repeatable one, the first.
@@ -160,6 +129,39 @@ impl Parameters {
         Zeroizing::new(form.finish())
     }
 
+    /// Takes in `name=value` as it was sent.
+    fn push_pair(
+        &mut self,
+        pair: &[u8],
+        limits: Limits,
+        repeatable: &[&str],
+    ) -> Result<(), ParameterFault> {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = halves.next().unwrap_or_default();
+        let value = halves.next().unwrap_or_default();
+        let name = percent::decode_component(name).map_err(|reason| ParameterFault::Malformed {
+            name: "a parameter name".to_owned(),
+            reason,
+        })?;
+        match percent::decode_component(value) {
+            Ok(value) => self.push(name, Zeroizing::new(value), limits, repeatable),
+            Err(reason) => {
+                let fault = ParameterFault::Malformed {
+                    name: printable(&name),
+                    reason,
+                };
+                self.refuse(name);
+                Err(fault)
+            }
+        }
+    }
+
+    /// Takes a name out of use: what was sent under it does not count.
+    fn refuse(&mut self, name: String) {
+        self.entries.retain(|(sent, _)| *sent != name);
+        self.refused.push(name);
+    }
+
     fn push(
         &mut self,
         name: String,
@@ -180,22 +182,28 @@ impl Parameters {
             });
         }
         if value.len() > limits.value_bytes {
-            return Err(ParameterFault::TooLarge {
+            let fault = ParameterFault::TooLarge {
                 name: printable(&name),
                 limit_bytes: limits.value_bytes,
-            });
+            };
+            self.refuse(name);
+            return Err(fault);
         }
         // No parameter of OAuth has a control character in its grammar (RFC 6749, appendix A).
         let has_control = |text: &str| text.chars().any(char::is_control);
         if has_control(&name) || !limits.control_characters && has_control(&value) {
-            return Err(ParameterFault::ControlCharacter {
+            let fault = ParameterFault::ControlCharacter {
                 name: printable(&name),
-            });
+            };
+            self.refuse(name);
+            return Err(fault);
         }
         if self.was_sent(&name) && !repeatable.contains(&name.as_str()) {
-            return Err(ParameterFault::Duplicate {
+            let fault = ParameterFault::Duplicate {
                 name: printable(&name),
-            });
+            };
+            self.refuse(name);
+            return Err(fault);
         }
         if self.entries.len() + self.empty.len() >= limits.parameters {
             return Err(ParameterFault::TooMany {
@@ -213,6 +221,7 @@ impl Parameters {
     fn was_sent(&self, name: &str) -> bool {
         self.entries.iter().any(|(sent, _)| sent == name)
             || self.empty.iter().any(|sent| sent == name)
+            || self.refused.iter().any(|sent| sent == name)
     }
 }
 

@@ -4,14 +4,15 @@
 //! | step | where |
 //! |---|---|
 //! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
+//! | refuse a request with a parameter that is malformed or repeated (errors: through the redirect URI, from here on) | [`request`] |
 //! | send another site's POST again, from our own side | [`repost`](countersign_web::repost) |
-//! | `response_type` and `response_mode` (errors: through the redirect URI, from here on) | [`request`] |
+//! | `response_type` and `response_mode` | [`request`] |
 //! | check the rest of the request | [`request`] |
 //! | load session and consent; what next? sign in, choose an account, consent, finish, refuse | [`journey`] |
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
+use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE, Reading};
 
 use crate::authorization_request::target::RedirectTarget;
 use crate::authorization_request::{request, target};
@@ -25,15 +26,23 @@ use crate::{Provider, journey};
 /// GET and POST /authorize
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let mut exchange = incoming.exchange.clone();
-    let parameters = match incoming.parameters(&provider, REPEATABLE_RESOURCE) {
-        Ok(parameters) => parameters,
+    let Reading { parameters, fault } = match incoming.reading(&provider, REPEATABLE_RESOURCE) {
+        Ok(reading) => reading,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
+    let malformed = fault.map(Failure::from);
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
     let mut target = match target::prove(&provider, &parameters).await {
         Ok(proven) => proven,
-        Err(failure) => return provider.error_page(&failure, &exchange),
+        Err(failure) => {
+            // Perhaps the client or its redirect URI is what could not be read.
+            return provider.error_page(&malformed.unwrap_or(failure), &exchange);
+        }
     };
+    if let Some(failure) = malformed {
+        let target = target.with_response_mode(request::response_mode_for_error(&parameters));
+        return target.refuse(&provider, &failure, &exchange);
+    }
     if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
         return again;
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
-use countersign_oauth::parameters::{Limits, Parameters};
+use countersign_oauth::parameters::{Limits, Parameters, Reading};
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -91,13 +91,24 @@ impl Incoming {
     /// Returns a [`RequestFault`] if the request is malformed, has a duplicate parameter, or
     /// exceeds the limits.
     pub fn parameters(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
+        Ok(self.reading(site, repeatable)?.into_whole()?)
+    }
+
+    /// The same, without ending at the first fault of a parameter: for an endpoint that tells the
+    /// client of it.
+    ///
+    /// # Errors
+    /// Returns a [`RequestFault`] if the request as a whole can't be read: its body, or more than
+    /// the limits.
+    pub fn reading(&self, site: &Site, repeatable: &[&str]) -> Result<Reading, Failure> {
         let limits = site.settings.parameters();
         let query = self.exchange.query.as_deref().unwrap_or("");
-        let query = Parameters::parse_query(query, limits, repeatable)?;
+        let query = Reading::of_form(query, limits, repeatable)?;
         if self.exchange.method != Method::POST {
             return Ok(query);
         }
-        Ok(self.form(site, repeatable)?.merge(query, repeatable)?)
+        let body = Reading::of_form(self.form_body()?, limits, repeatable)?;
+        Ok(body.merge(query, repeatable))
     }
 
     /// The parameters of a form in the body.
@@ -105,11 +116,12 @@ impl Incoming {
     /// # Errors
     /// Returns a [`RequestFault`] if the body is not a form within the limits.
     pub fn form(&self, site: &Site, repeatable: &[&str]) -> Result<Parameters, Failure> {
-        if !self.has_content_type("application/x-www-form-urlencoded") {
-            return Err(RequestFault::ContentTypeNotForm.into());
-        }
         let limits = site.settings.parameters();
-        Ok(Parameters::parse_form(self.body()?, limits, repeatable)?)
+        Ok(Parameters::parse_form(
+            self.form_body()?,
+            limits,
+            repeatable,
+        )?)
     }
 
     /// The body of a form that a person filled in. What was typed may contain any character, so
@@ -119,14 +131,18 @@ impl Incoming {
     /// # Errors
     /// As [`form`](Self::form).
     pub fn typed_form(&self, site: &Site) -> Result<Parameters, Failure> {
-        if !self.has_content_type("application/x-www-form-urlencoded") {
-            return Err(RequestFault::ContentTypeNotForm.into());
-        }
         let limits = Limits {
             control_characters: true,
             ..site.settings.parameters()
         };
-        Ok(Parameters::parse_form(self.body()?, limits, &[])?)
+        Ok(Parameters::parse_form(self.form_body()?, limits, &[])?)
+    }
+
+    fn form_body(&self) -> Result<&Bytes, Failure> {
+        match self.has_content_type("application/x-www-form-urlencoded") {
+            true => self.body(),
+            false => Err(RequestFault::ContentTypeNotForm.into()),
+        }
     }
 
     /// The media type, without its parameters and without regard to case.

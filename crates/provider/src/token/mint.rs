@@ -42,18 +42,12 @@ enum Form {
 
 /// To whom a planned token belongs.
 pub(super) enum For<'a> {
-<<<<<<< HEAD
-    /// A grant; `scope` only where it is narrower than the grant's, `id_token` where there may be
-    /// one.
+    /// A grant; `scope` only if it is narrower than the grant's, `id_token` if there may be one.
     Grant {
         id: GrantId,
         scope: Option<&'a str>,
         id_token: bool,
     },
-=======
-    /// A grant; `scope` only if it is narrower than the grant's.
-    Grant { id: GrantId, scope: Option<&'a str> },
->>>>>>> lang
     /// The client itself.
     Client { scope: &'a str },
 }

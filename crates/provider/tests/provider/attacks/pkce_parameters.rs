@@ -177,17 +177,32 @@ async fn attack_16_a_parameter_that_is_sent_twice_is_refused() {
             let mut request = once.clone();
             request.push((name, second.to_owned()));
             let answer = op.browser().get_with("/authorize", &request).await;
-            expect::page(&answer);
+            is_refused_for(&answer, name);
         }
     }
     // Once in the query and once in the body.
     let mut browser = op.signed_in(&ALICE).await;
     for (name, value) in &once {
         let path = format!("/authorize?{}", form(&[(*name, value)]));
-        expect::page(&browser.post(&path, &once).await);
+        is_refused_for(&browser.post(&path, &once).await, name);
     }
     // Unknown parameters may not repeat either (RFC 6749, section 3.1).
-    expect::page(&asked(&op, &[], &[("unknown", "1"), ("unknown", "2")]).await);
+    let unknown = [("unknown", "1"), ("unknown", "2")];
+    is_refused_for(&asked(&op, &[], &unknown).await, "unknown");
+}
+
+/// RFC 6749, section 4.1.2.1: the client is told, unless it or its redirect URI is what can't be
+/// believed.
+fn is_refused_for(answer: &Answer, doubled: &str) {
+    match doubled {
+        "client_id" | "redirect_uri" => expect::page(answer),
+        "state" => {
+            let sent = |name: &str| answer.location_parameter(name);
+            assert_eq!(sent("error").as_deref(), Some("invalid_request"));
+            assert_eq!((sent("state"), sent("code")), (None, None), "{answer:?}");
+        }
+        _ => expect::sent_back(answer, callback::CONFIDENTIAL, "invalid_request"),
+    }
 }
 
 #[tokio::test]

@@ -330,3 +330,52 @@ async fn a_resource_is_refused_where_none_is_known() {
     let answer = asked(&op, &mut op.browser(), &[("resource", "")]).await;
     assert_eq!(answer.page_kind(), "login", "{answer:?}");
 }
+
+/// RFC 6749, section 4.1.2.1: a request that is malformed is an error for the client, if the client
+/// and its redirect URI are beyond doubt. A silent request would otherwise wait for ever.
+#[tokio::test]
+async fn a_malformed_parameter_is_sent_back_to_a_client_that_is_beyond_doubt() {
+    let op = TestProvider::start().await;
+    let good = request(&op, &[("prompt", "none")]);
+    let good = countersign_testing::form(&good);
+    for (malformed, state) in [
+        ("nonce=%00", true),
+        ("login_hint=a%0Ab", true),
+        ("unknown=%zz", true),
+        ("unknown=%ff", true),
+        ("=x", true),
+        ("unknown=1&unknown=2", true),
+        ("response_mode=query&response_mode=query", true),
+        ("state=%00", false),
+        ("state=again", false),
+    ] {
+        let path = format!("/authorize?{good}&{malformed}");
+        let answer = op.browser().get(&path).await;
+        let sent = |name: &str| answer.location_parameter(name);
+        let error = sent("error");
+        assert_eq!(
+            error.as_deref(),
+            Some("invalid_request"),
+            "{malformed}: {answer:?}"
+        );
+        assert_eq!(sent("state").is_some(), state, "{malformed}");
+        assert_eq!(sent("iss").as_deref(), Some(op.provider.issuer.as_str()));
+        // In the mode that was asked for.
+        let path = format!("/authorize?{good}&{malformed}&response_mode=form_post");
+        let page = op.browser().get(&path).await;
+        if !malformed.contains("response_mode") {
+            assert_eq!(page.form_action().as_deref(), Some(CALLBACK), "{malformed}");
+            let error = page.hidden_field("error");
+            assert_eq!(error.as_deref(), Some("invalid_request"), "{malformed}");
+        }
+    }
+    for malformed in [
+        "client_id=confidential",
+        "client_id=%00",
+        "redirect_uri=%zz",
+        "redirect_uri=https%3A%2F%2Fevil.example%2F",
+    ] {
+        let path = format!("/authorize?{good}&{malformed}");
+        expect::page(&op.browser().get(&path).await);
+    }
+}
