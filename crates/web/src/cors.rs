@@ -3,21 +3,14 @@
 //! Fetch, section 3.2 (the CORS protocol).
 
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// Lets scripts of any origin read a response, and answers a preflight (204). Only for addresses
 /// that read no cookie: the asterisk keeps credentials out (Fetch, section 3.2.5).
 pub async fn allow_any_origin(mut response: Response) -> Response {
     let is_preflight = response.status() == StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("www-authenticate, x-request-id"),
-    );
+    let_scripts_read(headers);
     if is_preflight {
         for (name, value) in [
             (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
@@ -30,4 +23,16 @@ pub async fn allow_any_origin(mut response: Response) -> Response {
         }
     }
     response
+}
+
+/// The headers by which a script of any origin may read a response.
+pub fn let_scripts_read(headers: &mut HeaderMap) {
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("www-authenticate, x-request-id"),
+    );
 }

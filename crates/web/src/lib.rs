@@ -14,7 +14,7 @@
 //! | [`cookies`], [`browser_secret`], [`session`] | what a browser carries, and who is signed in |
 //! | [`sealed_form`], [`repost`] | what our forms carry; a POST from another site |
 //! | [`guard`](mod@guard) | around every request: its id, the host check, the headers of every response |
-//! | [`address`], [`own_addresses`], `cors` | what a site's router is made of; the addresses that every site has |
+//! | [`address`], [`own_addresses`], [`cors`] | what a site's router is made of; the addresses that every site has |
 //! | [`throttle`], [`device`] | counting attempts; the browsers that have an allowance of their own |
 //! | [`instance`] | one database is one issuer |
 
@@ -23,7 +23,7 @@ pub mod browser_secret;
 pub mod catalogue;
 pub mod clock;
 pub mod cookies;
-mod cors;
+pub mod cors;
 pub mod device;
 pub mod document;
 pub mod error;

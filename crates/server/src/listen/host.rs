@@ -44,16 +44,27 @@ impl HostPolicy {
             return Err(Fault::HostMissing);
         }
         let host = host.as_ref().map(Authority::as_str);
-        match (request_host::named(authority, host), self) {
-            (None, Self::Any) if request.version() <= Version::HTTP_10 => Ok(()),
-            (None, _) => Err(Fault::HostMissing),
-            (Some(named), Self::Of { issuer, additional })
-                if !request_host::is_probe(issuer, request.uri().path())
-                    && !request_host::is_answered(issuer, additional, named) =>
-            {
-                Err(Fault::HostNotOurs)
-            }
-            (Some(_), _) => Ok(()),
+        match request_host::named(authority, host) {
+            None if request.version() > Version::HTTP_10 => Err(Fault::HostMissing),
+            None if self.admits_any(request) => Ok(()),
+            None => Err(Fault::HostMissing),
+            Some(named) if self.admits(named) || self.admits_any(request) => Ok(()),
+            Some(_) => Err(Fault::HostNotOurs),
+        }
+    }
+
+    fn admits(&self, named: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of { issuer, additional } => request_host::is_answered(issuer, additional, named),
+        }
+    }
+
+    /// Whether the host does not matter for this request.
+    fn admits_any<B>(&self, request: &Request<B>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of { issuer, .. } => request_host::is_probe(issuer, request.uri().path()),
         }
     }
 }
@@ -134,6 +145,22 @@ mod tests {
             .uri("/a/readyz")
             .header(HOST, "10.244.0.5");
         assert_eq!(policy.check(&request.body(()).unwrap()), Ok(()));
+    }
+
+    /// RFC 9112, section 3.2 asks for a Host in HTTP/1.1 only, and some probes send HTTP/1.0.
+    #[test]
+    fn a_probe_over_http_1_0_needs_no_host() {
+        let allowed = ["id.example.com".parse().unwrap()];
+        let policy = HostPolicy::for_issuer(&issuer("https://id.example.com"), &allowed);
+        let check = |path: &str, version| {
+            let request = Request::builder().uri(path).version(version);
+            policy.check(&request.body(()).unwrap())
+        };
+        assert_eq!(check("/healthz", Version::HTTP_10), Ok(()));
+        assert_eq!(check("/readyz", Version::HTTP_10), Ok(()));
+        let missing = Err(Fault::HostMissing);
+        assert_eq!(check("/healthz", Version::HTTP_11), missing);
+        assert_eq!(check("/token", Version::HTTP_10), missing);
     }
 
     #[test]

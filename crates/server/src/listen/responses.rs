@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use countersign_oauth::error_code::sanitize_description;
+use countersign_web::cors;
 use countersign_web::error::{Cause, Exposure, RequestFault, calm_description};
 use countersign_web::guard::REQUEST_ID;
 use http::header::{
@@ -102,6 +103,11 @@ pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
+    if !as_page && fault != Fault::HostNotOurs {
+        // A script that may call the address has to be told why it failed. Nothing of a user is in
+        // it, so it does no harm at the other addresses.
+        cors::let_scripts_read(headers);
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
@@ -125,6 +131,8 @@ fn page(status: StatusCode, description: &str, request_id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+
     use super::*;
     use crate::catalogue::catalogue;
 
@@ -143,6 +151,13 @@ mod tests {
             assert_eq!(catalogue().named(name), Some(fault.cause()));
             let (response, _) = respond(fault, false);
             assert_eq!(response.status(), status, "{name}");
+            let readable = response
+                .headers()
+                .get(ACCESS_CONTROL_ALLOW_ORIGIN)
+                .is_some();
+            assert_eq!(readable, fault != Fault::HostNotOurs, "{name}");
+            let (page, _) = respond(fault, true);
+            assert!(!page.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN));
             let is_told = fault.cause().exposure == Exposure::Shape;
             assert_eq!(fault.description().contains(name), is_told, "{name}");
         }
