@@ -168,7 +168,7 @@ fn id_tokens_are_signed_with_something_that_is_offered() {
     assert!(
         fault
             .to_string()
-            .ends_with("offered are RS256, PS256, ES256, EdDSA"),
+            .ends_with("supported are RS256, PS256, ES256, EdDSA"),
         "{fault}"
     );
     // OpenID Connect Core, section 10.1: the key of a MAC is the client's secret; a public client
