@@ -113,7 +113,7 @@ test("the README's first application works as it stands there", async () => {
     const another = await person(browser);
     await another.goto(`http://127.0.0.1:${port}/`);
     await follow(another, () => another.click(ids.cancel));
-    assert.match(await another.innerText('body'), /^Not signed in: ./, 'somebody who cancels');
+    assert.match(await another.innerText('body'), /^Not signed in: ./, 'someone who cancels');
   } finally {
     app.kill();
     await once(app, 'exit');

@@ -8,7 +8,7 @@
 //! allowed.
 //!
 //! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the
-//! name may resolve to another interface than loopback. 127.0.0.1 and [::1] have no such doubt.
+//! name may resolve to another interface than loopback. 127.0.0.1 and `[::1]` have no such doubt.
 //!
 //! [RFC 6749, section 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
 //! [RFC 8252, section 7]: https://www.rfc-editor.org/rfc/rfc8252#section-7

@@ -27,7 +27,8 @@ const PAUSE_WITHOUT_RESOURCES: Duration = Duration::from_millis(50);
 /// running requests end within `limits.graceful_shutdown`. Returns when every connection is closed.
 ///
 /// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
-/// proxy hides it ([`Peers`]). The body that `app` sees has been read completely.
+/// proxy hides it ([`Peers`](super::client_address::Peers)). The body that `app` sees has been read
+/// completely.
 pub async fn serve<S>(
     listener: TcpListener,
     app: S,

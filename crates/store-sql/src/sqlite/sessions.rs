@@ -43,9 +43,9 @@ impl Sessions for Sqlite {
         let act = act.clone();
         self.act(move |connection| {
             let view = view(connection, &act.id)?;
-            let what_ended = view.as_ref().is_some_and(|view| !view.user_lives);
+            let user_has_ended = view.as_ref().is_some_and(|view| !view.user_lives);
             let found = view.map(|view| view.session);
-            let what_ended = what_ended.then_some(WhatEnded::User);
+            let what_ended = user_has_ended.then_some(WhatEnded::User);
             write(connection, decide_renewal(found, &act, now), what_ended)
         })
         .await
