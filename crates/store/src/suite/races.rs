@@ -527,26 +527,49 @@ pub async fn of_64_disablings_and_enablings_none_is_undone_unseen(store: Grants)
     let first = epoch();
     let disable = StandingChange::Disable { epoch: first };
     super::world::change_user(&store, &world.sub, disable, world.now).await;
+    super::world::change_client(&store, &world.client_id, disable, world.now).await;
     // All have read the first disabling; half of them enable, half disable anew.
     let outcomes = race(|number| {
-        let (store, sub, now) = (Arc::clone(&store), world.sub.clone(), world.now);
+        let (store, world, now) = (Arc::clone(&store), world.clone(), world.now);
         let change = match number % 2 {
             0 => StandingChange::Enable { disabled_by: first },
             _ => StandingChange::Disable { epoch: epoch() },
         };
         async move {
-            let outcome = store.change_subject_standing(&sub, &change, now).await;
-            (number % 2 == 1, outcome.expect("returns"))
+            let user = store.change_subject_standing(&world.sub, &change, now);
+            let user = user.await.expect("returns");
+            let client = store.change_client_standing(&world.client_id, &change, now);
+            let client = client.await.expect("returns");
+            (number % 2 == 1, user, client)
         }
     })
     .await;
-    let disabled = count(&outcomes, |(disables, outcome)| {
-        *disables && *outcome == StandingOutcome::Changed
+    let changed = StandingOutcome::Changed;
+    let disabled = count(&outcomes, |(disables, user, client)| {
+        *disables && *user == changed && *client == changed
     });
     assert_eq!(disabled, RACERS / 2, "{outcomes:?}");
     let subject = store.subject(&world.sub).await.expect("returns");
     let status = subject.expect("it is there").status;
     assert_eq!(status, Status::Disabled);
+    let client = store.client(&world.client_id).await.expect("returns");
+    let status = client.expect("it is there").status;
+    assert_eq!(status, Status::Disabled);
+}
+
+pub async fn of_64_deletions_of_a_user_one_deletes(store: Grants) {
+    let world = World::new(&store).await;
+    let grant = world.redeemed_offline(&store).await;
+    let outcomes = race(|_| {
+        let (store, world) = (Arc::clone(&store), world.clone());
+        async move {
+            let deleted = store.delete_subject(&world.sub, world.now).await;
+            deleted.expect("returns")
+        }
+    })
+    .await;
+    assert_eq!(count(&outcomes, |deleted| *deleted), 1);
+    assert_eq!(view(&store, &grant).await.dead, Some(Dead::User));
 }
 
 pub async fn of_64_claims_to_a_name_one_holds(store: Grants) {
