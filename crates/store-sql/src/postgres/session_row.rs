@@ -1,7 +1,7 @@
 //! A browser session's row and those of its client sessions: one record ([`SessionTree`]). The
 //! browser session's row has the version of all of them, and every act on one of them writes that
-//! row. So the act that ends a session has compared the version under which the client sessions were
-//! read, and names them all; where one joins in the meantime, the two acts conflict.
+//! row. So the act that ends a session has compared the version under which the client sessions
+//! were read, and names them all; where one joins in the meantime, the two acts conflict.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;

@@ -7,9 +7,9 @@
 //!
 //! What an act decides is in its file: [`decide_start`] and [`decide_renewal`] in `signed_in.rs`,
 //! [`decide_end_session`] and [`decide_end_client_session`] in `ending.rs`, [`decide_join`] in
-//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`. An engine
-//! that others share keeps a [`SessionTree`] (`tree.rs`) and carries out the acts of `acts.rs` and
-//! `shared.rs`.
+//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`. An
+//! engine that others share keeps a [`SessionTree`] (`tree.rs`) and carries out the acts of
+//! `acts.rs` and `shared.rs`.
 
 pub mod acts;
 mod ending;
