@@ -106,8 +106,7 @@ pub struct BrowserSession {
     pub id: SessionId,
     /// Makes and recognises the secrets of its cookie; never changes.
     pub mac_key: MacKey,
-    /// The current secret of its cookie. Each sign-in brings another, so it is the version of the
-    /// record as well, until the session ends.
+    /// The current secret of its cookie. Each sign-in brings another.
     pub secret: SecretHash,
     pub epoch: Epoch,
     pub sub: String,
