@@ -1,4 +1,4 @@
-//! Whoever has a name: a subject or a client, one hash under the name.
+//! A name and the subject or the client that has it: one hash under the name.
 
 use countersign_store::acts::Change;
 use countersign_store::acts::shared::{Hint, carry_out};
@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::{Redis, clients, keys};
 
 impl Redis {
-    /// Whoever has the name, or had it.
+    /// Who has the name, or had it.
     pub(crate) async fn principal(&self, name: &str) -> Result<Option<Principal>, StoreError> {
         let values = self.read(&NamedPrincipal::reads(&self.keys, name)).await?;
         Ok(NamedPrincipal::found(name, values)?.map(|found| found.principal))

@@ -2,8 +2,8 @@
 //!
 //! One folder per engine with the same file names in both; each file holds one record's SQL in
 //! full, written for its engine. No rule is here: what an act decides is a function of
-//! [`countersign_store`]. SQLite calls it inside the act's savepoint; in PostgreSQL an act on a
-//! grant is a read, the decision, and a compare-and-set.
+//! [`countersign_store`]. SQLite calls it inside the act's savepoint; in PostgreSQL an act is a
+//! read, the decision, and a compare-and-set.
 //!
 //! Each engine is a cargo feature, `sqlite` and `postgres`.
 

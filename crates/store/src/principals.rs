@@ -1,6 +1,6 @@
-//! Whoever has a name: a subject or a client, one record under the name in an engine that others
-//! share, so that no two ever have the same (RFC 9068, section 5). It stays when a subject is
-//! deleted, and the name stays taken.
+//! A name and the subject or the client that has it: one record in an engine that others share, so
+//! that no two ever have the same name (RFC 9068, section 5). It stays when a subject is deleted,
+//! and the name stays taken.
 
 use crate::acts::{Act, Decision, Record};
 use crate::clients::Client;

@@ -101,10 +101,9 @@ pub enum StandingDecision {
 /// 3. an ending or a disabling writes its epoch
 /// 4. an enabling whose disabling is no longer the last act → `ChangedMeanwhile`
 ///
-/// A shared engine commits by comparing the whole standing: no epoch comes back, and within one
-/// epoch the status changes once. An act of unknown fate that finds a third epoch when it reads
-/// again does not know whether it happened. It must not write its epoch a second time, since others
-/// may have taken it: it is an error of contention, and its caller draws another epoch.
+/// In a shared engine an act of unknown fate that finds a third epoch when it reads again does not
+/// know whether it happened. It must not write its epoch a second time, since others may have taken
+/// it: it is an error of contention, and its caller draws another epoch.
 pub fn decide_standing(current: Option<Standing>, change: &StandingChange) -> StandingDecision {
     let Some(current) = current else {
         return StandingDecision::Keep(StandingOutcome::Unknown);

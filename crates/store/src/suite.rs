@@ -176,6 +176,7 @@ macro_rules! grant_store_tests {
                 of_64_withdrawals_one_withdraws,
                 of_64_scopes_that_are_allowed_at_once_all_are_remembered,
                 of_64_disablings_and_enablings_none_is_undone_unseen,
+                of_64_deletions_of_a_user_one_deletes,
                 of_64_claims_to_a_name_one_holds,
             }
             session_races {

@@ -3,10 +3,10 @@
 //!
 //! Under READ COMMITTED an UPDATE that waited for another one's row lock checks its condition again
 //! on the row as that left it, so the comparison holds under any race. Where a record is in several
-//! rows, one of them has the version. It is written first, and the others only if it was: whoever
-//! writes them has its lock, and read them under the version that it compared. The parents are read
-//! by a second statement, sent right behind the first without waiting for its answer; it has a
-//! snapshot of its own, taken after the first was committed.
+//! rows, one of them has the version. It is written first, and the others only if it was: under its
+//! lock, and as they were read with the version that was compared. The parents are read by a second
+//! statement, sent right behind the first without waiting for its answer; it has a snapshot of its
+//! own, taken after the first was committed.
 //! <https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED>
 //! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
 

@@ -87,42 +87,42 @@ macro_rules! with_token {
 /// Writes what acts move in an existing grant.
 const MOVE: &str = with_token!(
     "UPDATE grants AS g
-     SET written_by = $15, used_at = $16, used_by = $17,
-         refresh_mac_key = $18, refresh_binding_key = $19, refresh_current = $20,
-         refresh_idle_expires_at = $21, refresh_rotated_at = $22, refresh_predecessor = $23,
-         refresh_grace_until = $24, refresh_sealed_successor = $25,
-         ended_at = $26, ended_cause = $27, ended_by = $28, keep_until = $29
-     WHERE g.id = $13 AND g.written_by = $14
+     SET written_by = $14, used_at = $15, used_by = $16,
+         refresh_mac_key = $17, refresh_binding_key = $18, refresh_current = $19,
+         refresh_idle_expires_at = $20, refresh_rotated_at = $21, refresh_predecessor = $22,
+         refresh_grace_until = $23, refresh_sealed_successor = $24,
+         ended_at = $25, ended_cause = $26, ended_by = $27, keep_until = $28
+     WHERE g.id = $13 AND g.written_by = $29
      RETURNING g.id"
 );
 
-/// Writes a grant that is new ($14 is NULL) or begins anew in the place of one that is not used.
+/// Writes a grant that is new.
 const BEGIN: &str = with_token!(
     r#"INSERT INTO grants AS g (
            id, format, written_by, client_id, sub, scope, user_epoch, client_epoch, consent_epoch,
            browser_session, browser_session_epoch, sid, client_session_epoch,
            "authorization", refreshable,
            origin, voucher_hash, voucher_expires_at, created_at, expires_at, keep_until)
-       VALUES ($13, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
-               $31, $32, $33, $34)
-       ON CONFLICT (id) DO UPDATE
-       SET format = excluded.format, written_by = excluded.written_by,
-           client_id = excluded.client_id, sub = excluded.sub, scope = excluded.scope,
-           user_epoch = excluded.user_epoch, client_epoch = excluded.client_epoch,
-           consent_epoch = excluded.consent_epoch,
-           browser_session = excluded.browser_session,
-           browser_session_epoch = excluded.browser_session_epoch,
-           sid = excluded.sid, client_session_epoch = excluded.client_session_epoch,
-           "authorization" = excluded."authorization", refreshable = excluded.refreshable,
-           origin = excluded.origin, voucher_hash = excluded.voucher_hash,
-           voucher_expires_at = excluded.voucher_expires_at,
-           created_at = excluded.created_at, expires_at = excluded.expires_at,
-           keep_until = excluded.keep_until, used_at = NULL, used_by = NULL,
+       VALUES ($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
+               $30, $31, $32, $33)
+       ON CONFLICT (id) DO NOTHING
+       RETURNING g.id"#
+);
+
+/// Writes a grant that begins anew in the place of one that is not used.
+const REPLACE: &str = with_token!(
+    r#"UPDATE grants AS g
+       SET format = $14, written_by = $15, client_id = $16, sub = $17, scope = $18,
+           user_epoch = $19, client_epoch = $20, consent_epoch = $21, browser_session = $22,
+           browser_session_epoch = $23, sid = $24, client_session_epoch = $25,
+           "authorization" = $26, refreshable = $27, origin = $28, voucher_hash = $29,
+           voucher_expires_at = $30, created_at = $31, expires_at = $32, keep_until = $33,
+           used_at = NULL, used_by = NULL,
            refresh_mac_key = NULL, refresh_binding_key = NULL, refresh_current = NULL,
            refresh_idle_expires_at = NULL, refresh_rotated_at = NULL, refresh_predecessor = NULL,
            refresh_grace_until = NULL, refresh_sealed_successor = NULL,
            ended_at = NULL, ended_cause = NULL, ended_by = NULL
-       WHERE g.written_by = $14
+       WHERE g.id = $13 AND g.written_by = $34
        RETURNING g.id"#
 );
 
@@ -143,6 +143,7 @@ impl Layout for Grant {
         let grant = &change.record;
         let id = &grant.id.as_bytes()[..];
         let before = before.as_ref().map(|before| &before.as_bytes()[..]);
+        let version: Params<'_> = &[&before];
         let token = TokenColumns::of(change.access_token.as_ref());
         let event = EventColumns::of(change.event.as_ref());
         let beside: Params<'_> = &[
@@ -159,7 +160,6 @@ impl Layout for Grant {
             &token.scope,
             &token.expires_at,
             &id,
-            &before,
         ];
         let parents = ReadParents {
             sql: PARENTS,
@@ -192,7 +192,13 @@ impl Layout for Grant {
                     &grant.expires_at,
                     &grant.keep_until,
                 ];
-                send(store, BEGIN, &[beside, own].concat(), Some(parents)).await
+                match before {
+                    None => send(store, BEGIN, &[beside, own].concat(), Some(parents)).await,
+                    Some(_) => {
+                        let params = [beside, own, version].concat();
+                        send(store, REPLACE, &params, Some(parents)).await
+                    }
+                }
             }
             false => {
                 let moving = Moving::of(grant);
@@ -213,7 +219,8 @@ impl Layout for Grant {
                     &moving.ended_by,
                     &moving.keep_until,
                 ];
-                send(store, MOVE, &[beside, own].concat(), Some(parents)).await
+                let params = [beside, own, version].concat();
+                send(store, MOVE, &params, Some(parents)).await
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Whoever has a name: a subject or a client, one record under the name. The name's row has the
-//! version, also of the subject's or the client's own row, which only these statements write. It
-//! stays when a subject is deleted.
+//! A name and the subject or the client that has it: one record. The name's row has the version,
+//! also of the subject's or the client's own row, which only these statements write. It stays when
+//! a subject is deleted.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;
@@ -40,7 +40,7 @@ const READ: &str = "
     LEFT JOIN clients AS c ON c.client_id = p.name
     WHERE p.name = $1";
 
-/// Takes a name, if no one has or had it. What follows it writes who has it now.
+/// Takes a name, if no one has or had it. `$created` writes who has it now.
 macro_rules! take_name {
     ($kind:literal, $created:expr) => {
         commit!(

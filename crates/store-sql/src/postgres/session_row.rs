@@ -1,7 +1,7 @@
 //! A browser session's row and those of its client sessions: one record ([`SessionTree`]). The
-//! browser session's row has the version of all of them, so every act on one of them, and nothing
-//! else, writes that row. Whoever ends the session has compared the version under which its client
-//! sessions were read, and can name them all; one that is joined beside that is a conflict.
+//! browser session's row has the version of all of them, and every act on one of them writes that
+//! row. So the act that ends a session has compared the version under which the client sessions
+//! were read, and names them all; where one joins in the meantime, the two acts conflict.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;
@@ -166,9 +166,7 @@ impl Layout for SessionTree {
     async fn parents(store: &Postgres, id: &SessionId) -> Result<Option<WhatEnded>, StoreError> {
         let params: Params<'_> = &[&&id.as_bytes()[..]];
         store
-            .one("browser session", PARENTS, params, |cells| {
-                ended_user(cells)
-            })
+            .one("browser session", PARENTS, params, ended_user)
             .await?
             .ok_or_else(|| {
                 StoreError::corrupt("browser session", id, "it went while an act was about it")

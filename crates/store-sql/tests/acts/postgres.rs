@@ -1,96 +1,24 @@
-//! PostgreSQL, a real one: COUNTERSIGN_TEST_POSTGRES_URL names it. Each test has a schema of its
-//! own.
+//! PostgreSQL, a real one. Each test has a schema of its own.
 
-use countersign_jose::{base64url, random};
-use countersign_store::StoreError;
+mod schema;
+
+use countersign_jose::random;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
+use countersign_store::clients::ClientEpochs;
+use countersign_store::consents::Consents;
 use countersign_store::grants::{
     EndCause, Grants, Proof, RedeemOutcome, RotateOutcome, TokenState, WhatEnded,
 };
 use countersign_store::sessions::Sessions;
+use countersign_store::standing::{StandingChange, StandingOutcome};
+use countersign_store::subjects::Subjects;
+use countersign_store::{Epoch, StoreError};
 use countersign_store_sql::Postgres;
 use countersign_store_sql::postgres::Options;
 use tokio_postgres::NoTls;
 
 use crate::fixtures::{NOW, hash, world};
-
-const URL: &str = "COUNTERSIGN_TEST_POSTGRES_URL";
-
-/// A schema that goes when the test is done with it.
-pub struct Schema {
-    server: String,
-    name: String,
-}
-
-impl Schema {
-    pub async fn new() -> Option<Schema> {
-        let Ok(server) = std::env::var(URL) else {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "{URL} is not set"
-            );
-            println!("SKIPPED: {URL} is not set, so PostgreSQL is not tried");
-            return None;
-        };
-        let name = base64url::encode(random::bytes::<9>())
-            .replace(['-', '_'], "x")
-            .to_lowercase();
-        let schema = Schema {
-            server,
-            name: format!("test_{name}"),
-        };
-        schema.tell(&format!("CREATE SCHEMA {}", schema.name)).await;
-        Some(schema)
-    }
-
-    pub fn url(&self) -> String {
-        let separator = if self.server.contains('?') { '&' } else { '?' };
-        format!(
-            "{}{separator}options=-c%20search_path%3D{}",
-            self.server, self.name
-        )
-    }
-
-    pub async fn open(&self) -> Postgres {
-        Postgres::connect(&Options::new(self.url()))
-            .await
-            .expect("the database answers")
-    }
-
-    async fn tell(&self, sql: &str) {
-        tell(&self.server, sql).await;
-    }
-}
-
-impl Drop for Schema {
-    /// A test's runtime may not wait here, so another one does.
-    fn drop(&mut self) {
-        let server = self.server.clone();
-        let sql = format!("DROP SCHEMA {} CASCADE", self.name);
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            runtime.expect("a runtime").block_on(tell(&server, &sql));
-        });
-        if dropped.join().is_err() {
-            println!("the schema {} stays", self.name);
-        }
-    }
-}
-
-async fn tell(server: &str, sql: &str) {
-    let (client, connection) = tokio_postgres::connect(server, NoTls)
-        .await
-        .expect("the database answers");
-    let connection = tokio::spawn(connection);
-    client
-        .batch_execute(sql)
-        .await
-        .expect("it does as it is told");
-    drop(client);
-    connection.await.expect("ends").expect("ends well");
-}
+use schema::Schema;
 
 #[tokio::test]
 async fn a_newer_schema_is_named_and_left_alone() {
@@ -234,23 +162,95 @@ async fn a_record_of_a_newer_format_is_left_alone() {
     let world = world(&store).await;
     let act = world.issue();
     store.issue_code(&act, NOW).await.expect("issued");
-    let newer = format!("UPDATE {}.grants SET format = 1000", schema.name);
-    schema.tell(&newer).await;
+    schema.make_newer("grants").await;
     let id = act.grant.id;
-    for refused in [
-        store.redeem(&world.redeem(id), NOW).await.err(),
-        store.issue_code(&act, NOW).await.err(),
-        store
-            .end_grant(&id, None, EndCause::Revoked, NOW)
-            .await
-            .err(),
-        store.grant(&id).await.err(),
-    ] {
-        match refused {
-            Some(StoreError::NewerRecord { found: 1000, .. }) => {}
-            other => panic!("{other:?}"),
-        }
+    refuses(store.redeem(&world.redeem(id), NOW).await);
+    refuses(store.issue_code(&act, NOW).await);
+    refuses(store.end_grant(&id, None, EndCause::Revoked, NOW).await);
+    refuses(store.grant(&id).await);
+
+    let (session, sub, client_id) = (&world.session.id, &world.sub, &world.client_id);
+    schema.make_newer("consents").await;
+    refuses(store.consent(sub, client_id).await);
+    refuses(store.withdraw_consent(sub, client_id, NOW).await);
+    schema.make_newer("client_sessions").await;
+    refuses(store.client_session(session, client_id).await);
+    refuses(store.end_session(session, NOW).await);
+    schema.make_newer("browser_sessions").await;
+    refuses(store.session(session).await);
+    refuses(store.issue_code(&world.issue(), NOW).await);
+    schema.make_newer("subjects").await;
+    schema.make_newer("clients").await;
+    let end = StandingChange::End {
+        epoch: Epoch::from_bytes(random::bytes()),
+    };
+    refuses(store.subject(sub).await);
+    refuses(store.change_subject_standing(sub, &end, NOW).await);
+    refuses(store.delete_subject(sub, NOW).await);
+    refuses(store.client(client_id).await);
+    refuses(store.change_client_standing(client_id, &end, NOW).await);
+}
+
+fn refuses<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
+    let newer = matches!(outcome, Err(StoreError::NewerRecord { found: 1000, .. }));
+    assert!(newer, "{outcome:?}");
+}
+
+/// What each act tells, once and in the same statement: nothing of what changed nothing.
+#[tokio::test]
+async fn each_act_tells_what_it_changed() {
+    let Some(schema) = Schema::new().await else {
+        return;
+    };
+    let store = schema.open().await;
+    let world = world(&store).await;
+    let (session, sub, client_id) = (&world.session.id, &world.sub, &world.client_id);
+    let act = world.issue();
+    store.issue_code(&act, NOW).await.expect("issued");
+    store
+        .start_session(&world.session, None, NOW)
+        .await
+        .expect("it is there already");
+    let joined = store.client_session(session, client_id).await;
+    let sid = joined.expect("returns").expect("it is there").sid;
+    for ended in [true, false] {
+        let outcome = store.end_client_session(&sid, NOW).await;
+        assert_eq!(outcome.expect("returns"), ended);
+        let outcome = store.withdraw_consent(sub, client_id, NOW).await;
+        assert_eq!(outcome.expect("returns"), ended);
+        store.end_session(session, NOW).await.expect("returns");
     }
+    let disable = StandingChange::Disable {
+        epoch: Epoch::from_bytes(random::bytes()),
+    };
+    for _ in 0..2 {
+        let changed = store.change_subject_standing(sub, &disable, NOW).await;
+        assert_eq!(changed.expect("returns"), StandingOutcome::Changed);
+        let changed = store.change_client_standing(client_id, &disable, NOW).await;
+        assert_eq!(changed.expect("returns"), StandingOutcome::Changed);
+    }
+    for deleted in [true, false] {
+        let outcome = store.delete_subject(sub, NOW).await;
+        assert_eq!(outcome.expect("returns"), deleted);
+    }
+    let expected = [
+        ("client_created", None, Some(client_id.as_str())),
+        ("session_started", Some(sub.as_str()), None),
+        ("consent_recorded", Some(sub), Some(client_id)),
+        ("code_issued", Some(sub), Some(client_id)),
+        ("client_session_ended", None, Some(client_id)),
+        ("consent_withdrawn", Some(sub), Some(client_id)),
+        ("session_ended", Some(sub), None),
+        ("user_disabled", Some(sub), None),
+        ("client_disabled", None, Some(client_id)),
+        ("user_ended", Some(sub), None),
+    ];
+    let told = schema.events().await;
+    let told: Vec<_> = told
+        .iter()
+        .map(|(kind, sub, client_id)| (kind.as_str(), sub.as_deref(), client_id.as_deref()))
+        .collect();
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@
 //!   the record ([`Act::is_in`]), whatever came between, and is never judged as a replay or as
 //!   reuse. While the record has the version that the commit compared with, it has not happened,
 //!   and sending it again is safe: of two commits over one version, one counts. Otherwise an act
-//!   that does not find itself is `Contended` and ends nothing, but an ending that is for good starts
-//!   again ([`Act::may_start_again`]).
+//!   that does not find itself is `Contended` and ends nothing, but an ending that is for good
+//!   starts again ([`Act::may_start_again`]).
 
 use std::future::Future;
 use std::time::Duration;

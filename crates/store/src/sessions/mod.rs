@@ -7,9 +7,9 @@
 //!
 //! What an act decides is in its file: [`decide_start`] and [`decide_renewal`] in `signed_in.rs`,
 //! [`decide_end_session`] and [`decide_end_client_session`] in `ending.rs`, [`decide_join`] in
-//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`. An engine
-//! that others share keeps a [`SessionTree`] (`tree.rs`) and carries out the acts of `acts.rs` and
-//! `shared.rs`.
+//! `join.rs`, and what a presented secret is worth ([`SessionView::state`]) in `state.rs`. An
+//! engine that others share keeps a [`SessionTree`] (`tree.rs`) and carries out the acts of
+//! `acts.rs` and `shared.rs`.
 
 pub mod acts;
 mod ending;
@@ -106,8 +106,7 @@ pub struct BrowserSession {
     pub id: SessionId,
     /// Makes and recognises the secrets of its cookie; never changes.
     pub mac_key: MacKey,
-    /// The current secret of its cookie. Each sign-in brings another, so it is the version of the
-    /// record as well, until the session ends.
+    /// The current secret of its cookie. Each sign-in brings another.
     pub secret: SecretHash,
     pub epoch: Epoch,
     pub sub: String,

@@ -14,6 +14,8 @@
 //! }
 //! ```
 
+mod parents;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::io::{BufRead, BufReader, Write};
@@ -21,15 +23,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use super::races::RACERS;
-use super::sessions::renewal;
-use super::world::{
-    Grants, World, code, cookie, redeem, refresh_token, rotate, sealed, state, view,
-};
+use super::world::{Grants, World, code, redeem, refresh_token, rotate, sealed, view};
+use crate::GrantId;
 use crate::grants::{
     EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, WhatEnded,
 };
-use crate::sessions::{RenewOutcome, SessionState};
-use crate::{GrantId, SessionId};
 
 /// Where a child finds the store; it plays no part without.
 const PLACE: &str = "COUNTERSIGN_SUITE_PLACE";
@@ -60,12 +58,9 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
             grants.push((kind, id));
         }
     }
-    // A session's id is written as a grant's is.
-    for kind in ["renew", "sign_out"] {
+    for kind in parents::KINDS {
         for _ in 0..RACES {
-            let own = World::new(&store).await;
-            own.issued(&store).await;
-            let id = GrantId::from_bytes(*own.session.id.as_bytes());
+            let id = parents::prepare(&store, &world, kind).await;
             lines += &format!("{kind} {id}\n");
             grants.push((kind, id));
         }
@@ -101,9 +96,9 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
         let outcomes = outcomes.remove(&format!("{kind} {id}"));
         let outcomes = outcomes.unwrap_or_default();
         assert_eq!(outcomes.len(), PROCESSES * (RACERS / PROCESSES), "{kind}");
-        match kind {
-            "renew" | "sign_out" => judge_session(&store, &world, kind, &id, &outcomes).await,
-            _ => judge(&store, kind, &id, &outcomes).await,
+        match parents::KINDS.contains(&kind) {
+            true => parents::judge(&store, &world, kind, &id, &outcomes).await,
+            false => judge(&store, kind, &id, &outcomes).await,
         }
     }
     assert_eq!(outcomes.len(), 0, "nobody raced for anything else");
@@ -162,35 +157,8 @@ async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {
     }
 }
 
-/// Whichever process renewed it, a session has one current cookie until it ends, and none
-/// afterwards.
-async fn judge_session(
-    store: &Grants,
-    world: &World,
-    kind: &str,
-    id: &GrantId,
-    outcomes: &[String],
-) {
-    let id = SessionId::from_bytes(*id.as_bytes());
-    let mut live = 0;
-    let mut renewed = 0;
-    for number in outcomes.iter().filter_map(|o| o.strip_prefix("renewed ")) {
-        let cookie = cookie(&id, number.parse().expect("a number"));
-        let state = state(store, &cookie, world.now).await;
-        renewed += 1;
-        live += usize::from(matches!(state, SessionState::Live(_)));
-        let ended = state == SessionState::Ended;
-        assert_eq!(ended, kind == "sign_out", "{state:?}");
-    }
-    let told = outcomes.iter().filter(|outcome| *outcome == "ended 1");
-    match kind {
-        "renew" => assert_eq!((renewed, live), (outcomes.len(), 1), "{outcomes:?}"),
-        _ => assert_eq!((told.count(), live), (1, 0), "{outcomes:?}"),
-    }
-}
-
-/// The child's side: opens the store at the given place, and races. On its own it has nothing to
-/// do.
+/// The child's side: opens the store at the place that it is told, and races. By itself it has
+/// nothing to do.
 pub fn racers<F>(open: impl FnOnce(String) -> F)
 where
     F: Future<Output = Grants>,
@@ -247,24 +215,10 @@ async fn run(store: &Grants) {
 async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usize) -> String {
     let now = racer.now;
     let own = u64::from(std::process::id()) << 8 | number as u64;
-    let session = SessionId::from_bytes(*id.as_bytes());
+    if parents::KINDS.contains(&kind) {
+        return parents::one(store, racer, kind, id, number, own).await;
+    }
     match kind {
-        "sign_out" if number % 2 == 1 => {
-            let ended = store.end_session(&session, now).await.expect("returns");
-            format!("ended {}", ended.len())
-        }
-        "renew" | "sign_out" => {
-            let found = store.session(&session).await.expect("returns");
-            let mut racer = racer.clone();
-            racer.session = found.expect("it is there").session;
-            racer.sub.clone_from(&racer.session.sub);
-            racer.user_epoch = racer.session.user_epoch;
-            let act = renewal(&racer, own);
-            match store.renew_session(&act, now).await.expect("returns") {
-                RenewOutcome::Renewed(_) => format!("renewed {own}"),
-                outcome => format!("{outcome:?}"),
-            }
-        }
         "rotate" | "repeat" | "reuse" => {
             let mut act = racer.rotate(id, 0, now);
             if let Some(successor) = &mut act.successor {

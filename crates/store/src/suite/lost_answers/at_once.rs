@@ -44,7 +44,7 @@ pub async fn of_64_rotations_at_once(store: &Grants, proxied: &Grants, proxy: &P
         for outcome in outcomes.into_iter().flatten() {
             assert_is_good(pieces, &outcome);
         }
-        // Whoever tries again gets the one successor, and that is good.
+        // A client that tries again gets the one successor, and that is good.
         let again = rotate(store, &world.rotate(id, 0, world.now), world.now).await;
         assert_is_good(pieces, &again);
         assert_eq!(view(store, &id).await.what_ended, None, "piece {pieces}");
@@ -102,7 +102,7 @@ pub async fn of_64_sign_outs_at_once(store: &Grants, proxied: &Grants, proxy: &P
         proxy.disarm();
         let outcomes = returned(outcomes);
         let failed = count(&outcomes, Option::is_none);
-        // Whoever tries again.
+        // The user tries again.
         let again = store.end_session(&id, now).await.expect("returns");
         let ended = outcomes.iter().flatten().chain([&again]);
         let named = ended.map(Vec::len).sum::<usize>();

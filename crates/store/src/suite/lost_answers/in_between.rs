@@ -168,7 +168,7 @@ async fn issued(store: &Grants, world: &World, act: IssueCode) -> IssueOutcome {
     store.issue_code(&act, world.now).await.expect("returns")
 }
 
-/// The browser session ends. Whoever ends it names the client session that was joined.
+/// The browser session ends. The act that ends it names the client session that was joined.
 pub async fn of_a_join_with_a_sign_out_in_between(store: &Grants, proxied: &Grants, proxy: &Proxy) {
     each_piece(async |pieces| {
         let world = World::new(store).await;
