@@ -144,7 +144,7 @@ test('a port in use is one line that says what to do, and an exit code of its ow
   assert.equal(failure?.status, 10, 'docs/exit-codes.md: PortInUse');
   const said = failure.stderr.toString().trim();
   assert.equal(said.split('\n').length, 1, said);
-  assert.match(said, /port \d+ .*--(demo-)?port/);
+  assert.match(said, /port \d+.*--(demo-)?port/);
 });
 
 function setupLink() {

@@ -4,7 +4,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use countersign_oauth::server_metadata::well_known_uris;
 use countersign_web::address::{Place, guarded};
 use countersign_web::own_addresses::{not_found, own_addresses};
 
@@ -81,14 +80,11 @@ impl Provider {
     /// RFC 8414, section 3, inserts the well-known part before the issuer's path, OpenID Connect
     /// Discovery, section 4 appends it; either document is at both places.
     fn well_known_paths(&self, path: &str) -> Vec<String> {
-        let origin = self.issuer.origin();
-        let uris = well_known_uris(&self.issuer);
-        uris.all()
-            .iter()
-            .filter_map(|uri| uri.strip_prefix(origin))
-            .filter(|uri| uri.contains(path))
-            .map(str::to_owned)
-            .collect()
+        let prefix = self.issuer.path_prefix();
+        match prefix.is_empty() {
+            true => vec![path.to_owned()],
+            false => vec![format!("{path}{prefix}"), format!("{prefix}{path}")],
+        }
     }
 }
 

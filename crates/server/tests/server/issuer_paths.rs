@@ -99,7 +99,15 @@ proptest! {
 
 #[test]
 fn some_issuers_with_a_path_are_accepted() {
-    for path in ["", "/a", "/a/b.c", "/token", "/a/healthz", "/%7Bid%7D"] {
+    for path in [
+        "",
+        "/a",
+        "/a/b.c",
+        "/token",
+        "/a/healthz",
+        "/%7Bid%7D",
+        "/a/.well-known/openid-configuration",
+    ] {
         assert_eq!(
             serves(&format!("https://op.example{path}")),
             Ok(true),
