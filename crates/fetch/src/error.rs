@@ -60,6 +60,9 @@ pub enum FetchError {
     /// A header's value contains what no header can carry.
     #[error("the value of the header {name} can't be sent")]
     InvalidHeader { name: HeaderName },
+    /// The HTTP client could not be created.
+    #[error("the HTTP client could not be created: {reason}")]
+    NoClient { reason: String },
 }
 
 impl FetchError {
@@ -80,6 +83,7 @@ impl FetchError {
             Self::TooLarge { .. } => "fetch_too_large",
             Self::BrokenOff { .. } => "fetch_broken_off",
             Self::InvalidHeader { .. } => "fetch_invalid_header",
+            Self::NoClient { .. } => "fetch_no_client",
         }
     }
 }

@@ -37,11 +37,13 @@ pub mod resolver;
 pub mod response;
 
 mod fetcher;
+mod outbound;
 
 pub use allow_list::AllowList;
 pub use error::{FetchError, PolicyError};
 pub use fetcher::Fetcher;
 pub use http;
+pub use outbound::Outbound;
 pub use policy::Policy;
 pub use request::Request;
 pub use response::Response;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use countersign_fetch::Outbound;
 use countersign_jose::random::{Random, SystemRandom};
 use countersign_jose::seal;
 use countersign_management::passwords::PasswordHasher;
@@ -33,6 +34,7 @@ pub struct ProviderBuilder {
     passwords: Option<Arc<PasswordHasher>>,
     pages: Option<Pages>,
     catalogue: Option<Catalogue>,
+    outbound: Outbound,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -55,6 +57,7 @@ impl Provider {
             passwords: None,
             pages: None,
             catalogue: None,
+            outbound: Outbound::default(),
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(SystemRandom),
         }
@@ -98,6 +101,12 @@ impl ProviderBuilder {
     pub fn catalogue(self, catalogue: Catalogue) -> ProviderBuilder {
         let catalogue = Some(catalogue);
         ProviderBuilder { catalogue, ..self }
+    }
+
+    /// How clients' addresses are fetched: other limits, or addresses of one's own network that may
+    /// be reached.
+    pub fn outbound(self, outbound: Outbound) -> ProviderBuilder {
+        ProviderBuilder { outbound, ..self }
     }
 
     /// Another clock than the machine's, for tests.
@@ -154,7 +163,7 @@ impl ProviderBuilder {
             pages,
             catalogue: self.catalogue.unwrap_or_else(own_catalogue),
         });
-        let parts = Parts::of(site, settings, store, accounts, passwords).await?;
+        let parts = Parts::of(site, settings, store, accounts, passwords, self.outbound).await?;
         let provider = parts.into();
         equalise_times(&provider).await;
         Ok(provider)

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use countersign_fetch::Outbound;
 use countersign_management::passwords::PasswordHasher;
 use countersign_management::{Actor, Context};
 use countersign_store::Store;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub passwords: Arc<PasswordHasher>,
     pub clients: ClientRegistry,
     pub keys: KeyRing,
+    /// What is fetched from clients' addresses.
+    pub outbound: Outbound,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
 }
@@ -42,6 +45,7 @@ impl Parts {
         store: Arc<dyn Store>,
         accounts: Arc<dyn Accounts>,
         passwords: Arc<PasswordHasher>,
+        outbound: Outbound,
     ) -> Result<Parts, StartError> {
         let (sealing, clock) = (site.sealing.clone(), Arc::clone(&site.clock));
         let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
@@ -55,6 +59,7 @@ impl Parts {
             store,
             accounts,
             passwords,
+            outbound,
         })
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::configuration::{Effective, Problem};
+use crate::outbound::outbound;
 use crate::templates::pages;
 
 /// Readable by users beyond owner and group.
@@ -41,6 +42,9 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
         problems.push(effective.problem(path, message));
     }
     problems.extend(template_problem(effective));
+    if let Err(message) = outbound(configuration) {
+        problems.push(effective.problem("outbound.extra_ca_path", message));
+    }
     problems
 }
 

@@ -19,6 +19,7 @@ use crate::configured_key::{ConfiguredKey, ConfiguredKeyError, import_configured
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Limits, raise_open_files_limit};
+use crate::outbound::outbound;
 use crate::surroundings::Shutdown;
 use crate::templates::pages;
 use crate::wording::Wording;
@@ -63,6 +64,7 @@ pub enum ServeError {
     Store(StoreError),
     SigningKey(ConfiguredKeyError),
     Pages(String),
+    Outbound(String),
     Internal(String),
 }
 
@@ -83,7 +85,9 @@ impl ServeError {
             Self::Open(error) => error.message(wording),
             Self::Store(error) => error.to_string(),
             Self::SigningKey(error) => error.to_string(),
-            Self::Pages(message) | Self::Internal(message) => message.clone(),
+            Self::Pages(message) | Self::Outbound(message) | Self::Internal(message) => {
+                message.clone()
+            }
         }
     }
 }
@@ -112,6 +116,9 @@ impl Server {
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
         let pages = pages(locked.configuration()).map_err(ServeError::Pages)?;
+        let outbound = outbound(locked.configuration()).map_err(|message| {
+            ServeError::Outbound(format!("outbound.extra_ca_path: {message}"))
+        })?;
         let mut settings = locked.configuration().provider.clone();
         if after_setup_url.is_some() {
             settings.setup.after_setup_url = after_setup_url;
@@ -129,6 +136,7 @@ impl Server {
             .site_settings(deployment.configuration.site.clone())
             .pages(pages)
             .catalogue(catalogue())
+            .outbound(outbound)
             .clock(clock)
             .build()
             .await

@@ -8,7 +8,9 @@ use countersign_provider::settings::{Settings as ProviderSettings, SigningAlgori
 use countersign_settings::{choice, section, settings};
 use countersign_web::SiteSettings;
 
-use super::values::{ListenAddress, LogFilter, Network, ProviderIssuer, SecretKey, StoreUrl};
+use super::values::{
+    ListenAddress, LogFilter, Network, OutboundTarget, ProviderIssuer, SecretKey, StoreUrl,
+};
 
 settings! {
     /// All settings of a deployment.
@@ -19,6 +21,7 @@ settings! {
         provider: ProviderSettings,
         key_material: KeyMaterial,
         store: Store,
+        outbound: Outbound,
         pages: Pages,
         logging: Logging,
     }
@@ -128,6 +131,25 @@ section! {
         /// How many events, of about 200 bytes each, may wait to be delivered. Beyond it the oldest
         /// are dropped, a sixteenth of the limit at a time, and the log says how many.
         outbox_max_events: u64 = 1_000_000, 1_000 to 1_000_000_000;
+    }
+}
+
+section! {
+    /// Requests that the server sends: to clients' addresses, such as a `jwks_uri`. Only public
+    /// addresses are reached, over https, and no redirect is followed.
+    Outbound in "outbound" {
+        /// Hosts, addresses or networks (`jwks.internal`, `10.0.0.0/8`) that are reached although
+        /// they are not public. If strangers can register clients, everything that listens there is
+        /// open to them. Plain http is possible only to loopback hosts in this list.
+        allow: Vec<OutboundTarget> = Vec::new();
+        /// A file with certificate authorities, as PEM, that are trusted beside the system's.
+        extra_ca_path: Option<PathBuf> = None;
+        /// How long name resolution, TCP and TLS may take together.
+        connect_timeout_seconds: u64 = 5, 1 to 60;
+        /// How long a whole request may take.
+        timeout_seconds: u64 = 10, 1 to 120;
+        /// The longest response that is read.
+        max_response_bytes: usize = 524_288, 1_024 to 16_777_216;
     }
 }
 
