@@ -50,7 +50,8 @@ exit_codes! {
     Conflict = 5, "conflict", "Choose another name, or use what is there.";
     /// The command destroys something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
-    /// What was given is refused: client metadata, claims, a password, a key.
+    /// What was given is refused: client metadata, claims, a password, a key, a restored
+    /// database.
     Refused = 7, "refused", "Change what the message names; nothing was done.";
     /// Another program listens on the port.
     PortInUse = 10, "port_in_use", "Stop that program, or choose another port.";
