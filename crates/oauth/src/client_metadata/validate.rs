@@ -13,6 +13,7 @@ use super::fault::ClientMetadataFault as Fault;
 use super::flows::{
     application_type, auth_method, check_rotation, grant_types, listed, response_types,
 };
+use super::issued::drop_issued;
 use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
@@ -53,7 +54,7 @@ impl ClientMetadata {
     }
 
     /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591,
-    /// section 2).
+    /// section 2). What the server issues is dropped ([`ISSUED_MEMBERS`](super::ISSUED_MEMBERS)).
     ///
     /// # Errors
     /// [`ClientMetadataFault::Malformed`](Fault::Malformed), for a member of the wrong type.
@@ -85,6 +86,7 @@ impl ClientMetadata {
         check_scopes(self, policy)?;
 
         let mut valid = self.clone();
+        drop_issued(&mut valid.other);
         valid.application_type = Some(application_type.as_str().to_owned());
         valid.token_endpoint_auth_method = Some(auth_method.as_str().to_owned());
         valid.grant_types = Some(names(&grant_types, GrantType::as_str));
