@@ -16,6 +16,14 @@ pub enum ClientMetadataFault {
     UriInvalid { member: String, uri: String },
     #[error("{member}: {uri} has a fragment")]
     UriFragment { member: String, uri: String },
+    #[error(
+        "{member}: {uri} has the parameter {parameter} in its query, which a response adds: it would be there twice (RFC 6749, section 3.1)"
+    )]
+    UriResponseParameter {
+        member: String,
+        uri: String,
+        parameter: &'static str,
+    },
     #[error("{member}: {uri} has a user name or password")]
     UriUserinfo { member: String, uri: String },
     #[error("{member}: {uri} has a scheme that runs in the browser or reads files")]
@@ -125,6 +133,7 @@ impl ClientMetadataFault {
             Self::RedirectUrisMissing => "client_metadata_redirect_uris_missing",
             Self::UriInvalid { .. } => "client_metadata_uri_invalid",
             Self::UriFragment { .. } => "client_metadata_uri_fragment",
+            Self::UriResponseParameter { .. } => "client_metadata_uri_response_parameter",
             Self::UriUserinfo { .. } => "client_metadata_uri_userinfo",
             Self::UriDangerousScheme { .. } => "client_metadata_uri_dangerous_scheme",
             Self::UriNotHttps { .. } => "client_metadata_uri_not_https",
@@ -169,6 +178,7 @@ impl ClientMetadataFault {
             Self::RedirectUrisMissing => ErrorCode::InvalidRedirectUri,
             Self::UriInvalid { member, .. }
             | Self::UriFragment { member, .. }
+            | Self::UriResponseParameter { member, .. }
             | Self::UriUserinfo { member, .. }
             | Self::UriDangerousScheme { member, .. }
             | Self::UriNotHttps { member, .. }

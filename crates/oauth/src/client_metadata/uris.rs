@@ -5,13 +5,15 @@
 //! policy says so; private-use schemes for native clients only. Such a scheme SHOULD be a reversed
 //! domain name (RFC 8252, section 7.1), but applications are released without (`cursor://`), so a
 //! dot is not required; schemes of well-known protocols are refused by name. A fragment is never
-//! allowed.
+//! allowed, nor is a query with a parameter that a response has.
 //!
 //! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the
 //! name may resolve to another interface than loopback. 127.0.0.1 and [::1] have no such doubt.
 //!
 //! [RFC 6749, section 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
 //! [RFC 8252, section 7]: https://www.rfc-editor.org/rfc/rfc8252#section-7
+
+use std::borrow::Cow;
 
 use url::Url;
 
@@ -59,6 +61,30 @@ pub(super) fn check_redirect_uri(
             })
         }
         (_, ApplicationType::Native) => Ok(()),
+    }
+}
+
+/// An address to which a response returns with parameters of its own has none of them in its query,
+/// which is kept: a parameter must not be included more than once (RFC 6749, section 3.1), and of
+/// two, one client takes the first and another the last. Names are compared as they are decoded.
+pub(super) fn check_query(
+    member: &str,
+    uri: &str,
+    of_response: &[&'static str],
+) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    let names: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
+    match of_response
+        .iter()
+        .find(|name| names.contains(&Cow::from(**name)))
+    {
+        None => Ok(()),
+        Some(parameter) => Err(Fault::UriResponseParameter {
+            member: subject.member(),
+            uri: subject.uri(),
+            parameter,
+        }),
     }
 }
 
@@ -258,5 +284,21 @@ const DANGEROUS_SCHEMES: [&str; 8] = [
     "view-source",
     "filesystem",
 ];
+
+/// What an authorization response adds to a redirect URI: RFC 6749, sections 4.1.2 and 4.1.2.1; RFC
+/// 9207, section 2; OpenID Connect Session Management, section 2; JARM, section 2.3.1.
+pub(super) const AUTHORIZATION_RESPONSE: [&str; 8] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "session_state",
+    "response",
+];
+
+/// What is added after a logout (OpenID Connect RP-Initiated Logout, section 3).
+pub(super) const LOGOUT_RESPONSE: [&str; 1] = ["state"];
 
 const MAX_URI_BYTES: usize = 2_048;

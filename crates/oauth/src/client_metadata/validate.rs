@@ -17,7 +17,8 @@ use super::issued::drop_issued;
 use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
-    check_client_uri, check_https_uri, check_page_uri, check_redirect_uri, printable,
+    AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_https_uri, check_page_uri,
+    check_query, check_redirect_uri, printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -173,9 +174,11 @@ fn check_redirect_uris(
     }
     for uri in &metadata.redirect_uris {
         check_redirect_uri("redirect_uris", uri, application_type, policy)?;
+        check_query("redirect_uris", uri, &AUTHORIZATION_RESPONSE)?;
     }
     for uri in &metadata.post_logout_redirect_uris {
         check_redirect_uri("post_logout_redirect_uris", uri, application_type, policy)?;
+        check_query("post_logout_redirect_uris", uri, &LOGOUT_RESPONSE)?;
     }
     Ok(())
 }

@@ -151,6 +151,65 @@ fn a_native_redirect_uri_may_be_loopback_or_have_a_private_use_scheme() {
     }
 }
 
+/// RFC 6749, section 3.1: a parameter must not be included more than once, and a response keeps the
+/// query of the redirect URI (section 3.1.2).
+#[test]
+fn the_query_of_a_redirect_uri_has_no_parameter_of_a_response() {
+    let refused = "client_metadata_uri_response_parameter";
+    let rows = [
+        ("code=1", refused),
+        ("state=1", refused),
+        // RFC 9207, section 2.
+        ("iss=https://op.example", refused),
+        ("error=1", refused),
+        ("error_description=1", refused),
+        ("error_uri=1", refused),
+        // OpenID Connect Session Management, section 2.
+        ("session_state=1", refused),
+        // JARM, section 2.3.1.
+        ("response=1", refused),
+        // However it is written, and wherever.
+        ("tenant=1&state=2", refused),
+        ("&&state", refused),
+        ("state=", refused),
+        ("%73tate=1", refused),
+        ("%63%6f%64%65", refused),
+        ("tenant=1", "valid"),
+        ("", "valid"),
+        ("=state", "valid"),
+        ("a=state", "valid"),
+        // Names are compared as they are written (RFC 6749, section 1.9).
+        ("State=1", "valid"),
+        ("states=1", "valid"),
+        ("error+uri=1", "valid"),
+    ];
+    for (query, expected) in rows {
+        for base in [
+            "https://app.example/cb",
+            "http://127.0.0.1/cb",
+            "app.example:/cb",
+        ] {
+            let uri = format!("{base}?{query}");
+            let metadata = json!({ "application_type": "native", "redirect_uris": [uri] });
+            assert_eq!(operator(&metadata), expected, "{uri}");
+        }
+    }
+    let metadata = json!({ "redirect_uris": ["https://app.example/cb?a=b&%73tate=1"] });
+    let policy = ClientPolicy::operator(offered());
+    let fault = read(&metadata).validate(&policy).unwrap_err();
+    assert_eq!(fault.error_code(), ErrorCode::InvalidRedirectUri);
+    assert_eq!(
+        fault.to_string(),
+        "redirect_uris: https://app.example/cb?a=b&%73tate=1 has the parameter state in its query, which a response adds: it would be there twice (RFC 6749, section 3.1)"
+    );
+    // What is added after a logout is `state` (OpenID Connect RP-Initiated Logout, section 3).
+    for (query, expected) in [("state=1", refused), ("code=1", "valid"), ("iss", "valid")] {
+        let uri = format!("https://app.example/bye?{query}");
+        let metadata = with("post_logout_redirect_uris", json!([uri]));
+        assert_eq!(operator(&metadata), expected, "{uri}");
+    }
+}
+
 #[test]
 fn a_client_of_the_authorization_endpoint_registers_its_addresses() {
     // RFC 6749, section 3.1.2.2.
