@@ -176,16 +176,13 @@ impl Subject<'_> {
             member: self.member(),
             uri: self.uri(),
         };
-        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&byte);
         if self.uri.len() > MAX_URI_BYTES {
             return Err(Fault::TooLong {
                 member: self.member(),
                 limit_bytes: MAX_URI_BYTES,
             });
         }
-        if self.uri.is_empty() || !self.uri.bytes().all(allowed) {
-            return Err(invalid());
-        }
+        self.check_characters()?;
         let url = Url::parse(self.uri).map_err(|_| invalid())?;
         if DANGEROUS_SCHEMES.contains(&url.scheme()) {
             return Err(Fault::UriDangerousScheme {
@@ -194,15 +191,45 @@ impl Subject<'_> {
             });
         }
         if matches!(url.scheme(), "http" | "https") {
-            let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
-            if !after_scheme.starts_with("//") || after_scheme.starts_with("///") {
-                return Err(invalid());
-            }
-            if self.has_dot_segment() || !self.host_stays(&url) {
-                return Err(invalid());
-            }
+            self.check_normal_form(&url)?;
         }
         Ok(url)
+    }
+
+    fn check_characters(&self) -> Result<(), Fault> {
+        let allowed = |c: char| c.is_ascii_graphic() && !"\\\"<>^`{|}".contains(c);
+        let character = match self.uri.chars().find(|c| !allowed(*c)) {
+            None => return Ok(()),
+            Some(' ') => "a space".to_owned(),
+            Some(c) if c.is_ascii_graphic() => format!("the character {c}"),
+            Some(c) if c.is_control() => "a control character".to_owned(),
+            Some(_) => "a character that is not ASCII".to_owned(),
+        };
+        Err(Fault::UriCharacter {
+            member: self.member(),
+            uri: self.uri(),
+            character,
+        })
+    }
+
+    fn check_normal_form(&self, url: &Url) -> Result<(), Fault> {
+        if url.host_str().is_some_and(|host| host.contains('*')) {
+            return Err(Fault::UriWildcard {
+                member: self.member(),
+                uri: self.uri(),
+            });
+        }
+        let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
+        let has_authority = after_scheme.starts_with("//") && !after_scheme.starts_with("///");
+        if has_authority && !self.has_dot_segment() && self.host_stays(url) {
+            return Ok(());
+        }
+        Err(Fault::UriNotInNormalForm {
+            member: self.member(),
+            uri: self.uri(),
+            // Whole, so that it can be copied. It is ASCII.
+            normal: url.as_str().to_owned(),
+        })
     }
 
     /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the
@@ -217,7 +244,7 @@ impl Subject<'_> {
     }
 
     /// Whether the parser read the host as it is written, but for case: `0x7f.1` and `127。0。0。1`
-    /// are not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
+    /// are not hosts that anyone should register.
     fn host_stays(&self, url: &Url) -> bool {
         let authority = self
             .uri
@@ -230,7 +257,7 @@ impl Subject<'_> {
             _ => host_and_port,
         };
         url.host_str()
-            .is_some_and(|read| read.eq_ignore_ascii_case(host) && !read.contains('*'))
+            .is_some_and(|read| read.eq_ignore_ascii_case(host))
     }
 
     fn check_userinfo(&self, url: &Url) -> Result<(), Fault> {
