@@ -178,7 +178,10 @@ async fn the_call_refuses_what_the_authorization_endpoint_refuses() {
     let refused = refused.expect_err("is refused");
     assert_eq!(refused.cause.name, "login_name_unknown");
     let printed = refused.to_string();
-    assert_eq!(printed, "login_name_unknown: A name that belongs to no account.");
+    assert_eq!(
+        printed,
+        "login_name_unknown: A name that belongs to no account."
+    );
     op.disable_person(&ALICE).await;
     let refused = op.provider.issue_code(&good, &ALICE_AT_THE_HOST).await;
     let refused = refused.expect_err("is refused");
