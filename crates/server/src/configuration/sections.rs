@@ -77,8 +77,9 @@ section! {
         /// nothing but the reverse proxy can reach that address.
         insecure_plain_http_on_network: bool = false;
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is
-        /// believed. It decides which address a failed sign-in counts against, so a network of
-        /// every address (`0.0.0.0/0`) is refused. Behind a proxy that is not named here, no
+        /// believed. It decides which address a failed sign-in counts against, so a network that is
+        /// a large part of all addresses is refused: IPv4 prefixes have 8 bits or more, IPv6
+        /// prefixes 16. Behind a proxy that is not named here, no
         /// address is known, and attempts are counted by account only.
         trusted_proxies: Vec<Network> = Vec::new();
     }
