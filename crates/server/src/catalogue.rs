@@ -22,6 +22,39 @@ mod tests {
         assert_eq!(catalogue().check(), Ok(()));
     }
 
+    /// A client sees it alone, as the error_description (RFC 6749, section 5.2), without the rule.
+    #[test]
+    fn what_was_received_is_said_without_the_rule() {
+        let leaning = [
+            "Something",
+            "Another value",
+            "Another link",
+            "Another Content",
+            "Both.",
+            "None.",
+            "Too many attempts",
+            "another form",
+            "another length",
+            "other characters",
+            "than that",
+            "by then",
+            "such a ",
+            "these lifetimes",
+            "One that",
+            "without it",
+            "than the limit",
+            "An older",
+            "A longer",
+        ];
+        for cause in catalogue().causes() {
+            for words in leaning {
+                let received = cause.received;
+                assert!(!received.contains(words), "{}: {received}", cause.name);
+            }
+            assert!(cause.received.contains(' '), "{}", cause.name);
+        }
+    }
+
     /// `UPDATE_DOCS=1` writes it.
     #[test]
     fn the_document_says_what_the_code_says() {

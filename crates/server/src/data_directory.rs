@@ -1,7 +1,7 @@
 //! The data folder: the database, the master key, and the lock that keeps a second server out.
 //!
-//! Only the server takes the lock: the command line works beside it, by the store's own
-//! transactions.
+//! Only the server takes the lock, and `countersign restored`, which must not run beside one. The
+//! other commands work beside it, by the store's own transactions.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -274,20 +274,45 @@ fn is_sqlite(path: &Path) -> bool {
 /// Returns [`DataDirectoryError::DatabaseExposed`] or
 /// [`DataDirectoryError::DatabaseFolderExposed`].
 pub fn check_database(path: &Path) -> Result<(), DataDirectoryError> {
-    let is_link = fs::read_link(path).is_ok();
-    let target = fs::canonicalize(path).ok().filter(|_| is_link);
-    let path = target.as_deref().unwrap_or(path);
-    check_folder_of_database(path)?;
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let path = PathBuf::from(name);
+    let files = DatabaseFiles::of(path);
+    check_folder_of_database(&files.database)?;
+    for path in [files.database, files.log, files.index] {
         // What can't be looked at can't be opened either, and opening says why.
         if fs::metadata(&path).is_ok_and(|found| found.is_file() && found.mode() & 0o077 != 0) {
             return Err(DataDirectoryError::DatabaseExposed { path });
         }
     }
     Ok(())
+}
+
+/// The files of a SQLite database, beside what a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseFiles {
+    pub database: PathBuf,
+    /// The write-ahead log.
+    pub log: PathBuf,
+    /// The index of the log.
+    pub index: PathBuf,
+}
+
+impl DatabaseFiles {
+    /// The names; none of the files need be there.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let is_link = fs::read_link(path).is_ok();
+        let target = fs::canonicalize(path).ok().filter(|_| is_link);
+        let database = target.unwrap_or_else(|| path.to_owned());
+        let with_suffix = |suffix| {
+            let mut name = database.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        Self {
+            log: with_suffix("-wal"),
+            index: with_suffix("-shm"),
+            database,
+        }
+    }
 }
 
 /// Anyone who can write to its folder can replace a database, or prepare a log for it.

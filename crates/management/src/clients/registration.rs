@@ -35,7 +35,8 @@ impl Registration {
 /// # Errors
 /// Returns [`ClientError::Store`] if the stored metadata can't be read.
 pub fn client_information(client: &Client) -> Result<Map<String, Value>, ClientError> {
-    let mut information = Map::new();
+    // What the record says comes last, and so holds.
+    let mut information = members_of(&metadata_of(client)?)?;
     information.insert(
         "client_id".to_owned(),
         Value::from(client.client_id.as_str()),
@@ -44,7 +45,6 @@ pub fn client_information(client: &Client) -> Result<Map<String, Value>, ClientE
         "client_id_issued_at".to_owned(),
         Value::from(client.created_at),
     );
-    information.extend(members_of(&metadata_of(client)?)?);
     Ok(information)
 }
 

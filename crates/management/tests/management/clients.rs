@@ -255,3 +255,40 @@ async fn a_scope_that_is_not_defined_is_refused_with_those_that_are() {
     assert_eq!(scope, "invoises");
     assert_eq!(offered, "openid, profile, invoices");
 }
+
+/// RFC 7591, section 3.2.1: the response has the server's own client_id, secret and dates.
+#[tokio::test]
+async fn what_the_server_issues_is_told_from_the_record_and_never_from_the_metadata() {
+    let world = World::new();
+    let (clients, made) = shop(&world).await;
+    let issued = json!({
+        "client_id": "other", "client_secret": "chosen", "client_id_issued_at": 1,
+        "client_secret_expires_at": 2, "registration_access_token": "token",
+        "registration_client_uri": "https://rp.example/",
+    });
+    let check = |information: &Map<String, Value>| {
+        assert_eq!(information["client_id"], "shop");
+        assert_eq!(information["client_id_issued_at"], NOW);
+        for member in [
+            "client_secret",
+            "client_secret_expires_at",
+            "registration_access_token",
+            "registration_client_uri",
+        ] {
+            assert_eq!(information.get(member), None, "{member}");
+        }
+    };
+    let updated = clients.update("shop", object(issued.clone()), &[], NOW + 1);
+    let updated = updated.await.expect("updates");
+    check(&updated.response().expect("a response"));
+    assert_eq!(
+        updated.client.metadata, made.metadata,
+        "nothing of it is stored"
+    );
+
+    // A record that has them from elsewhere is told as it is.
+    let mut stored: Map<String, Value> = serde_json::from_str(&made.metadata).expect("an object");
+    stored.extend(object(issued));
+    let metadata = Value::Object(stored).to_string();
+    check(&client_information(&Client { metadata, ..made }).expect("information"));
+}

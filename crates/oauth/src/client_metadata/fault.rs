@@ -12,10 +12,38 @@ use crate::scope::ScopeFault;
 pub enum ClientMetadataFault {
     #[error("redirect_uris is empty, but a response type needs one")]
     RedirectUrisMissing,
-    #[error("{member}: {uri} is not an absolute URI")]
+    #[error("{member}: {uri} is not an absolute URI, such as https://app.example/callback")]
     UriInvalid { member: String, uri: String },
+    #[error(
+        "{member}: {uri} has {character}, which a URI can't contain (RFC 3986, section 2): remove or percent-encode it, or write a host in its ASCII form, xn--"
+    )]
+    UriCharacter {
+        member: String,
+        uri: String,
+        character: String,
+    },
+    #[error(
+        "{member}: {uri} is not in its normal form, which is {normal}: a browser would go there instead"
+    )]
+    UriNotInNormalForm {
+        member: String,
+        uri: String,
+        normal: String,
+    },
+    #[error(
+        "{member}: {uri} has a * in its host; there are no wildcards, so register each address"
+    )]
+    UriWildcard { member: String, uri: String },
     #[error("{member}: {uri} has a fragment")]
     UriFragment { member: String, uri: String },
+    #[error(
+        "{member}: {uri} has the parameter {parameter} in its query, which a response adds: it would be there twice (RFC 6749, section 3.1)"
+    )]
+    UriResponseParameter {
+        member: String,
+        uri: String,
+        parameter: &'static str,
+    },
     #[error("{member}: {uri} has a user name or password")]
     UriUserinfo { member: String, uri: String },
     #[error("{member}: {uri} has a scheme that runs in the browser or reads files")]
@@ -126,7 +154,11 @@ impl ClientMetadataFault {
         match self {
             Self::RedirectUrisMissing => "client_metadata_redirect_uris_missing",
             Self::UriInvalid { .. } => "client_metadata_uri_invalid",
+            Self::UriCharacter { .. } => "client_metadata_uri_character",
+            Self::UriNotInNormalForm { .. } => "client_metadata_uri_not_in_normal_form",
+            Self::UriWildcard { .. } => "client_metadata_uri_wildcard",
             Self::UriFragment { .. } => "client_metadata_uri_fragment",
+            Self::UriResponseParameter { .. } => "client_metadata_uri_response_parameter",
             Self::UriUserinfo { .. } => "client_metadata_uri_userinfo",
             Self::UriDangerousScheme { .. } => "client_metadata_uri_dangerous_scheme",
             Self::UriNotHttps { .. } => "client_metadata_uri_not_https",
@@ -170,7 +202,11 @@ impl ClientMetadataFault {
         match self {
             Self::RedirectUrisMissing => ErrorCode::InvalidRedirectUri,
             Self::UriInvalid { member, .. }
+            | Self::UriCharacter { member, .. }
+            | Self::UriNotInNormalForm { member, .. }
+            | Self::UriWildcard { member, .. }
             | Self::UriFragment { member, .. }
+            | Self::UriResponseParameter { member, .. }
             | Self::UriUserinfo { member, .. }
             | Self::UriDangerousScheme { member, .. }
             | Self::UriNotHttps { member, .. }

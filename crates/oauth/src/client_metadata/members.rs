@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::issued::without_issued;
+
 /// One client's metadata. Absent members are `None` or empty; `null` reads as absent (RFC 7591,
 /// section 2).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -161,8 +163,8 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_plain_pkce: Option<bool>,
 
-    /// Members that we don't know, and language-tagged ones.
-    #[serde(flatten)]
+    /// Members that we don't know, and language-tagged ones; never those that the server issues.
+    #[serde(flatten, deserialize_with = "without_issued")]
     pub other: Map<String, Value>,
 }
 

@@ -5,7 +5,7 @@
 //! specifications' defaults filled in, and only that may be stored. Members that we don't know are
 //! kept and not acted on; so are language-tagged ones (`client_name#de`), which
 //! [`ClientMetadata::localized`] reads. The record's identity (client_id, secret, dates) belongs to
-//! the store.
+//! the store, and is dropped where metadata is read ([`ISSUED_MEMBERS`]).
 //!
 //! [RFC 7591, section 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 //! [OIDC Registration, section 2]: https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
@@ -13,6 +13,7 @@
 mod defaults;
 mod fault;
 mod flows;
+mod issued;
 mod keys;
 mod members;
 mod policy;
@@ -21,6 +22,7 @@ mod uris;
 mod validate;
 
 pub use fault::ClientMetadataFault;
+pub use issued::ISSUED_MEMBERS;
 pub use members::{AccessTokenFormat, ApplicationType, ClientMetadata};
 pub use policy::{ClientPolicy, Offered};
 pub use validate::ValidClientMetadata;

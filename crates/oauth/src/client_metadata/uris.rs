@@ -5,13 +5,15 @@
 //! allows it; private-use schemes for native clients only. Such a scheme SHOULD be a reversed
 //! domain name (RFC 8252, section 7.1), but applications are released without (`cursor://`), so a
 //! dot is not required; schemes of well-known protocols are refused by name. A fragment is never
-//! allowed.
+//! allowed, nor is a query with a parameter that a response has.
 //!
 //! `http://localhost` is allowed to native clients too. RFC 8252, section 8.3, warns of it: the
 //! name may resolve to another interface than loopback. 127.0.0.1 and `[::1]` have no such doubt.
 //!
 //! [RFC 6749, section 3.1.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
 //! [RFC 8252, section 7]: https://www.rfc-editor.org/rfc/rfc8252#section-7
+
+use std::borrow::Cow;
 
 use url::Url;
 
@@ -59,6 +61,30 @@ pub(super) fn check_redirect_uri(
             })
         }
         (_, ApplicationType::Native) => Ok(()),
+    }
+}
+
+/// An address to which a response returns with parameters of its own has none of them in its query,
+/// which is kept: a parameter must not be included more than once (RFC 6749, section 3.1), and of
+/// two, one client takes the first and another the last. Names are compared as they are decoded.
+pub(super) fn check_query(
+    member: &str,
+    uri: &str,
+    of_response: &[&'static str],
+) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    let names: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
+    match of_response
+        .iter()
+        .find(|name| names.contains(&Cow::from(**name)))
+    {
+        None => Ok(()),
+        Some(parameter) => Err(Fault::UriResponseParameter {
+            member: subject.member(),
+            uri: subject.uri(),
+            parameter,
+        }),
     }
 }
 
@@ -150,16 +176,13 @@ impl Subject<'_> {
             member: self.member(),
             uri: self.uri(),
         };
-        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&byte);
         if self.uri.len() > MAX_URI_BYTES {
             return Err(Fault::TooLong {
                 member: self.member(),
                 limit_bytes: MAX_URI_BYTES,
             });
         }
-        if self.uri.is_empty() || !self.uri.bytes().all(allowed) {
-            return Err(invalid());
-        }
+        self.check_characters()?;
         let url = Url::parse(self.uri).map_err(|_| invalid())?;
         if DANGEROUS_SCHEMES.contains(&url.scheme()) {
             return Err(Fault::UriDangerousScheme {
@@ -168,15 +191,45 @@ impl Subject<'_> {
             });
         }
         if matches!(url.scheme(), "http" | "https") {
-            let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
-            if !after_scheme.starts_with("//") || after_scheme.starts_with("///") {
-                return Err(invalid());
-            }
-            if self.has_dot_segment() || !self.host_stays(&url) {
-                return Err(invalid());
-            }
+            self.check_normal_form(&url)?;
         }
         Ok(url)
+    }
+
+    fn check_characters(&self) -> Result<(), Fault> {
+        let allowed = |c: char| c.is_ascii_graphic() && !"\\\"<>^`{|}".contains(c);
+        let character = match self.uri.chars().find(|c| !allowed(*c)) {
+            None => return Ok(()),
+            Some(' ') => "a space".to_owned(),
+            Some(c) if c.is_ascii_graphic() => format!("the character {c}"),
+            Some(c) if c.is_control() => "a control character".to_owned(),
+            Some(_) => "a character that is not ASCII".to_owned(),
+        };
+        Err(Fault::UriCharacter {
+            member: self.member(),
+            uri: self.uri(),
+            character,
+        })
+    }
+
+    fn check_normal_form(&self, url: &Url) -> Result<(), Fault> {
+        if url.host_str().is_some_and(|host| host.contains('*')) {
+            return Err(Fault::UriWildcard {
+                member: self.member(),
+                uri: self.uri(),
+            });
+        }
+        let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
+        let has_authority = after_scheme.starts_with("//") && !after_scheme.starts_with("///");
+        if has_authority && !self.has_dot_segment() && self.host_stays(url) {
+            return Ok(());
+        }
+        Err(Fault::UriNotInNormalForm {
+            member: self.member(),
+            uri: self.uri(),
+            // Whole, so that it can be copied. It is ASCII.
+            normal: url.as_str().to_owned(),
+        })
     }
 
     /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the
@@ -190,8 +243,8 @@ impl Subject<'_> {
         })
     }
 
-    /// Whether the parser read the host as it is written, except for case: `0x7f.1` and `127。0。0。1`
-    /// are not hosts that anyone should register. Nor is a `*`, which is not a wildcard here.
+    /// Whether the parser read the host as it is written, except for case: `0x7f.1` and
+    /// `127。0。0。1` are not hosts that anyone should register.
     fn host_stays(&self, url: &Url) -> bool {
         let authority = self
             .uri
@@ -204,7 +257,7 @@ impl Subject<'_> {
             _ => host_and_port,
         };
         url.host_str()
-            .is_some_and(|read| read.eq_ignore_ascii_case(host) && !read.contains('*'))
+            .is_some_and(|read| read.eq_ignore_ascii_case(host))
     }
 
     fn check_userinfo(&self, url: &Url) -> Result<(), Fault> {
@@ -258,5 +311,21 @@ const DANGEROUS_SCHEMES: [&str; 8] = [
     "view-source",
     "filesystem",
 ];
+
+/// What an authorization response adds to a redirect URI: RFC 6749, sections 4.1.2 and 4.1.2.1; RFC
+/// 9207, section 2; OpenID Connect Session Management, section 2; JARM, section 2.3.1.
+pub(super) const AUTHORIZATION_RESPONSE: [&str; 8] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "session_state",
+    "response",
+];
+
+/// What is added after a logout (OpenID Connect RP-Initiated Logout, section 3).
+pub(super) const LOGOUT_RESPONSE: [&str; 1] = ["state"];
 
 const MAX_URI_BYTES: usize = 2_048;

@@ -13,10 +13,12 @@ use super::fault::ClientMetadataFault as Fault;
 use super::flows::{
     application_type, auth_method, check_rotation, grant_types, listed, response_types,
 };
+use super::issued::drop_issued;
 use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
-    check_client_uri, check_https_uri, check_page_uri, check_redirect_uri, printable,
+    AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_https_uri, check_page_uri,
+    check_query, check_redirect_uri, printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -53,7 +55,7 @@ impl ClientMetadata {
     }
 
     /// Reads metadata from an object. An empty text counts as absent, as `null` does (RFC 7591,
-    /// section 2).
+    /// section 2). What the server issues is dropped ([`ISSUED_MEMBERS`](super::ISSUED_MEMBERS)).
     ///
     /// # Errors
     /// Returns [`ClientMetadataFault::Malformed`](Fault::Malformed) for a member of the wrong type.
@@ -85,6 +87,7 @@ impl ClientMetadata {
         check_scopes(self, policy)?;
 
         let mut valid = self.clone();
+        drop_issued(&mut valid.other);
         valid.application_type = Some(application_type.as_str().to_owned());
         valid.token_endpoint_auth_method = Some(auth_method.as_str().to_owned());
         valid.grant_types = Some(names(&grant_types, GrantType::as_str));
@@ -171,9 +174,11 @@ fn check_redirect_uris(
     }
     for uri in &metadata.redirect_uris {
         check_redirect_uri("redirect_uris", uri, application_type, policy)?;
+        check_query("redirect_uris", uri, &AUTHORIZATION_RESPONSE)?;
     }
     for uri in &metadata.post_logout_redirect_uris {
         check_redirect_uri("post_logout_redirect_uris", uri, application_type, policy)?;
+        check_query("post_logout_redirect_uris", uri, &LOGOUT_RESPONSE)?;
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ causes! {
         }
         RequestAndRequestUri = "request_and_request_uri" InvalidRequest Shape {
             rule: "request and request_uri must not be used together (OpenID Connect Core, sections 6.1 and 6.2; RFC 9101, section 5).",
-            received: "Both.",
+            received: "The parameters `request` and `request_uri` together.",
             expected: "At most one.",
             fix: "Remove one of them.",
         }
@@ -80,7 +80,7 @@ causes! {
         }
         ScopeMalformed = "authorize_scope_malformed" InvalidScope Shape {
             rule: "scope is a list of words separated by spaces (RFC 6749, section 3.3).",
-            received: "A scope with other characters, or too many words.",
+            received: "A scope with a character that no scope may contain, or with too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and encode them once.",
         }
@@ -104,31 +104,31 @@ causes! {
         }
         PkceMalformed = "pkce_malformed" InvalidRequest Shape {
             rule: "code_challenge is base64url(SHA-256(code_verifier)) and code_challenge_method is S256 (RFC 7636, sections 4.2 and 4.3).",
-            received: "A challenge in another form or without a method, or a method that this client may not use.",
+            received: "A code_challenge that is not the base64url of 32 bytes or has no code_challenge_method, or a method that this client may not use.",
             expected: "43 characters of base64url without padding, and code_challenge_method=S256.",
             fix: "Hash the verifier's ASCII bytes, encode the 32 bytes as base64url, remove the padding, and send the method: if it is omitted, it means `plain`.",
         }
         PromptInvalid = "prompt_invalid" InvalidRequest Shape {
             rule: "prompt is a set of none, login, consent and select_account; none must be alone (OpenID Connect Core, section 3.1.2.1).",
-            received: "Another value, or none together with others.",
+            received: "A prompt with a value that this server does not know, or with `none` beside another one.",
             expected: "For example prompt=login.",
             fix: "Send none by itself.",
         }
         MaxAgeInvalid = "max_age_invalid" InvalidRequest Shape {
-            rule: "max_age is a number of seconds (OpenID Connect Core, section 3.1.2.1).",
-            received: "Something else.",
-            expected: "For example max_age=3600.",
-            fix: "Send digits only.",
+            rule: "max_age is a whole number of seconds, zero or more, without an upper limit (OpenID Connect Core, section 3.1.2.1).",
+            received: "A max_age that does not consist of digits alone.",
+            expected: "For example max_age=3600: the user signed in within the last hour.",
+            fix: "Send the seconds without sign, point, unit or space. Leave max_age out if any sign-in is recent enough.",
         }
         IdTokenHintInvalid = "id_token_hint_invalid" InvalidRequest Shape {
             rule: "id_token_hint is an ID token that this server issued (OpenID Connect Core, section 3.1.2.1).",
-            received: "Something that is not an ID token, or an ID token of another server.",
+            received: "An id_token_hint that is not an ID token, or one of another server.",
             expected: "The id_token of an earlier sign-in.",
             fix: "Leave it out if there is none.",
         }
         SessionCodesUsedUp = "session_codes_used_up" TemporarilyUnavailable Shape {
             rule: "Without a new sign-in, a browser gets a limited number of codes per minute (`sessions.codes_per_minute`).",
-            received: "More requests for codes than that.",
+            received: "More requests for codes from one browser than are allowed per minute.",
             expected: "A few per hour. An application that keeps asking is in a loop.",
             fix: "Keep the tokens until they expire. Codes are available again in the next minute.",
         }

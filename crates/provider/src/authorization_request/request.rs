@@ -199,13 +199,13 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
         None => Ok(client
             .metadata
             .default_max_age
-            .and_then(|seconds| i64::try_from(seconds).ok())),
-        Some(text) => match text.parse::<u32>() {
-            Ok(seconds) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Ok(Some(i64::from(seconds)))
-            }
-            _ => Err(AuthorizeFault::MaxAgeInvalid.into()),
-        },
+            .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))),
+        // A number without an upper limit (section 3.1.2.1): what is too long for us is longer than
+        // any session is old.
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(Some(text.parse().unwrap_or(i64::MAX)))
+        }
+        Some(_) => Err(AuthorizeFault::MaxAgeInvalid.into()),
     }
 }
 

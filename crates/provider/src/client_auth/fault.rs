@@ -19,7 +19,7 @@ causes! {
         }
         HeaderMalformed = "client_auth_header_malformed" InvalidClient Shape {
             rule: "HTTP Basic is the base64 encoding of the form-encoded client_id, a colon, and the form-encoded secret (RFC 6749, section 2.3.1).",
-            received: "An Authorization header in another form or with another scheme.",
+            received: "An Authorization header that is not Basic, or whose credentials cannot be decoded.",
             expected: "Authorization: Basic with base64(client_id:client_secret).",
             fix: "Form-encode client_id and secret, join them with a colon, then encode the result as base64 with padding.",
         }
@@ -31,7 +31,7 @@ causes! {
         }
         AssertionNotSupported = "client_assertion_not_supported" InvalidClient Shape {
             rule: "The methods are listed as token_endpoint_auth_methods_supported (RFC 8414, section 2).",
-            received: "client_assertion.",
+            received: "The parameter `client_assertion`.",
             expected: "client_secret_basic, client_secret_post, or none.",
             fix: "Use a method from the list.",
         }

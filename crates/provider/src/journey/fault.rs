@@ -44,7 +44,7 @@ causes! {
     pub enum InteractionFault {
         TooLong = "authorize_parameter_too_long" InvalidRequest Shape {
             rule: "The sign-in pages carry the request along, up to a limit (`interactions.max_bytes`).",
-            received: "A request larger than the limit.",
+            received: "Parameters larger than the form of a page may carry.",
             expected: "A state and a nonce of a few hundred characters at most.",
             fix: "Keep the application's state on your side, and send a short random value that refers to it.",
         }
@@ -56,19 +56,19 @@ causes! {
         }
         OpenedByHand = "interaction_opened_by_hand" InvalidRequest Hidden page INTERACTION_EXPIRED {
             rule: "The pages of a sign-in are responses to an authorization request and have no address of their own.",
-            received: "The address of such a page, opened by hand or from a bookmark.",
+            received: "The address of a sign-in page, opened by hand or from a bookmark.",
             expected: "A sign-in that starts at the application.",
             fix: "Open the application and sign in there.",
         }
         Unreadable = "interaction_unreadable" InvalidRequest Hidden page OTHER_BROWSER {
             rule: "The sealed request is opened with the key that sealed it.",
-            received: "One that does not open: truncated, changed, or sealed with a key that no longer exists.",
+            received: "A form that does not open: truncated, changed, or sealed with a key that no longer exists.",
             expected: "The unchanged form.",
             fix: "Start again from the application. After the master key has changed, this is expected once.",
         }
         Expired = "interaction_expired" InvalidRequest Hidden page INTERACTION_EXPIRED {
             rule: "A sign-in takes at most `interactions.lifetime_seconds`.",
-            received: "An older form.",
+            received: "A form that has expired.",
             expected: "A form within that time.",
             fix: "Nothing: the sign-in starts again by itself.",
         }

@@ -25,7 +25,7 @@ causes! {
         }
         Throttled = "login_throttled" AccessDenied Hidden {
             rule: "Attempts are counted per account and per address (`login` in the configuration).",
-            received: "Too many attempts.",
+            received: "More attempts to sign in than are allowed.",
             expected: "A pause.",
             fix: "Wait as long as the page says. No one is locked out permanently.",
         }
@@ -37,7 +37,7 @@ causes! {
         }
         PasswordTooLong = "login_password_too_long" AccessDenied Hidden {
             rule: "A password has at most `passwords.maximum_bytes` bytes.",
-            received: "A longer password.",
+            received: "A password with more bytes than any password may have.",
             expected: "The account's password.",
             fix: "Type the password.",
         }

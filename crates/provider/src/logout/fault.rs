@@ -8,13 +8,13 @@ causes! {
     pub enum LogoutFault {
         HintInvalid = "logout_hint_invalid" InvalidRequest Shape {
             rule: "id_token_hint is an ID token that this server issued (RP-Initiated Logout, sections 2 and 4).",
-            received: "Something that is not an ID token, or an ID token of another server.",
+            received: "An id_token_hint that is not an ID token, or one of another server.",
             expected: "The id_token of the sign-in; it may have expired.",
             fix: "Store the id_token with the session, and send it unchanged.",
         }
         HintOfAnotherClient = "logout_hint_of_another_client" InvalidRequest Hidden {
             rule: "client_id and the audience of id_token_hint must name the same client (RP-Initiated Logout, section 2).",
-            received: "Two different clients.",
+            received: "A client_id and an id_token_hint of two different clients.",
             expected: "The client that the ID token was issued to.",
             fix: "Leave client_id out; the hint names the client.",
         }
@@ -50,7 +50,7 @@ causes! {
         }
         RequestTooLong = "logout_request_too_long" InvalidRequest Shape {
             rule: "The page that asks carries the request along, up to a limit (`interactions.max_bytes`).",
-            received: "A request larger than the limit.",
+            received: "Parameters larger than the form of the page may carry.",
             expected: "A state of a few hundred characters at most.",
             fix: "Keep the application's state on your side, and send a short random value that refers to it.",
         }

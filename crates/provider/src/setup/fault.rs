@@ -8,13 +8,13 @@ causes! {
     pub enum SetupFault {
         LinkUnknown = "setup_link_unknown" AccessDenied Hidden page SETUP_LINK_INVALID {
             rule: "Only the newest setup link works, and only once.",
-            received: "Another link, or none.",
+            received: "A setup link that is not the newest one, or has been used; or no link.",
             expected: "The link that was printed last.",
             fix: "`countersign setup-link` prints a new one.",
         }
         LinkExpired = "setup_link_expired" AccessDenied Hidden page SETUP_LINK_INVALID {
             rule: "A setup link is valid for `setup.link_lifetime_seconds`.",
-            received: "An older link.",
+            received: "A setup link that has expired.",
             expected: "A newer link.",
             fix: "`countersign setup-link` prints a new one.",
         }

@@ -31,7 +31,7 @@ causes! {
         }
         ScopeMalformed = "scope_malformed" InvalidScope Shape {
             rule: "scope is a list of words separated by spaces (RFC 6749, section 3.3).",
-            received: "A scope with other characters, or too many words.",
+            received: "A scope with a character that no scope may contain, or with too many words.",
             expected: "For example: openid profile email.",
             fix: "Join the scopes with spaces, not with commas, and form-encode them once.",
         }
@@ -55,13 +55,13 @@ causes! {
         }
         CodeMalformed = "code_malformed" InvalidGrant Hidden {
             rule: "The code must be sent exactly as it was received (RFC 6749, section 4.1.3).",
-            received: "Something that cannot be a code of this server.",
+            received: "A code that cannot be one of this server's.",
             expected: "The value of `code` from the callback.",
             fix: "Check that the code is form-decoded once when it is read and form-encoded once when it is sent.",
         }
         CodeVerifierMalformed = "code_verifier_malformed" InvalidRequest Shape {
             rule: "code_verifier is 43 to 128 characters from A-Z a-z 0-9 - . _ ~ (RFC 7636, section 4.1).",
-            received: "A code_verifier of another length or with other characters.",
+            received: "A code_verifier that is too short or too long, or has a character that none may contain.",
             expected: "For example 32 random bytes as base64url: 43 characters.",
             fix: "Use base64url without padding. Deleting + / = from plain base64 can make it too short.",
         }
@@ -109,7 +109,7 @@ causes! {
         }
         RefreshTokenMalformed = "refresh_token_malformed" InvalidGrant Hidden {
             rule: "The refresh token must be sent exactly as it was received (RFC 6749, section 6).",
-            received: "Something that cannot be a refresh token of this server.",
+            received: "A refresh token that cannot be one of this server's.",
             expected: "The refresh_token of the last token response.",
             fix: "Check where it is stored: a column that is too short truncates it.",
         }
@@ -133,7 +133,7 @@ causes! {
         }
         RefreshTokenExpired = "refresh_token_expired" InvalidGrant Hidden {
             rule: "Refresh tokens have an absolute and an idle lifetime (RFC 9700, section 4.14.2).",
-            received: "A refresh token past one of these lifetimes.",
+            received: "A refresh token that has expired.",
             expected: "A refresh within tokens.refresh_token_idle_seconds and refresh_token_lifetime_seconds.",
             fix: "Sign the user in again.",
         }

@@ -13,7 +13,7 @@ causes! {
         }
         ScopeWithoutOpenid = "access_token_without_openid" InsufficientScope Hidden {
             rule: "Userinfo needs the scope openid (OpenID Connect Core, sections 5.3.1 and 5.4).",
-            received: "A token without it.",
+            received: "A token without the scope openid.",
             expected: "scope=openid at the authorization request.",
             fix: "Ask for openid.",
         }

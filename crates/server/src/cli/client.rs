@@ -55,11 +55,12 @@ pub struct NamedClient {
   countersign client create --name Shop --redirect-uri https://shop.example/callback --post-logout-redirect-uri https://shop.example/
   countersign client create --name App --public --application-type native --redirect-uri http://127.0.0.1/callback
   countersign client create --name Robot --grant-type client_credentials --json
-  countersign client create --metadata client.json --json")]
+  countersign client create --metadata client.json --json
+  countersign client show CLIENT_ID --json | countersign client create --metadata - --client-id ANOTHER_ID")]
 pub struct CreateClient {
     #[command(flatten)]
     flags: MetadataFlags,
-    /// Your own client_id instead of a random one.
+    /// Your own client_id, instead of the file's or a random one.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
 }
@@ -153,9 +154,11 @@ impl ClientCommand {
         let clients = Clients::new(console.context(&deployment), policy);
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
+                let given = flags.read(console)?;
+                let client_id = given.new_client_id(client_id.as_deref())?;
                 let metadata =
-                    ClientMetadata::from_object(flags.read(console)?).map_err(ClientError::from)?;
-                let registration = clients.create(metadata, client_id.clone(), now()).await?;
+                    ClientMetadata::from_object(given.members).map_err(ClientError::from)?;
+                let registration = clients.create(metadata, client_id, now()).await?;
                 show_registration(console, &registration)
             }
             ClientCommand::List => {
@@ -168,11 +171,12 @@ impl ClientCommand {
                 console.print(&information.clone().into(), &details(&information))
             }
             ClientCommand::Update(update) => {
-                let changes = update.flags.read(console)?;
+                let given = update.flags.read(console)?;
                 let addresses = update.addresses.read();
                 let client_id = &update.named.client_id;
+                given.refuse_another_client_id(client_id)?;
                 let registration = clients
-                    .update(client_id, changes, &addresses, now())
+                    .update(client_id, given.members, &addresses, now())
                     .await?;
                 show_registration(console, &registration)
             }

@@ -1,9 +1,12 @@
 //! Client metadata (RFC 7591, section 2) from a file, and from flags for the common members.
+//!
+//! The file may be what `client show --json` printed, here or elsewhere. What is not metadata in it
+//! is taken out: the members that the server issues, and what is printed beside the metadata.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_oauth::client_metadata::{ClientMetadata, ISSUED_MEMBERS};
 use countersign_oauth::flow_name::{FlowName, apply_flows};
 use serde_json::{Map, Value};
 
@@ -13,7 +16,8 @@ use super::failure::Failure;
 /// Where a client's metadata comes from. A flag replaces the file's member.
 #[derive(Debug, Default, Args)]
 pub struct MetadataFlags {
-    /// A JSON object with the client metadata of RFC 7591; `-` is standard input.
+    /// A JSON object with the client metadata of RFC 7591, such as `client show --json` prints;
+    /// `-` is standard input.
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
     /// `client_name`: the name that people see.
@@ -67,13 +71,25 @@ pub struct MetadataFlags {
     client_uri: Option<String>,
 }
 
+/// What the file and the flags say.
+#[derive(Debug)]
+pub struct GivenMetadata {
+    /// The members of the metadata.
+    pub members: Map<String, Value>,
+    /// The `client_id` in the file.
+    pub client_id: Option<String>,
+    /// Whether the file describes a client that was registered, which has the `client_id`: then it
+    /// also says when that was issued (RFC 7591, section 3.2.1).
+    pub is_registered: bool,
+}
+
 impl MetadataFlags {
     /// The members that the file and the flags name.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the file cannot be read or is not a JSON object, or if the flags or
     /// a flow name in the file are not valid.
-    pub fn read(&self, console: &mut Console<'_>) -> Result<Map<String, Value>, Failure> {
+    pub fn read(&self, console: &mut Console<'_>) -> Result<GivenMetadata, Failure> {
         let mut members = match &self.metadata {
             None => Map::new(),
             Some(path) => {
@@ -82,6 +98,12 @@ impl MetadataFlags {
                 })?
             }
         };
+        let client_id = take_text(&mut members, "client_id")?;
+        if take_text(&mut members, "client_secret")?.is_some() {
+            return Err(Failure::refused(CLIENT_SECRET_GIVEN));
+        }
+        let is_registered = members.contains_key("client_id_issued_at");
+        members.retain(|member, _| !ISSUED_MEMBERS.contains(&member.as_str()) && member != STATUS);
         let method = if self.public {
             Some("none".to_owned())
         } else {
@@ -122,7 +144,53 @@ impl MetadataFlags {
         if self.require_pkce {
             members.insert("require_pkce".to_owned(), Value::Bool(true));
         }
-        Ok(members)
+        Ok(GivenMetadata {
+            members,
+            client_id,
+            is_registered,
+        })
+    }
+}
+
+impl GivenMetadata {
+    /// The id of a new client. The file of a registered client may serve to make another one like
+    /// it; otherwise two ids that differ are a mistake.
+    pub fn new_client_id(&self, flag: Option<&str>) -> Result<Option<String>, Failure> {
+        let file = self.client_id.as_deref();
+        match (flag, file) {
+            (Some(flag), Some(file)) if flag != file && !self.is_registered => {
+                Err(Failure::refused(format!(
+                    "--client-id is {flag:?}, and the file's client_id is {file:?}. Leave one of them out."
+                )))
+            }
+            _ => Ok(flag.or(file).map(str::to_owned)),
+        }
+    }
+
+    /// A client keeps its id, so that of the file must be it (RFC 7592, section 2.2).
+    pub fn refuse_another_client_id(&self, client_id: &str) -> Result<(), Failure> {
+        match &self.client_id {
+            Some(file) if file != client_id => Err(Failure::refused(format!(
+                "the file's client_id is {file:?}, and the client's is {client_id:?}, which can't be changed. Update the client that the file is about, or leave client_id out."
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+const CLIENT_SECRET_GIVEN: &str = "client_secret can't be given: secrets are generated. Leave it out; `countersign client create` shows the new client's, and `countersign client rotate-secret CLIENT_ID` makes another one.";
+
+/// What is printed beside a client's metadata. It is changed by `enable` and `disable`.
+const STATUS: &str = "status";
+
+/// Takes a text out. `null` and an empty text count as absent, as in metadata.
+fn take_text(members: &mut Map<String, Value>, member: &str) -> Result<Option<String>, Failure> {
+    match members.remove(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Some(_) => Err(Failure::refused(format!(
+            "the client metadata is refused: {member} is not a text."
+        ))),
     }
 }
 

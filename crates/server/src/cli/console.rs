@@ -16,7 +16,7 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::global::{self, Global};
 use crate::configuration::{
-    CONFIG_VARIABLE, ConfigurationError, Effective, LogFormat, Problem, Sources,
+    CONFIG_VARIABLE, Configuration, ConfigurationError, Effective, LogFormat, Problem, Sources,
 };
 use crate::deployment::Deployment;
 use crate::hidden_input::read_hidden;
@@ -71,24 +71,32 @@ impl<'a> Console<'a> {
         Ok(Effective::read(&sources))
     }
 
-    /// Opens the deployment, whether or not a server is running. From here on, the command has a
-    /// log on standard error, as set in `logging`: each change is logged there with who made it.
+    /// Opens the deployment, whether or not a server is running.
     ///
     /// # Errors
     /// Returns a [`Failure`] if the configuration is wrong, the data folder or the store cannot be
     /// opened, or the database is for another issuer or another master key.
     pub async fn open(&mut self) -> Result<Deployment, Failure> {
-        let effective = self.load(Vec::new())?;
-        let mut settings = effective.configuration.logging.clone();
+        let deployment = Deployment::open_to_manage(self.begin()?)?;
+        deployment.check_instance().await?;
+        Ok(deployment)
+    }
+
+    /// Reads the configuration. From here on, the command has a log on standard error, as set in
+    /// `logging`: each change is logged there with who made it.
+    ///
+    /// # Errors
+    /// Returns a [`Failure`] if the configuration is wrong.
+    pub fn begin(&mut self) -> Result<Configuration, Failure> {
+        let configuration = self.load(Vec::new())?.configuration;
+        let mut settings = configuration.logging.clone();
         if self.global.json {
             // Machines read each line of standard error as an object.
             settings.format = LogFormat::Json;
         }
         let log = logging::dispatch(&settings, self.surroundings.errors.clone());
         self.log = Some(tracing::dispatcher::set_default(&log));
-        let deployment = Deployment::open_to_manage(effective.configuration)?;
-        deployment.check_instance().await?;
-        Ok(deployment)
+        Ok(configuration)
     }
 
     /// The context in which this command manages the deployment.

@@ -81,9 +81,10 @@ section! {
         /// if nothing but the reverse proxy can reach that address.
         insecure_plain_http_on_network: bool = false;
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is
-        /// trusted. It decides which address a failed sign-in counts against, so a network of all
-        /// addresses (`0.0.0.0/0`) is refused. Behind a proxy that is not listed here, no address
-        /// is known, and attempts are counted by account only.
+        /// trusted. It decides which address a failed sign-in counts against, so a network that is
+        /// a large part of all addresses is refused: an IPv4 prefix must have at least 8 bits, an
+        /// IPv6 prefix at least 16, except for private networks. Behind a proxy that is not listed
+        /// here, no address is known, and attempts are counted by account only.
         trusted_proxies: Vec<Network> = Vec::new();
     }
 }

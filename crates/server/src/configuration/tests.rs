@@ -399,7 +399,7 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         ),
         (
             &[("COUNTERSIGN_HTTP__TRUSTED_PROXIES", "0.0.0.0/0")],
-            "http.trusted_proxies[0]: 0.0.0.0/0 contains every address",
+            "http.trusted_proxies[0]: 0.0.0.0/0 is too large a part of all addresses",
         ),
         (
             &[("COUNTERSIGN_HTTP__ALLOWED_HOSTS", "https://id.example")],

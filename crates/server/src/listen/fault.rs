@@ -26,7 +26,7 @@ causes! {
         }
         RequestTookTooLong = "request_took_too_long" TemporarilyUnavailable Hidden {
             rule: "A response must be ready within `http.request_timeout_seconds`.",
-            received: "A request whose response was not ready by then.",
+            received: "A request whose response was not ready in time.",
             expected: "A response within milliseconds.",
             fix: "Check the store's disk and the machine's load.",
         }

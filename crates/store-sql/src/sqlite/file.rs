@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use countersign_store::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::migrations;
 use super::statements::{exists, failed};
@@ -64,6 +65,50 @@ pub fn schema_version(path: &Path) -> Result<Option<i64>, StoreError> {
         DatabaseFile::Missing | DatabaseFile::Empty => None,
         DatabaseFile::Ours { schema_version, .. } => Some(schema_version),
     })
+}
+
+/// What is damaged in a database, found out without changing it. `None` if it is intact, or if
+/// there is no file.
+///
+/// It reads the whole file. <https://www.sqlite.org/pragma.html#pragma_integrity_check>
+///
+/// # Errors
+/// Returns [`StoreError::Unavailable`] if the file can't be read.
+pub fn damage(path: &Path) -> Result<Option<String>, StoreError> {
+    let is_there = path
+        .try_exists()
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    if !is_there {
+        return Ok(None);
+    }
+    match integrity_check(path) {
+        Ok(faults) if faults == ["ok"] => Ok(None),
+        Ok(faults) => Ok(Some(on_one_line(&faults))),
+        // What can't even be checked.
+        Err(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Ok(Some(error.to_string()))
+            }
+            _ => Err(failed(error)),
+        },
+    }
+}
+
+/// The first faults, or `ok`.
+fn integrity_check(path: &Path) -> rusqlite::Result<Vec<String>> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    // A log that is there stays there.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let mut statement = connection.prepare("PRAGMA integrity_check(3)")?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    lines.collect()
+}
+
+/// SQLite begins a list of faults with a line that says in which database, of which there is one.
+fn on_one_line(faults: &[String]) -> String {
+    let lines = faults.iter().flat_map(|fault| fault.lines());
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("***")).collect();
+    lines.join("; ")
 }
 
 /// If there is no file, makes one that is its owner's alone (SQLite gives the log and its index the

@@ -42,7 +42,7 @@ use checkpoints::Checkpoints;
 use readers::Readers;
 use writer::Writer;
 
-pub use file::{DatabaseFile, inspect, schema_version};
+pub use file::{DatabaseFile, damage, inspect, schema_version};
 
 /// How to open a database. [`Options::new`] has the defaults.
 #[derive(Debug, Clone)]

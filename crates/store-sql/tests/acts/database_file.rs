@@ -13,7 +13,7 @@ use countersign_store::subjects::Subjects;
 use countersign_store::throttle::{Attempt, Count, CounterKey, Limit, Throttle};
 use countersign_store::{Epoch, Housekeeping, StoreError};
 use countersign_store_sql::Sqlite;
-use countersign_store_sql::sqlite::{DatabaseFile, Options, inspect, schema_version};
+use countersign_store_sql::sqlite::{DatabaseFile, Options, damage, inspect, schema_version};
 use rusqlite::Connection;
 
 use crate::fixtures::{Folder, NOW, open, world};
@@ -437,4 +437,34 @@ async fn attempts_and_the_instance_survive_a_restart() {
     assert_eq!(store.instance().await.expect("returns"), Some(instance));
     let second = store.count_attempts(&counts, NOW).await;
     assert!(matches!(second, Ok(Attempt::Refused(_))), "{second:?}");
+}
+
+/// <https://www.sqlite.org/pragma.html#pragma_integrity_check>
+#[tokio::test]
+async fn damage_is_found_without_changing_anything() {
+    let folder = Folder::new();
+    let path = folder.database();
+    assert_eq!(damage(&path).expect("reads"), None, "there is no file");
+    let store = open(&path);
+    world(&store).await;
+    assert_eq!(damage(&path).expect("reads"), None, "in use");
+    let log_path = path.with_extension("db-wal");
+    let log = std::fs::read(&log_path).expect("a log");
+    let database = std::fs::read(&path).expect("a database");
+    drop(store);
+    std::fs::write(&log_path, &log).expect("writes");
+    std::fs::write(&path, &database).expect("writes");
+    assert_eq!(damage(&path).expect("reads"), None, "with a log");
+    let is_left = |path, bytes| std::fs::read(path).expect("reads") == bytes;
+    assert!(is_left(&path, database.clone()) && is_left(&log_path, log.clone()));
+
+    let last_page = database.len() - 4096;
+    let garbage = vec![b'x'; 8192];
+    for damaged in [database[..last_page].to_vec(), garbage] {
+        std::fs::write(&path, &damaged).expect("writes");
+        std::fs::remove_file(&log_path).unwrap_or_default();
+        let found = damage(&path).expect("reads").expect("is damaged");
+        assert!(!found.contains('\n'), "{found}");
+        assert!(is_left(&path, damaged));
+    }
 }

@@ -59,7 +59,7 @@ causes! {
         }
         ContentTypeNotForm = "content_type_not_form" InvalidRequest Shape {
             rule: "The request is application/x-www-form-urlencoded (RFC 6749, sections 3.2 and 4.1.3; OpenID Connect Core, section 3.1.2.1).",
-            received: "Another Content-Type, or none.",
+            received: "A body whose Content-Type is not that of a form.",
             expected: "Content-Type: application/x-www-form-urlencoded",
             fix: "Send a form. Many HTTP libraries send JSON unless told otherwise.",
         }

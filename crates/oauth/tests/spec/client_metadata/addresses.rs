@@ -57,24 +57,51 @@ fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
         ("/cb", "client_metadata_uri_invalid"),
         ("app.example/cb", "client_metadata_uri_invalid"),
         ("//app.example/cb", "client_metadata_uri_invalid"),
-        ("https:/app.example/cb", "client_metadata_uri_invalid"),
-        ("https:app.example/cb", "client_metadata_uri_invalid"),
-        ("https:///app.example/cb", "client_metadata_uri_invalid"),
-        ("https://app.example\\cb", "client_metadata_uri_invalid"),
-        ("https://app.example/c b", "client_metadata_uri_invalid"),
-        ("https://app.example/cb\r\nx", "client_metadata_uri_invalid"),
-        (" https://app.example/cb", "client_metadata_uri_invalid"),
-        ("https://app.example/\u{e9}", "client_metadata_uri_invalid"),
-        ("https://app.example/a/../cb", "client_metadata_uri_invalid"),
+        (
+            "https:/app.example/cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        (
+            "https:app.example/cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        (
+            "https:///app.example/cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        ("https://app.example\\cb", "client_metadata_uri_character"),
+        ("https://app.example/c b", "client_metadata_uri_character"),
+        (
+            "https://app.example/cb\r\nx",
+            "client_metadata_uri_character",
+        ),
+        (" https://app.example/cb", "client_metadata_uri_character"),
+        (
+            "https://app.example/\u{e9}",
+            "client_metadata_uri_character",
+        ),
+        (
+            "https://app.example/a/../cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
         (
             "https://app.example/a/%2E%2e/cb",
-            "client_metadata_uri_invalid",
+            "client_metadata_uri_not_in_normal_form",
         ),
-        ("https://app.example/./cb", "client_metadata_uri_invalid"),
-        ("http://0x7f.0.0.1/cb", "client_metadata_uri_invalid"),
-        ("http://2130706433/cb", "client_metadata_uri_invalid"),
-        ("https://*.example/cb", "client_metadata_uri_invalid"),
-        ("java\tscript:alert(1)", "client_metadata_uri_invalid"),
+        (
+            "https://app.example/./cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        (
+            "http://0x7f.0.0.1/cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        (
+            "http://2130706433/cb",
+            "client_metadata_uri_not_in_normal_form",
+        ),
+        ("https://*.example/cb", "client_metadata_uri_wildcard"),
+        ("java\tscript:alert(1)", "client_metadata_uri_character"),
     ];
     for (uri, expected) in rows {
         let metadata = json!({ "application_type": "web", "redirect_uris": [uri] });
@@ -100,6 +127,97 @@ fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
         judged(&loopback, &strict),
         "client_metadata_uri_loopback_not_allowed"
     );
+}
+
+/// RFC 3986, section 6.2: an address that a browser rewrites is not the one that was compared.
+#[test]
+fn an_address_that_is_refused_says_what_is_wrong_with_it_and_how_to_write_it() {
+    let in_normal_form = |normal: &str| {
+        format!("is not in its normal form, which is {normal}: a browser would go there instead")
+    };
+    let character = |what: &str| {
+        format!(
+            "has {what}, which a URI can't contain (RFC 3986, section 2): remove or percent-encode it, or write a host in its ASCII form, xn--"
+        )
+    };
+    let not_absolute = || "is not an absolute URI, such as https://app.example/callback".to_owned();
+    let rows = [
+        (
+            "https://rp.example/a/../cb",
+            in_normal_form("https://rp.example/cb"),
+        ),
+        (
+            "https://rp.example/a/%2E./cb?x=.",
+            in_normal_form("https://rp.example/cb?x=."),
+        ),
+        (
+            "https://RP.example/./cb",
+            in_normal_form("https://rp.example/cb"),
+        ),
+        (
+            "http://[0:0:0:0:0:0:0:1]/cb",
+            in_normal_form("http://[::1]/cb"),
+        ),
+        ("http://0x7f.1/cb", in_normal_form("http://127.0.0.1/cb")),
+        (
+            "https://rp%2eexample/cb",
+            in_normal_form("https://rp.example/cb"),
+        ),
+        (
+            "https:rp.example/cb",
+            in_normal_form("https://rp.example/cb"),
+        ),
+        (
+            "https:////rp.example/cb",
+            in_normal_form("https://rp.example/cb"),
+        ),
+        ("https://rp.example/c b", character("a space")),
+        (" https://rp.example/cb", character("a space")),
+        ("https://rp.example\\cb", character("the character \\")),
+        ("https://rp.example/<cb>", character("the character <")),
+        ("https://rp.example/cb\n", character("a control character")),
+        (
+            "https://rp.example/\u{e9}",
+            character("a character that is not ASCII"),
+        ),
+        (
+            "https://*.rp.example/cb",
+            "has a * in its host; there are no wildcards, so register each address".to_owned(),
+        ),
+        ("/cb", not_absolute()),
+        ("rp.example/cb", not_absolute()),
+        ("https://", not_absolute()),
+        ("https://[::1/cb", not_absolute()),
+        ("http://256.1.1.1/cb", not_absolute()),
+        ("https://rp.example:99999/cb", not_absolute()),
+    ];
+    for (uri, expected) in rows {
+        for (member, value) in [
+            ("redirect_uris", json!([uri])),
+            ("post_logout_redirect_uris", json!([uri])),
+            ("client_uri", json!(uri)),
+            ("tos_uri", json!(uri)),
+            ("initiate_login_uri", json!(uri)),
+        ] {
+            let metadata = read(&with(member, value));
+            let policy = ClientPolicy::operator(offered());
+            let said = metadata.validate(&policy).unwrap_err().to_string();
+            assert!(
+                said.starts_with(&format!("{member}: ")) && said.ends_with(&format!(" {expected}")),
+                "{uri}: {said}"
+            );
+        }
+    }
+    for normal in [
+        "https://rp.example/cb",
+        "http://[::1]/cb",
+        "http://127.0.0.1/cb",
+    ] {
+        assert_eq!(
+            operator(&with("post_logout_redirect_uris", json!([normal]))),
+            "valid"
+        );
+    }
 }
 
 #[test]
@@ -148,6 +266,65 @@ fn a_native_redirect_uri_may_be_loopback_or_have_a_private_use_scheme() {
         let mut after_logout = with("post_logout_redirect_uris", json!([uri]));
         after_logout["application_type"] = json!("native");
         assert_eq!(operator(&after_logout), expected, "{uri}");
+    }
+}
+
+/// RFC 6749, section 3.1: a parameter must not be included more than once, and a response keeps the
+/// query of the redirect URI (section 3.1.2).
+#[test]
+fn the_query_of_a_redirect_uri_has_no_parameter_of_a_response() {
+    let refused = "client_metadata_uri_response_parameter";
+    let rows = [
+        ("code=1", refused),
+        ("state=1", refused),
+        // RFC 9207, section 2.
+        ("iss=https://op.example", refused),
+        ("error=1", refused),
+        ("error_description=1", refused),
+        ("error_uri=1", refused),
+        // OpenID Connect Session Management, section 2.
+        ("session_state=1", refused),
+        // JARM, section 2.3.1.
+        ("response=1", refused),
+        // However it is written, and wherever.
+        ("tenant=1&state=2", refused),
+        ("&&state", refused),
+        ("state=", refused),
+        ("%73tate=1", refused),
+        ("%63%6f%64%65", refused),
+        ("tenant=1", "valid"),
+        ("", "valid"),
+        ("=state", "valid"),
+        ("a=state", "valid"),
+        // Names are compared as they are written (RFC 6749, section 1.9).
+        ("State=1", "valid"),
+        ("states=1", "valid"),
+        ("error+uri=1", "valid"),
+    ];
+    for (query, expected) in rows {
+        for base in [
+            "https://app.example/cb",
+            "http://127.0.0.1/cb",
+            "app.example:/cb",
+        ] {
+            let uri = format!("{base}?{query}");
+            let metadata = json!({ "application_type": "native", "redirect_uris": [uri] });
+            assert_eq!(operator(&metadata), expected, "{uri}");
+        }
+    }
+    let metadata = json!({ "redirect_uris": ["https://app.example/cb?a=b&%73tate=1"] });
+    let policy = ClientPolicy::operator(offered());
+    let fault = read(&metadata).validate(&policy).unwrap_err();
+    assert_eq!(fault.error_code(), ErrorCode::InvalidRedirectUri);
+    assert_eq!(
+        fault.to_string(),
+        "redirect_uris: https://app.example/cb?a=b&%73tate=1 has the parameter state in its query, which a response adds: it would be there twice (RFC 6749, section 3.1)"
+    );
+    // What is added after a logout is `state` (OpenID Connect RP-Initiated Logout, section 3).
+    for (query, expected) in [("state=1", refused), ("code=1", "valid"), ("iss", "valid")] {
+        let uri = format!("https://app.example/bye?{query}");
+        let metadata = with("post_logout_redirect_uris", json!([uri]));
+        assert_eq!(operator(&metadata), expected, "{uri}");
     }
 }
 
@@ -219,7 +396,7 @@ fn addresses_have_the_schemes_of_their_use() {
         (
             "policy_uri",
             "https://app.example/\"onload=",
-            "client_metadata_uri_invalid",
+            "client_metadata_uri_character",
         ),
         (
             "client_uri#de",

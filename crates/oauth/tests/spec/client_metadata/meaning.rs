@@ -6,7 +6,7 @@ use countersign_oauth::response_type::ResponseType;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{offered, operator, read};
+use super::{offered, operator, read, with};
 
 #[test]
 fn absent_members_have_the_defaults_of_rfc_7591_section_2() {
@@ -154,6 +154,37 @@ fn a_client_whose_addresses_all_lead_to_the_users_machine_is_native() {
         operator(&mixed),
         "client_metadata_uri_private_use_scheme_of_web_client"
     );
+}
+
+/// RFC 7591, section 3.2.1, and RFC 7592, section 3: what the server issues is no metadata of the
+/// client's (RFC 7591, section 2).
+#[test]
+fn what_the_server_issues_is_never_a_part_of_the_metadata() {
+    let issued = [
+        ("client_id", json!("other")),
+        ("client_secret", json!("chosen")),
+        ("client_id_issued_at", json!(1)),
+        ("client_secret_expires_at", json!("soon")),
+        ("registration_access_token", json!("token")),
+        ("registration_client_uri", json!({ "not": "an address" })),
+    ];
+    let plain = with("vendor_member", json!("kept"));
+    for (member, value) in issued {
+        let mut sent = plain.clone();
+        sent[member] = value.clone();
+        assert_eq!(read(&sent), read(&plain), "{member}");
+        let stored: ClientMetadata = serde_json::from_value(sent).unwrap();
+        assert_eq!(stored, read(&plain), "{member}, from a record");
+        let mut made = read(&plain);
+        made.other.insert(member.to_owned(), value);
+        for policy in [
+            ClientPolicy::operator(offered()),
+            ClientPolicy::self_registered(offered()),
+        ] {
+            let valid = made.validate(&policy).unwrap();
+            assert_eq!(valid.other, read(&plain).other, "{member}, put there");
+        }
+    }
 }
 
 proptest! {

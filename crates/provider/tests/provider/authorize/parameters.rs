@@ -283,6 +283,34 @@ async fn what_cannot_be_understood_is_sent_back_with_its_code() {
     }
 }
 
+/// OpenID Connect Core, section 3.1.2.1. It is told, as a fault in the form of the request.
+#[tokio::test]
+async fn a_max_age_that_is_no_number_of_seconds_is_told_so() {
+    let op = TestProvider::start().await;
+    for max_age in [
+        "-1",
+        "-99999999999999999999",
+        "1.5",
+        "1e3",
+        "+1",
+        "0x10",
+        "soon",
+        "\u{664}",
+        "1 ",
+        " 1",
+        "10s",
+        "99999999999999999999999x",
+    ] {
+        let answer = asked(&op, &mut op.browser(), &[("max_age", max_age)]).await;
+        expect::sent_back(&answer, CALLBACK, "invalid_request");
+        assert_eq!(
+            answer.location_parameter("error_description").as_deref(),
+            Some("A max_age that does not consist of digits alone. (cause: max_age_invalid)"),
+            "{max_age:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_missing_redirect_uri_is_a_page_even_if_one_alone_is_registered() {
     let op = TestProvider::start().await;

@@ -82,6 +82,50 @@ async fn a_session_within_max_age_goes_on_and_keeps_its_auth_time() {
     }
 }
 
+/// OpenID Connect Core, section 3.1.2.1 has no upper limit.
+#[tokio::test]
+async fn max_age_may_be_as_long_as_anyone_likes() {
+    let op = TestProvider::start().await;
+    let metadata = format!(
+        r#"{{"redirect_uris": ["https://bank.example/callback"], "default_max_age": {}}}"#,
+        u64::MAX
+    );
+    op.add_client_with("bank", Some("secret"), &metadata).await;
+    let mut browser = op.signed_in(&ALICE).await;
+    let started = op.provider.now();
+    op.clock.advance(9_000);
+    for max_age in [
+        "4294967295",
+        "4294967296",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "999999999999999999999999999999999999999999",
+        "000000000000000000000000000000000000010000",
+    ] {
+        let changes = [OPENID, ("max_age", max_age)];
+        let answer = asked(&op, &mut browser, &changes).await;
+        assert_eq!(time(&id_token_of(&op, &answer).await), started, "{max_age}");
+        // The same through the form of a page.
+        let mut another = op.browser();
+        let login = asked(&op, &mut another, &changes).await;
+        let back = another
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        id_token_of(&op, &back).await;
+    }
+    // What is long is still counted.
+    let changes = [
+        OPENID,
+        ("max_age", "00000000000000000000000000000000000008999"),
+    ];
+    let login = asked(&op, &mut browser, &changes).await;
+    assert_eq!(login.page_kind(), "login");
+    let request = op.authorization("bank", "https://bank.example/callback", "openid");
+    let answer = browser.get_with("/authorize", &request).await;
+    assert_eq!(answer.page_kind(), "consent", "its default is as long");
+}
+
 #[tokio::test]
 async fn max_age_of_zero_is_prompt_login_within_the_very_second_too() {
     // OpenID Connect Core, section 3.1.2.1: "max_age=0 is effectively the same as prompt=login".

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use countersign_settings::{Kind, Setting, written_as_text};
 
-/// An address, or a network such as `10.0.0.0/8`; never all addresses there are.
+/// An address, or a network such as `10.0.0.0/8`; never a large part of all addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     address: IpAddr,
@@ -26,6 +26,20 @@ impl Network {
             .unwrap_or(0);
         self.address.is_ipv4() == address.is_ipv4()
             && bits(self.address) & mask == bits(address) & mask
+    }
+
+    /// The shortest prefix of a network that may be one organisation's: 10.0.0.0/8 is the largest
+    /// private network of IPv4 (RFC 1918, section 3), fc00::/7 that of IPv6 (RFC 4193, section
+    /// 3.1), and fe80::/10 is the link itself (RFC 4291, section 2.4).
+    fn least_prefix_bits(self) -> u8 {
+        match self.address {
+            IpAddr::V4(_) => 8,
+            IpAddr::V6(address) => match address.segments()[0] {
+                0xfc00..=0xfdff => 7,
+                0xfe80..=0xfebf => 10,
+                _ => 16,
+            },
+        }
     }
 }
 
@@ -53,8 +67,9 @@ impl FromStr for Network {
             )),
             // A client that is trusted without a proxy in between chooses the address that its own
             // attempts count against.
-            Some(Network { prefix_bits: 0, .. }) => Err(format!(
-                "{text} contains every address, so anyone could claim any client address. Write the reverse proxy's own address or network, such as 127.0.0.1 or 10.0.0.0/8."
+            Some(network) if network.prefix_bits < network.least_prefix_bits() => Err(format!(
+                "{text} is too large a part of all addresses: every client in it could claim any address for its failed sign-ins. Write the reverse proxy's own address or network, such as 127.0.0.1 or 10.0.0.0/8; a prefix is /{} or longer.",
+                network.least_prefix_bits()
             )),
             Some(network) => Ok(network),
         }
@@ -81,8 +96,10 @@ mod tests {
     fn networks_are_read_in_cidr_notation() {
         for (network, address, is_inside) in [
             ("2001:db8::/32", "2001:db8:1::1", true),
-            ("0.0.0.0/1", "9.9.9.9", true),
-            ("0.0.0.0/1", "::9", false),
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "::9", false),
+            ("2001::/16", "2001:ffff::1", true),
             ("192.0.2.0/25", "192.0.2.128", false),
             ("192.0.2.7", "192.0.2.7", true),
             ("192.0.2.7", "192.0.2.6", false),
@@ -98,11 +115,35 @@ mod tests {
     }
 
     #[test]
-    fn all_addresses_are_no_network_of_a_proxy() {
-        for all in ["0.0.0.0/0", "::/0", "10.0.0.0/0", "::1/0"] {
-            let message = all.parse::<Network>().unwrap_err();
-            assert!(message.starts_with(all), "{message}");
+    fn a_large_part_of_all_addresses_is_no_network_of_a_proxy() {
+        for (network, told) in [
+            ("0.0.0.0/0", "/8"),
+            ("10.0.0.0/0", "/8"),
+            ("0.0.0.0/1", "/8"),
+            ("128.0.0.0/1", "/8"),
+            ("10.0.0.0/7", "/8"),
+            ("::/0", "/16"),
+            ("::1/0", "/16"),
+            ("::/1", "/16"),
+            ("8000::/1", "/16"),
+            ("2000::/3", "/16"),
+            ("2001:db8::/15", "/16"),
+        ] {
+            let message = network.parse::<Network>().unwrap_err();
+            assert!(message.starts_with(&format!("{network} ")), "{message}");
+            assert!(message.contains(&format!("{told} or longer")), "{message}");
             assert!(message.contains("such as 127.0.0.1"), "{message}");
+        }
+        for network in [
+            "10.0.0.0/8",
+            "2001::/16",
+            "fc00::/7",
+            "fd00::/8",
+            "fe80::/10",
+            "0.0.0.0",
+            "::",
+        ] {
+            assert!(network.parse::<Network>().is_ok(), "{network}");
         }
     }
 }

@@ -456,3 +456,139 @@ fn each_act_writes_a_line_into_the_log() {
     let shown = deployment.run(&["client", "show", "shop"]);
     assert!(lines(shown).is_empty(), "nothing was changed");
 }
+
+fn has_in_the_database(deployment: &Deployment, text: &str) -> bool {
+    let files = ["data/countersign.sqlite3", "data/countersign.sqlite3-wal"];
+    let bytes = files.map(|name| std::fs::read(deployment.folder.join(name)).unwrap_or_default());
+    let text = text.as_bytes();
+    bytes
+        .concat()
+        .windows(text.len())
+        .any(|window| window == text)
+}
+
+const CREATE: [&str; 4] = ["client", "create", "--metadata", "-"];
+const UPDATE: [&str; 5] = ["client", "update", "shop", "--metadata", "-"];
+
+/// RFC 7591, section 3.2.1: the client_id that is printed is the client's.
+#[test]
+fn a_client_id_in_the_file_is_the_clients() {
+    let deployment = Deployment::new("");
+    let metadata = |client_id: Value| {
+        let redirect_uris = ["https://shop.example/callback"];
+        json!({ "client_id": client_id, "redirect_uris": redirect_uris }).to_string()
+    };
+    let made = deployment.json_with(&CREATE, &metadata(json!("shop")));
+    assert_eq!(made["client_id"], "shop");
+    assert_eq!(
+        deployment.json(&["client", "show", "shop"])["client_id"],
+        "shop"
+    );
+    let same = [&CREATE[..], &["--client-id", "twice"]].concat();
+    let made = deployment.json_with(&same, &metadata(json!("twice")));
+    assert_eq!(made["client_id"], "twice");
+    for absent in [Value::Null, json!("")] {
+        let made = deployment.json_with(&CREATE, &metadata(absent));
+        assert_eq!(text(&made, "client_id").len(), 22, "a random one");
+    }
+
+    let differing = [&CREATE[..], &["--client-id", "flag"]].concat();
+    let known = deployment.json(&["client", "list"]);
+    for (words, client_id, code, told) in [
+        (&differing[..], json!("file"), 7, "\"file\""),
+        (&CREATE, json!("shop"), 5, "taken"),
+        (&CREATE, json!("with:colon"), 7, "can't be a client_id"),
+        (&CREATE, json!(7), 7, "client_id is not a text"),
+        // RFC 7592, section 2.2: it must be the client's own.
+        (&UPDATE, json!("twice"), 7, "\"twice\""),
+        (&UPDATE, json!(["shop"]), 7, "client_id is not a text"),
+    ] {
+        let refused = deployment.run_with(words, &metadata(client_id));
+        assert_eq!(refused.code, code, "{}", refused.stderr);
+        assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
+    }
+    assert_eq!(deployment.json(&["client", "list"]), known);
+    let updated = deployment.json_with(&UPDATE, &metadata(json!("shop")));
+    assert_eq!(updated["client_id"], "shop");
+}
+
+/// RFC 7592, section 2.2: a client must not choose its secret.
+#[test]
+fn a_client_secret_in_the_file_is_refused() {
+    let deployment = Deployment::new("");
+    let metadata = |client_secret: Value| {
+        let redirect_uris = ["https://shop.example/callback"];
+        json!({ "client_secret": client_secret, "redirect_uris": redirect_uris }).to_string()
+    };
+    let named = [&CREATE[..], &["--client-id", "shop"]].concat();
+    let made = deployment.json_with(&named, &metadata(Value::Null));
+    assert_eq!(text(&made, "client_secret").len(), 43);
+    for words in [&CREATE[..], &UPDATE] {
+        let refused = deployment.run_with(words, &metadata(json!("chosen-by-the-file")));
+        assert_eq!(refused.code, 7, "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("secrets are generated")
+                && refused.stderr.contains("countersign client rotate-secret"),
+            "{}",
+            refused.stderr
+        );
+        assert!(!refused.stderr.contains("chosen-by-the-file"));
+    }
+    assert!(!has_in_the_database(&deployment, "chosen-by-the-file"));
+    assert_eq!(
+        deployment
+            .json(&["client", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+/// What `show` prints is what `create` and `update` read, here and in another deployment.
+#[test]
+fn what_is_shown_of_a_client_makes_another_like_it() {
+    let deployment = Deployment::new("");
+    let metadata = json!({
+        "client_name": "Shop", "redirect_uris": ["https://shop.example/callback"],
+        "tos_uri#de": "https://shop.example/agb", "vendor_member": { "kept": true },
+        "registration_access_token": "a-token", "client_secret_expires_at": 5,
+        "registration_client_uri": "https://id.example/clients/1",
+    });
+    let words = [&CREATE[..], &["--client-id", "shop"]].concat();
+    deployment.json_with(&words, &metadata.to_string());
+    assert!(!has_in_the_database(&deployment, "a-token"));
+    deployment.json(&["client", "disable", "shop"]);
+    let shown = deployment.json(&["client", "show", "shop"]);
+    assert_eq!(shown["vendor_member"], metadata["vendor_member"]);
+    assert_eq!(shown.get("registration_access_token"), None);
+
+    let words = [&CREATE[..], &["--client-id", "copy"]].concat();
+    deployment.json_with(&words, &shown.to_string());
+    let metadata_of = |mut shown: Value| {
+        let members = shown.as_object_mut().unwrap();
+        members
+            .retain(|name, _| !["client_id", "client_id_issued_at", "status"].contains(&&**name));
+        shown
+    };
+    let copy = deployment.json(&["client", "show", "copy"]);
+    assert_eq!(copy["client_id"], "copy");
+    assert_eq!(
+        copy["status"], "active",
+        "a new client is, whatever the other one was"
+    );
+    assert_eq!(metadata_of(copy), metadata_of(shown.clone()));
+    assert!(!has_in_the_database(&deployment, r#""status""#));
+
+    let updated = deployment.json_with(&UPDATE, &shown.to_string());
+    assert_eq!(metadata_of(updated), metadata_of(shown.clone()));
+    let taken = deployment.run_with(&CREATE, &shown.to_string());
+    assert_eq!(taken.code, 5, "{}", taken.stderr);
+    let elsewhere = Deployment::new("");
+    let moved = elsewhere.json_with(&CREATE, &shown.to_string());
+    assert_eq!(moved["client_id"], "shop");
+    assert_eq!(
+        metadata_of(deployment.json(&["client", "show", "shop"])),
+        metadata_of(shown)
+    );
+}
