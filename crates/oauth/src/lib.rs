@@ -30,6 +30,7 @@ pub mod post_logout_redirect_uri;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod request_host;
+pub mod resource;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;

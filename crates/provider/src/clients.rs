@@ -12,6 +12,7 @@ use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
 use crate::offered::STANDARD_SCOPES;
+use crate::resources;
 use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
@@ -57,8 +58,9 @@ impl Registered {
     pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
         let mut granted = Scope::default();
         for name in requested.iter() {
-            let known =
-                STANDARD_SCOPES.contains(&name) || settings.operator.scopes.contains_key(name);
+            let known = STANDARD_SCOPES.contains(&name)
+                || settings.operator.scopes.contains_key(name)
+                || resources::scopes(settings).any(|known| known == name);
             let allowed = self
                 .allowed_scope
                 .as_ref()

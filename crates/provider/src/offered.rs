@@ -8,6 +8,7 @@ use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::scope;
 
+use crate::resources;
 use crate::settings::Settings;
 
 /// RFC 6749, sections 1.3 and 6.
@@ -43,17 +44,30 @@ pub const STANDARD_SCOPES: [&str; 6] = [
 /// What a client may be registered for.
 #[must_use]
 pub fn to_clients(settings: &Settings) -> Offered {
-    let own = settings.operator.scopes.keys().cloned();
     Offered {
         auth_methods: CLIENT_AUTH_METHODS.to_vec(),
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
-        scopes: STANDARD_SCOPES
-            .map(str::to_owned)
-            .into_iter()
-            .chain(own)
-            .collect(),
+        scopes: scopes(settings),
+        resources: settings.operator.resources.keys().cloned().collect(),
         members: Vec::new(),
     }
+}
+
+/// Every scope that is defined: the standard ones, the operator's own, and those of resources.
+#[must_use]
+pub fn scopes(settings: &Settings) -> Vec<String> {
+    let own = settings.operator.scopes.keys().map(String::as_str);
+    let mut scopes: Vec<String> = Vec::new();
+    for name in STANDARD_SCOPES
+        .into_iter()
+        .chain(own)
+        .chain(resources::scopes(settings))
+    {
+        if !scopes.iter().any(|known| known == name) {
+            scopes.push(name.to_owned());
+        }
+    }
+    scopes
 }

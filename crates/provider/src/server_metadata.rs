@@ -47,8 +47,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let mut scopes = words(&offered::STANDARD_SCOPES);
-    scopes.extend(settings.operator.scopes.keys().cloned());
+    let scopes = offered::scopes(settings);
     let mut claims = words(&[
         "sub",
         "iss",
@@ -103,6 +102,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         // Its default is true (OIDC Discovery, section 3), so it must be included.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
+        protected_resources: settings.operator.resources.keys().cloned().collect(),
         ..ServerMetadata::default()
     }
 }

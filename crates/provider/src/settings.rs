@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::client_metadata::AccessTokenFormat;
 use countersign_settings::{section, settings};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,34 @@ section! {
         /// which the consent page shows, and `claims`, the names of the user's claims that the
         /// scope gives access to.
         scopes: BTreeMap<String, OperatorScope> = BTreeMap::new();
+        /// What access tokens are for, by identifier (RFC 8707): `[resources."https://api.example"]`
+        /// with `scopes`, the names of the scopes that belong to it, and optionally
+        /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
+        /// `access_token_lifetime_seconds`, and `userinfo = true`, which lets its tokens open
+        /// userinfo too. An identifier is an absolute URI without a fragment, such as the address
+        /// of an MCP server.
+        resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
+}
+
+/// What access tokens are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperatorResource {
+    /// The names of the scopes that belong to it. One that is not described under `scopes` is shown
+    /// by its name.
+    pub scopes: Vec<String>,
+    /// Instead of what the client registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_format: Option<AccessTokenFormat>,
+    /// Instead of `keys.access_token_algorithm`; one of `keys.algorithms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_algorithm: Option<SigningAlgorithm>,
+    /// Instead of `tokens.access_token_lifetime_seconds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_lifetime_seconds: Option<i64>,
+    /// Whether its tokens open userinfo, so that whoever runs it can read the user's claims.
+    pub userinfo: bool,
 }
 
 /// One of the operator's own scopes.

@@ -234,6 +234,7 @@ pub(crate) fn fields(token: &NewAccessToken) -> NewFields {
     let fields = NewFields::default()
         .blob("id", token.id.as_bytes())
         .optional_text("scope", token.scope.as_deref())
+        .optional_text("audience", token.audience_text().as_deref())
         .integer("expires_at", token.expires_at);
     match &token.holder {
         NewHolder::Grant => fields,
@@ -263,6 +264,7 @@ fn read(hash: &SecretHash, fields: Hash) -> Result<Option<NewAccessToken>, Store
         id: GrantId::from_bytes(fields.bytes("id")?),
         holder,
         scope: fields.optional_text("scope")?.map(str::to_owned),
+        audience: NewAccessToken::audience_of(fields.optional_text("audience")?),
         expires_at: fields.integer("expires_at")?,
     }))
 }

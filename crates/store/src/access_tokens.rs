@@ -16,8 +16,27 @@ pub struct NewAccessToken {
     pub holder: NewHolder,
     /// Space-separated; `None` means all of the grant's.
     pub scope: Option<String>,
+    /// The resources that the token is for (RFC 8707, section 2); empty means the issuer.
+    pub audience: Vec<String>,
     /// Refused from this second on.
     pub expires_at: i64,
+}
+
+impl NewAccessToken {
+    /// The audience as one text, for engines that keep it so. No identifier of a resource contains
+    /// a blank (RFC 3986, section 2).
+    pub fn audience_text(&self) -> Option<String> {
+        (!self.audience.is_empty()).then(|| self.audience.join(" "))
+    }
+
+    /// The audience of [`audience_text`](Self::audience_text).
+    pub fn audience_of(text: Option<&str>) -> Vec<String> {
+        let words = text.unwrap_or_default().split(' ');
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 /// To whom a new token's life is bound.
@@ -55,5 +74,7 @@ pub enum CheckAccessToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRow {
     pub scope: String,
+    /// As in [`NewAccessToken::audience`].
+    pub audience: Vec<String>,
     pub expires_at: i64,
 }

@@ -61,7 +61,10 @@ impl Default for Options {
             store: Arc::new(Memory::new()),
             settings: Settings {
                 passwords,
-                operator: Operator { scopes },
+                operator: Operator {
+                    scopes,
+                    ..Operator::default()
+                },
                 ..Settings::default()
             },
             site: SiteSettings::default(),

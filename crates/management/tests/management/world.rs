@@ -72,6 +72,7 @@ pub fn offered() -> Offered {
         scopes: ["openid", "profile", "invoices"]
             .map(str::to_owned)
             .to_vec(),
+        resources: vec!["https://api.example/a".to_owned()],
         members: Vec::new(),
     }
 }

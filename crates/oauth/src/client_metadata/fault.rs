@@ -141,6 +141,8 @@ pub enum ClientMetadataFault {
         scope: String,
         offered: String,
     },
+    #[error("default_resources names {resource}, which is not declared here")]
+    ResourceNotOffered { resource: String },
     #[error("default_scope is not within scope")]
     DefaultScopeOutsideScope,
     #[error("the metadata is not a JSON object of the expected shape: {reason}")]
@@ -191,6 +193,7 @@ impl ClientMetadataFault {
             Self::OperatorOnly { .. } => "client_metadata_operator_only",
             Self::Scope { .. } => "client_metadata_scope",
             Self::ScopeNotOffered { .. } => "client_metadata_scope_not_offered",
+            Self::ResourceNotOffered { .. } => "client_metadata_resource_not_offered",
             Self::DefaultScopeOutsideScope => "client_metadata_default_scope_outside_scope",
             Self::Malformed { .. } => "client_metadata_malformed",
         }

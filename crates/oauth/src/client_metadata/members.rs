@@ -143,6 +143,12 @@ pub struct ClientMetadata {
     /// The scope of a request that names none, space-separated (RFC 6749, section 3.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_scope: Option<String>,
+    /// The resources of a request that names none (RFC 8707, section 2). Absent: the issuer.
+    #[serde(
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub default_resources: Vec<String>,
     /// `jwt` (RFC 9068) or `opaque`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,

@@ -29,6 +29,8 @@ pub struct Offered {
     pub id_token_algs: Vec<SignatureAlgorithm>,
     /// Every scope that is defined: what `scope` and `default_scope` may name.
     pub scopes: Vec<String>,
+    /// The identifiers of every declared resource: what `default_resources` may name.
+    pub resources: Vec<String>,
     /// Those of [`ClientPolicy::NOT_YET`], and `subject_type`, that this server acts on.
     pub members: Vec<&'static str>,
 }

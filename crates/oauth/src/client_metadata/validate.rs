@@ -110,6 +110,7 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
             "access_token_format",
             metadata.access_token_format.is_some(),
         ),
+        ("default_resources", !metadata.default_resources.is_empty()),
         (
             "rotate_refresh_tokens",
             metadata.rotate_refresh_tokens.is_some(),
@@ -231,6 +232,12 @@ fn check_scopes(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), 
         }
         Ok(Some(scope))
     };
+    let undeclared = |resource: &&String| !policy.offered.resources.contains(resource);
+    if let Some(resource) = metadata.default_resources.iter().find(undeclared) {
+        return Err(Fault::ResourceNotOffered {
+            resource: printable(resource),
+        });
+    }
     let scope = read("scope", &metadata.scope)?;
     let default_scope = read("default_scope", &metadata.default_scope)?;
     match (scope, default_scope) {

@@ -7,6 +7,7 @@ use countersign_oauth::access_token::{
     AccessTokenClaims, AccessTokenExpectation, AccessTokenFault as JwtFault,
     verify_jwt_access_token,
 };
+use countersign_oauth::audience::Audience;
 use countersign_oauth::scope::Scope;
 use countersign_store::access_tokens::CheckAccessToken;
 use countersign_store::grants::{Holder, TokenState};
@@ -25,6 +26,7 @@ const CLOCKS_APART_SECONDS: i64 = 30;
 pub struct AcceptedAccessToken {
     holder: Holder,
     scope: Scope,
+    resources: Vec<String>,
     expires_at: i64,
 }
 
@@ -36,6 +38,11 @@ impl AcceptedAccessToken {
 
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What it is for; empty means the issuer.
+    pub fn resources(&self) -> &[String] {
+        &self.resources
     }
 
     /// Unix seconds.
@@ -59,6 +66,7 @@ pub enum NotAccepted {
 /// What a verified JWT says of itself.
 struct OfJwt {
     scope: Scope,
+    resources: Vec<String>,
     expires_at: i64,
 }
 
@@ -92,6 +100,7 @@ pub async fn accept(
     let check = check_of(provider, &claims).await?;
     let of_jwt = OfJwt {
         scope: claims.scope.unwrap_or_default(),
+        resources: resources_of(provider, &claims.aud),
         expires_at: claims.exp,
     };
     state(provider, &check, Some(of_jwt), now).await
@@ -103,11 +112,14 @@ async fn verified(
     now: i64,
 ) -> Result<AccessTokenClaims, NotAccepted> {
     let ring = provider.keys.ring().await?;
-    let algorithms: &[SignatureAlgorithm] = &[provider.settings.keys.access_token_algorithm.into()];
+    let algorithms = algorithms(provider);
+    let resources = provider.settings.operator.resources.keys();
+    let mut audiences = vec![provider.issuer.as_str()];
+    audiences.extend(resources.map(String::as_str));
     let expectation = AccessTokenExpectation {
         issuer: provider.issuer.as_str(),
-        audiences: &[provider.issuer.as_str()],
-        algorithms,
+        audiences: &audiences,
+        algorithms: &algorithms,
         leeway_seconds: CLOCKS_APART_SECONDS,
     };
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
@@ -116,6 +128,23 @@ async fn verified(
         Ok(verified) => Ok(verified.into_claims()),
         Err(JwtFault::Jwt(JwtError::Expired { .. })) => Err(AccessTokenFault::Expired.into()),
         Err(fault) => Err(AccessTokenFault::NotOurs.with(fault.to_string())),
+    }
+}
+
+/// Those that access tokens are signed with, by default and for a resource.
+fn algorithms(provider: &Provider) -> Vec<SignatureAlgorithm> {
+    let settings = &provider.settings;
+    let declared = settings.operator.resources.values();
+    let mut algorithms = vec![settings.keys.access_token_algorithm];
+    algorithms.extend(declared.filter_map(|resource| resource.access_token_algorithm));
+    algorithms.into_iter().map(Into::into).collect()
+}
+
+fn resources_of(provider: &Provider, audience: &Audience) -> Vec<String> {
+    let audience: Vec<_> = audience.iter().collect();
+    match audience.as_slice() {
+        [only] if *only == provider.issuer.as_str() => Vec::new(),
+        many => many.iter().map(|one| (*one).to_owned()).collect(),
     }
 }
 
@@ -159,14 +188,14 @@ async fn state(
     match provider.store.check_access_token(check, now).await? {
         TokenState::Active(active) => {
             let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
-            let (scope, expires_at) = match (&active.row, of_jwt) {
+            let (scope, resources, expires_at) = match (&active.row, of_jwt) {
                 (Some(row), _) => {
                     let scope = Scope::parse(&row.scope);
                     let scope = scope
                         .map_err(|fault| corrupt(format!("scope of an access token: {fault}")))?;
-                    (scope, row.expires_at)
+                    (scope, row.audience.clone(), row.expires_at)
                 }
-                (None, Some(jwt)) => (jwt.scope, jwt.expires_at),
+                (None, Some(jwt)) => (jwt.scope, jwt.resources, jwt.expires_at),
                 (None, None) => {
                     return Err(corrupt("an opaque token without a row".to_owned()).into());
                 }
@@ -174,6 +203,7 @@ async fn state(
             Ok(AcceptedAccessToken {
                 holder: active.holder,
                 scope,
+                resources,
                 expires_at,
             })
         }

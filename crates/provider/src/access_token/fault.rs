@@ -48,6 +48,12 @@ causes! {
             expected: "The access_token of this server, not the id_token.",
             fix: "The log names the check that failed.",
         }
+        ForOtherResource = "access_token_for_other_resource" InvalidToken Hidden {
+            rule: "A resource accepts only tokens whose audience it is (RFC 9068, section 4).",
+            received: "A token of this server that is for other resources.",
+            expected: "A token for the issuer.",
+            fix: "Ask for a token without resource, or with the issuer as one. A resource whose tokens are to open userinfo is declared with userinfo = true.",
+        }
         Expired = "access_token_expired" InvalidToken Hidden {
             rule: "An expired token is refused (RFC 6750, section 3.1).",
             received: "A token past its expiry.",

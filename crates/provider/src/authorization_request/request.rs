@@ -15,6 +15,7 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
+use crate::resources::{self, UnknownResource};
 use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.
@@ -22,6 +23,9 @@ use crate::{id_token_hint, offered};
 pub struct AuthorizationRequest {
     /// What of the requested scope this client may have here.
     pub scope: Scope,
+    /// What the tokens are for (RFC 8707); empty means the issuer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// In S256 form.
@@ -44,8 +48,15 @@ impl AuthorizationRequest {
         client: &Client,
     ) -> Result<AuthorizationRequest, Failure> {
         may_use(client, ResponseType::Code)?; // The one that is offered.
+        if self
+            .resources
+            .iter()
+            .any(|resource| !resources::is_declared(&provider.settings, &provider.issuer, resource))
+        {
+            return Err(AuthorizeFault::ResourceUnknown.into());
+        }
         Ok(AuthorizationRequest {
-            scope: grantable(provider, client, &self.scope)?,
+            scope: grantable(provider, client, &self.scope, &self.resources)?,
             code_challenge: with_pkce_where_required(client, self.code_challenge)?,
             ..self
         })
@@ -64,15 +75,16 @@ pub async fn check(
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
     refuse_request_objects(parameters)?;
-    // RFC 8707, section 2: a resource that is not known here cannot be granted, and none is yet.
-    if parameters.get("resource").is_some() {
-        return Err(AuthorizeFault::ResourceUnknown.into());
-    }
+    let (settings, issuer) = (&provider.settings, &provider.issuer);
+    let resources = resources::requested(settings, issuer, parameters)
+        .map_err(|UnknownResource| AuthorizeFault::ResourceUnknown)?
+        .unwrap_or_else(|| resources::default_of(settings, issuer, client));
     let prompt = Prompt::parse(parameters.get("prompt"))
         .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
     let max_age = max_age(client, parameters)?;
     Ok(AuthorizationRequest {
-        scope: scope(provider, client, parameters)?,
+        scope: scope(provider, client, parameters, &resources)?,
+        resources,
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
         demand: Demand {
@@ -145,24 +157,32 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
 }
 
 /// Without `scope` the client's default applies (RFC 6749, section 3.3).
-fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Result<Scope, Failure> {
+fn scope(
+    provider: &Provider,
+    client: &Client,
+    parameters: &Parameters,
+    resources: &[String],
+) -> Result<Scope, Failure> {
     let requested = match parameters.get("scope") {
         Some(text) => Scope::parse(text).map_err(|fault| {
             Failure::from(AuthorizeFault::ScopeMalformed).detail(fault.to_string())
         })?,
         None => client.metadata.default_scope().unwrap_or_default(),
     };
-    Ok(grantable(provider, client, &requested)?)
+    Ok(grantable(provider, client, &requested, resources)?)
 }
 
-/// What of a scope this client may have here. `offline_access` is ignored for a client that cannot
+/// What of a scope this client may have here, for these resources. `offline_access` is ignored for a client that cannot
 /// refresh (OpenID Connect Core, section 11).
 fn grantable(
     provider: &Provider,
     client: &Client,
     requested: &Scope,
+    resources: &[String],
 ) -> Result<Scope, AuthorizeFault> {
-    let mut granted = client.grantable(requested, &provider.settings);
+    let granted = client.grantable(requested, &provider.settings);
+    let (settings, issuer) = (&provider.settings, &provider.issuer);
+    let mut granted = resources::scope_within(settings, &granted, resources, issuer);
     if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
         granted = granted.without(OFFLINE_ACCESS);
     }

@@ -95,6 +95,7 @@ fn act(
             acr: session.acr.clone(),
             amr: session.amr.clone(),
             sid: Some(joins.proposed_sid),
+            resources: request.resources.clone(),
         },
         refreshable,
         created_at: now,

@@ -8,11 +8,11 @@ use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
 use super::fault::TokenFault;
 use super::mint::{self, For, Granted};
-use super::request::TokenRequest;
+use super::request::{TokenRequest, resources_within, stored_scope};
 use super::response::TokenResponse;
-use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::Failure;
+use crate::{Provider, resources};
 
 pub(super) async fn redeem(
     provider: &Provider,
@@ -28,9 +28,11 @@ pub(super) async fn redeem(
     let id = GrantId::from_bytes(code.id);
     let mac_key = MacKey::generate(&*provider.random);
     let refresh = refresh_tokens::generate(id, &mac_key, &*provider.random);
+    let target = target(provider, client, request, &id).await?;
     let whose = For::Grant {
         id,
-        scope: None,
+        scope: target.scope.as_deref(),
+        resources: &target.resources,
         id_token: true,
     };
     let planned = mint::plan(provider, client, &whose, now).await?;
@@ -55,11 +57,45 @@ pub(super) async fn redeem(
     let granted = Granted {
         grant_type: GrantType::AuthorizationCode,
         grant: &grant,
-        scope: grant.scope.clone(),
+        scope: target.scope.unwrap_or_else(|| grant.scope.clone()),
         refresh_token: grant.refresh.is_some().then_some(refresh),
         nonce: grant.authorization.nonce.as_deref(),
     };
     mint::tokens_of_grant(provider, client, &planned, granted)
+}
+
+/// What the access token is for, and its scope if that is narrower than the grant's.
+#[derive(Default)]
+struct Target {
+    resources: Vec<String>,
+    scope: Option<String>,
+}
+
+/// The resources that the request names, as far as the grant has them; all of the grant's otherwise
+/// (RFC 8707, section 2.2). They never change, so they may be read before the act. Without declared
+/// resources every token is for the issuer, and nothing is read.
+async fn target(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    request: &TokenRequest,
+    id: &GrantId,
+) -> Result<Target, Failure> {
+    let asked = request.resources(provider)?;
+    if provider.settings.operator.resources.is_empty() {
+        return Ok(Target::default());
+    }
+    // Another client learns nothing of the grant; the act refuses it.
+    let view = provider.store.grant(id).await?;
+    let Some(view) = view.filter(|view| view.grant.client_id == client.client_id) else {
+        return Ok(Target::default());
+    };
+    let resources = resources_within(provider, asked, &view.grant)?;
+    let granted = stored_scope(&view.grant)?;
+    let scope = resources::scope_within(&provider.settings, &granted, &resources, &provider.issuer);
+    Ok(Target {
+        scope: (scope != granted).then(|| scope.to_string()),
+        resources,
+    })
 }
 
 /// The challenge that the request proves; the act compares it with the code's (RFC 7636, section

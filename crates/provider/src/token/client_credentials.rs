@@ -9,9 +9,9 @@ use super::fault::TokenFault;
 use super::mint::{self, For, Holder};
 use super::request::TokenRequest;
 use super::response::TokenResponse;
-use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::Failure;
+use crate::{Provider, resources};
 
 pub(super) async fn issue(
     provider: &Provider,
@@ -22,9 +22,17 @@ pub(super) async fn issue(
         return Err(TokenFault::ClientCredentialsForPublicClient.into());
     }
     let now = provider.now();
-    let granted = scope(provider, client, request)?;
+    let resources = match request.resources(provider)? {
+        Some(requested) => requested,
+        None => resources::default_of(&provider.settings, &provider.issuer, client),
+    };
+    let granted = scope(provider, client, request, &resources)?;
     let scope = granted.as_ref().map(Scope::to_string).unwrap_or_default();
-    let planned = mint::plan(provider, client, &For::Client { scope: &scope }, now).await?;
+    let whose = For::Client {
+        scope: &scope,
+        resources: &resources,
+    };
+    let planned = mint::plan(provider, client, &whose, now).await?;
     if let Some(row) = &planned.row {
         provider.store.insert_access_token(row, now).await?;
     }
@@ -48,15 +56,21 @@ fn scope(
     provider: &Provider,
     client: &AuthenticatedClient,
     request: &TokenRequest,
+    resources: &[String],
 ) -> Result<Option<Scope>, Failure> {
+    let (settings, issuer) = (&provider.settings, &provider.issuer);
     let without_user = |scope: &Scope| scope.without(OPENID).without(OFFLINE_ACCESS);
+    let grantable = |scope: &Scope| {
+        let granted = client.grantable(scope, settings);
+        resources::scope_within(settings, &granted, resources, issuer)
+    };
     let Some(requested) = request.scope()? else {
         let default = client.metadata.default_scope().unwrap_or_default();
-        let granted = without_user(&client.grantable(&default, &provider.settings));
+        let granted = without_user(&grantable(&default));
         return Ok((!granted.is_empty()).then_some(granted));
     };
     let requested = without_user(&requested);
-    match requested.is_subset_of(&client.grantable(&requested, &provider.settings)) {
+    match requested.is_subset_of(&grantable(&requested)) {
         true => Ok(Some(requested)),
         false => Err(TokenFault::ScopeNotAllowed.into()),
     }

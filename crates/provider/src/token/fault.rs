@@ -23,6 +23,18 @@ causes! {
             expected: "One of the client's grant_types, or authorization_code if none were named.",
             fix: "Add it with `countersign client update`, for example grant_types [\"authorization_code\", \"refresh_token\"].",
         }
+        ResourcesConflict = "resources_conflict" InvalidTarget Shape {
+            rule: "One access token has one signature (RFC 8707, section 2.2).",
+            received: "Several resources, whose access tokens are signed with different algorithms.",
+            expected: "Resources that share an algorithm, or one resource for each token.",
+            fix: "Ask for one access token for each resource.",
+        }
+        ResourceNotGranted = "resource_not_granted" InvalidTarget Hidden {
+            rule: "A token is for no more than what was authorized (RFC 8707, section 2.2).",
+            received: "A resource that the authorization request did not name.",
+            expected: "Resources of the authorization request, or none.",
+            fix: "Name the resource at the authorization endpoint too.",
+        }
         ResourceUnknown = "resource_unknown" InvalidTarget Shape {
             rule: "A resource must be known to the server (RFC 8707, section 2).",
             received: "The parameter `resource`.",

@@ -18,11 +18,13 @@ use countersign_store::grants::Grant;
 use countersign_store::{GrantId, SecretHash, Token, TokenKind};
 use serde::Serialize;
 
+use super::fault::TokenFault;
 use super::response::TokenResponse;
 use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
 use crate::keys::Ring;
+use crate::resources::{self, ConflictingResources, audience};
 
 /// The tokens that will be made if the act succeeds.
 pub(super) struct PlannedTokens {
@@ -37,7 +39,11 @@ pub(super) struct PlannedTokens {
 
 enum Form {
     Opaque(Token),
-    Jwt { jti: String },
+    Jwt {
+        jti: String,
+        audience: Vec<String>,
+        algorithm: SignatureAlgorithm,
+    },
 }
 
 /// To whom a planned token belongs.
@@ -46,10 +52,14 @@ pub(super) enum For<'a> {
     Grant {
         id: GrantId,
         scope: Option<&'a str>,
+        resources: &'a [String],
         id_token: bool,
     },
     /// The client itself.
-    Client { scope: &'a str },
+    Client {
+        scope: &'a str,
+        resources: &'a [String],
+    },
 }
 
 /// Plans the tokens, and sees that the keys which are to sign them are there.
@@ -59,9 +69,12 @@ pub(super) async fn plan(
     whose: &For<'_>,
     now: i64,
 ) -> Result<PlannedTokens, Failure> {
+    let (For::Grant { resources, .. } | For::Client { resources, .. }) = *whose;
+    let terms = resources::terms(&provider.settings, client, resources)
+        .map_err(|ConflictingResources| TokenFault::ResourcesConflict)?;
     let ring = provider.keys.ring().await?;
-    if client.access_token_format == AccessTokenFormat::Jwt {
-        ring.signing(access_token_algorithm(provider))?;
+    if terms.format == AccessTokenFormat::Jwt {
+        ring.signing(terms.algorithm)?;
     }
     if let For::Grant { id_token: true, .. } = whose {
         ring.signing(client.id_token_alg)?;
@@ -73,7 +86,7 @@ pub(super) async fn plan(
             NewHolder::Grant,
             scope.map(str::to_owned),
         ),
-        For::Client { scope } => (
+        For::Client { scope, .. } => (
             GrantId::generate(&*provider.random),
             TokenKind::ClientAccessToken,
             NewHolder::Client {
@@ -83,15 +96,16 @@ pub(super) async fn plan(
             Some((*scope).to_owned()),
         ),
     };
-    let expires_at = now + provider.settings.tokens.access_token_lifetime_seconds;
+    let expires_at = now + terms.lifetime_seconds;
     let row = |hash| NewAccessToken {
         hash,
         id,
         holder,
         scope,
+        audience: resources.to_vec(),
         expires_at,
     };
-    let (form, row) = match client.access_token_format {
+    let (form, row) = match terms.format {
         AccessTokenFormat::Opaque => {
             let token = Token::generate(kind, *id.as_bytes(), &*provider.random);
             let row = row(token.hash());
@@ -103,7 +117,15 @@ pub(super) async fn plan(
             let jti = base64url::encode(bytes);
             let kept = client.metadata.persists_access_tokens();
             let row = kept.then(|| row(SecretHash::of(jti.as_bytes())));
-            (Form::Jwt { jti }, row)
+            let (audience, algorithm) = (audience(resources, &provider.issuer), terms.algorithm);
+            (
+                Form::Jwt {
+                    jti,
+                    audience,
+                    algorithm,
+                },
+                row,
+            )
         }
     };
     Ok(PlannedTokens {
@@ -113,10 +135,6 @@ pub(super) async fn plan(
         issued_at: now,
         expires_at,
     })
-}
-
-fn access_token_algorithm(provider: &Provider) -> SignatureAlgorithm {
-    provider.settings.keys.access_token_algorithm.into()
 }
 
 /// An access token, ready to be sent.
@@ -146,17 +164,21 @@ pub(super) fn access_token(
     };
     let value = match &planned.form {
         Form::Opaque(token) => token.expose(),
-        Form::Jwt { jti } => {
+        Form::Jwt {
+            jti,
+            audience,
+            algorithm,
+        } => {
             let claims = AccessTokenClaims {
                 iss: provider.issuer.as_str(),
-                aud: provider.issuer.as_str(),
+                aud: one_or_many(audience),
                 exp: expires_at,
                 iat: planned.issued_at,
                 jti,
                 scope,
                 whose: Whose::of(holder),
             };
-            let key = planned.ring.signing(access_token_algorithm(provider))?;
+            let key = planned.ring.signing(*algorithm)?;
             sign(key, ACCESS_TOKEN_TYP, &claims)?
         }
     };
@@ -254,7 +276,7 @@ fn sign(key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<String, 
 #[derive(Serialize)]
 struct AccessTokenClaims<'a> {
     iss: &'a str,
-    aud: &'a str,
+    aud: OneOrMany<'a>,
     exp: i64,
     iat: i64,
     jti: &'a str,
@@ -262,6 +284,21 @@ struct AccessTokenClaims<'a> {
     scope: &'a str,
     #[serde(flatten)]
     whose: Whose<'a>,
+}
+
+/// RFC 7519, section 4.1.3: a single audience may be a string, and most verifiers expect that.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOrMany<'a> {
+    One(&'a str),
+    Many(&'a [String]),
+}
+
+fn one_or_many(audience: &[String]) -> OneOrMany<'_> {
+    match audience {
+        [one] => OneOrMany::One(one),
+        many => OneOrMany::Many(many),
+    }
 }
 
 /// The claims that depend on the holder; `grant_id` and `client_epoch` let our own endpoints find

@@ -7,16 +7,16 @@
 
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::{OPENID, Scope};
-use countersign_store::grants::{Otherwise, RotateOutcome, RotateRefreshToken, Successor};
+use countersign_store::grants::{Grant, Otherwise, RotateOutcome, RotateRefreshToken, Successor};
 use countersign_store::{GrantId, Token, TokenKind, refresh_tokens};
 
 use super::fault::TokenFault;
 use super::mint::{self, For, Granted};
-use super::request::TokenRequest;
+use super::request::{TokenRequest, resources_within, stored_scope};
 use super::response::TokenResponse;
-use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
+use crate::{Provider, resources};
 
 pub(super) async fn refresh(
     provider: &Provider,
@@ -43,13 +43,12 @@ pub(super) async fn refresh(
         .as_ref()
         .ok_or(TokenFault::RefreshTokenUnknown)?
         .mac_key;
-    let granted = Scope::parse(&view.grant.scope).map_err(|fault| {
-        Failure::from(ServerFault::RecordCorrupt).detail(format!("scope of grant {id}: {fault}"))
-    })?;
-    let (scope, held_back) = match scope_within(provider, client, request, &granted) {
-        Ok(scope) => (scope.to_string(), None),
-        Err(fault) => (view.grant.scope.clone(), Some(fault)),
+    let granted = stored_scope(&view.grant)?;
+    let (asked, held_back) = match asked_within(provider, client, request, &view.grant, &granted) {
+        Ok(asked) => (asked, None),
+        Err(fault) => (Asked::all_of(&view.grant), Some(fault)),
     };
+    let Asked { scope, resources } = asked;
 
     let successor = client
         .metadata
@@ -59,6 +58,7 @@ pub(super) async fn refresh(
     let whose = For::Grant {
         id,
         scope: narrowed,
+        resources: &resources,
         id_token: scope.split(' ').any(|word| word == OPENID),
     };
     let planned = mint::plan(provider, client, &whose, now).await?;
@@ -103,25 +103,44 @@ pub(super) async fn refresh(
     mint::tokens_of_grant(provider, client, &planned, granted)
 }
 
-/// The scope for the new access token: what was asked for, all of the grant's otherwise, as far as
-/// the client may still have it, for its registration can have changed since (RFC 6749, section
-/// 3.3).
-fn scope_within(
+/// What a new access token is asked to be.
+struct Asked {
+    scope: String,
+    resources: Vec<String>,
+}
+
+impl Asked {
+    fn all_of(grant: &Grant) -> Asked {
+        Asked {
+            scope: grant.scope.clone(),
+            resources: grant.authorization.resources.clone(),
+        }
+    }
+}
+
+/// Scope and resources for the new access token: what was asked for, all of the grant's otherwise,
+/// as far as the client may still have it, for its registration can have changed since (RFC 6749,
+/// section 3.3; RFC 8707, section 2.2).
+fn asked_within(
     provider: &Provider,
     client: &AuthenticatedClient,
     request: &TokenRequest,
+    grant: &Grant,
     granted: &Scope,
-) -> Result<Scope, Failure> {
+) -> Result<Asked, Failure> {
     request.allow(client, GrantType::RefreshToken)?;
+    let resources = resources_within(provider, request.resources(provider)?, grant)?;
     let asked = request.scope()?.unwrap_or_else(|| granted.clone());
     if !asked.is_subset_of(granted) {
         return Err(TokenFault::ScopeTooWide.into());
     }
-    let scope = client.grantable(&asked, &provider.settings);
-    match scope.is_empty() && !asked.is_empty() {
-        true => Err(TokenFault::ScopeTakenAway.into()),
-        false => Ok(scope),
+    let (settings, issuer) = (&provider.settings, &provider.issuer);
+    let scope = client.grantable(&asked, settings);
+    if scope.is_empty() && !asked.is_empty() {
+        return Err(TokenFault::ScopeTakenAway.into());
     }
+    let scope = resources::scope_within(settings, &scope, &resources, issuer).to_string();
+    Ok(Asked { scope, resources })
 }
 
 fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {

@@ -5,11 +5,13 @@ use countersign_oauth::parameters::{
     Parameters, REPEATABLE_RESOURCE, TOKEN_REQUEST, name_in_query,
 };
 use countersign_oauth::scope::Scope;
+use countersign_store::grants::Grant;
 
 use super::fault::TokenFault;
 use crate::client_auth::{self, AuthenticatedClient};
-use crate::error::{Failure, RequestFault};
+use crate::error::{Failure, RequestFault, ServerFault};
 use crate::exchange::Incoming;
+use crate::resources::{self, UnknownResource};
 use crate::{Provider, offered};
 
 pub(crate) struct TokenRequest {
@@ -57,8 +59,7 @@ impl TokenRequest {
     /// # Errors
     ///
     /// Part of the request is in the query, where it would end up in logs (RFC 6749, section 3.2);
-    /// the client is not registered for the grant type; or a resource is named that is not known
-    /// here, so that nothing can be granted for it (RFC 8707, section 2).
+    /// or the client is not registered for the grant type.
     pub fn allow(
         &self,
         client: &AuthenticatedClient,
@@ -71,10 +72,18 @@ impl TokenRequest {
         if !client.metadata.allows_grant(grant_type) {
             return Err(TokenFault::GrantTypeNotRegistered.into());
         }
-        match self.parameters.get("resource") {
-            Some(_) => Err(TokenFault::ResourceUnknown.into()),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// The resources that the access token is asked for (RFC 8707, section 2.2), if any; empty
+    /// means the issuer.
+    ///
+    /// # Errors
+    /// Returns [`TokenFault::ResourceUnknown`] if one is not declared here.
+    pub fn resources(&self, provider: &Provider) -> Result<Option<Vec<String>>, Failure> {
+        let requested =
+            resources::requested(&provider.settings, &provider.issuer, &self.parameters);
+        Ok(requested.map_err(|UnknownResource| TokenFault::ResourceUnknown)?)
     }
 
     /// `scope`, if it was sent.
@@ -90,6 +99,35 @@ impl TokenRequest {
             .map_err(|fault| Failure::from(TokenFault::ScopeMalformed).detail(fault.to_string()))?;
         Ok(Some(scope))
     }
+}
+
+/// The resources that a grant's token is for: those that were asked for, which the grant must have,
+/// or all of the grant's (RFC 8707, section 2.2).
+///
+/// # Errors
+/// Returns [`TokenFault::ResourceNotGranted`].
+pub(super) fn resources_within(
+    provider: &Provider,
+    asked: Option<Vec<String>>,
+    grant: &Grant,
+) -> Result<Vec<String>, Failure> {
+    let granted = &grant.authorization.resources;
+    match asked {
+        None => Ok(granted.clone()),
+        Some(asked) if resources::are_within(&asked, granted, &provider.issuer) => Ok(asked),
+        Some(_) => Err(TokenFault::ResourceNotGranted.into()),
+    }
+}
+
+/// The scope of a grant.
+///
+/// # Errors
+/// Returns [`ServerFault::RecordCorrupt`] if it is not a scope.
+pub(super) fn stored_scope(grant: &Grant) -> Result<Scope, Failure> {
+    Scope::parse(&grant.scope).map_err(|fault| {
+        let detail = format!("scope of grant {}: {fault}", grant.id);
+        Failure::from(ServerFault::RecordCorrupt).detail(detail)
+    })
 }
 
 /// A JSON object, for clients that are switched to it: no specification allows it here.

@@ -9,9 +9,10 @@ use countersign_oauth::scope::OPENID;
 use countersign_store::grants::Holder;
 use serde_json::{Map, Value};
 
+use crate::access_token::AccessTokenFault;
 use crate::error::{Failure, ServerFault};
 use crate::exchange::Incoming;
-use crate::{Provider, access_token, respond};
+use crate::{Provider, access_token, resources, respond};
 use fault::UserinfoFault;
 
 /// GET and POST /userinfo
@@ -25,6 +26,9 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
     let token = access_token::presented(provider, incoming)?;
     let accepted = access_token::accept(provider, token.as_str(), provider.now()).await?;
+    if !resources::open_userinfo(&provider.settings, accepted.resources(), &provider.issuer) {
+        return Err(AccessTokenFault::ForOtherResource.into());
+    }
     let Holder::Grant(grant) = accepted.holder() else {
         return Err(UserinfoFault::NoUser.into());
     };

@@ -20,6 +20,7 @@ mod logout;
 mod pages;
 mod preflight;
 mod races;
+mod resources;
 mod service;
 mod sessions;
 mod setup;

@@ -182,6 +182,8 @@ fn every_field_can_be_set_from_the_environment() {
             ("keys.access_token_algorithm", _) => "ES256".to_owned(),
             ("logging.level", _) => "debug".to_owned(),
             ("http.allowed_hosts", _) => "id.example, [::1]".to_owned(),
+            ("outbound.allow", _) => "jwks.internal, 10.0.0.0/8".to_owned(),
+            ("resources", _) => "{ \"https://api.example\" = { scopes = [\"a\"] } }".to_owned(),
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
                 "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
@@ -481,4 +483,51 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
     };
     let message = Effective::load(&quickstart).unwrap_err().to_string();
     assert_eq!(message, "default: nonsense: there is no such field");
+}
+
+/// RFC 8707, section 2.
+#[test]
+fn a_resource_that_can_never_be_granted_is_refused() {
+    for (resources, said) in [
+        (
+            r#"{ "api.example" = {} }"#,
+            "api.example: it is not an absolute URI.",
+        ),
+        (r#"{ "https://a.example/#x" = {} }"#, "it has a fragment"),
+        (r#"{ "https://id.example.com" = {} }"#, "this is the issuer"),
+        (
+            r#"{ "https://a.example" = {}, "https://a.example/" = {} }"#,
+            "https://a.example: https://a.example/ is the same resource. Keep one of them.",
+        ),
+        (
+            r#"{ "https://a.example" = { scopes = ["a b"] } }"#,
+            "https://a.example: \"a b\" can't be a scope",
+        ),
+        (
+            r#"{ "https://a.example" = { scopes = ["openid"] } }"#,
+            "the scope openid is the issuer's own",
+        ),
+        (
+            r#"{ "https://a.example" = { access_token_algorithm = "ES384" } }"#,
+            "\"ES384\" is not one of keys.algorithms",
+        ),
+        (
+            r#"{ "https://a.example" = { access_token_lifetime_seconds = 0 } }"#,
+            "access_token_lifetime_seconds must be from 1",
+        ),
+        (
+            r#"{ "https://a.example" = { access_token_lifetime_seconds = 604800 } }"#,
+            "keys.retired_key_published_seconds: must be at least 604860",
+        ),
+        (
+            r#"{ "https://a.example" = { format = "jwt" } }"#,
+            "unknown field `format`",
+        ),
+    ] {
+        let message = refused(&[
+            ("COUNTERSIGN_ISSUER", "https://id.example.com"),
+            ("COUNTERSIGN_RESOURCES", resources),
+        ]);
+        assert!(message.contains(said), "{resources}: {message}");
+    }
 }

@@ -156,6 +156,8 @@ CREATE TABLE access_tokens (
     client_id     TEXT COLLATE "C",
     client_epoch  BYTEA CHECK (octet_length(client_epoch) = 16),
     scope         TEXT,
+    -- Resources, with blanks between them; NULL is the issuer.
+    audience      TEXT,
     expires_at    BIGINT NOT NULL,
     CHECK ((client_id IS NULL) = (client_epoch IS NULL))
 );

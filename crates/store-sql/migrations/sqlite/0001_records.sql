@@ -190,6 +190,8 @@ CREATE TABLE access_tokens (
     client_id     TEXT,
     client_epoch  BLOB CHECK (length(client_epoch) = 16),
     scope         TEXT,
+    -- Resources, with blanks between them; NULL is the issuer.
+    audience      TEXT,
     expires_at    INTEGER NOT NULL,
     CHECK ((client_id IS NULL) = (client_epoch IS NULL))
 ) STRICT, WITHOUT ROWID;

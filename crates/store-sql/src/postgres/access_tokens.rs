@@ -14,7 +14,7 @@ use super::grant_row::VIEW;
 use super::statements::{Params, PostgresCells, failed};
 use crate::rows::{Cells, access_token, grant};
 
-/// A new token's row, or six NULLs where an act brings none.
+/// A new token's row, or seven NULLs where an act brings none.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     pub(super) hash: Option<&'a [u8]>,
@@ -22,6 +22,7 @@ pub(super) struct Columns<'a> {
     pub(super) client_id: Option<&'a str>,
     pub(super) client_epoch: Option<&'a [u8]>,
     pub(super) scope: Option<&'a str>,
+    pub(super) audience: Option<String>,
     pub(super) expires_at: Option<i64>,
 }
 
@@ -42,6 +43,7 @@ impl<'a> Columns<'a> {
             client_id,
             client_epoch,
             scope: token.scope.as_deref(),
+            audience: token.audience_text(),
             expires_at: Some(token.expires_at),
         }
     }
@@ -51,8 +53,9 @@ pub(super) async fn insert(store: &Postgres, token: &NewAccessToken) -> Result<(
     let row = Columns::of(Some(token));
     store
         .run(
-            "INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, audience,
+                                        expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (hash) DO NOTHING",
             &[
                 &row.hash,
@@ -60,6 +63,7 @@ pub(super) async fn insert(store: &Postgres, token: &NewAccessToken) -> Result<(
                 &row.client_id,
                 &row.client_epoch,
                 &row.scope,
+                &row.audience,
                 &row.expires_at,
             ],
         )
@@ -90,7 +94,7 @@ pub(super) async fn deny(
 /// An opaque token's row, whether the token was denied, and whether its client (if it is a client's
 /// own) lives.
 const TOKEN: &str = "
-    SELECT t.id, t.client_id, t.client_epoch, t.scope, t.expires_at,
+    SELECT t.id, t.client_id, t.client_epoch, t.scope, t.audience, t.expires_at,
            EXISTS (SELECT FROM denied_tokens AS d WHERE d.jti_hash = t.hash) AS is_denied,
            EXISTS (SELECT FROM clients AS c WHERE c.client_id = t.client_id
                    AND c.epoch = t.client_epoch AND c.status = 'active') AS client_lives

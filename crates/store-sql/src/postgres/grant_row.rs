@@ -69,14 +69,16 @@ const PARENTS: &str = concat!(
     from_grant_and_parents!()
 );
 
-/// Writes the access token's row, $7 to $12, NULL where there is none.
+/// Writes the access token's row, $7 to $13, NULL where there is none.
 macro_rules! with_token {
     ($moved:expr) => {
         commit!(
             $moved,
             ", minted AS (
-                 INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, expires_at)
-                 SELECT $7::bytea, $8::bytea, $9::text, $10::bytea, $11::text, $12::bigint
+                 INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, audience,
+                                            expires_at)
+                 SELECT $7::bytea, $8::bytea, $9::text, $10::bytea, $11::text, $12::text,
+                        $13::bigint
                  FROM moved WHERE $7::bytea IS NOT NULL
                  ON CONFLICT (hash) DO NOTHING
              )"
@@ -87,12 +89,12 @@ macro_rules! with_token {
 /// Writes what acts move in an existing grant.
 const MOVE: &str = with_token!(
     "UPDATE grants AS g
-     SET written_by = $14, used_at = $15, used_by = $16,
-         refresh_mac_key = $17, refresh_binding_key = $18, refresh_current = $19,
-         refresh_idle_expires_at = $20, refresh_rotated_at = $21, refresh_predecessor = $22,
-         refresh_grace_until = $23, refresh_sealed_successor = $24,
-         ended_at = $25, ended_cause = $26, ended_by = $27, keep_until = $28
-     WHERE g.id = $13 AND g.written_by = $29
+     SET written_by = $15, used_at = $16, used_by = $17,
+         refresh_mac_key = $18, refresh_binding_key = $19, refresh_current = $20,
+         refresh_idle_expires_at = $21, refresh_rotated_at = $22, refresh_predecessor = $23,
+         refresh_grace_until = $24, refresh_sealed_successor = $25,
+         ended_at = $26, ended_cause = $27, ended_by = $28, keep_until = $29
+     WHERE g.id = $14 AND g.written_by = $30
      RETURNING g.id"
 );
 
@@ -103,8 +105,8 @@ const BEGIN: &str = with_token!(
            browser_session, browser_session_epoch, sid, client_session_epoch,
            "authorization", refreshable,
            origin, voucher_hash, voucher_expires_at, created_at, expires_at, keep_until)
-       VALUES ($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-               $30, $31, $32, $33)
+       VALUES ($14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
+               $31, $32, $33, $34)
        ON CONFLICT (id) DO NOTHING
        RETURNING g.id"#
 );
@@ -112,17 +114,17 @@ const BEGIN: &str = with_token!(
 /// Writes a grant that begins anew in the place of one that is not used.
 const REPLACE: &str = with_token!(
     r#"UPDATE grants AS g
-       SET format = $14, written_by = $15, client_id = $16, sub = $17, scope = $18,
-           user_epoch = $19, client_epoch = $20, consent_epoch = $21, browser_session = $22,
-           browser_session_epoch = $23, sid = $24, client_session_epoch = $25,
-           "authorization" = $26, refreshable = $27, origin = $28, voucher_hash = $29,
-           voucher_expires_at = $30, created_at = $31, expires_at = $32, keep_until = $33,
+       SET format = $15, written_by = $16, client_id = $17, sub = $18, scope = $19,
+           user_epoch = $20, client_epoch = $21, consent_epoch = $22, browser_session = $23,
+           browser_session_epoch = $24, sid = $25, client_session_epoch = $26,
+           "authorization" = $27, refreshable = $28, origin = $29, voucher_hash = $30,
+           voucher_expires_at = $31, created_at = $32, expires_at = $33, keep_until = $34,
            used_at = NULL, used_by = NULL,
            refresh_mac_key = NULL, refresh_binding_key = NULL, refresh_current = NULL,
            refresh_idle_expires_at = NULL, refresh_rotated_at = NULL, refresh_predecessor = NULL,
            refresh_grace_until = NULL, refresh_sealed_successor = NULL,
            ended_at = NULL, ended_cause = NULL, ended_by = NULL
-       WHERE g.id = $13 AND g.written_by = $34
+       WHERE g.id = $14 AND g.written_by = $35
        RETURNING g.id"#
 );
 
@@ -158,6 +160,7 @@ impl Layout for Grant {
             &token.client_id,
             &token.client_epoch,
             &token.scope,
+            &token.audience,
             &token.expires_at,
             &id,
         ];

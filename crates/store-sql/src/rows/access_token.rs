@@ -5,7 +5,7 @@ use countersign_store::{Epoch, GrantId, SecretHash, StoreError};
 
 use super::Cells;
 
-/// `id, client_id, client_epoch, scope, expires_at` of the row found by `hash`.
+/// `id, client_id, client_epoch, scope, audience, expires_at` of the row found by `hash`.
 pub(crate) fn read<'r>(
     cells: &mut impl Cells<'r>,
     hash: &SecretHash,
@@ -22,12 +22,14 @@ pub(crate) fn read<'r>(
         _ => return Err(cells.corrupt("its client has an id or an epoch only")),
     };
     let scope = cells.at("scope").optional_text()?.map(str::to_owned);
+    let audience = NewAccessToken::audience_of(cells.at("audience").optional_text()?);
     let expires_at = cells.at("expires_at").integer()?;
     Ok(NewAccessToken {
         hash: *hash,
         id,
         holder,
         scope,
+        audience,
         expires_at,
     })
 }

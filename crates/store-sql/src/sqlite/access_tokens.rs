@@ -25,8 +25,8 @@ pub(super) fn insert(
     };
     run(
         connection,
-        "INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO access_tokens (hash, id, client_id, client_epoch, scope, audience, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (hash) DO NOTHING",
         params![
             token.hash.as_bytes(),
@@ -34,6 +34,7 @@ pub(super) fn insert(
             client_id,
             client_epoch,
             token.scope,
+            token.audience_text(),
             token.expires_at,
         ],
     )
@@ -138,7 +139,7 @@ fn row(
     one(
         connection,
         "access token",
-        "SELECT id, client_id, client_epoch, scope, expires_at FROM access_tokens
+        "SELECT id, client_id, client_epoch, scope, audience, expires_at FROM access_tokens
          WHERE hash = ?1 AND id = ?2",
         params![hash.as_bytes(), id.as_bytes()],
         |cells| access_token::read(cells, hash),

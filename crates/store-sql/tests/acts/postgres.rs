@@ -86,6 +86,7 @@ async fn what_is_minted_beside_an_ending_is_never_accepted() {
         id,
         holder: NewHolder::Grant,
         scope: None,
+        audience: Vec::new(),
         expires_at: NOW + 600,
     };
     let mut redeem = world.redeem(id);

@@ -59,6 +59,7 @@ pub fn decide_check_of_grant(
     }
     let row = row.map(|row| TokenRow {
         scope: row.scope.clone().unwrap_or_else(|| grant.scope.clone()),
+        audience: row.audience.clone(),
         expires_at: row.expires_at,
     });
     TokenState::Active(Box::new(ActiveToken {
@@ -89,6 +90,7 @@ pub fn decide_check_of_client(
     }
     let row = row.map(|row| TokenRow {
         scope: row.scope.clone().unwrap_or_default(),
+        audience: row.audience.clone(),
         expires_at: row.expires_at,
     });
     let holder = Holder::Client {

@@ -245,6 +245,9 @@ pub struct Authorization {
     /// The `sid` of the client session that the authorization took place in, offline grants too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<ClientSessionId>,
+    /// The resources that its tokens may be for (RFC 8707, section 2); empty means the issuer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
 }
 
 /// The grant's one refresh family.

@@ -40,8 +40,15 @@ fn of_grant(id: GrantId, scope: Option<&str>, now: i64) -> NewAccessToken {
         id,
         holder: NewHolder::Grant,
         scope: scope.map(str::to_owned),
+        audience: scope.map(|_| resources()).unwrap_or_default(),
         expires_at: now + TOKEN_SECONDS,
     }
+}
+
+fn resources() -> Vec<String> {
+    ["https://api.example/a", "https://mcp.example/"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn of_client(world: &World, epoch: Epoch) -> NewAccessToken {
@@ -51,6 +58,7 @@ fn of_client(world: &World, epoch: Epoch) -> NewAccessToken {
         id: unknown_grant(),
         holder: NewHolder::Client { client_id, epoch },
         scope: Some("read write".to_owned()),
+        audience: resources(),
         expires_at: world.now + TOKEN_SECONDS,
     }
 }
@@ -97,6 +105,7 @@ pub async fn an_opaque_token_is_written_by_the_act_that_returns_it(store: Grants
         let found = active(&store, &token_check, token.expires_at - 1).await;
         let row = TokenRow {
             scope: token.scope.clone().unwrap_or_else(|| SCOPE.to_owned()),
+            audience: token.audience.clone(),
             expires_at: token.expires_at,
         };
         assert_eq!(found.row, Some(row));
@@ -296,6 +305,7 @@ pub async fn a_clients_own_token_lives_with_the_client(store: Grants) {
         assert_eq!(found.holder, holder);
         let row = TokenRow {
             scope: "read write".to_owned(),
+            audience: resources(),
             expires_at: own.expires_at,
         };
         assert_eq!(found.row, Some(row));

@@ -361,6 +361,7 @@ pub async fn what_is_no_change_of_state_is_not_told(store: Whole) {
         id: super::world::unknown_grant(),
         holder: NewHolder::Client { client_id, epoch },
         scope: None,
+        audience: Vec::new(),
         expires_at: now + 60,
     };
     store

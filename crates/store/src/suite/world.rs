@@ -149,6 +149,7 @@ impl World {
                     acr: Some("urn:example:password".to_owned()),
                     amr: vec!["pwd".to_owned(), "otp".to_owned()],
                     sid: Some(sid),
+                    resources: vec!["https://api.example/a".to_owned()],
                 },
                 refreshable: true,
                 created_at: self.now,

@@ -52,6 +52,7 @@ pub fn offered() -> Offered {
         scopes: ["openid", "profile", "email", "offline_access"]
             .map(str::to_owned)
             .to_vec(),
+        resources: vec!["https://api.example/a".to_owned()],
         members: Vec::new(),
     }
 }

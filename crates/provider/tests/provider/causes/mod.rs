@@ -142,6 +142,7 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(token_endpoint::codes().await);
     met.extend(token_endpoint::refresh_tokens().await);
     met.extend(token_endpoint::other_tokens().await);
+    met.extend(token_endpoint::resources().await);
     met.extend(userinfo::access_tokens().await);
     met.extend(logout_and_setup::logouts().await);
     met.extend(logout_and_setup::setups().await);

@@ -6,6 +6,7 @@ use countersign_testing::{ALICE, ClientPersona, Options, VERIFIER, basic};
 use http::Method;
 
 use super::{CALLBACK, Stage};
+use crate::resources::{API, MCP, OLD};
 
 pub async fn client_authentication() -> BTreeSet<String> {
     let mut stage = Stage::with(Options::default()).await;
@@ -208,5 +209,37 @@ pub async fn other_tokens() -> BTreeSet<String> {
         .send(Method::POST, "/token", &json, body)
         .await;
     stage.meets("token_request_json", &answer);
+    stage.met
+}
+
+pub async fn resources() -> BTreeSet<String> {
+    let mut stage = Stage::with(crate::resources::options()).await;
+    let own = ("grant_type", "client_credentials");
+    let (api, other) = (("resource", API), ("resource", OLD));
+    stage
+        .token(
+            "resources_conflict",
+            "confidential",
+            &[own, ("resource", MCP), other],
+        )
+        .await;
+    let code = stage.code(&mut stage.op.browser(), "openid").await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+        api,
+    ];
+    stage
+        .token("resource_not_granted", "confidential", &form)
+        .await;
+    let answer = stage.op.token("confidential", &[own, api]).await;
+    stage
+        .userinfo(
+            "access_token_for_other_resource",
+            &answer.tokens().access_token,
+        )
+        .await;
     stage.met
 }

@@ -55,6 +55,7 @@ impl Replay<'_> {
             id,
             holder: NewHolder::Grant,
             scope: None,
+            audience: Vec::new(),
             expires_at: now + self.history.setup.lifetimes.access_token_seconds,
         })
     }
