@@ -25,6 +25,8 @@ pub enum Actor {
     Server,
     /// The bearer of a setup link.
     SetupLink,
+    /// A client that registers itself or manages its registration.
+    Client,
 }
 
 impl fmt::Display for Actor {
@@ -33,6 +35,7 @@ impl fmt::Display for Actor {
             Self::CommandLine { os_user } => write!(formatter, "cli:{os_user}"),
             Self::Server => formatter.write_str("server"),
             Self::SetupLink => formatter.write_str("setup_link"),
+            Self::Client => formatter.write_str("client"),
         }
     }
 }

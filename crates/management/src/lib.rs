@@ -9,6 +9,7 @@ mod act;
 pub mod clients;
 pub mod codes;
 mod context;
+pub mod initial_access_tokens;
 pub mod keys;
 pub mod passwords;
 pub mod restoration;

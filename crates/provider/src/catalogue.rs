@@ -10,6 +10,7 @@ use crate::consent::fault::ConsentFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
 use crate::logout::fault::LogoutFault;
+use crate::register::fault::RegisterFault;
 use crate::setup::fault::SetupFault;
 use crate::token::fault::TokenFault;
 use crate::userinfo::fault::UserinfoFault;
@@ -30,6 +31,7 @@ pub fn areas() -> Vec<Area> {
             .with(BearerFault::entries())
             .with(AccessTokenFault::entries())
             .with(UserinfoFault::entries()),
+        Area::new("Registration of clients (/register)").with(RegisterFault::entries()),
         Area::new("Logout (/logout)").with(LogoutFault::entries()),
         Area::new("Setup (/setup)").with(SetupFault::entries()),
     ]

@@ -31,6 +31,9 @@ pub struct Registered {
     pub secret: ClientSecret,
     pub id_token_alg: SignatureAlgorithm,
     pub access_token_format: AccessTokenFormat,
+    /// Whether an operator registered the client or let it register. If not, people are told, and
+    /// nothing is redirected to it before they consented (RFC 9700, section 4.11.2).
+    pub vouched: bool,
     /// `None` if the client registered no `scope`: it may ask for any that there is.
     pub allowed_scope: Option<Scope>,
     revision: i64,
@@ -116,7 +119,9 @@ impl ClientRegistry {
             return Ok(None);
         }
         let epoch = record.epoch;
-        let registered = Arc::new(parse(record)?);
+        let registration = store.registration(client_id).await?;
+        let vouched = registration.is_none_or(|registration| registration.vouched);
+        let registered = Arc::new(parse(record, vouched)?);
         self.keep(Arc::clone(&registered));
         Ok(Some(Client { epoch, registered }))
     }
@@ -138,7 +143,10 @@ impl ClientRegistry {
     }
 }
 
-fn parse(record: countersign_store::clients::Client) -> Result<Registered, StoreError> {
+fn parse(
+    record: countersign_store::clients::Client,
+    vouched: bool,
+) -> Result<Registered, StoreError> {
     let corrupt = |why: String| StoreError::corrupt("client", &record.client_id, why);
     let metadata: ClientMetadata =
         serde_json::from_str(&record.metadata).map_err(|error| corrupt(error.to_string()))?;
@@ -150,6 +158,7 @@ fn parse(record: countersign_store::clients::Client) -> Result<Registered, Store
         id_token_alg,
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),
+        vouched,
         metadata,
         secret: record.secret,
         revision: record.revision,

@@ -29,6 +29,7 @@ pub mod offered;
 pub mod pages;
 mod provider;
 mod readiness;
+mod register;
 mod resources;
 pub mod routes;
 mod server_metadata;

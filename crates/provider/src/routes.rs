@@ -9,8 +9,8 @@ use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, login, logout, respond, setup, token,
-    userinfo,
+    Provider, account, authorize, consent, discovery, health, login, logout, register, respond,
+    setup, token, userinfo,
 };
 
 /// An address of the provider.
@@ -22,7 +22,7 @@ impl Provider {
     pub fn router(&self) -> Router {
         let prefix = self.issuer.path_prefix();
         let mut outside = Router::new();
-        for address in addresses() {
+        for address in self.addresses() {
             let route = address.route();
             match address.place {
                 Place::BelowIssuer => {}
@@ -49,7 +49,7 @@ impl Provider {
     /// of the host is not among them.
     pub fn nested_router(&self) -> Router {
         let mut below = self.below_issuer();
-        for address in addresses() {
+        for address in self.addresses() {
             if address.place == Place::WellKnown {
                 below = below.route(address.path, address.route());
             }
@@ -68,8 +68,18 @@ impl Provider {
         self.router().merge(guarded(own, self.clone()))
     }
 
+    /// The addresses that this provider serves.
+    fn addresses(&self) -> Vec<Address> {
+        let mut addresses = addresses();
+        if !self.settings.registration.enabled {
+            addresses.retain(|address| !address.path.starts_with("/register"));
+        }
+        addresses
+    }
+
     fn below_issuer(&self) -> Router<Provider> {
-        let below = addresses()
+        let below = self
+            .addresses()
             .into_iter()
             .filter(|address| address.place != Place::WellKnown);
         below.fold(Router::new(), |router, address| {
@@ -102,6 +112,11 @@ pub fn addresses() -> Vec<Address> {
     let mut addresses = vec![
         token,
         userinfo,
+        Address::program("/register").post(register::register),
+        Address::program("/register/{client_id}")
+            .get(register::read)
+            .put(register::replace)
+            .delete(register::delete),
         Address::program("/jwks").get(discovery::jwks),
         Address::program("/.well-known/jwks.json").get(discovery::jwks),
         well_known("/.well-known/openid-configuration"),

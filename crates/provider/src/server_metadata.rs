@@ -81,6 +81,10 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         token_endpoint: endpoint("/token"),
         userinfo_endpoint: endpoint("/userinfo"),
         jwks_uri: endpoint("/jwks"),
+        registration_endpoint: settings
+            .registration
+            .enabled
+            .then(|| issuer.endpoint("/register")),
         end_session_endpoint: endpoint("/logout"),
         scopes_supported: scopes,
         response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),

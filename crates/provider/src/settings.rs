@@ -19,6 +19,7 @@ settings! {
         passwords: PasswordSettings,
         keys: Keys,
         key_publication: KeyPublication,
+        registration: Registration,
         setup: Setup,
     }
 }
@@ -126,6 +127,23 @@ impl Keys {
     #[must_use]
     pub fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
         self.algorithms.iter().copied().map(Into::into).collect()
+    }
+}
+
+section! {
+    /// Clients that register themselves (RFC 7591).
+    Registration in "registration" {
+        /// Whether clients can register at `/register`. Without an initial access token
+        /// (`countersign registration-token create`) they can't, unless it is open.
+        enabled: bool = true;
+        /// Lets anyone register a client without an initial access token. People are told that no
+        /// one vouched for such a client, and are never sent to it before they consented.
+        open: bool = false;
+        /// How many clients one network (an IPv4 address, or an IPv6 /64) may register without a
+        /// token in one window; the wider networks around it may register a few times as many.
+        clients_per_network: u32 = 20, 1 to 1_000_000;
+        /// The length of that window.
+        window_seconds: u32 = 3_600, 60 to 86_400;
     }
 }
 

@@ -12,7 +12,7 @@ impl<'a> From<&'a Client> for ClientView<'a> {
             client_uri: client.metadata.client_uri.as_deref(),
             policy_uri: client.metadata.policy_uri.as_deref(),
             tos_uri: client.metadata.tos_uri.as_deref(),
-            unverified: false,
+            unverified: !client.vouched,
         }
     }
 }

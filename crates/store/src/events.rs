@@ -201,6 +201,8 @@ event_kinds! {
     AdministratorGranted = "administrator_granted",
     AdministratorWithdrawn = "administrator_withdrawn",
     SetupLinkCreated = "setup_link_created",
+    InitialAccessTokenCreated = "initial_access_token_created",
+    InitialAccessTokenDeleted = "initial_access_token_deleted",
     ClientCreated = "client_created",
     ClientUpdated = "client_updated",
     ClientEnded = "client_ended",

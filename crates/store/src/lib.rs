@@ -27,6 +27,7 @@ pub mod memory;
 pub mod names;
 pub mod principals;
 pub mod refresh_tokens;
+pub mod registration;
 pub mod restoration;
 pub mod secret_family;
 pub mod sessions;
@@ -71,6 +72,7 @@ impl<T> GrantStore for T where
 pub trait Store:
     GrantStore
     + clients::Clients
+    + registration::Registrations
     + users::Users
     + keys::Keys
     + setup::Setup
@@ -85,6 +87,7 @@ pub trait Store:
 impl<T> Store for T where
     T: GrantStore
         + clients::Clients
+        + registration::Registrations
         + users::Users
         + keys::Keys
         + setup::Setup

@@ -34,6 +34,7 @@ pub mod processes;
 pub mod proxy;
 pub mod races;
 pub mod refresh_tokens;
+pub mod registrations;
 mod replay;
 pub mod restoration;
 pub mod session_races;
@@ -225,6 +226,14 @@ macro_rules! store_tests {
                 a_new_administrator_voids_the_setup_link_for_good,
                 of_64_updates_of_different_claims_none_is_lost,
                 of_64_accounts_that_want_one_name_one_gets_it,
+            }
+            registrations {
+                a_registration_reads_back_and_goes_with_its_client,
+                an_initial_access_token_registers_as_often_as_it_says,
+                a_taken_id_uses_no_initial_access_token,
+                of_64_who_register_with_a_token_for_one_client_one_does,
+                a_registration_token_is_replaced_once_its_successor_is_used,
+                of_64_rotations_of_a_registration_token_one_has_the_current_one,
             }
             setup {
                 a_setup_link_is_good_strictly_before_its_end,

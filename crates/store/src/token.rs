@@ -30,6 +30,10 @@ pub enum TokenKind {
     BrowserSession,
     /// `cs_su_`: setup link.
     SetupLink,
+    /// `cs_ia_`: initial access token (RFC 7591, section 3).
+    InitialAccess,
+    /// `cs_ra_`: registration access token (RFC 7592, section 3).
+    RegistrationAccess,
 }
 
 impl TokenKind {
@@ -42,6 +46,8 @@ impl TokenKind {
             TokenKind::ClientAccessToken => "cs_ct_",
             TokenKind::BrowserSession => "cs_bs_",
             TokenKind::SetupLink => "cs_su_",
+            TokenKind::InitialAccess => "cs_ia_",
+            TokenKind::RegistrationAccess => "cs_ra_",
         }
     }
 }

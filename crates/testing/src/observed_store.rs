@@ -16,6 +16,9 @@ use countersign_store::grants::{
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
+use countersign_store::registration::{
+    InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
+};
 use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
@@ -29,8 +32,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, events, grants, instance, keys, restoration, sessions, setup, subjects,
-    throttle, users,
+    clients, consents, events, grants, instance, keys, registration, restoration, sessions, setup,
+    subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -166,6 +169,15 @@ acts! {
         list_clients(after: &str, limit: u32) -> Vec<Client>;
         update_client(act: &UpdateClient, now: i64) -> UpdateClientOutcome;
         delete_client(client_id: &str, now: i64) -> bool;
+    }
+    registration::Registrations {
+        register_client(act: &RegisterClient, now: i64) -> RegisterOutcome;
+        registration(client_id: &str) -> Option<Registration>;
+        rotate_registration_token(client_id: &str, presented: &SecretHash, next: &SecretHash) -> bool;
+        settle_registration_token(client_id: &str, presented: &SecretHash) -> ();
+        create_initial_access_token(token: &InitialAccessToken, now: i64) -> ();
+        initial_access_tokens() -> Vec<InitialAccessToken>;
+        delete_initial_access_token(id: &str, now: i64) -> bool;
     }
     users::Users {
         create_user(user: &NewUser, now: i64) -> CreateUserOutcome;

@@ -79,6 +79,22 @@ where
         self
     }
 
+    /// Handles PUT.
+    #[must_use]
+    pub fn put<H: Handler<T, S>, T: 'static>(mut self, handler: H) -> Address<S> {
+        self.methods.push(Method::PUT);
+        self.handlers = self.handlers.put(handler);
+        self
+    }
+
+    /// Handles DELETE.
+    #[must_use]
+    pub fn delete<H: Handler<T, S>, T: 'static>(mut self, handler: H) -> Address<S> {
+        self.methods.push(Method::DELETE);
+        self.handlers = self.handlers.delete(handler);
+        self
+    }
+
     /// The handlers, for a router.
     pub fn route(&self) -> MethodRouter<S> {
         let handlers = self.handlers.clone();

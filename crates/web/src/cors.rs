@@ -13,7 +13,10 @@ pub async fn allow_any_origin(mut response: Response) -> Response {
     let_scripts_read(headers);
     if is_preflight {
         for (name, value) in [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                "GET, POST, PUT, DELETE",
+            ),
             // No credentials go along, so any header may: what tracing or a protocol on top adds.
             // The asterisk means all but Authorization (Fetch, section 4.8).
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::error::{Cause, Challenge, Exposure, Failure, calm_description};
 use crate::exchange::Exchange;
-use crate::pages::{ErrorView, Explanation, WayOn};
+use crate::pages::{ErrorKind, ErrorView, Explanation, WayOn};
 use crate::{Site, log, respond};
 
 /// `error`, `error_description`, `error_uri` as they go on the wire (RFC 6749, sections 4.1.2.1 and
@@ -38,7 +38,7 @@ impl Site {
             let headers = response.headers_mut();
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        set_retry_after(&mut response);
+        set_retry_after(&mut response, failure);
         response
     }
 
@@ -54,11 +54,22 @@ impl Site {
         way_on: WayOn<'_>,
         exchange: &Exchange,
     ) -> Response {
+        self.error_page_as(failure, failure.cause.page, way_on, exchange)
+    }
+
+    /// An error page of another kind than the cause's, from which the person can go on.
+    pub fn error_page_as(
+        &self,
+        failure: &Failure,
+        kind: ErrorKind,
+        way_on: WayOn<'_>,
+        exchange: &Exchange,
+    ) -> Response {
         log::failed(failure);
         let docs_url = self.error_page_uri(failure.cause);
         let mut view = ErrorView {
             way_on,
-            ..ErrorView::new(failure.cause.page, exchange.request_id())
+            ..ErrorView::new(kind, exchange.request_id())
         };
         if self.tells(failure.cause) {
             let advice = failure.advice.as_ref();
@@ -74,7 +85,7 @@ impl Site {
             });
         }
         let mut response = self.page(&view, exchange);
-        set_retry_after(&mut response);
+        set_retry_after(&mut response, failure);
         response
     }
 
@@ -172,11 +183,13 @@ fn json(parameters: &ErrorParameters) -> String {
 }
 
 /// RFC 9110, section 10.2.3: what is over soon is worth another attempt.
-fn set_retry_after(response: &mut Response) {
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+fn set_retry_after(response: &mut Response, failure: &Failure) {
+    let is_over_soon = response.status() == StatusCode::SERVICE_UNAVAILABLE;
+    let soon = is_over_soon.then_some(RETRY_AFTER_SECONDS);
+    if let Some(seconds) = failure.retry_after_seconds.or(soon) {
         let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 
-const RETRY_AFTER_SECONDS: i64 = 1;
+const RETRY_AFTER_SECONDS: u32 = 1;

@@ -15,7 +15,7 @@
 //! shared an allowance, using one up and trying the other would tell that both are an account's,
 //! and the same one's. So an account has one allowance per name that it signs in with.
 
-mod networks;
+pub mod networks;
 
 use std::sync::Arc;
 

@@ -21,6 +21,9 @@ pub enum ClientError {
     /// To be removed, but not there as it was written.
     #[error("{uri} is not among the {} of the client", .list.member())]
     NotRegistered { list: AddressList, uri: String },
+    /// RFC 7591, section 3.2.2.
+    #[error("the initial access token is unknown, expired or used up")]
+    InitialAccessTokenRefused,
     #[error("the client {0:?} authenticates without a secret")]
     NoSecret(String),
     #[error("the client {0:?} was changed by someone else at the same time")]

@@ -7,6 +7,7 @@ mod addresses;
 mod error;
 mod identity;
 mod registration;
+mod self_registration;
 mod update;
 
 use countersign_oauth::client_id::is_client_id;
@@ -23,6 +24,7 @@ use registration::to_json;
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
+pub use self_registration::{Registrant, SelfRegistration};
 
 /// The clients of a deployment.
 pub struct Clients {

@@ -47,37 +47,53 @@ impl Clients {
         addresses: &[AddressChange],
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let result = async {
-            self.change(client_id, now, |before| {
+        let result = self
+            .change(client_id, now, |before| {
                 let mut members = members_of(before)?;
                 members.extend(changes.clone());
                 let mut metadata = ClientMetadata::from_object(members)?;
                 for address in addresses {
                     address.apply(&mut metadata)?;
                 }
-                let metadata = metadata.validate(&self.policy)?.into_inner();
-                let text = Some(to_json(&metadata)?);
-                if needs_secret(before) == needs_secret(&metadata) {
-                    return Ok(Change {
-                        metadata: text,
-                        ..Change::default()
-                    });
-                }
-                let random = &*self.context.random;
-                let (secret, client_secret) = secret_for(&metadata, random);
-                Ok(Change {
-                    metadata: text,
-                    secret: Some(secret),
-                    ends_grants: true,
-                    client_secret,
-                })
+                self.to(before, metadata)
             })
-            .await
-        }
-        .await;
+            .await;
         let target = Target::client(client_id);
         self.context.log("client.update", target, &result);
         result
+    }
+
+    /// Replaces all of the metadata.
+    pub(super) async fn replace_members(
+        &self,
+        client_id: &str,
+        members: Map<String, Value>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        self.change(client_id, now, |before| {
+            self.to(before, ClientMetadata::from_object(members.clone())?)
+        })
+        .await
+    }
+
+    /// The change from one metadata to another, and of the secret with it.
+    fn to(&self, before: &ClientMetadata, metadata: ClientMetadata) -> Result<Change, ClientError> {
+        let metadata = metadata.validate(&self.policy)?.into_inner();
+        let text = Some(to_json(&metadata)?);
+        if needs_secret(before) == needs_secret(&metadata) {
+            return Ok(Change {
+                metadata: text,
+                ..Change::default()
+            });
+        }
+        let random = &*self.context.random;
+        let (secret, client_secret) = secret_for(&metadata, random);
+        Ok(Change {
+            metadata: text,
+            secret: Some(secret),
+            ends_grants: true,
+            client_secret,
+        })
     }
 
     /// Gives the client a new secret; the old one is refused from then on.

@@ -14,7 +14,8 @@ use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::log;
-use crate::pages::FormPostView;
+use crate::pages::error_kind::UNVOUCHED_CLIENT;
+use crate::pages::{FormPostView, WayOn};
 use crate::respond;
 
 /// A client with its proven redirect URI, and the mode and `state` of the response to it. Created
@@ -120,8 +121,13 @@ impl RedirectTarget {
         self
     }
 
-    /// Sends an error to the client (RFC 6749, section 4.1.2.1).
+    /// Sends an error to the client (RFC 6749, section 4.1.2.1). To a client that no one vouched for
+    /// nothing is redirected before the user consented, and at an error it is not known whether
+    /// they have: they see a page, and may go on to it (RFC 9700, section 4.11.2).
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
+        if !self.client.vouched {
+            return self.offer(provider, failure, exchange);
+        }
         let error = provider.error_parameters(failure);
         let mut parameters = vec![
             ("error", error.error),
@@ -131,6 +137,25 @@ impl RedirectTarget {
             parameters.push(("error_uri", uri));
         }
         self.answer(provider, parameters, exchange)
+    }
+
+    fn offer(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
+        let mut parameters = vec![("error", failure.cause.code.as_str())];
+        if let Some(state) = &self.state {
+            parameters.push(("state", state));
+        }
+        parameters.push(("iss", provider.issuer.as_str()));
+        let application = match self.response_mode {
+            ResponseMode::Fragment => self.redirect_uri.with_fragment(&parameters),
+            ResponseMode::Query | ResponseMode::FormPost => {
+                self.redirect_uri.with_query(&parameters)
+            }
+        };
+        let way_on = WayOn {
+            application: Some(&application),
+            ..WayOn::default()
+        };
+        provider.error_page_as(failure, UNVOUCHED_CLIENT, way_on, exchange)
     }
 
     /// Sends a code to the client (RFC 6749, section 4.1.2).

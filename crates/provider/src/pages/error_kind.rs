@@ -13,6 +13,8 @@ pub const REDIRECT_URI_MISSING: ErrorKind = ErrorKind::new("redirect_uri_missing
 /// `redirect_uri` is not one of the client's.
 pub const REDIRECT_URI_NOT_REGISTERED: ErrorKind =
     ErrorKind::new("redirect_uri_not_registered", 400);
+/// An error for a client that no one vouched for: the person may go on to it.
+pub const UNVOUCHED_CLIENT: ErrorKind = ErrorKind::new("unvouched_client", 400);
 /// The setup link is wrong, too old or used up.
 pub const SETUP_LINK_INVALID: ErrorKind = ErrorKind::new("setup_link_invalid", 400);
 /// There is an administrator already.
@@ -23,6 +25,7 @@ pub const ALL: &[ErrorKind] = &[
     UNKNOWN_CLIENT,
     REDIRECT_URI_MISSING,
     REDIRECT_URI_NOT_REGISTERED,
+    UNVOUCHED_CLIENT,
     SETUP_LINK_INVALID,
     SETUP_CLOSED,
 ];

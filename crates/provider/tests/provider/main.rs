@@ -20,6 +20,7 @@ mod logout;
 mod pages;
 mod preflight;
 mod races;
+mod register;
 mod resources;
 mod service;
 mod sessions;

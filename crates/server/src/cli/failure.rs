@@ -4,6 +4,7 @@
 use std::fmt;
 
 use countersign_management::clients::ClientError;
+use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
 use countersign_management::users::UserError;
@@ -153,9 +154,26 @@ impl From<ClientError> for Failure {
                 "`countersign client show` lists them as they are registered.",
             ),
             ClientError::NoSecret(_) => (ExitCode::Refused, "There is nothing to rotate."),
+            ClientError::InitialAccessTokenRefused => (
+                ExitCode::Refused,
+                "`countersign registration-token create` makes another one.",
+            ),
             ClientError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
         };
         Self::advised(code, &error, advice)
+    }
+}
+
+impl From<InitialAccessTokenError> for Failure {
+    fn from(error: InitialAccessTokenError) -> Self {
+        match error {
+            InitialAccessTokenError::Store(error) => error.into(),
+            InitialAccessTokenError::Unknown(_) => Self::advised(
+                ExitCode::NotFound,
+                &error,
+                "`countersign registration-token list` lists all of them.",
+            ),
+        }
     }
 }
 

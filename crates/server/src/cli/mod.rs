@@ -16,6 +16,7 @@ mod global;
 mod keys;
 mod output;
 mod quickstart;
+mod registration_token;
 mod restored;
 mod runtime;
 mod serve;
@@ -67,6 +68,9 @@ enum Command {
     /// Manage the applications that people sign in to.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Manage the tokens that let applications register themselves.
+    #[command(subcommand)]
+    RegistrationToken(registration_token::RegistrationTokenCommand),
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -145,6 +149,9 @@ impl Command {
             Command::SetupLink(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::User(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Client(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::RegistrationToken(command) => {
+                Runtime::of_one_thread()?.block_on(command.run(console))
+            }
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Restored(command) => Runtime::of_one_thread()?.block_on(command.run(console)),

@@ -71,6 +71,23 @@ CREATE TABLE clients (
     CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
 ) STRICT;
 
+-- Clients that registered themselves (RFC 7591).
+CREATE TABLE registrations (
+    client_id   TEXT NOT NULL PRIMARY KEY REFERENCES clients (client_id) ON DELETE CASCADE,
+    token_hash  BLOB NOT NULL CHECK (length(token_hash) = 32),
+    predecessor_hash BLOB CHECK (length(predecessor_hash) = 32),
+    vouched     INTEGER NOT NULL CHECK (vouched IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE initial_access_tokens (
+    id          TEXT NOT NULL PRIMARY KEY,
+    hash        BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    note        TEXT,
+    expires_at  INTEGER,
+    uses_left   INTEGER,
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE consents (
     sub         TEXT NOT NULL,
     client_id   TEXT NOT NULL,

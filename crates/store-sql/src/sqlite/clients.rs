@@ -139,7 +139,13 @@ fn client(connection: &Connection, client_id: &str) -> Result<Option<Client>, St
     )
 }
 
-fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> {
+/// Whether a client or a subject has the id, or had it.
+pub(super) fn is_taken(connection: &Connection, client_id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM principals WHERE name = ?1";
+    exists(connection, sql, params![client_id])
+}
+
+pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, StoreError> {
     if !take_name(connection, &client.client_id, "client")? {
         return Ok(false);
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Memory;
+use super::{Memory, State};
 use crate::StoreError;
 use crate::clients::{
     Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
@@ -13,19 +13,7 @@ use crate::standing::{StandingChange, StandingDecision, StandingOutcome, decide_
 #[async_trait]
 impl ClientEpochs for Memory {
     async fn create_client(&self, client: &Client) -> Result<bool, StoreError> {
-        let mut state = self.state();
-        if !state.principals.insert(client.client_id.clone()) {
-            return Ok(false);
-        }
-        let revision = state.next_revision();
-        let client = Client {
-            revision,
-            ..client.clone()
-        };
-        let event = Event::new(EventKind::ClientCreated, client.created_at);
-        state.emit(event.client(&client.client_id));
-        state.clients.insert(client.client_id.clone(), client);
-        Ok(true)
+        Ok(self.state().create_client(client))
     }
 
     async fn client(&self, client_id: &str) -> Result<Option<Client>, StoreError> {
@@ -106,8 +94,27 @@ impl Clients for Memory {
         if state.clients.remove(client_id).is_none() {
             return Ok(false);
         }
+        state.registrations.remove(client_id);
         state.consents.retain(|(_, owner), _| owner != client_id);
         state.emit(Event::new(EventKind::ClientDeleted, now).client(client_id));
         Ok(true)
+    }
+}
+
+impl State {
+    /// `false` if the id is taken.
+    pub(super) fn create_client(&mut self, client: &Client) -> bool {
+        if !self.principals.insert(client.client_id.clone()) {
+            return false;
+        }
+        let revision = self.next_revision();
+        let client = Client {
+            revision,
+            ..client.clone()
+        };
+        let event = Event::new(EventKind::ClientCreated, client.created_at);
+        self.emit(event.client(&client.client_id));
+        self.clients.insert(client.client_id.clone(), client);
+        true
     }
 }

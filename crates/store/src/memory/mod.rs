@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod registration;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -27,6 +28,7 @@ use crate::events::{Event, StoredEvent};
 use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
+use crate::registration::{InitialAccessToken, Registration};
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
@@ -54,6 +56,8 @@ struct State {
     principals: HashSet<String>,
     subjects: HashMap<String, Subject>,
     clients: BTreeMap<String, Client>,
+    registrations: HashMap<String, Registration>,
+    initial_access_tokens: BTreeMap<String, InitialAccessToken>,
     consents: HashMap<(String, String), Consent>,
     sessions: HashMap<SessionId, BrowserSession>,
     client_sessions: HashMap<(SessionId, String), ClientSession>,

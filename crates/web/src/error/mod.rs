@@ -27,9 +27,11 @@ pub struct Failure {
     /// that a user typed.
     pub detail: Option<String>,
     /// For the page that explains the failure, and for nothing else.
-    pub advice: Option<Advice>,
+    pub advice: Option<Box<Advice>>,
     /// The cause's own, unless the endpoint asks for more.
     pub challenge: Challenge,
+    /// When another attempt is worth it, if that is known.
+    pub retry_after_seconds: Option<u32>,
 }
 
 /// What a developer is shown beside the cause. Never logged: it repeats what was sent.
@@ -50,6 +52,7 @@ impl Failure {
             detail: None,
             advice: None,
             challenge: cause.challenge,
+            retry_after_seconds: None,
         }
     }
 
@@ -61,7 +64,13 @@ impl Failure {
 
     #[must_use]
     pub fn advice(mut self, advice: Advice) -> Failure {
-        self.advice = Some(advice);
+        self.advice = Some(Box::new(advice));
+        self
+    }
+
+    #[must_use]
+    pub fn retry_after(mut self, seconds: i64) -> Failure {
+        self.retry_after_seconds = u32::try_from(seconds).ok();
         self
     }
 

@@ -8,7 +8,7 @@ use countersign_store::throttle::Limit;
 
 /// A network that an address is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Network {
+pub struct Network {
     /// The address with the bits behind the prefix cleared: 4 or 16 bytes.
     address: Vec<u8>,
     prefix_bits: u8,

@@ -170,6 +170,9 @@ async fn attack_61_an_unknown_path_is_404_and_an_unknown_method_405_that_names_t
     for address in countersign_provider::routes::addresses() {
         let (path, methods) = (address.path, address.methods);
         for method in [Method::DELETE, Method::PUT, Method::PATCH, Method::TRACE] {
+            if methods.contains(&method) {
+                continue;
+            }
             let answer = op.browser().send(method.clone(), path, &[], None).await;
             assert_eq!(
                 answer.status,

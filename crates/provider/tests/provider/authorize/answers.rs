@@ -263,6 +263,7 @@ async fn a_page_that_was_opened_but_never_finished_leaves_no_trace() {
     let reads = [
         "client_standing",
         "client",
+        "registration",
         "signing_keys",
         "session",
         "consent",

@@ -4,6 +4,7 @@
 mod authorization;
 mod logout_and_setup;
 mod our_own;
+mod registration;
 mod requests;
 mod token_endpoint;
 mod userinfo;
@@ -18,7 +19,11 @@ use crate::log::Log;
 const CALLBACK: &str = callback::CONFIDENTIAL;
 
 /// Causes that no request brings about.
-const UNREACHED: [(&str, &str); 3] = [
+const UNREACHED: [(&str, &str); 4] = [
+    (
+        "registration_changed_meanwhile",
+        "needs another change between a read and a write: a race",
+    ),
     (
         "answer_failed",
         "every answer is strings, numbers and lists, which JSON can always hold",
@@ -146,6 +151,7 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(userinfo::access_tokens().await);
     met.extend(logout_and_setup::logouts().await);
     met.extend(logout_and_setup::setups().await);
+    met.extend(registration::registrations().await);
     met.extend(our_own::our_own_faults().await);
     for (cause, _) in UNREACHED {
         assert!(met.insert(cause.to_owned()), "{cause} is met after all");

@@ -8,6 +8,7 @@ mod help;
 mod keys;
 mod master_key;
 mod quickstart;
+mod registration_token;
 mod restored;
 mod serve;
 mod threads;
