@@ -20,7 +20,7 @@ const CALLBACK: &str = callback::CONFIDENTIAL;
 /// Causes that no request brings about.
 const UNREACHED: [(&str, &str); 3] = [
     (
-        "answer_failed",
+        "response_failed",
         "every answer is strings, numbers and lists, which JSON can always hold",
     ),
     (
