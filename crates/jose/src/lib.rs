@@ -6,13 +6,13 @@
 //!
 //! | module | what | source |
 //! |---|---|---|
-//! | [`alg`] | signature algorithms by their wire names | RFC 7518, section 3.1; RFC 8037, RFC 8812 |
+//! | [`alg`] | signature algorithms by wire name | RFC 7518, section 3.1; RFC 8037, RFC 8812 |
 //! | [`jwk`] | JSON Web Keys, sets, thumbprints | RFC 7517, RFC 7638, RFC 8037 |
 //! | [`key`] | keys parsed once, bound to one algorithm | RFC 7518, RFC 8725, section 3.1 |
 //! | [`jws`] | JWS compact serialisation | RFC 7515 |
 //! | [`jwt`] | typed JWTs and what is expected of them | RFC 7519, RFC 8725 |
 //! | [`seal`] | blobs sealed at rest | XAES-256-GCM |
-//! | [`digest`], [`random`], [`base64url`], [`json`] | hashing, MACs, randomness, strict decoding | |
+//! | [`digest`], [`random`], [`base64url`], [`json`] | hashing, MACs, randomness, decoding | |
 //!
 //! Not here yet, each with its place kept free: encryption (JWE, RFC 7516) will be the module `jwe`
 //! beside [`jws`], with `alg` growing a key-management enum; ML-DSA signatures (RFC 9964) will be

@@ -40,8 +40,8 @@
 //! | an ancestor, or the predecessor at `now >= rotated_at + grace` or without a grace (even if it or the family is too old) | `Reused` | the grant ends |
 //! | `now >=` the grant's end or the idle one | `Expired` | none |
 //! | the predecessor: a parent's epoch differs / else | `Ended` / `Repeated` | none / one access token |
-//! | the current one, rotation off: a parent's epoch differs / else | `Ended` / `Kept` | the idle lifetime begins anew; if `Kept`, one access token |
-//! | the current one: a parent's epoch differs / else | `Ended` / `Rotated` | the successor is current, `rotated_at = now`, the idle lifetime begins anew; if `Rotated`, one access token |
+//! | the current one, rotation off: a parent's epoch differs / else | `Ended` / `Kept` | the idle lifetime starts again; if `Kept`, one access token |
+//! | the current one: a parent's epoch differs / else | `Ended` / `Rotated` | the successor is current, `rotated_at = now`, the idle lifetime starts again; if `Rotated`, one access token |
 //!
 //! With another fault in the request, the last three rows return `Ended` or `Withheld`, and nothing
 //! changes.

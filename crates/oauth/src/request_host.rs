@@ -20,8 +20,8 @@ pub fn named<'a>(authority: Option<&'a str>, host: Option<&'a str>) -> Option<&'
 ///
 /// If there are names in `additional`, only these and the issuer's own are served. A loopback
 /// issuer always serves the names of the machine as well.
-pub fn is_answered(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &str) -> bool {
-    if is_any_answered(issuer, additional) {
+pub fn is_served(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &str) -> bool {
+    if is_any_served(issuer, additional) {
         return true;
     }
     let host = without_port(authority);
@@ -35,7 +35,7 @@ pub fn is_answered(issuer: &Issuer, additional: &[impl AsRef<str>], authority: &
 
 /// Whether every host is served, as behind a proxy that has checked it: the issuer is not on
 /// loopback and no names are listed.
-pub fn is_any_answered(issuer: &Issuer, additional: &[impl AsRef<str>]) -> bool {
+pub fn is_any_served(issuer: &Issuer, additional: &[impl AsRef<str>]) -> bool {
     additional.is_empty() && !issuer.is_loopback()
 }
 

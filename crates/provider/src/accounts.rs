@@ -28,11 +28,11 @@ pub trait Accounts: Send + Sync {
     /// Returns a [`Failure`] if the accounts cannot be read.
     async fn account(&self, sub: &str) -> Result<Option<Account>, Failure>;
 
-    /// Called at the start and by the upkeep: whatever has to be known for a sign-in to take the
+    /// Called at the start and by the upkeep: learns what is needed so that a sign-in takes the
     /// same time for every name.
     ///
     /// # Errors
-    /// [`Failure`], where the accounts can't be read. It is tried again at the next upkeep.
+    /// Returns a [`Failure`] if the accounts can't be read. The next upkeep tries again.
     async fn equalise_times(&self) -> Result<(), Failure> {
         Ok(())
     }

@@ -98,7 +98,8 @@ impl Provider {
     }
 }
 
-/// Every address: what programs call, then what people open, then what probes ask.
+/// Every address: those that programs call, those that people open, the health checks, and those
+/// that every site has ([`own_addresses`]).
 pub fn addresses() -> Vec<Address> {
     let token = Address::program("/token").post(token::endpoint);
     let userinfo = Address::program("/userinfo")

@@ -52,7 +52,7 @@ impl DataDirectoryError {
         let data_dir = wording.data_dir();
         match self {
             Self::NotWritable { path, source } => format!(
-                "can't write to the data folder {}: {source}. Make the user that runs this its owner, or choose another folder with {data_dir}.",
+                "can't write to the data folder {}: {source}. Give ownership of the folder to the user that runs this command, or choose another folder with {data_dir}.",
                 path.display()
             ),
             Self::InUse { path } => format!(

@@ -48,8 +48,8 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
     problems
 }
 
-/// Secrets that others can read. Platforms that mount files leave no choice, so this is a warning
-/// and not an error.
+/// Secrets that others can read. This is a warning and not an error, because on platforms that
+/// mount files the mode can't be chosen.
 #[must_use]
 pub fn warnings(effective: &Effective) -> Vec<String> {
     let holds_secret = |path: &&Path| effective.origin("keys.secret_key").is_in_file(path);

@@ -16,7 +16,7 @@ pub struct Field {
     pub documentation: &'static str,
     /// What may be written there.
     pub kind: Kind,
-    /// The least and the greatest value of a whole number.
+    /// The minimum and the maximum of a whole number.
     pub range: Option<(i64, i64)>,
     /// Tries to read a value as the field's type.
     reads: fn(toml::Value) -> Result<(), Misread>,

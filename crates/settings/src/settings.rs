@@ -86,7 +86,7 @@ mod tests {
     section! {
         /// Limits.
         Limits in "http" {
-            /// The greatest size.
+            /// The maximum size.
             max_bytes: u32 = 10, 1 to 100;
         }
     }
@@ -143,7 +143,7 @@ mod tests {
             ["folder", "http.max_bytes", "http.hosts"]
         );
         let max_bytes = fields[1];
-        assert_eq!(max_bytes.documentation.trim(), "The greatest size.");
+        assert_eq!(max_bytes.documentation.trim(), "The maximum size.");
         assert_eq!(max_bytes.environment_name(), "COUNTERSIGN_HTTP__MAX_BYTES");
         assert!(max_bytes.check(&Value::Integer(100)).is_ok());
         let fault = max_bytes.check(&Value::Integer(101)).unwrap_err();

@@ -1,8 +1,8 @@
 //! Access tokens that have a row, the denylist of those that have none, and whether one is
 //! accepted.
 //!
-//! A grant's tokens lie in the grant's partition, so that the act that answers one writes it; a
-//! client's own lie in that of their hash.
+//! A grant's tokens are in the grant's partition, so that the act that returns a token also writes
+//! it; a client's own are in the partition of their hash.
 
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken, NewHolder};
 use countersign_store::acts::shared::{Hint, carry_out};
@@ -48,7 +48,7 @@ impl Redis {
         carry_out(self, &Deny { jti: *jti, until }, Hint::Unread, now).await
     }
 
-    /// Two reads: the token and its grant, then the grant's parents. An ending that was answered
+    /// Two reads: the token and its grant, then the grant's parents. An ending that returned
     /// before the check began is seen by both.
     pub(crate) async fn access_token_state(
         &self,

@@ -1,4 +1,4 @@
-//! Clients, as far as their grants' lives rest on them.
+//! Clients, as far as their grants depend on them.
 
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};

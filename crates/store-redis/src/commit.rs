@@ -3,9 +3,9 @@
 //! that was read.
 //!
 //! A script is atomic, and it is sent whole each time (EVAL): the cache of scripts is empty after a
-//! restart and after a failover. Redis refuses a script before it starts where its memory is full,
-//! unless the script has the flag `allow-oom`: endings carry it, since what is revoked must not
-//! live on because a server is full.
+//! restart and after a failover. If its memory is full, Redis refuses a script before it starts,
+//! unless the script has the flag `allow-oom`. Endings carry it, since a revoked token must not
+//! stay valid because a server is full.
 //! <https://redis.io/docs/latest/develop/interact/programmability/lua-api/#script-flags>
 
 use countersign_store::ActId;
@@ -44,7 +44,7 @@ impl Commit {
         }
     }
 
-    /// Where one hash holds several records: the field with this one's version.
+    /// If one hash holds several records: the field with this one's version.
     pub fn with_version_in(self, version: String) -> Commit {
         Commit { version, ..self }
     }
@@ -73,7 +73,7 @@ impl Commit {
         self.set(key, fields);
     }
 
-    /// Lets a key go an hour after `end`, Unix seconds.
+    /// Lets a key expire an hour after `end`, in Unix seconds.
     pub fn expire(&mut self, key: String, end: i64) {
         let at = garbage_after(end).to_string();
         self.run("PEXPIREAT", key, &[at.into_bytes()]);
@@ -85,7 +85,7 @@ impl Commit {
         self.expire(key, token.expires_at);
     }
 
-    /// Appends an event to the partition's outbox. An ending is told, and by that it is known.
+    /// Appends an event to the partition's outbox. Its kind tells whether the act is an ending.
     pub fn tell(&mut self, stream: String, event: Option<&Event>) {
         let Some(event) = event else { return };
         let mut arguments = vec![b"*".to_vec()];

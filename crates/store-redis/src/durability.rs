@@ -1,16 +1,16 @@
-//! Whether a Redis keeps what it has answered.
+//! Whether a Redis server keeps the writes that it has acknowledged.
 //!
 //! A provider that forgets a used code hands out its tokens twice. So nothing may be evicted
 //! (`maxmemory-policy noeviction`: a full server refuses acts instead), and every write must be on
-//! the disk before it is answered (`appendonly yes`, `appendfsync always`; Redis then answers a
-//! whole batch after one fsync).
+//! the disk before it is acknowledged (`appendonly yes`, `appendfsync always`; Redis then
+//! acknowledges a whole batch after one fsync).
 //! <https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/>
 
 use countersign_store::StoreError;
 
 use crate::{Redis, failed};
 
-/// The server's settings, as `CONFIG GET` gives them; `None` where it won't say.
+/// The server's settings, as `CONFIG GET` returns them; `None` if the server refuses to tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     pub maxmemory_policy: Option<String>,
@@ -18,10 +18,10 @@ pub struct Settings {
     pub appendfsync: Option<String>,
 }
 
-/// Takes or refuses a server. Eviction is refused in any case.
+/// Accepts or refuses a server. Eviction is refused in any case.
 ///
 /// # Errors
-/// [`StoreError::Refused`] with the setting, what it is and what it must be.
+/// Returns [`StoreError::Refused`] with the setting, what it is and what it must be.
 pub fn judge(
     settings: &Settings,
     accept_that_acknowledged_acts_are_lost: bool,
@@ -30,25 +30,25 @@ pub fn judge(
         "maxmemory-policy",
         settings.maxmemory_policy.as_deref(),
         "noeviction",
-        "with another one Redis drops used codes and revocations when its memory is full",
+        "with any other setting, Redis drops used codes and revocations when its memory is full",
     )?;
     let durable = wanted(
         "appendonly",
         settings.appendonly.as_deref(),
         "yes",
-        "without it Redis forgets used codes and revocations when it stops",
+        "without it, Redis forgets used codes and revocations when it stops",
     )
     .and_then(|()| {
         wanted(
             "appendfsync",
             settings.appendfsync.as_deref(),
             "always",
-            "with another one Redis forgets what it answered in the last second when the machine stops",
+            "with any other setting, Redis loses the last second of acknowledged writes when the machine stops",
         )
     });
     match durable {
         Err(refused) if accept_that_acknowledged_acts_are_lost => {
-            tracing::warn!(%refused, "taken all the same");
+            tracing::warn!(%refused, "accepted nevertheless");
             Ok(())
         }
         durable => durable,
@@ -76,14 +76,14 @@ impl Redis {
 
     async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
         let mut connection = self.connection.clone();
-        let answer: Result<(String, String), _> = redis::cmd("CONFIG")
+        let reply: Result<(String, String), _> = redis::cmd("CONFIG")
             .arg("GET")
             .arg(name)
             .query_async(&mut connection)
             .await;
-        match answer {
+        match reply {
             Ok((_, value)) => Ok(Some(value)),
-            // A hosted Redis may keep CONFIG to itself.
+            // A hosted Redis may refuse CONFIG.
             Err(error) if error.code().is_some() => Ok(None),
             Err(error) if error.is_io_error() || error.is_timeout() => Err(failed(error)),
             Err(_) => Ok(None),

@@ -1,5 +1,5 @@
-//! What the loop of every shared engine needs of Redis ([`countersign_store::acts::shared`]), once
-//! for all records. What differs is how a record is laid out ([`Layout`]).
+//! What the loop of every shared engine ([`countersign_store::acts::shared`]) needs from Redis,
+//! once for all records. Only how a record is laid out differs ([`Layout`]).
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::commit::Commit;
 use crate::keys::Keys;
 use crate::{Redis, failed};
 
-/// Where a record lies, and what its parents are.
+/// Where a record is, and what its parents are.
 pub(crate) trait Layout: Record {
     /// What the record is called in an error.
     const NAME: &'static str;

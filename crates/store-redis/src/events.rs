@@ -8,7 +8,7 @@ use crate::commit::Commit;
 use crate::fields::NewFields;
 use crate::{Redis, keys};
 
-/// How many events are looked at in one read.
+/// How many events are read at once.
 const PAGE: usize = 1_000;
 
 /// An entry of a stream: its id, its fields and their values.
@@ -27,11 +27,11 @@ impl Redis {
     }
 
     /// Drops events, the oldest of each stream first, where the outbox as a whole is beyond its
-    /// limits, after saying so in the log. Whoever delivers events deletes them from their streams;
-    /// what is there is not delivered. Returns how many were dropped.
+    /// limits, after saying so in the log. The process that delivers events deletes them from
+    /// their streams, so what is there has not been delivered. Returns how many were dropped.
     ///
     /// # Errors
-    /// [`StoreError`], where the store failed.
+    /// Returns a [`StoreError`] if the store fails.
     pub async fn bound_outbox(&self, limits: &OutboxLimits, now: i64) -> Result<u64, StoreError> {
         let streams: Vec<String> = self.outbox().collect();
         let mut reads = redis::pipe();
@@ -60,7 +60,7 @@ impl Redis {
         }
         let mut trims = redis::pipe();
         for ((stream, length), oldest) in streams.iter().zip(lengths).zip(oldest) {
-            // Every stream gives the same part of what it has, and whatever is too old.
+            // Every stream drops the same share of its events, and all that are too old.
             let share = (length * excess).div_ceil(undelivered.events);
             let kept = length.saturating_sub(share.max(oldest.too_old));
             if kept < length {
@@ -71,7 +71,7 @@ impl Redis {
         Ok(dropped.iter().sum())
     }
 
-    /// Tells something that no record's commit tells.
+    /// Writes an event that is not part of a record's commit.
     pub(crate) async fn tell(&self, event: &Event) -> Result<(), StoreError> {
         let mut commit = Commit::of(self.keys.no_record(0), None);
         commit.tell(self.keys.events(0), Some(event));

@@ -1,4 +1,4 @@
-//! A record's fields, read out of a hash.
+//! The fields of a record, as they are read from a hash and written to it.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -13,13 +13,13 @@ pub(crate) type Hash = HashMap<String, Vec<u8>>;
 
 pub(crate) struct Fields {
     record: &'static str,
-    /// Of the record, never a secret.
+    /// The id of the record, never a secret.
     id: String,
     fields: Hash,
 }
 
 impl Fields {
-    /// `None` for a record that is not there: a hash without fields.
+    /// `None` if the record does not exist: Redis returns a hash without fields.
     pub fn of(record: &'static str, id: impl ToString, fields: Hash) -> Option<Fields> {
         (!fields.is_empty()).then(|| Fields {
             record,
@@ -29,6 +29,10 @@ impl Fields {
     }
 
     /// Refuses a record that a newer program has written.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::NewerRecord`] if the format is newer than `known`, and
+    /// [`StoreError::Corrupt`] if the field is missing or is not a number.
     pub fn check_format(&self, field: &str, known: i64) -> Result<(), StoreError> {
         let found = self.integer(field)?;
         match found > known {
@@ -46,6 +50,10 @@ impl Fields {
         self.fields.get(name).map(Vec::as_slice)
     }
 
+    /// The bytes of a field, if it is there.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field has another length.
     pub fn optional_bytes<const N: usize>(
         &self,
         name: &str,
@@ -55,44 +63,71 @@ impl Fields {
             .transpose()
     }
 
+    /// The bytes of a field.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is missing or has another length.
     pub fn bytes<const N: usize>(&self, name: &str) -> Result<[u8; N], StoreError> {
         self.optional_bytes(name)?
             .ok_or_else(|| self.unreadable(name))
     }
 
+    /// The text of a field, if it is there.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is not UTF-8.
     pub fn optional_text(&self, name: &str) -> Result<Option<&str>, StoreError> {
         let blob = self.optional_blob(name);
         blob.map(|blob| std::str::from_utf8(blob).map_err(|_| self.unreadable(name)))
             .transpose()
     }
 
+    /// The text of a field.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is missing or is not UTF-8.
     pub fn text(&self, name: &str) -> Result<&str, StoreError> {
         self.optional_text(name)?
             .ok_or_else(|| self.unreadable(name))
     }
 
+    /// The number in a field, if it is there.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is not a number.
     pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, StoreError> {
         self.optional_parsed(name)
     }
 
+    /// The number in a field.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is missing or is not a number.
     pub fn integer(&self, name: &str) -> Result<i64, StoreError> {
         self.optional_integer(name)?
             .ok_or_else(|| self.unreadable(name))
     }
 
-    /// A value in its own text form.
+    /// A value that is written as text, if it is there.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field can't be parsed.
     pub fn optional_parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, StoreError> {
         let text = self.optional_text(name)?;
         text.map(|text| text.parse().map_err(|_| self.unreadable(name)))
             .transpose()
     }
 
+    /// A value that is written as JSON.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if the field is missing or is not such JSON.
     pub fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, StoreError> {
         serde_json::from_str(self.text(name)?)
             .map_err(|error| self.corrupt(format!("{name}: {error}")))
     }
 
-    /// Every field whose name begins so, without that beginning, in their order.
+    /// The names of all fields that begin with `beginning`, without it, sorted.
     pub fn beginning_with<'a>(
         &'a self,
         beginning: &'a str,
@@ -115,7 +150,7 @@ impl Fields {
     }
 }
 
-/// The fields to write: names and values in turn, absent ones left out.
+/// The fields to write: names and values alternate, and absent ones are left out.
 #[derive(Default)]
 pub(crate) struct NewFields(Vec<Vec<u8>>);
 
@@ -150,7 +185,7 @@ impl NewFields {
     }
 }
 
-/// The values of several reads as what they are expected to be.
+/// The values of several reads as the expected types.
 pub(crate) fn values_as<T: FromRedisValue>(
     record: &'static str,
     values: Vec<Value>,

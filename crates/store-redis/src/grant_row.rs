@@ -11,7 +11,7 @@ use countersign_store::{
 
 use crate::fields::{Fields, Hash, NewFields, to_json};
 
-/// A grant but for what it hands over, which is kept beside it.
+/// The fields of a grant, except the sealed successor, which is kept beside it.
 pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
     let Parents {
         user,
@@ -78,7 +78,7 @@ pub(crate) fn fields(grant: &Grant) -> Result<NewFields, StoreError> {
     Ok(fields)
 }
 
-/// Reads a row with the sealed successor that lies beside it. `None` where there is no such grant.
+/// Reads a row with the sealed successor beside it. `None` if there is no such grant.
 pub(crate) fn read(
     id: &GrantId,
     fields: Hash,

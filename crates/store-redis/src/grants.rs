@@ -1,5 +1,5 @@
 //! The grant's acts, driven by the loop that every shared engine has
-//! ([`countersign_store::acts::shared`]); here is how a grant lies in Redis.
+//! ([`countersign_store::acts::shared`]); here is how a grant is laid out in Redis.
 
 use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
@@ -89,7 +89,7 @@ impl Grants for Redis {
         self.deny(jti, until, now).await
     }
 
-    /// A grant at a time: a code that is issued meanwhile may be spared.
+    /// One grant after the other: a code that is issued meanwhile may remain.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError> {
         let mut reads = redis::pipe();
         for partition in 0..keys::PARTITIONS {

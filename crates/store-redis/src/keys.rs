@@ -1,8 +1,8 @@
-//! Where a record lies: `{prefix:partition}kind:name`.
+//! The key of a record: `{prefix:partition}kind:name`.
 //!
-//! The partition is one of 1,024, the first ten bits of the SHA-256 of the record's own name, fixed
-//! for ever: a record is found by its id alone, and what one act touches lies in one hash slot,
-//! since Redis Cluster hashes what stands in the braces.
+//! The partition is one of 1,024, the first ten bits of the SHA-256 of the record's own name, and
+//! never changes. So a record is found by its id alone, and what one act touches is in one hash
+//! slot, since Redis Cluster hashes what is in the braces.
 //! <https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags>
 
 use std::fmt::Display;
@@ -11,7 +11,7 @@ use countersign_jose::{base64url, digest};
 use countersign_store::access_tokens::NewHolder;
 use countersign_store::{ClientSessionId, GrantId, SecretHash, SessionId, StoreError};
 
-/// How many partitions there are. Never to be changed.
+/// How many partitions there are. This must never change.
 pub const PARTITIONS: u16 = 1024;
 
 /// The partition of a record, by its name's bytes.
@@ -25,6 +25,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// The keys of one deployment.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Refused`] for an invalid prefix.
     pub fn new(prefix: &str) -> Result<Keys, StoreError> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if prefix.is_empty() || prefix.len() > 100 || !prefix.bytes().all(fits) {
@@ -42,8 +46,8 @@ impl Keys {
         self.key(partition(id.as_bytes()), "grant", id)
     }
 
-    /// What a grant's row hands over within the grace. A key of its own, so that it goes an hour
-    /// after that and not with the grant.
+    /// The sealed successor that a grant returns within the grace period. It has a key of its own,
+    /// so that it expires an hour after that and not with the grant.
     pub fn successor(&self, id: &GrantId) -> String {
         self.key(partition(id.as_bytes()), "successor", id)
     }
@@ -53,7 +57,7 @@ impl Keys {
         self.key(partition, "unused-codes", "")
     }
 
-    /// A key of a partition that nothing is ever written to.
+    /// A key in a partition to which nothing is ever written.
     pub fn no_record(&self, partition: u16) -> String {
         self.key(partition, "nothing", "")
     }

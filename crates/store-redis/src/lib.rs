@@ -4,15 +4,15 @@
 //! ([`countersign_store::acts::shared`] has the loop). The commit is one short script, the same for
 //! every record, and all of its keys are in one hash slot: an act touches one *partition*, the one
 //! of its record's own id ([`keys`]), with that partition's outbox stream. The parents of a grant
-//! are in other partitions. They are read behind the commit, on the same connection. Issuing a code
-//! is three such acts (client session, consent, grant), in the order in which one that stops midway
-//! leaves nothing that is accepted.
+//! are in other partitions. They are read after the commit, on the same connection. Issuing a code
+//! is three such acts (client session, consent, grant), in an order in which stopping midway leaves
+//! nothing that is accepted.
 //!
-//! Every record that can grow old has a PEXPIREAT an hour after the last instant at which it could
-//! be accepted. It collects garbage; what is accepted is decided by the caller's clock alone.
+//! Every record that can expire has a PEXPIREAT an hour after the last instant at which it could be
+//! accepted. It only collects garbage; the caller's clock alone decides what is accepted.
 //!
-//! What an act has acknowledged is durable only where every write reaches the disk first, and a
-//! used code must not be evicted: [`Redis::connect`] refuses a server that is not set up so
+//! An acknowledged act is durable only if every write reaches the disk first, and a used code must
+//! not be evicted: [`Redis::connect`] refuses a server that is not configured for that
 //! ([`durability`]). A server whose memory is full still carries out endings, and refuses other
 //! acts. A failover to an asynchronous replica can lose what was acknowledged in the last moments.
 //!
@@ -48,19 +48,19 @@ use keys::Keys;
 /// How to reach a Redis. [`Options::new`] has the defaults.
 #[derive(Clone)]
 pub struct Options {
-    /// `redis://user:password@host:port/database`. Without TLS: for the same host or a trusted
-    /// network.
+    /// `redis://user:password@host:port/database`. TLS is not used, so the server must be on the
+    /// same host or a trusted network.
     pub url: String,
     /// What every key begins with; one prefix is one deployment. Letters, digits, `-`, `_`, `.`.
     pub prefix: String,
-    /// How long a command waits for its reply before the act is [`StoreError::Unavailable`], or is
-    /// looked for in its record.
+    /// How long a command waits for its reply before the act fails with
+    /// [`StoreError::Unavailable`], or is looked for in its record.
     pub timeout: Duration,
-    /// How long an act tries again while others come first, before it is
+    /// How long an act tries again while others come first, before it fails with
     /// [`StoreError::Contended`].
     pub act_deadline: Duration,
-    /// Accepts a Redis that may forget what it has acknowledged when it stops: a used code is good
-    /// again, a revoked token lives on. For tests.
+    /// Accepts a server that may lose acknowledged writes when it stops: then a used code or a
+    /// revoked token is valid again. For tests.
     pub accept_that_acknowledged_acts_are_lost: bool,
 }
 
@@ -84,14 +84,14 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects, and checks how the server keeps what it is told.
+    /// Connects, and checks whether the server keeps what it acknowledges.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for an invalid URL or prefix, and for a server that evicts or
-    /// forgets ([`durability::judge`]); [`StoreError::Unavailable`] where it can't be reached.
+    /// Returns [`StoreError::Refused`] for an invalid URL or prefix, and for a server that evicts
+    /// or loses writes ([`durability::judge`]); [`StoreError::Unavailable`] if it can't be reached.
     pub async fn connect(options: &Options) -> Result<Redis, StoreError> {
         let keys = Keys::new(&options.prefix)?;
-        // What is wrong with a URL is not repeated: it may hold a password.
+        // The parser's message is not repeated: it may contain the password.
         let client = redis::Client::open(options.url.as_str())
             .map_err(|_| StoreError::Refused("not a Redis URL".to_owned()))?;
         let config = ConnectionManagerConfig::new()
@@ -125,12 +125,12 @@ fn garbage_after(end: i64) -> i64 {
 }
 
 fn failed(error: RedisError) -> StoreError {
-    // Of several commands at once each has an error of its own.
+    // In a pipeline, each command has an error of its own.
     let several = error.clone().into_server_errors();
     let first = several.as_ref().and_then(|errors| errors.first());
     match first.map(|(_, error)| error.code()).or(error.code()) {
         Some("OOM") => StoreError::Refused(format!("Redis has no memory left: {error}")),
-        // It refuses writes by its own rules.
+        // The server is configured to refuse writes.
         Some("READONLY" | "MISCONF" | "NOPERM" | "NOREPLICAS") => {
             StoreError::Refused(error.to_string())
         }

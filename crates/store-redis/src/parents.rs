@@ -1,5 +1,5 @@
-//! A grant's parents: read in one go, each from its own partition, and compared with what the grant
-//! took from them. One that is missing has ended.
+//! A grant's parents: read in one pipeline, each from its own partition, and compared with the
+//! epochs that the grant carries. A parent that is missing has ended.
 
 use countersign_store::grants::{Grant, WhatEnded};
 use countersign_store::subjects::Status;
@@ -66,7 +66,7 @@ pub(crate) fn ask_standing(name: &str, keys: &Keys, reads: &mut Pipeline) {
     reads.hmget(keys.principal(name), &["epoch", "status"]);
 }
 
-/// Whether what took an epoch from there lives.
+/// Whether a record that carries this epoch is live.
 pub(crate) fn lives((epoch, status): &StandingFields, taken: &Epoch) -> bool {
     is(epoch, taken) && status.as_deref() == Some(Status::Active.as_str())
 }

@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::{Redis, clients, keys};
 
 impl Redis {
-    /// Who has the name, or had it.
+    /// The subject or the client that has the name, or that it was deleted.
     pub(crate) async fn principal(&self, name: &str) -> Result<Option<Principal>, StoreError> {
         let values = self.read(&NamedPrincipal::reads(&self.keys, name)).await?;
         Ok(NamedPrincipal::found(name, values)?.map(|found| found.principal))

@@ -1,4 +1,4 @@
-//! A browser session's hash: its own fields, and one for each client session beneath it.
+//! A browser session's hash: its own fields, and one for each of its client sessions.
 
 use std::fmt;
 
@@ -33,8 +33,12 @@ impl Layout for SessionTree {
         };
         fields.check_format("format", FORMAT)?;
         let written_by = ActId::from_bytes(fields.bytes(VERSION)?);
-        let (session, beneath) = (session(id, &fields)?, beneath(id, &fields)?);
-        Ok(Some(SessionTree::read(session, beneath, written_by)))
+        let (session, client_sessions) = (session(id, &fields)?, client_sessions(id, &fields)?);
+        Ok(Some(SessionTree::read(
+            session,
+            client_sessions,
+            written_by,
+        )))
     }
 
     fn commit(
@@ -47,7 +51,7 @@ impl Layout for SessionTree {
         let mut fields = session_fields(&tree.session)?
             .integer("format", FORMAT)
             .blob(VERSION, tree.written_by.as_bytes());
-        for (client_id, session) in &tree.beneath {
+        for (client_id, session) in &tree.client_sessions {
             let field = ClientSessionField::from(session).to_string();
             fields = fields.text(&ClientSessionField::name(client_id), &field);
         }
@@ -70,8 +74,8 @@ impl Layout for SessionTree {
     }
 }
 
-/// A client session as its browser session's field: sid and epoch, 22 characters each, the second
-/// in which it began, and where it has ended, the second and the act, each after a colon.
+/// A client session as a field of its browser session: sid and epoch, 22 characters each, the
+/// second in which it began, and if it has ended, the second and the act, each after a colon.
 pub(crate) struct ClientSessionField {
     pub sid: ClientSessionId,
     pub epoch: Epoch,
@@ -185,7 +189,7 @@ fn session(id: &SessionId, fields: &Fields) -> Result<BrowserSession, StoreError
     })
 }
 
-fn beneath(id: &SessionId, fields: &Fields) -> Result<Vec<ClientSession>, StoreError> {
+fn client_sessions(id: &SessionId, fields: &Fields) -> Result<Vec<ClientSession>, StoreError> {
     fields
         .beginning_with("client:")
         .map(|client_id| {

@@ -1,4 +1,4 @@
-//! Browser sessions and the client sessions beneath them: one record ([`SessionTree`]), and for
+//! Browser sessions and the client sessions below them: one record ([`SessionTree`]), and for
 //! each client session a key that leads from its `sid` to the record.
 
 use async_trait::async_trait;
@@ -29,12 +29,12 @@ impl Sessions for Redis {
         now: i64,
     ) -> Result<RenewOutcome, StoreError> {
         let outcome = carry_out(self, &Renew(act), Hint::Unread, now).await?;
-        // The session lives longer now, and so does what leads to it.
+        // The session lives longer now, and so must the keys that lead to it.
         if let RenewOutcome::Renewed(session) = &outcome
             && let Some(tree) = self.session_tree(&act.id).await?
         {
-            for beneath in tree.beneath.values() {
-                self.index(&beneath.sid, session).await?;
+            for client_session in tree.client_sessions.values() {
+                self.index(&client_session.sid, session).await?;
             }
         }
         Ok(outcome)
@@ -81,7 +81,7 @@ impl Sessions for Redis {
         client_id: &str,
     ) -> Result<Option<ClientSession>, StoreError> {
         let tree = self.session_tree(browser_session).await?;
-        Ok(tree.and_then(|mut tree| tree.beneath.remove(client_id)))
+        Ok(tree.and_then(|mut tree| tree.client_sessions.remove(client_id)))
     }
 
     async fn client_session_named(

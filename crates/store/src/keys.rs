@@ -106,9 +106,8 @@ impl SigningKeyRecord {
         }
     }
 
-    /// Whether it is the key that signs with its algorithm, of all `keys`. Before the instant from
-    /// which the first of them signs, that one does: it is published, and only a clock that was set
-    /// back can be there.
+    /// Whether this key, among `keys`, signs with its algorithm now. If the clock was set back to
+    /// before the first key started to sign, that first key signs anyway: it is already published.
     pub fn signs_among(&self, keys: &[SigningKeyRecord], now: i64) -> bool {
         let begins_later = |key: &SigningKeyRecord| match key.state {
             KeyState::Signing { from } | KeyState::Retired { from, .. } => now < from,

@@ -4,7 +4,7 @@
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
-/// The greatest length of a name in bytes: no account has a longer one.
+/// The maximum length of a name in bytes: no account has a longer one.
 pub const MAX_NAME_BYTES: usize = 320;
 
 /// The form in which names are compared. `None` for what no account can have: an empty name, one

@@ -85,7 +85,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// A subject that is active. It is told with its account, which may be elsewhere.
+    /// A subject that is active. Its event is written with its account, which may be in another
+    /// store.
     pub fn subject(sub: &str, epoch: Epoch) -> Create {
         Create {
             name: sub.to_owned(),
@@ -165,7 +166,8 @@ impl Act for ChangeStanding<'_> {
     type Record = NamedPrincipal;
     type Outcome = StandingOutcome;
 
-    /// What enables goes on without delay as well: of acts at once each moves the standing on.
+    /// An enabling tries again without delay as well: of concurrent acts, each changes the
+    /// standing.
     const IS_ENDING: bool = true;
 
     fn key(&self) -> &str {

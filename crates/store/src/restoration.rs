@@ -1,5 +1,5 @@
-//! A store that was restored from a backup: in it, what has ended since is still valid, and what
-//! has been used is unused. One act ends everything in it.
+//! A store that was restored from a backup. In it, what has ended since the backup is still valid,
+//! and what has been used since is unused. One act ends everything in it.
 
 use async_trait::async_trait;
 use countersign_jose::digest;

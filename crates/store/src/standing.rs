@@ -101,9 +101,9 @@ pub enum StandingDecision {
 /// 3. an ending or a disabling writes its epoch
 /// 4. an enabling whose disabling is no longer the last act → `ChangedMeanwhile`
 ///
-/// In a shared engine an act of unknown fate that finds a third epoch when it reads again does not
-/// know whether it happened. It must not write its epoch a second time, since others may have taken
-/// it: it is an error of contention, and its caller draws another epoch.
+/// In a shared engine, an act of unknown fate that finds a third epoch when it reads again cannot
+/// tell whether it took effect. It must not write its epoch a second time, since other records may
+/// carry it by now. It fails with an error of contention, and its caller draws another epoch.
 pub fn decide_standing(current: Option<Standing>, change: &StandingChange) -> StandingDecision {
     let Some(current) = current else {
         return StandingDecision::Keep(StandingOutcome::Unknown);

@@ -28,7 +28,7 @@ pub mod histories;
 pub mod housekeeping;
 pub mod instance;
 pub mod keys;
-pub mod lost_answers;
+pub mod lost_responses;
 pub mod principals;
 pub mod processes;
 pub mod proxy;
@@ -92,7 +92,7 @@ macro_rules! grant_store_tests {
                 refresh_tokens_grow_idle_and_old,
                 reuse_is_found_before_age,
                 a_retry_within_the_grace_is_no_longer_good_than_the_grant,
-                without_rotation_a_token_stays_and_its_idle_lifetime_begins_anew,
+                without_rotation_a_token_stays_and_its_idle_lifetime_starts_again,
                 an_ended_grant_refreshes_nothing,
                 a_bound_family_takes_no_other_key,
                 a_repetition_with_another_key_is_reuse,
@@ -138,7 +138,7 @@ macro_rules! grant_store_tests {
                 a_client_has_one_client_session_under_a_browser_session,
                 a_sid_finds_the_session_that_it_names,
                 ending_a_session_names_its_client_sessions_once,
-                an_ended_client_session_begins_anew_with_another_sid,
+                an_ended_client_session_is_replaced_by_one_with_another_sid,
                 nothing_joins_an_ended_or_another_epochs_session,
             }
             consents {
@@ -280,7 +280,7 @@ macro_rules! store_tests {
                 collecting_leaves_what_has_no_end,
             }
             restoration {
-                attack_76_nothing_of_a_restored_backup_lives_again,
+                attack_76_nothing_of_a_restored_backup_becomes_valid_again,
             }
             instance {
                 the_first_instance_stays,

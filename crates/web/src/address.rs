@@ -26,9 +26,10 @@ pub struct Address<S> {
 pub enum Place {
     /// Below the issuer's path.
     BelowIssuer,
-    /// At the host's root, with the issuer's path behind it (RFC 8414, section 3).
+    /// At the host's root, followed by the issuer's path (RFC 8414, section 3), and also below the
+    /// issuer's path (OpenID Connect Discovery 1.0, section 4).
     WellKnown,
-    /// At the host's root as well as below the issuer: a probe asks the host.
+    /// At the host's root and also below the issuer's path: a probe asks the host.
     HealthCheck,
 }
 
@@ -37,8 +38,8 @@ where
     S: Clone + Send + Sync + 'static,
     Site: FromRef<S>,
 {
-    /// What programs call, a web page's script among them: no cookie is ever read there, so any
-    /// origin may, and none gets credentials along.
+    /// An address that programs call, including the scripts of web pages. No cookie is ever read
+    /// there, so scripts of any origin may call it, and browsers send no credentials with them.
     pub fn program(path: &'static str) -> Address<S> {
         Address {
             open_to_scripts: true,
@@ -46,7 +47,7 @@ where
         }
     }
 
-    /// What people open.
+    /// An address that people open.
     pub fn page(path: &'static str) -> Address<S> {
         Address {
             path,

@@ -5,8 +5,8 @@
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// Lets scripts of any origin read a response, and answers a preflight (204). Only for addresses
-/// that read no cookie: the asterisk keeps credentials out (Fetch, section 3.2.5).
+/// Lets scripts of any origin read a response, and adds what a preflight (204) needs. Only for
+/// addresses that read no cookie: the asterisk excludes credentials (Fetch, section 3.2.5).
 pub async fn allow_any_origin(mut response: Response) -> Response {
     let is_preflight = response.status() == StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
@@ -17,8 +17,8 @@ pub async fn allow_any_origin(mut response: Response) -> Response {
                 header::ACCESS_CONTROL_ALLOW_METHODS,
                 "GET, POST, PUT, DELETE",
             ),
-            // No credentials go along, so any header may: what tracing or a protocol on top adds.
-            // The asterisk means all but Authorization (Fetch, section 4.8).
+            // No credentials are sent, so any header may be, such as those of tracing. The asterisk
+            // covers all but Authorization (Fetch, section 4.8).
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, *"),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ] {

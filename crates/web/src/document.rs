@@ -23,12 +23,13 @@ impl Document {
     /// bytes, so all replicas agree.
     ///
     /// # Errors
-    /// Returns [`ServerFault::AnswerFailed`] if a header can't be written.
+    /// Returns [`ServerFault::ResponseFailed`] if a header can't be written.
     pub fn new(json: impl Into<Bytes>, max_age_seconds: i64) -> Result<Document, Failure> {
         let json = json.into();
         let header = |text: String| {
-            HeaderValue::try_from(text)
-                .map_err(|error| Failure::from(ServerFault::AnswerFailed).detail(error.to_string()))
+            HeaderValue::try_from(text).map_err(|error| {
+                Failure::from(ServerFault::ResponseFailed).detail(error.to_string())
+            })
         };
         Ok(Document {
             entity_tag: header(format!("\"{}\"", base64url::encode(sha256(&json))))?,

@@ -1,4 +1,4 @@
-//! Around every request: an id, the host check on loopback, and the headers of every response.
+//! Around every request: an id, the host check, and the headers of every response.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -46,7 +46,7 @@ fn is_host_allowed(site: &Site, request: &Request) -> bool {
     let host = request.headers().get(header::HOST);
     let host = host.map(|host| host.to_str().unwrap_or(""));
     let named = request_host::named(authority, host).unwrap_or("");
-    request_host::is_answered(&site.issuer, &site.settings.requests.allowed_hosts, named)
+    request_host::is_served(&site.issuer, &site.settings.requests.allowed_hosts, named)
 }
 
 /// Sets the headers that every response carries.

@@ -1,5 +1,5 @@
-//! The addresses that every site has: its assets and its causes' pages. And what it responds at an
-//! address that it does not have.
+//! The addresses that every site has: its assets and the pages of its causes. Also the responses
+//! to an address, or a method, that the site does not have.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRef, Path, State};

@@ -10,7 +10,7 @@ use crate::error::{Failure, ServerFault};
 /// JSON that no cache may keep. A value that cannot be written is a failure, never an empty body.
 ///
 /// # Errors
-/// Returns [`ServerFault::AnswerFailed`].
+/// Returns [`ServerFault::ResponseFailed`].
 pub fn json(value: &impl Serialize) -> Result<Response, Failure> {
     Ok(json_text(StatusCode::OK, json_bytes(value)?))
 }
@@ -18,10 +18,10 @@ pub fn json(value: &impl Serialize) -> Result<Response, Failure> {
 /// A value as JSON.
 ///
 /// # Errors
-/// Returns [`ServerFault::AnswerFailed`].
+/// Returns [`ServerFault::ResponseFailed`].
 pub fn json_bytes(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
     serde_json::to_vec(value)
-        .map_err(|error| Failure::from(ServerFault::AnswerFailed).detail(error.to_string()))
+        .map_err(|error| Failure::from(ServerFault::ResponseFailed).detail(error.to_string()))
 }
 
 /// JSON that was written already, and that no cache may keep.

@@ -84,7 +84,7 @@ impl<T: Carried> SealedForm<T> {
     /// The text for the form.
     ///
     /// # Errors
-    /// Returns [`Carried::too_long`] or [`ServerFault::AnswerFailed`](crate::error::ServerFault).
+    /// Returns [`Carried::too_long`] or [`ServerFault::ResponseFailed`](crate::error::ServerFault).
     pub fn seal(self, site: &Site) -> Result<String, Failure> {
         let json = respond::json_bytes(&Envelope {
             created_at: self.binding.created_at,

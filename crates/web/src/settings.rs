@@ -82,17 +82,19 @@ section! {
 section! {
     /// Limits that slow down password guessing. No one is locked out permanently.
     Login in "login" {
-        /// How many sign-in attempts are allowed for one account from one network within the
-        /// window.
+        /// How many sign-in attempts are allowed for one name, as it is typed, from one network
+        /// within the window. A network is an IPv4 address or a /64 of IPv6. Wider networks are
+        /// counted too, and are allowed more: an IPv4 /24 or an IPv6 /48 four times as many, an
+        /// IPv6 /56 twice.
         attempts_per_account: u32 = 10, 1 to 1_000;
-        /// How many sign-in attempts are allowed for one account from all networks together within
-        /// the window. This should be far more than `login.attempts_per_account`, so that it is
-        /// hard for strangers to lock an account's owner out.
+        /// How many sign-in attempts are allowed for one name from all networks together within the
+        /// window. This should be far more than `login.attempts_per_account`, so that it is hard
+        /// for strangers to lock an account's owner out.
         attempts_per_account_anywhere: u32 = 100, 1 to 100_000;
-        /// How many sign-in attempts are allowed from one address within the window, for all
-        /// accounts together.
+        /// How many sign-in attempts are allowed from one network within the window, for all names
+        /// together. Wider networks are allowed more, as for `login.attempts_per_account`.
         attempts_per_address: u32 = 60, 1 to 100_000;
-        /// The window.
+        /// The length of the window in which attempts are counted.
         window_seconds: u32 = 300, 1 to 86_400;
         /// How long a browser in which a name has signed in keeps its own allowance of attempts for
         /// that name, so that strangers who guess can't lock the owner out.
@@ -101,19 +103,19 @@ section! {
 }
 
 impl Login {
-    /// Attempts per account from one network: small, so that guessing is slow.
+    /// Attempts per name from one network: small, so that guessing is slow.
     #[must_use]
     pub fn per_account(&self) -> Limit {
         self.limit(self.attempts_per_account)
     }
 
-    /// Attempts per account from everywhere together: large, so that no one can keep its owner out.
+    /// Attempts per name from everywhere together: large, so that no one can keep its owner out.
     #[must_use]
     pub fn per_account_anywhere(&self) -> Limit {
         self.limit(self.attempts_per_account_anywhere)
     }
 
-    /// Attempts per network address.
+    /// Attempts per network.
     #[must_use]
     pub fn per_address(&self) -> Limit {
         self.limit(self.attempts_per_address)

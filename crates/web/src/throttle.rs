@@ -1,19 +1,19 @@
-//! Counting sign-in attempts, in one act before the password is looked at.
+//! Counting sign-in attempts, in one act before the password is checked.
 //!
-//! Three kinds of allowances: a small one for the account from this network, which makes guessing
-//! slow; a large one for the account from everywhere, so that spreading out helps little, and
-//! keeping the owner out takes as many networks as it is larger; and one for the network. A network
-//! is counted in several sizes, the wider ones with more attempts. A success forgets the first kind
-//! and is not counted against the others. If no address is known, no network is counted: all would
-//! share it.
+//! There are three kinds of allowances: a small one for the name from this network, which makes
+//! guessing slow; a large one for the name from everywhere, so that spreading guesses over many
+//! networks helps little and locking the owner out takes many networks; and one for the network. A
+//! network is counted in several sizes, the wider ones with more attempts. A success resets the
+//! first kind and is not counted against the others. If no address is known, no network is counted:
+//! everyone would share it.
 //!
 //! In a browser where the name has signed in before ([`device`](crate::device)) the name has its
 //! own allowance, and nothing else is counted: strangers who guess, or a network whose allowance is
 //! used up, do not keep the owner out.
 //!
-//! Counted is the name that was typed and not the account behind it: if a username and an address
-//! shared an allowance, using one up and trying the other would tell that both are an account's,
-//! and the same one's. So an account has one allowance per name that it signs in with.
+//! What is counted is the name that was typed, not the account behind it. If a username and an
+//! email address shared an allowance, using up one and trying the other would reveal that both
+//! belong to the same account. So an account has one allowance per name that it signs in with.
 
 pub mod networks;
 
@@ -88,12 +88,12 @@ impl Attempts {
         }
     }
 
-    /// After a success. No one waits for it: what is lost with it is an allowance.
+    /// After a success. No one waits for it: if it is lost, only an allowance is lost.
     pub fn forget(self, site: &Site) {
         self.settle(site, true);
     }
 
-    /// The attempt was not looked at.
+    /// For an attempt whose password was not checked.
     pub fn give_back(self, site: &Site) {
         self.settle(site, false);
     }

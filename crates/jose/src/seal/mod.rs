@@ -1,7 +1,8 @@
 //! Blobs sealed at rest: XAES-256-GCM under a master key, bound to where they are kept.
 //!
 //! ```text
-//! version (1 byte, 1) | key id (4 bytes, big-endian) | random (24 bytes) | ciphertext | tag (16 bytes)
+//! version (1 byte, 1) | key id (4 bytes, big-endian) | random (24 bytes)
+//!     | ciphertext | tag (16 bytes)
 //! ```
 //!
 //! The first half of the random bits derives the blob's own AES-256 key from the master key by

@@ -5,8 +5,8 @@ use countersign_settings::section;
 section! {
     /// Signing keys and the key that seals what is stored.
     KeyPublication in "keys" {
-        /// For how long others may keep a copy of the JWK set, as its `Cache-Control` says. A new
-        /// key signs once it was published for this long and a minute more.
+        /// How long others may keep a copy of the JWK set, as its `Cache-Control` says. A new key
+        /// signs once it has been published for this long plus a minute.
         jwks_max_age_seconds: i64 = 300, 0 to 86_400;
         /// How long a key that no longer signs stays published. This must be longer than the
         /// lifetime of everything that it signed.

@@ -3,8 +3,8 @@
 //!
 //! The implementation chooses the widest vectors that the machine has when it starts, and keeps its
 //! memory from one hash to the next, as much as the largest took: fresh pages would cost half the
-//! time of a hash, and tell which stored hashes are large. A hash runs on
-//! its worker's thread alone, whatever its lanes: there are as many workers as cores.
+//! time of a hash, and reveal which stored hashes are large. A hash runs on its worker's thread
+//! alone, whatever its lanes: by default there are as many workers as cores.
 
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Error, Hasher, Params, Version};
@@ -99,7 +99,7 @@ impl Worker {
     }
 }
 
-/// The least memory of a hash with one lane (RFC 9106, section 3.1).
+/// The minimum memory of a hash with one lane (RFC 9106, section 3.1).
 const MIN_MEMORY_KIB: u64 = 8;
 
 /// Today's parameters, if Argon2 takes them.

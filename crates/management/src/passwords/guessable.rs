@@ -1,6 +1,6 @@
-//! How easily a password is guessed from what everybody knows: common passwords, walks over the
-//! keyboard, sequences, repetitions, years, and the account's own names (NIST SP 800-63B-4, section
-//! 3.1.1.2).
+//! How easily a password is guessed from what everyone knows: common passwords (the blocklist of
+//! NIST SP 800-63B-4, section 3.1.1.2), walks over the keyboard, sequences, repetitions, years, and
+//! the account's own names.
 //!
 //! The password is cut into the pieces that take the fewest choices to write down. A character that
 //! follows from nothing is one choice; a common word is two, because there are a few thousand of
@@ -60,7 +60,7 @@ const MIN_WALK: usize = 4;
 /// How many characters of a password are looked at: more are choices enough, or repeat.
 const MAX_CHARACTERS: usize = 128;
 
-/// The number of choices that it takes to write the password down, for somebody who knows
+/// The number of choices that it takes to write the password down, for someone who knows
 /// `own_names`.
 pub(super) fn choices(password: &str, own_names: &[String]) -> u32 {
     let plain: Vec<char> = folded(password).chars().take(MAX_CHARACTERS).collect();

@@ -1,11 +1,12 @@
 //! Passwords: what one must be, and Argon2id (RFC 9106) on a bounded pool of threads that reuse
 //! their memory. A password is prepared the same way when it is set and when it is verified.
 //!
-//! They live here and not with the HTTP side: setting a password is a use case of whoever manages
-//! accounts, signing in needs the same rules, and none of it knows a request.
+//! They are here and not with the HTTP side, because managing accounts sets passwords, signing in
+//! needs the same rules, and none of it depends on a request.
 //!
-//! The pool is as wide as there are cores: more hashes at once would make every one of them slower
-//! and hold more memory. Each thread allocates its blocks once.
+//! The pool has `passwords.hashing_threads` threads, by default one per processor core: more hashes
+//! at once would slow each other down and hold more memory. Each thread keeps the memory of the
+//! largest hash that it has computed.
 //!
 //! Every verification takes the same work, whether there is such an account or not and whatever its
 //! hash was made with: the blocks of the costliest parameters in use. A cheaper hash, and the hash
@@ -183,7 +184,7 @@ impl PasswordHasher {
         self.work.fetch_max(costliest, Ordering::Relaxed);
     }
 
-    /// Whether a hash was made with other parameters than today's and should be made anew.
+    /// Whether a hash was made with other parameters than today's and should be made again.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
         Stored::read(hash, Ceiling::of(&self.settings))

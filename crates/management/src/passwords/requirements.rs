@@ -28,9 +28,8 @@ pub enum PasswordFault {
     OwnNames,
 }
 
-/// Checks a new password. `own_names` are what everybody knows of the account and the deployment;
-/// see
-/// [`own_names`].
+/// Checks a new password. `own_names` are the names of the account and the deployment that everyone
+/// knows; see [`own_names`].
 ///
 /// # Errors
 /// [`PasswordFault`].
@@ -55,7 +54,8 @@ pub fn check_password(
     if password.len() > maximum_bytes {
         return Err(PasswordFault::TooLong { maximum_bytes });
     }
-    // Whoever allows shorter passwords than these choices can't demand as many of them.
+    // Where shorter passwords than that many characters are allowed, as many choices can't be
+    // required.
     let enough = MIN_CHOICES.min(minimum_characters);
     if choices(&password, &[]) < enough {
         return Err(PasswordFault::Common);
@@ -66,8 +66,8 @@ pub fn check_password(
     }
 }
 
-/// What everybody knows of an account and of the deployment, whole and in parts: `names` are the
-/// account's, and the issuer's host comes to them.
+/// The names of an account and of the deployment that everyone knows, whole and in parts: `names`
+/// are the account's, and the issuer's host is added.
 #[must_use]
 pub fn own_names<'a>(names: impl IntoIterator<Item = &'a str>, issuer: &'a Issuer) -> Vec<String> {
     let origin = issuer.origin();
@@ -76,7 +76,7 @@ pub fn own_names<'a>(names: impl IntoIterator<Item = &'a str>, issuer: &'a Issue
     for whole in names.into_iter().chain([host]) {
         let parts = whole.split(|character: char| !character.is_alphanumeric());
         for part in std::iter::once(whole).chain(parts) {
-            // Two letters are two choices, whoever they belong to.
+            // Two letters are two choices, even if they are part of a name.
             if part.chars().count() > 2 && !own.iter().any(|known| known == part) {
                 own.push(part.to_owned());
             }

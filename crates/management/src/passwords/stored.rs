@@ -1,7 +1,7 @@
 //! A stored hash, read and found cheap enough to compute.
 //!
-//! The string says how much memory and time its hash takes, so whoever can write one into the
-//! database, or has one imported, would otherwise decide what a sign-in costs.
+//! The string says how much memory and time its hash takes, so someone who can write one into
+//! the database, or has one imported, would otherwise decide what a sign-in costs.
 
 use argon2_rust::{Algorithm, Argon2, Params, Version, decode_phc};
 

@@ -56,7 +56,7 @@ pub enum ClaimFault {
         claim: String,
         expected: &'static str,
     },
-    #[error("the claim {0} has a line break or another control character in it")]
+    #[error("the claim {0} contains a line break or another control character")]
     ControlCharacter(String),
 }
 

@@ -216,7 +216,7 @@ async fn an_update_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_password_is_none_of_the_names_that_everybody_knows() {
+async fn a_password_is_none_of_the_names_that_everyone_knows() {
     let world = World::new();
     let users = world.users();
     let made = |password: &'static str| {

@@ -165,11 +165,11 @@ impl Model for Browser {
     fn actions(&self, world: &World, events: &mut Vec<Event>) {
         for (racer, in_flight) in world.racers.iter().enumerate() {
             // A response that the browser does not wait for is lost in any case.
-            let is_answering = matches!(in_flight.progress, Progress::Answering { .. });
-            if !is_answering || world.is_awaited(in_flight) {
+            let is_responding = matches!(in_flight.progress, Progress::Responding { .. });
+            if !is_responding || world.is_awaited(in_flight) {
                 events.push(Event::Step { racer });
             }
-            if is_answering {
+            if is_responding {
                 events.push(Event::Lose { racer });
             }
         }

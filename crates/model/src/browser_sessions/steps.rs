@@ -2,9 +2,9 @@
 //!
 //! | request | steps |
 //! |---|---|
-//! | visit | read the session that the cookie names; answer |
-//! | proof | read it; renew it, or start another in its place, and issue the code; answer |
-//! | sign-out | end the session that the cookie names; answer |
+//! | visit | read the session that the cookie names; respond |
+//! | proof | read it; renew it, or start another in its place, and issue the code; respond |
+//! | sign-out | end the session that the cookie names; respond |
 
 use crate::browser_sessions::{
     Browser, Cookie, Grant, Mutant, Session, SessionId, User, Violation, World,
@@ -45,7 +45,7 @@ pub enum Progress {
         replaces: Option<SessionId>,
     },
     /// Only the response is left to send, with this cookie and a proof's code.
-    Answering {
+    Responding {
         cookie: Option<Cookie>,
     },
 }
@@ -54,13 +54,13 @@ impl Browser {
     /// The request's next step; `None` once its response has arrived.
     pub(super) fn step(&self, world: &mut World, mut racer: InFlight) -> Option<InFlight> {
         racer.progress = match (racer.request, racer.progress) {
-            (_, Progress::Answering { cookie }) => {
+            (_, Progress::Responding { cookie }) => {
                 world.receive(&racer, cookie);
                 return None;
             }
             (Request::Visit, _) => {
                 self.visit(world, racer.cookie);
-                Progress::Answering {
+                Progress::Responding {
                     cookie: racer.cookie,
                 }
             }
@@ -68,7 +68,7 @@ impl Browser {
                 if let Some(session) = self.named_at_the_sign_out(world, racer.cookie) {
                     world.end(session);
                 }
-                Progress::Answering { cookie: None }
+                Progress::Responding { cookie: None }
             }
             (Request::Prove(user), Progress::Renewing(session)) => {
                 match self.renew(world, session, user) {
@@ -223,7 +223,7 @@ impl World {
             used: false,
         };
         self.grants.insert(racer.number, grant);
-        Progress::Answering {
+        Progress::Responding {
             cookie: Some(cookie),
         }
     }

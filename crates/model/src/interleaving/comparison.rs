@@ -3,7 +3,7 @@
 
 use crate::acts::{CheckOutcome, Epoch, IssueOutcome, Outcome, RedeemOutcome, RotateOutcome};
 use crate::grant::Grant;
-use crate::interleaving::requests::{Progress, Reply, Request, answering};
+use crate::interleaving::requests::{Progress, Reply, Request, responding};
 use crate::interleaving::scenarios::{Offer, SUBJECT};
 use crate::interleaving::witness::Acceptance;
 use crate::interleaving::{Interleaving, World};
@@ -28,7 +28,7 @@ impl Interleaving {
             _ => false,
         };
         let row = world.store.grants.get(&SUBJECT);
-        Progress::Answering {
+        Progress::Responding {
             reply: Reply::Returned(outcome),
             code: row.map(|row| row.code).filter(|_| made),
         }
@@ -63,7 +63,7 @@ impl Interleaving {
         read: u8,
     ) -> Progress {
         let Some(row) = world.store.grants.get(&SUBJECT) else {
-            return answering(ended(outcome));
+            return responding(ended(outcome));
         };
         let denied = || match request {
             Request::Check { access_token } => {
@@ -78,8 +78,8 @@ impl Interleaving {
             _ => self.parent_ended(world, row, read).then(|| ended(outcome)),
         };
         match (found, unread & !read) {
-            (Some(refusal), _) => answering(refusal),
-            (None, 0) => answering(outcome),
+            (Some(refusal), _) => responding(refusal),
+            (None, 0) => responding(outcome),
             (None, unread) => Progress::Comparing { outcome, unread },
         }
     }

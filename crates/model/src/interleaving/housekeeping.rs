@@ -6,7 +6,7 @@
 
 use crate::acts::Outcome;
 use crate::grant::Grant;
-use crate::interleaving::requests::{Progress, answering};
+use crate::interleaving::requests::{Progress, responding};
 use crate::interleaving::scenarios::SUBJECT;
 use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
@@ -17,7 +17,7 @@ impl Interleaving {
         if row.is_some_and(|row| now >= self.kept_until(row)) {
             world.store.grants.remove(&SUBJECT);
         }
-        answering(Outcome::Done)
+        responding(Outcome::Done)
     }
 
     /// Seconds. The row may be collected from this instant on.

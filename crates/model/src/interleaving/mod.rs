@@ -135,7 +135,7 @@ impl Model for Interleaving {
             }
             Event::Cut { racer } => {
                 let in_flight = world.take(racer)?;
-                let unsure = self.lose_the_answer(&mut world, in_flight);
+                let unsure = self.lose_the_response(&mut world, in_flight);
                 world.racers.push(unsure);
             }
             Event::Arrive { commit } => self.arrive(&mut world, commit),

@@ -6,7 +6,7 @@
 //! no one was told that it has.
 
 use crate::acts::Outcome;
-use crate::interleaving::requests::{InFlight, Progress, USER_RECORD, answering};
+use crate::interleaving::requests::{InFlight, Progress, USER_RECORD, responding};
 use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
 
@@ -29,7 +29,7 @@ impl Interleaving {
             }
             Progress::HashWritten if ends_first => {
                 world.password = NEW;
-                answering(Outcome::Done)
+                responding(Outcome::Done)
             }
             Progress::Resending => {
                 world.end(USER_RECORD);
@@ -37,11 +37,11 @@ impl Interleaving {
                 if self.mutant == Some(Mutant::BlindResendEnables) {
                     world.store.disabled.remove(&USER_RECORD);
                 }
-                answering(Outcome::Done)
+                responding(Outcome::Done)
             }
             _ => {
                 world.end(USER_RECORD);
-                answering(Outcome::Done)
+                responding(Outcome::Done)
             }
         }
     }

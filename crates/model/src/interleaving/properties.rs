@@ -66,7 +66,7 @@ const NEVER: [(&str, Condition); 16] = [
     // The request began, or its act was carried out, after the ending returned. A request that
     // overlaps the ending may return tokens:
     (
-        "nothing is accepted after its ending was answered",
+        "nothing is accepted after its ending returned",
         |_, world| never(world, Violation::AcceptedAfterItsEnding),
     ),
     ("another client is never accepted", |_, world| {
@@ -96,11 +96,11 @@ const ALWAYS: [(&str, Condition); 4] = [
     ),
     // ... which are refused from the moment that the ending returns, and stay so.
     (
-        "an answered ending leaves nothing alive that it covers",
+        "an ending that returned leaves nothing valid that it covers",
         |_, world| all_covered_have_ended(world),
     ),
     (
-        "an old password opens nothing once its change was answered",
+        "an old password opens nothing once its change returned",
         |_, world| nothing_lives_by_the_old_password(world),
     ),
     ("a disabled user stays disabled", |_, world| {

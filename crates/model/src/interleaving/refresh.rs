@@ -5,7 +5,7 @@
 //! it must not hide a reuse.
 
 use crate::acts::{Outcome, RotateOutcome};
-use crate::interleaving::requests::{InFlight, Progress, Reply, Request, answering};
+use crate::interleaving::requests::{InFlight, Progress, Reply, Request, responding};
 use crate::interleaving::scenarios::{Engine, SUBJECT};
 use crate::interleaving::{Interleaving, World};
 use crate::mutants::Mutant;
@@ -27,7 +27,7 @@ impl Interleaving {
         }
         let row = world.store.grants.get(&SUBJECT);
         let Some(row) = row.filter(|row| self.is_live(&world.store, row)) else {
-            return answering(Outcome::RotateRefreshToken(RotateOutcome::Ended));
+            return responding(Outcome::RotateRefreshToken(RotateOutcome::Ended));
         };
         let faulty = matches!(racer.request, Request::Refresh { faulty: true, .. });
         if faulty && self.mutant == Some(Mutant::FaultReturnedFirst) {
@@ -39,7 +39,7 @@ impl Interleaving {
                     .witness
                     .fault_returned(token, racer.now, grace_seconds);
             }
-            return Progress::Answering {
+            return Progress::Responding {
                 reply: Reply::Fault,
                 code: None,
             };

@@ -123,11 +123,15 @@ pub(super) fn sights() -> [(&'static str, Condition); 33] {
             let again = |racer: &InFlight| matches!(&racer.progress, Progress::Committing(commit) if commit.is_sent_again);
             world.racers.iter().any(again)
         }),
-        ("an act whose answer was lost is found again", |_, world| {
-            let accepts = |outcome| Acceptance::of(outcome).is_some();
-            let found = |racer: &InFlight| racer.arrived && racer.outcome().is_some_and(accepts);
-            world.racers.iter().any(found)
-        }),
+        (
+            "an act whose response was lost is found again",
+            |_, world| {
+                let accepts = |outcome| Acceptance::of(outcome).is_some();
+                let found =
+                    |racer: &InFlight| racer.arrived && racer.outcome().is_some_and(accepts);
+                world.racers.iter().any(found)
+            },
+        ),
         ("an act of unknown fate is contended", |_, world| {
             world.replies(Reply::Contended)
         }),

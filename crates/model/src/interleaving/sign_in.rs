@@ -113,9 +113,9 @@ impl Interleaving {
             user,
             password,
         } = world.browser_session?;
-        let takes_anew = self.mutant == Some(Mutant::SessionTakesTheUserAnew);
+        let takes_again = self.mutant == Some(Mutant::SessionTakesTheUserAgain);
         if epoch != present.browser_session
-            || !(world.store.accepts(USER_RECORD, user) || takes_anew)
+            || !(world.store.accepts(USER_RECORD, user) || takes_again)
         {
             return None;
         }
@@ -155,7 +155,7 @@ impl Interleaving {
         let verified = verified.map_or(present, |verified| verified.epochs);
         match self.mutant {
             Some(Mutant::EpochsReadLate) if racer.request != Request::Continue => present,
-            Some(Mutant::SessionTakesTheUserAnew) if racer.request == Request::Continue => {
+            Some(Mutant::SessionTakesTheUserAgain) if racer.request == Request::Continue => {
                 ParentEpochs {
                     user: present.user,
                     ..verified

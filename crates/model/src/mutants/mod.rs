@@ -16,7 +16,7 @@ pub enum Mutant {
     EpochsReadLate,
     /// A grant under an old browser session takes the user's epoch of now, not the one that the
     /// sign-in handed down.
-    SessionTakesTheUserAnew,
+    SessionTakesTheUserAgain,
     /// A sign-in reads the password's hash before the user's epoch.
     HashReadBeforeTheEpoch,
     /// A new password ends everything first, and is written then.
@@ -50,7 +50,7 @@ pub enum Mutant {
     /// The end of a client session is never compared.
     ClientSessionEndingIgnored,
     /// An ending returns before it is carried out.
-    EndingAnsweredFirst,
+    EndingReturnedFirst,
     /// Logout ends the user's offline grants too.
     OfflineEndsWithTheSession,
     /// The deletion of codes ends the grants that it has found, without another look.
@@ -75,7 +75,7 @@ impl Mutant {
         Self::ReadThenWriteRedemption,
         Self::ReadThenWriteRotation,
         Self::EpochsReadLate,
-        Self::SessionTakesTheUserAnew,
+        Self::SessionTakesTheUserAgain,
         Self::HashReadBeforeTheEpoch,
         Self::EndingBeforeTheHash,
         Self::BlindResendEnables,
@@ -92,7 +92,7 @@ impl Mutant {
         Self::ParentsReadBeforeTheCommit,
         Self::StaleParentCache,
         Self::ClientSessionEndingIgnored,
-        Self::EndingAnsweredFirst,
+        Self::EndingReturnedFirst,
         Self::OfflineEndsWithTheSession,
         Self::DeletionEndsBlindly,
         Self::CollectorForgetsAUsedCode,

@@ -9,7 +9,7 @@ use stateright::{Checker, HasDiscoveries, Model};
 const BUDGET: u8 = 4;
 
 #[test]
-fn no_lost_answer_breaks_a_property() {
+fn no_lost_response_breaks_a_property() {
     let browser = Browser {
         budget: BUDGET,
         mutant: None,

@@ -8,11 +8,11 @@ use countersign_model::interleaving::scenarios::scenarios;
 use countersign_model::mutants::Mutant;
 use stateright::{Checker, HasDiscoveries, Model};
 
-const ACCEPTED_TOO_LATE: &str = "nothing is accepted after its ending was answered";
-const ALIVE_TOO_LATE: &str = "an answered ending leaves nothing alive that it covers";
+const ACCEPTED_TOO_LATE: &str = "nothing is accepted after its ending returned";
+const ALIVE_TOO_LATE: &str = "an ending that returned leaves nothing valid that it covers";
 const WITHOUT_CAUSE: &str = "reuse and replay are only reported with a cause";
 const REPLACED_CODE: &str = "a replaced code is never accepted";
-const OLD_PASSWORD: &str = "an old password opens nothing once its change was answered";
+const OLD_PASSWORD: &str = "an old password opens nothing once its change returned";
 
 /// The bug, where it is looked for, and what it breaks.
 const BROKEN: [(Mutant, &str, &str); 32] = {
@@ -31,7 +31,7 @@ const BROKEN: [(Mutant, &str, &str); 32] = {
         (EpochsReadLate, "sign-in", ACCEPTED_TOO_LATE),
         (EpochsReadLate, "sign-in", ALIVE_TOO_LATE),
         (EpochsReadLate, "consent", ALIVE_TOO_LATE),
-        (SessionTakesTheUserAnew, "sign-in", ALIVE_TOO_LATE),
+        (SessionTakesTheUserAgain, "sign-in", ALIVE_TOO_LATE),
         (HashReadBeforeTheEpoch, "password", OLD_PASSWORD),
         (EndingBeforeTheHash, "password", OLD_PASSWORD),
         (
@@ -88,8 +88,8 @@ const BROKEN: [(Mutant, &str, &str); 32] = {
             "client sessions",
             ACCEPTED_TOO_LATE,
         ),
-        (EndingAnsweredFirst, "logout", ACCEPTED_TOO_LATE),
-        (EndingAnsweredFirst, "offline", ALIVE_TOO_LATE),
+        (EndingReturnedFirst, "logout", ACCEPTED_TOO_LATE),
+        (EndingReturnedFirst, "offline", ALIVE_TOO_LATE),
         (
             OfflineEndsWithTheSession,
             "offline",

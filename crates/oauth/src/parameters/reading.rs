@@ -1,13 +1,14 @@
-//! What can be used of a request that is not in order.
+//! What remains usable of a malformed request.
 //!
-//! At the authorization endpoint a fault of the request is told to the client, if the client and
-//! its redirect URI are beyond doubt (RFC 6749, section 4.1.2.1): "includes a parameter more than
-//! once, or is otherwise malformed". So there a fault does not end the reading.
+//! The authorization endpoint reports a request that "includes a parameter more than once, or is
+//! otherwise malformed" to the client, provided that the client and its redirect URI are valid
+//! (RFC 6749, section 4.1.2.1). To find these two, reading goes on after a fault.
 
 use super::{Limits, ParameterFault, Parameters, printable};
 
-/// Parameters, and the first fault of what was sent. A name of which something was malformed, too
-/// large or repeated has no value at all: of two values neither can be believed.
+/// Parameters without a fault, and the first fault in what was sent. A parameter that was
+/// malformed, too large or repeated has no value at all, because neither of two values can be
+/// trusted.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
     pub parameters: Parameters,
@@ -18,8 +19,8 @@ impl Reading {
     /// Reads an `application/x-www-form-urlencoded` body, or a query string without its `?`.
     ///
     /// # Errors
-    /// Returns [`ParameterFault::TooLarge`] and [`ParameterFault::TooMany`] if the whole is beyond
-    /// a limit. Then nothing of it can be used.
+    /// Returns [`ParameterFault::TooLarge`] if the whole is too large, and
+    /// [`ParameterFault::TooMany`] if it has too many parameters. Then nothing of it is usable.
     pub fn of_form(
         body: impl AsRef<[u8]>,
         limits: Limits,
@@ -40,7 +41,7 @@ impl Reading {
         Ok(reading)
     }
 
-    /// Parameters that are in order.
+    /// Parameters without a fault.
     pub fn whole(parameters: Parameters) -> Self {
         Self {
             parameters,
@@ -48,7 +49,7 @@ impl Reading {
         }
     }
 
-    /// Joins what was in the body and in the query. What is in both was sent twice.
+    /// Joins the parameters of the body and of the query. A parameter that is in both was repeated.
     #[must_use]
     pub fn merge(mut self, other: Self, repeatable: &[&str]) -> Self {
         self.note(other.fault);
@@ -76,7 +77,7 @@ impl Reading {
         self
     }
 
-    /// The parameters, if all of the request is in order.
+    /// The parameters, if the whole request is well-formed.
     ///
     /// # Errors
     /// Returns the first fault.
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_order_is_read_beside_what_is_not() {
+    fn well_formed_parameters_are_read_beside_malformed_ones() {
         for (form, fault) in [
             ("a=1&nonce=x&nonce=y&b=2", "parameter_duplicate"),
             ("a=1&nonce=x&nonce=&b=2", "parameter_duplicate"),
@@ -128,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_body_and_query_was_sent_twice() {
+    fn a_parameter_in_both_body_and_query_was_repeated() {
         let joined = read("a=1&state=x").merge(read("state=y&b=2&c=%00"), &[]);
         let found = joined.fault.as_ref().map(ParameterFault::code);
         assert_eq!(found, Some("parameter_control_character"));
         let values = ["a", "b", "c", "state"].map(|name| joined.parameters.get(name));
         assert_eq!(values, [Some("1"), Some("2"), None, None]);
-        // The other way round, and where one of the two is refused for itself.
+        // One of the two is malformed itself.
         let joined = read("state=%00").merge(read("state=y"), &[]);
         assert_eq!(joined.parameters.get("state"), None);
     }

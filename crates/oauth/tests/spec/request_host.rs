@@ -2,12 +2,12 @@
 //! to it leads in.
 
 use countersign_oauth::issuer::Issuer;
-use countersign_oauth::request_host::{is_answered, named};
+use countersign_oauth::request_host::{self, named};
 
 fn is_served(issuer: &str, additional: &[&str], authority: &str) -> bool {
     let issuer = Issuer::parse(issuer).expect("an issuer");
     let additional: Vec<String> = additional.iter().map(|name| (*name).to_owned()).collect();
-    is_answered(&issuer, &additional, authority)
+    request_host::is_served(&issuer, &additional, authority)
 }
 
 #[test]

@@ -22,8 +22,8 @@ use crate::error::Failure;
 ///
 /// # Errors
 /// Returns [`AuthorizeFault::AlreadyDone`] if the code of this authorization has already been used,
-/// [`AuthorizeFault::SessionCodesUsedUp`] if the session has got too many codes this minute, or a
-/// server fault if the store fails.
+/// [`AuthorizeFault::SessionCodesUsedUp`] if the session has been issued too many codes
+/// within a minute, or a server fault if the store fails.
 pub async fn issue(
     provider: &Provider,
     id: GrantId,

@@ -156,7 +156,7 @@ impl Ring {
     }
 }
 
-/// Our own tokens name their key always.
+/// Our own tokens always name their key.
 impl KeySource for Ring {
     fn verifying_key(
         &self,

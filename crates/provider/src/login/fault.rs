@@ -24,7 +24,7 @@ causes! {
             fix: "`countersign user enable NAME`",
         }
         Throttled = "login_throttled" AccessDenied Hidden {
-            rule: "Attempts are counted per account and per address (`login` in the configuration).",
+            rule: "Attempts are counted per name that is typed, from one network and from everywhere, and per network; in a browser in which the name has signed in before, only per name and browser (`login` in the configuration).",
             received: "More attempts to sign in than are allowed.",
             expected: "A pause.",
             fix: "Wait as long as the page says. No one is locked out permanently.",

@@ -1,8 +1,8 @@
 //! Sign-in with a password, and the choice of an account: what the pages of an authorization post.
 //!
 //! All failures look alike: one text, one status, the same work. Attempts are counted before they
-//! are looked at, per account name and per network address, so that guessing is slow and no one is
-//! locked out permanently.
+//! are looked at, per name and per network, so that guessing is slow and no one is locked out
+//! permanently.
 
 pub mod fault;
 

@@ -1,7 +1,7 @@
 //! Making tokens. They are planned before the act and made after it: the act may write the access
-//! token's row, and a refused request should not cost a signature. What can fail is looked for in
-//! the plan, the signing keys above all: a code that was redeemed for a response that never came
-//! can't be redeemed again (RFC 6749, section 4.1.2).
+//! token's row, and a refused request should not cost a signature. Whatever can fail is checked
+//! while planning, above all the signing keys: if minting failed after the code was redeemed, the
+//! client could not redeem it again (RFC 6749, section 4.1.2).
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(super) struct PlannedTokens {
     form: Form,
     /// What the act writes; `None` for a JWT that needs no row.
     pub row: Option<NewAccessToken>,
-    /// The keys that are to sign, found to be there.
+    /// The keys that are to sign; they have been checked to exist.
     ring: Arc<Ring>,
     issued_at: i64,
     expires_at: i64,
@@ -62,7 +62,10 @@ pub(super) enum For<'a> {
     },
 }
 
-/// Plans the tokens, and sees that the keys which are to sign them are there.
+/// Plans the tokens, and checks that the keys that are to sign them exist.
+///
+/// # Errors
+/// Returns a server fault if the keys cannot be read, or if one of them is missing.
 pub(super) async fn plan(
     provider: &Provider,
     client: &AuthenticatedClient,

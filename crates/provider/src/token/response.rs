@@ -29,7 +29,7 @@ impl TokenResponse {
     /// RFC 6749, section 5.1: `Cache-Control: no-store` and `Pragma: no-cache`.
     ///
     /// # Errors
-    /// Returns [`ServerFault::AnswerFailed`](crate::error::ServerFault::AnswerFailed) if the
+    /// Returns [`ServerFault::ResponseFailed`](crate::error::ServerFault::ResponseFailed) if the
     /// response cannot be serialized.
     pub fn into_http(self) -> Result<Response, Failure> {
         let mut response = respond::json(&self)?;

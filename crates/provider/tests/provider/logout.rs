@@ -137,7 +137,7 @@ async fn what_is_not_proven_is_asked_for_and_leads_nowhere() {
     let altered = hint.replacen(&hint[hint.len() - 20..hint.len() - 16], "AAAA", 1);
     let (proof, who, address, unreadable) = (
         "proof of your sign-in was not accepted",
-        "not known which application asks",
+        "know which application is asking",
         "return address is not registered",
         "could not be read",
     );
@@ -337,7 +337,7 @@ async fn it_ends_that_browsers_session_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_address_that_was_taken_away_while_the_page_stood_is_not_led_to() {
+async fn an_address_that_was_taken_away_while_the_page_was_open_is_not_followed() {
     // Section 3: "MUST have been previously registered with the OP"; signing out needs no address.
     let op = TestProvider::start().await;
     let (mut browser, tokens, _) = signed_in(&op).await;
@@ -374,7 +374,7 @@ async fn a_state_that_does_not_fit_into_the_form_is_not_carried() {
             let stay = browser.submit(&page, &[("decision", "cancel")]).await;
             assert_eq!(stay.status, StatusCode::OK, "{stay:?}");
         } else {
-            expect::sign_out_page(&page, "too long to be kept");
+            expect::sign_out_page(&page, "request is too long");
         }
     }
     assert!(expect::is_accepted(&op, &tokens.access_token).await);

@@ -46,7 +46,7 @@ exit_codes! {
     /// Nothing has that name: no such user, client, key or cause.
     NotFound = 4, "not_found", "List what exists: `user list`, `client list`, `keys list`, `errors`.";
     /// It conflicts with something that already exists: the name, address or identifier is taken,
-    /// the key was imported before, or there is an administrator.
+    /// the key was imported before, or there is already an administrator.
     Conflict = 5, "conflict", "Choose another name, or use what already exists.";
     /// The command deletes something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
@@ -62,9 +62,10 @@ exit_codes! {
     DataDirectoryInUse = 13, "data_directory_in_use", "Stop that server, or choose another folder.";
     /// The store can't be reached or doesn't respond.
     StoreUnavailable = 14, "store_unavailable", "Check `store.url`, `data_dir` and the disk.";
-    /// The master key is missing, malformed, readable by others, or not the one that the database was sealed with.
+    /// The master key is missing, malformed, readable by others, or not the one that the database
+    /// was sealed with.
     MasterKey = 15, "master_key", "Restore the key from your backup: sealed data can't be read without it.";
-    /// Listening on the address failed for a reason other than that the port is in use.
+    /// The server could not listen on the address, although the port is not in use.
     CannotListen = 16, "cannot_listen", "Choose an address of this machine, and a port that the user may listen on.";
     /// Ctrl-C at a prompt; nothing was changed.
     Interrupted = 130, "interrupted", "Nothing, or run the command again.";

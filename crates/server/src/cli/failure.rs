@@ -158,7 +158,10 @@ impl From<ClientError> for Failure {
                 ExitCode::Refused,
                 "`countersign registration-token create` makes another one.",
             ),
-            ClientError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
+            ClientError::Contended(_) => (
+                ExitCode::Conflict,
+                "Check its current state, then try again.",
+            ),
         };
         Self::advised(code, &error, advice)
     }
@@ -185,7 +188,10 @@ impl From<UserError> for Failure {
                 ExitCode::NotFound,
                 "`countersign user list` lists all users.",
             ),
-            UserError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
+            UserError::Contended(_) => (
+                ExitCode::Conflict,
+                "Check its current state, then try again.",
+            ),
             UserError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
             UserError::Username(_) | UserError::Email(_) | UserError::GivenTwice(_) => {
                 (ExitCode::Refused, "")

@@ -25,7 +25,7 @@ impl HostPolicy {
     /// The policy of a server with that issuer.
     #[must_use]
     pub fn for_issuer(issuer: &Issuer, additional: &[HostName]) -> Self {
-        if request_host::is_any_answered(issuer, additional) {
+        if request_host::is_any_served(issuer, additional) {
             return Self::Any;
         }
         Self::Of {
@@ -56,7 +56,7 @@ impl HostPolicy {
     fn admits(&self, named: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Of { issuer, additional } => request_host::is_answered(issuer, additional, named),
+            Self::Of { issuer, additional } => request_host::is_served(issuer, additional, named),
         }
     }
 

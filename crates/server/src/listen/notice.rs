@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-/// The least time between two warnings of one kind.
+/// The minimum time between two warnings of one kind.
 const INTERVAL: Duration = Duration::from_secs(60);
 
 /// When the last warning was logged, and how many were held back since.

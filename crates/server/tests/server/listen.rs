@@ -288,7 +288,7 @@ async fn large_bodies_share_their_space_and_small_ones_need_none() {
     assert!(response.ends_with("10000"), "{response}");
     assert!(
         exchange(&mut slow, "a").await.ends_with("50000"),
-        "whoever has the space keeps it"
+        "a connection that has the space keeps it"
     );
 }
 

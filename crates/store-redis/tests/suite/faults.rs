@@ -1,4 +1,5 @@
-//! Lost connections and a server without memory (`countersign_store::suite::{lost_answers, full}`).
+//! Lost connections and a server without memory (`countersign_store::suite::{lost_responses,
+//! full}`).
 
 use std::net::{TcpListener, ToSocketAddrs};
 use std::process::{Child, Command, Stdio};
@@ -28,20 +29,20 @@ async fn through_a_proxy(prefix: &Prefix) -> (Grants, Grants, Proxy) {
     (Arc::new(prefix.open().await), Arc::new(proxied), proxy)
 }
 
-macro_rules! lost_answers {
+macro_rules! lost_responses {
     ($($name:ident),*) => {
-        mod lost_answers {$(
+        mod lost_responses {$(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let Some(prefix) = crate::Prefix::new() else { return };
                 let (direct, proxied, proxy) = super::through_a_proxy(&prefix).await;
-                countersign_store::suite::lost_answers::$name(&direct, &proxied, &proxy).await;
+                countersign_store::suite::lost_responses::$name(&direct, &proxied, &proxy).await;
             }
         )*}
     };
 }
 
-lost_answers!(
+lost_responses!(
     of_a_redemption,
     of_a_rotation,
     of_an_ending,

@@ -14,7 +14,7 @@ use super::grant_row::VIEW;
 use super::statements::{Params, PostgresCells, failed};
 use crate::rows::{Cells, access_token, grant};
 
-/// A new token's row, or seven NULLs where an act brings none.
+/// A new token's row, or seven NULLs if an act writes none.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     pub(super) hash: Option<&'a [u8]>,
@@ -92,7 +92,7 @@ pub(super) async fn deny(
 }
 
 /// An opaque token's row, whether the token was denied, and whether its client (if it is a client's
-/// own) lives.
+/// own) is live.
 const TOKEN: &str = "
     SELECT t.id, t.client_id, t.client_epoch, t.scope, t.audience, t.expires_at,
            EXISTS (SELECT FROM denied_tokens AS d WHERE d.jti_hash = t.hash) AS is_denied,
@@ -105,7 +105,7 @@ const JWT: &str = "
     SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1) AS is_denied,
            EXISTS (SELECT FROM access_tokens WHERE hash = $1) AS is_kept";
 
-/// The same, and whether its client lives.
+/// The same, and whether its client is live.
 const JWT_OF_CLIENT: &str = "
     SELECT EXISTS (SELECT FROM denied_tokens WHERE jti_hash = $1) AS is_denied,
            EXISTS (SELECT FROM access_tokens WHERE hash = $1) AS is_kept,

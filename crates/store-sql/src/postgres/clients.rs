@@ -1,4 +1,4 @@
-//! Registered clients, as far as grants rest on them.
+//! Registered clients, as far as grants depend on them.
 
 use async_trait::async_trait;
 use countersign_store::StoreError;

@@ -1,12 +1,12 @@
 //! Committing a record by compare-and-set: one statement writes the record, what is written with it
 //! and its event, if the record still has the version that was read.
 //!
-//! Under READ COMMITTED an UPDATE that waited for another one's row lock checks its condition again
-//! on the row as that left it, so the comparison holds under any race. Where a record is in several
-//! rows, one of them has the version. It is written first, and the others only if it was: under its
-//! lock, and as they were read with the version that was compared. The parents are read by a second
-//! statement, sent right behind the first without waiting for its answer; it has a snapshot of its
-//! own, taken after the first was committed.
+//! Under READ COMMITTED, an UPDATE that waited for another one's row lock checks its condition
+//! again on the row as the other one left it, so the comparison holds under any race. If a record
+//! is in several rows, one of them has the version. It is written first, and the others only if it
+//! was written: under its lock, and as they were read with the version that was compared. The
+//! parents are read by a second statement, sent right after the first without waiting for its
+//! response; it has a snapshot of its own, taken after the first was committed.
 //! <https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED>
 //! <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
 
@@ -19,9 +19,9 @@ use tokio_postgres::Row;
 use super::Postgres;
 use super::statements::{Params, failed, give_up, is_of_unknown_fate};
 
-/// A commit's statement. `$moved` writes the row that has the version and returns something if the
-/// version was right; the CTEs `$beside` write what else there is, FROM moved. $1 to $6 are the
-/// event, NULL where there is none.
+/// A commit's statement. `$moved` writes the row that has the version, and returns a row if the
+/// version was right; the CTEs `$beside` write everything else, FROM moved. $1 to $6 are the event,
+/// NULL if there is none.
 macro_rules! commit {
     ($moved:expr) => {
         commit!($moved, "")
@@ -44,7 +44,7 @@ macro_rules! commit {
 
 pub(super) use commit;
 
-/// The statement that is sent behind a commit and finds the record beside its parents.
+/// The statement that is sent right after a commit and reads the record with its parents.
 #[derive(Clone, Copy)]
 pub(super) struct ReadParents<'a> {
     pub(super) sql: &'static str,
@@ -52,10 +52,10 @@ pub(super) struct ReadParents<'a> {
     pub(super) what_ended: fn(&Row) -> Result<Option<WhatEnded>, StoreError>,
 }
 
-/// Sends a commit, and what reads the parents behind it.
+/// Sends a commit, and right after it the statement that reads the parents.
 ///
 /// # Errors
-/// For a failure after which it is certain that nothing was written.
+/// Returns an error if it is certain that nothing was written.
 pub(super) async fn send(
     store: &Postgres,
     sql: &'static str,

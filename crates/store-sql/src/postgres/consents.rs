@@ -1,4 +1,4 @@
-//! Consents: what a user allowed a client, or their operator did.
+//! Consents: what a user, or the operator, allowed a client.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;

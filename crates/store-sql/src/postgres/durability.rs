@@ -1,8 +1,8 @@
 //! Whether the server keeps what it acknowledges.
 //!
 //! An act that was acknowledged must not be forgotten: with `synchronous_commit = off` or `fsync =
-//! off` a crash makes a used code good again. Nothing is SET in a session, because a pooler in
-//! transaction mode would not keep it; the role or the server has to say it.
+//! off` a crash makes a used code valid again. Nothing is SET in a session, because a pooler in
+//! transaction mode would not keep it; it has to be set for the role or the server.
 
 use countersign_store::StoreError;
 use deadpool_postgres::GenericClient;
@@ -12,8 +12,8 @@ use super::statements::failed;
 /// Refuses a server that may lose acknowledged acts, by the names of its settings.
 ///
 /// # Errors
-/// [`StoreError::Refused`] with what to set; [`StoreError::Unavailable`] where the server can't be
-/// asked.
+/// Returns [`StoreError::Refused`] with what to set, or [`StoreError::Unavailable`] if the server
+/// can't be asked.
 pub(super) async fn judge(client: &impl GenericClient) -> Result<(), StoreError> {
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
         let sql = "SELECT current_setting($1)";

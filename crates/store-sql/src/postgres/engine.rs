@@ -1,5 +1,5 @@
-//! What the loop of every shared engine needs of PostgreSQL ([`countersign_store::acts::shared`]),
-//! once for all records. What differs is how a record is laid out ([`Layout`]).
+//! What the loop of every shared engine ([`countersign_store::acts::shared`]) needs from
+//! PostgreSQL, once for all records. Only how a record is laid out differs ([`Layout`]).
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) trait Layout: Record {
         change: &Change<Self>,
     ) -> Result<Fate, StoreError>;
 
-    /// What has ended above the record. A record that no act asks it of has nothing there.
+    /// What has ended above the record. The default is for records of which no act asks it.
     async fn parents(_store: &Postgres, _key: &Self::Key) -> Result<Option<WhatEnded>, StoreError> {
         Ok(None)
     }

@@ -5,7 +5,7 @@ use countersign_store::events::Event;
 
 use super::Postgres;
 
-/// An event as its columns hold it; six NULLs where an act tells nothing.
+/// An event as its columns hold it; six NULLs if an act writes none.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     pub(super) kind: Option<&'static str>,
@@ -32,7 +32,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Tells something that no record's commit tells.
+/// Writes an event that is not part of a record's commit.
 pub(super) async fn append(store: &Postgres, event: &Event) -> Result<(), StoreError> {
     let row = Columns::of(Some(event));
     store

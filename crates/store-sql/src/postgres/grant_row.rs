@@ -16,7 +16,7 @@ use super::events::Columns as EventColumns;
 use super::statements::{Params, PostgresCells};
 use crate::rows::grant::{self, Fixed, Moving, grant_columns, read_ended_parent};
 
-/// Whether each parent of a grant `g` lives, for [`crate::rows::grant::read_ended_parent`].
+/// Whether each parent of a grant `g` is live, for [`crate::rows::grant::read_ended_parent`].
 macro_rules! parents_live {
     () => {
         "coalesce(c.epoch = g.client_epoch AND c.status = 'active', false) AS client_lives,
@@ -30,7 +30,7 @@ macro_rules! parents_live {
     };
 }
 
-/// A grant beside its parents; one that is missing has ended.
+/// A grant with its parents; a parent that is missing has ended.
 macro_rules! from_grant_and_parents {
     () => {
         "FROM grants AS g
@@ -61,7 +61,7 @@ pub(super) const VIEW: &str = concat!(
     from_grant_and_parents!()
 );
 
-/// The comparison alone: sent behind a commit, so that it sees what was ended before that.
+/// The comparison alone: sent right after a commit, so that it sees what had ended before it.
 const PARENTS: &str = concat!(
     "SELECT g.id, ",
     parents_live!(),
@@ -69,7 +69,7 @@ const PARENTS: &str = concat!(
     from_grant_and_parents!()
 );
 
-/// Writes the access token's row, $7 to $13, NULL where there is none.
+/// Writes the access token's row, $7 to $13, NULL if there is none.
 macro_rules! with_token {
     ($moved:expr) => {
         commit!(
@@ -86,7 +86,7 @@ macro_rules! with_token {
     };
 }
 
-/// Writes what acts move in an existing grant.
+/// Writes what acts change in an existing grant.
 const MOVE: &str = with_token!(
     "UPDATE grants AS g
      SET written_by = $15, used_at = $16, used_by = $17,
@@ -111,7 +111,7 @@ const BEGIN: &str = with_token!(
        RETURNING g.id"#
 );
 
-/// Writes a grant that begins anew in the place of one that is not used.
+/// Writes a new grant in place of one that was not used.
 const REPLACE: &str = with_token!(
     r#"UPDATE grants AS g
        SET format = $15, written_by = $16, client_id = $17, sub = $18, scope = $19,

@@ -84,7 +84,7 @@ impl Grants for Postgres {
         access_tokens::deny(self, jti, until, now).await
     }
 
-    /// A grant at a time: a code that is issued meanwhile may be spared.
+    /// One grant after the other: a code that is issued meanwhile may remain.
     async fn delete_all_codes(&self, now: i64) -> Result<u64, StoreError> {
         let unused = self
             .all(

@@ -22,7 +22,7 @@ pub(super) async fn apply(client: &mut Object) -> Result<(), StoreError> {
     match migrate(&transaction).await {
         Ok(()) => transaction.commit().await.map_err(failed),
         Err(error) => {
-            // Waited for, so that the lock is free before anyone is told.
+            // Awaited, so that the lock is free before this returns.
             transaction.rollback().await.map_err(failed)?;
             Err(error)
         }

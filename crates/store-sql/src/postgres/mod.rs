@@ -1,13 +1,13 @@
 //! PostgreSQL: the grant store, for any number of processes.
 //!
 //! No rule is in SQL. An act reads its record in one round trip, decides in Rust, and commits by
-//! compare-and-set in a second one that reads the parents behind it ([`commit`]); the loop around
+//! compare-and-set in a second one that also reads the parents ([`commit`]); the loop around
 //! these is [`countersign_store::acts::shared`]. The records are grants, sessions with their client
 //! sessions, consents, and names with the subject or the client that has them.
 //!
 //! Every statement is a transaction of its own and relies on nothing that was SET in its session,
-//! so that a pooler in transaction mode may stand in between. What an acknowledged act rests on is
-//! looked at when a connection is made ([`durability`]).
+//! so it works behind a pooler in transaction mode. Whether acknowledged acts are durable is
+//! checked when the store connects ([`durability`]).
 
 mod access_tokens;
 mod clients;
@@ -38,18 +38,18 @@ use tokio_postgres::config::TargetSessionAttrs;
 /// How to reach a database. [`Options::new`] has the defaults.
 #[derive(Clone)]
 pub struct Options {
-    /// `postgres://user@host:port/database`; a schema of one's own by
-    /// `?options=-c%20search_path%3Dname`. Without TLS: for the same host or a trusted network.
+    /// `postgres://user@host:port/database`; with `?options=-c%20search_path%3Dname` for a schema
+    /// of its own. TLS is not used, so the server must be on the same host or a trusted network.
     pub url: String,
     pub max_connections: usize,
-    /// How long an act waits for a connection, and for the answer to a statement, before it is
-    /// [`StoreError::Unavailable`].
+    /// How long an act waits for a connection, and for the response to a statement, before it fails
+    /// with [`StoreError::Unavailable`].
     pub timeout: Duration,
-    /// How long an act tries again while others come first, before it is
+    /// How long an act tries again while others come first, before it fails with
     /// [`StoreError::Contended`].
     pub act_deadline: Duration,
-    /// Takes a server that may forget what it has acknowledged when it crashes: a used code is good
-    /// again, a revoked token lives on. For tests.
+    /// Accepts a server that may lose acknowledged writes when it crashes: then a used code or a
+    /// revoked token is valid again. For tests.
     pub accept_that_acknowledged_acts_are_lost: bool,
 }
 
@@ -77,11 +77,11 @@ impl Postgres {
     /// Connects and brings the schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`]; [`StoreError::UnreleasedSchema`]; [`StoreError::Refused`] for a URL
-    /// that is none, and for a server that may forget what it has acknowledged ([`durability`]);
-    /// [`StoreError::Unavailable`] where the database can't be reached.
+    /// Returns [`StoreError::NewerSchema`]; [`StoreError::UnreleasedSchema`];
+    /// [`StoreError::Refused`] for an invalid URL, and for a server that may lose acknowledged
+    /// writes ([`durability`]); [`StoreError::Unavailable`] if the database can't be reached.
     pub async fn connect(options: &Options) -> Result<Postgres, StoreError> {
-        // What is wrong with a URL is not repeated: it may hold a password.
+        // The parser's message is not repeated: it may contain the password.
         let mut config = tokio_postgres::Config::from_str(&options.url)
             .map_err(|_| StoreError::Refused("not a PostgreSQL URL".to_owned()))?;
         if config.get_connect_timeout().is_none() {

@@ -1,6 +1,6 @@
 //! A name and the subject or the client that has it: one record. The name's row has the version,
-//! also of the subject's or the client's own row, which only these statements write. It stays when
-//! a subject is deleted.
+//! for the row of the subject or the client as well, which only these statements write. The name's
+//! row stays when a subject is deleted.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;
@@ -29,7 +29,7 @@ impl Postgres {
     }
 }
 
-/// A name beside the subject or the client that has it, in one statement and so in one snapshot.
+/// A name with the subject or the client that has it, in one statement and so in one snapshot.
 const READ: &str = "
     SELECT p.name, p.kind, p.created_by, p.written_by,
            s.sub, s.format, s.epoch, s.status,
@@ -40,7 +40,8 @@ const READ: &str = "
     LEFT JOIN clients AS c ON c.client_id = p.name
     WHERE p.name = $1";
 
-/// Takes a name, if no one has or had it. `$created` writes who has it now.
+/// Takes a name, if no one has or had it. `$created` writes the subject or the client that has it
+/// now.
 macro_rules! take_name {
     ($kind:literal, $created:expr) => {
         commit!(

@@ -1,7 +1,7 @@
 //! A browser session's row and those of its client sessions: one record ([`SessionTree`]). The
 //! browser session's row has the version of all of them, and every act on one of them writes that
-//! row. So the act that ends a session has compared the version under which the client sessions
-//! were read, and names them all; where one joins in the meantime, the two acts conflict.
+//! row. So the act that ends a session has compared the version with which the client sessions were
+//! read, and returns them all; if one joins in the meantime, the two acts conflict.
 
 use async_trait::async_trait;
 use countersign_store::acts::Change;
@@ -19,7 +19,7 @@ use super::statements::{Params, PostgresCells};
 use crate::rows::session::{self, session_columns};
 use crate::rows::{Cells, to_json};
 
-/// Whether the user of a browser session `b` lives.
+/// Whether the user of a browser session `b` is live.
 macro_rules! user_lives {
     () => {
         "coalesce(s.epoch = b.user_epoch AND s.status = 'active', false) AS user_lives"
@@ -32,7 +32,7 @@ macro_rules! from_session_and_user {
     };
 }
 
-/// A browser session beside each of its client sessions, in one statement and so in one snapshot.
+/// A browser session with each of its client sessions, in one statement and so in one snapshot.
 macro_rules! tree {
     ($which:expr) => {
         concat!(
@@ -80,15 +80,15 @@ const BEGIN: &str = commit!(
      RETURNING id"
 );
 
-/// Writes what acts move in a session, and the one client session that the act has moved, $20 to
-/// $25, NULL where there is none.
+/// Writes what acts change in a session, and the one client session that the act has changed, $20
+/// to $25, NULL if there is none.
 const MOVE: &str = commit!(
     "UPDATE browser_sessions
      SET written_by = $8, format = $9, secret_hash = $10, epoch = $11, auth_time = $12, amr = $13,
          acr = $14, proved_in = $15, expires_at = $16, ended_at = $17, ended_by = $18
      WHERE id = $7 AND written_by = $19
      RETURNING id",
-    ", beneath AS (
+    ", client_session AS (
          INSERT INTO client_sessions
              (browser_session, format, client_id, sid, epoch, created_at, ended_at, ended_by)
          SELECT id, $9, $20::text, $21::bytea, $22::bytea, $23::bigint, $24::bigint, $25::bytea
@@ -151,7 +151,7 @@ impl Layout for SessionTree {
         };
         let moved = change.record.moved();
         let ended = moved.and_then(|moved| moved.ended.as_ref());
-        let beneath: Params<'_> = &[
+        let client_session: Params<'_> = &[
             &&before.as_bytes()[..],
             &moved.map(|moved| moved.client_id.as_str()),
             &moved.map(|moved| &moved.sid.as_bytes()[..]),
@@ -160,7 +160,13 @@ impl Layout for SessionTree {
             &ended.map(|ended| ended.at),
             &ended.map(|ended| &ended.by.as_bytes()[..]),
         ];
-        send(store, MOVE, &[moving, beneath].concat(), Some(parents)).await
+        send(
+            store,
+            MOVE,
+            &[moving, client_session].concat(),
+            Some(parents),
+        )
+        .await
     }
 
     async fn parents(store: &Postgres, id: &SessionId) -> Result<Option<WhatEnded>, StoreError> {
@@ -175,7 +181,7 @@ impl Layout for SessionTree {
 }
 
 impl Postgres {
-    /// The session that has a client session of this name, with all that is beneath it.
+    /// The session that has a client session of this name, with all its client sessions.
     pub(super) async fn session_tree_with(
         &self,
         sid: &ClientSessionId,
@@ -198,8 +204,8 @@ impl Postgres {
     }
 }
 
-/// One row for each client session, each with the browser session in front; one without the other
-/// where there is none.
+/// One row for each client session, each beginning with the browser session; a single row without a
+/// client session if there is none.
 fn found(rows: &[Row]) -> Result<Option<SessionTree>, StoreError> {
     let Some(first) = rows.first() else {
         return Ok(None);
@@ -207,11 +213,15 @@ fn found(rows: &[Row]) -> Result<Option<SessionTree>, StoreError> {
     let cells = &mut PostgresCells::new("browser session", first);
     let session = session::read(cells)?;
     let written_by = ActId::from_bytes(cells.at("written_by").bytes()?);
-    let beneath = rows
+    let client_sessions = rows
         .iter()
         .filter_map(|row| client_session(row).transpose());
-    let beneath: Vec<ClientSession> = beneath.collect::<Result<_, _>>()?;
-    Ok(Some(SessionTree::read(session, beneath, written_by)))
+    let client_sessions: Vec<ClientSession> = client_sessions.collect::<Result<_, _>>()?;
+    Ok(Some(SessionTree::read(
+        session,
+        client_sessions,
+        written_by,
+    )))
 }
 
 fn client_session(row: &Row) -> Result<Option<ClientSession>, StoreError> {

@@ -1,4 +1,4 @@
-//! Browser sessions and the client sessions beneath them. Their statements are in [`session_row`].
+//! Browser sessions and the client sessions below them. Their statements are in [`session_row`].
 
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};

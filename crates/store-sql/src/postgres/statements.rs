@@ -63,7 +63,7 @@ impl Postgres {
             .collect()
     }
 
-    /// The same, unread.
+    /// The rows of a statement in a transaction of its own, not decoded.
     pub(super) async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let client = self.connection().await?;
         let rows = async {
@@ -77,13 +77,13 @@ impl Postgres {
     }
 }
 
-/// Closes a connection that did not answer in time, so that no one else waits for it.
+/// Closes a connection that did not respond in time, so that no one else waits for it.
 pub(super) fn give_up(client: Object) -> StoreError {
     drop(Object::take(client));
-    StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())
+    StoreError::Unavailable("PostgreSQL did not respond in time".to_owned())
 }
 
-/// The cells of PostgreSQL's row, or of its end.
+/// The cells of a row of PostgreSQL, or of the end of a row.
 pub(super) struct PostgresCells<'r> {
     record: &'static str,
     row: &'r Row,
@@ -101,7 +101,8 @@ impl<'r> PostgresCells<'r> {
         }
     }
 
-    /// The cells from the column of this name on: another record's, behind those of the first.
+    /// The cells from the column of this name on: those of a second record, after those of the
+    /// first.
     pub(super) fn beginning_at(
         record: &'static str,
         row: &'r Row,
@@ -163,9 +164,9 @@ impl<'r> Cells<'r> for PostgresCells<'r> {
     }
 }
 
-/// Whether a statement that failed so may have been committed, or may still be: its answer was
-/// lost, or an operator or a time-out interrupted it (SQLSTATE class 57), which can happen while
-/// the commit waits for a standby. Any other refusal is a rollback.
+/// Whether a statement that failed with this error may have been committed, or may still be: its
+/// response was lost, or an operator or a timeout interrupted it (SQLSTATE class 57), which can
+/// happen while the commit waits for a standby. Any other error is a rollback.
 pub(super) fn is_of_unknown_fate(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
         None => true,
@@ -173,7 +174,7 @@ pub(super) fn is_of_unknown_fate(error: &tokio_postgres::Error) -> bool {
     }
 }
 
-/// What PostgreSQL's refusal means to a caller.
+/// What an error of PostgreSQL means to the caller.
 pub(super) fn failed(error: tokio_postgres::Error) -> StoreError {
     let Some(database) = error.as_db_error() else {
         return StoreError::Unavailable(error.to_string());

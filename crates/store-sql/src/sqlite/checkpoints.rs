@@ -83,7 +83,7 @@ impl Signal {
             let pages = u32::try_from(pages).unwrap_or(0);
             let before = signal.pages.swap(pages, Ordering::Relaxed);
             if pages < before {
-                wake_at = signal.every; // the log began anew
+                wake_at = signal.every; // the log started again
             }
             if pages >= wake_at {
                 wake_at = pages.saturating_add(signal.every);

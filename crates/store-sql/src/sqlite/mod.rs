@@ -54,9 +54,9 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// Reading connections that are kept open.
     pub readers: usize,
-    /// The greatest number of acts in one transaction.
+    /// The maximum number of acts in one transaction.
     pub max_batch: usize,
-    /// The greatest number of acts that wait for the writer.
+    /// The maximum number of acts that wait for the writer.
     pub queue: usize,
     /// Pages in the write-ahead log from which it is copied into the database.
     pub checkpoint_pages: u32,

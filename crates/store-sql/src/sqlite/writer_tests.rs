@@ -292,7 +292,7 @@ async fn a_reader_that_stays_holds_up_the_log_but_not_the_acts() {
     for round in 200..400 {
         last = write_much(&store, &path, round).await;
     }
-    assert!(last < 150 * 4200, "the log begins anew: {last} bytes");
+    assert!(last < 150 * 4200, "the log starts again: {last} bytes");
 }
 
 /// Writes three pages or four; returns how long the log is then.

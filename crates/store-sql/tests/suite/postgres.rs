@@ -110,20 +110,20 @@ async fn through_a_proxy(schema: &Schema) -> (Arc<dyn GrantStore>, Arc<dyn Grant
     (open(&url).await, open(&proxied).await, proxy)
 }
 
-macro_rules! lost_answers {
+macro_rules! lost_responses {
     ($($name:ident),*) => {
-        mod lost_answers {$(
+        mod lost_responses {$(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 let Some(schema) = super::Schema::new().await else { return };
                 let (direct, proxied, proxy) = super::through_a_proxy(&schema).await;
-                countersign_store::suite::lost_answers::$name(&direct, &proxied, &proxy).await;
+                countersign_store::suite::lost_responses::$name(&direct, &proxied, &proxy).await;
             }
         )*}
     };
 }
 
-lost_answers!(
+lost_responses!(
     of_a_redemption,
     of_a_rotation,
     of_an_ending,

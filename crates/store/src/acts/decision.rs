@@ -11,8 +11,8 @@ use crate::events::Event;
 pub struct Decision<R, O> {
     pub write: Write<R>,
     pub outcome: O,
-    /// What is returned in place of `outcome` where a parent has ended. `None` where the parents
-    /// do not matter.
+    /// What is returned instead of `outcome` if a parent has ended. `None` if the parents do not
+    /// matter.
     pub ended: Option<fn(WhatEnded) -> O>,
 }
 
@@ -31,8 +31,8 @@ pub enum Write<R> {
 #[derive(Debug)]
 pub struct Change<R> {
     pub record: R,
-    /// The record is new, or begins anew: everything in it may differ from what was there. Else
-    /// only what the record's acts move does.
+    /// The record is new, or starts over: everything in it may differ from what was there.
+    /// Otherwise only what the record's acts change may differ.
     pub begins: bool,
     /// Inserted by its hash, so that inserting it twice is harmless.
     pub access_token: Option<NewAccessToken>,
@@ -49,12 +49,12 @@ impl<R, O> Decision<R, O> {
         }
     }
 
-    /// Writes what has moved in an existing record.
+    /// Writes what has changed in an existing record.
     pub fn moves(self, record: R) -> Decision<R, O> {
         self.writes(record, false)
     }
 
-    /// Writes a record that is new or begins anew.
+    /// Writes a record that is new or starts over.
     pub fn begins(self, record: R) -> Decision<R, O> {
         self.writes(record, true)
     }
@@ -89,8 +89,8 @@ impl<R, O> Decision<R, O> {
         self
     }
 
-    /// Returns `ended` in place of the outcome where a parent has ended. What is written stays
-    /// written: what hangs below a parent that ended is refused by every check.
+    /// Returns `ended` instead of the outcome if a parent has ended. What is written stays written:
+    /// every check refuses what is below a parent that has ended.
     pub fn unless_ended(mut self, ended: fn(WhatEnded) -> O) -> Decision<R, O> {
         self.ended = Some(ended);
         self

@@ -30,7 +30,7 @@ pub trait Act: Sync {
     type Record: Record;
     type Outcome: Send;
 
-    /// An ending: it must not wait, and goes on without delay after a conflict.
+    /// Whether it is an ending: it must not wait, and tries again without delay after a conflict.
     const IS_ENDING: bool = false;
 
     /// Which record it is about.
@@ -47,9 +47,9 @@ pub trait Act: Sync {
     /// Whether `record` shows that this act was committed, whatever came after it.
     fn is_in(&self, record: &Self::Record, by: ActId) -> bool;
 
-    /// Whether the act may decide anew on a record that has moved on and does not show it, although
-    /// its commit has an unknown fate. Only where it can neither undo what came after that commit
-    /// nor be wrong about who did what: an ending that is for good.
+    /// Whether the act may decide again on a record that has changed and does not show it, although
+    /// the fate of its commit is unknown. Only an ending that is permanent may: it can neither undo
+    /// what came after that commit nor be wrong about who did what.
     fn may_start_again(&self, _record: Option<&Self::Record>) -> bool {
         Self::IS_ENDING
     }

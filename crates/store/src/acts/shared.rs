@@ -3,19 +3,19 @@
 //!
 //! The rules, each with its reason:
 //!
-//! - An attempt that lost the race for the record reads it again and decides anew, until the act's
-//!   deadline; then it is [`StoreError::Contended`]. An ending goes on without delay.
-//! - A decision that moves nothing takes effect at its read. So it needs a read of this act's own
-//!   where it hands something out: what the caller had read before can only narrow.
-//! - Parents are read after the commit and undo nothing. Read before it, an ending that was
-//!   acknowledged between the two would be missed; read after it, what hangs below an ended parent
-//!   is written, is refused by every check, and is not returned.
-//! - A commit whose answer was lost may have happened, and may still happen. It is looked for in
-//!   the record ([`Act::is_in`]), whatever came between, and is never judged as a replay or as
-//!   reuse. While the record has the version that the commit compared with, it has not happened,
-//!   and sending it again is safe: of two commits over one version, one counts. Otherwise an act
-//!   that does not find itself is `Contended` and ends nothing, but an ending that is for good
-//!   starts again ([`Act::may_start_again`]).
+//! - An attempt that lost the race for the record reads it again and decides again, until the act's
+//!   deadline; then it is [`StoreError::Contended`]. An ending tries again without delay.
+//! - A decision that writes nothing takes effect at its read. So it needs a read of its own if it
+//!   grants something: what the caller had read before can only lead to a refusal.
+//! - Parents are read after the commit and undo nothing. If they were read before it, an ending
+//!   that was acknowledged between the two would be missed. As they are read after it, a record
+//!   below an ended parent is written, but every check refuses it, and it is not returned.
+//! - A commit whose response was lost may have taken effect, and may still do so. The act looks for
+//!   itself in the record ([`Act::is_in`]), whatever came between, and is never treated as a replay
+//!   or as reuse. While the record has the version that the commit compared with, the commit has
+//!   not taken effect, and sending it again is safe: of two commits that compare with one version,
+//!   one counts. Otherwise an act that does not find itself is `Contended` and ends nothing, except
+//!   that an ending that is permanent starts again ([`Act::may_start_again`]).
 
 use std::future::Future;
 use std::time::Duration;
@@ -31,9 +31,9 @@ use crate::{ActId, StoreError};
 
 /// An engine that keeps records of the type `R` for more than one process.
 ///
-/// Every method is one round trip, and fails with [`StoreError::Unavailable`] where the engine
-/// could not be reached, with [`StoreError::Corrupt`] for a record that fits no state of its type,
-/// and with [`StoreError::NewerRecord`] for one that a newer program has written.
+/// Every method is one round trip. It fails with [`StoreError::Unavailable`] if the engine could
+/// not be reached, with [`StoreError::Corrupt`] for a record that matches no state of its type, and
+/// with [`StoreError::NewerRecord`] for one that a newer program has written.
 #[async_trait]
 pub trait Engine<R: Record>: Send + Sync {
     /// Reads a record, from the primary.
@@ -42,15 +42,15 @@ pub trait Engine<R: Record>: Send + Sync {
     /// As the trait says.
     async fn read(&self, key: &R::Key) -> Result<Option<R>, StoreError>;
 
-    /// Writes `change` in one step if the record still has the version `before` (`None`: if it is
-    /// not there). May read the parents behind it on the way.
+    /// Writes `change` in one step if the record still has the version `before` (`None`: if it does
+    /// not exist). May read the parents right after it, in the same round trip.
     ///
     /// # Errors
-    /// For a failure after which it is certain that nothing was written. Where that is not certain
-    /// the fate is [`Fate::Unknown`].
+    /// Returns an error if it is certain that nothing was written. If that is not certain, the fate
+    /// is [`Fate::Unknown`].
     async fn commit(&self, before: Option<ActId>, change: &Change<R>) -> Result<Fate, StoreError>;
 
-    /// Inserts an access token's row by its hash, if it is not there.
+    /// Inserts an access token's row by its hash, if it does not exist yet.
     ///
     /// # Errors
     /// As the trait says. Inserting again is harmless.
@@ -77,16 +77,16 @@ pub enum Fate {
     Written(Parents),
     /// The record has another version. Nothing was written.
     Conflict,
-    /// Nobody knows: the answer was lost. It may still happen.
+    /// Unknown: the response was lost. The commit may still take effect.
     Unknown(StoreError),
 }
 
 /// The parents after a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parents {
-    /// Read behind the commit: what of them has ended, if anything.
+    /// Read after the commit: what of them has ended, if anything.
     Read(Option<WhatEnded>),
-    /// Not read; [`Engine::parents`] does.
+    /// Not read; [`Engine::parents`] reads them.
     Unread,
 }
 
@@ -95,14 +95,14 @@ pub enum Parents {
 pub enum Hint<R> {
     /// Nothing.
     Unread,
-    /// The record, or that it is not there. It spares the first read.
+    /// The record, or that it does not exist. It saves the first read.
     Read(Option<R>),
 }
 
 /// Carries out an act on its record, and returns what became of it.
 ///
 /// # Errors
-/// [`StoreError::Contended`] where other acts came first until the deadline, or where the fate of
+/// Returns [`StoreError::Contended`] if other acts came first until the deadline, or if the fate of
 /// a commit stays unknown; otherwise the engine's own errors.
 pub async fn carry_out<E, A>(
     engine: &E,
@@ -157,7 +157,8 @@ where
                 return settle(engine, act, commit.told, Parents::Unread, deadline).await;
             }
             if record.as_ref().map(Record::written_by) == commit.before {
-                // It has not happened yet: the same commit again, of which one counts.
+                // It has not taken effect yet: the same commit is sent again, and one of them
+                // counts.
                 lost = Some(commit);
                 deadline.pause().await?;
             } else if !act.may_start_again(record.as_ref()) {
@@ -167,7 +168,7 @@ where
     }
 }
 
-/// A commit whose answer was lost: what it compared with, and what its caller is told if it is
+/// A commit whose response was lost: what it compared with, and what its caller is told if it is
 /// found.
 struct Lost<O> {
     before: Option<ActId>,
@@ -180,7 +181,7 @@ struct Told<O> {
     ended: Option<fn(WhatEnded) -> O>,
 }
 
-/// The outcome, now that the record is as it is to be.
+/// The outcome, now that the record is as it should be.
 async fn settle<E, A>(
     engine: &E,
     act: &A,
@@ -211,7 +212,7 @@ const MAX_PAUSE: Duration = Duration::from_millis(32);
 struct Deadline {
     at: Instant,
     attempts: u32,
-    /// Random enough that acts that met once do not meet again: their ids, hashed on.
+    /// Random enough that acts that met once do not meet again; seeded by their ids.
     jitter: u64,
 }
 
@@ -248,18 +249,18 @@ impl Deadline {
         Ok(())
     }
 
-    /// Asks until the engine can be reached.
-    async fn insist<T, F>(&mut self, mut ask: impl FnMut() -> F) -> Result<T, StoreError>
+    /// Tries until the engine can be reached.
+    async fn insist<T, F>(&mut self, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,
     {
         loop {
-            match ask().await {
+            match attempt().await {
                 Err(StoreError::Unavailable(why)) => match self.pause().await {
                     Ok(()) => {}
                     Err(_) => return Err(StoreError::Unavailable(why)),
                 },
-                answered => return answered,
+                result => return result,
             }
         }
     }

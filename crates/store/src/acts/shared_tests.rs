@@ -1,4 +1,4 @@
-//! The loop against an engine that loses races, commits and answers on demand.
+//! The loop against an engine that loses races, commits and responses on demand.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,26 +29,26 @@ const DEADLINE: Duration = Duration::from_millis(300);
 /// What happens to one commit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
-    /// It is written, and its answer is lost.
-    AnswerLost,
+    /// It is written, and its response is lost.
+    ResponseLost,
     /// It never arrives.
     CommitLost,
-    /// Its answer is lost, and it arrives after the next read.
+    /// Its response is lost, and it arrives after the next read.
     CommitDelayed,
-    /// Another act of no matter is written just before it.
+    /// Another act, whichever, is written just before it.
     Overtaken,
 }
 
 type Between = Box<dyn FnOnce(&Flaky) + Send>;
 
-/// An engine in memory: one map, and what is to go wrong.
+/// An engine in memory: one map, and the faults to come.
 #[derive(Default)]
 struct Flaky {
     grants: Mutex<HashMap<GrantId, Grant>>,
     tokens: Mutex<Vec<SecretHash>>,
     /// For the next commits, the first one first; none after the last.
     faults: Mutex<Vec<Fault>>,
-    /// Happens once, right after a commit whose answer is lost.
+    /// Happens once, right after a commit whose response is lost.
     between: Mutex<Option<Between>>,
     delayed: Mutex<Option<(Option<ActId>, Grant)>>,
     what_ended: Mutex<Option<WhatEnded>>,
@@ -76,7 +76,7 @@ impl Flaky {
         self.grants.lock().get(&ID).expect("the grant").clone()
     }
 
-    /// Carries out an act as somebody else, without a fault.
+    /// Carries out an act as another caller, without a fault.
     fn at_once<A: Act<Record = Grant>>(&self, act: &A) -> A::Outcome {
         let found = self.grants.lock().get(act.key()).cloned();
         let (write, outcome) = act.decide(found, another(), NOW).under(None);
@@ -134,7 +134,7 @@ impl Engine<Grant> for Flaky {
                 let mut grants = self.grants.lock();
                 grants.get_mut(&grant.id).expect("there").written_by = another();
             }
-            Some(Fault::AnswerLost) | None => {}
+            Some(Fault::ResponseLost) | None => {}
         }
         if !self.write(before, grant) {
             return Ok(Fate::Conflict);
@@ -142,7 +142,7 @@ impl Engine<Grant> for Flaky {
         let token = change.access_token.as_ref().map(|token| token.hash);
         self.tokens.lock().extend(token);
         match fault {
-            Some(Fault::AnswerLost) => Ok(self.lose()),
+            Some(Fault::ResponseLost) => Ok(self.lose()),
             _ => Ok(Fate::Written(Parents::Unread)),
         }
     }
@@ -271,10 +271,10 @@ async fn done<A: Act<Record = Grant>>(flaky: &Flaky, act: &A) -> Result<A::Outco
     carry_out(flaky, act, Hint::Unread, NOW).await
 }
 
-const LOST: [Fault; 3] = [Fault::AnswerLost, Fault::CommitLost, Fault::CommitDelayed];
+const LOST: [Fault; 3] = [Fault::ResponseLost, Fault::CommitLost, Fault::CommitDelayed];
 
 #[tokio::test]
-async fn an_act_whose_answer_was_lost_returns_what_it_did() {
+async fn an_act_whose_response_was_lost_returns_what_it_did() {
     for fault in LOST {
         let flaky = Flaky::with(issued()).fails(&[fault]);
         let outcome = done(&flaky, &redeem()).await.expect("found");
@@ -331,8 +331,8 @@ async fn an_act_whose_answer_was_lost_returns_what_it_did() {
 }
 
 #[tokio::test]
-async fn an_answer_lost_again_and_again_is_found_in_the_end() {
-    let faults = [Fault::CommitLost, Fault::CommitDelayed, Fault::AnswerLost];
+async fn a_response_lost_again_and_again_is_found_in_the_end() {
+    let faults = [Fault::CommitLost, Fault::CommitDelayed, Fault::ResponseLost];
     let flaky = Flaky::with(redeemed()).fails(&faults);
     let outcome = done(&flaky, &rotate(0, 1)).await.expect("found");
     assert_eq!(outcome, RotateOutcome::Rotated);
@@ -340,15 +340,15 @@ async fn an_answer_lost_again_and_again_is_found_in_the_end() {
 
 #[tokio::test]
 async fn a_committed_act_is_found_whatever_came_between() {
-    let flaky = Flaky::with(issued()).fails(&[Fault::AnswerLost]);
+    let flaky = Flaky::with(issued()).fails(&[Fault::ResponseLost]);
     let flaky = flaky.between(|flaky| {
         flaky.at_once(&end());
     });
     let outcome = done(&flaky, &redeem()).await.expect("found");
     assert!(matches!(outcome, RedeemOutcome::Redeemed(_)), "{outcome:?}");
 
-    // Somebody repeats the rotation and uses the successor, before this act has looked again.
-    let flaky = Flaky::with(redeemed()).fails(&[Fault::AnswerLost]);
+    // Another caller repeats the rotation and uses the successor, before this act has looked again.
+    let flaky = Flaky::with(redeemed()).fails(&[Fault::ResponseLost]);
     let flaky = flaky.between(|flaky| {
         let repeated = flaky.at_once(&rotate(0, 5));
         assert!(matches!(repeated, RotateOutcome::Repeated { .. }));
@@ -362,7 +362,7 @@ async fn a_committed_act_is_found_whatever_came_between() {
 #[tokio::test]
 async fn an_act_of_unknown_fate_that_does_not_find_itself_ends_nothing() {
     // Its token is an ancestor by then.
-    let flaky = Flaky::with(redeemed()).fails(&[Fault::AnswerLost]);
+    let flaky = Flaky::with(redeemed()).fails(&[Fault::ResponseLost]);
     let flaky = flaky.between(|flaky| {
         flaky.at_once(&rotate(1, 2));
         flaky.at_once(&rotate(2, 3));
@@ -402,7 +402,7 @@ async fn an_ending_of_unknown_fate_starts_again() {
 }
 
 #[tokio::test]
-async fn an_overtaken_act_decides_anew_until_its_deadline() {
+async fn an_overtaken_act_decides_again_until_its_deadline() {
     let flaky = Flaky::with(redeemed()).fails(&[Fault::Overtaken; 3]);
     let outcome = done(&flaky, &rotate(0, 1)).await.expect("decided");
     assert_eq!(outcome, RotateOutcome::Rotated);
@@ -435,7 +435,7 @@ async fn parents_are_read_after_the_commit_and_undo_nothing() {
     assert_eq!(grant.ended, None);
 
     // What ended between the read and the commit is seen.
-    let flaky = Flaky::with(redeemed()).fails(&[Fault::AnswerLost]);
+    let flaky = Flaky::with(redeemed()).fails(&[Fault::ResponseLost]);
     let flaky = flaky.between(|flaky| *flaky.what_ended.lock() = Some(WhatEnded::Client));
     let outcome = done(&flaky, &rotate(0, 1)).await.expect("decided");
     assert_eq!(outcome, RotateOutcome::Ended(WhatEnded::Client));
@@ -481,7 +481,7 @@ proptest! {
     fn no_fault_makes_a_well_behaved_client_look_like_a_thief(
         faults in prop::collection::vec(
             prop_oneof![
-                Just(Fault::AnswerLost),
+                Just(Fault::ResponseLost),
                 Just(Fault::CommitLost),
                 Just(Fault::CommitDelayed),
                 Just(Fault::Overtaken),

@@ -129,7 +129,7 @@ impl Act for Withdraw {
         record.consent.is_withdrawn() && record.consent.epoch == Epoch::from(by)
     }
 
-    /// Never: the user may have allowed the client anew by then, and that is not withdrawn.
+    /// Never: the user may have allowed the client again by then, and that is not withdrawn.
     fn may_start_again(&self, _record: Option<&KeptConsent>) -> bool {
         false
     }

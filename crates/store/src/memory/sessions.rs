@@ -108,8 +108,8 @@ impl State {
         if !self.write_session(decision, false) {
             return Vec::new();
         }
-        let beneath = self.client_sessions.values();
-        let live = beneath.filter(|one| one.browser_session == *id && one.ended.is_none());
+        let sessions = self.client_sessions.values();
+        let live = sessions.filter(|one| one.browser_session == *id && one.ended.is_none());
         live.cloned().collect()
     }
 

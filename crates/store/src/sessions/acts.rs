@@ -82,9 +82,9 @@ impl Act for End {
             return Decision::returns(Vec::new());
         };
         let living = tree
-            .beneath
+            .client_sessions
             .values()
-            .filter(|beneath| beneath.ended.is_none());
+            .filter(|session| session.ended.is_none());
         let living: Vec<_> = living.cloned().collect();
         let decision = decide_end_session(Some(tree.session.clone()), by, now)
             .within(|session| tree.with_session(session, by));
@@ -134,11 +134,14 @@ impl Act for EndClientSession {
     }
 
     fn is_in(&self, record: &SessionTree, by: ActId) -> bool {
-        let mut ended = record.beneath.values().filter_map(|session| session.ended);
+        let mut ended = record
+            .client_sessions
+            .values()
+            .filter_map(|session| session.ended);
         ended.any(|ended| ended.by == by)
     }
 
-    /// While the session that it is about is there: that says who ended it. One that began anew in
+    /// Only while the session that it is about exists, since that says who ended it. One that took
     /// its place does not.
     fn may_start_again(&self, record: Option<&SessionTree>) -> bool {
         record.is_some_and(|tree| tree.named(&self.sid).is_some())
@@ -170,14 +173,14 @@ impl Act for Join<'_> {
             // Without a browser session nothing is written.
             return Decision::returns(decide_join(None, None, joins, client_id, now).outcome);
         };
-        let known = tree.beneath.get(*client_id).cloned();
+        let known = tree.client_sessions.get(*client_id).cloned();
         decide_join(Some(&tree.session), known, joins, client_id, now)
             .within(|session| tree.clone().with(session, by))
     }
 
     /// The sid was proposed by this act alone.
     fn is_in(&self, record: &SessionTree, _by: ActId) -> bool {
-        let joined = record.beneath.get(self.client_id);
+        let joined = record.client_sessions.get(self.client_id);
         joined.is_some_and(|session| session.sid == self.joins.proposed_sid)
     }
 }

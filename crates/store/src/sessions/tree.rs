@@ -7,12 +7,12 @@ use super::{BrowserSession, ClientSession};
 use crate::acts::Record;
 use crate::{ActId, ClientSessionId, SessionId};
 
-/// A browser session and what is beneath it.
+/// A browser session and its client sessions.
 #[derive(Debug, Clone)]
 pub struct SessionTree {
     pub session: BrowserSession,
     /// By client.
-    pub beneath: BTreeMap<String, ClientSession>,
+    pub client_sessions: BTreeMap<String, ClientSession>,
     pub written_by: ActId,
     moved: Option<String>,
 }
@@ -29,13 +29,13 @@ impl SessionTree {
     /// A tree as it was read.
     pub fn read(
         session: BrowserSession,
-        beneath: impl IntoIterator<Item = ClientSession>,
+        client_sessions: impl IntoIterator<Item = ClientSession>,
         written_by: ActId,
     ) -> SessionTree {
         let by_client = |session: ClientSession| (session.client_id.clone(), session);
         SessionTree {
             session,
-            beneath: beneath.into_iter().map(by_client).collect(),
+            client_sessions: client_sessions.into_iter().map(by_client).collect(),
             written_by,
             moved: None,
         }
@@ -43,13 +43,15 @@ impl SessionTree {
 
     /// The client session of this name.
     pub fn named(&self, sid: &ClientSessionId) -> Option<&ClientSession> {
-        self.beneath.values().find(|session| session.sid == *sid)
+        self.client_sessions
+            .values()
+            .find(|session| session.sid == *sid)
     }
 
-    /// The client session that an act has moved, if it moved one. Of those beneath no other differs
-    /// from what was read, so an engine that keeps each in a row of its own writes this one alone.
+    /// The client session that an act has changed, if it changed one. No other differs from what
+    /// was read, so an engine that keeps each in a row of its own writes this one alone.
     pub fn moved(&self) -> Option<&ClientSession> {
-        self.beneath.get(self.moved.as_ref()?)
+        self.client_sessions.get(self.moved.as_ref()?)
     }
 
     /// The tree after an act on the browser session itself.
@@ -63,7 +65,8 @@ impl SessionTree {
     pub(super) fn with(mut self, session: ClientSession, by: ActId) -> SessionTree {
         self.written_by = by;
         self.moved = Some(session.client_id.clone());
-        self.beneath.insert(session.client_id.clone(), session);
+        self.client_sessions
+            .insert(session.client_id.clone(), session);
         self
     }
 }

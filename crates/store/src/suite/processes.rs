@@ -101,7 +101,7 @@ pub async fn race(store: Grants, place: &str, child_test: &str) {
             false => judge(&store, kind, &id, &outcomes).await,
         }
     }
-    assert_eq!(outcomes.len(), 0, "nobody raced for anything else");
+    assert_eq!(outcomes.len(), 0, "no one raced for anything else");
 }
 
 async fn judge(store: &Grants, kind: &str, id: &GrantId, outcomes: &[String]) {

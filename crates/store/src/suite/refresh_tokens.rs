@@ -154,8 +154,8 @@ pub async fn refresh_tokens_grow_idle_and_old(store: Grants) {
     assert_eq!(view(&store, &id).await, before);
     world.rotated(&store, id, 0, idle - 1).await;
     let family = view(&store, &id).await.grant.refresh.expect("a family");
-    let anew = idle - 1 + IDLE_SECONDS;
-    assert_eq!(family.idle_expires_at, Some(anew));
+    let renewed = idle - 1 + IDLE_SECONDS;
+    assert_eq!(family.idle_expires_at, Some(renewed));
 
     // Without an idle limit the grant's own end stays.
     let id = world.redeemed(&store).await;
@@ -199,7 +199,7 @@ pub async fn a_retry_within_the_grace_is_no_longer_good_than_the_grant(store: Gr
     assert_eq!(view(&store, &id).await.grant.ended, None);
 }
 
-pub async fn without_rotation_a_token_stays_and_its_idle_lifetime_begins_anew(store: Grants) {
+pub async fn without_rotation_a_token_stays_and_its_idle_lifetime_starts_again(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let id = world.redeemed(&store).await;

@@ -10,7 +10,7 @@ use crate::sessions::SessionState;
 use crate::setup::SetupLinkState;
 use crate::standing::{StandingChange, Status};
 
-pub async fn attack_76_nothing_of_a_restored_backup_lives_again(store: Whole) {
+pub async fn attack_76_nothing_of_a_restored_backup_becomes_valid_again(store: Whole) {
     let grants = grants_of(&store);
     // As the backup has them: a code that has been used since, grants that were ended since.
     let mut world = World::new(&grants).await;

@@ -314,7 +314,7 @@ pub async fn ending_a_session_names_its_client_sessions_once(store: Grants) {
     assert_eq!(what_ended, Some(WhatEnded::BrowserSession));
 }
 
-pub async fn an_ended_client_session_begins_anew_with_another_sid(store: Grants) {
+pub async fn an_ended_client_session_is_replaced_by_one_with_another_sid(store: Grants) {
     let world = World::new(&store).await;
     let now = world.now;
     let old = world.redeemed(&store).await;

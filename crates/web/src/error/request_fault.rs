@@ -17,13 +17,13 @@ causes! {
         }
         ParameterTooLarge = "parameter_too_large" InvalidRequest Shape {
             rule: "A server limits what it reads.",
-            received: "A parameter, or all parameters together, larger than the configured size.",
-            expected: "At most 64 KiB in total and 32 KiB per parameter.",
+            received: "A parameter, or all parameters together, larger than this server accepts.",
+            expected: "At most 64 KiB in total, or `http.max_body_bytes` if that is more; at most 32 KiB per value, or `interactions.max_bytes` if that is more; at most 128 bytes per name.",
             fix: "Send less: a `state` should be a short random value, not the application's state.",
         }
         ParameterTooMany = "parameter_too_many" InvalidRequest Shape {
             rule: "A server limits what it reads.",
-            received: "More parameters than the configured number.",
+            received: "More parameters than this server accepts.",
             expected: "The parameters of the specification and few others.",
             fix: "Leave out the parameters that the endpoint does not know.",
         }
@@ -76,7 +76,7 @@ causes! {
             fix: "Use that method. The token endpoint accepts POST only.",
         }
         NotFound = "not_found" InvalidRequest Shape status 404 page NOT_FOUND {
-            rule: "Only the addresses in the discovery document exist.",
+            rule: "Applications use the addresses in the discovery document.",
             received: "A path that does not exist.",
             expected: "An address from /.well-known/openid-configuration.",
             fix: "Read the endpoints from discovery instead of hard-coding them.",

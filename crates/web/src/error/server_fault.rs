@@ -38,7 +38,7 @@ causes! {
             expected: "A template like the built-in one.",
             fix: "If templates are overridden, compare yours with the built-in one; the log names the line.",
         }
-        AnswerFailed = "answer_failed" ServerError Hidden {
+        ResponseFailed = "response_failed" ServerError Hidden {
             rule: "A response is sent complete or not at all.",
             received: "A response or a sealed form that could not be serialized as JSON.",
             expected: "JSON.",

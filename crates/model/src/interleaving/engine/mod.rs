@@ -7,7 +7,7 @@
 //! contended, and decides nothing.
 
 mod decide;
-mod lost_answers;
+mod lost_responses;
 mod marks;
 
 use crate::acts::{ClientId, Outcome};
@@ -73,7 +73,7 @@ impl Interleaving {
         let mut row = read.clone();
         let reply = self.decide(world, racer, verified, &mut row, stored.as_ref());
         let Reply::Returned(outcome) = reply else {
-            return Progress::Answering { reply, code: None };
+            return Progress::Responding { reply, code: None };
         };
         let commit = Commit {
             request: racer.request,

@@ -3,13 +3,13 @@
 //!
 //! | request | steps |
 //! |---|---|
-//! | sign-in | read the user's epoch and status; verify the password; write the browser session, read consent and client; issue the code; answer |
-//! | continue | read the browser session with what it handed down, consent and client; issue the code; answer |
-//! | redeem | act; compare the epochs, in any order; answer |
-//! | refresh | read the grant and its epochs; act; compare the epochs, in any order; answer |
-//! | check | read the grant, the denylist, each epoch, in any order; answer |
-//! | new password | write the hash; replace the user's epoch; answer |
-//! | ending | replace the epoch, or mark the row, or write to the denylist; answer |
+//! | sign-in | read the user's epoch and status; verify the password; write the browser session, read consent and client; issue the code; respond |
+//! | continue | read the browser session with what it handed down, consent and client; issue the code; respond |
+//! | redeem | act; compare the epochs, in any order; respond |
+//! | refresh | read the grant and its epochs; act; compare the epochs, in any order; respond |
+//! | check | read the grant, the denylist, each epoch, in any order; respond |
+//! | new password | write the hash; replace the user's epoch; respond |
+//! | ending | replace the epoch, or mark the row, or write to the denylist; respond |
 //!
 //! In process an act is one step. A shared engine reads and decides, then commits.
 
@@ -126,12 +126,12 @@ pub enum Progress {
     /// New password: the ending was sent and its response is lost. It is sent again.
     Resending,
     /// Only returning is left.
-    Answering {
+    Responding {
         reply: Reply,
         code: Option<u32>,
     },
     /// An ending that returned before it was carried out: a bug.
-    AnsweredTooEarly,
+    ReturnedTooEarly,
 }
 
 /// What a request returns.
@@ -149,7 +149,7 @@ impl InFlight {
     /// What it is about to return.
     pub fn reply(&self) -> Option<Reply> {
         match self.progress {
-            Progress::Answering { reply, .. } => Some(reply),
+            Progress::Responding { reply, .. } => Some(reply),
             _ => None,
         }
     }
@@ -174,8 +174,8 @@ impl InFlight {
 /// The only user's record.
 pub(in crate::interleaving) const USER_RECORD: Parent = Parent::User(USER);
 
-pub(in crate::interleaving) fn answering(outcome: Outcome) -> Progress {
-    Progress::Answering {
+pub(in crate::interleaving) fn responding(outcome: Outcome) -> Progress {
+    Progress::Responding {
         reply: Reply::Returned(outcome),
         code: None,
     }

@@ -2,7 +2,7 @@
 
 use crate::acts::{CheckOutcome, Epoch, Outcome};
 use crate::grant::Grant;
-use crate::interleaving::requests::{InFlight, Progress, Reply, Request, USER_RECORD, answering};
+use crate::interleaving::requests::{InFlight, Progress, Reply, Request, USER_RECORD, responding};
 use crate::interleaving::scenarios::SUBJECT;
 use crate::interleaving::witness::Acceptance;
 use crate::interleaving::{Interleaving, World};
@@ -19,8 +19,8 @@ impl Interleaving {
         read: u8,
     ) -> Option<InFlight> {
         racer.progress = match (racer.progress.clone(), racer.request) {
-            (Progress::Answering { reply, code }, _) => {
-                self.answer(world, &racer, reply, code);
+            (Progress::Responding { reply, code }, _) => {
+                self.respond(world, &racer, reply, code);
                 return None;
             }
             (Progress::Comparing { outcome, unread }, request) => {
@@ -35,7 +35,7 @@ impl Interleaving {
             (_, Request::Refresh { token, .. }) => self.refreshing(world, &mut racer, token),
             (_, Request::Check { access_token }) => self.checking(world, racer.now, access_token),
             (_, Request::Deny { access_token }) => {
-                answering(world.store.deny(SUBJECT, access_token))
+                responding(world.store.deny(SUBJECT, access_token))
             }
             (_, Request::DeleteCodes { .. }) => self.deleting(world, &mut racer),
             (_, Request::EndGrant { .. } | Request::Upkeep) => self.act(world, &mut racer, None),
@@ -86,30 +86,30 @@ impl Interleaving {
                     unread: self.reads_of_a_check(world),
                 }
             }
-            _ => answering(Outcome::CheckToken(CheckOutcome::Expired)),
+            _ => responding(Outcome::CheckToken(CheckOutcome::Expired)),
         }
     }
 
     /// `None` if it has returned before.
     fn end(&self, world: &mut World, racer: &InFlight, parent: Parent) -> Option<Progress> {
-        if self.mutant == Some(Mutant::EndingAnsweredFirst) && racer.progress == Progress::Begun {
+        if self.mutant == Some(Mutant::EndingReturnedFirst) && racer.progress == Progress::Begun {
             let next = Epoch(world.store.epoch(parent).0 + 1);
-            world.witness.ending_answered(parent, next);
-            return Some(Progress::AnsweredTooEarly);
+            world.witness.ending_returned(parent, next);
+            return Some(Progress::ReturnedTooEarly);
         }
         world.end(parent);
-        (racer.progress == Progress::Begun).then(|| answering(Outcome::Done))
+        (racer.progress == Progress::Begun).then(|| responding(Outcome::Done))
     }
 
-    fn answer(&self, world: &mut World, racer: &InFlight, reply: Reply, code: Option<u32>) {
+    fn respond(&self, world: &mut World, racer: &InFlight, reply: Reply, code: Option<u32>) {
         match (racer.request, reply) {
-            (Request::End(parent), _) => world.ending_answered(parent),
+            (Request::End(parent), _) => world.ending_returned(parent),
             (Request::ChangePassword, _) => {
-                world.ending_answered(USER_RECORD);
+                world.ending_returned(USER_RECORD);
                 world.witness.password_changed = true;
             }
             (Request::Disable, _) => {
-                world.ending_answered(USER_RECORD);
+                world.ending_returned(USER_RECORD);
                 world.witness.user_disabled = true;
             }
             (Request::DeleteCodes { known }, Reply::Returned(_)) => {
@@ -117,7 +117,7 @@ impl Interleaving {
             }
             (_, Reply::Returned(outcome)) => {
                 world.witness.codes.extend(code);
-                world.witness.answered(racer, outcome, &world.store);
+                world.witness.responded(racer, outcome, &world.store);
                 let acceptance = Acceptance::of(outcome);
                 if acceptance.is_some_and(|acceptance| acceptance != Acceptance::Checked) {
                     world.store.mint_access_token(SUBJECT, racer.now);
@@ -136,19 +136,19 @@ impl World {
         self.witness.ended_above(&alive, &self.store, parent);
     }
 
-    fn ending_answered(&mut self, parent: Parent) {
+    fn ending_returned(&mut self, parent: Parent) {
         let epoch = self.store.epoch(parent);
-        self.witness.ending_answered(parent, epoch);
+        self.witness.ending_returned(parent, epoch);
     }
 }
 
 fn narrow(world: &mut World) -> Progress {
     world.scope = world.scope.saturating_sub(1);
-    answering(Outcome::Done)
+    responding(Outcome::Done)
 }
 
 fn disable(world: &mut World) -> Progress {
     world.end(USER_RECORD);
     world.store.disabled.insert(USER_RECORD);
-    answering(Outcome::Done)
+    responding(Outcome::Done)
 }

@@ -29,7 +29,7 @@ fn redemption() -> Scenario {
             "a replaced code is unknown",
             "a commit conflicts",
             "a commit is sent again",
-            "an act whose answer was lost is found again",
+            "an act whose response was lost is found again",
             "an act of unknown fate is contended",
         ],
         ..quiet()
@@ -52,7 +52,7 @@ fn deletion() -> Scenario {
             "a code is replaced",
             "a deleted code is refused",
             "a commit conflicts",
-            "an act whose answer was lost is found again",
+            "an act whose response was lost is found again",
         ],
         ..redemption()
     }
@@ -80,7 +80,7 @@ fn rotation() -> Scenario {
             "a refresh token is reused",
             "a used token with a fault is reuse",
             "a commit conflicts",
-            "an act whose answer was lost is found again",
+            "an act whose response was lost is found again",
             "an act of unknown fate is contended",
         ],
         ..quiet()
@@ -100,7 +100,7 @@ fn reuse() -> Scenario {
             "a rotation is repeated",
             "a refresh token is reused",
             "a commit conflicts",
-            "an act whose answer was lost is found again",
+            "an act whose response was lost is found again",
             "an act of unknown fate is contended",
         ],
         ..rotation()
@@ -124,7 +124,7 @@ fn endings() -> Scenario {
             "a refresh token rotates",
             "a refresh meets its grant's end",
             "tokens are returned beside their ending",
-            "an act whose answer was lost is found again",
+            "an act whose response was lost is found again",
             "an act of unknown fate is contended",
         ],
         ..rotation()

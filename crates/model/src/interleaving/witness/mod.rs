@@ -1,11 +1,11 @@
 //! A witness sees every act and everything that is returned, and remembers what the store need not.
 //! The properties are checked against it.
 //!
-//! [`mod@acts`] has what it concludes when an act is carried out, [`mod@answers`] when a request
+//! [`mod@acts`] has what it concludes when an act is carried out, [`mod@responses`] when a request
 //! returns.
 
 mod acts;
-mod answers;
+mod responses;
 mod violations;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -103,7 +103,7 @@ fn a_repeat_leaves_the_idle_lifetime_alone() {
 }
 
 #[test]
-fn without_rotation_a_refresh_token_stays_and_its_idle_lifetime_begins_anew() {
+fn without_rotation_a_refresh_token_stays_and_its_idle_lifetime_starts_again() {
     let mut store = Store::new();
     store.expect(issue(STEADY, ONLINE, &store), 0, IssueOutcome::Issued);
     store.expect(

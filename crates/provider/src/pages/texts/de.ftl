@@ -16,12 +16,12 @@ login-rejected = Das hat nicht geklappt. Bitte prüfen Sie Benutzername und Pass
 login-expired = Diese Seite war zu lange offen. Bitte melden Sie sich noch einmal an.
 login-throttled-seconds =
     { $count ->
-        [one] Zu viele Versuche. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
+        [one] Zu viele Versuche. Bitte warten Sie 1 Sekunde und versuchen Sie es dann noch einmal.
        *[other] Zu viele Versuche. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
     }
 login-throttled-minutes =
     { $count ->
-        [one] Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
+        [one] Zu viele Versuche. Bitte warten Sie 1 Minute und versuchen Sie es dann noch einmal.
        *[other] Zu viele Versuche. Bitte warten Sie { $count } Minuten und versuchen Sie es dann noch einmal.
     }
 
@@ -38,11 +38,11 @@ account-other = Anderes Konto verwenden
 consent-title = Zugriff erlauben
 consent-heading = { $client } bittet um Zugriff auf Ihr Konto
 consent-heading-sign-in = Bei { $client } anmelden
-consent-destination-site = Danach gelangen Sie zu { $place }.
-consent-destination-device = Danach gelangen Sie zu einem Programm auf diesem Gerät ({ $place }).
-consent-scopes = Damit erlauben Sie { $client }:
-consent-sign-in-only = { $client } möchte Sie anmelden und erhält dafür eine Kennung Ihres Kontos, sonst nichts.
-consent-sign-in-and = { $client } möchte Sie anmelden und darf dann:
+consent-destination-site = Anschließend werden Sie zu { $place } weitergeleitet.
+consent-destination-device = Anschließend werden Sie zu einem Programm auf diesem Gerät ({ $place }) weitergeleitet.
+consent-scopes = Wenn Sie zustimmen, darf { $client }:
+consent-sign-in-only = { $client } möchte Sie anmelden. Dafür erhält die Anwendung eine Kennung Ihres Kontos und sonst nichts.
+consent-sign-in-and = { $client } möchte Sie anmelden und außerdem:
 consent-unverified = Diese Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Erlauben Sie den Zugriff nur, wenn Sie sie kennen und ihr vertrauen.
 consent-asked-always = Sie werden jedes Mal gefragt, weil sich jedes Programm auf diesem Gerät als diese Anwendung ausgeben könnte. Erlauben Sie den Zugriff nur, wenn Sie sie gerade selbst gestartet haben.
 consent-allow = Erlauben
@@ -55,22 +55,22 @@ scope-address = Ihre Postanschrift sehen
 scope-address-details = Straße, Ort, Region, Postleitzahl und Land.
 scope-phone = Ihre Telefonnummer sehen
 scope-phone-details = Und ob sie bestätigt ist.
-scope-offline-access = Diesen Zugriff behalten, wenn Sie nicht da sind
-scope-offline-access-details = Die Anwendung kann ihn auch in Ihrer Abwesenheit nutzen, sogar nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
+scope-offline-access = Diesen Zugriff in Ihrer Abwesenheit behalten
+scope-offline-access-details = Die Anwendung kann ihn auch nutzen, wenn Sie nicht da sind, selbst nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
 
 ## Abmeldung
 
 logout-title = Abmelden
 logout-heading = Abmelden?
 logout-asked-by = { $client } möchte Sie abmelden.
-logout-effect = Sie werden hier abgemeldet. Eine Anwendung, die Sie geöffnet haben, kann Sie angemeldet lassen, bis ihre eigene Sitzung endet.
+logout-effect = Sie werden hier abgemeldet. In einer Anwendung, die Sie geöffnet haben, bleiben Sie möglicherweise angemeldet, bis deren eigene Sitzung endet.
 logout-confirm = Abmelden
 logout-cancel = Angemeldet bleiben
-logout-problem-hint = Der Nachweis der Anwendung über Ihre Anmeldung wurde nicht angenommen.
-logout-problem-client = Es ist nicht bekannt, welche Anwendung fragt. Sie bleiben auf dieser Seite.
-logout-problem-return-address = Die Rückkehradresse der Anwendung ist nicht registriert. Sie bleiben auf dieser Seite.
+logout-problem-hint = Der Nachweis Ihrer Anmeldung, den die Anwendung gesendet hat, wurde nicht akzeptiert.
+logout-problem-client = Wir wissen nicht, von welcher Anwendung die Anfrage kommt. Sie bleiben auf dieser Seite.
+logout-problem-return-address = Die Rücksprungadresse der Anwendung ist nicht registriert. Sie bleiben auf dieser Seite.
 logout-problem-too-long = Die Anfrage der Anwendung ist zu lang. Sie bleiben auf dieser Seite.
-logout-problem-unreadable = Die Anfrage der Anwendung war nicht lesbar.
+logout-problem-unreadable = Die Anfrage der Anwendung konnte nicht gelesen werden.
 logout-problem-confirmation = Diese Seite war zu lange offen oder wurde in einem anderen Browser geöffnet. Bitte entscheiden Sie noch einmal.
 logged-out-title = Abgemeldet
 logged-out-heading = Sie sind abgemeldet
@@ -85,13 +85,13 @@ logged-out-continue-unnamed = Zurück zur Anwendung
 
 setup-title = Erste Einrichtung
 setup-heading = Willkommen
-setup-text = Legen Sie das erste Konto an. Es verwaltet diesen Dienst.
+setup-text = Legen Sie das erste Konto an. Es wird das Administratorkonto dieses Dienstes.
 setup-name = Name
 setup-email = E-Mail-Adresse
 setup-username = Benutzername
 setup-username-hint = Sie können sich damit oder mit Ihrer E-Mail-Adresse anmelden.
 setup-password = Passwort
-setup-password-hint = Mindestens { $minimum } Zeichen. Einige Wörter ohne Zusammenhang eignen sich gut.
+setup-password-hint = Mindestens { $minimum } Zeichen. Einige Wörter, die nicht zusammengehören, ergeben ein gutes Passwort.
 setup-password-again = Passwort wiederholen
 setup-submit = Konto anlegen
 setup-problems = Bitte prüfen Sie Folgendes:
@@ -115,7 +115,7 @@ setup-done-account = Ihr Konto
 your-account-title = Ihr Konto
 your-account-heading = Ihr Konto
 your-account-email = E-Mail
-your-account-text = Sie sind in diesem Browser angemeldet. Anwendungen, die diesen Dienst nutzen, melden Sie an, ohne noch einmal nach dem Passwort zu fragen.
+your-account-text = Sie sind in diesem Browser angemeldet. Bei Anwendungen, die diesen Dienst nutzen, müssen Sie Ihr Passwort nicht noch einmal eingeben.
 
 ## Fehler
 
@@ -128,6 +128,6 @@ error-redirect-uri-not-registered-text = Die Anwendung wollte Sie an eine Adress
 error-unvouched-client-heading = Sie wurden nicht bei der Anwendung angemeldet
 error-unvouched-client-text = Die Anwendung hat sich selbst registriert und wurde vom Betreiber dieses Dienstes nicht geprüft. Deshalb leiten wir Sie nicht von uns aus zu ihr zurück. Kehren Sie nur zu ihr zurück, wenn Sie sie kennen.
 error-setup-link-invalid-heading = Dieser Einrichtungslink funktioniert nicht
-error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Einen neuen gibt der Befehl `countersign setup-link` aus.
+error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Mit `countersign setup-link` erhalten Sie einen neuen.
 error-setup-closed-heading = Die Einrichtung ist abgeschlossen
 error-setup-closed-text = Dieser Dienst hat bereits einen Administrator.

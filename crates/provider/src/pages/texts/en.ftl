@@ -16,12 +16,12 @@ login-rejected = That didn’t work. Check your username and password, and try a
 login-expired = This page was open for too long. Please sign in again.
 login-throttled-seconds =
     { $count ->
-        [one] Too many attempts. Please wait a second, then try again.
+        [one] Too many attempts. Please wait 1 second, then try again.
        *[other] Too many attempts. Please wait { $count } seconds, then try again.
     }
 login-throttled-minutes =
     { $count ->
-        [one] Too many attempts. Please wait a minute, then try again.
+        [one] Too many attempts. Please wait 1 minute, then try again.
        *[other] Too many attempts. Please wait { $count } minutes, then try again.
     }
 
@@ -38,8 +38,8 @@ account-other = Use another account
 consent-title = Allow access
 consent-heading = { $client } asks for access to your account
 consent-heading-sign-in = Sign in to { $client }
-consent-destination-site = Afterwards you go to { $place }.
-consent-destination-device = Afterwards you go to a program on this device ({ $place }).
+consent-destination-site = You will then be sent to { $place }.
+consent-destination-device = You will then be sent to a program on this device ({ $place }).
 consent-scopes = If you allow it, { $client } can:
 consent-sign-in-only = { $client } wants to sign you in. It receives an identifier for your account, and nothing else.
 consent-sign-in-and = { $client } wants to sign you in and to:
@@ -48,7 +48,7 @@ consent-asked-always = You are asked each time, because any program on this devi
 consent-allow = Allow
 consent-deny = Don’t allow
 scope-profile = See your profile
-scope-profile-details = Name, username, picture, website, gender, birthday, language and time zone, where you have filled them in.
+scope-profile-details = Name, username, picture, website, gender, birthday, language and time zone, as far as you have filled them in.
 scope-email = See your email address
 scope-email-details = And whether it has been confirmed.
 scope-address = See your postal address
@@ -67,9 +67,9 @@ logout-effect = You will be signed out here. An application that you opened may 
 logout-confirm = Sign out
 logout-cancel = Stay signed in
 logout-problem-hint = The application’s proof of your sign-in was not accepted.
-logout-problem-client = It is not known which application asks. You will stay on this page.
+logout-problem-client = We don’t know which application is asking. You will stay on this page.
 logout-problem-return-address = The application’s return address is not registered. You will stay on this page.
-logout-problem-too-long = The application’s request is too long to be kept. You will stay on this page.
+logout-problem-too-long = The application’s request is too long. You will stay on this page.
 logout-problem-unreadable = The application’s request could not be read.
 logout-problem-confirmation = That page was open for too long, or was opened in another browser. Please decide once more.
 logged-out-title = Signed out
@@ -85,14 +85,14 @@ logged-out-continue-unnamed = Back to the application
 
 setup-title = First setup
 setup-heading = Welcome
-setup-text = Create the first account. It administers this service.
+setup-text = Create the first account. It will be the administrator of this service.
 setup-name = Name
 setup-email = Email
 setup-username = Username
 setup-username-hint = You can sign in with this or with your email address.
 setup-password = Password
 setup-password-hint = At least { $minimum } characters. A few unrelated words make a good password.
-setup-password-again = Password again
+setup-password-again = Repeat the password
 setup-submit = Create account
 setup-problems = Please check the following:
 setup-problem-name-missing = Enter your name.
@@ -128,6 +128,6 @@ error-redirect-uri-not-registered-text = The application asked to send you to an
 error-unvouched-client-heading = You were not signed in to the application
 error-unvouched-client-text = The application registered itself, and the operator of this service has not checked it. That is why we do not send you back to it on our own. Return to it only if you know it.
 error-setup-link-invalid-heading = This setup link does not work
-error-setup-link-invalid-text = It has expired, was used before, or is not complete. The command `countersign setup-link` prints a new one.
+error-setup-link-invalid-text = It has expired, has already been used, or is incomplete. Run `countersign setup-link` to get a new one.
 error-setup-closed-heading = Setup is closed
-error-setup-closed-text = This service has an administrator already.
+error-setup-closed-text = This service already has an administrator.

@@ -68,7 +68,7 @@ async fn granted_scope(standing: &Standing, back: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn attack_5_a_scope_taken_away_while_the_consent_page_stood_is_not_granted() {
+async fn attack_5_a_scope_taken_away_while_the_consent_page_was_open_is_not_granted() {
     let mut standing = Standing::at_consent(&[]).await;
     standing
         .registered_anew(&format!(r#""scope": "openid", {BOTH_GRANTS}"#))
@@ -78,7 +78,7 @@ async fn attack_5_a_scope_taken_away_while_the_consent_page_stood_is_not_granted
 }
 
 #[tokio::test]
-async fn attack_5_a_scope_taken_away_while_the_sign_in_page_stood_is_not_asked_for() {
+async fn attack_5_a_scope_taken_away_while_the_sign_in_page_was_open_is_not_asked_for() {
     let mut standing = Standing::at_sign_in(&[]).await;
     assert!(standing.page.body.contains("Confidential App"));
     standing
@@ -119,7 +119,7 @@ async fn attack_5_a_form_of_which_no_scope_is_left_is_refused() {
 }
 
 #[tokio::test]
-async fn attack_14_a_form_without_pkce_ends_where_pkce_was_demanded_meanwhile() {
+async fn attack_14_a_form_without_pkce_is_refused_if_pkce_has_become_required() {
     let demands = [
         r#""require_pkce": true"#,
         r#""token_endpoint_auth_method": "none""#,

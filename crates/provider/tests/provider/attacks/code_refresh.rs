@@ -46,7 +46,7 @@ async fn attack_01_a_replayed_code_is_refused_and_all_its_tokens_are_revoked() {
 }
 
 #[tokio::test]
-async fn attack_01_a_replay_also_kills_what_was_refreshed_since() {
+async fn attack_01_a_replay_also_revokes_what_was_refreshed_since() {
     let op = TestProvider::start().await;
     let code = code(&op, "confidential", callback::CONFIDENTIAL).await;
     let first = op

@@ -326,7 +326,7 @@ async fn attack_52_our_own_forms_are_taken_with_the_origin_that_browsers_send() 
 }
 
 #[tokio::test]
-async fn attack_52_opening_the_logout_address_asks_before_it_signs_anybody_out() {
+async fn attack_52_opening_the_logout_address_asks_before_it_signs_anyone_out() {
     let op = TestProvider::start().await;
     let mut browser = op.browser();
     let redirect_uri = callback::CONFIDENTIAL;

@@ -376,7 +376,7 @@ async fn attack_32_an_ephemeral_key_off_the_curve_is_not_even_looked_at() {
 }
 
 #[tokio::test]
-async fn attack_33_each_kind_of_token_is_refused_where_another_is_due() {
+async fn attack_33_each_kind_of_token_is_refused_where_another_is_expected() {
     let mut stage = Stage::set().await;
     let id_token = stage.id_token().to_owned();
     let access_token = stage.tokens.access_token.clone();

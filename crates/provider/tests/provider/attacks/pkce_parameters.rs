@@ -135,7 +135,7 @@ async fn attack_15_plain_works_only_for_a_client_that_is_switched_to_it() {
 }
 
 #[tokio::test]
-async fn attack_15_a_verifier_outside_the_grammar_is_told_so_and_the_code_stays() {
+async fn attack_15_a_verifier_outside_the_grammar_is_reported_and_the_code_stays_valid() {
     let op = TestProvider::start().await;
     let code = op
         .code(

@@ -384,7 +384,7 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn attack_13_a_posted_password_is_answered_with_303_and_never_sent_on() {
+async fn attack_13_a_posted_password_gets_a_303_and_is_never_sent_on() {
     let op = TestProvider::start().await;
     // There is nothing to consent to: the response to the password is the redirect itself.
     let request = op.authorization("first-party", callback::FIRST_PARTY, "openid");

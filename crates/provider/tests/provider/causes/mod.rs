@@ -25,7 +25,7 @@ const UNREACHED: [(&str, &str); 4] = [
         "needs another change between a read and a write: a race",
     ),
     (
-        "answer_failed",
+        "response_failed",
         "every answer is strings, numbers and lists, which JSON can always hold",
     ),
     (

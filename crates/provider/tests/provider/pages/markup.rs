@@ -111,10 +111,10 @@ fn all_failures_to_sign_in_look_alike_and_are_tied_to_the_fields() {
 fn a_throttled_sign_in_says_how_long_to_wait() {
     let pages = pages();
     for (seconds, language, expected) in [
-        (1, Language::English, "Please wait a second"),
+        (1, Language::English, "Please wait 1 second, then"),
         (30, Language::English, "Please wait <bdi>30</bdi> seconds"),
         (600, Language::English, "Please wait <bdi>10</bdi> minutes"),
-        (1, Language::German, "Bitte warten Sie eine Sekunde"),
+        (1, Language::German, "Bitte warten Sie 1 Sekunde"),
         (
             600,
             Language::German,
@@ -289,7 +289,7 @@ fn consent_says_where_the_person_goes_and_lets_another_sign_in() {
     for (redirect_uri, expected) in [
         (
             "https://shop.example:8443/cb",
-            "Afterwards you go to <bdi>shop.example:8443</bdi>.",
+            "You will then be sent to <bdi>shop.example:8443</bdi>.",
         ),
         (
             "http://127.0.0.1:4000/cb",

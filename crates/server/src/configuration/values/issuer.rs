@@ -50,7 +50,7 @@ fn fault_of_path(path: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
     let odd = segments.find(|segment| segment.is_empty() || !segment.chars().all(is_plain))?;
     Some(format!(
-        "the issuer's path has the part {odd:?}. Each part may contain only letters, digits, -, ., _ and ~; write it without percent-encoding."
+        "the issuer's path contains the segment {odd:?}. A segment may contain only letters, digits, -, ., _ and ~; write it without percent-encoding."
     ))
 }
 
@@ -116,17 +116,29 @@ mod tests {
             ("http://localhost:8080/", "\"http://localhost:8080\"."),
             (
                 "https://id.example.com/:tenant",
-                "has the part \":tenant\".",
+                "contains the segment \":tenant\".",
             ),
-            ("https://id.example.com/a/*rest", "has the part \"*rest\"."),
-            ("https://id.example.com/a//b", "has the part \"\"."),
-            ("https://id.example.com/a;b", "has the part \"a;b\"."),
-            ("https://id.example.com/%61", "has the part \"%61\"."),
+            (
+                "https://id.example.com/a/*rest",
+                "contains the segment \"*rest\".",
+            ),
+            ("https://id.example.com/a//b", "contains the segment \"\"."),
+            (
+                "https://id.example.com/a;b",
+                "contains the segment \"a;b\".",
+            ),
+            (
+                "https://id.example.com/%61",
+                "contains the segment \"%61\".",
+            ),
             (
                 "https://id.example.com/a/%7Bb%7D",
-                "has the part \"%7Bb%7D\".",
+                "contains the segment \"%7Bb%7D\".",
             ),
-            ("https://id.example.com/a%2Fb", "has the part \"a%2Fb\"."),
+            (
+                "https://id.example.com/a%2Fb",
+                "contains the segment \"a%2Fb\".",
+            ),
             ("https://id.example.com/%C3%A9", "without percent-encoding"),
             ("https://id.example.com/é", "Choose a path of letters"),
             ("https://id.example.com/healthz", "begins with \"healthz\""),

@@ -41,7 +41,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretKey(Secret);
 
-/// The least length of a secret key: as long as the key that is derived from it.
+/// The minimum length of a secret key: as long as the key that is derived from it.
 const SECRET_KEY_BYTES: usize = 32;
 
 /// Words of examples, which no secret that was drawn contains.

@@ -98,7 +98,7 @@ async fn attack_38_a_callback_in_another_browser_is_refused() {
 }
 
 #[tokio::test]
-async fn attack_39_a_callback_answers_once() {
+async fn attack_39_a_callback_works_once() {
     let provider = FakeProvider::start().await;
     let mut browser = Browser::of(&provider.demo());
     let answer = browser.begin(&provider).await;

@@ -245,7 +245,7 @@ fn update_replaces_what_is_named_and_rotate_secret_the_secret() {
     ]);
     assert_eq!(
         answer.code, 5,
-        "the id of a deleted client is never given to anybody else: {}",
+        "the id of a deleted client is never given to anyone else: {}",
         answer.stderr
     );
 }

@@ -249,7 +249,7 @@ fn check_says_all_faults_at_once_each_with_its_line() {
     for line in [
         "countersign.toml:4: nonsense: unknown field.",
         "countersign.toml:6: http.max_body_byte: unknown field. Did you mean `http.max_body_bytes`?",
-        "countersign.toml:1: issuer: the issuer's path has the part \":tenant\".",
+        "countersign.toml:1: issuer: the issuer's path contains the segment \":tenant\".",
         "countersign.toml:2: listen: 0.0.0.0:8080 can be reached from other machines",
         "countersign.toml:7: http.max_body_bytes: must be at least 30037",
         "countersign.toml:9: pages.template_dir: can't read",

@@ -67,7 +67,7 @@ fn an_account_is_made_shown_listed_disabled_enabled_and_deleted() {
     let answer = deployment.run(&["user", "delete", "alice"]);
     assert_eq!(
         answer.code, 6,
-        "nobody is at a terminal to be asked: {}",
+        "no one is at a terminal to be asked: {}",
         answer.stderr
     );
     assert!(answer.stderr.contains("--yes"), "{}", answer.stderr);

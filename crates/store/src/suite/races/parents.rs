@@ -1,4 +1,5 @@
-//! 64 racers for what grants hang under: consents, users, clients, names. For sessions: `session_races`.
+//! 64 racers for what grants hang under: consents, users, clients, names. For sessions:
+//! `session_races`.
 
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ pub async fn of_64_disablings_and_enablings_none_is_undone_unseen(store: Grants)
     let disable = StandingChange::Disable { epoch: first };
     super::super::world::change_user(&store, &world.sub, disable, world.now).await;
     super::super::world::change_client(&store, &world.client_id, disable, world.now).await;
-    // All have read the first disabling; half of them enable, half disable anew.
+    // All have read the first disabling; half of them enable, half disable again.
     let outcomes = race(|number| {
         let (store, world, now) = (Arc::clone(&store), world.clone(), world.now);
         let change = match number % 2 {

@@ -29,8 +29,8 @@ repost-text = Ihre Anmeldung wird vorbereitet.
 ## Fehler
 
 error-problem = Fehler
-error-request-id = Kennung der Anfrage
-error-request-id-hint = Wenn Sie um Hilfe bitten, nennen Sie bitte diese Kennung.
+error-request-id = Anfrage-ID
+error-request-id-hint = Wenn Sie um Hilfe bitten, geben Sie bitte diese ID an.
 error-return = Zurück zur Anwendung
 error-account = Ihr Konto
 error-explain-heading = Für Entwickler
@@ -41,19 +41,19 @@ error-explain-expected = Erwartet
 error-explain-fix = Abhilfe
 error-explain-docs = Mehr über diese Ursache
 
-cause-text = Diese Ursache nennt der Dienst in seinem Protokoll, und in Antworten, wenn er Fehler erklärt.
+cause-text = Diese Ursache steht im Protokoll des Dienstes und, wenn Erläuterungen eingeschaltet sind, auch in seinen Fehlerantworten.
 cause-code = Fehlercode
 
 error-invalid-request-heading = Anfrage nicht verstanden
-error-invalid-request-text = In der Anfrage der Anwendung fehlt etwas, oder es hat nicht die richtige Form. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
+error-invalid-request-text = Die Anfrage der Anwendung ist unvollständig oder fehlerhaft. Bitte kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal.
 error-interaction-expired-heading = Diese Seite ist nicht mehr verfügbar
-error-interaction-expired-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
+error-interaction-expired-text = Sie ist Teil einer Anmeldung und lässt sich nicht einzeln öffnen. Bitte beginnen Sie in der Anwendung von vorn.
 error-other-browser-heading = Dieses Formular gehört nicht zu diesem Browser
 error-other-browser-text = Es wurde in einem anderen Browser oder einer anderen Sitzung geöffnet, ist unvollständig, oder Ihr Browser blockiert Cookies für diese Website. Bitte beginnen Sie in der Anwendung von vorn.
 error-not-found-heading = Seite nicht gefunden
 error-not-found-text = Unter dieser Adresse gibt es keine Seite.
 error-method-not-allowed-heading = Diese Adresse lässt sich so nicht öffnen
-error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht für sich allein öffnen. Bitte beginnen Sie in der Anwendung von vorn.
+error-method-not-allowed-text = Sie ist Teil einer Anmeldung und lässt sich nicht einzeln öffnen. Bitte beginnen Sie in der Anwendung von vorn.
 error-too-large-heading = Anfrage zu groß
 error-too-large-text = Die Anwendung hat mehr gesendet, als dieser Dienst annimmt. Bitte wenden Sie sich an deren Betreiber.
 error-server-fault-heading = Hier ist etwas schiefgegangen

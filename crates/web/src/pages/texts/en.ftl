@@ -30,7 +30,7 @@ repost-text = Your sign-in is being prepared.
 
 error-problem = Error
 error-request-id = Request ID
-error-request-id-hint = If you ask for help, please pass on this ID.
+error-request-id-hint = If you ask for help, please include this ID.
 error-return = Back to the application
 error-account = Your account
 error-explain-heading = For developers
@@ -41,7 +41,7 @@ error-explain-expected = Expected
 error-explain-fix = How to fix it
 error-explain-docs = More about this cause
 
-cause-text = This service names this cause in its log, and in its responses where it explains errors.
+cause-text = This cause appears in the service’s log and, if explanations are turned on, in its error responses.
 cause-code = Error code
 
 error-invalid-request-heading = Request not understood
@@ -49,11 +49,11 @@ error-invalid-request-text = Something in the application’s request is missing
 error-interaction-expired-heading = This page is no longer available
 error-interaction-expired-text = This page is part of a sign-in and can’t be opened by itself. Please start again from the application.
 error-other-browser-heading = This form does not belong to this browser
-error-other-browser-text = It was opened in another browser or session, is not complete, or your browser blocks cookies for this site. Please start again from the application.
+error-other-browser-text = It was opened in another browser or session, it is incomplete, or your browser blocks cookies for this site. Please start again from the application.
 error-not-found-heading = Page not found
 error-not-found-text = There is no page at this address.
 error-method-not-allowed-heading = This address can’t be opened like that
-error-method-not-allowed-text = It takes part in a sign-in and can’t be opened by itself. Please start again from the application.
+error-method-not-allowed-text = It is part of a sign-in and can’t be opened by itself. Please start again from the application.
 error-too-large-heading = Request too large
 error-too-large-text = The application sent more than this service accepts. Please tell the people who run that application.
 error-server-fault-heading = Something went wrong here

@@ -10,7 +10,7 @@ use crate::mutants::Mutant;
 
 impl Interleaving {
     /// The write is sent, and the connection is cut before the response.
-    pub(in crate::interleaving) fn lose_the_answer(
+    pub(in crate::interleaving) fn lose_the_response(
         &self,
         world: &mut World,
         mut racer: InFlight,
@@ -80,7 +80,7 @@ impl Interleaving {
         if racer.arrived {
             world.witness.not_found_again(outcome);
         }
-        Progress::Answering {
+        Progress::Responding {
             reply: Reply::Contended,
             code: None,
         }

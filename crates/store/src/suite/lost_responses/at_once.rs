@@ -1,4 +1,4 @@
-//! 64 at once, whose connection is lost under them.
+//! 64 acts at once, whose connection is lost while they run.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::standing::{StandingChange, StandingOutcome, Status};
 /// After how many pieces the cut is made.
 const PIECES: [usize; 5] = [0, 1, 2, 5, 20];
 
-/// What each act returned; `None` where it failed as an act may whose answer was lost.
+/// What each act returned; `None` where it failed as an act may if its response was lost.
 fn returned<T>(outcomes: Vec<Result<T, StoreError>>) -> Vec<Option<T>> {
     let returned = |outcome| match outcome {
         Ok(outcome) => Some(outcome),

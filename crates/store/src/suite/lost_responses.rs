@@ -1,14 +1,14 @@
 //! Lost responses: a store whose server does what it is told, but the response never arrives.
 //!
 //! Each test cuts off the first piece of the response, then the second, and so on until an act
-//! needs no more pieces than pass: so each read, each commit and each read of the parents is cut
+//! needs no more pieces than pass. So each read, each commit and each read of the parents is cut
 //! off once. An act may then fail ([`StoreError::Unavailable`], [`StoreError::Contended`]) or
 //! return what it did; it is never treated as a replay or reuse, and it ends nothing.
 //!
 //! ```ignore
 //! let proxy = Proxy::start(server).await;
 //! let proxied = open_through(proxy.address()).await;
-//! lost_answers::of_a_redemption(&direct, &proxied, &proxy).await;
+//! lost_responses::of_a_redemption(&direct, &proxied, &proxy).await;
 //! ```
 
 mod at_once;
@@ -27,7 +27,7 @@ use crate::standing::{StandingChange, StandingOutcome};
 pub use at_once::*;
 pub use in_between::*;
 
-/// More pieces than any act's answers have.
+/// More pieces than the responses to any act have.
 const MAX_PIECES: usize = 60;
 
 /// How often an act returned what it did although a response was cut off, and how often none was.

@@ -9,7 +9,7 @@ use crate::state::{Parent, State, parents};
 
 impl Witness {
     /// An ending that put this epoch in place returns.
-    pub(in crate::interleaving) fn ending_answered(&mut self, parent: Parent, epoch: Epoch) {
+    pub(in crate::interleaving) fn ending_returned(&mut self, parent: Parent, epoch: Epoch) {
         let known = self.endings.entry(parent).or_default();
         *known = epoch.max(*known);
     }
@@ -20,7 +20,7 @@ impl Witness {
     }
 
     /// A request on the scenario's grant returns.
-    pub(in crate::interleaving) fn answered(
+    pub(in crate::interleaving) fn responded(
         &mut self,
         racer: &InFlight,
         outcome: Outcome,

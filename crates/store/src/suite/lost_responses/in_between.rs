@@ -1,8 +1,9 @@
-//! A commit's answer is lost, and before its act looks for it, another act has moved the record.
+//! A commit's response is lost, and before its act looks for it, another act has changed the
+//! record.
 //!
 //! An act that was committed is found again whatever came between, or it is
-//! [`StoreError::Contended`]. It is never carried out a second time over what came between, and
-//! never says that it was another act's doing.
+//! [`StoreError::Contended`]. It is never carried out again on top of what came between, and what
+//! it did is never reported as the work of another act.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::grants::{IssueCode, IssueOutcome};
 use crate::sessions::{RenewOutcome, SessionState};
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 
-/// Carries out `act` while a piece of its answers is cut, and `between` right before the cut.
+/// Carries out `act` while a piece of its responses is cut, and `between` right before the cut.
 /// Returns what the act returned, if anything, and what `between` did, if the cut was made.
 async fn cut<O, T: Send + 'static>(
     proxy: &Proxy,
@@ -130,7 +131,8 @@ pub async fn of_a_sign_out_with_another_in_between(
     .await;
 }
 
-/// It is ended once more, and then begins anew. One of the two has ended it, and the new one lives.
+/// It is ended once more, and then a new one takes its place. One of the two acts has ended it, and
+/// the new one is live.
 pub async fn of_the_end_of_a_client_session_with_a_new_one_in_between(
     store: &Grants,
     proxied: &Grants,
@@ -215,7 +217,7 @@ pub async fn of_a_consent_with_its_withdrawal_in_between(
     .await;
 }
 
-/// The user allows the client anew. That is not withdrawn.
+/// The user allows the client again. That is not withdrawn.
 pub async fn of_a_withdrawal_with_a_new_consent_in_between(
     store: &Grants,
     proxied: &Grants,
@@ -241,8 +243,8 @@ async fn consent(store: &Grants, world: &World) -> Option<Consent> {
     found.expect("returns")
 }
 
-/// Another ending comes between. The first one's epoch must not be written a second time: who took
-/// the other's would be ended by it.
+/// Another ending comes between. The first one's epoch must not be written a second time: it would
+/// end whatever took the epoch of the other.
 pub async fn of_a_users_ending_with_another_in_between(
     store: &Grants,
     proxied: &Grants,
