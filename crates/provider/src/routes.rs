@@ -9,8 +9,8 @@ use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, login, logout, respond, setup, token,
-    userinfo,
+    Provider, account, authorize, consent, discovery, health, introspect, login, logout, respond,
+    revoke, setup, token, userinfo,
 };
 
 /// An address of the provider.
@@ -102,6 +102,8 @@ pub fn addresses() -> Vec<Address> {
     let mut addresses = vec![
         token,
         userinfo,
+        Address::program("/introspect").post(introspect::endpoint),
+        Address::program("/revoke").post(revoke::endpoint),
         Address::program("/jwks").get(discovery::jwks),
         Address::program("/.well-known/jwks.json").get(discovery::jwks),
         well_known("/.well-known/openid-configuration"),
