@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod listing;
 mod restoration;
 mod sessions;
 mod subjects;
