@@ -35,8 +35,8 @@ pub trait Listing: Send + Sync {
     ) -> Result<Vec<SessionView>, StoreError>;
 }
 
-/// Which grants are wanted. What is `None` does not matter; engines are quick where a user or a
-/// client is named.
+/// Which grants are wanted. What is `None` does not matter. Engines are quick where a user is named;
+/// otherwise they look through all grants once, from the first page to the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedGrants {
     pub sub: Option<String>,

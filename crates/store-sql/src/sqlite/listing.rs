@@ -1,5 +1,5 @@
-//! Lists of grants and sessions. `grants_of`, `grants_to` and `browser_sessions_of` are their
-//! indices, each ordered as the pages are.
+//! Lists of grants and sessions. `grants_of` and `browser_sessions_of` are their indices, each
+//! ordered as the pages are.
 
 use async_trait::async_trait;
 use countersign_store::grants::GrantView;

@@ -109,7 +109,8 @@ pub trait Grants: Send + Sync {
         now: i64,
     ) -> Result<EndGrantOutcome, StoreError>;
 
-    /// Refuses one JWT from now until `until`, its expiry plus leeway.
+    /// Refuses one access token from now until `until`, its expiry plus leeway: a JWT by its `jti`,
+    /// an opaque one by its secret, hashed (RFC 7009, section 2.1).
     ///
     /// # Errors
     /// A [`StoreError`], as [`Grants`] describes.
