@@ -4,6 +4,7 @@ mod callers;
 mod refresh_tokens;
 mod signed;
 mod tokens;
+mod whole_responses;
 
 use countersign_testing::{ALICE, Answer, TestProvider, Tokens, basic, callback};
 use http::StatusCode;
