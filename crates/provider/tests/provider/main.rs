@@ -18,6 +18,7 @@ mod introspect;
 mod keys;
 mod log;
 mod logout;
+mod operator_endings;
 mod pages;
 mod preflight;
 mod races;

@@ -13,12 +13,14 @@ mod errors;
 pub mod exit_code;
 pub mod failure;
 mod global;
+mod grant;
 mod keys;
 mod output;
 mod quickstart;
 mod restored;
 mod runtime;
 mod serve;
+mod session;
 mod setup_link;
 mod user;
 
@@ -67,6 +69,12 @@ enum Command {
     /// Manage the applications that people sign in to.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Show and revoke what people have allowed applications.
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
+    /// Show and revoke where people are signed in.
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -145,6 +153,8 @@ impl Command {
             Command::SetupLink(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::User(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Client(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Grant(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Session(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Restored(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
