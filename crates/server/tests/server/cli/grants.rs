@@ -352,3 +352,17 @@ fn everything_of_a_user_or_of_a_client_is_revoked_at_once() {
         assert_eq!(answer.code, 4, "{words:?}: {}", answer.stderr);
     }
 }
+
+#[test]
+fn an_api_may_be_allowed_to_introspect_if_it_authenticates() {
+    let deployment = Deployment::new("");
+    let grant_type = ["--grant-type", "client_credentials"];
+    let words = ["client", "create", "--name", "API", "--may-introspect"];
+    let made = deployment.json(&[&words[..], &grant_type].concat());
+    assert_eq!(made["may_introspect"], true);
+    let uri = "http://127.0.0.1/callback";
+    let public = [&words[..], &["--public", "--redirect-uri", uri]].concat();
+    let answer = deployment.run(&public);
+    assert_eq!(answer.code, 7, "{}", answer.stderr);
+    assert!(answer.stderr.contains("credential"), "{}", answer.stderr);
+}
