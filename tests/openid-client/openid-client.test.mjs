@@ -291,6 +291,51 @@ test('client credentials bring an access token without a person', async () => {
   assert.equal(tokens.refresh_token, undefined, 'RFC 6749, section 4.4.3: no refresh token');
 });
 
+describe('tokens that come back', () => {
+  const API = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], may_introspect: true };
+
+  for (const method of ['client_secret_basic', 'client_secret_post']) {
+    test(`an API that authenticates by ${method} learns of a revocation at once`, async () => {
+      const { registration, config } = await register();
+      const { config: api } = await register({ ...API, token_endpoint_auth_method: method });
+      const { tokens } = await signInWith(config, await person(browser));
+      const told = await oidc.tokenIntrospection(api, tokens.access_token);
+      assert.equal(told.active, true);
+      assert.equal(told.client_id, registration.client_id);
+      assert.equal(told.sub, tokens.claims().sub);
+      assert.equal(told.username, alice.username);
+
+      await oidc.tokenRevocation(config, tokens.access_token);
+      assert.deepEqual(await oidc.tokenIntrospection(api, tokens.access_token), { active: false });
+      await assertAccessTokenRefused(config, tokens);
+      const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+      await oidc.tokenRevocation(config, refreshed.refresh_token, { token_type_hint: 'refresh_token' });
+      assert.deepEqual(await oidc.tokenIntrospection(api, refreshed.access_token), { active: false });
+      await invalidGrant(oidc.refreshTokenGrant(config, refreshed.refresh_token));
+    });
+  }
+
+  test('a signed introspection response is verified by the published keys', async () => {
+    const { config } = await register({ access_token_format: 'opaque' });
+    const { tokens } = await signInWith(config, await person(browser));
+    for (const introspection_signed_response_alg of ['RS256', 'ES256']) {
+      const { config: api } = await register({ ...API, token_endpoint_auth_method: 'client_secret_basic', introspection_signed_response_alg });
+      oidc.enableNonRepudiationChecks(api);
+      let type;
+      api[oidc.customFetch] = async (url, options) => {
+        const answer = await fetch(url, options);
+        if (url.endsWith('/introspect')) type = answer.headers.get('content-type');
+        return answer;
+      };
+      const told = await oidc.tokenIntrospection(api, tokens.access_token);
+      assert.equal(type, 'application/token-introspection+jwt');
+      assert.equal(told.active, true);
+      assert.equal(told.sub, tokens.claims().sub);
+      assert.deepEqual(await oidc.tokenIntrospection(api, 'x'), { active: false });
+    }
+  });
+});
+
 test('sign-out without a hint asks first, and then says that it is done', async () => {
   const { config } = await register();
   const page = await person(browser);

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `act` | what was done, as in `client.update` |
 //! | `actor` | who did it, as in `cli:alice`; see [`Actor`](crate::Actor) |
-//! | `client_id`, `sub`, `kid` | what it was done to |
+//! | `client_id`, `sub`, `kid`, `grant`, `session` | what it was done to |
 //! | `outcome` | `done` or `refused` |
 //! | `reason` | why it was refused |
 
@@ -19,6 +19,8 @@ pub(crate) struct Target<'a> {
     client_id: Option<&'a str>,
     sub: Option<&'a str>,
     kid: Option<&'a str>,
+    grant: Option<&'a str>,
+    session: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
@@ -26,6 +28,8 @@ impl<'a> Target<'a> {
         client_id: None,
         sub: None,
         kid: None,
+        grant: None,
+        session: None,
     };
 
     pub(crate) fn client(client_id: &'a str) -> Self {
@@ -48,6 +52,28 @@ impl<'a> Target<'a> {
             ..Self::default()
         }
     }
+
+    pub(crate) fn grant(grant: &'a str) -> Self {
+        Self {
+            grant: Some(grant),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn session(session: &'a str) -> Self {
+        Self {
+            session: Some(session),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn user_at_client(sub: &'a str, client_id: &'a str) -> Self {
+        Self {
+            sub: Some(sub),
+            client_id: Some(client_id),
+            ..Self::default()
+        }
+    }
 }
 
 impl Context {
@@ -62,6 +88,8 @@ impl Context {
             client_id,
             sub,
             kid,
+            grant,
+            session,
         } = target;
         let actor = tracing::field::display(&self.actor);
         match result {
@@ -71,6 +99,8 @@ impl Context {
                 client_id,
                 sub,
                 kid,
+                grant,
+                session,
                 outcome = "done",
                 "management"
             ),
@@ -80,6 +110,8 @@ impl Context {
                 client_id,
                 sub,
                 kid,
+                grant,
+                session,
                 outcome = "refused",
                 reason = %error,
                 "management"

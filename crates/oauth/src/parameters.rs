@@ -20,7 +20,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-pub use in_query::{TOKEN_REQUEST, name_in_query};
+pub use in_query::{TOKEN_MANAGEMENT_REQUEST, TOKEN_REQUEST, name_in_query};
 pub(crate) use percent::decode_component;
 pub use reading::Reading;
 

@@ -182,6 +182,12 @@ pub struct ServerMetadata {
         deserialize_with = "list",
         skip_serializing_if = "Vec::is_empty"
     )]
+    pub introspection_signing_alg_values_supported: Vec<String>,
+    #[serde(
+        default,
+        deserialize_with = "list",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub dpop_signing_alg_values_supported: Vec<String>,
     #[serde(
         default,

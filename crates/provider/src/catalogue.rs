@@ -7,10 +7,12 @@ use crate::access_token::{AccessTokenFault, BearerFault};
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
+use crate::introspect::fault::IntrospectionFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
 use crate::logout::fault::LogoutFault;
 use crate::register::fault::RegisterFault;
+use crate::revoke::fault::RevocationFault;
 use crate::setup::fault::SetupFault;
 use crate::token::fault::TokenFault;
 use crate::userinfo::fault::UserinfoFault;
@@ -32,6 +34,8 @@ pub fn areas() -> Vec<Area> {
             .with(AccessTokenFault::entries())
             .with(UserinfoFault::entries()),
         Area::new("Registration of clients (/register)").with(RegisterFault::entries()),
+        Area::new("Introspection (/introspect)").with(IntrospectionFault::entries()),
+        Area::new("Revocation (/revoke)").with(RevocationFault::entries()),
         Area::new("Logout (/logout)").with(LogoutFault::entries()),
         Area::new("Setup (/setup)").with(SetupFault::entries()),
     ]

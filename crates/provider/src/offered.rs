@@ -31,6 +31,21 @@ pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 3] = [
     ClientAuthMethod::None,
 ];
 
+/// How a caller of introspection authenticates: as a client, but not without a credential (RFC
+/// 7662, section 2.1), or by the type of its access token (RFC 8414, section 2).
+pub fn introspection_auth_methods() -> Vec<String> {
+    let methods = CLIENT_AUTH_METHODS.into_iter();
+    methods
+        .filter(|method| *method != ClientAuthMethod::None)
+        .map(ClientAuthMethod::as_str)
+        .chain(["Bearer"])
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Members of client metadata that are acted on here, and that not every server acts on.
+pub const CLIENT_MEMBERS: [&str; 1] = ["introspection_signed_response_alg"];
+
 /// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.
 pub const STANDARD_SCOPES: [&str; 6] = [
     scope::OPENID,
@@ -51,7 +66,7 @@ pub fn to_clients(settings: &Settings) -> Offered {
         id_token_algs: settings.keys.signing_algorithms(),
         scopes: scopes(settings),
         resources: settings.operator.resources.keys().cloned().collect(),
-        members: Vec::new(),
+        members: CLIENT_MEMBERS.to_vec(),
     }
 }
 

@@ -9,8 +9,8 @@ use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, login, logout, register, respond,
-    setup, token, userinfo,
+    Provider, account, authorize, consent, discovery, health, introspect, login, logout, register,
+    respond, revoke, setup, token, userinfo,
 };
 
 /// An address of the provider.
@@ -113,6 +113,8 @@ pub fn addresses() -> Vec<Address> {
     let mut addresses = vec![
         token,
         userinfo,
+        Address::program("/introspect").post(introspect::endpoint),
+        Address::program("/revoke").post(revoke::endpoint),
         Address::program("/register").post(register::register),
         Address::program("/register/{client_id}")
             .get(register::read)

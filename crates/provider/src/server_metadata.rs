@@ -80,6 +80,8 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         authorization_endpoint: endpoint("/authorize"),
         token_endpoint: endpoint("/token"),
         userinfo_endpoint: endpoint("/userinfo"),
+        introspection_endpoint: endpoint("/introspect"),
+        revocation_endpoint: endpoint("/revoke"),
         jwks_uri: endpoint("/jwks"),
         registration_endpoint: settings
             .registration
@@ -91,8 +93,14 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
         grant_types_supported: named(&offered::GRANT_TYPES, GrantType::as_str),
         subject_types_supported: words(&["public"]),
+        introspection_signing_alg_values_supported: algorithms.clone(),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: named(
+            &offered::CLIENT_AUTH_METHODS,
+            ClientAuthMethod::as_str,
+        ),
+        introspection_endpoint_auth_methods_supported: offered::introspection_auth_methods(),
+        revocation_endpoint_auth_methods_supported: named(
             &offered::CLIENT_AUTH_METHODS,
             ClientAuthMethod::as_str,
         ),

@@ -70,6 +70,17 @@ pub enum CheckAccessToken {
     },
 }
 
+impl CheckAccessToken {
+    /// The hash of the token's secret, or of its `jti`: what its row and its denial are found by.
+    pub fn named_by(&self) -> &SecretHash {
+        match self {
+            CheckAccessToken::Opaque { hash, .. }
+            | CheckAccessToken::OpaqueOfClient { hash, .. } => hash,
+            CheckAccessToken::Jwt { jti, .. } | CheckAccessToken::JwtOfClient { jti, .. } => jti,
+        }
+    }
+}
+
 /// What an accepted token's own row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRow {

@@ -23,6 +23,7 @@ pub mod grants;
 mod ids;
 pub mod instance;
 pub mod keys;
+pub mod listing;
 pub mod memory;
 pub mod names;
 pub mod principals;
@@ -80,6 +81,7 @@ pub trait Store:
     + events::Events
     + instance::Instances
     + restoration::Restoration
+    + listing::Listing
     + Housekeeping
 {
 }
@@ -95,6 +97,7 @@ impl<T> Store for T where
         + events::Events
         + instance::Instances
         + restoration::Restoration
+        + listing::Listing
         + Housekeeping
 {
 }

@@ -28,6 +28,7 @@ pub mod histories;
 pub mod housekeeping;
 pub mod instance;
 pub mod keys;
+pub mod listing;
 pub mod lost_responses;
 pub mod principals;
 pub mod processes;
@@ -278,6 +279,11 @@ macro_rules! store_tests {
                 a_session_is_collected_an_hour_after_its_end,
                 the_outbox_keeps_its_newest_events_within_its_limits,
                 collecting_leaves_what_has_no_end,
+            }
+            listing {
+                grants_are_listed_by_user_client_and_session_in_pages,
+                a_listed_grant_says_what_has_ended_of_it,
+                sessions_are_listed_by_user_in_pages,
             }
             restoration {
                 attack_76_nothing_of_a_restored_backup_becomes_valid_again,

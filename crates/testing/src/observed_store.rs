@@ -16,6 +16,7 @@ use countersign_store::grants::{
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
+use countersign_store::listing::WantedGrants;
 use countersign_store::registration::{
     InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
 };
@@ -32,8 +33,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, events, grants, instance, keys, registration, restoration, sessions, setup,
-    subjects, throttle, users,
+    clients, consents, events, grants, instance, keys, listing, registration, restoration,
+    sessions, setup, subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -212,6 +213,10 @@ acts! {
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;
         instance() -> Option<Instance>;
+    }
+    listing::Listing {
+        list_grants(wanted: &WantedGrants, after: Option<&GrantId>, limit: u32) -> Vec<GrantView>;
+        list_sessions(sub: Option<&str>, after: Option<&SessionId>, limit: u32) -> Vec<SessionView>;
     }
     restoration::Restoration {
         end_everything_restored(new: &NewEpochs, now: i64) -> u64;

@@ -263,6 +263,23 @@ impl TestProvider {
 
     /// A form posted to the token endpoint; HTTP Basic where the persona uses it.
     pub async fn token(&self, client_id: &str, form: &[(&str, &str)]) -> Answer {
+        self.post_as(client_id, "/token", form).await
+    }
+
+    /// What a client asks about a token (RFC 7662, section 2.1).
+    pub async fn introspect(&self, client_id: &str, token: &str) -> Answer {
+        self.post_as(client_id, "/introspect", &[("token", token)])
+            .await
+    }
+
+    /// A client revokes a token (RFC 7009, section 2.1).
+    pub async fn revoke(&self, client_id: &str, token: &str) -> Answer {
+        self.post_as(client_id, "/revoke", &[("token", token)])
+            .await
+    }
+
+    /// A form posted by a client, which authenticates as the persona does.
+    pub async fn post_as(&self, client_id: &str, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut form = form.to_vec();
         let persona = CLIENTS.iter().find(|client| client.client_id == client_id);
         let secret = persona.and_then(|client| client.secret);
@@ -277,7 +294,7 @@ impl TestProvider {
         } else if let Some(secret) = secret {
             headers.push(("authorization", basic(client_id, secret)));
         }
-        self.browser().post_with("/token", &form, &headers).await
+        self.browser().post_with(path, &form, &headers).await
     }
 
     /// Redeems a code as its own client does.

@@ -153,6 +153,23 @@ impl Clients {
         result
     }
 
+    /// Ends every grant of the client, and its own access tokens. It may go on and get new ones.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
+    pub async fn revoke_grants(&self, client_id: &str, now: i64) -> Result<Client, ClientError> {
+        let result = async {
+            let epoch = Epoch::generate(&*self.context.random);
+            let ended = StandingChange::End { epoch };
+            self.change_standing(client_id, ended, now).await?;
+            self.find(client_id).await
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.revoke_grants", target, &result);
+        result
+    }
+
     /// Deletes the client. Its grants end, and its id is never given to another one.
     ///
     /// # Errors

@@ -166,14 +166,25 @@ async fn attack_71_known_and_unknown_names_take_the_same_time_after_the_paramete
 async fn attack_71_known_and_unknown_names_take_the_same_time_after_the_parameters_were_lowered() {
     let before = start(&settings(16_384, 3));
     let hash = before.hash("right").await.expect("hashes");
-    let today = start(&settings(2048, 1));
-    today.cover(&[hash_parameters(&hash).to_owned()]);
-    // In this order: before the first stored hash makes itself known.
-    let unknown = shortest(&today, &[None]).await[0];
-    let known = shortest(&today, &[Some(&hash)]).await[0];
+    // Two of them, in turns: the one that unknown names come to never sees a stored hash.
+    let hashers = [0, 1].map(|_| start(&settings(2048, 1)));
+    let mut shortest = [Duration::MAX; 2];
+    for hasher in &hashers {
+        hasher.cover(&[hash_parameters(&hash).to_owned()]);
+    }
+    for _ in 0..15 {
+        for ((hasher, shortest), hash) in hashers.iter().zip(&mut shortest).zip([None, Some(&hash)])
+        {
+            let started = Instant::now();
+            let verified = hasher.verify("wrong", hash.map(String::as_str)).await;
+            assert_eq!(verified, Ok(false));
+            *shortest = started.elapsed().min(*shortest);
+        }
+    }
     // Without the equal work the ratio would be about 24.
-    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
-    assert!((0.5..2.0).contains(&ratio), "{known:?} over {unknown:?}");
+    let [unknown, known] = shortest.map(|time| time.as_secs_f64());
+    let ratio = known / unknown;
+    assert!((0.4..2.5).contains(&ratio), "{known} over {unknown}");
 }
 
 #[tokio::test]

@@ -122,6 +122,28 @@ impl Users {
         result
     }
 
+    /// Ends everything of the user: every session, and every grant with offline access too. The
+    /// account stays as it is.
+    ///
+    /// # Errors
+    /// Returns [`UserError::Unknown`] or [`UserError::Store`].
+    pub async fn sign_out(&self, name: &str, now: i64) -> Result<User, UserError> {
+        let result = async {
+            let user = self.find(name).await?;
+            let epoch = Epoch::generate(&*self.context.random);
+            let ended = StandingChange::End { epoch };
+            self.change_standing(&user, ended, now).await?;
+            Ok(user)
+        }
+        .await;
+        let target = match &result {
+            Ok(user) => Target::user(&user.sub),
+            Err(_) => Target::DEPLOYMENT,
+        };
+        self.context.log("user.sign_out", target, &result);
+        result
+    }
+
     /// Deletes the account; everything of the user ends, and the `sub` is never used again.
     ///
     /// # Errors

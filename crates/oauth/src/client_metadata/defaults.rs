@@ -79,6 +79,13 @@ impl ClientMetadata {
             .unwrap_or(DEFAULT_ID_TOKEN_ALG)
     }
 
+    /// Default `RS256` (RFC 9701, section 6).
+    pub fn introspection_alg(&self) -> &str {
+        self.introspection_signed_response_alg
+            .as_deref()
+            .unwrap_or("RS256")
+    }
+
     /// Always for public clients (RFC 9700, section 2.1.1), for others if they are registered so.
     pub fn requires_pkce(&self) -> bool {
         self.is_public() || self.require_pkce == Some(true)
@@ -104,6 +111,10 @@ impl ClientMetadata {
 
     pub fn persists_access_tokens(&self) -> bool {
         self.persist_access_tokens == Some(true)
+    }
+
+    pub fn may_introspect(&self) -> bool {
+        self.may_introspect == Some(true)
     }
 
     pub fn skips_consent(&self) -> bool {

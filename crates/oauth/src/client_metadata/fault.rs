@@ -96,6 +96,12 @@ pub enum ClientMetadataFault {
         "rotate_refresh_tokens is false, which is not allowed for a client without a credential: a stolen refresh token would stay usable and unnoticed"
     )]
     PublicClientWithoutRotation,
+    #[error(
+        "may_introspect is true, which is not allowed for a client without a credential: anyone could ask in its name"
+    )]
+    PublicClientMayIntrospect,
+    #[error("{member} is greater than {limit}")]
+    TooGreat { member: &'static str, limit: u32 },
     #[error("response type {response_type} needs the grant type {grant_type}")]
     ResponseTypeNeedsGrant {
         response_type: ResponseType,
@@ -179,6 +185,8 @@ impl ClientMetadataFault {
             Self::ResponseTypeNotSupported { .. } => "client_metadata_response_type_not_supported",
             Self::AuthMethodNotSupported { .. } => "client_metadata_auth_method_not_supported",
             Self::PublicClientWithoutRotation => "client_metadata_public_client_without_rotation",
+            Self::PublicClientMayIntrospect => "client_metadata_public_client_may_introspect",
+            Self::TooGreat { .. } => "client_metadata_too_great",
             Self::ResponseTypeNeedsGrant { .. } => "client_metadata_response_type_needs_grant",
             Self::GrantNeedsResponseType { .. } => "client_metadata_grant_needs_response_type",
             Self::GrantNeedsConfidentialClient(_) => {

@@ -161,6 +161,13 @@ pub struct ClientMetadata {
     /// Read a JSON body at the token endpoint, which RFC 6749, section 3.2 does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept_json_token_requests: Option<bool>,
+    /// Whether the client may ask about access tokens of other clients (RFC 7662): an API that is
+    /// called with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_introspect: Option<bool>,
+    /// For how long a rotation may be repeated, in place of the server's `refresh_grace_seconds`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_grace_seconds: Option<u32>,
     /// Weakens: the user is never asked whether this client may act for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_skip_consent: Option<bool>,

@@ -13,6 +13,7 @@
 mod defaults;
 mod fault;
 mod flows;
+mod introspection;
 mod issued;
 mod keys;
 mod members;

@@ -13,6 +13,7 @@ use super::fault::ClientMetadataFault as Fault;
 use super::flows::{
     application_type, auth_method, check_rotation, grant_types, listed, response_types,
 };
+use super::introspection::check_introspection;
 use super::issued::drop_issued;
 use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
@@ -82,6 +83,8 @@ impl ClientMetadata {
         check_redirect_uris(self, application_type, &response_types, policy)?;
         check_addresses(self, policy)?;
         let id_token_alg = id_token_alg(self, auth_method, &grant_types, policy)?;
+        check_introspection(self, auth_method, policy)?;
+        check_refresh_grace(self)?;
         check_subject_type(self, policy)?;
         check_jwks(self)?;
         check_scopes(self, policy)?;
@@ -123,6 +126,11 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
             "accept_json_token_requests",
             metadata.accept_json_token_requests.is_some(),
         ),
+        ("may_introspect", metadata.may_introspect.is_some()),
+        (
+            "refresh_grace_seconds",
+            metadata.refresh_grace_seconds.is_some(),
+        ),
         (
             "insecure_skip_consent",
             metadata.insecure_skip_consent.is_some(),
@@ -161,6 +169,19 @@ fn check_unsupported_members(
         None => Ok(()),
     }
 }
+
+fn check_refresh_grace(metadata: &ClientMetadata) -> Result<(), Fault> {
+    match metadata.refresh_grace_seconds {
+        Some(seconds) if seconds > MAX_REFRESH_GRACE_SECONDS => Err(Fault::TooGreat {
+            member: "refresh_grace_seconds",
+            limit: MAX_REFRESH_GRACE_SECONDS,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A thief's use of a token is noticed no later than the use after this.
+const MAX_REFRESH_GRACE_SECONDS: u32 = 600;
 
 fn check_redirect_uris(
     metadata: &ClientMetadata,

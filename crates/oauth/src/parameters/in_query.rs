@@ -16,6 +16,17 @@ pub fn name_in_query<'n>(query: &str, names: &[&'n str]) -> Option<&'n str> {
     sent.find_map(|sent| names.iter().copied().find(|name| *name == sent))
 }
 
+/// Every parameter of an introspection or a revocation request (RFC 7662, section 2.1; RFC 7009,
+/// section 2.1), and those of client authentication.
+pub const TOKEN_MANAGEMENT_REQUEST: &[&str] = &[
+    "token",
+    "token_type_hint",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
 /// Every parameter of a token request that a specification defines (IANA, OAuth Parameters, "token
 /// request"), and those of the multi-factor grants.
 pub const TOKEN_REQUEST: &[&str] = &[

@@ -28,6 +28,9 @@ pub struct AcceptedAccessToken {
     scope: Scope,
     resources: Vec<String>,
     expires_at: i64,
+    /// What a JWT says of itself; `None` for an opaque token.
+    claims: Option<AccessTokenClaims>,
+    named_by: SecretHash,
 }
 
 impl AcceptedAccessToken {
@@ -45,9 +48,34 @@ impl AcceptedAccessToken {
         &self.resources
     }
 
-    /// Unix seconds.
+    /// Unix seconds; never later than the end of its grant.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
+    }
+
+    /// The client that it was issued to.
+    pub fn client_id(&self) -> &str {
+        match &self.holder {
+            Holder::Grant(grant) => &grant.client_id,
+            Holder::Client { client_id } => client_id,
+        }
+    }
+
+    /// What a JWT says of itself; `None` for an opaque token.
+    pub fn claims(&self) -> Option<&AccessTokenClaims> {
+        self.claims.as_ref()
+    }
+
+    /// The hash of its secret, or of its `jti`: what a denial names
+    /// ([`deny_access_token`](countersign_store::grants::Grants::deny_access_token)).
+    pub fn named_by(&self) -> &SecretHash {
+        &self.named_by
+    }
+
+    /// Until when a denial has to be remembered, in Unix seconds: as long as a replica whose clock
+    /// is behind may take the token.
+    pub fn deniable_until(&self) -> i64 {
+        self.expires_at.saturating_add(CLOCKS_APART_SECONDS)
     }
 }
 
@@ -61,13 +89,6 @@ pub enum NotAccepted {
     },
     /// It could not be found out.
     Failed(Failure),
-}
-
-/// What a verified JWT says of itself.
-struct OfJwt {
-    scope: Scope,
-    resources: Vec<String>,
-    expires_at: i64,
 }
 
 /// Whether a token is accepted at `now`, in Unix seconds.
@@ -98,12 +119,7 @@ pub async fn accept(
     }
     let claims = verified(provider, token, now).await?;
     let check = check_of(provider, &claims).await?;
-    let of_jwt = OfJwt {
-        scope: claims.scope.unwrap_or_default(),
-        resources: resources_of(provider, &claims.aud),
-        expires_at: claims.exp,
-    };
-    state(provider, &check, Some(of_jwt), now).await
+    state(provider, &check, Some(claims), now).await
 }
 
 async fn verified(
@@ -182,29 +198,38 @@ async fn check_of(
 async fn state(
     provider: &Provider,
     check: &CheckAccessToken,
-    of_jwt: Option<OfJwt>,
+    claims: Option<AccessTokenClaims>,
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
     match provider.store.check_access_token(check, now).await? {
         TokenState::Active(active) => {
             let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
-            let (scope, resources, expires_at) = match (&active.row, of_jwt) {
+            let (scope, resources, expires_at) = match (&active.row, &claims) {
                 (Some(row), _) => {
                     let scope = Scope::parse(&row.scope);
                     let scope = scope
                         .map_err(|fault| corrupt(format!("scope of an access token: {fault}")))?;
                     (scope, row.audience.clone(), row.expires_at)
                 }
-                (None, Some(jwt)) => (jwt.scope, jwt.resources, jwt.expires_at),
+                (None, Some(jwt)) => {
+                    let scope = jwt.scope.clone().unwrap_or_default();
+                    (scope, resources_of(provider, &jwt.aud), jwt.exp)
+                }
                 (None, None) => {
                     return Err(corrupt("an opaque token without a row".to_owned()).into());
                 }
+            };
+            let grants_end = match &active.holder {
+                Holder::Grant(grant) => grant.expires_at,
+                Holder::Client { .. } => i64::MAX,
             };
             Ok(AcceptedAccessToken {
                 holder: active.holder,
                 scope,
                 resources,
-                expires_at,
+                expires_at: expires_at.min(grants_end),
+                claims,
+                named_by: *check.named_by(),
             })
         }
         TokenState::Unknown => Err(AccessTokenFault::Unknown.into()),

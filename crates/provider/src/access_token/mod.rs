@@ -12,6 +12,6 @@ mod accept;
 pub mod fault;
 mod presented;
 
-pub use accept::accept;
+pub use accept::{AcceptedAccessToken, NotAccepted, accept};
 pub use fault::{AccessTokenFault, BearerFault};
 pub use presented::presented;

@@ -49,7 +49,7 @@ causes! {
         }
         UsedUp = "registrations_used_up" TemporarilyUnavailable Shape status 429 {
             rule: "One network registers so many clients in a while (`registration.clients_per_network`).",
-            received: "More registrations than that.",
+            received: "More registrations from this network than it may make in a while.",
             expected: "A pause.",
             fix: "Wait as long as Retry-After says, or use an initial access token.",
         }

@@ -69,7 +69,7 @@ pub(super) async fn refresh(
         of_the_family: refresh_tokens::is_of_the_family(&presented, mac_key),
         successor: successor
             .as_ref()
-            .map(|next| sealed(provider, &presented, next, now)),
+            .map(|next| sealed(provider, client, &presented, next, now)),
         idle_expires_at: provider.settings.tokens.refresh_token_idle_expires_at(now),
         binding_key: None,
         access_token: planned.row.clone(),
@@ -143,8 +143,15 @@ fn asked_within(
     Ok(Asked { scope, resources })
 }
 
-fn sealed(provider: &Provider, presented: &Token, next: &Token, now: i64) -> Successor {
-    let grace = provider.settings.tokens.refresh_grace_seconds;
+fn sealed(
+    provider: &Provider,
+    client: &AuthenticatedClient,
+    presented: &Token,
+    next: &Token,
+    now: i64,
+) -> Successor {
+    let own = client.metadata.refresh_grace_seconds.map(i64::from);
+    let grace = own.unwrap_or(provider.settings.tokens.refresh_grace_seconds);
     // Without a grace nothing is handed over again, so nothing is kept.
     let sealed = if grace > 0 {
         refresh_tokens::seal_successor(presented, next, &*provider.random)

@@ -140,3 +140,38 @@ async fn a_replay_and_a_reuse_are_warnings() {
         &["client_id=\"confidential\""],
     );
 }
+
+#[tokio::test]
+async fn a_revocation_is_a_line_that_says_what_ended() {
+    let log = Log::start();
+    let op = TestProvider::start().await;
+    let tokens = op.tokens(&ALICE, "confidential", CALLBACK, "openid").await;
+    let refresh_token = tokens.refresh_token.expect("a refresh token");
+    let client = "client_id=\"confidential\"";
+    let sub = format!("sub=\"{}\"", ALICE.sub);
+    let act = "act=\"revoke\"";
+    for (token, fields) in [
+        (
+            &tokens.access_token,
+            [client, &sub, "grant=", "an access token was revoked"],
+        ),
+        (
+            &refresh_token,
+            [client, &sub, "grant=", "a grant was revoked"],
+        ),
+        (
+            &refresh_token,
+            [client, act, "why=\"grant_ended\"", "nothing was revoked"],
+        ),
+    ] {
+        log.take();
+        op.revoke("confidential", token).await;
+        let written = log.take();
+        line(&written, act, "INFO", &fields);
+        assert!(!written.contains(token.as_str()), "{written}");
+    }
+    // Introspection is as frequent as the API's own requests, and changes nothing.
+    op.introspect("confidential", &refresh_token).await;
+    let why = "why=\"grant_ended\"";
+    line(&log.take(), "act=\"introspect\"", "DEBUG", &[client, why]);
+}

@@ -45,8 +45,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
     );
     // What does not exist here must not be promised.
     for member in [
-        "introspection_endpoint",
-        "revocation_endpoint",
         "pushed_authorization_request_endpoint",
         "device_authorization_endpoint",
         "backchannel_authentication_endpoint",
@@ -88,7 +86,7 @@ async fn every_promised_endpoint_is_https_below_the_issuer_and_answers() {
         assert_ne!(answer.status, StatusCode::NOT_FOUND, "{name}");
         count += 1;
     }
-    assert_eq!(count, 6);
+    assert_eq!(count, 8);
 }
 
 #[tokio::test]
@@ -133,6 +131,13 @@ async fn what_is_promised_is_kept() {
         let header = countersign_testing::header_of(&tokens.id_token.expect("an ID token"));
         assert_eq!(header["alg"], alg.as_str());
     }
+    // RFC 7662, section 2.1: without a credential no one may ask. RFC 8414, section 2, lists access
+    // token types among the methods.
+    let methods = words("introspection_endpoint_auth_methods_supported");
+    assert_eq!(
+        methods,
+        ["client_secret_basic", "client_secret_post", "Bearer"]
+    );
     let languages = words("ui_locales_supported");
     // BCP 47 2.1.1: language in lower case, script in title case, region in upper case.
     assert!(

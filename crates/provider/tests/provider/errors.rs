@@ -13,7 +13,7 @@ use crate::log::Log;
 
 const CALLBACK: &str = callback::CONFIDENTIAL;
 
-fn transcripts(answers: &[(&str, Answer)]) -> String {
+pub fn transcripts(answers: &[(&str, Answer)]) -> String {
     let sections = answers.iter();
     let sections = sections.map(|(what, answer)| format!("## {what}\n\n{}\n", answer.transcript()));
     sections.collect::<Vec<_>>().join("\n")

@@ -33,6 +33,8 @@ pub enum ClientCommand {
         after_help = "Example:\n  countersign client rotate-secret CLIENT_ID --json | jq -r .client_secret"
     )]
     RotateSecret(NamedClient),
+    /// End all grants of a client, and its own access tokens. It can get new ones.
+    RevokeGrants(RevokeGrants),
     /// Refuse a client from now on, and end its grants.
     #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
@@ -134,6 +136,18 @@ impl AddressFlags {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign client revoke-grants CLIENT_ID --yes\n\n`countersign grant revoke` ends single ones."
+)]
+pub struct RevokeGrants {
+    #[command(flatten)]
+    named: NamedClient,
+    /// Don't ask for confirmation.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = "Example:\n  countersign client delete CLIENT_ID --yes")]
 pub struct DeleteClient {
     #[command(flatten)]
@@ -183,6 +197,13 @@ impl ClientCommand {
             ClientCommand::RotateSecret(named) => {
                 let registration = clients.rotate_secret(&named.client_id, now()).await?;
                 show_registration(console, &registration)
+            }
+            ClientCommand::RevokeGrants(RevokeGrants { named, yes }) => {
+                let client = clients.find(&named.client_id).await?;
+                let what = format!("end all grants of the client {}", client.client_id);
+                console.confirm(*yes, &what)?;
+                let client = clients.revoke_grants(&client.client_id, now()).await?;
+                changed(console, &client, "Revoked the grants of")
             }
             ClientCommand::Disable(named) => {
                 let client = clients.disable(&named.client_id, now()).await?;

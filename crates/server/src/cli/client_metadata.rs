@@ -66,6 +66,9 @@ pub struct MetadataFlags {
     /// to public clients.
     #[arg(long)]
     require_pkce: bool,
+    /// `may_introspect`: an API, which may ask about the access tokens that it is sent.
+    #[arg(long)]
+    may_introspect: bool,
     /// `client_uri`: the home page of the client.
     #[arg(long, value_name = "URI")]
     client_uri: Option<String>,
@@ -143,6 +146,9 @@ impl MetadataFlags {
         write_flows(&flows, &mut members)?;
         if self.require_pkce {
             members.insert("require_pkce".to_owned(), Value::Bool(true));
+        }
+        if self.may_introspect {
+            members.insert("may_introspect".to_owned(), Value::Bool(true));
         }
         Ok(GivenMetadata {
             members,

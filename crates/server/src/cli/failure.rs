@@ -4,9 +4,11 @@
 use std::fmt;
 
 use countersign_management::clients::ClientError;
+use countersign_management::grants::GrantError;
 use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
+use countersign_management::sessions::SessionError;
 use countersign_management::users::UserError;
 use countersign_store::StoreError;
 use serde_json::{Value, json};
@@ -204,6 +206,38 @@ impl From<UserError> for Failure {
             UserError::Password(_) => (ExitCode::Refused, ""),
             UserError::Claim(_) => (ExitCode::Refused, "Correct it, or leave it out."),
             UserError::Hashing(_) => (ExitCode::Internal, ""),
+        };
+        Self::advised(code, &error, advice)
+    }
+}
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        let (code, advice) = match error {
+            GrantError::Store(error) => return error.into(),
+            GrantError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign grant list` lists all grants.",
+            ),
+            GrantError::AlreadyEnded { .. } => (ExitCode::Conflict, "There is nothing to revoke."),
+            GrantError::NothingAllowed(_) => (
+                ExitCode::NotFound,
+                "`countersign grant list --user` lists what there is.",
+            ),
+        };
+        Self::advised(code, &error, advice)
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        let (code, advice) = match error {
+            SessionError::Store(error) => return error.into(),
+            SessionError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign session list` lists all sessions.",
+            ),
+            SessionError::AlreadyEnded(_) => (ExitCode::Conflict, "There is nothing to revoke."),
         };
         Self::advised(code, &error, advice)
     }

@@ -13,6 +13,7 @@ mod errors;
 pub mod exit_code;
 pub mod failure;
 mod global;
+mod grant;
 mod keys;
 mod output;
 mod quickstart;
@@ -20,6 +21,7 @@ mod registration_token;
 mod restored;
 mod runtime;
 mod serve;
+mod session;
 mod setup_link;
 mod user;
 
@@ -71,6 +73,12 @@ enum Command {
     /// Manage the tokens that let applications register themselves.
     #[command(subcommand)]
     RegistrationToken(registration_token::RegistrationTokenCommand),
+    /// Show and revoke what people have allowed applications.
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
+    /// Show and revoke where people are signed in.
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -152,6 +160,8 @@ impl Command {
             Command::RegistrationToken(command) => {
                 Runtime::of_one_thread()?.block_on(command.run(console))
             }
+            Command::Grant(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Session(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Restored(command) => Runtime::of_one_thread()?.block_on(command.run(console)),

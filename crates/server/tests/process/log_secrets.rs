@@ -303,6 +303,24 @@ fn misplace_everything(server: &Server, secrets: &[String]) {
             ),
             request(
                 "POST",
+                &format!("/introspect?token={encoded}"),
+                &format!("Authorization: Bearer {secret}\r\n{form}"),
+                &format!("token={encoded}"),
+            ),
+            request(
+                "POST",
+                "/introspect",
+                &format!("Authorization: Bearer {secret}\r\n{form}"),
+                &format!("token={encoded}&token_type_hint={encoded}"),
+            ),
+            request(
+                "POST",
+                "/revoke",
+                form,
+                &format!("client_id=app&token={encoded}&token_type_hint={encoded}"),
+            ),
+            request(
+                "POST",
                 "/login",
                 form,
                 &format!("interaction={encoded}&username={encoded}&password={encoded}"),

@@ -267,6 +267,16 @@ fn drafts(port: u16, secret: &str, setup: &str) -> (Vec<Draft>, Vec<String>) {
         Draft::new("POST", "/token")
             .fields(&[("grant_type", "client_credentials")])
             .header("Authorization", &of_robot),
+        Draft::new("POST", "/introspect")
+            .fields(&[("token", &tokens.access_token)])
+            .header("Authorization", &of_robot)
+            .header("Accept", "application/token-introspection+jwt"),
+        Draft::new("POST", "/introspect")
+            .fields(&[("token", "x")])
+            .header("Authorization", &bearer),
+        Draft::new("POST", "/revoke")
+            .fields(&[("token", &tokens.access_token)])
+            .header("Authorization", &of_robot),
         Draft::new("GET", "/userinfo").header("Authorization", &bearer),
         Draft::new("POST", "/userinfo").fields(&[("access_token", &tokens.access_token)]),
         Draft::new("GET", "/setup").query(&[("token", setup)]),

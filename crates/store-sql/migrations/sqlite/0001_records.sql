@@ -120,6 +120,8 @@ CREATE TABLE browser_sessions (
     CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX browser_sessions_expiring ON browser_sessions (expires_at);
+-- For lists, a page at a time.
+CREATE INDEX browser_sessions_of ON browser_sessions (sub, id);
 
 CREATE TABLE client_sessions (
     browser_session  BLOB NOT NULL REFERENCES browser_sessions (id) ON DELETE CASCADE,
@@ -198,6 +200,9 @@ CREATE TABLE grants (
 -- A grant is in the first until its code is used, then in the second.
 CREATE INDEX grants_unused ON grants (keep_until) WHERE used_at IS NULL;
 CREATE INDEX grants_used ON grants (keep_until) WHERE used_at IS NOT NULL;
+-- For lists, a page at a time. A client's grants are looked for among all: an index by client would
+-- cost every sign-in a page, and is wanted by an operator now and then.
+CREATE INDEX grants_of ON grants (sub, id);
 CREATE INDEX grants_sealed ON grants (refresh_grace_until) WHERE refresh_sealed_successor IS NOT NULL;
 
 -- Opaque access tokens, and JWTs whose client asks that they be kept.

@@ -2,7 +2,8 @@
 
 use countersign_store::grants::{FORMAT, Grant, GrantView};
 use countersign_store::{GrantId, StoreError};
-use rusqlite::{Connection, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::statements::{all, one, run};
 use crate::rows::grant::{self, Fixed, Moving, grant_columns};
@@ -28,7 +29,7 @@ macro_rules! view {
              LEFT JOIN browser_sessions AS b ON b.id = g.browser_session
              LEFT JOIN client_sessions AS cs
                     ON cs.browser_session = g.browser_session AND cs.client_id = g.client_id
-             WHERE ",
+             ",
             $($condition)*
         )
     };
@@ -39,8 +40,25 @@ pub(super) fn view(connection: &Connection, id: &GrantId) -> Result<Option<Grant
     one(
         connection,
         "grant",
-        view!("g.id = ?1"),
+        view!("WHERE g.id = ?1"),
         params![id.as_bytes()],
+        |cells| grant::read_view(cells),
+    )
+}
+
+/// The grants of a list, each with the comparison of its parents. `conditions` is all that comes
+/// behind the tables.
+pub(super) fn views(
+    connection: &Connection,
+    conditions: &str,
+    values: Vec<Value>,
+) -> Result<Vec<GrantView>, StoreError> {
+    let sql = format!("{}{conditions}", view!(""));
+    all(
+        connection,
+        "grant",
+        &sql,
+        params_from_iter(values),
         |cells| grant::read_view(cells),
     )
 }

@@ -11,6 +11,7 @@ mod ending;
 mod issue;
 mod origin;
 mod redeem;
+mod refresh_token;
 mod rotate;
 pub mod shared;
 
@@ -30,6 +31,7 @@ pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};
 pub use issue::{IssueCode, IssueOutcome, JoinSession, Joined, NewCode, decide_issue};
 pub use origin::{CodeRequest, Origin, OriginDetails, Used, Voucher};
 pub use redeem::{NewRefreshFamily, Proof, Redeem, RedeemOutcome, decide_redeem};
+pub use refresh_token::{RefreshTokenState, decide_check_of_refresh_token};
 pub use rotate::{Otherwise, RotateOutcome, RotateRefreshToken, Successor, decide_rotate};
 
 /// The format in which this program writes grants. It reads this one and older ones; a newer one is
@@ -107,7 +109,8 @@ pub trait Grants: Send + Sync {
         now: i64,
     ) -> Result<EndGrantOutcome, StoreError>;
 
-    /// Refuses one JWT from now until `until`, its expiry plus leeway.
+    /// Refuses one access token from now until `until`, its expiry plus leeway: a JWT by its `jti`,
+    /// an opaque one by its secret, hashed (RFC 7009, section 2.1).
     ///
     /// # Errors
     /// A [`StoreError`], as [`Grants`] describes.

@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod listing;
 mod registration;
 mod restoration;
 mod sessions;

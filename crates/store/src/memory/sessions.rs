@@ -92,7 +92,7 @@ impl Sessions for Memory {
 }
 
 impl State {
-    fn user_lives(&self, session: &BrowserSession) -> bool {
+    pub(super) fn user_lives(&self, session: &BrowserSession) -> bool {
         let subject = self.subjects.get(&session.sub);
         subject.is_some_and(|subject| subject.standing().accepts(&session.user_epoch))
     }

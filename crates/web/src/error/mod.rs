@@ -98,6 +98,7 @@ pub fn calm_description(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidClient => "Client authentication failed.",
         ErrorCode::InvalidGrant => "The authorization grant or refresh token is not valid.",
         ErrorCode::UnauthorizedClient => "The client is not allowed to make this request.",
+        ErrorCode::UnsupportedTokenType => "Tokens of this type cannot be revoked.",
         ErrorCode::UnsupportedGrantType => "The grant type is not supported.",
         ErrorCode::InvalidScope => "The requested scope is not valid.",
         ErrorCode::AccessDenied => "The request was denied.",

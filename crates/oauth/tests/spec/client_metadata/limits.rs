@@ -11,6 +11,10 @@ fn a_member_that_the_server_does_not_act_on_is_refused() {
         } else {
             json!("https://app.example/x")
         };
+        let value = match *member {
+            "introspection_signed_response_alg" => json!("ES256"),
+            _ => value,
+        };
         let metadata = with(member, value);
         assert_eq!(
             operator(&metadata),
@@ -46,6 +50,8 @@ fn a_client_cannot_grant_itself_an_exception() {
         ("persist_access_tokens", json!(false)),
         ("rotate_refresh_tokens", json!(false)),
         ("access_token_format", json!("opaque")),
+        ("may_introspect", json!(true)),
+        ("refresh_grace_seconds", json!(0)),
     ];
     for (member, value) in members {
         let metadata = with(member, value);

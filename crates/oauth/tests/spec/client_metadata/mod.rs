@@ -2,6 +2,7 @@
 
 mod addresses;
 mod flows;
+mod introspection;
 mod limits;
 mod meaning;
 

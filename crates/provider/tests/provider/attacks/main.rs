@@ -17,6 +17,7 @@ mod client_authentication;
 mod code_refresh;
 mod consent;
 mod cookies;
+mod foreign_tokens;
 mod forms;
 mod guessing;
 mod identifiers;

@@ -353,11 +353,18 @@ async fn drafts(op: &TestProvider, browser: &mut Browser) -> Vec<Draft> {
         ("client_id", text("posting")),
         ("client_secret", text(ClientPersona::secret_of("posting"))),
     ];
+    let form = [("grant_type", "client_credentials")];
+    let spare = op.token("confidential", &form).await.tokens().access_token;
+    let question = [
+        ("token", tokens.access_token.clone()),
+        ("token_type_hint", text("access_token")),
+    ];
+    let spare = [("token", spare), ("token_type_hint", text("refresh_token"))];
     let bearer = format!("Bearer {}", tokens.access_token);
     let mut userinfo = get("/userinfo", &[]);
     userinfo
         .headers
-        .push(("authorization", bearer.into_bytes()));
+        .push(("authorization", bearer.clone().into_bytes()));
     vec![
         get("/authorize", &request),
         post("/authorize", &request, None),
@@ -404,6 +411,9 @@ async fn drafts(op: &TestProvider, browser: &mut Browser) -> Vec<Draft> {
         ),
         post("/token", &redeem, Some(client.clone())),
         post("/token", &refresh, Some(client.clone())),
+        post("/introspect", &question, Some(client.clone())),
+        post("/introspect", &question, Some(bearer.clone())),
+        post("/revoke", &spare, Some(client.clone())),
         post("/token", &own, Some(client)),
         post("/token", &in_form, None),
         userinfo,

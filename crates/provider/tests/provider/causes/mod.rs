@@ -2,6 +2,7 @@
 //! about is listed at the end with its reason, and nothing is missing.
 
 mod authorization;
+mod introspection;
 mod logout_and_setup;
 mod our_own;
 mod registration;
@@ -149,6 +150,7 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(token_endpoint::other_tokens().await);
     met.extend(token_endpoint::resources().await);
     met.extend(userinfo::access_tokens().await);
+    met.extend(introspection::introspections_and_revocations().await);
     met.extend(logout_and_setup::logouts().await);
     met.extend(logout_and_setup::setups().await);
     met.extend(registration::registrations().await);

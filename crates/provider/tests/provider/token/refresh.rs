@@ -175,3 +175,37 @@ async fn an_access_token_from_before_the_refresh_lives_on_to_its_own_end() {
     assert!(!expect::is_accepted(&op, &first.access_token).await);
     assert!(expect::is_accepted(&op, &second.access_token).await);
 }
+
+#[tokio::test]
+async fn a_client_has_its_own_grace_where_the_operator_gives_it_one() {
+    // The server's is 10 seconds.
+    let op = TestProvider::start().await;
+    for (grace, last, first_refused) in [
+        (Some(300), Some(299), 300),
+        (Some(0), None, 0),
+        (None, Some(9), 10),
+    ] {
+        let client_id = format!("client-{grace:?}");
+        let redirect_uri = "https://grace.example/callback";
+        let grace = grace.map_or_else(String::new, |seconds| {
+            format!(r#", "refresh_grace_seconds": {seconds}"#)
+        });
+        let metadata = format!(
+            r#"{{"redirect_uris": ["{redirect_uri}"], "token_endpoint_auth_method": "none",
+                "grant_types": ["authorization_code", "refresh_token"]{grace}}}"#
+        );
+        op.add_client_with(&client_id, None, &metadata).await;
+        for (seconds, repeats) in [(last, true), (Some(first_refused), false)] {
+            let Some(seconds) = seconds else { continue };
+            let tokens = op.tokens(&ALICE, &client_id, redirect_uri, "openid").await;
+            let old = tokens.refresh_token.expect("a refresh token");
+            let successor = op.refresh(&client_id, &old).await.tokens().refresh_token;
+            op.clock.advance(seconds);
+            let answer = op.refresh(&client_id, &old).await;
+            match repeats {
+                true => assert_eq!(answer.tokens().refresh_token, successor),
+                false => expect::refused(&answer, "invalid_grant"),
+            }
+        }
+    }
+}

@@ -34,6 +34,8 @@ pub enum UserCommand {
     Update(UpdateUser),
     /// Set a new password. It ends the user's sessions and grants.
     Password(NewPassword),
+    /// End every session and grant of a user, offline access too. The account stays as it is.
+    SignOut(SignOutUser),
     /// Disable an account: no one can sign in to it, and its sessions and grants end.
     #[command(after_help = "Example:\n  countersign user disable alice")]
     Disable(NamedUser),
@@ -65,6 +67,18 @@ pub struct NewPassword {
     /// arguments of its commands.
     #[arg(long, required = true)]
     password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign user sign-out alice --yes\n\n`countersign session revoke` and `countersign grant revoke` end single ones."
+)]
+pub struct SignOutUser {
+    #[command(flatten)]
+    named: NamedUser,
+    /// Don't ask for confirmation.
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +125,12 @@ impl UserCommand {
                 let user = users.set_password(&named.user, &password, now()).await?;
                 (user, "Set a new password for")
             }
+            UserCommand::SignOut(SignOutUser { named, yes }) => {
+                let user = users.find(&named.user).await?;
+                let name = &user.username;
+                console.confirm(*yes, &format!("end every session and grant of {name}"))?;
+                (users.sign_out(&user.sub, now()).await?, "Signed out")
+            }
             UserCommand::Disable(named) => (users.disable(&named.user, now()).await?, "Disabled"),
             UserCommand::Enable(named) => (users.enable(&named.user, now()).await?, "Enabled"),
             UserCommand::Delete(DeleteUser { named, yes }) => {
@@ -126,7 +146,7 @@ impl UserCommand {
     }
 }
 
-fn users(console: &Console<'_>, deployment: &Deployment) -> Result<Users, UserError> {
+pub(super) fn users(console: &Console<'_>, deployment: &Deployment) -> Result<Users, UserError> {
     let context = console.context(deployment);
     let settings = PasswordSettings {
         hashing_threads: 1,

@@ -55,6 +55,8 @@ fn the_help_of_a_command_names_the_configuration_where_it_counts() {
         (&["client", "update"], true),
         (&["keys", "import"], true),
         (&["codes", "delete-all"], true),
+        (&["grant", "list"], true),
+        (&["session", "revoke"], true),
         (&["quickstart"], false),
         (&["errors"], false),
         (&["exit-codes"], false),

@@ -4,6 +4,7 @@ mod clients;
 mod configuration;
 mod errors;
 mod exposure;
+mod grants;
 mod help;
 mod keys;
 mod master_key;
