@@ -16,6 +16,7 @@ pub mod access_tokens;
 pub mod acts;
 pub mod clients;
 pub mod consents;
+pub mod device_requests;
 pub mod ended;
 mod error;
 pub mod events;
@@ -72,6 +73,7 @@ pub trait Store:
     GrantStore
     + clients::Clients
     + users::Users
+    + device_requests::DeviceRequests
     + keys::Keys
     + setup::Setup
     + throttle::Throttle
@@ -86,6 +88,7 @@ impl<T> Store for T where
     T: GrantStore
         + clients::Clients
         + users::Users
+        + device_requests::DeviceRequests
         + keys::Keys
         + setup::Setup
         + throttle::Throttle
