@@ -9,8 +9,8 @@ use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, login, logout, respond, setup, token,
-    userinfo,
+    Provider, account, authorize, consent, device, device_authorization, discovery, health, login,
+    logout, respond, setup, token, userinfo,
 };
 
 /// An address of the provider.
@@ -102,6 +102,7 @@ pub fn addresses() -> Vec<Address> {
     let mut addresses = vec![
         token,
         userinfo,
+        Address::program("/device_authorization").post(device_authorization::endpoint),
         Address::program("/jwks").get(discovery::jwks),
         Address::program("/.well-known/jwks.json").get(discovery::jwks),
         well_known("/.well-known/openid-configuration"),
@@ -119,6 +120,12 @@ pub fn addresses() -> Vec<Address> {
             .get(logout::endpoint)
             .post(logout::endpoint),
         Address::page("/setup").get(setup::page).post(setup::submit),
+        Address::page(device::ENDPOINT)
+            .get(device::page)
+            .post(device::entered),
+        Address::page(device::approval::ENDPOINT)
+            .get(device::page)
+            .post(device::approval::endpoint),
         Address::page("/account").get(account::endpoint),
         probe("/healthz").get(health::healthz),
         probe("/readyz").get(health::readyz),

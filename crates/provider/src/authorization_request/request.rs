@@ -144,8 +144,16 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Without `scope` the client's default applies (RFC 6749, section 3.3).
-fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Result<Scope, Failure> {
+/// What of the requested scope the client may have here. Without `scope` the client's default
+/// applies (RFC 6749, section 3.3).
+///
+/// # Errors
+/// Returns an [`AuthorizeFault`] if `scope` is malformed, or nothing of it is left.
+pub fn scope(
+    provider: &Provider,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<Scope, Failure> {
     let requested = match parameters.get("scope") {
         Some(text) => Scope::parse(text).map_err(|fault| {
             Failure::from(AuthorizeFault::ScopeMalformed).detail(fault.to_string())
@@ -157,7 +165,10 @@ fn scope(provider: &Provider, client: &Client, parameters: &Parameters) -> Resul
 
 /// What of a scope this client may have here. `offline_access` is ignored for a client that cannot
 /// refresh (OpenID Connect Core, section 11).
-fn grantable(
+///
+/// # Errors
+/// Returns [`AuthorizeFault::ScopeEmpty`] if nothing is left.
+pub fn grantable(
     provider: &Provider,
     client: &Client,
     requested: &Scope,

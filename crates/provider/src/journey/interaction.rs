@@ -96,12 +96,8 @@ async fn begun_again(
         Ok(session) => session,
         Err(failure) => return destination.refuse(provider, &failure, exchange),
     };
-    let interaction = Interaction {
-        id: GrantId::generate(&*provider.random),
-        destination,
-        chosen: None,
-        binding: binding.begun_now(provider),
-    };
+    let binding = binding.begun_now(provider);
+    let interaction = Interaction::begin_bound(provider, destination, binding);
     let page = SignInPage {
         alert: Some(LoginAlert::Expired),
         username: None,
@@ -112,7 +108,7 @@ async fn begun_again(
 /// A journey to a proven destination, in the browser in which it began.
 #[derive(Debug, Clone)]
 pub struct Interaction {
-    /// Becomes the grant's id, so that finishing twice is seen.
+    /// Becomes the id of a client's grant, so that finishing twice is seen.
     pub id: GrantId,
     pub destination: Destination,
     /// Who chose an account after `prompt=select_account`.
@@ -137,6 +133,7 @@ pub enum Page {
     SignIn,
     SelectAccount(String),
     Consent(String),
+    Device(String),
 }
 
 impl Interaction {
@@ -146,11 +143,20 @@ impl Interaction {
         destination: Destination,
         browser: &BrowserSecret,
     ) -> Interaction {
+        Interaction::begin_bound(provider, destination, Binding::new(provider, browser))
+    }
+
+    /// Starts a journey in the browser that a form was made for.
+    pub fn begin_bound(
+        provider: &Provider,
+        destination: Destination,
+        binding: Binding,
+    ) -> Interaction {
         Interaction {
             id: GrantId::generate(&*provider.random),
             destination,
             chosen: None,
-            binding: Binding::new(provider, browser),
+            binding,
         }
     }
 
@@ -197,12 +203,6 @@ impl Carried for Sealed {
     }
 
     fn not_opened(why: NotOpened) -> Failure {
-        match why {
-            NotOpened::Missing => InteractionFault::Missing,
-            NotOpened::Unreadable => InteractionFault::Unreadable,
-            NotOpened::Expired => InteractionFault::Expired,
-            NotOpened::OtherBrowser => InteractionFault::OtherBrowser,
-        }
-        .into()
+        InteractionFault::not_opened(why)
     }
 }

@@ -49,7 +49,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "introspection_endpoint",
         "revocation_endpoint",
         "pushed_authorization_request_endpoint",
-        "device_authorization_endpoint",
         "backchannel_authentication_endpoint",
         "check_session_iframe",
         "acr_values_supported",
@@ -89,7 +88,7 @@ async fn every_promised_endpoint_is_https_below_the_issuer_and_answers() {
         assert_ne!(answer.status, StatusCode::NOT_FOUND, "{name}");
         count += 1;
     }
-    assert_eq!(count, 5);
+    assert_eq!(count, 6);
 }
 
 #[tokio::test]
