@@ -84,7 +84,6 @@ device-approval-title = Gerät verbinden
 device-approval-heading = { $client } auf einem anderen Gerät verbinden?
 device-approval-warning = Wenn Ihnen jemand diesen Code geschickt oder Sie gebeten hat, ihn einzugeben, lehnen Sie ab: Die Person käme sonst in Ihr Konto.
 device-approval-request = Die Anfrage
-device-approval-client = Anwendung
 device-approval-time = Zeitpunkt
 device-approval-minutes =
     { $count ->

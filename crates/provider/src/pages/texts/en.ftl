@@ -84,7 +84,6 @@ device-approval-title = Connect a device
 device-approval-heading = Connect { $client } on another device?
 device-approval-warning = If someone sent you this code or asked you to enter it, don’t allow this: they would get into your account.
 device-approval-request = The request
-device-approval-client = Application
 device-approval-time = Time
 device-approval-minutes =
     { $count ->
