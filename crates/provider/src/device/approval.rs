@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use super::json;
 use crate::Provider;
 use crate::device_request::answer;
 use crate::device_request::fault::DeviceFault;
@@ -22,6 +23,10 @@ pub const ENDPOINT: &str = "/device/approval";
 
 /// POST /device/approval
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    if json::is_wanted(&incoming.exchange) {
+        let answered = json::answer(&provider, &incoming).await;
+        return answered.unwrap_or_else(|failure| provider.error_json(&failure));
+    }
     interaction::answered(&provider, &incoming, answer).await
 }
 

@@ -8,12 +8,15 @@
 //! | show who asks, for what and from where, with a warning | [`journey`] |
 //! | take the answer | [`approval`] |
 //!
+//! An application of one's own at this origin gets the same as JSON: `json`.
+//!
 //! The code is always typed, even if the link has one (section 3.3.1): a person who was sent a link
 //! has no device in front of them that shows the code (section 5.4). A GET changes nothing.
 
 pub mod approval;
 mod attempts;
 mod form;
+mod json;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -57,8 +60,12 @@ pub async fn page(State(provider): State<Provider>, incoming: Incoming) -> Respo
 
 /// POST /device
 pub async fn entered(State(provider): State<Provider>, incoming: Incoming) -> Response {
+    let exchange = &incoming.exchange;
     let answered = answer(&provider, &incoming).await;
-    answered.unwrap_or_else(|failure| provider.error_page(&failure, &incoming.exchange))
+    answered.unwrap_or_else(|failure| match json::is_wanted(exchange) {
+        true => provider.error_json(&failure),
+        false => provider.error_page(&failure, exchange),
+    })
 }
 
 async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Failure> {
@@ -76,6 +83,9 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
             let destination = Destination::Device(proven);
             let interaction = Interaction::begin_bound(provider, destination, binding);
             let session = provider.current_session(exchange).await?;
+            if json::is_wanted(exchange) {
+                return json::describe(provider, &interaction, session.as_ref());
+            }
             let none = Decision::None;
             Ok(journey::proceed(provider, interaction, session, none, exchange).await)
         }
@@ -102,9 +112,13 @@ fn ask(
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
     let linked = sealed.carried.is_linked();
+    let interaction = sealed.seal(provider)?;
+    if json::is_wanted(exchange) {
+        return json::ask(&interaction, asked.alert);
+    }
     let view = DeviceCodeView {
         action: &provider.page_path(ENDPOINT),
-        interaction: &sealed.seal(provider)?,
+        interaction: &interaction,
         linked,
         user_code: asked.typed,
         alert: asked.alert,

@@ -184,6 +184,10 @@ pub struct NotProven {
 }
 
 impl NotProven {
+    pub fn into_failure(self) -> Failure {
+        self.failure
+    }
+
     pub fn respond(&self, provider: &Provider, exchange: &Exchange) -> Response {
         match &self.target {
             Some(target) => target.refuse(provider, &self.failure, exchange),

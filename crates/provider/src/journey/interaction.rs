@@ -10,7 +10,7 @@ use countersign_oauth::parameters::Parameters;
 use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
-use super::destination::{CarriedDestination, Destination, OwnPage};
+use super::destination::{CarriedDestination, Destination, NotProven, OwnPage};
 use super::fault::InteractionFault;
 use super::page::SignInPage;
 use crate::Provider;
@@ -59,6 +59,31 @@ pub async fn answered(
     answer(provider, posted)
         .await
         .unwrap_or_else(|failure| destination.refuse(provider, &failure, &exchange))
+}
+
+/// The same for a program, which is told of a form that is too old or leads nowhere any more.
+///
+/// # Errors
+/// Returns an [`InteractionFault`] if the form is not this browser's or is too old, or why its
+/// destination could not be proven.
+pub async fn posted(provider: &Provider, incoming: &Incoming) -> Result<Posted, Failure> {
+    let (form, sealed) = opened(provider, incoming)?;
+    if sealed.is_expired(provider) {
+        return Err(InteractionFault::Expired.into());
+    }
+    let SealedForm { carried, binding } = sealed;
+    let destination = carried.destination.prove_again(provider).await;
+    Ok(Posted {
+        form,
+        page: carried.page,
+        interaction: Interaction {
+            id: carried.id,
+            destination: destination.map_err(NotProven::into_failure)?,
+            chosen: carried.chosen,
+            binding,
+        },
+        exchange: incoming.exchange.clone(),
+    })
 }
 
 /// The page for a form that belongs to no journey of this browser. From there the person can go on

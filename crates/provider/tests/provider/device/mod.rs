@@ -3,4 +3,5 @@
 mod approval;
 mod authorization;
 mod code_page;
+mod json;
 mod polling;
