@@ -124,7 +124,8 @@ section! {
         poll_interval_seconds: i64 = 5, 1 to 60;
         /// How many requests one client may make within the window, from all of its devices.
         requests_per_client: u32 = 1_000, 1 to 1_000_000;
-        /// How many requests may come from one address within the window.
+        /// How many requests may come from one address within the window. Raise it if a backend
+        /// makes the requests of many devices.
         requests_per_address: u32 = 30, 1 to 100_000;
         /// How many wrong codes one browser may enter within the window.
         attempts_per_browser: u32 = 10, 1 to 1_000;

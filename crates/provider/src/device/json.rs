@@ -89,12 +89,12 @@ pub fn ask(interaction: &str, alert: Option<DeviceCodeAlert>) -> Result<Response
         Some(DeviceCodeAlert::Rejected) => (
             StatusCode::BAD_REQUEST,
             Some(ErrorCode::InvalidRequest),
-            Some("The code is not valid, or no longer."),
+            Some("The code is wrong or has expired."),
         ),
         Some(DeviceCodeAlert::NotTheLinks) => (
             StatusCode::BAD_REQUEST,
             Some(ErrorCode::InvalidRequest),
-            Some("This is not the code of the link."),
+            Some("This code is not the one in the link."),
         ),
         Some(DeviceCodeAlert::Expired) => (
             StatusCode::BAD_REQUEST,

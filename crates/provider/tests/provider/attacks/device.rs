@@ -143,7 +143,7 @@ async fn attack_55_the_page_names_the_client_and_where_the_request_came_from() {
         "2001:db8::7",
         "Television/1.0",
         "If someone sent you this code",
-        "another network",
+        "a different network",
     ] {
         assert!(page.body.contains(expected), "{expected}: {page:?}");
     }

@@ -1,10 +1,16 @@
 //! The page that asks about a device's request, and its answer (RFC 8628, sections 3.3 and 5.4).
 
-use countersign_testing::{ALICE, Answer, BOB, Browser, TestProvider};
+use std::sync::Arc;
+
+use countersign_store::memory::Memory;
+use countersign_testing::{
+    ALICE, Answer, BOB, Breakage, Browser, ObservedStore, Options, TestProvider,
+};
 use http::StatusCode;
 
 use crate::device_flow::{
     METADATA, TELEVISION, answered, approval_page, approved, codes, enter, poll, request, start,
+    start_with,
 };
 use crate::expect;
 
@@ -12,7 +18,7 @@ use crate::expect;
 fn over(answer: &Answer) {
     assert_eq!(answer.page_kind(), "error", "{answer:?}");
     let heading = answer.error_heading();
-    assert_eq!(heading.as_deref(), Some("This request is over"));
+    assert_eq!(heading.as_deref(), Some("This request is no longer valid"));
 }
 
 #[tokio::test]
@@ -35,7 +41,7 @@ async fn the_page_says_who_asks_for_what_from_where_and_warns() {
         "203.0.113.7",
         "Television/1.0",
         "2 minutes ago",
-        "from another network than the one that you are using now (198.51.100.1)",
+        "from a different network than yours (198.51.100.1)",
         "See your email address",
         "Read your reports",
         "The device stays connected",
@@ -261,4 +267,37 @@ async fn a_sign_in_that_fails_or_is_left_leads_back_to_itself() {
         .sign_in(&again, ALICE.username, ALICE.password)
         .await;
     assert_eq!(page.page_kind(), "device_approval", "{page:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_the_store_does_not_take_can_be_given_again() {
+    let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
+    let options = Options {
+        store: store.clone(),
+        ..Options::default()
+    };
+    let op = start_with(options).await;
+    for (decision, act) in [
+        ("allow", "approve_device_request"),
+        ("deny", "deny_device_request"),
+    ] {
+        let codes = codes(&op, "openid").await;
+        let mut browser = op.browser();
+        let page = approval_page(&mut browser, &ALICE, &codes.user_code).await;
+        for broken in [act, "device_request"] {
+            store.break_act(broken, Breakage::Unavailable);
+            let failed = browser.submit(&page, &[("decision", decision)]).await;
+            assert_eq!(failed.status, StatusCode::SERVICE_UNAVAILABLE, "{failed:?}");
+            assert_eq!(failed.page_kind(), "error", "{failed:?}");
+            store.repair();
+        }
+        store.break_act("poll_device_request", Breakage::Unavailable);
+        let failed = poll(&op, &codes.device_code).await;
+        assert_eq!(failed.error(), "temporarily_unavailable", "{failed:?}");
+        store.repair();
+        let polled = poll(&op, &codes.device_code).await;
+        expect::refused(&polled, "authorization_pending");
+        let done = browser.submit(&page, &[("decision", decision)]).await;
+        assert_eq!(done.page_kind(), "device_answered", "{done:?}");
+    }
 }

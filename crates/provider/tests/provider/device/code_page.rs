@@ -15,7 +15,7 @@ fn asked_again(answer: &Answer, text: &str) {
     assert!(answer.body.contains(text), "{text}: {answer:?}");
 }
 
-const REJECTED: &str = "This code is not valid, or no longer.";
+const REJECTED: &str = "This code is wrong or has expired.";
 
 #[tokio::test]
 async fn a_code_is_accepted_however_it_is_typed() {
@@ -104,12 +104,12 @@ async fn after_a_link_another_code_is_not_accepted() {
     let answer = browser
         .submit(&page, &[("user_code", &other.user_code)])
         .await;
-    asked_again(&answer, "not the code of the link");
+    asked_again(&answer, "not the one in the link");
     // Typed again, it is still held to the link.
     let answer = browser
         .submit(&answer, &[("user_code", &other.user_code)])
         .await;
-    asked_again(&answer, "not the code of the link");
+    asked_again(&answer, "not the one in the link");
     let answer = browser
         .submit(&answer, &[("user_code", &one.user_code)])
         .await;
