@@ -15,6 +15,11 @@ export const ids = {
   notYou: '#consent-other',
   logout: '#logout-confirm',
   signOut: '#account-sign-out',
+  deviceCode: '#device-code',
+  deviceContinue: '#device-continue',
+  deviceAllow: '#device-allow',
+  deviceDeny: '#device-deny',
+  deviceAnswered: '#device-answered',
 };
 
 export function launch() {
@@ -47,6 +52,12 @@ export async function signIn(page, { username, password }) {
   if (await page.locator(ids.username).isVisible()) await page.fill(ids.username, username);
   await page.fill(ids.password, password);
   await follow(page, () => page.click(ids.submit));
+}
+
+/** Types the code that a device shows, on the page that the person is on. */
+export async function enterUserCode(page, code) {
+  await page.fill(ids.deviceCode, code);
+  await follow(page, () => page.click(ids.deviceContinue));
 }
 
 /**

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
-import { authorize, follow, ids, launch, person, signIn } from './browser.mjs';
+import { authorize, enterUserCode, follow, ids, launch, person, signIn } from './browser.mjs';
 import { Provider } from './provider.mjs';
 import { RelyingParty } from './relying_party.mjs';
 
@@ -282,6 +282,39 @@ test('the token endpoint answers JSON to a client that asks for HTML', async () 
   const { config } = await register({ grant_types: ['client_credentials'], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'client_secret_post' });
   config[oidc.customFetch] = (url, options) => fetch(url, { ...options, headers: { ...options.headers, accept: 'text/html, */*;q=0.1' } });
   assert.ok((await oidc.clientCredentialsGrant(config)).access_token);
+});
+
+// RFC 8628: the device polls while a person allows or denies it elsewhere.
+describe('a device', () => {
+  const metadata = { grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'none' };
+
+  async function answered(decision) {
+    const { config } = await register(metadata);
+    const device = await oidc.initiateDeviceAuthorization(config, { scope: SCOPE });
+    const polled = oidc.pollDeviceAuthorizationGrant(config, device);
+    polled.catch(() => {}); // looked at below
+    const page = await person(browser);
+    await page.goto(device.verification_uri_complete);
+    await enterUserCode(page, device.user_code.toLowerCase());
+    await signIn(page, alice);
+    await follow(page, () => page.click(decision));
+    assert.equal(await page.locator(ids.deviceAnswered).count(), 1);
+    return { config, polled };
+  }
+
+  test('gets tokens once its user has allowed it', async () => {
+    const { config, polled } = await answered(ids.deviceAllow);
+    const tokens = await polled;
+    const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+    assert.equal(userinfo.email, alice.email);
+    const refreshed = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+    assert.equal(refreshed.claims().sub, tokens.claims().sub);
+  });
+
+  test('is told that its user denied it', async () => {
+    const { polled } = await answered(ids.deviceDeny);
+    await assert.rejects(polled, { error: 'access_denied' });
+  });
 });
 
 test('client credentials bring an access token without a person', async () => {

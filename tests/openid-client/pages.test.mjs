@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import axe from 'axe-core';
 import * as oidc from 'openid-client';
-import { follow, ids, launch, person, signIn } from './browser.mjs';
+import { enterUserCode, follow, ids, launch, person, signIn } from './browser.mjs';
 import { Provider } from './provider.mjs';
 import { RelyingParty } from './relying_party.mjs';
 
@@ -66,6 +66,41 @@ const SCENES = {
     await arriveAtConsent(page, { response_mode: 'form_post' });
     await follow(page, () => page.click(ids.allow));
     assert.equal(await page.locator(`form[action="${relyingParty.callback}"] button`).count(), 1);
+  },
+  'device-code': (page) => page.goto(`${provider.issuer}/device`),
+  'device-code-linked': async (page) => page.goto((await deviceRequest()).verification_uri_complete),
+  'device-code-rejected': async (page) => {
+    await page.goto(`${provider.issuer}/device`);
+    await enterUserCode(page, 'BCDF GHJK');
+  },
+  'device-login': async (page) => {
+    const { verification_uri, user_code } = await deviceRequest();
+    await page.goto(verification_uri);
+    await enterUserCode(page, user_code);
+    assert.equal(await page.locator(ids.password).count(), 1);
+  },
+  'device-approval': (page) => arriveAtApproval(page, { client_name: 'Television' }, 'openid profile email offline_access'),
+  'device-approval-long-name': (page) => arriveAtApproval(page, { client_name: LONG_NAME, grant_types: [DEVICE_CODE] }, 'openid'),
+  'device-allowed': async (page) => {
+    await arriveAtApproval(page);
+    await follow(page, () => page.click(ids.deviceAllow));
+    assert.equal(await page.locator(ids.deviceAnswered).count(), 1);
+  },
+  'device-denied': async (page) => {
+    await arriveAtApproval(page);
+    await follow(page, () => page.click(ids.deviceDeny));
+    assert.equal(await page.locator(ids.deviceAnswered).count(), 1);
+  },
+  'error-device-over': async (page) => {
+    // The same request in a second tab, answered there first.
+    const { verification_uri, user_code } = await arriveAtApproval(page);
+    const tab = await page.context().newPage();
+    await tab.goto(verification_uri);
+    await enterUserCode(tab, user_code);
+    await follow(tab, () => tab.click(ids.deviceDeny));
+    await tab.close();
+    await follow(page, () => page.click(ids.deviceAllow));
+    assert.equal(await page.locator('#error-heading').count(), 1);
   },
   logout: async (page) => {
     await signInFully(page);
@@ -327,6 +362,34 @@ async function arriveAtConsent(page, parameters = {}, metadata = {}, redirect_ur
   await page.goto(await request({ redirect_uri, ...parameters }, metadata));
   await signIn(page, alice);
   assert.equal(await page.locator(ids.allow).count(), 1);
+}
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
+
+// RFC 8628, sections 3.1 and 3.2, as a device asks.
+async function deviceRequest(metadata = {}, scope = 'openid profile') {
+  const { client_id } = await provider.createClient({
+    client_name: 'Television',
+    policy_uri: 'https://client.example/policy',
+    tos_uri: 'https://client.example/terms',
+    grant_types: [DEVICE_CODE, 'refresh_token'],
+    token_endpoint_auth_method: 'none',
+    ...metadata,
+  });
+  const body = new URLSearchParams({ client_id, scope });
+  const headers = { 'user-agent': 'Television/1.0 (Living room)' };
+  const response = await fetch(`${provider.issuer}/device_authorization`, { method: 'POST', body, headers });
+  assert.equal(response.status, 200);
+  return response.json();
+}
+
+async function arriveAtApproval(page, metadata = {}, scope = undefined) {
+  const request = await deviceRequest(metadata, scope);
+  await page.goto(request.verification_uri);
+  await enterUserCode(page, request.user_code);
+  await signIn(page, alice);
+  assert.equal(await page.locator(ids.deviceAllow).count(), 1);
+  return request;
 }
 
 async function signInFully(page) {

@@ -7,6 +7,7 @@ use crate::access_token::{AccessTokenFault, BearerFault};
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
+use crate::device_request::fault::DeviceFault;
 use crate::introspect::fault::IntrospectionFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
@@ -29,6 +30,7 @@ pub fn areas() -> Vec<Area> {
             .with(ConsentFault::entries()),
         Area::new("Client authentication").with(ClientAuthFault::entries()),
         Area::new("Token endpoint (/token)").with(TokenFault::entries()),
+        Area::new("Device flow (/device_authorization, /device)").with(DeviceFault::entries()),
         Area::new("Userinfo (/userinfo)")
             .with(BearerFault::entries())
             .with(AccessTokenFault::entries())

@@ -11,11 +11,12 @@ use countersign_oauth::scope;
 use crate::resources;
 use crate::settings::Settings;
 
-/// RFC 6749, sections 1.3 and 6.
-pub const GRANT_TYPES: [GrantType; 3] = [
+/// RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4.
+pub const GRANT_TYPES: [GrantType; 4] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
     GrantType::ClientCredentials,
+    GrantType::DeviceCode,
 ];
 
 /// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2 advises against the others.

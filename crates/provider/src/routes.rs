@@ -9,8 +9,8 @@ use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
 use crate::{
-    Provider, account, authorize, consent, discovery, health, introspect, login, logout, register,
-    respond, revoke, setup, token, userinfo,
+    Provider, account, authorize, consent, device, device_authorization, discovery, health,
+    introspect, login, logout, register, respond, revoke, setup, token, userinfo,
 };
 
 /// An address of the provider.
@@ -115,6 +115,7 @@ pub fn addresses() -> Vec<Address> {
         userinfo,
         Address::program("/introspect").post(introspect::endpoint),
         Address::program("/revoke").post(revoke::endpoint),
+        Address::program("/device_authorization").post(device_authorization::endpoint),
         Address::program("/register").post(register::register),
         Address::program("/register/{client_id}")
             .get(register::read)
@@ -137,6 +138,12 @@ pub fn addresses() -> Vec<Address> {
             .get(logout::endpoint)
             .post(logout::endpoint),
         Address::page("/setup").get(setup::page).post(setup::submit),
+        Address::page(device::ENDPOINT)
+            .get(device::page)
+            .post(device::entered),
+        Address::page(device::approval::ENDPOINT)
+            .get(device::page)
+            .post(device::approval::endpoint),
         Address::page("/account").get(account::endpoint),
         probe("/healthz").get(health::healthz),
         probe("/readyz").get(health::readyz),

@@ -88,6 +88,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             .enabled
             .then(|| issuer.endpoint("/register")),
         end_session_endpoint: endpoint("/logout"),
+        device_authorization_endpoint: endpoint("/device_authorization"),
         scopes_supported: scopes,
         response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),

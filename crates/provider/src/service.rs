@@ -248,9 +248,12 @@ impl Provider {
                 Ok((client, code.expose()))
             }
             Next::Refuse(fault) => Err(fault.into()),
-            Next::SignIn | Next::SelectAccount(_) | Next::Consent(..) | Next::Open(_) => {
-                Err(JourneyFault::LoginRequired.into())
-            }
+            Next::SignIn
+            | Next::SelectAccount(_)
+            | Next::Consent(..)
+            | Next::Open(_)
+            | Next::AskAboutDevice(..)
+            | Next::ApproveDevice(..) => Err(JourneyFault::LoginRequired.into()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::AccessTokenFormat;
 use countersign_settings::{section, settings};
+use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
 pub use crate::signing_algorithm::SigningAlgorithm;
@@ -21,6 +22,7 @@ settings! {
         key_publication: KeyPublication,
         registration: Registration,
         setup: Setup,
+        device: Device,
     }
 }
 
@@ -154,5 +156,73 @@ section! {
         link_lifetime_seconds: u32 = 900, 60 to 86_400;
         /// Where the last page of the setup leads. Without it, that is the account page.
         after_setup_url: Option<String> = None;
+    }
+}
+
+section! {
+    /// The device flow (RFC 8628), for programs on devices without a browser or a keyboard. Only
+    /// clients with the grant type `urn:ietf:params:oauth:grant-type:device_code` can use it.
+    Device in "device" {
+        /// How long a person has to enter a device's code and to approve its request. The shorter
+        /// this is, the fewer codes there are to guess (RFC 8628, section 5.1).
+        request_lifetime_seconds: i64 = 600, 60 to 1_800;
+        /// How long a device has to wait between two polls of the token endpoint.
+        poll_interval_seconds: i64 = 5, 1 to 60;
+        /// How many requests one client may make within the window, from all of its devices.
+        requests_per_client: u32 = 1_000, 1 to 1_000_000;
+        /// How many requests may come from one address within the window. Raise it if a backend
+        /// makes the requests of many devices.
+        requests_per_address: u32 = 30, 1 to 100_000;
+        /// How many wrong codes one browser may enter within the window.
+        attempts_per_browser: u32 = 10, 1 to 1_000;
+        /// How many wrong codes may be entered from one address within the window.
+        attempts_per_address: u32 = 30, 1 to 100_000;
+        /// How many wrong codes may be entered from everywhere within the window. It must be far
+        /// more than people enter by mistake: if it is used up, no one can enter a code.
+        attempts_anywhere: u32 = 10_000, 1 to 10_000_000;
+        /// The window of all these limits.
+        window_seconds: u32 = 300, 1 to 86_400;
+        /// How long ago a person may have signed in to approve a request. If it is longer ago, they
+        /// sign in once more. 0 means that they always do.
+        sign_in_max_age_seconds: u32 = 600, 0 to 86_400;
+    }
+}
+
+impl Device {
+    /// Requests per client.
+    #[must_use]
+    pub fn per_client(&self) -> Limit {
+        self.limit(self.requests_per_client)
+    }
+
+    /// Requests per network address.
+    #[must_use]
+    pub fn per_address(&self) -> Limit {
+        self.limit(self.requests_per_address)
+    }
+
+    /// Wrong user codes per browser.
+    #[must_use]
+    pub fn wrong_codes_per_browser(&self) -> Limit {
+        self.limit(self.attempts_per_browser)
+    }
+
+    /// Wrong user codes per network address.
+    #[must_use]
+    pub fn wrong_codes_per_address(&self) -> Limit {
+        self.limit(self.attempts_per_address)
+    }
+
+    /// Wrong user codes from everywhere.
+    #[must_use]
+    pub fn wrong_codes_anywhere(&self) -> Limit {
+        self.limit(self.attempts_anywhere)
+    }
+
+    fn limit(&self, attempts: u32) -> Limit {
+        Limit {
+            attempts,
+            window_seconds: self.window_seconds,
+        }
     }
 }

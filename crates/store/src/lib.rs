@@ -16,6 +16,7 @@ pub mod access_tokens;
 pub mod acts;
 pub mod clients;
 pub mod consents;
+pub mod device_requests;
 pub mod ended;
 mod error;
 pub mod events;
@@ -75,6 +76,7 @@ pub trait Store:
     + clients::Clients
     + registration::Registrations
     + users::Users
+    + device_requests::DeviceRequests
     + keys::Keys
     + setup::Setup
     + throttle::Throttle
@@ -91,6 +93,7 @@ impl<T> Store for T where
         + clients::Clients
         + registration::Registrations
         + users::Users
+        + device_requests::DeviceRequests
         + keys::Keys
         + setup::Setup
         + throttle::Throttle

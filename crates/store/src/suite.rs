@@ -21,6 +21,8 @@ pub mod access_tokens;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod device_request_races;
+pub mod device_requests;
 pub mod endings;
 pub mod events;
 pub mod full;
@@ -235,6 +237,25 @@ macro_rules! store_tests {
                 of_64_who_register_with_a_token_for_one_client_one_does,
                 a_registration_token_is_replaced_once_its_successor_is_used,
                 of_64_rotations_of_a_registration_token_one_has_the_current_one,
+            }
+            device_requests {
+                a_device_request_reads_back_as_it_was_written,
+                a_user_code_is_one_requests_while_that_is_kept,
+                a_device_that_polls_too_early_has_to_wait_longer,
+                a_poll_with_a_wrong_secret_or_by_another_client_changes_nothing,
+                a_device_request_is_good_strictly_before_its_end,
+                an_approval_writes_a_grant_under_the_consent,
+                a_device_code_is_no_code_and_no_other_clients,
+                a_device_request_is_answered_once,
+                a_request_ends_with_everything_of_its_client,
+                the_acts_on_a_device_request_are_told_and_polls_are_not,
+                a_device_request_is_kept_as_long_as_a_form_may_name_it,
+            }
+            device_request_races {
+                of_64_redemptions_of_a_device_code_one_wins,
+                of_64_answers_to_a_device_request_one_counts,
+                of_64_polls_at_once_one_is_in_time,
+                of_64_requests_for_a_user_code_one_gets_it,
             }
             setup {
                 a_setup_link_is_good_strictly_before_its_end,

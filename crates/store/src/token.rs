@@ -28,6 +28,8 @@ pub enum TokenKind {
     ClientAccessToken,
     /// `cs_bs_`: browser session cookie.
     BrowserSession,
+    /// `cs_dc_`: device code.
+    DeviceCode,
     /// `cs_su_`: setup link.
     SetupLink,
     /// `cs_ia_`: initial access token (RFC 7591, section 3).
@@ -45,6 +47,7 @@ impl TokenKind {
             TokenKind::AccessToken => "cs_at_",
             TokenKind::ClientAccessToken => "cs_ct_",
             TokenKind::BrowserSession => "cs_bs_",
+            TokenKind::DeviceCode => "cs_dc_",
             TokenKind::SetupLink => "cs_su_",
             TokenKind::InitialAccess => "cs_ia_",
             TokenKind::RegistrationAccess => "cs_ra_",

@@ -9,6 +9,10 @@ use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
 use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
 use countersign_store::consents::Consent;
+use countersign_store::device_requests::{
+    AnswerOutcome, ApproveDeviceRequest, DenyDeviceRequest, DeviceRequest, NewDeviceRequest,
+    PollDeviceRequest, PollOutcome,
+};
 use countersign_store::events::{OutboxLimits, StoredEvent};
 use countersign_store::grants::{
     EndCause, EndGrantOutcome, GrantView, IssueCode, IssueOutcome, Redeem, RedeemOutcome,
@@ -33,8 +37,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, events, grants, instance, keys, listing, registration, restoration,
-    sessions, setup, subjects, throttle, users,
+    clients, consents, device_requests, events, grants, instance, keys, listing, registration,
+    restoration, sessions, setup, subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -192,6 +196,14 @@ acts! {
         password_parameters() -> Vec<String>;
         upgrade_password_hash(sub: &str, old: &str, new: &str, now: i64) -> bool;
         delete_user(sub: &str, now: i64) -> bool;
+    }
+    device_requests::DeviceRequests {
+        create_device_request(request: &NewDeviceRequest, now: i64) -> bool;
+        device_request(id: &GrantId) -> Option<DeviceRequest>;
+        device_request_with_user_code(user_code: &SecretHash) -> Option<DeviceRequest>;
+        poll_device_request(act: &PollDeviceRequest, now: i64) -> PollOutcome;
+        approve_device_request(act: &ApproveDeviceRequest, now: i64) -> AnswerOutcome;
+        deny_device_request(act: &DenyDeviceRequest, now: i64) -> AnswerOutcome;
     }
     keys::Keys {
         signing_keys() -> Vec<SigningKeyRecord>;

@@ -35,6 +35,10 @@ pub fn failed(failure: &Failure) {
         {
             tracing::error!(cause, detail, "a request failed");
         }
+        // A device that waits for its user asks every few seconds.
+        code @ ErrorCode::AuthorizationPending => {
+            tracing::debug!(cause, error = code.as_str(), "a device was told to wait");
+        }
         code if failure.cause.alarming => {
             tracing::warn!(
                 cause,

@@ -63,6 +63,11 @@ impl Binding {
         }
     }
 
+    /// The browser, for a counter of its own.
+    pub fn browser(&self) -> &SecretHash {
+        &self.browser
+    }
+
     /// The same browser, for a journey that begins now.
     #[must_use]
     pub fn begun_now(&self, site: &Site) -> Binding {

@@ -17,15 +17,35 @@
 
 pub mod networks;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use countersign_store::names::normalise;
-use countersign_store::throttle::{Attempt, Count, CounterKey};
+use countersign_store::throttle::{Attempt, Count, CounterKey, Limit};
 
 use crate::Site;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use networks::Network;
+
+/// The counters of `purpose` for the networks that a request comes from, where the narrowest is
+/// allowed `limit`; none if no address is known.
+pub fn per_network(purpose: &str, exchange: &Exchange, limit: Limit) -> Vec<Count> {
+    let networks = exchange.peer.map(Network::all_of).unwrap_or_default();
+    let counts = networks.iter().map(|network| Count {
+        key: CounterKey::new(purpose, &[&network.key()]),
+        limit: network.allowance(limit),
+    });
+    counts.collect()
+}
+
+/// Whether two addresses are in one network, as attempts are counted: for IPv4 a /24, for IPv6 a
+/// /48.
+pub fn is_same_network(one: IpAddr, other: IpAddr) -> bool {
+    let others = Network::all_of(other);
+    let mut ours = Network::all_of(one).into_iter();
+    ours.any(|network| others.contains(&network))
+}
 
 /// What an attempt to sign in counts against.
 pub struct Attempts {

@@ -156,8 +156,12 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Without `scope` the client's default applies (RFC 6749, section 3.3).
-fn scope(
+/// What of the requested scope the client may have here, for these resources. Without `scope` the
+/// client's default applies (RFC 6749, section 3.3).
+///
+/// # Errors
+/// Returns an [`AuthorizeFault`] if `scope` is malformed, or nothing of it is left.
+pub fn scope(
     provider: &Provider,
     client: &Client,
     parameters: &Parameters,
@@ -172,9 +176,12 @@ fn scope(
     Ok(grantable(provider, client, &requested, resources)?)
 }
 
-/// What of a scope this client may have here, for these resources. `offline_access` is ignored for a client that cannot
-/// refresh (OpenID Connect Core, section 11).
-fn grantable(
+/// What of a scope this client may have here, for these resources. `offline_access` is ignored for
+/// a client that cannot refresh (OpenID Connect Core, section 11).
+///
+/// # Errors
+/// Returns [`AuthorizeFault::ScopeEmpty`] if nothing is left.
+pub fn grantable(
     provider: &Provider,
     client: &Client,
     requested: &Scope,

@@ -1,18 +1,21 @@
 //! Where a journey leads. Sign-in, account selection and consent know it as a value and nothing
 //! more of it: what it demands, what the pages call it, and how a failure leaves through it.
 //!
-//! A client that asked for an authorization is one destination; a page of our own is another.
+//! A client that asked for an authorization is one destination; a page of our own is another, and
+//! so is the approval of a device's request.
 
 use axum::response::Response;
+use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
 use crate::Provider;
 use crate::authorization_request::request::AuthorizationRequest;
 use crate::authorization_request::target::{self, CarriedTarget, RedirectTarget};
 use crate::demand::Demand;
+use crate::device_request::proven::{self, ProvenDeviceRequest};
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::ClientView;
+use crate::pages::{ClientView, LoginPurpose};
 
 /// Where a journey leads.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub enum Destination {
     Client(Box<ClientRequest>),
     /// To a page of our own.
     OwnPage(OwnPage),
+    /// To the approval of a device's request, which is answered there and not here.
+    Device(Box<ProvenDeviceRequest>),
 }
 
 /// A checked authorization request of a client with a proven redirect URI.
@@ -55,6 +60,8 @@ pub enum CarriedDestination {
         request: Box<AuthorizationRequest>,
     },
     OwnPage(OwnPage),
+    /// The request's id.
+    Device(GrantId),
 }
 
 impl Destination {
@@ -68,14 +75,24 @@ impl Destination {
         match self {
             Destination::Client(client_request) => &client_request.request.demand,
             Destination::OwnPage(_) => &Demand::ANY_USER,
+            Destination::Device(proven) => proven.demand(),
         }
     }
 
-    /// The client that pages name; a page of our own has none.
+    /// What the sign-in page says that it is for, if no client is named.
+    pub fn purpose(&self) -> LoginPurpose {
+        match self {
+            Destination::Client(_) | Destination::OwnPage(_) => LoginPurpose::Account,
+            Destination::Device(_) => LoginPurpose::Device,
+        }
+    }
+
+    /// The client that pages name and lead to. A page of our own has none, and a device is not
+    /// reached from here.
     pub fn client_view(&self) -> Option<ClientView<'_>> {
         match self {
             Destination::Client(client_request) => Some(client_request.target.client().into()),
-            Destination::OwnPage(_) => None,
+            Destination::OwnPage(_) | Destination::Device(_) => None,
         }
     }
 
@@ -85,7 +102,9 @@ impl Destination {
             Destination::Client(client_request) => {
                 client_request.target.refuse(provider, failure, exchange)
             }
-            Destination::OwnPage(_) => provider.error_page(failure, exchange),
+            Destination::OwnPage(_) | Destination::Device(_) => {
+                provider.error_page(failure, exchange)
+            }
         }
     }
 
@@ -97,6 +116,7 @@ impl Destination {
                 request: Box::new(client_request.request.clone()),
             },
             Destination::OwnPage(page) => CarriedDestination::OwnPage(*page),
+            Destination::Device(proven) => CarriedDestination::Device(proven.request().id),
         }
     }
 }
@@ -106,7 +126,7 @@ impl CarriedDestination {
     pub fn ui_locales(&self) -> Option<&str> {
         match self {
             CarriedDestination::Client { request, .. } => request.demand.ui_locales.as_deref(),
-            CarriedDestination::OwnPage(_) => None,
+            CarriedDestination::OwnPage(_) | CarriedDestination::Device(_) => None,
         }
     }
 
@@ -120,6 +140,7 @@ impl CarriedDestination {
         let (target, request) = match self {
             CarriedDestination::Client { target, request } => (target, request),
             CarriedDestination::OwnPage(page) => return Ok(Destination::OwnPage(page)),
+            CarriedDestination::Device(id) => return device_again(provider, &id).await,
         };
         let target = match target::prove_again(provider, &target).await {
             Ok(target) => target,
@@ -140,6 +161,21 @@ impl CarriedDestination {
     }
 }
 
+async fn device_again(provider: &Provider, id: &GrantId) -> Result<Destination, NotProven> {
+    let found = provider.store.device_request(id).await;
+    let proven = match found {
+        Ok(found) => proven::prove(provider, found).await,
+        Err(error) => Err(error.into()),
+    };
+    match proven {
+        Ok(proven) => Ok(Destination::Device(Box::new(proven))),
+        Err(failure) => Err(NotProven {
+            failure,
+            target: None,
+        }),
+    }
+}
+
 /// Why a destination is no longer valid. The client is told if its redirect URI is still proven;
 /// otherwise the error is a page.
 pub struct NotProven {
@@ -148,6 +184,10 @@ pub struct NotProven {
 }
 
 impl NotProven {
+    pub fn into_failure(self) -> Failure {
+        self.failure
+    }
+
     pub fn respond(&self, provider: &Provider, exchange: &Exchange) -> Response {
         match &self.target {
             Some(target) => target.refuse(provider, &self.failure, exchange),

@@ -1,7 +1,8 @@
 //! Causes of a journey: why it ended without success, and why a page's form did not lead on.
 
-use crate::error::causes;
+use crate::error::{Failure, causes};
 use crate::pages::error_kind::{INTERACTION_EXPIRED, OTHER_BROWSER};
+use crate::sealed_form::NotOpened;
 
 causes! {
     /// Why a journey ended before its destination.
@@ -84,5 +85,18 @@ causes! {
             expected: "The same user.",
             fix: "Nothing: the sign-in continues with the user who is signed in now.",
         }
+    }
+}
+
+impl InteractionFault {
+    /// Why a sealed form of these pages was not taken.
+    pub fn not_opened(why: NotOpened) -> Failure {
+        match why {
+            NotOpened::Missing => InteractionFault::Missing,
+            NotOpened::Unreadable => InteractionFault::Unreadable,
+            NotOpened::Expired => InteractionFault::Expired,
+            NotOpened::OtherBrowser => InteractionFault::OtherBrowser,
+        }
+        .into()
     }
 }

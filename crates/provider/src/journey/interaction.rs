@@ -10,7 +10,7 @@ use countersign_oauth::parameters::Parameters;
 use countersign_store::GrantId;
 use serde::{Deserialize, Serialize};
 
-use super::destination::{CarriedDestination, Destination, OwnPage};
+use super::destination::{CarriedDestination, Destination, NotProven, OwnPage};
 use super::fault::InteractionFault;
 use super::page::SignInPage;
 use crate::Provider;
@@ -61,6 +61,31 @@ pub async fn answered(
         .unwrap_or_else(|failure| destination.refuse(provider, &failure, &exchange))
 }
 
+/// The same for a program, which is told of a form that is too old or leads nowhere any more.
+///
+/// # Errors
+/// Returns an [`InteractionFault`] if the form is not this browser's or is too old, or why its
+/// destination could not be proven.
+pub async fn posted(provider: &Provider, incoming: &Incoming) -> Result<Posted, Failure> {
+    let (form, sealed) = opened(provider, incoming)?;
+    if sealed.is_expired(provider) {
+        return Err(InteractionFault::Expired.into());
+    }
+    let SealedForm { carried, binding } = sealed;
+    let destination = carried.destination.prove_again(provider).await;
+    Ok(Posted {
+        form,
+        page: carried.page,
+        interaction: Interaction {
+            id: carried.id,
+            destination: destination.map_err(NotProven::into_failure)?,
+            chosen: carried.chosen,
+            binding,
+        },
+        exchange: incoming.exchange.clone(),
+    })
+}
+
 /// The page for a form that belongs to no journey of this browser. From there the person can go on
 /// to the application, if the form names it, or to their account.
 async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming) -> Response {
@@ -96,12 +121,8 @@ async fn begun_again(
         Ok(session) => session,
         Err(failure) => return destination.refuse(provider, &failure, exchange),
     };
-    let interaction = Interaction {
-        id: GrantId::generate(&*provider.random),
-        destination,
-        chosen: None,
-        binding: binding.begun_now(provider),
-    };
+    let binding = binding.begun_now(provider);
+    let interaction = Interaction::begin_bound(provider, destination, binding);
     let page = SignInPage {
         alert: Some(LoginAlert::Expired),
         username: None,
@@ -112,7 +133,7 @@ async fn begun_again(
 /// A journey to a proven destination, in the browser in which it began.
 #[derive(Debug, Clone)]
 pub struct Interaction {
-    /// Becomes the grant's id, so that finishing twice is seen.
+    /// Becomes the id of a client's grant, so that finishing twice is seen.
     pub id: GrantId,
     pub destination: Destination,
     /// Who chose an account after `prompt=select_account`.
@@ -137,6 +158,7 @@ pub enum Page {
     SignIn,
     SelectAccount(String),
     Consent(String),
+    Device(String),
 }
 
 impl Interaction {
@@ -146,11 +168,20 @@ impl Interaction {
         destination: Destination,
         browser: &BrowserSecret,
     ) -> Interaction {
+        Interaction::begin_bound(provider, destination, Binding::new(provider, browser))
+    }
+
+    /// Starts a journey in the browser that a form was made for.
+    pub fn begin_bound(
+        provider: &Provider,
+        destination: Destination,
+        binding: Binding,
+    ) -> Interaction {
         Interaction {
             id: GrantId::generate(&*provider.random),
             destination,
             chosen: None,
-            binding: Binding::new(provider, browser),
+            binding,
         }
     }
 
@@ -197,12 +228,6 @@ impl Carried for Sealed {
     }
 
     fn not_opened(why: NotOpened) -> Failure {
-        match why {
-            NotOpened::Missing => InteractionFault::Missing,
-            NotOpened::Unreadable => InteractionFault::Unreadable,
-            NotOpened::Expired => InteractionFault::Expired,
-            NotOpened::OtherBrowser => InteractionFault::OtherBrowser,
-        }
-        .into()
+        InteractionFault::not_opened(why)
     }
 }

@@ -16,6 +16,7 @@ use axum::response::Response;
 use countersign_store::sessions::BrowserSession;
 
 use crate::Provider;
+use crate::device_request::answer;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::respond;
@@ -95,6 +96,13 @@ async fn step(
             let code = finish::issue(provider, interaction.id, &permitted).await?;
             let target = &permitted.client_request().target;
             Ok(target.grant(provider, &code.expose(), exchange))
+        }
+        Next::AskAboutDevice(proven, user) => {
+            page::device(provider, interaction, proven, user, exchange).await
+        }
+        Next::ApproveDevice(proven, user) => {
+            answer::approve(provider, proven, user.session()).await?;
+            Ok(page::device_answered(provider, proven, true, exchange))
         }
         Next::Open(page) => Ok(respond::redirect(&provider.page_path(page.path()))),
         Next::Refuse(fault) => Err(fault.into()),

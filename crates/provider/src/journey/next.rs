@@ -9,6 +9,7 @@ use super::destination::{ClientRequest, Destination, OwnPage};
 use super::fault::JourneyFault;
 use super::interaction::Interaction;
 use crate::authorization_request::target::RedirectTarget;
+use crate::device_request::proven::ProvenDeviceRequest;
 
 /// What comes next in a journey.
 #[derive(Debug, Clone)]
@@ -20,6 +21,10 @@ pub enum Next<'a> {
     Finish(Permitted<'a>),
     /// A page of our own is opened.
     Open(OwnPage),
+    /// The user is asked about a device's request.
+    AskAboutDevice(&'a ProvenDeviceRequest, Authenticated<'a>),
+    /// The device gets what it asked for.
+    ApproveDevice(&'a ProvenDeviceRequest, Authenticated<'a>),
     Refuse(JourneyFault),
 }
 
@@ -71,7 +76,7 @@ pub enum Basis<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     None,
-    /// The consent page's Allow, by the user who was shown it.
+    /// Allow on the page that asks for consent or about a device, by the user who was shown it.
     Allowed,
 }
 
@@ -102,6 +107,8 @@ impl State<'_> {
 /// - With `prompt=none` whatever would need a page is an error (section 3.1.2.6).
 /// - A client's request needs consent: for what is not remembered, and with `prompt=consent`
 ///   always.
+/// - A device's request is asked about each time, whatever is remembered and whatever the operator
+///   skips: no one but the person in front of the device knows whose it is (RFC 8628, section 5.4).
 pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     let interaction = state.interaction;
     let demand = interaction.destination.demand();
@@ -128,6 +135,10 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
     let client_request = match &interaction.destination {
         Destination::Client(client_request) => &**client_request,
         Destination::OwnPage(page) => return Next::Open(*page),
+        Destination::Device(proven) if state.decision == Decision::Allowed => {
+            return Next::ApproveDevice(proven, user);
+        }
+        Destination::Device(proven) => return Next::AskAboutDevice(proven, user),
     };
     match permission(client_request, state) {
         Some(basis) => Next::Finish(Permitted {

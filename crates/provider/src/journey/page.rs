@@ -1,17 +1,24 @@
 //! The pages of a journey, each with the sealed interaction in its form.
 
 use axum::response::Response;
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::scope::Scope;
 use countersign_store::sessions::BrowserSession;
 
 use super::destination::ClientRequest;
 use super::interaction::{Interaction, Page};
 use super::next::{self, Authenticated};
 use crate::Provider;
+use crate::device::approval;
+use crate::device_request::fault::DeviceFault;
+use crate::device_request::proven::ProvenDeviceRequest;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::pages::{
-    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView,
+    ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView, LoginAlert, LoginView,
+    RequestedFromView, ScopeView, SelectAccountView,
 };
+use crate::throttle::is_same_network;
 
 /// What the sign-in page says beside the request, first or again.
 #[derive(Default)]
@@ -48,6 +55,7 @@ pub async fn sign_in(
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
         client: destination.client_view(),
+        purpose: destination.purpose(),
         username: named.unwrap_or(""),
         confirming: confirming.as_ref().map(Into::into),
         alert: page.alert,
@@ -110,13 +118,7 @@ pub async fn consent(
     let ClientRequest { target, request } = client_request;
     let sub = &user.session().sub;
     let account = provider.accounts.account(sub).await?;
-    let scopes = request.scope.iter().map(|name| {
-        let own = provider.settings.operator.scopes.get(name);
-        let title = own.and_then(|scope| scope.title.as_deref());
-        let description = own.and_then(|scope| scope.description.as_deref());
-        ScopeView::new(name, title, description)
-    });
-    let scopes: Vec<ScopeView<'_>> = scopes.collect();
+    let scopes = scope_views(provider, &request.scope);
     let destination = DestinationView::of(target.redirect_uri());
     let view = ConsentView {
         action: &provider.page_path("/consent"),
@@ -128,4 +130,73 @@ pub async fn consent(
         asked_always: !next::is_identity_assured(target),
     };
     Ok(provider.page(&view, exchange))
+}
+
+/// The page that asks about a device's request. Its form remembers whom it was shown to.
+///
+/// # Errors
+/// Returns [`DeviceFault::RequestAnswered`] if there is nothing to ask any more, or a [`Failure`]
+/// if the account cannot be read.
+pub async fn device(
+    provider: &Provider,
+    interaction: &Interaction,
+    proven: &ProvenDeviceRequest,
+    user: Authenticated<'_>,
+    exchange: &Exchange,
+) -> Result<Response, Failure> {
+    if !proven.is_pending() {
+        return Err(DeviceFault::RequestAnswered.into());
+    }
+    let sub = &user.session().sub;
+    let account = provider.accounts.account(sub).await?;
+    let request = proven.request();
+    let from = &request.requested_from;
+    let here = exchange.peer.map(|peer| peer.to_canonical());
+    let there = from.address.as_ref().and_then(|text| text.parse().ok());
+    let is_elsewhere = here
+        .zip(there)
+        .is_some_and(|(here, there)| !is_same_network(here, there));
+    let here = here.filter(|_| is_elsewhere).map(|here| here.to_string());
+    let view = DeviceApprovalView {
+        action: &provider.page_path(approval::ENDPOINT),
+        interaction: &interaction.seal(provider, Page::Device(sub.clone()))?,
+        client: proven.client().into(),
+        account: account.as_ref().map(Into::into).unwrap_or_default(),
+        scopes: &scope_views(provider, proven.scope()),
+        requested_from: RequestedFromView {
+            address: from.address.as_deref(),
+            user_agent: from.user_agent.as_deref(),
+            minutes_ago: (provider.now() - request.created_at).max(0).unsigned_abs() / 60,
+        },
+        address_here: here.as_deref(),
+        stays: proven
+            .client()
+            .metadata
+            .allows_grant(GrantType::RefreshToken),
+    };
+    Ok(provider.page(&view, exchange))
+}
+
+/// The last page of a device's approval or denial.
+pub fn device_answered(
+    provider: &Provider,
+    proven: &ProvenDeviceRequest,
+    allowed: bool,
+    exchange: &Exchange,
+) -> Response {
+    let view = DeviceAnsweredView {
+        client: proven.client().into(),
+        allowed,
+    };
+    provider.page(&view, exchange)
+}
+
+fn scope_views<'a>(provider: &'a Provider, scope: &'a Scope) -> Vec<ScopeView<'a>> {
+    let views = scope.iter().map(|name| {
+        let own = provider.settings.operator.scopes.get(name);
+        let title = own.and_then(|scope| scope.title.as_deref());
+        let description = own.and_then(|scope| scope.description.as_deref());
+        ScopeView::new(name, title, description)
+    });
+    views.collect()
 }

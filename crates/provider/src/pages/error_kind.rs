@@ -20,6 +20,9 @@ pub const SETUP_LINK_INVALID: ErrorKind = ErrorKind::new("setup_link_invalid", 4
 /// There is an administrator already.
 pub const SETUP_CLOSED: ErrorKind = ErrorKind::new("setup_closed", 410);
 
+/// A device's request was answered before, has expired, or is no longer there.
+pub const DEVICE_REQUEST_OVER: ErrorKind = ErrorKind::new("device_request_over", 400);
+
 /// Every kind of the provider.
 pub const ALL: &[ErrorKind] = &[
     UNKNOWN_CLIENT,
@@ -28,4 +31,5 @@ pub const ALL: &[ErrorKind] = &[
     UNVOUCHED_CLIENT,
     SETUP_LINK_INVALID,
     SETUP_CLOSED,
+    DEVICE_REQUEST_OVER,
 ];

@@ -18,6 +18,8 @@ pub struct LoginView<'a> {
     pub interaction: &'a str,
     /// Who asks for the sign-in; `None` if it leads to one of our own pages.
     pub client: Option<ClientView<'a>>,
+    /// What the sign-in is for, if it leads to one of our own pages.
+    pub purpose: LoginPurpose,
     /// What is in the username field at first: `login_hint`, or what was typed before. May be
     /// empty.
     pub username: &'a str,
@@ -25,6 +27,17 @@ pub struct LoginView<'a> {
     pub confirming: Option<AccountView<'a>>,
     /// Why the form is shown again.
     pub alert: Option<LoginAlert>,
+}
+
+/// Which of our own pages a sign-in leads to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginPurpose {
+    /// The account page.
+    #[default]
+    Account,
+    /// The page that asks about a device's request.
+    Device,
 }
 
 /// Why the sign-in form is shown again. One text for every failure, so that it tells no one which

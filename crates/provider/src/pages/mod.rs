@@ -1,4 +1,4 @@
-//! The provider's pages: sign-in, consent, sign-out, first setup, the account page.
+//! The provider's pages: sign-in, consent, devices, sign-out, first setup, the account page.
 //!
 //! One typed view per page, plain borrowed data; who decides *which* page is shown, and under which
 //! address it posts, are the journeys (`login/`, `consent/`, ...). Layout, languages and headers
@@ -7,6 +7,7 @@
 pub mod error_kind;
 
 mod consent;
+mod device;
 mod login;
 mod logout;
 mod samples;
@@ -19,7 +20,10 @@ pub use countersign_web::pages::{
 };
 
 pub use consent::{ConsentView, DestinationView, ScopeView};
-pub use login::{LoginAlert, LoginView, SelectAccountView};
+pub use device::{
+    DeviceAnsweredView, DeviceApprovalView, DeviceCodeAlert, DeviceCodeView, RequestedFromView,
+};
+pub use login::{LoginAlert, LoginPurpose, LoginView, SelectAccountView};
 pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
 pub use your_account::YourAccountView;
@@ -28,6 +32,18 @@ pub use your_account::YourAccountView;
 pub const PAGES: PageSet = PageSet {
     templates: &[
         ("consent.html", include_str!("templates/consent.html")),
+        (
+            "device_answered.html",
+            include_str!("templates/device_answered.html"),
+        ),
+        (
+            "device_approval.html",
+            include_str!("templates/device_approval.html"),
+        ),
+        (
+            "device_code.html",
+            include_str!("templates/device_code.html"),
+        ),
         ("logged_out.html", include_str!("templates/logged_out.html")),
         ("login.html", include_str!("templates/login.html")),
         ("logout.html", include_str!("templates/logout.html")),
@@ -35,6 +51,7 @@ pub const PAGES: PageSet = PageSet {
             "logout_problem.html",
             include_str!("templates/logout_problem.html"),
         ),
+        ("scope_list.html", include_str!("templates/scope_list.html")),
         (
             "select_account.html",
             include_str!("templates/select_account.html"),
@@ -69,6 +86,8 @@ pub mod field {
     pub const NAME: &str = "name";
     /// Setup: the person's email address.
     pub const EMAIL: &str = "email";
+    /// The device page: the code that the device shows. Also in `verification_uri_complete`.
+    pub const USER_CODE: &str = "user_code";
     /// Setup: the secret of the setup link.
     pub const TOKEN: &str = "token";
 }
@@ -83,9 +102,9 @@ pub mod decision {
     pub const CONTINUE: &str = "continue";
     /// Account selection, consent, re-authentication: sign in with another account.
     pub const OTHER: &str = "other";
-    /// Consent.
+    /// Consent, and a device's request.
     pub const ALLOW: &str = "allow";
-    /// Consent.
+    /// Consent, and a device's request.
     pub const DENY: &str = "deny";
     /// Logout: really sign out.
     pub const CONFIRM: &str = "confirm";

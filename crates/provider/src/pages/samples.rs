@@ -4,13 +4,15 @@ use countersign_web::pages::{ErrorView, PagesError, Visit};
 
 use super::error_kind;
 use super::{
-    AccountView, ClientView, ConsentView, DestinationView, LoggedOutView, LoginAlert, LoginView,
-    LogoutProblem, LogoutView, ScopeView, SelectAccountView, SetupDoneView, SetupProblem,
-    SetupView, YourAccountView,
+    AccountView, ClientView, ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView,
+    DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose, LoginView,
+    LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView, SetupDoneView,
+    SetupProblem, SetupView, YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     sign_in(visit)?;
+    device(visit)?;
     sign_out(visit)?;
     setup(visit)?;
     for kind in error_kind::ALL {
@@ -36,6 +38,10 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         ..LoginView::default()
     };
     visit(&login)?;
+    visit(&LoginView {
+        purpose: LoginPurpose::Device,
+        ..login
+    })?;
     let full = LoginView {
         client: Some(CLIENT),
         username: ACCOUNT.username,
@@ -112,6 +118,60 @@ fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         asked_always: true,
         ..consent
     })
+}
+
+fn device(visit: &mut Visit<'_>) -> Result<(), PagesError> {
+    let code = DeviceCodeView {
+        action: ACTION,
+        interaction: SEALED,
+        ..DeviceCodeView::default()
+    };
+    visit(&code)?;
+    for alert in [
+        DeviceCodeAlert::Rejected,
+        DeviceCodeAlert::NotTheLinks,
+        DeviceCodeAlert::Expired,
+        DeviceCodeAlert::throttled(1),
+        DeviceCodeAlert::throttled(600),
+    ] {
+        visit(&DeviceCodeView {
+            linked: true,
+            user_code: "WDJB-MJHT",
+            alert: Some(alert),
+            ..code
+        })?;
+    }
+    let approval = DeviceApprovalView {
+        action: ACTION,
+        interaction: SEALED,
+        account: ACCOUNT,
+        ..DeviceApprovalView::default()
+    };
+    visit(&approval)?;
+    visit(&DeviceApprovalView {
+        scopes: &[ScopeView::new("openid", None, None)],
+        ..approval
+    })?;
+    let scopes = ["openid", "profile", "api:read"].map(|name| ScopeView::new(name, None, None));
+    visit(&DeviceApprovalView {
+        client: CLIENT,
+        scopes: &scopes,
+        requested_from: RequestedFromView {
+            address: Some("203.0.113.7"),
+            user_agent: Some("Television/1.0"),
+            minutes_ago: 3,
+        },
+        address_here: Some("198.51.100.1"),
+        stays: true,
+        ..approval
+    })?;
+    for allowed in [false, true] {
+        visit(&DeviceAnsweredView {
+            client: CLIENT,
+            allowed,
+        })?;
+    }
+    Ok(())
 }
 
 fn sign_out(visit: &mut Visit<'_>) -> Result<(), PagesError> {

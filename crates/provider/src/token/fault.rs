@@ -14,7 +14,7 @@ causes! {
         GrantTypeUnknown = "grant_type_unknown" UnsupportedGrantType Shape {
             rule: "The grant types are listed as grant_types_supported (RFC 6749, section 5.2, RFC 8414, section 2).",
             received: "A grant_type that this server does not support.",
-            expected: "authorization_code, refresh_token or client_credentials.",
+            expected: "authorization_code, refresh_token, client_credentials or urn:ietf:params:oauth:grant-type:device_code.",
             fix: "Use one of them.",
         }
         GrantTypeNotRegistered = "grant_type_not_registered" UnauthorizedClient Shape {
@@ -118,6 +118,54 @@ causes! {
             received: "A used code with a wrong redirect_uri or verifier. Nothing changed.",
             expected: "Each code only once.",
             fix: "Someone may be trying a code that they found in a log or in a browser's history.",
+        }
+        DeviceCodeMalformed = "device_code_malformed" InvalidGrant Hidden {
+            rule: "The device code must be sent exactly as it was received (RFC 8628, section 3.4).",
+            received: "Something that cannot be a device code of this server.",
+            expected: "The value of `device_code` from the device authorization response.",
+            fix: "Check that it is not the user code, and that it is form-encoded once when it is sent.",
+        }
+        DeviceCodeUnknown = "device_code_unknown" InvalidGrant Hidden {
+            rule: "A device code must have been issued by this server (RFC 8628, section 3.5; RFC 6749, section 5.2).",
+            received: "A device code that was never issued, or that has been deleted since. Nothing changed.",
+            expected: "The device_code of the last device authorization response.",
+            fix: "Ask for a new one with POST /device_authorization.",
+        }
+        DeviceCodeOfAnotherClient = "device_code_of_another_client" InvalidGrant Hidden {
+            rule: "A device code is bound to the client that it was issued to (RFC 8628, section 3.4; RFC 6749, section 5.2).",
+            received: "Another client's device code. Nothing changed.",
+            expected: "The client_id of the device authorization request.",
+            fix: "Use the same client_id at /device_authorization and /token.",
+        }
+        DeviceCodePending = "device_code_pending" AuthorizationPending Hidden {
+            rule: "The device polls until its user has answered (RFC 8628, section 3.5).",
+            received: "A poll before the user has answered.",
+            expected: "Either: the user takes a while.",
+            fix: "Wait for the interval, then poll again.",
+        }
+        DeviceCodeTooSoon = "device_code_too_soon" SlowDown Hidden {
+            rule: "A device that polls faster than its interval has to wait 5 seconds longer from then on (RFC 8628, section 3.5).",
+            received: "A poll before the interval was over.",
+            expected: "A pause of the response's `interval`, and of 5 seconds more after each slow_down.",
+            fix: "Count the interval from the response to the last poll, and add 5 seconds whenever the error is slow_down.",
+        }
+        DeviceCodeDenied = "device_code_denied" AccessDenied Hidden {
+            rule: "A user may refuse (RFC 8628, section 3.5).",
+            received: "A poll after the user denied the request.",
+            expected: "Either: it is the user's choice.",
+            fix: "Stop polling, and offer to try again.",
+        }
+        DeviceCodeExpired = "device_code_expired" ExpiredToken Hidden {
+            rule: "A device code is valid for expires_in seconds (RFC 8628, sections 3.2 and 3.5).",
+            received: "A device code past its lifetime.",
+            expected: "An approval, and a poll after it, within device.request_lifetime_seconds.",
+            fix: "Ask for a new one, after the person has said that they want one.",
+        }
+        DeviceCodeReplayed = "device_code_replayed" InvalidGrant Hidden alarming true {
+            rule: "A device code is redeemed once, as a code is (RFC 8628, section 3.5; RFC 6749, section 10.5).",
+            received: "A device code that was redeemed before. The grant has ended.",
+            expected: "No poll after the tokens have arrived.",
+            fix: "Look for two programs, or two threads, that poll with the same device code.",
         }
         RefreshTokenMalformed = "refresh_token_malformed" InvalidGrant Hidden {
             rule: "The refresh token must be sent exactly as it was received (RFC 6749, section 6).",

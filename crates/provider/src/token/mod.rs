@@ -1,21 +1,24 @@
 //! The token endpoint (RFC 6749, section 3.2): parse, authenticate, then one file per grant type.
 //!
-//! | step | authorization_code | refresh_token | client_credentials |
-//! |---|---|---|---|
-//! | read the form, authenticate the client | ✓ | ✓ | ✓ |
-//! | the client is registered for the grant type | ✓ | held back | ✓ |
-//! | read the grant, check the scope | | held back | scope only |
-//! | the one act | redeem | rotate | insert (opaque only) |
-//! | what was held back | | ✓ | |
-//! | sign and answer | ✓ | ✓ | ✓ |
+//! | step | authorization_code | refresh_token | client_credentials | device_code |
+//! |---|---|---|---|---|
+//! | read the form, authenticate the client | ✓ | ✓ | ✓ | ✓ |
+//! | the client is registered for the grant type | ✓ | held back | ✓ | ✓ |
+//! | read the grant, check the scope | | held back | scope only | |
+//! | poll the request | | | | ✓ |
+//! | the one act | redeem | rotate | insert (opaque only) | redeem |
+//! | what was held back | | ✓ | | |
+//! | sign and answer | ✓ | ✓ | ✓ | ✓ |
 
 mod authorization_code;
 mod client_credentials;
+mod device_code;
 pub mod fault;
 mod mint;
 mod refresh_token;
 mod request;
 mod response;
+mod target;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -61,6 +64,7 @@ pub(crate) async fn granted(
     match grant_type {
         GrantType::AuthorizationCode => authorization_code::redeem(provider, client, request).await,
         GrantType::ClientCredentials => client_credentials::issue(provider, client, request).await,
+        GrantType::DeviceCode => device_code::redeem(provider, client, request).await,
         _ => Err(TokenFault::GrantTypeUnknown.into()),
     }
 }

@@ -2,6 +2,7 @@
 
 use countersign_testing::{ALICE, Browser, TestProvider, callback};
 
+use crate::device_flow::{approval_page, codes, poll};
 use crate::log::Log;
 
 const CALLBACK: &str = callback::CONFIDENTIAL;
@@ -174,4 +175,46 @@ async fn a_revocation_is_a_line_that_says_what_ended() {
     op.introspect("confidential", &refresh_token).await;
     let why = "why=\"grant_ended\"";
     line(&log.take(), "act=\"introspect\"", "DEBUG", &[client, why]);
+}
+
+#[tokio::test]
+async fn a_devices_request_its_answer_and_its_tokens_are_lines_of_one_grant() {
+    let log = Log::start();
+    let op = crate::device_flow::start().await;
+    let client = "client_id=\"television\"";
+    let sub = format!("sub=\"{}\"", ALICE.sub);
+    let scope = "scope=\"openid\"";
+    for (decision, act) in [("allow", "device_approval"), ("deny", "device_denial")] {
+        log.take();
+        let codes = codes(&op, "openid").await;
+        let written = log.take();
+        line(&written, "act=\"device_request\"", "INFO", &[client, scope]);
+        let grant = written.split("grant=").nth(1).expect("an id");
+        let grant = format!("grant={}", grant.split(' ').next().expect("an id"));
+
+        // A device polls every few seconds: that is no line at the default level.
+        poll(&op, &codes.device_code).await;
+        line(&log.take(), "device_code_pending", "DEBUG", &[client]);
+
+        let mut browser = from_somewhere(&op);
+        let page = approval_page(&mut browser, &ALICE, &codes.user_code).await;
+        log.take();
+        browser.submit(&page, &[("decision", decision)]).await;
+        let from = "peer=203.0.113.7";
+        let act = format!("act=\"{act}\"");
+        let written = log.take();
+        line(&written, &act, "INFO", &[from, client, &sub, &grant]);
+
+        poll(&op, &codes.device_code).await;
+        match decision {
+            "allow" => {
+                let kind = "grant_type=\"urn:ietf:params:oauth:grant-type:device_code\"";
+                let fields = [client, &sub, &grant, kind];
+                line(&log.take(), "act=\"token\"", "INFO", &fields);
+                poll(&op, &codes.device_code).await;
+                line(&log.take(), "device_code_replayed", "WARN", &[client]);
+            }
+            _ => line(&log.take(), "device_code_denied", "INFO", &[client]),
+        }
+    }
 }

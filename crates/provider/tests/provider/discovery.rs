@@ -46,7 +46,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
     // What does not exist here must not be promised.
     for member in [
         "pushed_authorization_request_endpoint",
-        "device_authorization_endpoint",
         "backchannel_authentication_endpoint",
         "check_session_iframe",
         "acr_values_supported",
@@ -86,7 +85,7 @@ async fn every_promised_endpoint_is_https_below_the_issuer_and_answers() {
         assert_ne!(answer.status, StatusCode::NOT_FOUND, "{name}");
         count += 1;
     }
-    assert_eq!(count, 8);
+    assert_eq!(count, 9);
 }
 
 #[tokio::test]

@@ -5,6 +5,12 @@ mod account;
 mod acts_in_the_log;
 mod authorize;
 mod causes;
+mod device;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
+mod device_flow;
 mod discovery;
 mod errors;
 #[allow(

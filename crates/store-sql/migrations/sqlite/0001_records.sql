@@ -219,6 +219,36 @@ CREATE TABLE access_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_expiring ON access_tokens (expires_at);
 
+-- What devices ask for, until a person answers (RFC 8628).
+CREATE TABLE device_requests (
+    id                BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    format            INTEGER NOT NULL,
+    -- The act that last wrote the row: its version.
+    written_by        BLOB NOT NULL CHECK (length(written_by) = 16),
+    client_id         TEXT NOT NULL,
+    client_epoch      BLOB NOT NULL CHECK (length(client_epoch) = 16),
+    scope             TEXT NOT NULL,
+    resources         TEXT NOT NULL,
+    device_code       BLOB NOT NULL CHECK (length(device_code) = 32),
+    user_code         BLOB NOT NULL CHECK (length(user_code) = 32),
+    requested_from    TEXT NOT NULL,
+    answer            TEXT NOT NULL CHECK (answer IN ('pending', 'approved', 'denied')),
+    answered_sub      TEXT,
+    answered_at       INTEGER,
+    answered_by       BLOB CHECK (length(answered_by) = 16),
+    interval_seconds  INTEGER NOT NULL,
+    polled_at         INTEGER,
+    created_at        INTEGER NOT NULL,
+    expires_at        INTEGER NOT NULL,
+    -- Until when an open form may name the request.
+    keep_until        INTEGER NOT NULL,
+    CHECK ((answered_sub IS NULL) = (answer = 'pending')),
+    CHECK ((answered_sub IS NULL) = (answered_at IS NULL)),
+    CHECK ((answered_sub IS NULL) = (answered_by IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX device_requests_by_user_code ON device_requests (user_code);
+CREATE INDEX device_requests_expiring ON device_requests (keep_until);
+
 CREATE TABLE denied_tokens (
     jti_hash      BLOB NOT NULL PRIMARY KEY CHECK (length(jti_hash) = 32),
     denied_until  INTEGER NOT NULL

@@ -5,7 +5,7 @@ use countersign_store::acts::{Decision, Write};
 use countersign_store::consents::{
     Consent, ConsentStep, Consents, FORMAT, decide_consent, decide_withdrawal,
 };
-use countersign_store::grants::IssueCode;
+use countersign_store::grants::NewGrant;
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
@@ -50,13 +50,13 @@ impl Consents for Sqlite {
     }
 }
 
-/// What issuing a code does to the consent that its grant depends on.
+/// What writing a grant does to the consent that it depends on.
 pub(super) fn take_step(
     connection: &Connection,
-    act: &IssueCode,
+    grant: &NewGrant,
+    step: &ConsentStep,
     now: i64,
 ) -> Result<Epoch, StoreError> {
-    let (grant, step) = (&act.grant, &act.consent);
     if *step == ConsentStep::Rest {
         return Ok(grant.parents.consent);
     }

@@ -124,7 +124,7 @@ fn issue_code(
     let joined = Joined {
         sid: session.sid,
         client_session_epoch: session.epoch,
-        consent_epoch: consents::take_step(connection, act, now)?,
+        consent_epoch: consents::take_step(connection, &act.grant, &act.consent, now)?,
     };
     let (decided, outcome) = decide_issue(existing, act, &joined, next_act(), now).under(None);
     write(connection, decided)?;
@@ -142,7 +142,7 @@ fn delete_all_codes(connection: &Connection, now: i64) -> Result<u64, StoreError
     Ok(deleted)
 }
 
-fn write(connection: &Connection, decided: Write<Grant>) -> Result<(), StoreError> {
+pub(super) fn write(connection: &Connection, decided: Write<Grant>) -> Result<(), StoreError> {
     match decided {
         Write::Nothing => Ok(()),
         Write::AccessToken(token) => access_tokens::insert(connection, Some(&token)),

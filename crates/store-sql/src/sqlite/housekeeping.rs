@@ -11,7 +11,7 @@ use crate::rows::Cells;
 
 /// Per kind: ?1 is the instant before which nothing is accepted by any replica, ?2 the batch.
 /// Client sessions go with their browser session.
-const COLLECT: [&str; 8] = [
+const COLLECT: [&str; 9] = [
     "DELETE FROM grants WHERE rowid IN (
          SELECT rowid FROM grants WHERE used_at IS NULL AND keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM grants WHERE rowid IN (
@@ -23,6 +23,8 @@ const COLLECT: [&str; 8] = [
     "DELETE FROM browser_sessions WHERE id IN (
          SELECT id FROM browser_sessions WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM setup_link WHERE expires_at <= ?1 AND ?2 > 0",
+    "DELETE FROM device_requests WHERE id IN (
+         SELECT id FROM device_requests WHERE keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM attempts WHERE throttle_key IN (
          SELECT throttle_key FROM attempts WHERE ends_at <= ?1 LIMIT ?2)",
     "DELETE FROM events WHERE id IN (

@@ -10,6 +10,7 @@ mod checkpoints;
 mod clients;
 mod connection;
 mod consents;
+mod device_requests;
 mod events;
 mod file;
 mod grant_row;

@@ -6,6 +6,7 @@
 //! [`decide_delete_code`]. Every engine calls these ([`crate::acts`]); the order in which they look
 //! at a record is part of the acts' contract.
 
+mod approve;
 mod check;
 mod ending;
 mod issue;
@@ -25,6 +26,7 @@ use crate::refresh_tokens::{KeyThumbprint, MacKey};
 use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
 pub use crate::ended::{EndCause, Ended, WhatEnded};
+pub use approve::decide_approved_grant;
 pub use check::{ActiveToken, Holder, TokenState, decide_check_of_client, decide_check_of_grant};
 use ending::end;
 pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};

@@ -32,6 +32,8 @@ pub enum Proof {
         /// S256 of the presented `code_verifier`; `None` if the parameter was missing.
         code_challenge: Option<String>,
     },
+    /// `grant_type=urn:ietf:params:oauth:grant-type:device_code`. The secret is all the proof.
+    DeviceCode,
 }
 
 /// The first member of a refresh family.
@@ -158,20 +160,28 @@ struct Presented {
 
 /// `None` if the grant has nothing of the kind that was presented.
 fn presented(origin: &Origin, act: &Redeem) -> Option<Presented> {
-    let Proof::Code {
-        redirect_uri,
-        code_challenge,
-    } = &act.proof;
-    let Origin::Code { code, request } = origin else {
-        return None;
+    let (voucher, redirect_uri_matches, proven) = match (origin, &act.proof) {
+        (
+            Origin::Code { code, request },
+            Proof::Code {
+                redirect_uri,
+                code_challenge,
+            },
+        ) => {
+            let redirect_uri_matches =
+                redirect_uri.as_deref() == Some(request.redirect_uri.as_str());
+            let proven = redirect_uri_matches && *code_challenge == request.code_challenge;
+            (code, redirect_uri_matches, proven)
+        }
+        (Origin::Device { device_code }, Proof::DeviceCode) => (device_code, true, true),
+        _ => return None,
     };
-    let redirect_uri_matches = redirect_uri.as_deref() == Some(request.redirect_uri.as_str());
     Some(Presented {
-        matches: code.hash.matches(&act.presented),
-        used: code.used,
-        expires_at: code.expires_at,
+        matches: voucher.hash.matches(&act.presented),
+        used: voucher.used,
+        expires_at: voucher.expires_at,
         redirect_uri_matches,
-        proven: redirect_uri_matches && *code_challenge == request.code_challenge,
+        proven,
     })
 }
 

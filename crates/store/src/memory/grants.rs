@@ -110,7 +110,7 @@ impl State {
         outcome
     }
 
-    fn write(&mut self, write: Write<Grant>) {
+    pub(super) fn write(&mut self, write: Write<Grant>) {
         match write {
             Write::Nothing => {}
             Write::AccessToken(token) => self.keep_access_token(Some(token)),
@@ -136,7 +136,7 @@ impl State {
         let joined = Joined {
             sid: client_session.sid,
             client_session_epoch: client_session.epoch,
-            consent_epoch: self.take_consent_step(act, now),
+            consent_epoch: self.take_consent_step(&act.grant, &act.consent, now),
         };
         let decision = decide_issue(existing, act, &joined, next_act(), now);
         let (write, outcome) = decision.under(None);

@@ -23,6 +23,7 @@ impl Housekeeping for Memory {
             + state.denied_tokens.len()
             + state.sessions.len()
             + state.client_sessions.len()
+            + state.device_requests.len()
             + state.attempts.len()
             + state.events.len();
         state.grants.retain(|_, grant| grant.keep_until > last);
@@ -47,6 +48,9 @@ impl Housekeeping for Memory {
         state
             .client_sessions
             .retain(|(browser_session, _), _| sessions.contains_key(browser_session));
+        state
+            .device_requests
+            .retain(|_, request| request.keep_until > last);
         state.attempts.retain(|_, counted| counted.ends_at > last);
         state.events.retain(|_, row| row.delivered_at.is_none());
         let excess = limits.excess(state.undelivered(limits, now), now);
@@ -56,6 +60,7 @@ impl Housekeeping for Memory {
             + state.denied_tokens.len()
             + state.sessions.len()
             + state.client_sessions.len()
+            + state.device_requests.len()
             + state.attempts.len()
             + state.events.len();
         Ok((before - after) as u64)

@@ -4,6 +4,7 @@
 //! One mutex over all state, held for the length of an act and never across an await.
 
 mod clients;
+mod device_requests;
 mod events;
 mod grants;
 mod housekeeping;
@@ -25,6 +26,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::access_tokens::NewAccessToken;
 use crate::clients::Client;
 use crate::consents::Consent;
+use crate::device_requests::DeviceRequest;
 use crate::events::{Event, StoredEvent};
 use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
@@ -65,6 +67,7 @@ struct State {
     grants: HashMap<GrantId, Grant>,
     access_tokens: HashMap<SecretHash, NewAccessToken>,
     denied_tokens: HashMap<SecretHash, i64>,
+    device_requests: HashMap<GrantId, DeviceRequest>,
     users: BTreeMap<String, Account>,
     names: HashMap<String, String>,
     keys: Vec<SigningKeyRecord>,

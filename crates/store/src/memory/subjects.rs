@@ -4,9 +4,9 @@ use async_trait::async_trait;
 
 use super::{Memory, State, next_act};
 use crate::acts::{Decision, Write};
-use crate::consents::{Consent, Consents, decide_consent, decide_withdrawal};
+use crate::consents::{Consent, ConsentStep, Consents, decide_consent, decide_withdrawal};
 use crate::events::{Event, EventKind};
-use crate::grants::IssueCode;
+use crate::grants::NewGrant;
 use crate::standing::{StandingChange, StandingDecision, StandingOutcome, Status, decide_standing};
 use crate::subjects::{Subject, Subjects};
 use crate::{Epoch, StoreError};
@@ -86,10 +86,14 @@ impl Consents for Memory {
 }
 
 impl State {
-    /// What issuing a code does to the consent that its grant depends on. Returns the epoch that
+    /// What writing a grant does to the consent that it depends on. Returns the epoch that
     /// the grant takes.
-    pub(super) fn take_consent_step(&mut self, act: &IssueCode, now: i64) -> Epoch {
-        let (grant, step) = (&act.grant, &act.consent);
+    pub(super) fn take_consent_step(
+        &mut self,
+        grant: &NewGrant,
+        step: &ConsentStep,
+        now: i64,
+    ) -> Epoch {
         let (sub, client_id) = (grant.sub.as_str(), grant.client_id.as_str());
         let found = self.known_consent(sub, client_id);
         let decision = decide_consent(found, sub, client_id, step, now);

@@ -18,7 +18,7 @@ use crate::throttle::{Count, CounterKey, Limit};
 use crate::users::UpdateUser;
 
 /// The events since the last time, without their ids and in no order.
-async fn told(store: &Whole, now: i64) -> Vec<String> {
+pub(super) async fn told(store: &Whole, now: i64) -> Vec<String> {
     let events = store.claim_events(1_000, now + 60, now).await;
     let events = events.expect("returns");
     let ids: Vec<i64> = events.iter().map(|event| event.id).collect();
@@ -42,7 +42,7 @@ fn stored(event: &StoredEvent) -> String {
 }
 
 /// The same of events that were expected.
-fn expected(events: impl IntoIterator<Item = Event>) -> Vec<String> {
+pub(super) fn expected(events: impl IntoIterator<Item = Event>) -> Vec<String> {
     let mut texts: Vec<String> = events
         .into_iter()
         .map(|event| {

@@ -20,7 +20,7 @@ const KEPT: OutboxLimits = OutboxLimits {
 };
 
 /// Collects until nothing is left, a few at a time.
-async fn collect(store: &Whole, now: i64) -> u64 {
+pub(super) async fn collect(store: &Whole, now: i64) -> u64 {
     let mut collected = 0;
     loop {
         match store.collect(&KEPT, 2, now).await.expect("returns") {
@@ -31,11 +31,11 @@ async fn collect(store: &Whole, now: i64) -> u64 {
 }
 
 /// One second before anything whose end is `end` may go.
-fn too_early(end: i64) -> i64 {
+pub(super) fn too_early(end: i64) -> i64 {
     end + COLLECT_AFTER_SECONDS - 1
 }
 
-fn late_enough(end: i64) -> i64 {
+pub(super) fn late_enough(end: i64) -> i64 {
     end + COLLECT_AFTER_SECONDS + 1
 }
 

@@ -114,6 +114,9 @@ pub fn calm_description(code: ErrorCode) -> &'static str {
         ErrorCode::RequestNotSupported => "The request parameter is not supported.",
         ErrorCode::RequestUriNotSupported => "The request_uri parameter is not supported.",
         ErrorCode::RegistrationNotSupported => "The registration parameter is not supported.",
+        ErrorCode::AuthorizationPending => "The user has not answered yet.",
+        ErrorCode::SlowDown => "The client polls too often. Wait 5 seconds longer each time.",
+        ErrorCode::ExpiredToken => "The device code has expired.",
         _ => "The server could not answer.",
     }
 }

@@ -93,6 +93,22 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_of_one_network_if_a_24_or_a_48_holds_both() {
+        for (one, other, expected) in [
+            ("203.0.113.7", "203.0.113.200", true),
+            ("203.0.113.7", "::ffff:203.0.113.7", true),
+            ("203.0.113.7", "203.0.114.7", false),
+            ("2001:db8:1:2::3", "2001:db8:1:ffff::1", true),
+            ("2001:db8:1::", "2001:db8:2::", false),
+            ("203.0.113.7", "2001:db8::", false),
+        ] {
+            let parse = |address: &str| address.parse::<IpAddr>().expect("an address");
+            let same = super::super::is_same_network(parse(one), parse(other));
+            assert_eq!(same, expected, "{one} and {other}");
+        }
+    }
+
+    #[test]
     fn networks_of_different_sizes_have_different_keys() {
         let all = Network::all_of("2001:db8::".parse().expect("an address"));
         let mut keys: Vec<_> = all.iter().map(Network::key).collect();

@@ -7,6 +7,7 @@ login-title-problem = Anmeldung fehlgeschlagen
 login-heading = Anmelden
 login-for = weiter zu { $client }
 login-for-account = weiter zu Ihrem Konto
+login-for-device = um ein Gerät zu verbinden
 login-confirming-heading = Bitte bestätigen Sie, dass Sie es sind
 login-other = Nicht Sie? Anderes Konto verwenden
 login-username = Benutzername oder E-Mail-Adresse
@@ -57,6 +58,51 @@ scope-phone = Ihre Telefonnummer sehen
 scope-phone-details = Und ob sie bestätigt ist.
 scope-offline-access = Diesen Zugriff in Ihrer Abwesenheit behalten
 scope-offline-access-details = Die Anwendung kann ihn auch nutzen, wenn Sie nicht da sind, selbst nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
+
+## Geräte
+
+device-title = Gerät verbinden
+device-heading = Gerät verbinden
+device-text = Geben Sie den Code ein, den Ihr Gerät anzeigt.
+device-linked = Tippen Sie ihn auch dann ein, wenn Sie einen QR-Code gescannt haben oder einem Link gefolgt sind. So wissen Sie, dass Ihr eigenes Gerät anfragt.
+device-code = Code
+device-code-hint = 8 Buchstaben, zum Beispiel WDJB-MJHT. Den Strich können Sie weglassen, und Kleinbuchstaben gehen auch.
+device-code-rejected = Dieser Code ist falsch oder abgelaufen. Bitte prüfen Sie ihn, oder lassen Sie sich von Ihrem Gerät einen neuen anzeigen.
+device-code-not-the-links = Das ist nicht der Code des Links, der hierher geführt hat. Wenn Ihnen jemand den Link geschickt hat, schließen Sie diese Seite. Wenn Sie ihn von Ihrem eigenen Gerät gescannt haben, prüfen Sie den Code.
+device-code-expired = Diese Seite war zu lange offen. Bitte geben Sie den Code noch einmal ein.
+device-throttled-seconds =
+    { $count ->
+        [one] Zu viele falsche Codes. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
+       *[other] Zu viele falsche Codes. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
+    }
+device-throttled-minutes =
+    { $count ->
+        [one] Zu viele falsche Codes. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
+       *[other] Zu viele falsche Codes. Bitte warten Sie { $count } Minuten und versuchen Sie es dann noch einmal.
+    }
+device-approval-title = Gerät verbinden
+device-approval-heading = { $client } auf einem anderen Gerät verbinden?
+device-approval-warning = Wenn Ihnen jemand diesen Code geschickt oder Sie gebeten hat, ihn einzugeben, lehnen Sie ab: Die Person bekäme sonst Zugriff auf Ihr Konto.
+device-approval-request = Die Anfrage
+device-approval-time = Zeitpunkt
+device-approval-minutes =
+    { $count ->
+        [0] Gerade eben
+        [one] Vor einer Minute
+       *[other] Vor { $count } Minuten
+    }
+device-approval-address = Netzwerkadresse
+device-approval-program = Programm
+device-approval-unknown = Nicht bekannt
+device-approval-elsewhere = Die Anfrage kam aus einem anderen Netz als Ihrem ({ $address }). Erlauben Sie sie nur, wenn Sie wissen, warum.
+device-approval-stays = Das Gerät bleibt verbunden, auch nachdem Sie sich hier abgemeldet haben, bis Sie diesen Zugriff widerrufen.
+device-allowed-title = Gerät verbunden
+device-allowed-heading = Gerät verbunden
+device-allowed-text = { $client } macht auf Ihrem Gerät in wenigen Sekunden von selbst weiter.
+device-denied-title = Nicht verbunden
+device-denied-heading = Nicht verbunden
+device-denied-text = { $client } auf dem anderen Gerät erhält keinen Zugriff auf Ihr Konto.
+device-close = Sie können diese Seite schließen.
 
 ## Abmeldung
 
@@ -131,3 +177,5 @@ error-setup-link-invalid-heading = Dieser Einrichtungslink funktioniert nicht
 error-setup-link-invalid-text = Er ist abgelaufen, wurde schon benutzt oder ist unvollständig. Mit `countersign setup-link` erhalten Sie einen neuen.
 error-setup-closed-heading = Die Einrichtung ist abgeschlossen
 error-setup-closed-text = Dieser Dienst hat bereits einen Administrator.
+error-device-request-over-heading = Diese Anfrage gilt nicht mehr
+error-device-request-over-text = Sie wurde bereits beantwortet oder ist abgelaufen. Wenn Sie Ihr Gerät weiterhin verbinden möchten, lassen Sie sich von ihm einen neuen Code anzeigen.

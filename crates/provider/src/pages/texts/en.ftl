@@ -7,6 +7,7 @@ login-title-problem = Sign-in failed
 login-heading = Sign in
 login-for = to continue to { $client }
 login-for-account = to open your account
+login-for-device = to connect a device
 login-confirming-heading = Confirm that it’s you
 login-other = Not you? Use another account
 login-username = Username or email
@@ -57,6 +58,51 @@ scope-phone = See your phone number
 scope-phone-details = And whether it has been confirmed.
 scope-offline-access = Keep this access while you are away
 scope-offline-access-details = The application can also use it when you are not there, even after you sign out, until you withdraw it.
+
+## Devices
+
+device-title = Connect a device
+device-heading = Connect a device
+device-text = Enter the code that your device shows.
+device-linked = Type it even if you scanned a QR code or followed a link, so that you know it is your own device that is asking.
+device-code = Code
+device-code-hint = 8 letters, such as WDJB-MJHT. You can leave out the dash and use small letters.
+device-code-rejected = This code is wrong or has expired. Check it, or ask your device for a new one.
+device-code-not-the-links = This code is not the one in the link that brought you here. If someone sent you the link, close this page. If you scanned it from your own device, check the code.
+device-code-expired = This page was open for too long. Please enter the code again.
+device-throttled-seconds =
+    { $count ->
+        [one] Too many wrong codes. Please wait a second, then try again.
+       *[other] Too many wrong codes. Please wait { $count } seconds, then try again.
+    }
+device-throttled-minutes =
+    { $count ->
+        [one] Too many wrong codes. Please wait a minute, then try again.
+       *[other] Too many wrong codes. Please wait { $count } minutes, then try again.
+    }
+device-approval-title = Connect a device
+device-approval-heading = Connect { $client } on another device?
+device-approval-warning = If someone sent you this code or asked you to enter it, don’t allow this: they would get access to your account.
+device-approval-request = The request
+device-approval-time = Time
+device-approval-minutes =
+    { $count ->
+        [0] Just now
+        [one] A minute ago
+       *[other] { $count } minutes ago
+    }
+device-approval-address = Network address
+device-approval-program = Program
+device-approval-unknown = Not known
+device-approval-elsewhere = The request came from a different network than yours ({ $address }). Allow it only if you know why.
+device-approval-stays = The device stays connected, even after you sign out here, until you withdraw this access.
+device-allowed-title = Device connected
+device-allowed-heading = Device connected
+device-allowed-text = { $client } on your device will continue in a few seconds.
+device-denied-title = Not connected
+device-denied-heading = Not connected
+device-denied-text = { $client } on the other device gets no access to your account.
+device-close = You can close this page.
 
 ## Sign-out
 
@@ -131,3 +177,5 @@ error-setup-link-invalid-heading = This setup link does not work
 error-setup-link-invalid-text = It has expired, has already been used, or is incomplete. Run `countersign setup-link` to get a new one.
 error-setup-closed-heading = Setup is closed
 error-setup-closed-text = This service already has an administrator.
+error-device-request-over-heading = This request is no longer valid
+error-device-request-over-text = It has already been answered, or it has expired. If you still want to connect your device, get a new code from it.

@@ -6,6 +6,7 @@ use countersign_testing::{
     ALICE, BOB, Browser, ClientPersona, Forger, TestProvider, VERIFIER, callback,
 };
 
+use crate::device_flow;
 use crate::log::Log;
 
 /// Secrets that went through a run, each with what it was.
@@ -17,6 +18,17 @@ impl Canaries {
         let secret = secret.into();
         self.0.push((what, secret.clone()));
         secret
+    }
+
+    #[track_caller]
+    fn are_not_in(&self, text: &str) {
+        for (what, secret) in &self.0 {
+            assert!(!text.contains(secret.as_str()), "{what} is in the log");
+            // Nor the part of a bearer value that makes it one.
+            if let Some(tail) = secret.get(secret.len().saturating_sub(24)..) {
+                assert!(!text.contains(tail), "the end of {what} is in the log");
+            }
+        }
     }
 
     fn add_cookies(&mut self, browser: &Browser) {
@@ -161,11 +173,46 @@ async fn attack_62_a_whole_run_logs_its_causes_and_nothing_secret() {
             "the log does not tell of {cause}:\n{text}"
         );
     }
-    for (what, secret) in &canaries.0 {
-        assert!(!text.contains(secret.as_str()), "{what} is in the log");
-        // Nor the part of a bearer value that makes it one.
-        if let Some(tail) = secret.get(secret.len().saturating_sub(24)..) {
-            assert!(!text.contains(tail), "the end of {what} is in the log");
-        }
+    canaries.are_not_in(&text);
+}
+
+#[tokio::test]
+async fn attack_62_the_device_flow_logs_no_code() {
+    let log = Log::start();
+    let op = device_flow::start().await;
+    let mut canaries = Canaries::default();
+    for decision in ["allow", "deny"] {
+        let codes = device_flow::codes(&op, "openid").await;
+        canaries.add("a device code", &codes.device_code);
+        canaries.add("a user code", &codes.user_code);
+        canaries.add("a bare user code", codes.user_code.replace('-', ""));
+        device_flow::poll(&op, &codes.device_code).await;
+        device_flow::poll(&op, &codes.device_code[..60]).await;
+        let mut browser = op.browser();
+        let path = format!("/device?user_code={}", codes.user_code);
+        let linked = browser.get(&path).await;
+        let wrong = canaries.add("a wrong user code", "BCDF-GHJK");
+        browser.submit(&linked, &[("user_code", &wrong)]).await;
+        device_flow::enter(&mut browser, &wrong).await;
+        let page = device_flow::approval_page(&mut browser, &ALICE, &codes.user_code).await;
+        canaries.add(
+            "a sealed interaction",
+            page.hidden_field("interaction").expect("an interaction"),
+        );
+        browser.submit(&page, &[("decision", decision)]).await;
+        device_flow::poll(&op, &codes.device_code).await;
+        device_flow::poll(&op, &codes.device_code).await;
     }
+    let text = log.take();
+    for cause in [
+        "device_code_pending",
+        "device_code_malformed",
+        "device_code_denied",
+        "device_code_replayed",
+        "device_user_code_unknown",
+        "device_user_code_not_the_links",
+    ] {
+        assert!(text.contains(cause), "{cause}:\n{text}");
+    }
+    canaries.are_not_in(&text);
 }

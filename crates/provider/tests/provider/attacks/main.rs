@@ -6,6 +6,12 @@
     dead_code,
     reason = "the endpoints' binary shares it, and each uses a part"
 )]
+#[path = "../device_flow.rs"]
+mod device_flow;
+#[allow(
+    dead_code,
+    reason = "the endpoints' binary shares it, and each uses a part"
+)]
 #[path = "../expect.rs"]
 mod expect;
 #[path = "../log.rs"]
@@ -17,6 +23,7 @@ mod client_authentication;
 mod code_refresh;
 mod consent;
 mod cookies;
+mod device;
 mod foreign_tokens;
 mod forms;
 mod guessing;

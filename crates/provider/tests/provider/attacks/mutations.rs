@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use countersign_testing::{ALICE, Browser, ClientPersona, TestProvider, basic, callback, form};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 
+use crate::device_flow::{self, TELEVISION};
+
 const REQUESTS: u64 = 2_000;
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -361,6 +363,16 @@ async fn drafts(op: &TestProvider, browser: &mut Browser) -> Vec<Draft> {
     ];
     let spare = [("token", spare), ("token_type_hint", text("refresh_token"))];
     let bearer = format!("Bearer {}", tokens.access_token);
+    op.add_client_with(TELEVISION, None, device_flow::METADATA)
+        .await;
+    let codes = device_flow::codes(op, "openid").await;
+    let device_code = [
+        ("grant_type", text(device_flow::GRANT_TYPE)),
+        ("client_id", text(TELEVISION)),
+        ("device_code", codes.device_code),
+    ];
+    let code_form = browser.get("/device").await;
+    let approval = device_flow::approval_page(browser, &ALICE, &codes.user_code).await;
     let mut userinfo = get("/userinfo", &[]);
     userinfo
         .headers
@@ -416,6 +428,29 @@ async fn drafts(op: &TestProvider, browser: &mut Browser) -> Vec<Draft> {
         post("/revoke", &spare, Some(client.clone())),
         post("/token", &own, Some(client)),
         post("/token", &in_form, None),
+        post("/token", &device_code, None),
+        post(
+            "/device_authorization",
+            &[("client_id", text(TELEVISION)), ("scope", text("openid"))],
+            None,
+        ),
+        get("/device", &[("user_code", codes.user_code.clone())]),
+        post(
+            "/device",
+            &[
+                ("interaction", interaction(&code_form)),
+                ("user_code", codes.user_code),
+            ],
+            None,
+        ),
+        post(
+            "/device/approval",
+            &[
+                ("interaction", interaction(&approval)),
+                ("decision", text("allow")),
+            ],
+            None,
+        ),
         userinfo,
         post("/userinfo", &[("access_token", tokens.access_token)], None),
         get("/jwks", &[]),

@@ -316,7 +316,7 @@ async fn attack_17_grants_that_are_not_registered_are_refused() {
         (
             "confidential",
             "urn:ietf:params:oauth:grant-type:device_code",
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (
             "confidential",

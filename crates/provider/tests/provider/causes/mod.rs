@@ -2,6 +2,7 @@
 //! about is listed at the end with its reason, and nothing is missing.
 
 mod authorization;
+mod device;
 mod introspection;
 mod logout_and_setup;
 mod our_own;
@@ -149,6 +150,8 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(token_endpoint::refresh_tokens().await);
     met.extend(token_endpoint::other_tokens().await);
     met.extend(token_endpoint::resources().await);
+    met.extend(device::pages().await);
+    met.extend(device::polls().await);
     met.extend(userinfo::access_tokens().await);
     met.extend(introspection::introspections_and_revocations().await);
     met.extend(logout_and_setup::logouts().await);

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use countersign_provider::pages::{
-    ConsentView, DestinationView, LoginAlert, LoginView, ScopeView, SelectAccountView,
-    SetupProblem, SetupView, error_kind,
+    ConsentView, DestinationView, DeviceApprovalView, DeviceCodeView, LoginAlert, LoginView,
+    ScopeView, SelectAccountView, SetupProblem, SetupView, error_kind,
 };
 use countersign_web::pages::error_kind as shared_kinds;
 use countersign_web::pages::{ClientView, ErrorView, Explanation, Language, WayOn};
@@ -13,7 +13,7 @@ use super::{alice, client, consent, html, login, logout, pages};
 
 #[test]
 fn the_stable_ids_and_names_are_there() {
-    let cases: [(String, &[&str]); 5] = [
+    let cases: [(String, &[&str]); 7] = [
         (
             html(&login()),
             &[
@@ -54,6 +54,35 @@ fn the_stable_ids_and_names_are_there() {
                 "id=\"account-continue\" name=\"decision\" value=\"continue\"",
                 "id=\"account-other\" name=\"decision\" value=\"other\"",
                 "id=\"account-cancel\" name=\"decision\" value=\"cancel\"",
+            ],
+        ),
+        (
+            html(&DeviceCodeView {
+                action: "/device",
+                interaction: "sealed",
+                ..DeviceCodeView::default()
+            }),
+            &[
+                "id=\"device-code\" name=\"user_code\"",
+                "id=\"device-continue\"",
+                "name=\"interaction\" value=\"sealed\"",
+                "autocomplete=\"off\"",
+            ],
+        ),
+        (
+            html(&DeviceApprovalView {
+                action: "/device/approval",
+                interaction: "sealed",
+                client: client("Demo"),
+                account: alice(),
+                ..DeviceApprovalView::default()
+            }),
+            &[
+                "id=\"device-deny\" name=\"decision\" value=\"deny\"",
+                "id=\"device-allow\" name=\"decision\" value=\"allow\"",
+                "id=\"device-other\" name=\"decision\" value=\"other\" formnovalidate",
+                "id=\"device-warning\"",
+                "name=\"interaction\" value=\"sealed\"",
             ],
         ),
         (

@@ -1,0 +1,7 @@
+//! The device flow (RFC 8628).
+
+mod approval;
+mod authorization;
+mod code_page;
+mod json;
+mod polling;
