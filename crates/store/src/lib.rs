@@ -23,6 +23,7 @@ pub mod grants;
 mod ids;
 pub mod instance;
 pub mod keys;
+pub mod logout;
 pub mod memory;
 pub mod names;
 pub mod principals;
@@ -76,6 +77,7 @@ pub trait Store:
     + setup::Setup
     + throttle::Throttle
     + events::Events
+    + logout::LogoutCalls
     + instance::Instances
     + restoration::Restoration
     + Housekeeping
@@ -90,6 +92,7 @@ impl<T> Store for T where
         + setup::Setup
         + throttle::Throttle
         + events::Events
+        + logout::LogoutCalls
         + instance::Instances
         + restoration::Restoration
         + Housekeeping

@@ -16,6 +16,10 @@ use countersign_store::grants::{
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
+use countersign_store::logout::{
+    ClientSessionsOf, DroppedLogoutCalls, ListedClientSession, LogoutCall, LogoutCallLimits,
+    NewLogoutCall, SettledLogoutCall,
+};
 use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
@@ -29,8 +33,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, events, grants, instance, keys, restoration, sessions, setup, subjects,
-    throttle, users,
+    clients, consents, events, grants, instance, keys, logout, restoration, sessions, setup,
+    subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -196,6 +200,14 @@ acts! {
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;
         finish_events(ids: &[i64], now: i64) -> ();
+    }
+    logout::LogoutCalls {
+        client_sessions(of: ClientSessionsOf<'_>, after: Option<&ClientSessionId>, limit: u32) -> Vec<ListedClientSession>;
+        add_logout_calls(calls: &[NewLogoutCall], now: i64) -> ();
+        clients_with_due_logout_calls(now: i64) -> Vec<String>;
+        claim_logout_calls(client_id: &str, limit: u32, claimed_until: i64, now: i64) -> Vec<LogoutCall>;
+        settle_logout_calls(settled: &[SettledLogoutCall]) -> ();
+        drop_logout_calls(limits: &LogoutCallLimits, batch: u32) -> Vec<DroppedLogoutCalls>;
     }
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;

@@ -17,6 +17,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod logout;
 mod migrations;
 mod readers;
 mod restoration;

@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod logout;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -30,7 +31,7 @@ use crate::keys::SigningKeyRecord;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
-use crate::{ActId, GrantId, SecretHash, SessionId};
+use crate::{ActId, ClientSessionId, GrantId, SecretHash, SessionId};
 
 /// A store that lives as long as this value.
 #[derive(Default)]
@@ -67,6 +68,7 @@ struct State {
     attempts: HashMap<[u8; 32], throttle::Counted>,
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
+    logout_calls: BTreeMap<ClientSessionId, logout::WaitingCall>,
     next_revision: i64,
     instance: Option<Instance>,
 }
