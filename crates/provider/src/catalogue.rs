@@ -9,6 +9,7 @@ use crate::client_auth::fault::ClientAuthFault;
 use crate::consent::fault::ConsentFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
+use crate::logout::backchannel::fault::BackchannelFault;
 use crate::logout::fault::LogoutFault;
 use crate::setup::fault::SetupFault;
 use crate::token::fault::TokenFault;
@@ -31,6 +32,8 @@ pub fn areas() -> Vec<Area> {
             .with(AccessTokenFault::entries())
             .with(UserinfoFault::entries()),
         Area::new("Logout (/logout)").with(LogoutFault::entries()),
+        Area::new("Logout calls to applications (in the log only)")
+            .with(BackchannelFault::entries()),
         Area::new("Setup (/setup)").with(SetupFault::entries()),
     ]
 }

@@ -83,6 +83,9 @@ async fn sign_in(
             };
             let (session, secret) = provider.sign_in(cookie.named(), proof).await?;
             tracing::info!(act = "sign_in", sub = session.sub, "a user signed in");
+            if cookie.named().is_some_and(|named| named.id != session.id) {
+                provider.wake.ended();
+            }
             let session = Some(session);
             let none = Decision::None;
             let mut response =

@@ -10,6 +10,7 @@
 //! only if the address is registered and it is known who asks: by an ID token, or by `client_id`
 //! and the person's confirmation (sections 2 and 3).
 
+pub(crate) mod backchannel;
 pub mod fault;
 mod request;
 mod target;
@@ -173,6 +174,7 @@ async fn end(
         .store
         .end_session(&session.id, provider.now())
         .await?;
+    provider.wake.ended();
     let sub = &session.sub;
     tracing::info!(act = "sign_out", sub, "a user signed out");
     Ok(signed_out(provider, request, exchange))

@@ -26,15 +26,19 @@ impl LogoutCalls for Memory {
         limit: u32,
     ) -> Result<Vec<ListedClientSession>, StoreError> {
         let state = self.state();
-        let mut listed: Vec<ListedClientSession> = state
-            .client_sessions
-            .values()
+        let sessions: Vec<&ClientSession> = match of {
+            ClientSessionsOf::BrowserSession(id) => state.beneath(id).collect(),
+            ClientSessionsOf::User(_) | ClientSessionsOf::Everyone => {
+                state.client_sessions.values().collect()
+            }
+        };
+        let mut listed: Vec<ListedClientSession> = sessions
+            .into_iter()
             .filter(|session| after.is_none_or(|after| session.sid > *after))
             .filter_map(|session| state.listed(session))
             .filter(|listed| match of {
                 ClientSessionsOf::User(sub) => listed.sub == sub,
-                ClientSessionsOf::BrowserSession(id) => listed.session.browser_session == *id,
-                ClientSessionsOf::Everyone => true,
+                ClientSessionsOf::BrowserSession(_) | ClientSessionsOf::Everyone => true,
             })
             .collect();
         listed.sort_by_key(|listed| listed.session.sid);

@@ -57,7 +57,7 @@ struct State {
     clients: BTreeMap<String, Client>,
     consents: HashMap<(String, String), Consent>,
     sessions: HashMap<SessionId, BrowserSession>,
-    client_sessions: HashMap<(SessionId, String), ClientSession>,
+    client_sessions: BTreeMap<(SessionId, String), ClientSession>,
     grants: HashMap<GrantId, Grant>,
     access_tokens: HashMap<SecretHash, NewAccessToken>,
     denied_tokens: HashMap<SecretHash, i64>,

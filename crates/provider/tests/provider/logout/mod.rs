@@ -1,0 +1,5 @@
+//! Logout: of the browser session at our own side (RP-Initiated Logout), and how applications are
+//! told (Back-Channel Logout).
+
+pub mod backchannel;
+mod rp_initiated;
