@@ -54,6 +54,6 @@ pub fn to_clients(settings: &Settings) -> Offered {
             .into_iter()
             .chain(own)
             .collect(),
-        members: vec!["backchannel_logout_uri"],
+        members: vec!["backchannel_logout_uri", "frontchannel_logout_uri"],
     }
 }

@@ -103,7 +103,9 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         // Its default is true (OIDC Discovery, section 3), so it must be included.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
-        // OpenID Connect Back-Channel Logout, section 2.1.
+        // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
+        frontchannel_logout_supported: Some(true),
+        frontchannel_logout_session_supported: Some(true),
         backchannel_logout_supported: Some(true),
         backchannel_logout_session_supported: Some(true),
         ..ServerMetadata::default()

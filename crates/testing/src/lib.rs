@@ -22,4 +22,4 @@ pub use forgery::Forger;
 pub use observed_store::{Breakage, ObservedStore};
 pub use personas::{ALICE, BOB, CLIENTS, ClientPersona, Person, callback};
 pub use provider::{ISSUER, Options, TestProvider, Tokens, VERIFIER, basic, challenge};
-pub use receiver::{Manner, Receiver, Taken};
+pub use receiver::{Receiver, Taken};

@@ -34,10 +34,12 @@ pub struct Taken {
 }
 
 /// How it responds.
-#[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    pub status: u16,
-    pub delay: Duration,
+#[derive(Debug, Clone)]
+struct Manner {
+    status: u16,
+    delay: Duration,
+    /// Where redirects lead.
+    location: String,
 }
 
 impl Receiver {
@@ -53,6 +55,7 @@ impl Receiver {
         let manner = Arc::new(Mutex::new(Manner {
             status: 200,
             delay: Duration::ZERO,
+            location: "/elsewhere".to_owned(),
         }));
         let (taken_here, manner_here) = (Arc::clone(&taken), Arc::clone(&manner));
         let router = Router::new().fallback(move |request| {
@@ -77,7 +80,13 @@ impl Receiver {
 
     /// From now on it responds with this status, after this time.
     pub fn responds(&self, status: u16, delay: Duration) {
-        *self.manner.lock().expect("not poisoned") = Manner { status, delay };
+        let mut manner = self.manner.lock().expect("not poisoned");
+        (manner.status, manner.delay) = (status, delay);
+    }
+
+    /// Where it leads to with a status of a redirect.
+    pub fn redirects(&self, location: &str) {
+        self.manner.lock().expect("not poisoned").location = location.to_owned();
     }
 
     /// What has arrived so far.
@@ -152,11 +161,15 @@ async fn take(
         headers: parts.headers,
         fields,
     });
-    let Manner { status, delay } = *manner.lock().expect("not poisoned");
+    let Manner {
+        status,
+        delay,
+        location,
+    } = manner.lock().expect("not poisoned").clone();
     tokio::time::sleep(delay).await;
     let status = StatusCode::from_u16(status).expect("a status");
     match status.is_redirection() {
-        true => (status, [(header::LOCATION, "/elsewhere")]).into_response(),
+        true => (status, [(header::LOCATION, location)]).into_response(),
         false => status.into_response(),
     }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod kill;
 mod load;
 mod log_secrets;
+mod logout_calls;
 mod malformed;
 mod mutations;
 mod person;
