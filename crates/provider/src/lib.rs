@@ -32,6 +32,7 @@ mod readiness;
 pub mod routes;
 mod server_metadata;
 pub mod service;
+mod session_management;
 pub mod settings;
 mod setup;
 mod shown;

@@ -11,6 +11,7 @@ use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
 
 use crate::offered;
+use crate::session_management::CHECK_SESSION_IFRAME;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 
@@ -83,6 +84,10 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         userinfo_endpoint: endpoint("/userinfo"),
         jwks_uri: endpoint("/jwks"),
         end_session_endpoint: endpoint("/logout"),
+        check_session_iframe: settings
+            .logout
+            .session_management
+            .then(|| issuer.endpoint(CHECK_SESSION_IFRAME)),
         scopes_supported: scopes,
         response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),

@@ -113,7 +113,7 @@ section! {
 }
 
 section! {
-    /// How applications are told that a session has ended. The calls go through `outbound`.
+    /// How applications learn that a session has ended. The calls go through `outbound`.
     Logout in "logout" {
         /// How many calls to applications run at once in this process.
         backchannel_max_parallel: u32 = 64, 1 to 10_000;
@@ -135,5 +135,10 @@ section! {
         /// How often endings are looked for that another process or the command line has caused.
         /// Those of this process are seen at once.
         backchannel_poll_milliseconds: u64 = 500, 50 to 60_000;
+        /// Whether clients' pages may ask a frame of the provider if the user's session is still
+        /// the same (OpenID Connect Session Management). This needs a cookie that scripts of the
+        /// issuer's origin can read and that is sent along from other sites, and it does not work
+        /// in browsers that withhold such cookies. Prefer `backchannel_logout_uri`.
+        session_management: bool = false;
     }
 }

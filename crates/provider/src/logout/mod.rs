@@ -38,6 +38,7 @@ use crate::pages::{LoggedOutView, LogoutProblem, LogoutView, decision, error_kin
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 use crate::session::CookieSession;
+use crate::session_management::clear_state;
 use fault::{LogoutFault, Unusable};
 use request::LogoutRequest;
 use target::{CarriedTarget, PostLogoutTarget};
@@ -238,6 +239,7 @@ fn without_session_cookie(
 ) -> Response {
     if exchange.cookies(&provider.cookies.session).next().is_some() {
         provider.clear_session_cookie(&mut response);
+        clear_state(provider, &mut response);
     }
     response
 }

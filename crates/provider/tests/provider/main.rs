@@ -21,6 +21,7 @@ mod pages;
 mod preflight;
 mod races;
 mod service;
+mod session_management;
 mod sessions;
 mod setup;
 mod sign_in;
