@@ -10,6 +10,7 @@ mod kill;
 mod load;
 mod log_secrets;
 mod logout_calls;
+mod logout_load;
 mod malformed;
 mod mutations;
 mod person;
