@@ -116,7 +116,7 @@ section! {
     /// How applications learn that a session has ended. The calls go through `outbound`.
     Logout in "logout" {
         /// How many calls to applications run at once in this process.
-        backchannel_max_parallel: u32 = 64, 1 to 10_000;
+        backchannel_max_parallel: u32 = 64, 2 to 10_000;
         /// How many of them go to one application.
         backchannel_max_parallel_per_client: u32 = 8, 1 to 1_000;
         /// How long an application may take for one call.

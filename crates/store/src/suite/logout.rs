@@ -186,7 +186,9 @@ pub async fn what_has_waited_longest_is_claimed_first(store: Whole) {
     let now = start();
     let calls: Vec<_> = (0..3).map(|_| new_call("a-client", now)).collect();
     for (call, added) in calls.iter().zip([now + 2, now, now + 1]) {
-        let added = store.add_logout_calls(&[call.clone()], added).await;
+        let added = store
+            .add_logout_calls(std::slice::from_ref(call), added)
+            .await;
         added.expect("returns");
     }
     let mut order = Vec::new();

@@ -72,7 +72,7 @@ impl Lanes {
         let all = provider.settings.logout.backchannel_max_parallel as usize;
         let of_strained = (all / PART_OF_STRAINED).max(1);
         Arc::new(Lanes {
-            permits: Arc::new(Semaphore::new(all.saturating_sub(of_strained).max(1))),
+            permits: Arc::new(Semaphore::new(all.saturating_sub(of_strained))),
             permits_of_strained: Arc::new(Semaphore::new(of_strained)),
             busy: Arc::default(),
             strained: Mutex::default(),

@@ -54,8 +54,7 @@ pub(crate) async fn tell(provider: Provider) {
 pub(crate) async fn bound(provider: &Provider) {
     let settings = &provider.settings.logout;
     let limits = LogoutCallLimits {
-        // A call that is not yet too old is given up where it fails, and not here.
-        oldest_ended_at: provider.now() - 2 * settings.backchannel_max_age_seconds,
+        oldest_ended_at: provider.now() - settings.backchannel_max_age_seconds,
         max_per_client: settings.backchannel_max_pending_per_client,
     };
     loop {
