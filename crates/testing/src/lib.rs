@@ -1,8 +1,8 @@
 //! For tests only: a provider in process, with a fixed clock, seeded randomness, personas, and a
 //! browser that keeps cookies and fills in forms.
 //!
-//! Requests to the provider go through the real router, without a socket. Only a [`Receiver`], which
-//! the provider calls, opens one.
+//! Requests to the provider go through the real router, without a socket. Only a [`Receiver`],
+//! which the provider calls, opens one.
 
 mod answer;
 mod browser;

@@ -77,8 +77,8 @@ pub struct MetadataFlags {
     /// They always have it.
     #[arg(long)]
     backchannel_logout_session_required: bool,
-    /// `frontchannel_logout_uri`: what the browser loads in a frame after a sign-out (OpenID Connect
-    /// Front-Channel Logout). Its origin is that of a redirect URI.
+    /// `frontchannel_logout_uri`: what the browser loads in a frame after a sign-out (OpenID
+    /// Connect Front-Channel Logout). Its origin is that of a redirect URI.
     #[arg(long, value_name = "URI")]
     frontchannel_logout_uri: Option<String>,
     /// `frontchannel_logout_session_required`: add `iss` and `sid` to that address.

@@ -2,9 +2,9 @@
 //! to a slow one delay its own only.
 //!
 //! A lane takes a permit before it claims calls, and claims no more than it can make within the
-//! lease. Clients that were slow or out of reach the last time share a small part of all permits, so
-//! that any number of them leaves most to the others. Where a client can't be reached the rest of
-//! the batch is put back, and after a pause a single call finds out whether it has returned.
+//! lease. Clients that were slow or out of reach the last time share a small part of all permits,
+//! so that any number of them leaves most to the others. Where a client can't be reached the rest
+//! of the batch is put back, and after a pause a single call finds out whether it has returned.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

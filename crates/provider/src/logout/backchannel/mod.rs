@@ -2,8 +2,8 @@
 //! that has ended, whatever ended it.
 //!
 //! ```text
-//! an ending ── outbox ──> endings.rs ── calls ──> lanes.rs ── one by one ──> call.rs ──> application
-//!                             └── sweep.rs: the sessions that ended with a user, a consent, a backup
+//! an ending ─ outbox ─> endings.rs ─ calls ─> lanes.rs ─ one by one ─> call.rs ─> application
+//!                           └─ sweep.rs: the sessions that ended with a user, consent, backup
 //! ```
 //!
 //! An ending writes its event in the act itself, so none is lost once it was acknowledged. Every

@@ -1,5 +1,5 @@
 //! Some acts end many sessions at once and name none of them: every epoch below a user, a consent
-//! or a whole backup. A sweep finds those sessions and ends each by itself, which changes nothing of
+//! or a whole backup. A sweep finds those sessions and ends each by itself. That changes nothing of
 //! what is accepted; but the ending of a session is an event, and leads to its applications.
 //!
 //! What a sweep has ended it does not find again, so one that was interrupted starts from the

@@ -32,7 +32,7 @@ async fn attack_33_a_logout_token_of_ours_is_no_id_token_and_no_access_token() {
         .await;
     expect::sign_out_page(&page, "proof of your sign-in was not accepted");
     assert_ne!(browser.get("/account").await.page_kind(), "login");
-    // Nor does it authenticate its client, or stand for a grant.
+    // Nor is it a refresh token or a code.
     for (grant_type, name) in [
         ("refresh_token", "refresh_token"),
         ("authorization_code", "code"),
