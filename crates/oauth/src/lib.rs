@@ -24,6 +24,7 @@ pub mod grant_type;
 pub mod id_token;
 pub mod issuer;
 pub mod key_source;
+pub mod logout_token;
 pub mod parameters;
 pub mod pkce;
 pub mod post_logout_redirect_uri;

@@ -11,6 +11,7 @@ use crate::device_request::fault::DeviceFault;
 use crate::introspect::fault::IntrospectionFault;
 use crate::journey::fault::{InteractionFault, JourneyFault};
 use crate::login::fault::LoginFault;
+use crate::logout::backchannel::fault::BackchannelFault;
 use crate::logout::fault::LogoutFault;
 use crate::register::fault::RegisterFault;
 use crate::revoke::fault::RevocationFault;
@@ -39,6 +40,8 @@ pub fn areas() -> Vec<Area> {
         Area::new("Introspection (/introspect)").with(IntrospectionFault::entries()),
         Area::new("Revocation (/revoke)").with(RevocationFault::entries()),
         Area::new("Logout (/logout)").with(LogoutFault::entries()),
+        Area::new("Logout calls to applications (in the log only)")
+            .with(BackchannelFault::entries()),
         Area::new("Setup (/setup)").with(SetupFault::entries()),
     ]
 }

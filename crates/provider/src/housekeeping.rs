@@ -1,11 +1,13 @@
-//! Upkeep that no request waits for: what has expired is deleted, a batch at a time, and a standby
-//! is made of each signing algorithm that has none.
+//! Upkeep that no request waits for: what has expired is deleted, a batch at a time, a standby is
+//! made of each signing algorithm that has none, and applications are told of logouts
+//! ([`backchannel`]).
 
 use std::time::Duration;
 
 use countersign_store::events::OutboxLimits;
 use tokio::task::JoinHandle;
 
+use crate::logout::backchannel;
 use crate::{Provider, keys};
 
 /// What upkeep is done by.
@@ -30,28 +32,36 @@ impl Default for HousekeepingSettings {
 
 /// Running upkeep. It ends when this is dropped.
 #[must_use = "upkeep ends when this is dropped"]
-pub struct Housekeeping(JoinHandle<()>);
+pub struct Housekeeping([JoinHandle<()>; 2]);
 
 impl Housekeeping {
     /// Ends it, and returns when nothing of it is under way.
     pub async fn stop(mut self) {
-        self.0.abort();
-        // An error says that it was ended, which is what was asked for.
-        _ = (&mut self.0).await;
+        for task in &mut self.0 {
+            task.abort();
+            // An error says that it was ended, which is what was asked for.
+            _ = task.await;
+        }
     }
 }
 
 impl Drop for Housekeeping {
     fn drop(&mut self) {
-        self.0.abort();
+        for task in &self.0 {
+            task.abort();
+        }
     }
 }
 
 impl Provider {
-    /// Starts the upkeep. Every host has to: without it expired records are never deleted, and no
-    /// next signing key is published. Any number of replicas may do it.
+    /// Starts the upkeep. Every host has to: without it expired records are never deleted, no next
+    /// signing key is published, and no application is told of a logout. Any number of replicas may
+    /// do it.
     pub fn start_housekeeping(&self, settings: HousekeepingSettings) -> Housekeeping {
-        Housekeeping(tokio::spawn(keep_up(self.clone(), settings)))
+        Housekeeping([
+            tokio::spawn(keep_up(self.clone(), settings)),
+            tokio::spawn(backchannel::tell(self.clone())),
+        ])
     }
 }
 
@@ -64,6 +74,7 @@ async fn keep_up(provider: Provider, settings: HousekeepingSettings) {
         make_missing_keys(&provider).await;
         equalise_times(&provider).await;
         collect(&provider, &settings.outbox).await;
+        backchannel::bound(&provider).await;
     }
 }
 

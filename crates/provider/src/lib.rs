@@ -39,6 +39,7 @@ mod revoke;
 pub mod routes;
 mod server_metadata;
 pub mod service;
+mod session_management;
 pub mod settings;
 mod setup;
 mod shown;

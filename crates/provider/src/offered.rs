@@ -45,7 +45,11 @@ pub fn introspection_auth_methods() -> Vec<String> {
 }
 
 /// Members of client metadata that are acted on here, and that not every server acts on.
-pub const CLIENT_MEMBERS: [&str; 1] = ["introspection_signed_response_alg"];
+pub const CLIENT_MEMBERS: [&str; 3] = [
+    "introspection_signed_response_alg",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+];
 
 /// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.
 pub const STANDARD_SCOPES: [&str; 6] = [

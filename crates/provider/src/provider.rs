@@ -13,6 +13,7 @@ use countersign_web::Site;
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
 use crate::keys::KeyRing;
+use crate::logout::backchannel::Wake;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
@@ -36,6 +37,7 @@ pub struct Parts {
     pub outbound: Outbound,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
+    pub(crate) wake: Wake,
 }
 
 impl Parts {
@@ -53,6 +55,7 @@ impl Parts {
             clients: ClientRegistry::new(),
             documents: Documents::new(&site.issuer, &settings)?,
             readiness: Readiness::default(),
+            wake: Wake::default(),
             keys,
             site,
             settings,

@@ -8,6 +8,7 @@ use countersign_web::address::{Place, guarded};
 use countersign_web::own_addresses::{not_found, own_addresses};
 
 use crate::journey::destination::OwnPage;
+use crate::session_management::{CHECK_SESSION_IFRAME, check_session_iframe};
 use crate::{
     Provider, account, authorize, consent, device, device_authorization, discovery, health,
     introspect, login, logout, register, respond, revoke, setup, token, userinfo,
@@ -137,6 +138,7 @@ pub fn addresses() -> Vec<Address> {
         Address::page("/logout")
             .get(logout::endpoint)
             .post(logout::endpoint),
+        Address::page(CHECK_SESSION_IFRAME).get(check_session_iframe),
         Address::page("/setup").get(setup::page).post(setup::submit),
         Address::page(device::ENDPOINT)
             .get(device::page)

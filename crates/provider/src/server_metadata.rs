@@ -11,6 +11,7 @@ use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
 
 use crate::offered;
+use crate::session_management::CHECK_SESSION_IFRAME;
 use crate::settings::Settings;
 use crate::start_error::StartError;
 
@@ -89,6 +90,10 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             .then(|| issuer.endpoint("/register")),
         end_session_endpoint: endpoint("/logout"),
         device_authorization_endpoint: endpoint("/device_authorization"),
+        check_session_iframe: settings
+            .logout
+            .session_management
+            .then(|| issuer.endpoint(CHECK_SESSION_IFRAME)),
         scopes_supported: scopes,
         response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
@@ -116,6 +121,11 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
         protected_resources: settings.operator.resources.keys().cloned().collect(),
+        // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
+        frontchannel_logout_supported: Some(true),
+        frontchannel_logout_session_supported: Some(true),
+        backchannel_logout_supported: Some(true),
+        backchannel_logout_session_supported: Some(true),
         ..ServerMetadata::default()
     }
 }

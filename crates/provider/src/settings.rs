@@ -23,6 +23,7 @@ settings! {
         registration: Registration,
         setup: Setup,
         device: Device,
+        logout: Logout,
     }
 }
 
@@ -224,5 +225,36 @@ impl Device {
             attempts,
             window_seconds: self.window_seconds,
         }
+    }
+}
+
+section! {
+    /// How applications learn that a session has ended. The calls go through `outbound`.
+    Logout in "logout" {
+        /// How many calls to applications run at once in this process.
+        backchannel_max_parallel: u32 = 64, 2 to 10_000;
+        /// How many of them go to one application.
+        backchannel_max_parallel_per_client: u32 = 8, 1 to 1_000;
+        /// How long an application may take for one call.
+        backchannel_timeout_seconds: i64 = 5, 1 to 60;
+        /// The pause before a call that failed is repeated. Each further pause is twice as long.
+        backchannel_retry_initial_seconds: i64 = 1, 1 to 3_600;
+        /// The longest pause: how soon an application hears of what it has missed, once it can be
+        /// reached again.
+        backchannel_retry_max_seconds: i64 = 300, 1 to 86_400;
+        /// How often a call is tried before it is given up.
+        backchannel_max_attempts: u32 = 500, 1 to 100_000;
+        /// For how long after the ending a call is tried before it is given up.
+        backchannel_max_age_seconds: i64 = 86_400, 60 to 2_592_000;
+        /// How many calls of one application may wait. Beyond this, the oldest are dropped.
+        backchannel_max_pending_per_client: u64 = 100_000, 1 to 10_000_000;
+        /// How often endings are looked for that another process or the command line has caused.
+        /// Those of this process are seen at once.
+        backchannel_poll_milliseconds: u64 = 500, 50 to 60_000;
+        /// Whether clients' pages may ask a frame of the provider if the user's session is still
+        /// the same (OpenID Connect Session Management). This needs a cookie that scripts of the
+        /// issuer's origin can read and that is sent along from other sites, and it does not work
+        /// in browsers that withhold such cookies. Prefer `backchannel_logout_uri`.
+        session_management: bool = false;
     }
 }

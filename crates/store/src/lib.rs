@@ -25,6 +25,7 @@ mod ids;
 pub mod instance;
 pub mod keys;
 pub mod listing;
+pub mod logout;
 pub mod memory;
 pub mod names;
 pub mod principals;
@@ -81,6 +82,7 @@ pub trait Store:
     + setup::Setup
     + throttle::Throttle
     + events::Events
+    + logout::LogoutCalls
     + instance::Instances
     + restoration::Restoration
     + listing::Listing
@@ -98,6 +100,7 @@ impl<T> Store for T where
         + setup::Setup
         + throttle::Throttle
         + events::Events
+        + logout::LogoutCalls
         + instance::Instances
         + restoration::Restoration
         + listing::Listing

@@ -31,6 +31,7 @@ pub mod housekeeping;
 pub mod instance;
 pub mod keys;
 pub mod listing;
+pub mod logout;
 pub mod lost_responses;
 pub mod principals;
 pub mod processes;
@@ -289,6 +290,14 @@ macro_rules! store_tests {
                 what_is_no_change_of_state_is_not_told,
                 a_claim_is_one_claimants_until_it_runs_out,
                 no_event_is_claimed_by_two,
+            }
+            logout {
+                client_sessions_are_listed_by_sid_in_pages,
+                a_listed_client_session_says_what_above_it_has_ended,
+                a_call_is_due_until_it_is_finished,
+                what_has_waited_longest_is_claimed_first,
+                no_call_is_claimed_by_two,
+                calls_are_dropped_by_age_and_by_number_for_each_client,
             }
             housekeeping {
                 an_unused_code_is_collected_an_hour_after_its_end,

@@ -1,7 +1,8 @@
 //! For tests only: a provider in process, with a fixed clock, seeded randomness, personas, and a
 //! browser that keeps cookies and fills in forms.
 //!
-//! Nothing here opens a socket: requests go through the real router.
+//! Requests to the provider go through the real router, without a socket. Only a [`Receiver`],
+//! which the provider calls, opens one.
 
 mod answer;
 mod browser;
@@ -11,6 +12,7 @@ mod observed_store;
 mod operator;
 mod personas;
 mod provider;
+mod receiver;
 mod transcript;
 
 pub use answer::{Answer, claims_of, header_of};
@@ -20,3 +22,4 @@ pub use forgery::Forger;
 pub use observed_store::{Breakage, ObservedStore};
 pub use personas::{ALICE, BOB, CLIENTS, ClientPersona, Person, callback};
 pub use provider::{ISSUER, Options, TestProvider, Tokens, VERIFIER, basic, challenge};
+pub use receiver::{Receiver, Taken};

@@ -21,6 +21,10 @@ use countersign_store::grants::{
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
 use countersign_store::listing::WantedGrants;
+use countersign_store::logout::{
+    ClientSessionsOf, DroppedLogoutCalls, ListedClientSession, LogoutCall, LogoutCallLimits,
+    NewLogoutCall, SettledLogoutCall,
+};
 use countersign_store::registration::{
     InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
 };
@@ -37,8 +41,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, device_requests, events, grants, instance, keys, listing, registration,
-    restoration, sessions, setup, subjects, throttle, users,
+    clients, consents, device_requests, events, grants, instance, keys, listing, logout,
+    registration, restoration, sessions, setup, subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -221,6 +225,14 @@ acts! {
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;
         finish_events(ids: &[i64], now: i64) -> ();
+    }
+    logout::LogoutCalls {
+        client_sessions(of: ClientSessionsOf<'_>, after: Option<&ClientSessionId>, limit: u32) -> Vec<ListedClientSession>;
+        add_logout_calls(calls: &[NewLogoutCall], now: i64) -> ();
+        clients_with_due_logout_calls(now: i64) -> Vec<String>;
+        claim_logout_calls(client_id: &str, limit: u32, claimed_until: i64, now: i64) -> Vec<LogoutCall>;
+        settle_logout_calls(settled: &[SettledLogoutCall]) -> ();
+        drop_logout_calls(limits: &LogoutCallLimits, batch: u32) -> Vec<DroppedLogoutCalls>;
     }
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;

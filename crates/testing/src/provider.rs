@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
+use countersign_fetch::Outbound;
 use countersign_jose::base64url;
 use countersign_jose::digest;
 use countersign_jose::key::SigningKey;
@@ -37,6 +38,8 @@ pub struct Options {
     pub accounts: Option<Arc<dyn Accounts>>,
     /// Replaces the built-in pages.
     pub pages: Option<Pages>,
+    /// Replaces the default, which reaches public addresses only.
+    pub outbound: Option<Outbound>,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             site: SiteSettings::default(),
             accounts: None,
             pages: None,
+            outbound: None,
         }
     }
 }
@@ -185,6 +189,9 @@ impl TestProvider {
         }
         if let Some(pages) = options.pages {
             builder = builder.pages(pages);
+        }
+        if let Some(outbound) = options.outbound {
+            builder = builder.outbound(outbound);
         }
         let provider = builder.build().await.expect("provider");
         let router = provider.standalone_router();

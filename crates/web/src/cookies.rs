@@ -16,6 +16,8 @@ pub struct Cookies {
     pub browser: String,
     /// The browsers in which a name has signed in.
     pub device: String,
+    /// Which session the browser has, for scripts to compare: the one cookie that they can read.
+    pub state: String,
     secure: bool,
 }
 
@@ -26,6 +28,7 @@ impl Cookies {
             session: format!("{prefix}cs_{instance_id}_session"),
             browser: format!("{prefix}cs_{instance_id}_browser_"),
             device: format!("{prefix}cs_{instance_id}_device"),
+            state: format!("{prefix}cs_{instance_id}_state"),
             secure: https,
         }
     }
@@ -36,6 +39,21 @@ impl Cookies {
         if self.secure {
             cookie.push_str("; Secure");
         }
+        if let Some(seconds) = max_age {
+            cookie.push_str(&format!("; Max-Age={seconds}"));
+        }
+        HeaderValue::from_str(&cookie).ok()
+    }
+
+    /// Sets the cookie that scripts can read, so that a frame in a page of another site has it
+    /// (OpenID Connect Session Management, section 3.2). Only over https can it be sent along from
+    /// other sites; on loopback, sites differ only in their ports, which makes them the same site.
+    pub fn set_readable_state(&self, value: &str, max_age: Option<i64>) -> Option<HeaderValue> {
+        let same_site = match self.secure {
+            true => "SameSite=None; Secure",
+            false => "SameSite=Lax",
+        };
+        let mut cookie = format!("{}={value}; Path=/; {same_site}", self.state);
         if let Some(seconds) = max_age {
             cookie.push_str(&format!("; Max-Age={seconds}"));
         }
@@ -61,6 +79,22 @@ mod tests {
         assert_eq!(
             set.to_str().expect("text"),
             "__Host-cs_a1_session=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60"
+        );
+    }
+
+    #[test]
+    fn the_state_alone_is_readable_by_scripts_and_sent_from_other_sites() {
+        let cookies = Cookies::new("a1", true);
+        let set = cookies.set_readable_state("v", None).expect("a header");
+        assert_eq!(
+            set.to_str().expect("text"),
+            "__Host-cs_a1_state=v; Path=/; SameSite=None; Secure"
+        );
+        let cookies = Cookies::new("a1", false);
+        let clear = cookies.set_readable_state("", Some(0)).expect("a header");
+        assert_eq!(
+            clear.to_str().expect("text"),
+            "cs_a1_state=; Path=/; SameSite=Lax; Max-Age=0"
         );
     }
 

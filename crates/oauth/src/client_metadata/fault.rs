@@ -64,6 +64,10 @@ pub enum ClientMetadataFault {
         "client_uri: {uri} is neither http nor https, and no redirect_uri of the client has its scheme"
     )]
     ClientUriScheme { uri: String },
+    #[error(
+        "frontchannel_logout_uri: {uri} has not the scheme, host and port of any redirect_uri (Front-Channel Logout, section 2)"
+    )]
+    FrontchannelLogoutOrigin { uri: String },
     #[error("{member} has more than {limit} entries")]
     TooMany { member: String, limit: usize },
     #[error("{member} is longer than {limit_bytes} bytes")]
@@ -176,6 +180,7 @@ impl ClientMetadataFault {
             }
             Self::UriRegisteredScheme { .. } => "client_metadata_uri_registered_scheme",
             Self::ClientUriScheme { .. } => "client_metadata_client_uri_scheme",
+            Self::FrontchannelLogoutOrigin { .. } => "client_metadata_frontchannel_logout_origin",
             Self::TooMany { .. } => "client_metadata_too_many",
             Self::TooLong { .. } => "client_metadata_too_long",
             Self::ControlCharacter { .. } => "client_metadata_control_character",

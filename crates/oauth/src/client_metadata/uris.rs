@@ -149,6 +149,26 @@ pub(super) fn check_client_uri(
     }
 }
 
+/// What a browser loads in a frame after a sign-out: its scheme, host and port are those of a
+/// redirect URI (Front-Channel Logout, section 2), and `iss` and `sid` are left to the provider.
+pub(super) fn check_frontchannel_logout_uri(
+    uri: &str,
+    metadata: &ClientMetadata,
+) -> Result<(), Fault> {
+    let subject = Subject {
+        member: "frontchannel_logout_uri",
+        uri,
+    };
+    let origin = subject.parse()?.origin();
+    let is_of = |redirect_uri: &String| {
+        Url::parse(redirect_uri).is_ok_and(|redirect_uri| redirect_uri.origin() == origin)
+    };
+    if !metadata.redirect_uris.iter().any(is_of) {
+        return Err(Fault::FrontchannelLogoutOrigin { uri: subject.uri() });
+    }
+    check_query(subject.member, uri, &["iss", "sid"])
+}
+
 /// A page that people open: `https` or `http` (RFC 7591, section 2: a URL of a web page).
 pub(super) fn check_page_uri(member: &str, uri: &str) -> Result<(), Fault> {
     let subject = Subject { member, uri };

@@ -18,8 +18,8 @@ use super::issued::drop_issued;
 use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
-    AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_https_uri, check_page_uri,
-    check_query, check_redirect_uri, printable,
+    AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_frontchannel_logout_uri,
+    check_https_uri, check_page_uri, check_query, check_redirect_uri, printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -230,6 +230,9 @@ fn check_addresses(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(
         if let Some(uri) = uri {
             check_https_uri(member, uri, false, policy)?;
         }
+    }
+    if let Some(uri) = &metadata.frontchannel_logout_uri {
+        check_frontchannel_logout_uri(uri, metadata)?;
     }
     for uri in &metadata.request_uris {
         check_https_uri("request_uris", uri, true, policy)?;

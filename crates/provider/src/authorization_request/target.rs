@@ -158,9 +158,18 @@ impl RedirectTarget {
         provider.error_page_as(failure, UNVOUCHED_CLIENT, way_on, exchange)
     }
 
-    /// Sends a code to the client (RFC 6749, section 4.1.2).
-    pub fn grant(&self, provider: &Provider, code: &str, exchange: &Exchange) -> Response {
-        self.answer(provider, vec![("code", code)], exchange)
+    /// Sends a code to the client (RFC 6749, section 4.1.2), with the `session_state` if there is
+    /// one (OpenID Connect Session Management, section 2).
+    pub fn grant(
+        &self,
+        provider: &Provider,
+        code: &str,
+        session_state: Option<&str>,
+        exchange: &Exchange,
+    ) -> Response {
+        let mut parameters = vec![("code", code)];
+        parameters.extend(session_state.map(|state| ("session_state", state)));
+        self.answer(provider, parameters, exchange)
     }
 
     /// Adds `state` as it came and `iss` (RFC 9207, section 2), and leaves.

@@ -20,7 +20,8 @@ use crate::device_request::answer;
 use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::respond;
-use destination::Destination;
+use crate::session_management::{session_state, set_state};
+use destination::{ClientRequest, Destination};
 use interaction::Interaction;
 use next::{Decision, Next, State, what_next};
 use page::SignInPage;
@@ -94,8 +95,13 @@ async fn step(
         }
         Next::Finish(permitted) => {
             let code = finish::issue(provider, interaction.id, &permitted).await?;
-            let target = &permitted.client_request().target;
-            Ok(target.grant(provider, &code.expose(), exchange))
+            let ClientRequest { target, request } = permitted.client_request();
+            let session = permitted.session();
+            let session_state = session_state(provider, target, &request.scope, session);
+            let session_state = session_state.as_deref();
+            let mut response = target.grant(provider, &code.expose(), session_state, exchange);
+            set_state(provider, &mut response, session);
+            Ok(response)
         }
         Next::AskAboutDevice(proven, user) => {
             page::device(provider, interaction, proven, user, exchange).await

@@ -24,6 +24,7 @@ use crate::journey::page::{self, SignInPage};
 use crate::log;
 use crate::pages::{LoginAlert, WayOn, decision, field};
 use crate::session::{CookieSession, SignIn};
+use crate::session_management::set_state;
 use crate::throttle::Attempts;
 use fault::LoginFault;
 
@@ -83,10 +84,14 @@ async fn sign_in(
             };
             let (session, secret) = provider.sign_in(cookie.named(), proof).await?;
             tracing::info!(act = "sign_in", sub = session.sub, "a user signed in");
-            let session = Some(session);
+            if cookie.named().is_some_and(|named| named.id != session.id) {
+                provider.wake.ended();
+            }
             let none = Decision::None;
+            let signed_in = Some(session.clone());
             let mut response =
-                journey::proceed(provider, interaction, session, none, exchange).await;
+                journey::proceed(provider, interaction, signed_in, none, exchange).await;
+            set_state(provider, &mut response, &session);
             provider.set_session_cookie(&mut response, &secret);
             provider.set_device_cookie(&mut response, name, exchange);
             Ok(response)

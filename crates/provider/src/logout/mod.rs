@@ -9,8 +9,14 @@
 //! asked, and after sign-out the page is our own (section 4). The browser goes back to the client
 //! only if the address is registered and it is known who asks: by an ID token, or by `client_id`
 //! and the person's confirmation (sections 2 and 3).
+//!
+//! The applications of the session are told: all that have an address for it by
+//! [`backchannel`], whatever ended the session, and after a sign-out here those with frames in the
+//! browser by `frontchannel.rs`.
 
+pub(crate) mod backchannel;
 pub mod fault;
+mod frontchannel;
 mod request;
 mod target;
 
@@ -19,8 +25,9 @@ use axum::response::Response;
 use countersign_oauth::parameters::Parameters;
 use countersign_store::SessionId;
 use countersign_store::sessions::BrowserSession;
-use http::Method;
+use http::{HeaderValue, Method, header};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::Provider;
 use crate::browser_secret::BrowserSecret;
@@ -31,6 +38,7 @@ use crate::pages::{LoggedOutView, LogoutProblem, LogoutView, decision, error_kin
 use crate::respond;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 use crate::session::CookieSession;
+use crate::session_management::clear_state;
 use fault::{LogoutFault, Unusable};
 use request::LogoutRequest;
 use target::{CarriedTarget, PostLogoutTarget};
@@ -169,13 +177,43 @@ async fn end(
     request: LogoutRequest,
     exchange: &Exchange,
 ) -> Result<Response, Failure> {
-    provider
+    let ended = provider
         .store
         .end_session(&session.id, provider.now())
         .await?;
+    provider.wake.ended();
     let sub = &session.sub;
     tracing::info!(act = "sign_out", sub, "a user signed out");
-    Ok(signed_out(provider, request, exchange))
+    let frames = frontchannel::frames(provider, &ended).await;
+    if frames.is_empty() {
+        return Ok(signed_out(provider, request, exchange));
+    }
+    Ok(signed_out_with(provider, &frames, request, exchange))
+}
+
+/// Our own page with the applications' frames. It leads on by itself where the client's return
+/// address is proven, without a script: a `Refresh` header (HTML, section 3.2.9), and a link.
+fn signed_out_with(
+    provider: &Provider,
+    frames: &[Url],
+    request: LogoutRequest,
+    exchange: &Exchange,
+) -> Response {
+    let location = request.target.as_ref().map(PostLogoutTarget::location);
+    let view = LoggedOutView {
+        continue_url: location.as_deref(),
+        client: request.target.as_ref().map(|target| target.client().into()),
+        frames,
+        returns: location.is_some(),
+        problem: logged(request.unusable.as_ref()),
+        ..LoggedOutView::default()
+    };
+    let mut response = provider.page(&view, exchange);
+    let refresh = location.map(|location| format!("{};url={location}", frontchannel::WAIT_SECONDS));
+    if let Some(Ok(refresh)) = refresh.map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    without_session_cookie(provider, response, exchange)
 }
 
 /// Back to the client where that is proven, else our own page.
@@ -201,6 +239,7 @@ fn without_session_cookie(
 ) -> Response {
     if exchange.cookies(&provider.cookies.session).next().is_some() {
         provider.clear_session_cookie(&mut response);
+        clear_state(provider, &mut response);
     }
     response
 }

@@ -1,12 +1,13 @@
 //! Sign-out: the question, and what follows where the browser does not go back to a client.
 //!
 //! OpenID Connect RP-Initiated Logout 1.0, sections 2 (asking the person) and 3 (going back to the
-//! client).
+//! client); Front-Channel Logout 1.0, section 3 (frames of the applications).
 
 use countersign_web::pages::view::{Value, context_of, web_address};
 use countersign_web::pages::{AccountView, ClientView, View};
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use url::Url;
 
 /// Asks whether to sign out. Posts `interaction` and `decision` (`confirm` or `cancel`).
 /// Ids: `logout-confirm`, `logout-cancel`.
@@ -93,8 +94,17 @@ pub struct LoggedOutView<'a> {
     pub continue_url: Option<&'a str>,
     /// The application that `continue_url` belongs to.
     pub client: Option<ClientView<'a>>,
+    /// Of the applications that are told by a frame (Front-Channel Logout, section 3).
+    #[serde(serialize_with = "addresses")]
+    pub frames: &'a [Url],
+    /// The browser goes to `continue_url` by itself in a moment.
+    pub returns: bool,
     /// What of the request was not used.
     pub problem: Option<LogoutProblem>,
+}
+
+fn addresses<S: Serializer>(frames: &&[Url], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(frames.iter().map(Url::as_str))
 }
 
 impl View for LoggedOutView<'_> {
@@ -113,5 +123,9 @@ impl View for LoggedOutView<'_> {
 
     fn context(&self) -> Value {
         context_of(self)
+    }
+
+    fn frames(&self) -> &[Url] {
+        self.frames
     }
 }

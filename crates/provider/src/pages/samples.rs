@@ -1,6 +1,7 @@
 //! Every page of the provider, full and sparse, with harmless data.
 
 use countersign_web::pages::{ErrorView, PagesError, Visit};
+use url::Url;
 
 use super::error_kind;
 use super::{
@@ -208,6 +209,17 @@ fn sign_out(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     visit(&back)?;
     visit(&LoggedOutView {
         client: Some(CLIENT),
+        ..back
+    })?;
+    let frames: Vec<Url> = Url::parse(HOME).into_iter().collect();
+    visit(&LoggedOutView {
+        frames: &frames,
+        ..LoggedOutView::default()
+    })?;
+    visit(&LoggedOutView {
+        client: Some(CLIENT),
+        frames: &frames,
+        returns: true,
         ..back
     })
 }

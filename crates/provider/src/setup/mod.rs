@@ -20,6 +20,7 @@ use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::OwnPage;
 use crate::pages::{SetupDoneView, SetupProblem, SetupView, field};
 use crate::session::SignIn;
+use crate::session_management::set_state;
 use fault::SetupFault;
 use form::SetupForm;
 
@@ -155,7 +156,7 @@ async fn signed_in(
         amr: vec!["pwd".to_owned()], // RFC 8176, section 2
         proved_in: None,
     };
-    let (_, cookie) = provider.sign_in(current.as_ref(), proof).await?;
+    let (session, cookie) = provider.sign_in(current.as_ref(), proof).await?;
     let view = SetupDoneView {
         name: &form.name,
         continue_url: provider.settings.setup.after_setup_url.as_deref(),
@@ -163,6 +164,7 @@ async fn signed_in(
     };
     let mut response = provider.page(&view, exchange);
     provider.set_session_cookie(&mut response, &cookie);
+    set_state(provider, &mut response, &session);
     provider.set_device_cookie(&mut response, &form.username, exchange);
     Ok(response)
 }

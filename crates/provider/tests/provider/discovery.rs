@@ -53,8 +53,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "userinfo_signing_alg_values_supported",
         "dpop_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
-        "frontchannel_logout_supported",
-        "backchannel_logout_supported",
     ] {
         assert!(document[member].is_null(), "{member}");
     }

@@ -32,6 +32,7 @@ mod register;
 mod resources;
 mod revoke;
 mod service;
+mod session_management;
 mod sessions;
 mod setup;
 mod sign_in;

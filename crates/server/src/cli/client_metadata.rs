@@ -72,6 +72,21 @@ pub struct MetadataFlags {
     /// `client_uri`: the home page of the client.
     #[arg(long, value_name = "URI")]
     client_uri: Option<String>,
+    /// `backchannel_logout_uri`: where the server tells the application that a user's session has
+    /// ended (OpenID Connect Back-Channel Logout).
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
+    /// `backchannel_logout_session_required`: the application needs the `sid` in logout tokens.
+    /// They always have it.
+    #[arg(long)]
+    backchannel_logout_session_required: bool,
+    /// `frontchannel_logout_uri`: what the browser loads in a frame after a sign-out (OpenID
+    /// Connect Front-Channel Logout). Its origin is that of a redirect URI.
+    #[arg(long, value_name = "URI")]
+    frontchannel_logout_uri: Option<String>,
+    /// `frontchannel_logout_session_required`: add `iss` and `sid` to that address.
+    #[arg(long)]
+    frontchannel_logout_session_required: bool,
 }
 
 /// What the file and the flags say.
@@ -123,6 +138,8 @@ impl MetadataFlags {
             ),
             ("access_token_format", &self.access_token_format),
             ("client_uri", &self.client_uri),
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
+            ("frontchannel_logout_uri", &self.frontchannel_logout_uri),
         ];
         let lists = [
             ("redirect_uris", &self.redirect_uris),
@@ -144,8 +161,19 @@ impl MetadataFlags {
             _ => self.flows.clone(),
         };
         write_flows(&flows, &mut members)?;
-        if self.require_pkce {
-            members.insert("require_pkce".to_owned(), Value::Bool(true));
+        let switches = [
+            ("require_pkce", self.require_pkce),
+            (
+                "backchannel_logout_session_required",
+                self.backchannel_logout_session_required,
+            ),
+            (
+                "frontchannel_logout_session_required",
+                self.frontchannel_logout_session_required,
+            ),
+        ];
+        for (member, _) in switches.into_iter().filter(|(_, on)| *on) {
+            members.insert(member.to_owned(), Value::Bool(true));
         }
         if self.may_introspect {
             members.insert("may_introspect".to_owned(), Value::Bool(true));

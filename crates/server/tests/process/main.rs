@@ -9,6 +9,8 @@ mod disk;
 mod kill;
 mod load;
 mod log_secrets;
+mod logout_calls;
+mod logout_load;
 mod malformed;
 mod mutations;
 mod person;

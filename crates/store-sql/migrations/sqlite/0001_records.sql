@@ -298,3 +298,16 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_pending ON events (at) WHERE delivered_at IS NULL;
 CREATE INDEX events_delivered ON events (delivered_at) WHERE delivered_at IS NOT NULL;
+
+-- Applications that are still to be told that a session has ended. `due_at` is the end of a claim
+-- as well.
+CREATE TABLE logout_calls (
+    sid        BLOB NOT NULL PRIMARY KEY CHECK (length(sid) = 16),
+    client_id  TEXT NOT NULL,
+    sub        TEXT NOT NULL,
+    ended_at   INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL CHECK (attempts >= 0),
+    due_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX logout_calls_due ON logout_calls (client_id, due_at);
+CREATE INDEX logout_calls_ended ON logout_calls (ended_at);

@@ -6,7 +6,7 @@ use countersign_store::events::{Event, EventKind, Events, StoredEvent};
 use rusqlite::{Connection, params};
 
 use super::Sqlite;
-use super::statements::{SqliteCells, all, run};
+use super::statements::{SqliteCells, all, exists, run};
 use crate::rows::Cells;
 
 /// Writes an event in the savepoint of the act that it tells of.
@@ -40,6 +40,10 @@ impl Events for Sqlite {
         claimed_until: i64,
         now: i64,
     ) -> Result<Vec<StoredEvent>, StoreError> {
+        // Claimants poll, and nothing to claim is the usual case: it costs no write.
+        if !self.read(|connection| may_be_claimed(connection, now))? {
+            return Ok(Vec::new());
+        }
         self.act(move |connection| {
             let mut claimed = all(
                 connection,
@@ -82,6 +86,15 @@ impl Events for Sqlite {
         })
         .await
     }
+}
+
+fn may_be_claimed(connection: &Connection, now: i64) -> Result<bool, StoreError> {
+    exists(
+        connection,
+        "SELECT 1 FROM events
+         WHERE delivered_at IS NULL AND (claimed_until IS NULL OR claimed_until <= ?1) LIMIT 1",
+        params![now],
+    )
 }
 
 fn read(cells: &mut SqliteCells<'_>) -> Result<StoredEvent, StoreError> {

@@ -19,6 +19,7 @@ mod housekeeping;
 mod instance;
 mod keys;
 mod listing;
+mod logout;
 mod migrations;
 mod readers;
 mod registration;

@@ -11,6 +11,7 @@ mod housekeeping;
 mod instance;
 mod keys;
 mod listing;
+mod logout;
 mod registration;
 mod restoration;
 mod sessions;
@@ -35,7 +36,7 @@ use crate::registration::{InitialAccessToken, Registration};
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
-use crate::{ActId, GrantId, SecretHash, SessionId};
+use crate::{ActId, ClientSessionId, GrantId, SecretHash, SessionId};
 
 /// A store that lives as long as this value.
 #[derive(Default)]
@@ -63,7 +64,7 @@ struct State {
     initial_access_tokens: BTreeMap<String, InitialAccessToken>,
     consents: HashMap<(String, String), Consent>,
     sessions: HashMap<SessionId, BrowserSession>,
-    client_sessions: HashMap<(SessionId, String), ClientSession>,
+    client_sessions: BTreeMap<(SessionId, String), ClientSession>,
     grants: HashMap<GrantId, Grant>,
     access_tokens: HashMap<SecretHash, NewAccessToken>,
     denied_tokens: HashMap<SecretHash, i64>,
@@ -75,6 +76,7 @@ struct State {
     attempts: HashMap<[u8; 32], throttle::Counted>,
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
+    logout_calls: BTreeMap<ClientSessionId, logout::WaitingCall>,
     next_revision: i64,
     instance: Option<Instance>,
 }

@@ -108,9 +108,15 @@ impl State {
         if !self.write_session(decision, false) {
             return Vec::new();
         }
-        let sessions = self.client_sessions.values();
-        let live = sessions.filter(|one| one.browser_session == *id && one.ended.is_none());
+        let live = self.beneath(id).filter(|one| one.ended.is_none());
         live.cloned().collect()
+    }
+
+    /// The client sessions of a browser session.
+    pub(super) fn beneath(&self, id: &SessionId) -> impl Iterator<Item = &ClientSession> {
+        let from = self.client_sessions.range((*id, String::new())..);
+        from.map(|(_, session)| session)
+            .take_while(|session| session.browser_session == *id)
     }
 
     /// Gets or makes the client session of (browser session, client).

@@ -41,12 +41,13 @@ pub fn decide_end_client_session(
     if let Some(ended) = session.ended {
         return Decision::returns(ended.by == by);
     }
-    if browser_session.is_none_or(|session| session.ended.is_some()) {
+    let Some(above) = browser_session.filter(|session| session.ended.is_none()) else {
         return Decision::returns(false);
-    }
+    };
     session.epoch = Epoch::from(by);
     session.ended = Some(SessionEnd { at: now, by });
     let event = Event::new(EventKind::ClientSessionEnded, now);
-    let event = event.client(&session.client_id).about(session.sid);
+    let event = event.sub(&above.sub).client(&session.client_id);
+    let event = event.about(session.sid);
     Decision::returns(true).moves(session).tells(event)
 }

@@ -167,7 +167,7 @@ pub async fn endings_above_a_grant_are_told(store: Whole) {
         let ended = store.end_client_session(&sid, at).await;
         ended.expect("returns");
     }
-    let event = of(EventKind::ClientSessionEnded).client(client_id);
+    let event = of(EventKind::ClientSessionEnded).sub(sub).client(client_id);
     assert_eq!(told(&store, now).await, expected([event.about(sid)]));
     let next = session(sub, world.user_epoch, now);
     let started = store.start_session(&next, Some(&id), at).await;

@@ -97,6 +97,9 @@ impl Pages {
         if let Some(script) = view.script() {
             policy.allow_script(script.hash());
         }
+        for frame in view.frames() {
+            policy.allow_frames_of(frame.origin().ascii_serialization());
+        }
         Ok(RenderedPage {
             status: view.status(),
             html,

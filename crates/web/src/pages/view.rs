@@ -7,6 +7,7 @@ use http::StatusCode;
 use minijinja::value::Serde;
 pub use minijinja::value::Value;
 use serde::{Serialize, Serializer};
+use url::Url;
 
 use super::scripts::Script;
 
@@ -27,6 +28,12 @@ pub trait View {
     /// to one. Such a page's policy does not say where forms may lead.
     fn may_lead_to_client(&self) -> bool {
         false
+    }
+
+    /// The addresses of the frames that the page's template has. Each of their origins is allowed,
+    /// and no other.
+    fn frames(&self) -> &[Url] {
+        &[]
     }
 
     /// The script that the page's template has.

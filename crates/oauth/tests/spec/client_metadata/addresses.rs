@@ -453,3 +453,65 @@ proptest! {
         let _ = operator(&with("tos_uri#x", json!(uri)));
     }
 }
+
+#[test]
+fn a_frontchannel_logout_uri_has_the_origin_of_a_redirect_uri() {
+    // Front-Channel Logout, section 2: "The domain, port, and scheme of this URL MUST be the same
+    // as that of a registered Redirection URI value."
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.members.push("frontchannel_logout_uri");
+    let another = "client_metadata_frontchannel_logout_origin";
+    for (uri, expected) in [
+        ("https://app.example/logout", "valid"),
+        ("https://app.example/", "valid"),
+        ("https://app.example/logout?tenant=1", "valid"),
+        ("https://app.example:443/logout", "valid"),
+        ("https://app.example:8443/logout", another),
+        ("https://www.app.example/logout", another),
+        ("https://evil.example/logout", another),
+        ("http://app.example/logout", "client_metadata_uri_not_https"),
+        ("http://127.0.0.1/logout", another),
+        (
+            "https://app.example/logout#x",
+            "client_metadata_uri_fragment",
+        ),
+        (
+            "https://app.example/logout?sid=1",
+            "client_metadata_uri_response_parameter",
+        ),
+        (
+            "https://app.example/logout?iss=1",
+            "client_metadata_uri_response_parameter",
+        ),
+    ] {
+        let metadata = with("frontchannel_logout_uri", json!(uri));
+        assert_eq!(judged(&metadata, &policy), expected, "{uri}");
+    }
+}
+
+#[test]
+fn a_backchannel_logout_uri_is_https_or_on_this_machine() {
+    // Back-Channel Logout, section 2.2: an absolute URI that "SHOULD use the https scheme and MAY
+    // contain port, path, and query parameter components"; "MUST NOT include a fragment component".
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.members.push("backchannel_logout_uri");
+    for (uri, expected) in [
+        ("https://api.example:8443/logout?tenant=1", "valid"),
+        ("http://127.0.0.1:3000/logout", "valid"),
+        ("http://localhost:3000/logout", "valid"),
+        ("http://app.example/logout", "client_metadata_uri_not_https"),
+        (
+            "https://app.example/logout#x",
+            "client_metadata_uri_fragment",
+        ),
+        (
+            "https://user@app.example/logout",
+            "client_metadata_uri_userinfo",
+        ),
+        ("com.example.app:/logout", "client_metadata_uri_not_https"),
+        ("/logout", "client_metadata_uri_invalid"),
+    ] {
+        let metadata = with("backchannel_logout_uri", json!(uri));
+        assert_eq!(judged(&metadata, &policy), expected, "{uri}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Attack case 61: requests that are too much (OWASP ASVS 2.4, RFC 9110, section 15.5).
 
-use countersign_testing::{ALICE, TestProvider, callback};
+use countersign_testing::{ALICE, Options, TestProvider, callback};
 use http::{Method, StatusCode};
 
 use crate::expect;
@@ -150,7 +150,11 @@ async fn attack_61_huge_headers_are_read_within_bounds() {
 
 #[tokio::test]
 async fn attack_61_an_unknown_path_is_404_and_an_unknown_method_405_that_names_the_known() {
-    let op = TestProvider::start().await;
+    // With the addresses that have to be switched on.
+    let op = TestProvider::start_with(Options::with(|settings| {
+        settings.logout.session_management = true;
+    }))
+    .await;
     for path in [
         "/nowhere",
         "/token/",

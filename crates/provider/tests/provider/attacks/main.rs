@@ -16,6 +16,12 @@ mod device_flow;
 mod expect;
 #[path = "../log.rs"]
 mod log;
+#[allow(
+    dead_code,
+    reason = "the endpoints' binary shares it, and each uses a part"
+)]
+#[path = "../logout/backchannel/stage.rs"]
+mod stage;
 
 mod browser;
 mod changed_clients;
@@ -30,6 +36,7 @@ mod guessing;
 mod identifiers;
 mod jwt;
 mod limits;
+mod logout_tokens;
 mod logs;
 mod mutations;
 mod pkce_parameters;

@@ -157,6 +157,7 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(logout_and_setup::logouts().await);
     met.extend(logout_and_setup::setups().await);
     met.extend(registration::registrations().await);
+    met.extend(crate::logout::backchannel::causes::met().await);
     met.extend(our_own::our_own_faults().await);
     for (cause, _) in UNREACHED {
         assert!(met.insert(cause.to_owned()), "{cause} is met after all");
