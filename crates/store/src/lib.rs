@@ -27,6 +27,7 @@ pub mod memory;
 pub mod names;
 pub mod principals;
 pub mod refresh_tokens;
+pub mod replay;
 pub mod restoration;
 pub mod secret_family;
 pub mod sessions;
@@ -75,6 +76,7 @@ pub trait Store:
     + keys::Keys
     + setup::Setup
     + throttle::Throttle
+    + replay::Replays
     + events::Events
     + instance::Instances
     + restoration::Restoration
@@ -89,6 +91,7 @@ impl<T> Store for T where
         + keys::Keys
         + setup::Setup
         + throttle::Throttle
+        + replay::Replays
         + events::Events
         + instance::Instances
         + restoration::Restoration

@@ -16,6 +16,7 @@ use countersign_store::grants::{
 };
 use countersign_store::instance::Instance;
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome, SigningKeyRecord};
+use countersign_store::replay::{Use, UseKey};
 use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
@@ -29,8 +30,8 @@ use countersign_store::users::{
 };
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
-    clients, consents, events, grants, instance, keys, restoration, sessions, setup, subjects,
-    throttle, users,
+    clients, consents, events, grants, instance, keys, replay, restoration, sessions, setup,
+    subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -192,6 +193,9 @@ acts! {
     throttle::Throttle {
         count_attempts(counts: &[Count], now: i64) -> Attempt;
         settle_attempts(forget: &[Count], give_back: &[Count], counted_at: i64) -> ();
+    }
+    replay::Replays {
+        use_once(key: &UseKey, until: i64, now: i64) -> Use;
     }
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;

@@ -230,6 +230,14 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempts_expiring ON attempts (ends_at);
 
+-- What may be used once and was: a client's assertion, by its jti.
+CREATE TABLE used_once (
+    use_key  BLOB NOT NULL PRIMARY KEY CHECK (length(use_key) = 32),
+    -- The last instant at which it would be acceptable.
+    until    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_once_expiring ON used_once (until);
+
 -- The outbox. AUTOINCREMENT: an id that was claimed never comes back as another event's.
 CREATE TABLE events (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -11,7 +11,7 @@ use crate::rows::Cells;
 
 /// Per kind: ?1 is the instant before which nothing is accepted by any replica, ?2 the batch.
 /// Client sessions go with their browser session.
-const COLLECT: [&str; 8] = [
+const COLLECT: [&str; 9] = [
     "DELETE FROM grants WHERE rowid IN (
          SELECT rowid FROM grants WHERE used_at IS NULL AND keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM grants WHERE rowid IN (
@@ -25,6 +25,8 @@ const COLLECT: [&str; 8] = [
     "DELETE FROM setup_link WHERE expires_at <= ?1 AND ?2 > 0",
     "DELETE FROM attempts WHERE throttle_key IN (
          SELECT throttle_key FROM attempts WHERE ends_at <= ?1 LIMIT ?2)",
+    "DELETE FROM used_once WHERE use_key IN (
+         SELECT use_key FROM used_once WHERE until <= ?1 LIMIT ?2)",
     "DELETE FROM events WHERE id IN (
          SELECT id FROM events WHERE delivered_at IS NOT NULL LIMIT ?2) AND ?1 IS NOT NULL",
 ];

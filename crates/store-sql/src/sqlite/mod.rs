@@ -19,6 +19,7 @@ mod instance;
 mod keys;
 mod migrations;
 mod readers;
+mod replay;
 mod restoration;
 mod sessions;
 mod setup;

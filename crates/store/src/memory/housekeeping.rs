@@ -24,6 +24,7 @@ impl Housekeeping for Memory {
             + state.sessions.len()
             + state.client_sessions.len()
             + state.attempts.len()
+            + state.used_once.len()
             + state.events.len();
         state.grants.retain(|_, grant| grant.keep_until > last);
         for grant in state.grants.values_mut() {
@@ -48,6 +49,7 @@ impl Housekeeping for Memory {
             .client_sessions
             .retain(|(browser_session, _), _| sessions.contains_key(browser_session));
         state.attempts.retain(|_, counted| counted.ends_at > last);
+        state.used_once.retain(|_, until| *until > last);
         state.events.retain(|_, row| row.delivered_at.is_none());
         let excess = limits.excess(state.undelivered(limits, now), now);
         state.drop_oldest_events(excess);
@@ -57,6 +59,7 @@ impl Housekeeping for Memory {
             + state.sessions.len()
             + state.client_sessions.len()
             + state.attempts.len()
+            + state.used_once.len()
             + state.events.len();
         Ok((before - after) as u64)
     }

@@ -9,6 +9,7 @@ mod grants;
 mod housekeeping;
 mod instance;
 mod keys;
+mod replay;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -27,6 +28,7 @@ use crate::events::{Event, StoredEvent};
 use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
+use crate::replay::UseKey;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
@@ -65,6 +67,8 @@ struct State {
     keys: Vec<SigningKeyRecord>,
     setup_link: Option<(SecretHash, i64)>,
     attempts: HashMap<[u8; 32], throttle::Counted>,
+    /// Until when each is remembered.
+    used_once: HashMap<UseKey, i64>,
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
     next_revision: i64,
