@@ -15,6 +15,7 @@ pub mod audience;
 pub mod basic_auth;
 pub mod bearer;
 pub mod claims;
+pub mod client_assertion;
 pub mod client_auth_method;
 pub mod client_id;
 pub mod client_metadata;
