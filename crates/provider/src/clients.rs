@@ -11,6 +11,7 @@ use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
+use crate::client_keys::ClientKeys;
 use crate::offered::STANDARD_SCOPES;
 use crate::settings::Settings;
 
@@ -28,6 +29,8 @@ pub struct Registered {
     pub client_id: String,
     pub metadata: ClientMetadata,
     pub secret: ClientSecret,
+    /// Public keys that are registered by value.
+    pub keys: Option<Arc<ClientKeys>>,
     pub id_token_alg: SignatureAlgorithm,
     pub access_token_format: AccessTokenFormat,
     /// `None` if the client registered no `scope`: it may ask for any that there is.
@@ -144,7 +147,11 @@ fn parse(record: countersign_store::clients::Client) -> Result<Registered, Store
         .id_token_alg()
         .parse()
         .map_err(|_| corrupt("id_token_signed_response_alg is not an algorithm".to_owned()))?;
+    // A set that no method of the client needs may be of any form.
+    let keys = metadata.jwks.as_ref().map(ClientKeys::from_value);
+    let keys = keys.and_then(Result::ok).map(Arc::new);
     Ok(Registered {
+        keys,
         id_token_alg,
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),

@@ -1,6 +1,7 @@
 //! What this provider offers: one list each, which discovery publishes, the endpoints enforce, and
 //! the registration of clients is held to.
 
+use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_metadata::Offered;
 use countersign_oauth::grant_type::GrantType;
@@ -24,10 +25,25 @@ pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
 pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
 
 /// RFC 6749, section 2.3.1, OpenID Connect Core, section 9.
-pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 3] = [
+pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 4] = [
     ClientAuthMethod::ClientSecretBasic,
     ClientAuthMethod::ClientSecretPost,
     ClientAuthMethod::None,
+    ClientAuthMethod::PrivateKeyJwt,
+];
+
+/// How clients may sign their assertions (RFC 7518, section 3.1; RFC 8037, section 3.1).
+pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 10] = [
+    SignatureAlgorithm::RS256,
+    SignatureAlgorithm::RS384,
+    SignatureAlgorithm::RS512,
+    SignatureAlgorithm::PS256,
+    SignatureAlgorithm::PS384,
+    SignatureAlgorithm::PS512,
+    SignatureAlgorithm::ES256,
+    SignatureAlgorithm::ES384,
+    SignatureAlgorithm::ES512,
+    SignatureAlgorithm::EdDSA,
 ];
 
 /// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.
@@ -49,6 +65,7 @@ pub fn to_clients(settings: &Settings) -> Offered {
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
+        assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
         scopes: STANDARD_SCOPES
             .map(str::to_owned)
             .into_iter()

@@ -1,6 +1,7 @@
 //! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
+use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::claims::STANDARD_CLAIMS;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::grant_type::GrantType;
@@ -92,6 +93,10 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         token_endpoint_auth_methods_supported: named(
             &offered::CLIENT_AUTH_METHODS,
             ClientAuthMethod::as_str,
+        ),
+        token_endpoint_auth_signing_alg_values_supported: named(
+            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            SignatureAlgorithm::as_str,
         ),
         claim_types_supported: words(&["normal"]),
         claims_supported: claims,

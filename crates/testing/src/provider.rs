@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
+use countersign_fetch::Outbound;
 use countersign_jose::base64url;
 use countersign_jose::digest;
 use countersign_jose::key::SigningKey;
@@ -37,6 +38,8 @@ pub struct Options {
     pub accounts: Option<Arc<dyn Accounts>>,
     /// Replaces the built-in pages.
     pub pages: Option<Pages>,
+    /// What may be fetched; by default, nothing on this machine.
+    pub outbound: Outbound,
 }
 
 impl Default for Options {
@@ -67,6 +70,7 @@ impl Default for Options {
             site: SiteSettings::default(),
             accounts: None,
             pages: None,
+            outbound: Outbound::default(),
         }
     }
 }
@@ -175,6 +179,7 @@ impl TestProvider {
         let mut builder = Provider::builder(issuer, options.store, sealing())
             .settings(options.settings)
             .site_settings(options.site)
+            .outbound(options.outbound)
             .clock(clock.clone())
             .random(random);
         if let Some(accounts) = options.accounts {

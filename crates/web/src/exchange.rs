@@ -21,6 +21,8 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone)]
 pub struct Exchange {
     pub method: Method,
+    /// Below the issuer's path, as the router matched it.
+    pub path: String,
     pub query: Option<String>,
     pub headers: HeaderMap,
     /// The network address of the peer, where the listener knows it.
@@ -186,6 +188,7 @@ where
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let exchange = Exchange {
             method: parts.method,
+            path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             peer: parts

@@ -106,6 +106,10 @@ impl ClientMetadata {
         self.persist_access_tokens == Some(true)
     }
 
+    pub fn is_strict_about_assertion_audience(&self) -> bool {
+        self.strict_client_assertion_audience == Some(true)
+    }
+
     pub fn skips_consent(&self) -> bool {
         self.insecure_skip_consent == Some(true)
     }

@@ -126,6 +126,10 @@ pub enum ClientMetadataFault {
     JwksTwice,
     #[error("jwks is not a JSON Web Key set: {reason}")]
     JwksInvalid { reason: &'static str },
+    #[error("token_endpoint_auth_method {method} needs the client's keys, in jwks or at jwks_uri")]
+    KeysMissing { method: ClientAuthMethod },
+    #[error("jwks has no usable public key for any of {algorithms}")]
+    NoSigningKey { algorithms: String },
     #[error("{member} is not supported yet")]
     MemberNotSupported { member: &'static str },
     #[error("only the operator may set {member}")]
@@ -187,6 +191,8 @@ impl ClientMetadataFault {
             Self::AlgorithmNotSupported { .. } => "client_metadata_algorithm_not_supported",
             Self::JwksTwice => "client_metadata_jwks_twice",
             Self::JwksInvalid { .. } => "client_metadata_jwks_invalid",
+            Self::KeysMissing { .. } => "client_metadata_keys_missing",
+            Self::NoSigningKey { .. } => "client_metadata_no_signing_key",
             Self::MemberNotSupported { .. } => "client_metadata_member_not_supported",
             Self::OperatorOnly { .. } => "client_metadata_operator_only",
             Self::Scope { .. } => "client_metadata_scope",

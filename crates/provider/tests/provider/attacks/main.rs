@@ -6,6 +6,12 @@
     dead_code,
     reason = "the endpoints' binary shares it, and each uses a part"
 )]
+#[path = "../asserting.rs"]
+mod asserting;
+#[allow(
+    dead_code,
+    reason = "the endpoints' binary shares it, and each uses a part"
+)]
 #[path = "../expect.rs"]
 mod expect;
 #[path = "../log.rs"]
@@ -13,6 +19,7 @@ mod log;
 
 mod browser;
 mod changed_clients;
+mod client_assertions;
 mod client_authentication;
 mod code_refresh;
 mod consent;
@@ -30,3 +37,4 @@ mod refresh_reuse;
 mod renewals;
 mod silent;
 mod skipped_consent;
+mod ssrf;

@@ -1,0 +1,5 @@
+//! The methods of client authentication that need more than a secret. What is refused as an attack
+//! is among the attacks.
+
+mod client_keys;
+mod private_key_jwt;
