@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
-use countersign_store::clients::{ClientSecret, ClientStanding};
+use countersign_store::clients::{ClientSecrets, ClientStanding};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
@@ -28,7 +28,7 @@ pub struct Client {
 pub struct Registered {
     pub client_id: String,
     pub metadata: ClientMetadata,
-    pub secret: ClientSecret,
+    pub secrets: ClientSecrets,
     /// Public keys that are registered by value.
     pub keys: Option<Arc<ClientKeys>>,
     pub id_token_alg: SignatureAlgorithm,
@@ -156,7 +156,7 @@ fn parse(record: countersign_store::clients::Client) -> Result<Registered, Store
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),
         metadata,
-        secret: record.secret,
+        secrets: record.secrets,
         revision: record.revision,
         client_id: record.client_id,
     })

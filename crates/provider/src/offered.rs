@@ -25,15 +25,17 @@ pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
 pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
 
 /// RFC 6749, section 2.3.1, OpenID Connect Core, section 9.
-pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 4] = [
+pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 5] = [
     ClientAuthMethod::ClientSecretBasic,
     ClientAuthMethod::ClientSecretPost,
     ClientAuthMethod::None,
     ClientAuthMethod::PrivateKeyJwt,
+    ClientAuthMethod::ClientSecretJwt,
 ];
 
-/// How clients may sign their assertions (RFC 7518, section 3.1; RFC 8037, section 3.1).
-pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 10] = [
+/// How clients may sign their assertions, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
+/// section 3.1).
+pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 13] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::RS384,
     SignatureAlgorithm::RS512,
@@ -44,6 +46,9 @@ pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 10] = [
     SignatureAlgorithm::ES384,
     SignatureAlgorithm::ES512,
     SignatureAlgorithm::EdDSA,
+    SignatureAlgorithm::HS256,
+    SignatureAlgorithm::HS384,
+    SignatureAlgorithm::HS512,
 ];
 
 /// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.

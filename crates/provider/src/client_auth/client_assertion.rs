@@ -12,10 +12,11 @@ use countersign_oauth::client_assertion::{
 };
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;
+use countersign_store::clients::KeptSecret;
 use countersign_store::replay::{Use, UseKey};
 
 use super::fault::ClientAuthFault;
-use super::{Credential, Presented};
+use super::{Credential, Presented, client_secrets};
 use crate::Provider;
 use crate::client_keys::ClientKeys;
 use crate::clients::Client;
@@ -60,7 +61,10 @@ pub(super) async fn prove(
         single_audience: client.metadata.is_strict_about_assertion_audience(),
         algorithms: &algorithms,
     };
-    let verified = by_public_key(provider, client, assertion, &expectation).await?;
+    let verified = match method(assertion) {
+        ClientAuthMethod::ClientSecretJwt => by_secret(provider, client, assertion, &expectation)?,
+        _ => by_public_key(provider, client, assertion, &expectation).await?,
+    };
     use_once(provider, &verified).await
 }
 
@@ -117,6 +121,29 @@ async fn by_public_key(
         return verify(&newer).map_err(|fault| refused(&fault));
     }
     Err(refused(&fault))
+}
+
+/// Verifies its MAC under the secrets that the client has now.
+fn by_secret(
+    provider: &Provider,
+    client: &Client,
+    assertion: &ClientAssertion<'_>,
+    expectation: &ClientAssertionExpectation<'_>,
+) -> Result<VerifiedClientAssertion, Failure> {
+    let now = provider.now();
+    let mut secrets = Vec::new();
+    for secret in client
+        .secrets
+        .iter()
+        .filter(|secret| !secret.is_expired(now))
+    {
+        if let KeptSecret::Sealed(sealed) = &secret.kept {
+            secrets.push(client_secrets::open(provider, client, sealed)?);
+        }
+    }
+    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| secret.as_slice()).collect();
+    let verified = assertion.verify(AssertionKeys::Secrets(&secrets), expectation, now);
+    verified.map_err(|fault| refused(&fault))
 }
 
 /// Its `jti` is the client's own, so one client uses up no other's (RFC 7523, section 3, point 7).

@@ -7,14 +7,13 @@
 mod client_assertion;
 mod client_secret_basic;
 mod client_secret_post;
+mod client_secrets;
 pub mod fault;
 mod none;
 
 use countersign_oauth::client_assertion::ClientAssertion;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;
-use countersign_store::SecretHash;
-use countersign_store::clients::ClientSecret;
 use http::header;
 use zeroize::Zeroizing;
 
@@ -78,7 +77,7 @@ pub async fn authenticate(
         .clients
         .find(&*provider.store, &presented.client_id)
         .await?;
-    let client = check(client, &presented)?;
+    let client = check(provider, client, &presented)?;
     if let Credential::Assertion(assertion) = &presented.credential {
         client_assertion::prove(provider, exchange, &client, assertion).await?;
     }
@@ -110,7 +109,7 @@ pub(crate) async fn authenticate_by_secret(
             },
         },
     };
-    check(client, &presented).map(AuthenticatedClient)
+    check(provider, client, &presented).map(AuthenticatedClient)
 }
 
 /// A client that this process itself vouches for: it requests tokens on its own behalf, and there
@@ -149,8 +148,16 @@ fn presented<'a>(exchange: &Exchange, form: &'a Parameters) -> Result<Presented<
 
 /// Compares what was presented with what is registered; an assertion is still to be proven. All of
 /// it in the same order and with the same work whether the client exists or not.
-fn check(client: Option<Client>, presented: &Presented<'_>) -> Result<Client, Failure> {
-    let secret_matches = secret_matches(client.as_ref(), presented);
+fn check(
+    provider: &Provider,
+    client: Option<Client>,
+    presented: &Presented<'_>,
+) -> Result<Client, Failure> {
+    let secret = match &presented.credential {
+        Credential::Secret { secret, .. } => secret.as_str(),
+        Credential::None | Credential::Assertion(_) => "",
+    };
+    let secret_matches = client_secrets::matches(provider, client.as_ref(), secret)?;
     let Some(client) = client else {
         let masked = log::masked(&presented.client_id);
         return Err(
@@ -177,18 +184,4 @@ fn check(client: Option<Client>, presented: &Presented<'_>) -> Result<Client, Fa
         )));
     }
     Ok(client)
-}
-
-fn secret_matches(client: Option<&Client>, presented: &Presented<'_>) -> bool {
-    let nobodys = SecretHash::from_bytes([0; 32]);
-    let expected = match client.map(|client| &client.secret) {
-        Some(ClientSecret::Hashed(hash)) => hash,
-        // A client without a secret, or with one that only signs, is never let in by one.
-        Some(ClientSecret::None | ClientSecret::Sealed(_)) | None => &nobodys,
-    };
-    let secret = match &presented.credential {
-        Credential::Secret { secret, .. } => secret.as_str(),
-        Credential::None | Credential::Assertion(_) => "",
-    };
-    SecretHash::of(secret.as_bytes()).matches(expected) && !secret.is_empty()
 }

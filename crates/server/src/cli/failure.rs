@@ -153,6 +153,19 @@ impl From<ClientError> for Failure {
                 "`countersign client show` lists them as they are registered.",
             ),
             ClientError::NoSecret(_) => (ExitCode::Refused, "There is nothing to rotate."),
+            ClientError::TooManySecrets { .. } => (
+                ExitCode::Conflict,
+                "`countersign client secret remove` removes one, `countersign client secret rotate` all others.",
+            ),
+            ClientError::UnknownSecret { .. } => (
+                ExitCode::NotFound,
+                "`countersign client secret list` lists them.",
+            ),
+            ClientError::LastSecret(_) => (
+                ExitCode::Conflict,
+                "Add another one before, or disable the client.",
+            ),
+            ClientError::SecretExpired => (ExitCode::Refused, "Choose a later end."),
             ClientError::Contended(_) => (ExitCode::Conflict, "Look at it, and try again."),
         };
         Self::advised(code, &error, advice)

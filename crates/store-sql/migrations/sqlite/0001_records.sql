@@ -62,13 +62,12 @@ CREATE TABLE clients (
     format         INTEGER NOT NULL,
     epoch          BLOB NOT NULL CHECK (length(epoch) = 16),
     status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
-    secret_hash    BLOB CHECK (length(secret_hash) = 32),
-    secret_sealed  BLOB,
+    -- JSON: each with its id and times, and hashed or sealed.
+    secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
     revision       INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
-    updated_at     INTEGER NOT NULL,
-    CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
+    updated_at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE consents (

@@ -2,4 +2,5 @@
 //! is among the attacks.
 
 mod client_keys;
+mod client_secret_jwt;
 mod private_key_jwt;
