@@ -17,6 +17,7 @@ pub mod bearer;
 pub mod claims;
 pub mod client_assertion;
 pub mod client_auth_method;
+pub mod client_certificate;
 pub mod client_id;
 pub mod client_metadata;
 pub mod error_code;

@@ -19,6 +19,7 @@ mod clients;
 mod consent;
 mod demand;
 mod discovery;
+mod header_field;
 mod health;
 mod housekeeping;
 mod id_token_hint;

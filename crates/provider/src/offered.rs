@@ -33,6 +33,21 @@ pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 5] = [
     ClientAuthMethod::ClientSecretJwt,
 ];
 
+/// The methods of authentication, with those that need a certificate where one can come (RFC 8705,
+/// section 2).
+#[must_use]
+pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
+    let certificates = &settings.client_certificates;
+    let mut methods = CLIENT_AUTH_METHODS.to_vec();
+    if certificates.header.is_some() {
+        methods.push(ClientAuthMethod::SelfSignedTlsClientAuth);
+        if certificates.verified_header.is_some() {
+            methods.push(ClientAuthMethod::TlsClientAuth);
+        }
+    }
+    methods
+}
+
 /// How clients may sign their assertions, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
 /// section 3.1).
 pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 13] = [
@@ -66,7 +81,7 @@ pub const STANDARD_SCOPES: [&str; 6] = [
 pub fn to_clients(settings: &Settings) -> Offered {
     let own = settings.operator.scopes.keys().cloned();
     Offered {
-        auth_methods: CLIENT_AUTH_METHODS.to_vec(),
+        auth_methods: client_auth_methods(settings),
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),

@@ -91,7 +91,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         subject_types_supported: words(&["public"]),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: named(
-            &offered::CLIENT_AUTH_METHODS,
+            &offered::client_auth_methods(settings),
             ClientAuthMethod::as_str,
         ),
         token_endpoint_auth_signing_alg_values_supported: named(

@@ -6,6 +6,7 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_settings::{section, settings};
 use serde::{Deserialize, Serialize};
 
+pub use crate::header_field::HeaderField;
 pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::keys::KeyPublication;
 pub use countersign_management::passwords::PasswordSettings;
@@ -19,6 +20,7 @@ settings! {
         keys: Keys,
         key_publication: KeyPublication,
         setup: Setup,
+        client_certificates: ClientCertificates,
     }
 }
 
@@ -108,5 +110,21 @@ section! {
         link_lifetime_seconds: u32 = 900, 60 to 86_400;
         /// Where the last page of the setup leads. Without it, that is the account page.
         after_setup_url: Option<String> = None;
+    }
+}
+
+section! {
+    /// Certificates by which clients authenticate (RFC 8705), passed on by a reverse proxy of
+    /// `http.trusted_proxies` that does the TLS handshake. See [reverse-proxy.md](reverse-proxy.md).
+    ClientCertificates in "client_certificates" {
+        /// The header in which the proxy passes on the certificate of a client's connection, as
+        /// percent-encoded PEM (nginx: `$ssl_client_escaped_cert`) or as the byte sequence of RFC
+        /// 9440 (`Client-Cert`). From any other peer the header is ignored. With it, clients can be
+        /// registered for `self_signed_tls_client_auth`.
+        header: Option<HeaderField> = None;
+        /// The header in which the proxy says whether it verified the certificate's chain: only
+        /// `SUCCESS` says so (nginx: `$ssl_client_verify`). With it, clients can be registered for
+        /// `tls_client_auth`, which trusts the names in a certificate.
+        verified_header: Option<HeaderField> = None;
     }
 }

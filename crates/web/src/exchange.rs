@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
+use countersign_oauth::client_certificate::ClientCertificate;
 use countersign_oauth::parameters::{Limits, Parameters, Reading};
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -27,6 +28,9 @@ pub struct Exchange {
     pub headers: HeaderMap,
     /// The network address of the peer, where the listener knows it.
     pub peer: Option<IpAddr>,
+    /// The client's certificate, where the listener knows it: it inserts a [`ClientCertificate`]
+    /// into the request's extensions.
+    pub client_certificate: Option<ClientCertificate>,
     request_id: RequestId,
     /// `ui_locales` of the request that the exchange serves, once it is known.
     pub ui_locales: Option<String>,
@@ -195,6 +199,7 @@ where
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip()),
+            client_certificate: parts.extensions.get::<ClientCertificate>().cloned(),
             request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
             ui_locales: None,
         };

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::client_auth_method::ClientAuthMethod;
+use crate::client_certificate::{CertificateName, certificates_of};
 
 use super::fault::ClientMetadataFault as Fault;
 use super::flows::listed;
@@ -21,6 +22,12 @@ pub(super) fn check_authentication(
     let algorithms = assertion_algorithms(metadata, method, policy)?;
     match method {
         ClientAuthMethod::PrivateKeyJwt => check_signing_keys(metadata, method, &algorithms),
+        // RFC 8705, section 2.1.2: exactly one member says which certificate is the client's.
+        ClientAuthMethod::TlsClientAuth => match CertificateName::registered(metadata) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(Fault::CertificateName(fault)),
+        },
+        ClientAuthMethod::SelfSignedTlsClientAuth => check_certificates(metadata, method),
         _ => Ok(()),
     }
 }
@@ -77,6 +84,15 @@ fn check_signing_keys(
         false => Err(Fault::NoSigningKey {
             algorithms: listed(algorithms),
         }),
+    }
+}
+
+/// RFC 8705, section 2.2.2: the certificates are in the keys' `x5c`.
+fn check_certificates(metadata: &ClientMetadata, method: ClientAuthMethod) -> Result<(), Fault> {
+    match (&metadata.jwks, &metadata.jwks_uri) {
+        (None, None) => Err(Fault::KeysMissing { method }),
+        (Some(jwks), _) if certificates_of(jwks).is_empty() => Err(Fault::NoCertificate),
+        _ => Ok(()),
     }
 }
 

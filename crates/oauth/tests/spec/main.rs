@@ -5,6 +5,7 @@ mod basic_auth;
 mod bearer;
 mod claims;
 mod client_assertion;
+mod client_certificate;
 mod client_metadata;
 mod flow_name;
 mod id_token;

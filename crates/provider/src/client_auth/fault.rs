@@ -119,5 +119,23 @@ causes! {
             expected: "A new assertion with a jti of its own for each request, repeated requests too.",
             fix: "Don't keep assertions in a cache. If the client made no second request, someone else has read its assertion.",
         }
+        CertificateMissing = "client_certificate_missing" InvalidClient Hidden {
+            rule: "A client with tls_client_auth or self_signed_tls_client_auth uses its certificate in the TLS handshake (RFC 8705, section 2).",
+            received: "A request whose connection had no certificate, or of which the server knows none.",
+            expected: "A certificate in the header `client_certificates.header` from a proxy of `http.trusted_proxies`.",
+            fix: "Check that the client sends its certificate, that the proxy asks for one, and that it passes it on as docs/reverse-proxy.md shows.",
+        }
+        CertificateNotVerified = "client_certificate_not_verified" InvalidClient Hidden {
+            rule: "The certificate of a client with tls_client_auth is issued by an authority that the server trusts (RFC 8705, section 2.1).",
+            received: "A certificate whose chain the proxy did not verify.",
+            expected: "`SUCCESS` in the header `client_certificates.verified_header`.",
+            fix: "Give the proxy the authority's certificate (nginx: ssl_client_certificate) and have it pass on the result ($ssl_client_verify).",
+        }
+        CertificateWrong = "client_certificate_wrong" InvalidClient Hidden {
+            rule: "The certificate has the name that the client registered, or is one of those that it registered (RFC 8705, sections 2.1.2 and 2.2.2).",
+            received: "A certificate that is not the client's.",
+            expected: "The registered subject or alternative name; for self_signed_tls_client_auth, the certificate in x5c of the client's keys, byte by byte.",
+            fix: "Compare `countersign client show` with the certificate: `openssl x509 -noout -subject -nameopt RFC2253 -ext subjectAltName`.",
+        }
     }
 }

@@ -2,9 +2,11 @@
 //! 9): who sent the request.
 //!
 //! One method at a time, and only the one that the client registered. A file per method;
-//! `private_key_jwt` and `client_secret_jwt` share one, since they differ only in their keys.
+//! `private_key_jwt` and `client_secret_jwt` share one, since they differ only in their keys, and so
+//! do `tls_client_auth` and `self_signed_tls_client_auth`.
 
 mod client_assertion;
+mod client_certificate;
 mod client_secret_basic;
 mod client_secret_post;
 mod client_secrets;
@@ -78,8 +80,15 @@ pub async fn authenticate(
         .find(&*provider.store, &presented.client_id)
         .await?;
     let client = check(provider, client, &presented)?;
-    if let Credential::Assertion(assertion) = &presented.credential {
-        client_assertion::prove(provider, exchange, &client, assertion).await?;
+    match &presented.credential {
+        Credential::Assertion(assertion) => {
+            client_assertion::prove(provider, exchange, &client, assertion).await?;
+        }
+        Credential::None => {
+            let certificate = exchange.client_certificate.as_ref();
+            client_certificate::prove(provider, certificate, &client).await?;
+        }
+        Credential::Secret { .. } => {}
     }
     log::name_client(&client.client_id);
     Ok(AuthenticatedClient(client))
@@ -109,7 +118,9 @@ pub(crate) async fn authenticate_by_secret(
             },
         },
     };
-    check(provider, client, &presented).map(AuthenticatedClient)
+    let client = check(provider, client, &presented)?;
+    client_certificate::prove(provider, None, &client).await?;
+    Ok(AuthenticatedClient(client))
 }
 
 /// A client that this process itself vouches for: it requests tokens on its own behalf, and there
@@ -146,8 +157,8 @@ fn presented<'a>(exchange: &Exchange, form: &'a Parameters) -> Result<Presented<
     }
 }
 
-/// Compares what was presented with what is registered; an assertion is still to be proven. All of
-/// it in the same order and with the same work whether the client exists or not.
+/// Compares what was presented with what is registered; an assertion or a certificate is still to
+/// be proven. All of it in the same order and with the same work whether the client exists or not.
 fn check(
     provider: &Provider,
     client: Option<Client>,
@@ -167,7 +178,11 @@ fn check(
         );
     };
     let registered = client.metadata.auth_method();
-    if registered != Some(presented.method()) {
+    // A certificate is presented beside the request, which only names the client (RFC 8705, section
+    // 2).
+    let by_certificate = matches!(presented.credential, Credential::None)
+        && registered.is_some_and(ClientAuthMethod::uses_certificate);
+    if registered != Some(presented.method()) && !by_certificate {
         let registered = registered.map_or("by nothing known here", |method| method.as_str());
         let presented = presented.method().as_str();
         return Err(

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::json;
 use countersign_jose::jwk::{JwkSet, KeyError, NoSuitableKey};
 use countersign_jose::key::VerifyingKey;
+use countersign_oauth::client_certificate::certificates_of;
 use countersign_oauth::key_source::KeySource;
 use parking_lot::RwLock;
 use serde::Deserialize;
@@ -16,6 +18,8 @@ pub struct ClientKeys {
     set: JwkSet,
     /// By what a header says. Only what was found is kept, so that no more is than there are keys.
     ready: RwLock<HashMap<(Option<String>, SignatureAlgorithm), VerifyingKey>>,
+    /// The DER of the certificates in `x5c` (RFC 8705, section 2.2.2).
+    certificates: Vec<Vec<u8>>,
 }
 
 impl ClientKeys {
@@ -24,7 +28,9 @@ impl ClientKeys {
     /// # Errors
     /// Returns a [`KeyError`] if it is not a set of keys within the limits.
     pub fn from_json(json: &[u8]) -> Result<ClientKeys, KeyError> {
-        Ok(ClientKeys::new(JwkSet::from_json(json)?))
+        let members = json::parse_object(json).map_err(KeyError::Json)?;
+        let set = JwkSet::from_json(json)?;
+        Ok(ClientKeys::new(set, &Value::Object(members)))
     }
 
     /// Reads a set that was registered.
@@ -32,14 +38,20 @@ impl ClientKeys {
     /// # Errors
     /// Returns what is wrong with it.
     pub fn from_value(jwks: &Value) -> Result<ClientKeys, serde_json::Error> {
-        Ok(ClientKeys::new(JwkSet::deserialize(jwks)?))
+        Ok(ClientKeys::new(JwkSet::deserialize(jwks)?, jwks))
     }
 
-    fn new(set: JwkSet) -> ClientKeys {
+    fn new(set: JwkSet, jwks: &Value) -> ClientKeys {
         ClientKeys {
             set,
             ready: RwLock::default(),
+            certificates: certificates_of(jwks),
         }
+    }
+
+    /// Whether this is the certificate of one of the keys.
+    pub fn has_certificate(&self, der: &[u8]) -> bool {
+        self.certificates.iter().any(|registered| registered == der)
     }
 }
 

@@ -9,8 +9,9 @@ use axum::extract::State;
 use countersign_fetch::{Outbound, Policy};
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
+use countersign_oauth::client_certificate::ClientCertificate;
 use countersign_testing::{Answer, ISSUER, Options, TestProvider};
-use http::StatusCode;
+use http::{HeaderValue, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -88,6 +89,24 @@ pub async fn present(op: &TestProvider, assertion: &str) -> Answer {
         ("client_assertion", assertion),
     ];
     op.browser().post("/token", &form).await
+}
+
+/// A request for a token over a connection with this certificate.
+pub async fn present_certificate(
+    op: &TestProvider,
+    client_id: &str,
+    certificate: Option<ClientCertificate>,
+) -> Answer {
+    let form = format!("grant_type=client_credentials&client_id={client_id}");
+    let mut request = Request::new(form.into_bytes());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = "/token".parse().expect("a path");
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    request.headers_mut().insert("content-type", form);
+    if let Some(certificate) = certificate {
+        request.extensions_mut().insert(certificate);
+    }
+    op.browser().send_request(request).await
 }
 
 /// An address on this machine that returns a set of keys.

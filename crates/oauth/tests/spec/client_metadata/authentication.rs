@@ -159,3 +159,87 @@ fn a_client_may_ask_for_a_stricter_audience_of_its_assertions() {
     let without = of("private_key_jwt", json!({ "jwks": jwks }));
     assert!(!read(&without).is_strict_about_assertion_audience());
 }
+
+#[test]
+fn tls_client_auth_needs_exactly_one_name() {
+    // RFC 8705, section 2.1.2: "MUST use exactly one of the below metadata parameters".
+    for (members, outcome) in [
+        (
+            json!({ "tls_client_auth_subject_dn": "CN=client,O=Bank" }),
+            "valid",
+        ),
+        (
+            json!({ "tls_client_auth_san_dns": "client.example" }),
+            "valid",
+        ),
+        (
+            json!({ "tls_client_auth_san_uri": "urn:client:1" }),
+            "valid",
+        ),
+        (json!({ "tls_client_auth_san_ip": "192.0.2.7" }), "valid"),
+        (json!({ "tls_client_auth_san_ip": "2001:db8::7" }), "valid"),
+        (
+            json!({ "tls_client_auth_san_email": "robot@client.example" }),
+            "valid",
+        ),
+        (json!({}), "client_metadata_certificate_name"),
+        (
+            json!({ "tls_client_auth_san_dns": "a.example", "tls_client_auth_san_uri": "urn:a" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_subject_dn": "/CN=client" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_san_dns": "*.client.example" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_san_dns": "https://client.example" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_san_uri": "client" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_san_ip": "192.0.2.0/24" }),
+            "client_metadata_certificate_name",
+        ),
+        (
+            json!({ "tls_client_auth_san_email": "client.example" }),
+            "client_metadata_certificate_name",
+        ),
+    ] {
+        let metadata = of("tls_client_auth", members);
+        assert_eq!(operator(&metadata), outcome, "{metadata}");
+    }
+}
+
+#[test]
+fn self_signed_tls_client_auth_needs_a_certificate() {
+    // RFC 8705, section 2.2.2: in the x5c of a key in jwks or at jwks_uri.
+    let mut with_certificate = public_key(&EC);
+    with_certificate["x5c"] = json!(["MIIB"]);
+    let mut broken = public_key(&EC);
+    broken["x5c"] = json!(["!"]);
+    let mut empty = public_key(&EC);
+    empty["x5c"] = json!([]);
+    for (members, outcome) in [
+        (json!({ "jwks": { "keys": [with_certificate] } }), "valid"),
+        (json!({ "jwks_uri": "https://app.example/jwks" }), "valid"),
+        (json!({}), "client_metadata_keys_missing"),
+        (
+            json!({ "jwks": { "keys": [public_key(&EC)] } }),
+            "client_metadata_no_certificate",
+        ),
+        (
+            json!({ "jwks": { "keys": [broken, empty] } }),
+            "client_metadata_no_certificate",
+        ),
+    ] {
+        let metadata = of("self_signed_tls_client_auth", members);
+        assert_eq!(operator(&metadata), outcome, "{metadata}");
+    }
+}

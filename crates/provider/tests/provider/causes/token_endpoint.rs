@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
+use countersign_oauth::client_certificate::{Chain, ClientCertificate};
 use countersign_testing::{ALICE, ClientPersona, Forger, Options, VERIFIER, basic};
 use http::Method;
 use serde_json::json;
@@ -101,6 +102,39 @@ pub async fn client_assertions() -> BTreeSet<String> {
     stage
         .assertion("client_assertion_replayed", ASSERTION_TYPE, &good)
         .await;
+    stage.met
+}
+
+pub async fn client_certificates() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let add = async |client_id, method, members| {
+        let mut metadata = with(members, "token_endpoint_auth_method", json!(method));
+        metadata["jwks"] = json!({ "keys": [] });
+        asserting::add_client_named(&stage.op, client_id, metadata).await;
+    };
+    let name = json!({ "tls_client_auth_san_dns": "client.example" });
+    add("named", "tls_client_auth", name).await;
+    add("listed", "self_signed_tls_client_auth", json!({})).await;
+    let certificate = rcgen::generate_simple_self_signed(["client.example".to_owned()]);
+    let certificate = certificate.expect("a certificate").cert;
+    let of = |chain| ClientCertificate::from_der(certificate.der(), chain).expect("reads");
+    for (cause, client_id, certificate) in [
+        ("client_certificate_missing", "named", None),
+        (
+            "client_certificate_not_verified",
+            "named",
+            Some(of(Chain::NotVerified)),
+        ),
+        (
+            "client_certificate_wrong",
+            "listed",
+            Some(of(Chain::Verified)),
+        ),
+    ] {
+        stage.log.take();
+        let answer = asserting::present_certificate(&stage.op, client_id, certificate).await;
+        stage.meets(cause, &answer);
+    }
     stage.met
 }
 
