@@ -1,9 +1,9 @@
 //! A client's certificate, as the TLS handshake or a proxy in front of the server brings it: what
 //! it says, and the comparison with what the client registered ([RFC 8705, section 2]).
 //!
-//! Only what did the handshake knows whether its chain was verified, and says so with [`Chain`]. Its
-//! dates are a part of that: a self-signed certificate is trusted because it is
-//! registered, for as long as it is.
+//! Whether its chain was verified is known where the handshake was done, and said with [`Chain`].
+//! Its dates are a part of that: a self-signed certificate is trusted because it is registered, for
+//! as long as it is.
 //!
 //! [RFC 8705, section 2]: https://www.rfc-editor.org/rfc/rfc8705#section-2
 

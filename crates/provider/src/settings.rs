@@ -115,7 +115,8 @@ section! {
 
 section! {
     /// Certificates by which clients authenticate (RFC 8705), passed on by a reverse proxy of
-    /// `http.trusted_proxies` that does the TLS handshake. See [reverse-proxy.md](reverse-proxy.md).
+    /// `http.trusted_proxies` that does the TLS handshake. See
+    /// [reverse-proxy.md](reverse-proxy.md).
     ClientCertificates in "client_certificates" {
         /// The header in which the proxy passes on the certificate of a client's connection, as
         /// percent-encoded PEM (nginx: `$ssl_client_escaped_cert`) or as the byte sequence of RFC

@@ -160,8 +160,8 @@ impl Clients {
         result
     }
 
-    /// Refuses one of the client's secrets from now on. The last that has not expired stays: without
-    /// one the client could not authenticate.
+    /// Refuses one of the client's secrets from now on. The last that has not expired stays:
+    /// without one the client could not authenticate.
     ///
     /// # Errors
     /// Returns [`ClientError::Unknown`], [`ClientError::UnknownSecret`],

@@ -143,7 +143,7 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introspection_signed_response_alg: Option<String>,
 
-    // Our own. A self-registered client may send the first three; the rest is the operator's to say.
+    // Our own. A self-registered client may send the first three; the rest is the operator's.
     /// Refuse authorization requests without a code_challenge. This always applies to public
     /// clients.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,8 +2,8 @@
 //! 9): who sent the request.
 //!
 //! One method at a time, and only the one that the client registered. A file per method;
-//! `private_key_jwt` and `client_secret_jwt` share one, since they differ only in their keys, and so
-//! do `tls_client_auth` and `self_signed_tls_client_auth`.
+//! `private_key_jwt` and `client_secret_jwt` share one, since they differ only in their keys, and
+//! so do `tls_client_auth` and `self_signed_tls_client_auth`.
 
 mod client_assertion;
 mod client_certificate;

@@ -1,8 +1,8 @@
 //! The certificate of a client whose TLS connection ends at a trusted proxy (RFC 9440; RFC 8705,
 //! section 2).
 //!
-//! The headers are taken out of every request before anything else reads it, so that nothing further
-//! in can believe what a client wrote. A listener with TLS of its own would insert the same
+//! The headers are taken out of every request before anything else reads it, so that nothing
+//! further in can believe what a client wrote. A listener with TLS of its own would insert the same
 //! [`ClientCertificate`] into the request's extensions.
 
 use std::fmt;
