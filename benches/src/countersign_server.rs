@@ -18,7 +18,7 @@ use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_provider::Provider;
 use countersign_provider::accounts::{Account, Accounts, BuiltInAccounts, Proof};
 use countersign_provider::passwords::PasswordHasher;
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecret, KeptSecret};
 use countersign_store::names::normalise;
 use countersign_store::subjects::Status;
 use countersign_store::users::{NewUser, User};
@@ -219,11 +219,17 @@ async fn add_person(provider: &Provider, number: usize, hash: &str) -> Result<()
 }
 
 async fn add_client(provider: &Provider, client_id: &str, metadata: String) -> Result<()> {
+    let secret = ClientSecret {
+        id: "first".to_owned(),
+        created_at: provider.now(),
+        expires_at: None,
+        kept: KeptSecret::Hashed(SecretHash::of(CLIENT_SECRET.as_bytes())),
+    };
     let client = Client {
         client_id: client_id.to_owned(),
         epoch: Epoch::generate(&*provider.random),
         status: Status::Active,
-        secret: ClientSecret::Hashed(SecretHash::of(CLIENT_SECRET.as_bytes())),
+        secrets: vec![secret].into(),
         metadata,
         revision: 0,
         created_at: provider.now(),

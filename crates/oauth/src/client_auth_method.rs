@@ -47,6 +47,12 @@ impl ClientAuthMethod {
         }
     }
 
+    /// Whether the client shows who it is by the certificate of its TLS connection (RFC 8705,
+    /// section 2).
+    pub fn uses_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
+
     /// Whether the client holds a secret that the server knows too.
     pub fn uses_secret(self) -> bool {
         matches!(

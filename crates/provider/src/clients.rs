@@ -6,11 +6,12 @@ use std::sync::Arc;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
-use countersign_store::clients::{ClientSecret, ClientStanding};
+use countersign_store::clients::{ClientSecrets, ClientStanding};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
+use crate::client_keys::ClientKeys;
 use crate::offered::STANDARD_SCOPES;
 use crate::resources;
 use crate::settings::Settings;
@@ -28,7 +29,9 @@ pub struct Client {
 pub struct Registered {
     pub client_id: String,
     pub metadata: ClientMetadata,
-    pub secret: ClientSecret,
+    pub secrets: ClientSecrets,
+    /// Public keys that are registered by value.
+    pub keys: Option<Arc<ClientKeys>>,
     pub id_token_alg: SignatureAlgorithm,
     pub access_token_format: AccessTokenFormat,
     /// Whether an operator registered the client or let it register. If not, people are told, and
@@ -154,13 +157,17 @@ fn parse(
         .id_token_alg()
         .parse()
         .map_err(|_| corrupt("id_token_signed_response_alg is not an algorithm".to_owned()))?;
+    // A set that no method of the client needs may be of any form.
+    let keys = metadata.jwks.as_ref().map(ClientKeys::from_value);
+    let keys = keys.and_then(Result::ok).map(Arc::new);
     Ok(Registered {
+        keys,
         id_token_alg,
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),
         vouched,
         metadata,
-        secret: record.secret,
+        secrets: record.secrets,
         revision: record.revision,
         client_id: record.client_id,
     })

@@ -1,6 +1,7 @@
 //! What this provider offers: one list each, which discovery publishes, the endpoints enforce, and
 //! the registration of clients is held to.
 
+use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::client_metadata::Offered;
 use countersign_oauth::grant_type::GrantType;
@@ -26,16 +27,51 @@ pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
 pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
 
 /// RFC 6749, section 2.3.1, OpenID Connect Core, section 9.
-pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 3] = [
+pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 5] = [
     ClientAuthMethod::ClientSecretBasic,
     ClientAuthMethod::ClientSecretPost,
     ClientAuthMethod::None,
+    ClientAuthMethod::PrivateKeyJwt,
+    ClientAuthMethod::ClientSecretJwt,
+];
+
+/// The methods of authentication, with those that need a certificate where one can come (RFC 8705,
+/// section 2).
+#[must_use]
+pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
+    let certificates = &settings.client_certificates;
+    let mut methods = CLIENT_AUTH_METHODS.to_vec();
+    if certificates.header.is_some() {
+        methods.push(ClientAuthMethod::SelfSignedTlsClientAuth);
+        if certificates.verified_header.is_some() {
+            methods.push(ClientAuthMethod::TlsClientAuth);
+        }
+    }
+    methods
+}
+
+/// How clients may sign their assertions, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
+/// section 3.1).
+pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 13] = [
+    SignatureAlgorithm::RS256,
+    SignatureAlgorithm::RS384,
+    SignatureAlgorithm::RS512,
+    SignatureAlgorithm::PS256,
+    SignatureAlgorithm::PS384,
+    SignatureAlgorithm::PS512,
+    SignatureAlgorithm::ES256,
+    SignatureAlgorithm::ES384,
+    SignatureAlgorithm::ES512,
+    SignatureAlgorithm::EdDSA,
+    SignatureAlgorithm::HS256,
+    SignatureAlgorithm::HS384,
+    SignatureAlgorithm::HS512,
 ];
 
 /// How a caller of introspection authenticates: as a client, but not without a credential (RFC
 /// 7662, section 2.1), or by the type of its access token (RFC 8414, section 2).
-pub fn introspection_auth_methods() -> Vec<String> {
-    let methods = CLIENT_AUTH_METHODS.into_iter();
+pub fn introspection_auth_methods(settings: &Settings) -> Vec<String> {
+    let methods = client_auth_methods(settings).into_iter();
     methods
         .filter(|method| *method != ClientAuthMethod::None)
         .map(ClientAuthMethod::as_str)
@@ -65,10 +101,11 @@ pub const STANDARD_SCOPES: [&str; 6] = [
 #[must_use]
 pub fn to_clients(settings: &Settings) -> Offered {
     Offered {
-        auth_methods: CLIENT_AUTH_METHODS.to_vec(),
+        auth_methods: client_auth_methods(settings),
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
+        assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
         scopes: scopes(settings),
         resources: settings.operator.resources.keys().cloned().collect(),
         members: CLIENT_MEMBERS.to_vec(),

@@ -11,6 +11,7 @@ use countersign_store::Store;
 use countersign_web::Site;
 
 use crate::accounts::Accounts;
+use crate::client_keys::FetchedKeys;
 use crate::clients::ClientRegistry;
 use crate::keys::KeyRing;
 use crate::logout::backchannel::Wake;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub keys: KeyRing,
     /// What is fetched from clients' addresses.
     pub outbound: Outbound,
+    /// Keys of clients that register an address for them.
+    pub client_keys: FetchedKeys,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -62,6 +65,7 @@ impl Parts {
             store,
             accounts,
             passwords,
+            client_keys: FetchedKeys::new(outbound.clone()),
             outbound,
         })
     }

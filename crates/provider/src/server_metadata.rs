@@ -1,6 +1,7 @@
 //! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
+use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::claims::STANDARD_CLAIMS;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::grant_type::GrantType;
@@ -102,13 +103,27 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         introspection_signing_alg_values_supported: algorithms.clone(),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: named(
-            &offered::CLIENT_AUTH_METHODS,
+            &offered::client_auth_methods(settings),
             ClientAuthMethod::as_str,
         ),
-        introspection_endpoint_auth_methods_supported: offered::introspection_auth_methods(),
+        introspection_endpoint_auth_methods_supported: offered::introspection_auth_methods(
+            settings,
+        ),
+        introspection_endpoint_auth_signing_alg_values_supported: named(
+            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            SignatureAlgorithm::as_str,
+        ),
         revocation_endpoint_auth_methods_supported: named(
-            &offered::CLIENT_AUTH_METHODS,
+            &offered::client_auth_methods(settings),
             ClientAuthMethod::as_str,
+        ),
+        revocation_endpoint_auth_signing_alg_values_supported: named(
+            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            SignatureAlgorithm::as_str,
+        ),
+        token_endpoint_auth_signing_alg_values_supported: named(
+            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            SignatureAlgorithm::as_str,
         ),
         claim_types_supported: words(&["normal"]),
         claims_supported: claims,

@@ -8,6 +8,7 @@ use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
+pub use crate::header_field::HeaderField;
 pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::keys::KeyPublication;
 pub use countersign_management::passwords::PasswordSettings;
@@ -24,6 +25,7 @@ settings! {
         setup: Setup,
         device: Device,
         logout: Logout,
+        client_certificates: ClientCertificates,
     }
 }
 
@@ -256,5 +258,22 @@ section! {
         /// issuer's origin can read and that is sent along from other sites, and it does not work
         /// in browsers that withhold such cookies. Prefer `backchannel_logout_uri`.
         session_management: bool = false;
+    }
+}
+
+section! {
+    /// Certificates by which clients authenticate (RFC 8705), passed on by a reverse proxy of
+    /// `http.trusted_proxies` that does the TLS handshake. See
+    /// [reverse-proxy.md](reverse-proxy.md).
+    ClientCertificates in "client_certificates" {
+        /// The header in which the proxy passes on the certificate of a client's connection, as
+        /// percent-encoded PEM (nginx: `$ssl_client_escaped_cert`) or as the byte sequence of RFC
+        /// 9440 (`Client-Cert`). From any other peer the header is ignored. With it, clients can be
+        /// registered for `self_signed_tls_client_auth`.
+        header: Option<HeaderField> = None;
+        /// The header in which the proxy says whether it verified the certificate's chain: only
+        /// `SUCCESS` says so (nginx: `$ssl_client_verify`). With it, clients can be registered for
+        /// `tls_client_auth`, which trusts the names in a certificate.
+        verified_header: Option<HeaderField> = None;
     }
 }

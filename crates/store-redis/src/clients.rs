@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use countersign_store::acts::shared::{Hint, carry_out};
-use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::clients::{Client, ClientEpochs, ClientSecrets};
 use countersign_store::principals::{Create, Kind, Principal};
 use countersign_store::standing::{StandingChange, StandingOutcome};
-use countersign_store::{Epoch, SecretHash, StoreError};
+use countersign_store::{Epoch, StoreError};
 
 use crate::Redis;
 use crate::fields::{Fields, NewFields};
@@ -37,35 +37,23 @@ impl ClientEpochs for Redis {
 }
 
 pub(crate) fn write(fields: NewFields, client: &Client) -> NewFields {
-    let fields = fields
+    fields
         .blob("epoch", client.epoch.as_bytes())
         .text("status", client.status.as_str())
         .text("metadata", &client.metadata)
         .integer("revision", client.revision)
         .integer("created_at", client.created_at)
-        .integer("updated_at", client.updated_at);
-    match &client.secret {
-        ClientSecret::None => fields,
-        ClientSecret::Hashed(hash) => fields.blob("secret_hash", hash.as_bytes()),
-        ClientSecret::Sealed(sealed) => fields.blob("secret_sealed", sealed),
-    }
+        .integer("updated_at", client.updated_at)
+        .text("secrets", &client.secrets.to_text())
 }
 
 pub(crate) fn read(client_id: &str, fields: &Fields) -> Result<Client, StoreError> {
-    let secret = match (
-        fields.optional_bytes("secret_hash")?,
-        fields.optional_blob("secret_sealed"),
-    ) {
-        (None, None) => ClientSecret::None,
-        (Some(hash), None) => ClientSecret::Hashed(SecretHash::from_bytes(hash)),
-        (None, Some(sealed)) => ClientSecret::Sealed(sealed.to_vec()),
-        _ => return Err(fields.corrupt("it has two secrets")),
-    };
+    let secrets = ClientSecrets::from_text(fields.text("secrets")?);
     Ok(Client {
         client_id: client_id.to_owned(),
         epoch: Epoch::from_bytes(fields.bytes("epoch")?),
         status: principals::status(fields)?,
-        secret,
+        secrets: secrets.map_err(|why| fields.corrupt(why))?,
         metadata: fields.text("metadata")?.to_owned(),
         revision: fields.integer("revision")?,
         created_at: fields.integer("created_at")?,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use countersign_jose::random;
 use countersign_store::access_tokens::CheckAccessToken;
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecrets};
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
     Authorization, CodeRequest, IssueCode, JoinSession, NewCode, NewGrant, NewRefreshFamily,
@@ -117,7 +117,7 @@ impl User {
             client_id: user.client_id.clone(),
             epoch: user.client_epoch,
             status: Status::Active,
-            secret: ClientSecret::None,
+            secrets: ClientSecrets::default(),
             metadata: "{}".to_owned(),
             revision: 0,
             created_at: NOW,

@@ -1,10 +1,14 @@
 //! Registered clients. Status and epoch are read from the store at every use; the rest may be
 //! cached by `revision`, which every change of the row replaces.
 
+mod secrets;
+
 use async_trait::async_trait;
 
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
-use crate::{Epoch, SecretHash, StoreError};
+use crate::{Epoch, StoreError};
+
+pub use secrets::{ClientSecret, ClientSecrets, KeptSecret, MAX_CLIENT_SECRETS};
 
 /// The format in which this program writes clients. It reads this one and older ones; a newer one
 /// is
@@ -80,7 +84,7 @@ pub struct UpdateClient {
     /// Of the client that was read.
     pub revision: i64,
     pub metadata: Option<String>,
-    pub secret: Option<ClientSecret>,
+    pub secrets: Option<ClientSecrets>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,23 +101,12 @@ pub struct Client {
     pub client_id: String,
     pub epoch: Epoch,
     pub status: Status,
-    pub secret: ClientSecret,
+    pub secrets: ClientSecrets,
     /// The client metadata of RFC 7591 as JSON.
     pub metadata: String,
     pub revision: i64,
     pub created_at: i64,
     pub updated_at: i64,
-}
-
-/// What is kept of a client's secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientSecret {
-    /// A client without one: public, or authenticated by a key.
-    None,
-    /// SHA-256 of a generated 256-bit secret.
-    Hashed(SecretHash),
-    /// The secret itself, sealed, for clients with a symmetric algorithm.
-    Sealed(Vec<u8>),
 }
 
 impl Client {

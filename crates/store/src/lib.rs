@@ -31,6 +31,7 @@ pub mod names;
 pub mod principals;
 pub mod refresh_tokens;
 pub mod registration;
+pub mod replay;
 pub mod restoration;
 pub mod secret_family;
 pub mod sessions;
@@ -81,6 +82,7 @@ pub trait Store:
     + keys::Keys
     + setup::Setup
     + throttle::Throttle
+    + replay::Replays
     + events::Events
     + logout::LogoutCalls
     + instance::Instances
@@ -99,6 +101,7 @@ impl<T> Store for T where
         + keys::Keys
         + setup::Setup
         + throttle::Throttle
+        + replay::Replays
         + events::Events
         + logout::LogoutCalls
         + instance::Instances

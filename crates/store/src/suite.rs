@@ -44,6 +44,7 @@ pub mod restoration;
 pub mod session_races;
 pub mod sessions;
 pub mod setup;
+pub mod single_use;
 pub mod throttle;
 pub mod user_updates;
 pub mod users;
@@ -281,6 +282,12 @@ macro_rules! store_tests {
                 a_counter_that_ran_ahead_refuses_no_longer_than_its_window,
                 a_settled_attempt_is_forgotten_or_given_back_in_its_own_window,
                 of_64_attempts_at_once_five_are_allowed,
+            }
+            single_use {
+                a_value_is_used_once_for_each_purpose_and_party,
+                a_use_is_remembered_an_hour_past_its_end_and_then_collected,
+                what_is_forgotten_does_not_depend_on_the_collector,
+                of_64_uses_at_once_one_is_the_first,
             }
             events {
                 the_acts_on_a_grant_tell_what_they_changed,

@@ -28,6 +28,7 @@ use countersign_store::logout::{
 use countersign_store::registration::{
     InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
 };
+use countersign_store::replay::{Use, UseKey};
 use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
@@ -42,7 +43,7 @@ use countersign_store::users::{
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
     clients, consents, device_requests, events, grants, instance, keys, listing, logout,
-    registration, restoration, sessions, setup, subjects, throttle, users,
+    registration, replay, restoration, sessions, setup, subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -221,6 +222,9 @@ acts! {
     throttle::Throttle {
         count_attempts(counts: &[Count], now: i64) -> Attempt;
         settle_attempts(forget: &[Count], give_back: &[Count], counted_at: i64) -> ();
+    }
+    replay::Replays {
+        use_once(key: &UseKey, until: i64, now: i64) -> Use;
     }
     events::Events {
         claim_events(limit: u32, claimed_until: i64, now: i64) -> Vec<StoredEvent>;

@@ -3,7 +3,9 @@
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_management::Actor;
 use countersign_management::keys::{self, Keys};
-use countersign_store::clients::{Client, ClientSecret, UpdateClient, UpdateClientOutcome};
+use countersign_store::clients::{
+    Client, ClientSecret, KeptSecret, UpdateClient, UpdateClientOutcome,
+};
 use countersign_store::keys::{ChangeKeys, ChangeKeysOutcome};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 use countersign_store::users::{NewUser, User};
@@ -53,15 +55,18 @@ impl TestProvider {
     }
 
     pub async fn add_client_with(&self, client_id: &str, secret: Option<&str>, metadata: &str) {
-        let secret = match secret {
-            Some(secret) => ClientSecret::Hashed(SecretHash::of(secret.as_bytes())),
-            None => ClientSecret::None,
-        };
+        let now = self.provider.now();
+        let secrets = secret.map(|secret| ClientSecret {
+            id: "first".to_owned(),
+            created_at: now,
+            expires_at: None,
+            kept: KeptSecret::Hashed(SecretHash::of(secret.as_bytes())),
+        });
         let client = Client {
             client_id: client_id.to_owned(),
             epoch: Epoch::generate(&*self.provider.random),
             status: Status::Active,
-            secret,
+            secrets: Vec::from_iter(secrets).into(),
             metadata: metadata.to_owned(),
             revision: 0,
             created_at: self.provider.now(),
@@ -243,7 +248,7 @@ impl TestProvider {
             client_id: client_id.to_owned(),
             revision: client.expect("is registered").revision,
             metadata: Some(metadata.to_owned()),
-            secret: None,
+            secrets: None,
         };
         let outcome = store
             .update_client(&act, now)

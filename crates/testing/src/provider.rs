@@ -38,8 +38,8 @@ pub struct Options {
     pub accounts: Option<Arc<dyn Accounts>>,
     /// Replaces the built-in pages.
     pub pages: Option<Pages>,
-    /// Replaces the default, which reaches public addresses only.
-    pub outbound: Option<Outbound>,
+    /// What may be fetched; by default, nothing on this machine.
+    pub outbound: Outbound,
 }
 
 impl Default for Options {
@@ -73,7 +73,7 @@ impl Default for Options {
             site: SiteSettings::default(),
             accounts: None,
             pages: None,
-            outbound: None,
+            outbound: Outbound::default(),
         }
     }
 }
@@ -182,6 +182,7 @@ impl TestProvider {
         let mut builder = Provider::builder(issuer, options.store, sealing())
             .settings(options.settings)
             .site_settings(options.site)
+            .outbound(options.outbound)
             .clock(clock.clone())
             .random(random);
         if let Some(accounts) = options.accounts {
@@ -189,9 +190,6 @@ impl TestProvider {
         }
         if let Some(pages) = options.pages {
             builder = builder.pages(pages);
-        }
-        if let Some(outbound) = options.outbound {
-            builder = builder.outbound(outbound);
         }
         let provider = builder.build().await.expect("provider");
         let router = provider.standalone_router();

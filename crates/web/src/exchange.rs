@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRef, FromRequest, Request};
+use countersign_oauth::client_certificate::ClientCertificate;
 use countersign_oauth::parameters::{Limits, Parameters, Reading};
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -21,10 +22,15 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone)]
 pub struct Exchange {
     pub method: Method,
+    /// Below the issuer's path, as the router matched it.
+    pub path: String,
     pub query: Option<String>,
     pub headers: HeaderMap,
     /// The network address of the peer, where the listener knows it.
     pub peer: Option<IpAddr>,
+    /// The client's certificate, where the listener knows it: it inserts a [`ClientCertificate`]
+    /// into the request's extensions.
+    pub client_certificate: Option<ClientCertificate>,
     request_id: RequestId,
     /// `ui_locales` of the request that the exchange serves, once it is known.
     pub ui_locales: Option<String>,
@@ -186,12 +192,14 @@ where
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let exchange = Exchange {
             method: parts.method,
+            path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
             headers: parts.headers,
             peer: parts
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|ConnectInfo(peer)| peer.ip()),
+            client_certificate: parts.extensions.get::<ClientCertificate>().cloned(),
             request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
             ui_locales: None,
         };

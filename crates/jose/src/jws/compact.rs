@@ -109,6 +109,18 @@ impl<'a> CompactJws<'a> {
         result.map(|()| self.into_verified())
     }
 
+    /// The same, keeping the token: another key may be tried, now or after keys were fetched.
+    ///
+    /// # Errors
+    /// Returns [`JwsError::WrongAlgorithm`] or [`JwsError::BadSignature`].
+    pub fn verified_by(&self, key: &VerifyingKey) -> Result<VerifiedJws, JwsError> {
+        self.check(key)?;
+        Ok(VerifiedJws {
+            header: self.header.clone(),
+            payload: self.payload.clone(),
+        })
+    }
+
     fn check(&self, key: &VerifyingKey) -> Result<(), JwsError> {
         if self.header.alg() != key.alg() {
             return Err(JwsError::WrongAlgorithm {

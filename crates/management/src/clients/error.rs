@@ -26,6 +26,18 @@ pub enum ClientError {
     InitialAccessTokenRefused,
     #[error("the client {0:?} authenticates without a secret")]
     NoSecret(String),
+    /// [`MAX_CLIENT_SECRETS`](countersign_store::clients::MAX_CLIENT_SECRETS).
+    #[error("the client {client_id:?} has {limit} secrets, which is the limit")]
+    TooManySecrets { client_id: String, limit: usize },
+    #[error("the client {client_id:?} has no secret {secret_id:?}")]
+    UnknownSecret {
+        client_id: String,
+        secret_id: String,
+    },
+    #[error("it is the only secret of the client {0:?} that has not expired")]
+    LastSecret(String),
+    #[error("the secret would have expired already")]
+    SecretExpired,
     #[error("the client {0:?} was changed by someone else at the same time")]
     Contended(String),
     #[error(transparent)]

@@ -7,9 +7,11 @@ mod addresses;
 mod error;
 mod identity;
 mod registration;
+mod secrets;
 mod self_registration;
 mod update;
 
+use countersign_jose::seal::Keyring;
 use countersign_oauth::client_id::is_client_id;
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use countersign_store::Epoch;
@@ -18,17 +20,20 @@ use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 
 use crate::Context;
 use crate::act::Target;
-use identity::{generate_client_id, secret_for};
+use identity::generate_client_id;
 use registration::to_json;
+use secrets::SecretMaker;
 
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
+pub use secrets::{NewSecret, open_secret, secret_information};
 pub use self_registration::{Registrant, SelfRegistration};
 
 /// The clients of a deployment.
 pub struct Clients {
     context: Context,
+    sealing: Keyring,
     policy: ClientPolicy,
 }
 
@@ -36,10 +41,14 @@ pub struct Clients {
 const PAGE: u32 = 256;
 
 impl Clients {
-    /// `policy` is what the server offers to register.
+    /// `sealing` is made from the master key; `policy` is what the server offers to register.
     #[must_use]
-    pub fn new(context: Context, policy: ClientPolicy) -> Self {
-        Self { context, policy }
+    pub fn new(context: Context, sealing: Keyring, policy: ClientPolicy) -> Self {
+        Self {
+            context,
+            sealing,
+            policy,
+        }
     }
 
     /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
@@ -60,12 +69,13 @@ impl Clients {
             if !is_client_id(&client_id) {
                 return Err(ClientError::ClientIdInvalid(client_id));
             }
-            let (secret, client_secret) = secret_for(&metadata, random);
+            let new_secret = self.secret_maker(&client_id, now).first(&metadata);
+            let (secret, client_secret) = new_secret.unzip();
             let client = Client {
                 client_id,
                 epoch: Epoch::generate(random),
                 status: Status::Active,
-                secret,
+                secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
                 revision: 0,
                 created_at: now,
@@ -185,6 +195,15 @@ impl Clients {
         let target = Target::client(client_id);
         self.context.log("client.delete", target, &result);
         result
+    }
+
+    fn secret_maker<'a>(&'a self, client_id: &'a str, now: i64) -> SecretMaker<'a> {
+        SecretMaker {
+            client_id,
+            sealing: &self.sealing,
+            random: &*self.context.random,
+            now,
+        }
     }
 
     async fn change_standing(

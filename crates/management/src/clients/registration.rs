@@ -24,7 +24,11 @@ impl Registration {
         if let Some(secret) = &self.client_secret {
             response.insert("client_secret".to_owned(), Value::from(secret.as_str()));
             // Required with a client_secret; 0 says that it doesn't expire.
-            response.insert("client_secret_expires_at".to_owned(), Value::from(0));
+            let expires_at = self.client.secrets.last().and_then(|new| new.expires_at);
+            response.insert(
+                "client_secret_expires_at".to_owned(),
+                Value::from(expires_at.unwrap_or(0)),
+            );
         }
         Ok(response)
     }

@@ -11,7 +11,7 @@ use countersign_store::{Epoch, SecretHash, Token, TokenKind};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::identity::{generate_client_id, secret_for};
+use super::identity::generate_client_id;
 use super::registration::to_json;
 use super::{ClientError, Clients, Registration};
 use crate::act::Target;
@@ -62,14 +62,16 @@ impl Clients {
             .transpose()?;
         let random = &*self.context.random;
         let metadata = metadata.validate(&self.policy)?.into_inner();
-        let (secret, client_secret) = secret_for(&metadata, random);
+        let client_id = generate_client_id(random);
+        let new_secret = self.secret_maker(&client_id, now).first(&metadata);
+        let (secret, client_secret) = new_secret.unzip();
         let token = Token::generate(TokenKind::RegistrationAccess, random.bytes(), random);
         let act = RegisterClient {
             client: Client {
-                client_id: generate_client_id(random),
+                client_id,
                 epoch: Epoch::generate(random),
                 status: Status::Active,
-                secret,
+                secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
                 revision: 0,
                 created_at: now,

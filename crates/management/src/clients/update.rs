@@ -5,13 +5,15 @@
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_store::Epoch;
-use countersign_store::clients::{ClientSecret, UpdateClient, UpdateClientOutcome};
+use countersign_store::clients::{
+    Client, ClientSecret, ClientSecrets, UpdateClient, UpdateClientOutcome,
+};
 use countersign_store::standing::StandingChange;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::identity::{needs_secret, secret_for};
 use super::registration::{members_of, metadata_of, to_json};
+use super::secrets::{KeptAs, refuse_another_of, unexpired};
 use super::{AddressChange, ClientError, Clients, Registration};
 use crate::act::Target;
 
@@ -22,11 +24,26 @@ const MAX_TRIES: usize = 16;
 #[derive(Default)]
 struct Change {
     metadata: Option<String>,
-    secret: Option<ClientSecret>,
+    secrets: Option<ClientSecrets>,
     /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
     /// In the clear, to be shown once.
     client_secret: Option<Zeroizing<String>>,
+}
+
+impl Change {
+    /// Other secrets, of which the last is new.
+    fn of_secrets(
+        mut secrets: Vec<ClientSecret>,
+        (new, client_secret): (ClientSecret, Zeroizing<String>),
+    ) -> Change {
+        secrets.push(new);
+        Change {
+            secrets: Some(secrets.into()),
+            client_secret: Some(client_secret),
+            ..Change::default()
+        }
+    }
 }
 
 impl Clients {
@@ -34,8 +51,10 @@ impl Clients {
     /// the single addresses.
     ///
     /// Changing to a method of authentication with a secret makes one, changing to one without
-    /// drops it, and either ends the client's grants: what was issued to a client that had to
-    /// authenticate must not be usable by anyone who knows the client_id.
+    /// drops them all, and either ends the client's grants: what was issued to a client that had to
+    /// authenticate must not be usable by anyone who knows the client_id. A client
+    /// that begins or ceases to use its secret as the key of a MAC gets a new one in place of all
+    /// that it had, because the two kinds are kept in different forms.
     ///
     /// # Errors
     /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
@@ -48,14 +67,15 @@ impl Clients {
         now: i64,
     ) -> Result<Registration, ClientError> {
         let result = self
-            .change(client_id, now, |before| {
-                let mut members = members_of(before)?;
+            .change(client_id, now, |client| {
+                let before = metadata_of(client)?;
+                let mut members = members_of(&before)?;
                 members.extend(changes.clone());
                 let mut metadata = ClientMetadata::from_object(members)?;
                 for address in addresses {
                     address.apply(&mut metadata)?;
                 }
-                self.to(before, metadata)
+                self.to(client_id, &before, metadata, now)
             })
             .await;
         let target = Target::client(client_id);
@@ -70,60 +90,138 @@ impl Clients {
         members: Map<String, Value>,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        self.change(client_id, now, |before| {
-            self.to(before, ClientMetadata::from_object(members.clone())?)
+        self.change(client_id, now, |client| {
+            let before = metadata_of(client)?;
+            let metadata = ClientMetadata::from_object(members.clone())?;
+            self.to(client_id, &before, metadata, now)
         })
         .await
     }
 
     /// The change from one metadata to another, and of the secret with it.
-    fn to(&self, before: &ClientMetadata, metadata: ClientMetadata) -> Result<Change, ClientError> {
+    fn to(
+        &self,
+        client_id: &str,
+        before: &ClientMetadata,
+        metadata: ClientMetadata,
+        now: i64,
+    ) -> Result<Change, ClientError> {
         let metadata = metadata.validate(&self.policy)?.into_inner();
         let text = Some(to_json(&metadata)?);
-        if needs_secret(before) == needs_secret(&metadata) {
+        let (had, has) = (KeptAs::of(before), KeptAs::of(&metadata));
+        if had == has {
             return Ok(Change {
                 metadata: text,
                 ..Change::default()
             });
         }
-        let random = &*self.context.random;
-        let (secret, client_secret) = secret_for(&metadata, random);
+        let made = self.secret_maker(client_id, now).first(&metadata);
+        let (secret, client_secret) = made.unzip();
         Ok(Change {
             metadata: text,
-            secret: Some(secret),
-            ends_grants: true,
+            secrets: Some(Vec::from_iter(secret).into()),
+            // Between two kinds of secret, the client authenticates before and after.
+            ends_grants: had.is_none() || has.is_none(),
             client_secret,
         })
     }
 
-    /// Gives the client a new secret; the old one is refused from then on.
+    /// Gives the client a new secret. The others are refused after `overlap_seconds`, and at once
+    /// if that is 0.
     ///
     /// # Errors
-    /// Returns [`ClientError::Unknown`], [`ClientError::NoSecret`], [`ClientError::Contended`] or
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::NoSecret`],
+    /// [`ClientError::TooManySecrets`], [`ClientError::Contended`] or [`ClientError::Store`].
     pub async fn rotate_secret(
         &self,
         client_id: &str,
+        overlap_seconds: i64,
         now: i64,
     ) -> Result<Registration, ClientError> {
-        let result = async {
-            self.change(client_id, now, |metadata| {
-                if !needs_secret(metadata) {
-                    return Err(ClientError::NoSecret(client_id.to_owned()));
-                }
-                let (secret, client_secret) = secret_for(metadata, &*self.context.random);
-                Ok(Change {
-                    secret: Some(secret),
-                    client_secret,
-                    ..Change::default()
-                })
-            })
-            .await
-        }
-        .await;
+        let rotated = self.change(client_id, now, |client| {
+            let kept_as = self.kept_as(client)?;
+            let new = self.secret_maker(client_id, now).make(kept_as, None);
+            let mut others = unexpired(client, now);
+            let ends_at = now.saturating_add(overlap_seconds);
+            others.retain_mut(|secret| {
+                let until = secret.expires_at.map_or(ends_at, |at| at.min(ends_at));
+                secret.expires_at = Some(until);
+                overlap_seconds > 0
+            });
+            refuse_another_of(others.len(), client_id)?;
+            Ok(Change::of_secrets(others, new))
+        });
+        let result = rotated.await;
         let target = Target::client(client_id);
         self.context.log("client.rotate_secret", target, &result);
         result
+    }
+
+    /// Gives the client one more secret, which is refused from `expires_at` on if that is given
+    /// (Unix seconds). The others stay.
+    ///
+    /// # Errors
+    /// As [`rotate_secret`](Self::rotate_secret), and [`ClientError::SecretExpired`].
+    pub async fn add_secret(
+        &self,
+        client_id: &str,
+        expires_at: Option<i64>,
+        now: i64,
+    ) -> Result<Registration, ClientError> {
+        let added = self.change(client_id, now, |client| {
+            let kept_as = self.kept_as(client)?;
+            if expires_at.is_some_and(|expires_at| expires_at <= now) {
+                return Err(ClientError::SecretExpired);
+            }
+            let others = unexpired(client, now);
+            refuse_another_of(others.len(), client_id)?;
+            let new = self.secret_maker(client_id, now).make(kept_as, expires_at);
+            Ok(Change::of_secrets(others, new))
+        });
+        let result = added.await;
+        let target = Target::client(client_id);
+        self.context.log("client.add_secret", target, &result);
+        result
+    }
+
+    /// Refuses one of the client's secrets from now on. The last that has not expired stays:
+    /// without one the client could not authenticate.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Unknown`], [`ClientError::UnknownSecret`],
+    /// [`ClientError::LastSecret`], [`ClientError::Contended`] or [`ClientError::Store`].
+    pub async fn remove_secret(
+        &self,
+        client_id: &str,
+        secret_id: &str,
+        now: i64,
+    ) -> Result<Client, ClientError> {
+        let removed = self.change(client_id, now, |client| {
+            if !client.secrets.iter().any(|secret| secret.id == secret_id) {
+                return Err(ClientError::UnknownSecret {
+                    client_id: client_id.to_owned(),
+                    secret_id: secret_id.to_owned(),
+                });
+            }
+            let mut others = unexpired(client, now);
+            others.retain(|secret| secret.id != secret_id);
+            match others.is_empty() {
+                true => Err(ClientError::LastSecret(client_id.to_owned())),
+                false => Ok(Change {
+                    secrets: Some(others.into()),
+                    ..Change::default()
+                }),
+            }
+        });
+        let result = removed.await.map(|registration| registration.client);
+        let target = Target::client(client_id);
+        self.context.log("client.remove_secret", target, &result);
+        result
+    }
+
+    fn kept_as(&self, client: &Client) -> Result<KeptAs, ClientError> {
+        KeptAs::of(&metadata_of(client)?)
+            .ok_or_else(|| ClientError::NoSecret(client.client_id.clone()))
     }
 
     /// Reads, decides, and writes if the client is still what was read; otherwise once more.
@@ -131,16 +229,16 @@ impl Clients {
         &self,
         client_id: &str,
         now: i64,
-        decide: impl Fn(&ClientMetadata) -> Result<Change, ClientError>,
+        decide: impl Fn(&Client) -> Result<Change, ClientError>,
     ) -> Result<Registration, ClientError> {
         for _ in 0..MAX_TRIES {
             let client = self.find(client_id).await?;
-            let change = decide(&metadata_of(&client)?)?;
+            let change = decide(&client)?;
             let act = UpdateClient {
                 client_id: client_id.to_owned(),
                 revision: client.revision,
                 metadata: change.metadata,
-                secret: change.secret,
+                secrets: change.secrets,
             };
             match self.context.store.update_client(&act, now).await? {
                 UpdateClientOutcome::Updated => {

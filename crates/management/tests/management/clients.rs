@@ -6,9 +6,10 @@ use countersign_management::clients::{
     AddressChange, AddressList, ClientError, Clients, client_information, metadata_of,
 };
 use countersign_oauth::client_metadata::{ClientMetadata, ClientMetadataFault};
+use countersign_store::SecretHash;
 use countersign_store::clients::Clients as _;
 use countersign_store::clients::{
-    Client, ClientEpochs as _, ClientSecret, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs as _, KeptSecret, UpdateClient, UpdateClientOutcome,
 };
 use countersign_store::standing::Status;
 use serde_json::{Map, Value, json};
@@ -44,7 +45,12 @@ async fn a_confidential_client_gets_a_secret_of_which_only_the_hash_is_kept() {
     assert_eq!(response["client_secret_expires_at"], 0);
     assert_eq!(response["client_id_issued_at"], NOW);
     assert_eq!(made.client.client_id.len(), 22, "128 bits in base64url");
-    assert!(matches!(made.client.secret, ClientSecret::Hashed(_)));
+    let [kept] = &made.client.secrets[..] else {
+        panic!("one secret");
+    };
+    assert_eq!((kept.created_at, kept.expires_at), (NOW, None));
+    let hash = SecretHash::of(secret.as_bytes());
+    assert_eq!(kept.kept, KeptSecret::Hashed(hash));
     let shown = client_information(&made.client).expect("information");
     assert_eq!(shown.get("client_secret"), None);
 }
@@ -119,11 +125,11 @@ async fn rotating_the_secret_leaves_the_metadata_as_it_is_stored() {
         client_id: "shop".to_owned(),
         revision: read(&world).await.revision,
         metadata: Some(stored.clone()),
-        secret: None,
+        secrets: None,
     };
     let updated = world.store.update_client(&act, NOW + 1).await;
     assert_eq!(updated.expect("updates"), UpdateClientOutcome::Updated);
-    let rotated = clients.rotate_secret("shop", NOW + 2).await;
+    let rotated = clients.rotate_secret("shop", 0, NOW + 2).await;
     assert!(rotated.expect("rotates").client_secret.is_some());
     let kept = world
         .store
@@ -132,7 +138,7 @@ async fn rotating_the_secret_leaves_the_metadata_as_it_is_stored() {
         .expect("reads")
         .expect("is there");
     assert_eq!(kept.metadata, stored);
-    assert_ne!(kept.secret, made.secret);
+    assert_ne!(kept.secrets, made.secrets);
     assert_eq!(kept.epoch, made.epoch);
 }
 
@@ -160,7 +166,7 @@ async fn what_is_refused_says_which_rule() {
         .update("shop", object(public), &[], NOW)
         .await
         .expect("updates");
-    let rotated = clients.rotate_secret("shop", NOW).await;
+    let rotated = clients.rotate_secret("shop", 0, NOW).await;
     assert!(matches!(rotated, Err(ClientError::NoSecret(id)) if id == "shop"));
     clients.delete("shop", NOW).await.expect("deletes");
     assert!(matches!(

@@ -1,5 +1,6 @@
 //! The use cases against the memory store, with a fixed clock and seeded randomness.
 
+mod client_secrets;
 mod clients;
 mod keys;
 mod users;

@@ -41,7 +41,8 @@ impl World {
     }
 
     pub fn clients(&self) -> Clients {
-        Clients::new(self.context.clone(), ClientPolicy::operator(offered()))
+        let policy = ClientPolicy::operator(offered());
+        Clients::new(self.context.clone(), sealing(), policy)
     }
 
     pub fn users(&self) -> Users {
@@ -65,10 +66,12 @@ pub fn offered() -> Offered {
             ClientAuthMethod::ClientSecretBasic,
             ClientAuthMethod::ClientSecretPost,
             ClientAuthMethod::None,
+            ClientAuthMethod::ClientSecretJwt,
         ],
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec![ResponseType::Code],
         id_token_algs: vec![SignatureAlgorithm::RS256, SignatureAlgorithm::ES256],
+        assertion_algs: vec![SignatureAlgorithm::ES256, SignatureAlgorithm::HS256],
         scopes: ["openid", "profile", "invoices"]
             .map(str::to_owned)
             .to_vec(),

@@ -117,6 +117,11 @@ impl ClientMetadata {
         self.may_introspect == Some(true)
     }
 
+    /// Whether only the issuer may be the audience of its assertions.
+    pub fn is_strict_about_assertion_audience(&self) -> bool {
+        self.strict_client_assertion_audience == Some(true)
+    }
+
     pub fn skips_consent(&self) -> bool {
         self.insecure_skip_consent == Some(true)
     }

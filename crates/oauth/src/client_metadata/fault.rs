@@ -2,6 +2,7 @@
 //! 3.2.2).
 
 use crate::client_auth_method::ClientAuthMethod;
+use crate::client_certificate::CertificateNameFault;
 use crate::error_code::ErrorCode;
 use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
@@ -136,6 +137,18 @@ pub enum ClientMetadataFault {
     JwksTwice,
     #[error("jwks is not a JSON Web Key set: {reason}")]
     JwksInvalid { reason: &'static str },
+    #[error("token_endpoint_auth_method {method} needs the client's keys, in jwks or at jwks_uri")]
+    KeysMissing { method: ClientAuthMethod },
+    #[error("jwks has no usable public key for any of {algorithms}")]
+    NoSigningKey { algorithms: String },
+    #[error(
+        "token_endpoint_auth_method tls_client_auth: {0}; of tls_client_auth_subject_dn (RFC 4514), tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email, give one"
+    )]
+    CertificateName(CertificateNameFault),
+    #[error(
+        "no key in jwks has a certificate in x5c, which self_signed_tls_client_auth compares with"
+    )]
+    NoCertificate,
     #[error("{member} is not supported yet")]
     MemberNotSupported { member: &'static str },
     #[error("only the operator may set {member}")]
@@ -202,6 +215,10 @@ impl ClientMetadataFault {
             Self::AlgorithmNotSupported { .. } => "client_metadata_algorithm_not_supported",
             Self::JwksTwice => "client_metadata_jwks_twice",
             Self::JwksInvalid { .. } => "client_metadata_jwks_invalid",
+            Self::KeysMissing { .. } => "client_metadata_keys_missing",
+            Self::NoSigningKey { .. } => "client_metadata_no_signing_key",
+            Self::CertificateName(_) => "client_metadata_certificate_name",
+            Self::NoCertificate => "client_metadata_no_certificate",
             Self::MemberNotSupported { .. } => "client_metadata_member_not_supported",
             Self::OperatorOnly { .. } => "client_metadata_operator_only",
             Self::Scope { .. } => "client_metadata_scope",

@@ -127,6 +127,14 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_client_auth_subject_dn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_dns: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_uri: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_encrypted_response_alg: Option<String>,
@@ -135,11 +143,15 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introspection_signed_response_alg: Option<String>,
 
-    // Our own. A self-registered client may send the first two; the rest is the operator's to say.
+    // Our own. A self-registered client may send the first three; the rest is the operator's.
     /// Refuse authorization requests without a code_challenge. This always applies to public
     /// clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub require_pkce: Option<bool>,
+    /// Accept the client's assertions only if their `aud` is the issuer, as one text (FAPI 2.0
+    /// Security Profile, section 5.3.2.1, point 6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict_client_assertion_audience: Option<bool>,
     /// The scope of a request that names none, space-separated (RFC 6749, section 3.3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_scope: Option<String>,

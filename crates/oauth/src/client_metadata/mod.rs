@@ -10,6 +10,7 @@
 //! [RFC 7591, section 2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 //! [OIDC Registration, section 2]: https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
 
+mod authentication;
 mod defaults;
 mod fault;
 mod flows;

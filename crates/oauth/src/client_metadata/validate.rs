@@ -9,6 +9,7 @@ use crate::grant_type::GrantType;
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
+use super::authentication::check_authentication;
 use super::fault::ClientMetadataFault as Fault;
 use super::flows::{
     application_type, auth_method, check_rotation, grant_types, listed, response_types,
@@ -87,6 +88,7 @@ impl ClientMetadata {
         check_refresh_grace(self)?;
         check_subject_type(self, policy)?;
         check_jwks(self)?;
+        check_authentication(self, auth_method, policy)?;
         check_scopes(self, policy)?;
 
         let mut valid = self.clone();

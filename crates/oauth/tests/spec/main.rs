@@ -4,6 +4,8 @@ mod access_token;
 mod basic_auth;
 mod bearer;
 mod claims;
+mod client_assertion;
+mod client_certificate;
 mod client_metadata;
 mod flow_name;
 mod id_token;

@@ -4,11 +4,11 @@ use countersign_oauth::basic_auth::BasicCredentials;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;
 
-use super::Presented;
 use super::fault::ClientAuthFault;
+use super::{Credential, Presented};
 use crate::error::Failure;
 
-pub(super) fn read(authorization: &str, form: &Parameters) -> Result<Presented, Failure> {
+pub(super) fn read(authorization: &str, form: &Parameters) -> Result<Presented<'static>, Failure> {
     let credentials = BasicCredentials::parse(authorization).map_err(|fault| {
         Failure::from(ClientAuthFault::HeaderMalformed).detail(fault.to_string())
     })?;
@@ -20,7 +20,9 @@ pub(super) fn read(authorization: &str, form: &Parameters) -> Result<Presented, 
     }
     Ok(Presented {
         client_id: credentials.client_id,
-        method: ClientAuthMethod::ClientSecretBasic,
-        secret: Some(credentials.client_secret),
+        credential: Credential::Secret {
+            method: ClientAuthMethod::ClientSecretBasic,
+            secret: credentials.client_secret,
+        },
     })
 }

@@ -1,18 +1,21 @@
 //! Client authentication at the token endpoint (RFC 6749, section 2.3, OpenID Connect Core, section
 //! 9): who sent the request.
 //!
-//! One method at a time, and only the one that the client registered. A file per method; the
-//! assertion and certificate methods have their place here and are refused until they exist.
+//! One method at a time, and only the one that the client registered. A file per method;
+//! `private_key_jwt` and `client_secret_jwt` share one, since they differ only in their keys, and
+//! so do `tls_client_auth` and `self_signed_tls_client_auth`.
 
+mod client_assertion;
+mod client_certificate;
 mod client_secret_basic;
 mod client_secret_post;
+mod client_secrets;
 pub mod fault;
 mod none;
 
+use countersign_oauth::client_assertion::ClientAssertion;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::parameters::Parameters;
-use countersign_store::SecretHash;
-use countersign_store::clients::ClientSecret;
 use http::header;
 use zeroize::Zeroizing;
 
@@ -35,11 +38,29 @@ impl std::ops::Deref for AuthenticatedClient {
     }
 }
 
-/// Credentials as presented, before anything was looked up.
-struct Presented {
+/// Who a request says it is from, and what is to show it, before anything was looked up.
+struct Presented<'a> {
     client_id: String,
-    method: ClientAuthMethod,
-    secret: Option<Zeroizing<String>>,
+    credential: Credential<'a>,
+}
+
+enum Credential<'a> {
+    None,
+    Secret {
+        method: ClientAuthMethod,
+        secret: Zeroizing<String>,
+    },
+    Assertion(ClientAssertion<'a>),
+}
+
+impl Presented<'_> {
+    fn method(&self) -> ClientAuthMethod {
+        match &self.credential {
+            Credential::None => ClientAuthMethod::None,
+            Credential::Secret { method, .. } => *method,
+            Credential::Assertion(assertion) => client_assertion::method(assertion),
+        }
+    }
 }
 
 /// Determines which client sent the request.
@@ -58,9 +79,19 @@ pub async fn authenticate(
         .clients
         .find(&*provider.store, &presented.client_id)
         .await?;
-    let client = check(client, &presented)?;
+    let client = check(provider, client, &presented)?;
+    match &presented.credential {
+        Credential::Assertion(assertion) => {
+            client_assertion::prove(provider, exchange, &client, assertion).await?;
+        }
+        Credential::None => {
+            let certificate = exchange.client_certificate.as_ref();
+            client_certificate::prove(provider, certificate, &client).await?;
+        }
+        Credential::Secret { .. } => {}
+    }
     log::name_client(&client.client_id);
-    Ok(client)
+    Ok(AuthenticatedClient(client))
 }
 
 /// The same for a caller in this process, which has a secret or none, and no method to send it by.
@@ -73,17 +104,23 @@ pub(crate) async fn authenticate_by_secret(
     let registered = client
         .as_ref()
         .and_then(|client| client.metadata.auth_method());
-    let method = match (secret, registered) {
-        (None, _) => ClientAuthMethod::None,
-        (Some(_), Some(ClientAuthMethod::ClientSecretPost)) => ClientAuthMethod::ClientSecretPost,
-        (Some(_), _) => ClientAuthMethod::ClientSecretBasic,
+    let method = match registered {
+        Some(ClientAuthMethod::ClientSecretPost) => ClientAuthMethod::ClientSecretPost,
+        _ => ClientAuthMethod::ClientSecretBasic,
     };
     let presented = Presented {
         client_id: client_id.to_owned(),
-        method,
-        secret: secret.map(|secret| Zeroizing::new(secret.to_owned())),
+        credential: match secret {
+            None => Credential::None,
+            Some(secret) => Credential::Secret {
+                method,
+                secret: Zeroizing::new(secret.to_owned()),
+            },
+        },
     };
-    check(client, &presented)
+    let client = check(provider, client, &presented)?;
+    client_certificate::prove(provider, None, &client).await?;
+    Ok(AuthenticatedClient(client))
 }
 
 /// A client that this process itself vouches for: it requests tokens on its own behalf, and there
@@ -100,7 +137,7 @@ pub fn named_client_id(exchange: &Exchange, form: &Parameters) -> Option<String>
 }
 
 /// Reads credentials from where a method puts them; more than one method is refused.
-fn presented(exchange: &Exchange, form: &Parameters) -> Result<Presented, Failure> {
+fn presented<'a>(exchange: &Exchange, form: &'a Parameters) -> Result<Presented<'a>, Failure> {
     let has_secret = form.get("client_secret").is_some();
     let has_assertion =
         form.get("client_assertion").is_some() || form.get("client_assertion_type").is_some();
@@ -114,16 +151,24 @@ fn presented(exchange: &Exchange, form: &Parameters) -> Result<Presented, Failur
             Err(ClientAuthFault::HeaderMalformed.into())
         }
         None if has_secret && has_assertion => Err(ClientAuthFault::MethodsCombined.into()),
-        None if has_assertion => Err(ClientAuthFault::AssertionNotSupported.into()),
+        None if has_assertion => client_assertion::read(form),
         None if has_secret => client_secret_post::read(form),
         None => none::read(form),
     }
 }
 
-/// Compares what was presented with what is registered. All of it in the same order and with the
-/// same work whether the client exists or not.
-fn check(client: Option<Client>, presented: &Presented) -> Result<AuthenticatedClient, Failure> {
-    let secret_matches = secret_matches(client.as_ref(), presented);
+/// Compares what was presented with what is registered; an assertion or a certificate is still to
+/// be proven. All of it in the same order and with the same work whether the client exists or not.
+fn check(
+    provider: &Provider,
+    client: Option<Client>,
+    presented: &Presented<'_>,
+) -> Result<Client, Failure> {
+    let secret = match &presented.credential {
+        Credential::Secret { secret, .. } => secret.as_str(),
+        Credential::None | Credential::Assertion(_) => "",
+    };
+    let secret_matches = client_secrets::matches(provider, client.as_ref(), secret)?;
     let Some(client) = client else {
         let masked = log::masked(&presented.client_id);
         return Err(
@@ -133,9 +178,13 @@ fn check(client: Option<Client>, presented: &Presented) -> Result<AuthenticatedC
         );
     };
     let registered = client.metadata.auth_method();
-    if registered != Some(presented.method) {
+    // A certificate is presented beside the request, which only names the client (RFC 8705, section
+    // 2).
+    let by_certificate = matches!(presented.credential, Credential::None)
+        && registered.is_some_and(ClientAuthMethod::uses_certificate);
+    if registered != Some(presented.method()) && !by_certificate {
         let registered = registered.map_or("by nothing known here", |method| method.as_str());
-        let presented = presented.method.as_str();
+        let presented = presented.method().as_str();
         return Err(
             Failure::from(ClientAuthFault::MethodNotRegistered).detail(format!(
                 "client {} authenticates with {registered}, not with {presented}",
@@ -143,25 +192,11 @@ fn check(client: Option<Client>, presented: &Presented) -> Result<AuthenticatedC
             )),
         );
     }
-    if presented.method != ClientAuthMethod::None && !secret_matches {
+    if matches!(presented.credential, Credential::Secret { .. }) && !secret_matches {
         return Err(Failure::from(ClientAuthFault::SecretWrong).detail(format!(
             "a secret that is not that of client {}",
             client.client_id
         )));
     }
-    Ok(AuthenticatedClient(client))
-}
-
-fn secret_matches(client: Option<&Client>, presented: &Presented) -> bool {
-    let nobodys = SecretHash::from_bytes([0; 32]);
-    let expected = match client.map(|client| &client.secret) {
-        Some(ClientSecret::Hashed(hash)) => hash,
-        // A client without a secret, or with one that only signs, is never let in by one.
-        Some(ClientSecret::None | ClientSecret::Sealed(_)) | None => &nobodys,
-    };
-    let secret = presented
-        .secret
-        .as_ref()
-        .map_or("", |secret| secret.as_str());
-    SecretHash::of(secret.as_bytes()).matches(expected) && !secret.is_empty()
+    Ok(client)
 }

@@ -112,7 +112,8 @@ fn finish(provider: &Provider, outcome: Result<Response, Failure>) -> Response {
 
 fn clients(provider: &Provider) -> Clients {
     let policy = ClientPolicy::self_registered(offered::to_clients(&provider.settings));
-    Clients::new(provider.context(Actor::Client), policy)
+    let sealing = provider.sealing.clone();
+    Clients::new(provider.context(Actor::Client), sealing, policy)
 }
 
 /// The client that the request's registration access token manages, and the token. An unknown
@@ -178,6 +179,10 @@ fn refused(error: ClientError) -> Failure {
         | ClientError::ClientIdInvalid(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
+        | ClientError::TooManySecrets { .. }
+        | ClientError::UnknownSecret { .. }
+        | ClientError::LastSecret(_)
+        | ClientError::SecretExpired
         | ClientError::Contended(_) => {
             Failure::from(RegisterFault::ChangedMeanwhile).detail(error.to_string())
         }

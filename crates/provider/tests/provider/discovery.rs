@@ -133,7 +133,13 @@ async fn what_is_promised_is_kept() {
     let methods = words("introspection_endpoint_auth_methods_supported");
     assert_eq!(
         methods,
-        ["client_secret_basic", "client_secret_post", "Bearer"]
+        [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_jwt",
+            "Bearer"
+        ]
     );
     let languages = words("ui_locales_supported");
     // BCP 47 2.1.1: language in lower case, script in title case, region in upper case.

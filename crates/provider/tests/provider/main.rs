@@ -3,8 +3,14 @@
 
 mod account;
 mod acts_in_the_log;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
+mod asserting;
 mod authorize;
 mod causes;
+mod client_auth;
 mod device;
 #[allow(
     dead_code,

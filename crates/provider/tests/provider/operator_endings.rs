@@ -213,7 +213,11 @@ async fn a_clients_grants_end_and_it_may_go_on() {
     let own = op.token("confidential", &form).await.tokens().access_token;
     let now = op.provider.now();
     let policy = ClientPolicy::operator(offered::to_clients(&op.provider.settings));
-    let clients = Clients::new(op.provider.context(Actor::Server), policy);
+    let clients = Clients::new(
+        op.provider.context(Actor::Server),
+        op.provider.sealing.clone(),
+        policy,
+    );
     let ended = clients.revoke_grants("confidential", now).await;
     assert_eq!(ended.expect("ends").client_id, "confidential");
     assert!(!lives(&op, &tokens).await);

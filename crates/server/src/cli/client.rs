@@ -10,6 +10,7 @@ use countersign_store::clients::Client;
 use serde_json::{Map, Value, json};
 
 use super::client_metadata::MetadataFlags;
+use super::client_secret::SecretCommand;
 use super::console::Console;
 use super::failure::Failure;
 use super::output;
@@ -35,6 +36,10 @@ pub enum ClientCommand {
     RotateSecret(NamedClient),
     /// End all grants of a client, and its own access tokens. It can get new ones.
     RevokeGrants(RevokeGrants),
+    /// Add, list and remove secrets: a client may have several, so that it can be given a new one
+    /// before the old one is refused.
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Refuse a client from now on, and end its grants.
     #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
@@ -57,6 +62,7 @@ pub struct NamedClient {
   countersign client create --name Shop --redirect-uri https://shop.example/callback --post-logout-redirect-uri https://shop.example/
   countersign client create --name App --public --application-type native --redirect-uri http://127.0.0.1/callback
   countersign client create --name Robot --grant-type client_credentials --json
+  countersign client create --name Robot --grant-type client_credentials --auth-method private_key_jwt --jwks-uri https://robot.example/jwks.json
   countersign client create --metadata client.json --json
   countersign client show CLIENT_ID --json | countersign client create --metadata - --client-id ANOTHER_ID")]
 pub struct CreateClient {
@@ -165,7 +171,11 @@ impl ClientCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();
-        let clients = Clients::new(console.context(&deployment), policy);
+        let clients = Clients::new(
+            console.context(&deployment),
+            deployment.sealing.clone(),
+            policy,
+        );
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
                 let given = flags.read(console)?;
@@ -195,7 +205,7 @@ impl ClientCommand {
                 show_registration(console, &registration)
             }
             ClientCommand::RotateSecret(named) => {
-                let registration = clients.rotate_secret(&named.client_id, now()).await?;
+                let registration = clients.rotate_secret(&named.client_id, 0, now()).await?;
                 show_registration(console, &registration)
             }
             ClientCommand::RevokeGrants(RevokeGrants { named, yes }) => {
@@ -205,6 +215,7 @@ impl ClientCommand {
                 let client = clients.revoke_grants(&client.client_id, now()).await?;
                 changed(console, &client, "Revoked the grants of")
             }
+            ClientCommand::Secret(command) => command.run(console, &clients).await,
             ClientCommand::Disable(named) => {
                 let client = clients.disable(&named.client_id, now()).await?;
                 changed(console, &client, "Disabled")
@@ -244,7 +255,7 @@ fn shown(client: &Client) -> Result<Map<String, Value>, ClientError> {
     Ok(information)
 }
 
-fn show_registration(
+pub(super) fn show_registration(
     console: &mut Console<'_>,
     registration: &Registration,
 ) -> Result<(), Failure> {

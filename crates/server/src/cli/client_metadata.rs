@@ -50,9 +50,36 @@ pub struct MetadataFlags {
     /// none.
     #[arg(long, conflicts_with = "token_endpoint_auth_method")]
     public: bool,
-    /// `token_endpoint_auth_method`: client_secret_basic, client_secret_post or none.
-    #[arg(long, value_name = "METHOD")]
+    /// `token_endpoint_auth_method`: client_secret_basic, client_secret_post, client_secret_jwt,
+    /// private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none.
+    #[arg(long, visible_alias = "auth-method", value_name = "METHOD")]
     token_endpoint_auth_method: Option<String>,
+    /// `token_endpoint_auth_signing_alg`: the only algorithm that the client's assertions may have,
+    /// such as ES256.
+    #[arg(long = "auth-signing-alg", value_name = "ALG")]
+    token_endpoint_auth_signing_alg: Option<String>,
+    /// `jwks`: a file with the client's public keys, a JSON Web Key Set; `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// `jwks_uri`: where the client publishes its public keys.
+    #[arg(long, value_name = "URI")]
+    jwks_uri: Option<String>,
+    /// `tls_client_auth_subject_dn`: the subject of the client's certificate, as in
+    /// CN=client,O=Example (RFC 4514).
+    #[arg(long = "tls-subject-dn", value_name = "DN")]
+    tls_client_auth_subject_dn: Option<String>,
+    /// `tls_client_auth_san_dns`: a DNS name in the client's certificate.
+    #[arg(long = "tls-san-dns", value_name = "NAME")]
+    tls_client_auth_san_dns: Option<String>,
+    /// `tls_client_auth_san_uri`: a URI in the client's certificate.
+    #[arg(long = "tls-san-uri", value_name = "URI")]
+    tls_client_auth_san_uri: Option<String>,
+    /// `tls_client_auth_san_ip`: an IP address in the client's certificate.
+    #[arg(long = "tls-san-ip", value_name = "ADDRESS")]
+    tls_client_auth_san_ip: Option<String>,
+    /// `tls_client_auth_san_email`: an email address in the client's certificate.
+    #[arg(long = "tls-san-email", value_name = "EMAIL")]
+    tls_client_auth_san_email: Option<String>,
     /// `application_type`: web or native.
     #[arg(long, value_name = "TYPE")]
     application_type: Option<String>,
@@ -131,6 +158,19 @@ impl MetadataFlags {
             ("client_name", &self.name),
             ("scope", &self.scope),
             ("token_endpoint_auth_method", &method),
+            (
+                "token_endpoint_auth_signing_alg",
+                &self.token_endpoint_auth_signing_alg,
+            ),
+            ("jwks_uri", &self.jwks_uri),
+            (
+                "tls_client_auth_subject_dn",
+                &self.tls_client_auth_subject_dn,
+            ),
+            ("tls_client_auth_san_dns", &self.tls_client_auth_san_dns),
+            ("tls_client_auth_san_uri", &self.tls_client_auth_san_uri),
+            ("tls_client_auth_san_ip", &self.tls_client_auth_san_ip),
+            ("tls_client_auth_san_email", &self.tls_client_auth_san_email),
             ("application_type", &self.application_type),
             (
                 "id_token_signed_response_alg",
@@ -155,6 +195,11 @@ impl MetadataFlags {
         }
         for (member, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             members.insert(member.to_owned(), Value::from(list.clone()));
+        }
+        if let Some(path) = &self.jwks {
+            let jwks = countersign_jose::json::parse_object(&console.file(path)?)
+                .map_err(|error| Failure::refused(format!("the key set is refused: {error}.")))?;
+            members.insert("jwks".to_owned(), Value::Object(jwks));
         }
         let flows = match members.remove(VALID_FLOW) {
             Some(flows) if self.flows.is_empty() => flow_list(&flows)?,

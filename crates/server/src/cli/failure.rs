@@ -160,6 +160,19 @@ impl From<ClientError> for Failure {
                 ExitCode::Refused,
                 "`countersign registration-token create` makes another one.",
             ),
+            ClientError::TooManySecrets { .. } => (
+                ExitCode::Conflict,
+                "`countersign client secret remove` removes one, `countersign client secret rotate` all others.",
+            ),
+            ClientError::UnknownSecret { .. } => (
+                ExitCode::NotFound,
+                "`countersign client secret list` lists them.",
+            ),
+            ClientError::LastSecret(_) => (
+                ExitCode::Conflict,
+                "Add another one before, or disable the client.",
+            ),
+            ClientError::SecretExpired => (ExitCode::Refused, "Choose a later end."),
             ClientError::Contended(_) => (
                 ExitCode::Conflict,
                 "Check its current state, then try again.",

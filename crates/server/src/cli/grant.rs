@@ -155,7 +155,11 @@ async fn client(
     deployment: &Deployment,
     client_id: &str,
 ) -> Result<String, Failure> {
-    let clients = Clients::new(console.context(deployment), deployment.client_policy());
+    let clients = Clients::new(
+        console.context(deployment),
+        deployment.sealing.clone(),
+        deployment.client_policy(),
+    );
     Ok(clients.find(client_id).await?.client_id)
 }
 

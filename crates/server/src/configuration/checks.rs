@@ -250,6 +250,17 @@ impl Effective {
                 "http.trusted_proxies is empty, the issuer is https and {where_it_listens}: the server doesn't know its reverse proxy, and so can't know the addresses of visitors: password guesses are counted by account only. Set http.trusted_proxies to the proxy's address, such as [\"127.0.0.1\", \"::1\"]; docs/reverse-proxy.md has its configuration."
             ));
         }
+        let certificates = &configuration.provider.client_certificates;
+        if certificates.header.is_some() && configuration.http.trusted_proxies.is_empty() {
+            warnings.push(
+                "client_certificates.header is set and http.trusted_proxies is empty: no certificate is accepted, because no proxy is trusted to pass one on. Set http.trusted_proxies to the proxy's address.".to_owned(),
+            );
+        }
+        if certificates.verified_header.is_some() && certificates.header.is_none() {
+            warnings.push(
+                "client_certificates.verified_header is set and client_certificates.header is not: it has no effect. Set client_certificates.header to the header in which the proxy passes on the certificate.".to_owned(),
+            );
+        }
         warnings
     }
 

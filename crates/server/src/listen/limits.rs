@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::client_address::Peers;
+use super::client_certificate::CertificateHeaders;
 use super::host::HostPolicy;
 use countersign_web::settings::Requests;
 
@@ -35,6 +36,8 @@ pub struct Limits {
     pub hosts: HostPolicy,
     /// Who connects, and whose `X-Forwarded-For` is believed.
     pub peers: Peers,
+    /// In which headers a trusted proxy passes on a client's certificate.
+    pub certificates: CertificateHeaders,
     /// How long, after an response that came before the end of its request, the rest is read and
     /// discarded.
     pub linger: Duration,
@@ -55,6 +58,7 @@ impl Limits {
         Self {
             hosts,
             peers: Peers::of(issuer, &configuration.http.trusted_proxies),
+            certificates: CertificateHeaders::of(&configuration.provider.client_certificates),
             ..Self::new(&configuration.http, requests)
         }
     }
@@ -84,6 +88,7 @@ impl Limits {
             graceful_shutdown: Duration::from_secs(http.graceful_shutdown_seconds),
             hosts: HostPolicy::Any,
             peers: Peers::ClientsAnd(http.trusted_proxies.clone()),
+            certificates: CertificateHeaders::default(),
             linger: Duration::from_secs(http.linger_seconds),
             max_linger_bytes: http.max_linger_bytes,
         }

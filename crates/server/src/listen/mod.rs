@@ -10,6 +10,7 @@ mod activity;
 mod bind;
 mod body;
 mod client_address;
+mod client_certificate;
 mod connection;
 pub mod fault;
 mod host;

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use countersign_oauth::client_certificate::ClientCertificate;
 use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response};
 use hyper::body::{Body as _, Bytes, Frame, Incoming, SizeHint};
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     limits: Limits,
     buffering: Buffering,
     ignored_addresses: Notice,
+    ignored_certificates: Notice,
 }
 
 impl Shared {
@@ -37,6 +39,7 @@ impl Shared {
             limits,
             buffering,
             ignored_addresses: Notice::default(),
+            ignored_certificates: Notice::default(),
         }
     }
 
@@ -64,6 +67,25 @@ impl Shared {
             );
         }
         peers.client(peer, headers)
+    }
+
+    /// The client's certificate, if a trusted proxy passed one on. Its headers are gone from then
+    /// on, from any peer.
+    fn certificate(&self, peer: SocketAddr, headers: &mut HeaderMap) -> Option<ClientCertificate> {
+        let is_trusted = self.limits.peers.is_trusted(peer.ip());
+        let taken = self.limits.certificates.take(headers, is_trusted);
+        taken.unwrap_or_else(|reason| {
+            if let Some(held_back) = self.ignored_certificates.due(Instant::now()) {
+                tracing::warn!(
+                    peer = %peer.ip(),
+                    %reason,
+                    setting = "client_certificates.header",
+                    held_back,
+                    "ignored a client's certificate"
+                );
+            }
+            None
+        })
     }
 }
 
@@ -139,7 +161,10 @@ where
         return Err(fault);
     }
     let client = shared.client(peer, request.headers());
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    if let Some(certificate) = shared.certificate(peer, &mut parts.headers) {
+        parts.extensions.insert(certificate);
+    }
     let (body, _space) = if has_body {
         let read = shared.buffering.read(body).await;
         read.inspect_err(|_| running.leave_rest_unread())?

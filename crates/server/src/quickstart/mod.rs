@@ -269,7 +269,8 @@ fn demo_origin(url: &Url) -> Result<Issuer, ServeError> {
 async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientError> {
     let deployment = server.deployment();
     let policy = deployment.client_policy();
-    let clients = Clients::new(deployment.context(Actor::Server), policy);
+    let sealing = deployment.sealing.clone();
+    let clients = Clients::new(deployment.context(Actor::Server), sealing, policy);
     let addresses = json!({
         "redirect_uris": [demo.redirect_uri()],
         "post_logout_redirect_uris": [demo.post_logout_redirect_uri()],

@@ -23,7 +23,7 @@ async fn ten_thousand_endings_in_sqlite_lose_no_call_and_keep_no_one_from_signin
     let store = sqlite::Sqlite::open(sqlite::Options::new(path)).expect("opens");
     let op = TestProvider::start_with(Options {
         store: Arc::new(store),
-        outbound: Some(Receiver::outbound()),
+        outbound: Receiver::outbound(),
         ..Options::default()
     })
     .await;

@@ -4,6 +4,7 @@
 mod attacks;
 mod binary;
 mod cli;
+mod client_certificates;
 mod command;
 mod issuer_paths;
 mod listen;

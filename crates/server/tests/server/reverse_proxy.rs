@@ -1,5 +1,7 @@
 //! docs/reverse-proxy.md, run as it is written: real nginx and real Caddy before the real binary.
 
+mod client_certificates;
+
 use std::fs::{self, File};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -45,6 +47,17 @@ impl Proxy {
     }
 
     fn start(self, program: &Path, deployment: &Deployment, port: u16) -> Program {
+        self.start_changed(program, deployment, port, |site| site)
+    }
+
+    /// The same, with the document's site changed.
+    fn start_changed(
+        self,
+        program: &Path,
+        deployment: &Deployment,
+        port: u16,
+        change: impl FnOnce(String) -> String,
+    ) -> Program {
         let folder = deployment.folder.canonicalize().unwrap();
         let at = |name: &str| folder.join(name).display().to_string();
         let upstream = format!("127.0.0.1:{}", deployment.port);
@@ -64,6 +77,7 @@ impl Proxy {
                         &at("key.pem"),
                     )
                     .replace("127.0.0.1:8080", &upstream);
+                let site = change(site);
                 let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
                     .map(|kind| format!("{kind}_temp_path {};\n", at(&format!("{kind}-temp"))))
                     .concat();
@@ -92,6 +106,7 @@ impl Proxy {
                         ),
                     )
                     .replace("127.0.0.1:8080", &upstream);
+                let site = change(site);
                 let global = "{\n    admin off\n    auto_https disable_redirects\n    skip_install_trust\n    local_certs\n}\n";
                 deployment.write("Caddyfile", &format!("{global}{site}"));
                 command
@@ -147,6 +162,10 @@ fn wait_for(port: u16, log: &Path) {
 
 /// The document's settings before it, with few attempts by address, and a client to sign in to.
 fn provider(with_trusted_proxies: bool) -> (Deployment, Program) {
+    provider_with(with_trusted_proxies, "")
+}
+
+fn provider_with(with_trusted_proxies: bool, more: &str) -> (Deployment, Program) {
     let deployment = Deployment::empty();
     let mut text = snippet("toml")
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{}", deployment.port))
@@ -159,6 +178,7 @@ fn provider(with_trusted_proxies: bool) -> (Deployment, Program) {
             .join("\n");
     }
     text += "\n[login]\nattempts_per_address = 3\n[passwords]\nargon2_memory_kib = 8192\nargon2_iterations = 1\n[keys]\nalgorithms = [\"ES256\"]\n[logging]\nformat = \"json\"\n";
+    text += more;
     deployment.write("countersign.toml", &text);
     let create = [
         "client",

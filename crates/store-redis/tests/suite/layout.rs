@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_jose::random;
-use countersign_store::clients::{Client, ClientEpochs, ClientSecret};
+use countersign_store::clients::{Client, ClientEpochs, ClientSecrets};
 use countersign_store::events::OutboxLimits;
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, Sessions};
@@ -154,7 +154,7 @@ async fn an_act_tells_what_it_changed_in_its_partitions_outbox() {
         client_id: "app".to_owned(),
         epoch: epoch(),
         status: Status::Active,
-        secret: ClientSecret::None,
+        secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
         revision: 0,
         created_at: NOW,

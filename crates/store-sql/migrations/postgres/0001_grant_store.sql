@@ -29,13 +29,12 @@ CREATE TABLE clients (
     format         BIGINT NOT NULL,
     epoch          BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
-    secret_hash    BYTEA CHECK (octet_length(secret_hash) = 32),
-    secret_sealed  BYTEA,
+    -- JSON: each with its id and times, and hashed or sealed.
+    secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
     revision       BIGINT NOT NULL,
     created_at     BIGINT NOT NULL,
-    updated_at     BIGINT NOT NULL,
-    CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
+    updated_at     BIGINT NOT NULL
 );
 
 CREATE TABLE consents (

@@ -62,13 +62,12 @@ CREATE TABLE clients (
     format         INTEGER NOT NULL,
     epoch          BLOB NOT NULL CHECK (length(epoch) = 16),
     status         TEXT NOT NULL CHECK (status IN ('active', 'disabled')),
-    secret_hash    BLOB CHECK (length(secret_hash) = 32),
-    secret_sealed  BLOB,
+    -- JSON: each with its id and times, and hashed or sealed.
+    secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
     revision       INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
-    updated_at     INTEGER NOT NULL,
-    CHECK (secret_hash IS NULL OR secret_sealed IS NULL)
+    updated_at     INTEGER NOT NULL
 ) STRICT;
 
 -- Clients that registered themselves (RFC 7591).
@@ -283,6 +282,14 @@ CREATE TABLE attempts (
     ends_at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempts_expiring ON attempts (ends_at);
+
+-- What may be used once and was: a client's assertion, by its jti.
+CREATE TABLE used_once (
+    use_key  BLOB NOT NULL PRIMARY KEY CHECK (length(use_key) = 32),
+    -- The last instant at which it would be acceptable.
+    until    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_once_expiring ON used_once (until);
 
 -- The outbox. AUTOINCREMENT: an id that was claimed never comes back as another event's.
 CREATE TABLE events (

@@ -33,7 +33,7 @@ impl Postgres {
 const READ: &str = "
     SELECT p.name, p.kind, p.created_by, p.written_by,
            s.sub, s.format, s.epoch, s.status,
-           c.client_id, c.format, c.epoch, c.status, c.secret_hash, c.secret_sealed, c.metadata,
+           c.client_id, c.format, c.epoch, c.status, c.secrets, c.metadata,
            c.revision, c.created_at, c.updated_at
     FROM principals AS p
     LEFT JOIN subjects AS s ON s.sub = p.name
@@ -69,10 +69,10 @@ const CREATE_SUBJECT: &str = take_name!(
 const CREATE_CLIENT: &str = take_name!(
     "client",
     ", created AS (
-         INSERT INTO clients (client_id, epoch, status, format, revision, updated_at, secret_hash,
-                              secret_sealed, metadata, created_at)
-         SELECT name, $9::bytea, $10::text, $11::bigint, $12::bigint, $13::bigint, $14::bytea,
-                $15::bytea, $16::text, $17::bigint
+         INSERT INTO clients (client_id, epoch, status, format, revision, updated_at, secrets,
+                              metadata, created_at)
+         SELECT name, $9::bytea, $10::text, $11::bigint, $12::bigint, $13::bigint, $14::text,
+                $15::text, $16::bigint
          FROM moved
      )"
 );
@@ -174,9 +174,8 @@ impl Layout for NamedPrincipal {
                     &client.revision,
                     &client.updated_at,
                 ];
-                let (hash, sealed) = client::secret_columns(&client.secret);
-                let hash = hash.map(|hash| &hash[..]);
-                let fixed: Params<'_> = &[&hash, &sealed, &client.metadata, &client.created_at];
+                let secrets = client.secrets.to_text();
+                let fixed: Params<'_> = &[&secrets, &client.metadata, &client.created_at];
                 match before {
                     None => send(store, CREATE_CLIENT, &[name, moving, fixed].concat(), None).await,
                     Some(_) => {

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use countersign_store::clients::{
-    Client, ClientEpochs, ClientStanding, Clients, FORMAT, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs, ClientSecrets, ClientStanding, Clients, FORMAT, UpdateClient,
+    UpdateClientOutcome,
 };
 use countersign_store::events::{Event, EventKind};
 use countersign_store::standing::{
@@ -149,18 +150,16 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, S
     if !take_name(connection, &client.client_id, "client")? {
         return Ok(false);
     }
-    let (hash, sealed) = client::secret_columns(&client.secret);
     let changed = run(
         connection,
-        "INSERT INTO clients (client_id, epoch, status, secret_hash, secret_sealed, metadata,
-                              revision, created_at, updated_at, format)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9)",
+        "INSERT INTO clients (client_id, epoch, status, secrets, metadata, revision, created_at,
+                              updated_at, format)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
         params![
             client.client_id,
             client.epoch.as_bytes(),
             client.status.as_str(),
-            hash,
-            sealed,
+            client.secrets.to_text(),
             client.metadata,
             client.created_at,
             client.updated_at,
@@ -181,12 +180,14 @@ fn update(
     act: &UpdateClient,
     now: i64,
 ) -> Result<UpdateClientOutcome, StoreError> {
+    let secrets = act.secrets.as_ref().map(ClientSecrets::to_text);
     let changed = run(
         connection,
         "UPDATE clients
-         SET metadata = coalesce(?3, metadata), revision = revision + 1, updated_at = ?4
+         SET metadata = coalesce(?3, metadata), secrets = coalesce(?4, secrets),
+             revision = revision + 1, updated_at = ?5
          WHERE client_id = ?1 AND revision = ?2",
-        params![act.client_id, act.revision, act.metadata, now],
+        params![act.client_id, act.revision, act.metadata, secrets, now],
     )?;
     if changed == 0 {
         let known = exists(
@@ -198,14 +199,6 @@ fn update(
             true => UpdateClientOutcome::ChangedMeanwhile,
             false => UpdateClientOutcome::Unknown,
         });
-    }
-    if let Some(secret) = &act.secret {
-        let (hash, sealed) = client::secret_columns(secret);
-        run(
-            connection,
-            "UPDATE clients SET secret_hash = ?2, secret_sealed = ?3 WHERE client_id = ?1",
-            params![act.client_id, hash, sealed],
-        )?;
     }
     tell(
         connection,

@@ -23,6 +23,7 @@ mod logout;
 mod migrations;
 mod readers;
 mod registration;
+mod replay;
 mod restoration;
 mod sessions;
 mod setup;

@@ -4,7 +4,7 @@ use countersign_store::refresh_tokens::MacKey;
 use std::path::{Path, PathBuf};
 
 use countersign_jose::random;
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecrets};
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
     Authorization, CodeRequest, IssueCode, JoinSession, NewCode, NewGrant, NewRefreshFamily,
@@ -125,7 +125,7 @@ pub fn client(client_id: &str) -> Client {
         client_id: client_id.to_owned(),
         epoch: epoch(),
         status: Status::Active,
-        secret: ClientSecret::None,
+        secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
         revision: 0,
         created_at: NOW,

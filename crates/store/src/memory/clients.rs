@@ -80,8 +80,8 @@ impl Clients for Memory {
         if let Some(metadata) = &act.metadata {
             client.metadata.clone_from(metadata);
         }
-        if let Some(secret) = &act.secret {
-            client.secret = secret.clone();
+        if let Some(secrets) = &act.secrets {
+            client.secrets.clone_from(secrets);
         }
         client.revision = revision;
         client.updated_at = now;

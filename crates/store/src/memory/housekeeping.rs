@@ -25,6 +25,7 @@ impl Housekeeping for Memory {
             + state.client_sessions.len()
             + state.device_requests.len()
             + state.attempts.len()
+            + state.used_once.len()
             + state.events.len();
         state.grants.retain(|_, grant| grant.keep_until > last);
         for grant in state.grants.values_mut() {
@@ -52,6 +53,7 @@ impl Housekeeping for Memory {
             .device_requests
             .retain(|_, request| request.keep_until > last);
         state.attempts.retain(|_, counted| counted.ends_at > last);
+        state.used_once.retain(|_, until| *until > last);
         state.events.retain(|_, row| row.delivered_at.is_none());
         let excess = limits.excess(state.undelivered(limits, now), now);
         state.drop_oldest_events(excess);
@@ -62,6 +64,7 @@ impl Housekeeping for Memory {
             + state.client_sessions.len()
             + state.device_requests.len()
             + state.attempts.len()
+            + state.used_once.len()
             + state.events.len();
         Ok((before - after) as u64)
     }

@@ -13,6 +13,7 @@ mod keys;
 mod listing;
 mod logout;
 mod registration;
+mod replay;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -33,6 +34,7 @@ use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
 use crate::registration::{InitialAccessToken, Registration};
+use crate::replay::UseKey;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
@@ -74,6 +76,8 @@ struct State {
     keys: Vec<SigningKeyRecord>,
     setup_link: Option<(SecretHash, i64)>,
     attempts: HashMap<[u8; 32], throttle::Counted>,
+    /// Until when each is remembered.
+    used_once: HashMap<UseKey, i64>,
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
     logout_calls: BTreeMap<ClientSessionId, logout::WaitingCall>,

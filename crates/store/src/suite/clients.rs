@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::races::{count, race};
-use super::world::{World, change_client, client, epoch, hash, name, view};
+use super::world::{World, change_client, client, client_secrets, epoch, name, view};
 use super::{Whole, grants_of};
-use crate::clients::{Client, ClientSecret, ClientStanding, UpdateClient, UpdateClientOutcome};
+use crate::clients::{Client, ClientSecrets, ClientStanding, UpdateClient, UpdateClientOutcome};
 use crate::grants::WhatEnded;
 use crate::standing::{StandingChange, Status};
 
@@ -28,25 +28,24 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let after = read().await;
     assert_eq!(after.metadata, metadata);
     assert_eq!(
-        (after.secret, after.updated_at),
-        (before.secret.clone(), at)
+        (after.secrets, after.updated_at),
+        (before.secrets.clone(), at)
     );
     assert_eq!((after.epoch, after.status), (before.epoch, before.status));
     assert_eq!(after.created_at, before.created_at);
     assert_ne!(after.revision, before.revision);
-    for secret in [
-        ClientSecret::Hashed(hash("secret")),
-        ClientSecret::Sealed(vec![1, 2, 3]),
-        ClientSecret::None,
-    ] {
+    for secrets in [client_secrets(), ClientSecrets::default()] {
         let act = UpdateClient {
-            secret: Some(secret.clone()),
+            secrets: Some(secrets.clone()),
             ..change(&read().await)
         };
         let done = store.update_client(&act, at).await;
         assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
         let after = read().await;
-        assert_eq!((after.secret, after.metadata.as_str()), (secret, metadata));
+        assert_eq!(
+            (after.secrets, after.metadata.as_str()),
+            (secrets, metadata)
+        );
     }
     let act = UpdateClient {
         client_id: "nobody".to_owned(),
@@ -69,7 +68,7 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     let before = read().await;
     let stale = UpdateClient {
         metadata: Some(r#"{"client_name":"stale"}"#.to_owned()),
-        secret: Some(ClientSecret::Hashed(hash("stale"))),
+        secrets: Some(client_secrets()),
         ..change(&before)
     };
     let end = StandingChange::End { epoch: epoch() };
@@ -100,7 +99,7 @@ fn change(read: &Client) -> UpdateClient {
         client_id: read.client_id.clone(),
         revision: read.revision,
         metadata: None,
-        secret: None,
+        secrets: None,
     }
 }
 

@@ -279,7 +279,7 @@ pub async fn management_is_told(store: Whole) {
             client_id: id.to_owned(),
             revision,
             metadata: Some("{}".to_owned()),
-            secret: None,
+            secrets: None,
         };
         // The second time it has changed meanwhile.
         for _ in 0..2 {

@@ -1,8 +1,8 @@
 //! Users' and clients' own rows: one table of names for both (RFC 9068, section 5), compared as
 //! bytes.
 
-use super::world::{Grants, World, change_client, client, epoch, hash, name, view};
-use crate::clients::{Client, ClientSecret};
+use super::world::{Grants, World, change_client, client, client_secrets, epoch, name, view};
+use crate::clients::{Client, ClientSecrets};
 use crate::grants::WhatEnded;
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
 use crate::subjects::Subject;
@@ -55,14 +55,9 @@ pub async fn names_are_compared_as_bytes(store: Grants) {
 }
 
 pub async fn a_client_reads_back_as_it_was_written(store: Grants) {
-    let secrets = [
-        ClientSecret::None,
-        ClientSecret::Hashed(hash("secret")),
-        ClientSecret::Sealed(vec![0, 1, 2, 255]),
-    ];
-    for secret in secrets {
+    for secrets in [ClientSecrets::default(), client_secrets()] {
         let written = Client {
-            secret,
+            secrets,
             metadata: r#"{"client_name":"Gîte d'étape \"7\""}"#.to_owned(),
             ..client(&name("client"))
         };

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use countersign_jose::base64url;
 use countersign_jose::random::{self, SeededRandom};
 
-use crate::clients::{Client, ClientSecret};
+use crate::clients::{Client, ClientSecret, ClientSecrets, KeptSecret};
 use crate::consents::ConsentStep;
 use crate::grants::{
     Authorization, CodeRequest, EndCause, GrantView, IssueCode, IssueOutcome, JoinSession, NewCode,
@@ -349,12 +349,30 @@ pub(super) fn client(client_id: &str) -> Client {
         client_id: client_id.to_owned(),
         epoch: epoch(),
         status: Status::Active,
-        secret: ClientSecret::None,
+        secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
         revision: 0,
         created_at: now,
         updated_at: now,
     }
+}
+
+/// A client's secrets: one of each kind that is kept.
+pub(super) fn client_secrets() -> ClientSecrets {
+    let secret = |id: &str, expires_at, kept| ClientSecret {
+        id: id.to_owned(),
+        created_at: start(),
+        expires_at,
+        kept,
+    };
+    ClientSecrets::from(vec![
+        secret("first", None, KeptSecret::Hashed(hash("first"))),
+        secret(
+            "second",
+            Some(start() + 60),
+            KeptSecret::Sealed(vec![0, 1, 2, 255]),
+        ),
+    ])
 }
 
 /// The grant's nth code.

@@ -134,7 +134,8 @@ fn methods_of_authentication_are_known_and_offered() {
         .offered
         .auth_methods
         .push(ClientAuthMethod::PrivateKeyJwt);
-    let metadata = with("token_endpoint_auth_method", json!("private_key_jwt"));
+    let mut metadata = with("token_endpoint_auth_method", json!("private_key_jwt"));
+    metadata["jwks_uri"] = json!("https://app.example/jwks.json");
     assert_eq!(judged(&metadata, &policy), "valid");
     // RFC 6749, section 4.4: "MUST only be used by confidential clients".
     let public =

@@ -1,6 +1,7 @@
 //! Client metadata: what may be registered, and what it then means.
 
 mod addresses;
+mod authentication;
 mod flows;
 mod introspection;
 mod limits;
@@ -49,6 +50,11 @@ pub fn offered() -> Offered {
             SignatureAlgorithm::PS256,
             SignatureAlgorithm::ES256,
             SignatureAlgorithm::EdDSA,
+        ],
+        assertion_algs: vec![
+            SignatureAlgorithm::RS256,
+            SignatureAlgorithm::ES256,
+            SignatureAlgorithm::HS256,
         ],
         scopes: ["openid", "profile", "email", "offline_access"]
             .map(str::to_owned)

@@ -3,6 +3,11 @@
 
 use std::sync::Arc;
 
+use countersign_management::Actor;
+use countersign_management::clients::Clients;
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_provider::offered;
+use countersign_store::clients::MAX_CLIENT_SECRETS;
 use countersign_store::memory::Memory;
 use countersign_testing::{
     ALICE, Answer, ClientPersona, ObservedStore, Options, TestProvider, basic, callback,
@@ -205,6 +210,39 @@ async fn attack_25_a_secret_that_is_wrong_early_or_late_or_of_no_client_costs_th
     for (client_id, other_acts, other_answer) in seen {
         assert_eq!(acts, other_acts, "{client_id}");
         assert_eq!(answer, other_answer, "{client_id}");
+    }
+}
+
+#[tokio::test]
+async fn attack_25_which_of_several_secrets_it_is_costs_the_same_work() {
+    let store = Arc::new(ObservedStore::new(Arc::new(Memory::new())));
+    let options = Options {
+        store: store.clone(),
+        ..Options::default()
+    };
+    let op = TestProvider::start_with(options).await;
+    let provider = &op.provider;
+    let policy = ClientPolicy::operator(offered::to_clients(&provider.settings));
+    let context = provider.context(Actor::Server);
+    let clients = Clients::new(context, provider.sealing.clone(), policy);
+    let mut secrets = vec![ClientPersona::secret_of("confidential").to_owned()];
+    for _ in 1..MAX_CLIENT_SECRETS {
+        let added = clients.add_secret("confidential", None, provider.now());
+        let secret = added.await.expect("adds").client_secret;
+        secrets.push(secret.expect("a secret").to_string());
+    }
+    posted(&op, Some(basic("confidential", &secrets[0])), &[]).await;
+    for secret in &secrets {
+        store.take_acts();
+        let answer = posted(&op, Some(basic("confidential", secret)), &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(store.take_acts(), ["client_standing"]);
+    }
+    for secret in &secrets {
+        let wrong = format!("{}X", &secret[..secret.len() - 1]);
+        let answer = posted(&op, Some(basic("confidential", &wrong)), &[]).await;
+        expect::refused(&answer, "invalid_client");
+        assert_eq!(store.take_acts(), ["client_standing"]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Attack case 59: identifiers of clients and people that collide (RFC 9068, section 5).
 
-use countersign_store::clients::{Client, ClientSecret};
+use countersign_store::clients::{Client, ClientSecrets};
 use countersign_store::subjects::Status;
 use countersign_store::users::{CreateUserOutcome, NewUser, User};
 use countersign_store::{Epoch, Store};
@@ -16,7 +16,7 @@ async fn attack_59_a_client_and_a_person_never_share_an_identifier() {
         client_id: client_id.to_owned(),
         epoch: Epoch::generate(&*op.provider.random),
         status: Status::Active,
-        secret: ClientSecret::None,
+        secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
         revision: 0,
         created_at: now,

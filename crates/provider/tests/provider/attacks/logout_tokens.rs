@@ -129,7 +129,7 @@ async fn attack_44_a_response_without_end_is_broken_off() {
     });
     let options = Options {
         store: memory(),
-        outbound: Some(outbound),
+        outbound,
         ..Options::default()
     };
     let log = Log::start();

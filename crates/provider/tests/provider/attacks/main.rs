@@ -6,6 +6,12 @@
     dead_code,
     reason = "the endpoints' binary shares it, and each uses a part"
 )]
+#[path = "../asserting.rs"]
+mod asserting;
+#[allow(
+    dead_code,
+    reason = "the endpoints' binary shares it, and each uses a part"
+)]
 #[path = "../device_flow.rs"]
 mod device_flow;
 #[allow(
@@ -25,6 +31,7 @@ mod stage;
 
 mod browser;
 mod changed_clients;
+mod client_assertions;
 mod client_authentication;
 mod code_refresh;
 mod consent;
@@ -45,3 +52,4 @@ mod refresh_reuse;
 mod renewals;
 mod silent;
 mod skipped_consent;
+mod ssrf;

@@ -146,6 +146,8 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(authorization::interactions().await);
     met.extend(authorization::sign_ins().await);
     met.extend(token_endpoint::client_authentication().await);
+    met.extend(token_endpoint::client_assertions().await);
+    met.extend(token_endpoint::client_certificates().await);
     met.extend(token_endpoint::codes().await);
     met.extend(token_endpoint::refresh_tokens().await);
     met.extend(token_endpoint::other_tokens().await);

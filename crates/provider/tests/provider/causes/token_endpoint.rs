@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use countersign_testing::{ALICE, ClientPersona, Options, VERIFIER, basic};
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::key::SigningKey;
+use countersign_oauth::client_certificate::{Chain, ClientCertificate};
+use countersign_testing::{ALICE, ClientPersona, Forger, Options, VERIFIER, basic};
 use http::Method;
+use serde_json::json;
 
 use super::{CALLBACK, Stage};
+use crate::asserting::{self, ASSERTION_TYPE, KEYS, jwks, signed, with};
 use crate::resources::{API, MCP, OLD};
 
 pub async fn client_authentication() -> BTreeSet<String> {
@@ -26,7 +31,7 @@ pub async fn client_authentication() -> BTreeSet<String> {
     stage.post_token("client_auth_missing", None, &[]).await;
     let assertion = [("client_assertion", "x")];
     stage
-        .post_token("client_assertion_not_supported", None, &assertion)
+        .post_token("client_assertion_incomplete", None, &assertion)
         .await;
     stage
         .post_token("client_unknown", Some(basic("nobody", "x")), &[])
@@ -39,6 +44,110 @@ pub async fn client_authentication() -> BTreeSet<String> {
         .post_token("client_secret_wrong", Some(basic("confidential", "x")), &[])
         .await;
     stage.met
+}
+
+pub async fn client_assertions() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let keys = json!({ "jwks": jwks(&[&KEYS[0]]) });
+    asserting::add_client(&stage.op, keys).await;
+    asserting::add_client_named(&stage.op, "keyless", json!({})).await;
+    let now = stage.op.provider.now();
+    let claims = asserting::claims(&stage.op);
+    let changed = |member, value| with(claims.clone(), member, value);
+    let keyless = with(changed("iss", json!("keyless")), "sub", json!("keyless"));
+    let mac = Forger::hs256(&json!({ "alg": "HS256" }), &claims, b"any secret");
+    let of_key = |kid: Option<&str>| {
+        let header = kid.map(|kid| ("kid".to_owned(), json!(kid)));
+        let payload = claims.to_string();
+        let header = header.into_iter().collect();
+        let signed = KEYS[2].sign_with_header(&header, payload.as_bytes());
+        signed.expect("signs")
+    };
+    let other_alg = SigningKey::generate(SignatureAlgorithm::ES256K).expect("a key");
+    for (cause, assertion) in [
+        ("client_assertion_malformed", "x".to_owned()),
+        (
+            "client_assertion_names_another_client",
+            signed(&KEYS[0], &changed("iss", json!("another"))),
+        ),
+        ("client_auth_method_not_registered", mac),
+        (
+            "client_assertion_alg_not_agreed",
+            signed(&other_alg, &claims),
+        ),
+        ("client_keys_unavailable", signed(&KEYS[0], &keyless)),
+        ("client_assertion_key_unknown", of_key(Some("x"))),
+        ("client_assertion_signature_wrong", of_key(None)),
+        (
+            "client_assertion_audience_wrong",
+            signed(&KEYS[0], &changed("aud", json!("https://other.example"))),
+        ),
+        (
+            "client_assertion_times_wrong",
+            signed(&KEYS[0], &changed("exp", json!(now - 60))),
+        ),
+        (
+            "client_assertion_claims_wrong",
+            signed(&KEYS[0], &changed("jti", json!(null))),
+        ),
+    ] {
+        stage.assertion(cause, ASSERTION_TYPE, &assertion).await;
+    }
+    let good = signed(&KEYS[0], &claims);
+    let other_type = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
+    stage
+        .assertion("client_assertion_type_unknown", other_type, &good)
+        .await;
+    let answer = asserting::present(&stage.op, &good).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    stage
+        .assertion("client_assertion_replayed", ASSERTION_TYPE, &good)
+        .await;
+    stage.met
+}
+
+pub async fn client_certificates() -> BTreeSet<String> {
+    let mut stage = Stage::with(Options::default()).await;
+    let add = async |client_id, method, members| {
+        let mut metadata = with(members, "token_endpoint_auth_method", json!(method));
+        metadata["jwks"] = json!({ "keys": [] });
+        asserting::add_client_named(&stage.op, client_id, metadata).await;
+    };
+    let name = json!({ "tls_client_auth_san_dns": "client.example" });
+    add("named", "tls_client_auth", name).await;
+    add("listed", "self_signed_tls_client_auth", json!({})).await;
+    let certificate = rcgen::generate_simple_self_signed(["client.example".to_owned()]);
+    let certificate = certificate.expect("a certificate").cert;
+    let of = |chain| ClientCertificate::from_der(certificate.der(), chain).expect("reads");
+    for (cause, client_id, certificate) in [
+        ("client_certificate_missing", "named", None),
+        (
+            "client_certificate_not_verified",
+            "named",
+            Some(of(Chain::NotVerified)),
+        ),
+        (
+            "client_certificate_wrong",
+            "listed",
+            Some(of(Chain::Verified)),
+        ),
+    ] {
+        stage.log.take();
+        let answer = asserting::present_certificate(&stage.op, client_id, certificate).await;
+        stage.meets(cause, &answer);
+    }
+    stage.met
+}
+
+impl Stage {
+    async fn assertion(&mut self, cause: &str, assertion_type: &str, assertion: &str) {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", assertion_type),
+            ("client_assertion", assertion),
+        ];
+        self.post_token(cause, None, &form).await;
+    }
 }
 
 pub async fn codes() -> BTreeSet<String> {

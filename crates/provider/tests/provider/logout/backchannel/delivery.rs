@@ -198,7 +198,7 @@ async fn replicas_share_the_calls() {
     let first = Stage::over(store.clone()).await;
     let options = Options {
         store,
-        outbound: Some(Receiver::outbound()),
+        outbound: Receiver::outbound(),
         ..Options::default()
     };
     let second = Stage::of(TestProvider::joining(options).await);

@@ -29,7 +29,7 @@ impl Stage {
     pub async fn with(store: Arc<dyn Store>, change: impl FnOnce(&mut Settings)) -> Stage {
         let mut options = Options {
             store,
-            outbound: Some(Receiver::outbound()),
+            outbound: Receiver::outbound(),
             ..Options::default()
         };
         options.settings.logout.backchannel_poll_milliseconds = 50;

@@ -1,0 +1,205 @@
+//! `private_key_jwt` and `client_secret_jwt`: an assertion that the client signed (RFC 7523,
+//! section 2.2, OpenID Connect Core, section 9).
+
+use std::sync::Arc;
+
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::jws::JwsError;
+use countersign_jose::jwt::JwtError;
+use countersign_oauth::client_assertion::{
+    AssertionKeys, ClientAssertion, ClientAssertionExpectation,
+    ClientAssertionFault as AssertionFault, VerifiedClientAssertion,
+};
+use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::parameters::Parameters;
+use countersign_store::clients::KeptSecret;
+use countersign_store::replay::{Use, UseKey};
+
+use super::fault::ClientAuthFault;
+use super::{Credential, Presented, client_secrets};
+use crate::Provider;
+use crate::client_keys::ClientKeys;
+use crate::clients::Client;
+use crate::error::Failure;
+use crate::exchange::Exchange;
+use crate::offered::CLIENT_ASSERTION_ALGORITHMS;
+
+/// Reads the parameters of RFC 7521, section 4.2.
+pub(super) fn read(form: &Parameters) -> Result<Presented<'_>, Failure> {
+    let assertion = ClientAssertion::read(
+        form.get("client_assertion_type"),
+        form.get("client_assertion"),
+        form.get("client_id"),
+    )
+    .map_err(|fault| refused(&fault))?;
+    Ok(Presented {
+        client_id: assertion.client_id().to_owned(),
+        credential: Credential::Assertion(assertion),
+    })
+}
+
+/// The method that it is one of: a MAC shows the secret, a signature the key.
+pub(super) fn method(assertion: &ClientAssertion<'_>) -> ClientAuthMethod {
+    match assertion.alg().is_symmetric() {
+        true => ClientAuthMethod::ClientSecretJwt,
+        false => ClientAuthMethod::PrivateKeyJwt,
+    }
+}
+
+/// Proves an assertion of `client`, whose registered method it is, and uses it up.
+pub(super) async fn prove(
+    provider: &Provider,
+    exchange: &Exchange,
+    client: &Client,
+    assertion: &ClientAssertion<'_>,
+) -> Result<(), Failure> {
+    let audiences = audiences(provider, exchange, client);
+    let audiences: Vec<&str> = audiences.iter().map(String::as_str).collect();
+    let algorithms = algorithms(client);
+    let expectation = ClientAssertionExpectation {
+        audiences: &audiences,
+        single_audience: client.metadata.is_strict_about_assertion_audience(),
+        algorithms: &algorithms,
+    };
+    let verified = match method(assertion) {
+        ClientAuthMethod::ClientSecretJwt => by_secret(provider, client, assertion, &expectation)?,
+        _ => by_public_key(provider, client, assertion, &expectation).await?,
+    };
+    use_once(provider, &verified).await
+}
+
+/// The names of this server that the client may use (RFC 7523, section 3, point 3; RFC 9126,
+/// section 2; FAPI 2.0 Security Profile, section 5.3.2.1, point 6).
+fn audiences(provider: &Provider, exchange: &Exchange, client: &Client) -> Vec<String> {
+    let issuer = &provider.issuer;
+    let mut audiences = vec![issuer.as_str().to_owned()];
+    if !client.metadata.is_strict_about_assertion_audience() {
+        audiences.push(issuer.endpoint("/token"));
+        audiences.push(issuer.endpoint(&exchange.path));
+    }
+    audiences
+}
+
+/// The one that the client registered, if it registered one.
+fn algorithms(client: &Client) -> Vec<SignatureAlgorithm> {
+    let offered = CLIENT_ASSERTION_ALGORITHMS.into_iter();
+    match &client.metadata.token_endpoint_auth_signing_alg {
+        Some(registered) => offered
+            .filter(|algorithm| algorithm.as_str() == registered)
+            .collect(),
+        None => offered.collect(),
+    }
+}
+
+/// Verifies it under the client's keys; if none of them is meant, under newer ones.
+async fn by_public_key(
+    provider: &Provider,
+    client: &Client,
+    assertion: &ClientAssertion<'_>,
+    expectation: &ClientAssertionExpectation<'_>,
+) -> Result<VerifiedClientAssertion, Failure> {
+    let verify = |keys: &Arc<ClientKeys>| {
+        assertion.verify(AssertionKeys::Public(&**keys), expectation, provider.now())
+    };
+    let now_ms = provider.clock.monotonic_milliseconds();
+    let unavailable = |reason: String| {
+        let client_id = &client.client_id;
+        Failure::from(ClientAuthFault::KeysUnavailable)
+            .detail(format!("an assertion of client {client_id}: {reason}"))
+    };
+    let keys = provider.client_keys.of(client, now_ms).await;
+    let keys = keys
+        .map_err(|reason| unavailable(reason.to_string()))?
+        .ok_or_else(|| unavailable("it has registered no keys".to_owned()))?;
+    let fault = match verify(&keys) {
+        Ok(verified) => return Ok(verified),
+        Err(fault) => fault,
+    };
+    if fault.keys_may_be_stale()
+        && let Some(newer) = provider.client_keys.newer_than(&keys, client, now_ms).await
+    {
+        return verify(&newer).map_err(|fault| refused(&fault));
+    }
+    Err(refused(&fault))
+}
+
+/// Verifies its MAC under the secrets that the client has now.
+fn by_secret(
+    provider: &Provider,
+    client: &Client,
+    assertion: &ClientAssertion<'_>,
+    expectation: &ClientAssertionExpectation<'_>,
+) -> Result<VerifiedClientAssertion, Failure> {
+    let now = provider.now();
+    let mut secrets = Vec::new();
+    for secret in client
+        .secrets
+        .iter()
+        .filter(|secret| !secret.is_expired(now))
+    {
+        if let KeptSecret::Sealed(sealed) = &secret.kept {
+            secrets.push(client_secrets::open(provider, client, sealed)?);
+        }
+    }
+    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| secret.as_slice()).collect();
+    let verified = assertion.verify(AssertionKeys::Secrets(&secrets), expectation, now);
+    verified.map_err(|fault| refused(&fault))
+}
+
+/// Its `jti` is the client's own, so one client uses up no other's (RFC 7523, section 3, point 7).
+async fn use_once(provider: &Provider, verified: &VerifiedClientAssertion) -> Result<(), Failure> {
+    let key = UseKey::new("client_assertion", verified.client_id(), verified.jti());
+    let until = verified.acceptable_until();
+    match provider.store.use_once(&key, until, provider.now()).await? {
+        Use::First => Ok(()),
+        Use::Repeated => Err(
+            Failure::from(ClientAuthFault::AssertionReplayed).detail(format!(
+                "an assertion of client {} that was used before",
+                verified.client_id()
+            )),
+        ),
+    }
+}
+
+fn refused(fault: &AssertionFault) -> Failure {
+    Failure::from(cause(fault)).detail(fault.to_string())
+}
+
+fn cause(fault: &AssertionFault) -> ClientAuthFault {
+    match fault {
+        AssertionFault::TypeMissing | AssertionFault::Missing => {
+            ClientAuthFault::AssertionIncomplete
+        }
+        AssertionFault::TypeUnknown => ClientAuthFault::AssertionTypeUnknown,
+        AssertionFault::SubjectNotTheIssuer | AssertionFault::ClientIdDiffers => {
+            ClientAuthFault::AssertionNamesAnotherClient
+        }
+        AssertionFault::Jws(JwsError::BadSignature) | AssertionFault::SignatureBad { .. } => {
+            ClientAuthFault::AssertionSignatureWrong
+        }
+        AssertionFault::Jws(_) | AssertionFault::OtherTyp | AssertionFault::ClaimsMalformed(_) => {
+            ClientAuthFault::AssertionMalformed
+        }
+        AssertionFault::AlgorithmNotExpected { .. } => ClientAuthFault::AssertionAlgorithm,
+        AssertionFault::Key(_) | AssertionFault::NoUsableSecret => {
+            ClientAuthFault::AssertionKeyUnknown
+        }
+        AssertionFault::JtiEmpty => ClientAuthFault::AssertionClaims,
+        AssertionFault::Jwt(fault) => claims_cause(fault),
+    }
+}
+
+fn claims_cause(fault: &JwtError) -> ClientAuthFault {
+    match fault {
+        JwtError::WrongAudience { .. }
+        | JwtError::FurtherAudiences { .. }
+        | JwtError::AudienceIsArray
+        | JwtError::MissingClaim("aud") => ClientAuthFault::AssertionAudience,
+        JwtError::Expired { .. }
+        | JwtError::NotYetValid { .. }
+        | JwtError::IssuedInTheFuture { .. }
+        | JwtError::TooOld { .. }
+        | JwtError::LivesTooLong { .. } => ClientAuthFault::AssertionTimes,
+        _ => ClientAuthFault::AssertionClaims,
+    }
+}

@@ -1,0 +1,85 @@
+//! Attack case 44: addresses that a client chose, and that are fetched (RFC 9700, section 4.14;
+//! OWASP ASVS 5, V15.3.2).
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use countersign_fetch::{AllowList, Outbound, Policy};
+use countersign_testing::{Options, TestProvider};
+use serde_json::json;
+
+use crate::asserting::{KEYS, KeyServer, add_client_named, claims, jwks, present, signed, with};
+use crate::expect;
+
+async fn refused_at(op: &TestProvider, jwks_uri: &str) {
+    add_client_named(op, jwks_uri, json!({ "jwks_uri": jwks_uri })).await;
+    let named = |member, claims| with(claims, member, json!(jwks_uri));
+    let claims = named("iss", named("sub", claims(op)));
+    let answer = present(op, &signed(&KEYS[0], &claims)).await;
+    expect::refused(&answer, "invalid_client");
+}
+
+#[tokio::test]
+async fn attack_44_a_jwks_uri_reaches_nothing_inside() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let port = listener.local_addr().expect("an address").port();
+    listener.set_nonblocking(true).expect("sets");
+    let op = TestProvider::start().await;
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "169.254.169.254",
+        "10.0.0.1",
+    ] {
+        for scheme in ["http", "https"] {
+            refused_at(&op, &format!("{scheme}://{host}:{port}/jwks")).await;
+        }
+    }
+    for uri in [
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/x",
+        "https://user:password@127.0.0.1/jwks",
+        "not a URL",
+    ] {
+        refused_at(&op, uri).await;
+    }
+    assert!(listener.accept().is_err(), "nothing was connected");
+}
+
+#[tokio::test]
+async fn attack_44_a_jwks_uri_that_redirects_is_not_followed() {
+    // The status is that of a redirect, and there is nowhere that it could lead.
+    let inside = KeyServer::start(&jwks(&[&KEYS[0]])).await;
+    inside.publish(307, "");
+    let op = TestProvider::start_with(crate::asserting::options()).await;
+    refused_at(&op, &inside.uri).await;
+    assert_eq!(inside.requests(), 1);
+}
+
+#[tokio::test]
+async fn attack_44_a_slow_or_endless_jwks_uri_is_given_up_on() {
+    let policy = Policy {
+        total_timeout: Duration::from_millis(300),
+        max_response_bytes: 10_000,
+        allow: AllowList::loopback(),
+        ..Policy::default()
+    };
+    let options = Options {
+        outbound: Outbound::new(policy),
+        ..Options::default()
+    };
+    let op = TestProvider::start_with(options).await;
+    let slow = KeyServer::start(&jwks(&[&KEYS[0]])).await;
+    slow.delay(Duration::from_secs(60));
+    let large = KeyServer::start(&json!({ "keys": [], "filler": "x".repeat(20_000) })).await;
+    let began = Instant::now();
+    refused_at(&op, &slow.uri).await;
+    refused_at(&op, &large.uri).await;
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
