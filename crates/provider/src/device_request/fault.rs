@@ -8,13 +8,13 @@ causes! {
     pub enum DeviceFault {
         RequestsUsedUp = "device_requests_used_up" TemporarilyUnavailable Shape status 429 {
             rule: "Device requests are counted per client and per network address (`device` in the configuration).",
-            received: "More requests than that.",
+            received: "More device requests than the client or the network may make in the window.",
             expected: "One request for each time that a person starts to sign in.",
             fix: "Wait as long as Retry-After says. Ask for a new code only if a person wants one, not in a loop.",
         }
         UserCodeMalformed = "device_user_code_malformed" InvalidRequest Hidden {
             rule: "A user code is 8 letters, without vowels (RFC 8628, section 6.1).",
-            received: "Something else.",
+            received: "A value that does not have the form of a user code.",
             expected: "The code that the device shows, for example WDJB-MJHT. Case, dashes and blanks do not matter.",
             fix: "Type the code again.",
         }

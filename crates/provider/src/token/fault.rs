@@ -121,7 +121,7 @@ causes! {
         }
         DeviceCodeMalformed = "device_code_malformed" InvalidGrant Hidden {
             rule: "The device code must be sent exactly as it was received (RFC 8628, section 3.4).",
-            received: "Something that cannot be a device code of this server.",
+            received: "A value that does not have the form of a device code.",
             expected: "The value of `device_code` from the device authorization response.",
             fix: "Check that it is not the user code, and that it is form-encoded once when it is sent.",
         }

@@ -239,7 +239,7 @@ async fn each_act_tells_what_it_changed() {
         ("session_started", Some(sub.as_str()), None),
         ("consent_recorded", Some(sub), Some(client_id)),
         ("code_issued", Some(sub), Some(client_id)),
-        ("client_session_ended", None, Some(client_id)),
+        ("client_session_ended", Some(sub), Some(client_id)),
         ("consent_withdrawn", Some(sub), Some(client_id)),
         ("session_ended", Some(sub), None),
         ("user_disabled", Some(sub), None),
