@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use countersign_management::Actor;
+use countersign_management::keys::Keys;
 use countersign_store::events::OutboxLimits;
 use tokio::task::JoinHandle;
 
@@ -72,6 +74,7 @@ async fn keep_up(provider: Provider, settings: HousekeepingSettings) {
     loop {
         ticks.tick().await;
         make_missing_keys(&provider).await;
+        rotate_overdue_keys(&provider).await;
         equalise_times(&provider).await;
         collect(&provider, &settings.outbox).await;
         backchannel::bound(&provider).await;
@@ -89,6 +92,19 @@ async fn make_missing_keys(provider: &Provider) {
     );
     if let Err(error) = made.await {
         tracing::warn!(%error, "can't create the next signing key; trying again later");
+    }
+}
+
+/// Signing keys are replaced when they have signed for long enough.
+async fn rotate_overdue_keys(provider: &Provider) {
+    let keys = Keys::new(
+        provider.context(Actor::Server),
+        provider.sealing.clone(),
+        provider.settings.key_publication.clone(),
+    );
+    let algorithms = keys::offered(&provider.settings);
+    if let Err(error) = keys.rotate_overdue(&algorithms, provider.now()).await {
+        tracing::warn!(%error, "can't rotate a signing key; trying again later");
     }
 }
 

@@ -81,7 +81,7 @@ pub fn scope_within(
     resources: &[String],
     issuer: &Issuer,
 ) -> Scope {
-    let for_issuer = resources.is_empty() || resources.iter().any(|name| name == issuer.as_str());
+    let for_issuer = include_issuer(resources, issuer);
     let mut within = Scope::default();
     for name in scope.iter() {
         let belongs_to =
@@ -146,6 +146,11 @@ pub fn audience(resources: &[String], issuer: &Issuer) -> Vec<String> {
     }
 }
 
+/// Whether the issuer is among the resources.
+pub fn include_issuer(resources: &[String], issuer: &Issuer) -> bool {
+    resources.is_empty() || resources.iter().any(|name| name == issuer.as_str())
+}
+
 /// Whether a token for these resources opens userinfo: it is for the issuer, or for a resource whose
 /// tokens are declared to (decided per resource, since whoever runs it can then read the user's
 /// claims).
@@ -155,6 +160,20 @@ pub fn open_userinfo(settings: &Settings, resources: &[String], issuer: &Issuer)
         name == issuer.as_str() || declared.is_some_and(|resource| resource.userinfo)
     };
     resources.is_empty() || resources.iter().any(is_open)
+}
+
+/// Whether a client may ask about tokens for these resources, because it is one of those that the
+/// operator named for one of them (RFC 7662, section 2.1).
+pub fn may_introspect(settings: &Settings, resources: &[String], client_id: &str) -> bool {
+    let is_named = |resource: &OperatorResource| {
+        let mut named = resource.introspecting_clients.iter();
+        named.any(|named| named == client_id)
+    };
+    let declared = &settings.operator.resources;
+    resources
+        .iter()
+        .filter_map(|resource| declared.get(resource))
+        .any(is_named)
 }
 
 /// Whether it is still a resource here.

@@ -39,8 +39,8 @@ section! {
         /// What access tokens are for, by identifier (RFC 8707): `[resources."https://api.example"]`
         /// with `scopes`, the names of the scopes that belong to it, and optionally
         /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
-        /// `access_token_lifetime_seconds`, and `userinfo = true`, which lets its tokens open
-        /// userinfo too. An identifier is an absolute URI without a fragment, such as the address
+        /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who may
+        /// introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo too. An identifier is an absolute URI without a fragment, such as the address
         /// of an MCP server.
         resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
@@ -62,6 +62,9 @@ pub struct OperatorResource {
     /// Instead of `tokens.access_token_lifetime_seconds`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_lifetime_seconds: Option<i64>,
+    /// The client_ids of those who may introspect its tokens: the API itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub introspecting_clients: Vec<String>,
     /// Whether its tokens open userinfo, so that whoever runs it can read the user's claims.
     pub userinfo: bool,
 }

@@ -87,6 +87,7 @@ mod tests {
         let publication = KeyPublication {
             jwks_max_age_seconds: 300,
             retired_key_published_seconds: 1_000,
+            ..KeyPublication::default()
         };
         let signing = KeyState::Signing { from: 100 };
         let retired = KeyState::Retired {

@@ -24,7 +24,7 @@ use crate::Context;
 
 pub use error::KeyError;
 pub use life::{KeyLife, Phase};
-pub use rotation::{MissingKey, ensure, missing_keys};
+pub use rotation::{MissingKey, ensure, missing_keys, overdue_keys};
 pub use sealed::{generate, open, record};
 pub use settings::KeyPublication;
 

@@ -76,7 +76,53 @@ pub async fn ensure(
     Ok(())
 }
 
+/// The keys that have signed for longer than they should (`keys.rotate_after_seconds`), of those
+/// algorithms whose next key was not announced yet. `now` is Unix seconds.
+#[must_use]
+pub fn overdue_keys<'a>(
+    keys: &'a [SigningKeyRecord],
+    algorithms: &[SignatureAlgorithm],
+    rotate_after_seconds: i64,
+    now: i64,
+) -> Vec<(SignatureAlgorithm, &'a SigningKeyRecord)> {
+    if rotate_after_seconds == 0 {
+        return Vec::new();
+    }
+    let overdue = |key: &&SigningKeyRecord| match key.state {
+        KeyState::Signing { from } => now.saturating_sub(from) >= rotate_after_seconds,
+        KeyState::Standby | KeyState::Retired { .. } | KeyState::Revoked { .. } => false,
+    };
+    algorithms
+        .iter()
+        .filter_map(|algorithm| {
+            let mut of = keys.iter().filter(|key| key.alg == algorithm.as_str());
+            Some((*algorithm, of.find(overdue)?))
+        })
+        .collect()
+}
+
 impl Keys {
+    /// Rotates every key that is [overdue](overdue_keys). If another process is first, its rotation
+    /// is the one. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// Returns [`KeyError::NotMade`] or [`KeyError::Store`].
+    pub async fn rotate_overdue(
+        &self,
+        algorithms: &[SignatureAlgorithm],
+        now: i64,
+    ) -> Result<(), KeyError> {
+        let keys = self.list().await?;
+        let after = self.publication.rotate_after_seconds;
+        for (algorithm, key) in overdue_keys(&keys, algorithms, after, now) {
+            match self.rotate(algorithm, Some(&key.kid), now).await {
+                Ok(_) | Err(KeyError::ChangedMeanwhile(_) | KeyError::RotationPending { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Has the standby of an algorithm take over as soon as it was published for long enough, and
     /// makes the next standby. The key before it signs until then, and stays published while what
     /// it signed may be accepted. `signing` is the kid that the caller found signing: of all who

@@ -11,6 +11,9 @@ section! {
         /// How long a key that no longer signs stays published. This must be longer than the
         /// lifetime of everything that it signed.
         retired_key_published_seconds: i64 = 172_800, 60 to 31_536_000;
+        /// How long a key signs before the next one takes over. The upkeep of any replica sees to
+        /// it, once. 0 turns this off: then keys change only by `countersign keys rotate`.
+        rotate_after_seconds: i64 = 7_776_000, 0 to 315_360_000;
     }
 }
 

@@ -6,7 +6,7 @@ use countersign_jose::alg::SignatureAlgorithm::{self, ES256, EdDSA};
 use countersign_jose::key::SigningKey;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_management::keys::{
-    self, KeyError, KeyPublication, Keys, MissingKey, Phase, missing_keys,
+    self, KeyError, KeyPublication, Keys, MissingKey, Phase, missing_keys, overdue_keys,
 };
 use countersign_store::keys::{KeyState, SigningKeyRecord};
 
@@ -275,4 +275,53 @@ async fn a_key_is_deleted_only_once_it_is_not_published_any_more() {
     ));
     keys.revoke(&standby, NOW + 1).await.expect("revokes");
     keys.delete(&standby, NOW + 1).await.expect("deletes");
+}
+
+/// A key signs for 90 days by default; then the standby takes over, whichever replica sees it.
+#[tokio::test]
+async fn a_key_that_has_signed_for_long_enough_is_rotated_once() {
+    let (world, first, standby) = two_keys().await;
+    let keys = world.keys();
+    let due = NOW + KeyPublication::default().rotate_after_seconds;
+    let rotated = keys.rotate_overdue(&[ES256], due - 1).await;
+    rotated.expect("nothing to do");
+    assert_eq!(signing(&all(&keys).await, due - 1), [first.as_str()]);
+
+    let overdue = || keys.rotate_overdue(&[ES256], due);
+    let (one, two, three) = tokio::join!(overdue(), overdue(), overdue());
+    for rotated in [one, two, three] {
+        rotated.expect("one of them rotates");
+    }
+    let after = all(&keys).await;
+    assert_eq!(after.len(), 3, "one more standby, and no more");
+    assert_eq!(
+        signing(&after, due),
+        [standby.as_str()],
+        "it was published for long enough"
+    );
+    let first = after
+        .iter()
+        .find(|key| key.kid == first)
+        .expect("it is there");
+    assert!(first.is_published(retired_seconds(), due));
+    keys.rotate_overdue(&[ES256], due + 1)
+        .await
+        .expect("nothing to do");
+    assert_eq!(all(&keys).await.len(), 3);
+}
+
+#[test]
+fn without_an_age_no_key_is_overdue() {
+    let key = SigningKeyRecord {
+        kid: "a".to_owned(),
+        alg: "ES256".to_owned(),
+        sealed: Vec::new(),
+        created_at: 0,
+        state: KeyState::Signing { from: 0 },
+    };
+    let keys = [key];
+    assert_eq!(overdue_keys(&keys, &[ES256], 0, i64::MAX), []);
+    assert_eq!(overdue_keys(&keys, &[EdDSA], 1, i64::MAX), []);
+    assert_eq!(overdue_keys(&keys, &[ES256], 10, 9), []);
+    assert_eq!(overdue_keys(&keys, &[ES256], 10, 10), [(ES256, &keys[0])]);
 }

@@ -12,7 +12,7 @@ use crate::client_auth::fault::ClientAuthFault;
 use crate::client_auth::{self, AuthenticatedClient};
 use crate::error::Failure;
 use crate::exchange::Incoming;
-use crate::{Provider, log};
+use crate::{Provider, log, resources};
 
 /// The client that asks.
 ///
@@ -54,6 +54,10 @@ async fn by_access_token(
         return Err(ClientAuthFault::MethodsCombined.into());
     }
     let accepted = access_token::accept(provider, token.as_str(), provider.now()).await?;
+    // An API that a client sends its token to must not ask in the client's name with it.
+    if !resources::include_issuer(accepted.resources(), &provider.issuer) {
+        return Err(AccessTokenFault::ForOtherResource.into());
+    }
     let Holder::Client { client_id } = accepted.holder() else {
         return Err(IntrospectionFault::TokenOfUser.into());
     };

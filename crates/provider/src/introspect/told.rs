@@ -1,7 +1,8 @@
 //! What is told of a token (RFC 7662, section 2.2).
 //!
 //! An access token is told to the client that it was issued to, and to the clients that the
-//! operator allows to ask about all (`may_introspect`). A refresh token is told to its own client
+//! operator allows to ask about all (`may_introspect`) or about those of a resource
+//! (`introspecting_clients`). A refresh token is told to its own client
 //! only: an API that took it for an access token would let it in.
 
 use countersign_oauth::audience::Audience;
@@ -11,10 +12,10 @@ use countersign_store::{GrantId, Token, TokenKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Provider;
 use crate::access_token::{self, AcceptedAccessToken, NotAccepted};
 use crate::client_auth::AuthenticatedClient;
 use crate::error::Failure;
+use crate::{Provider, resources};
 
 /// The response. Of a token that is not active nothing else is told (RFC 7662, section 2.2).
 #[derive(Debug, Default, Serialize)]
@@ -85,20 +86,21 @@ async fn of_access_token(
             return Ok(not_active(cause, detail.as_deref()));
         }
     };
-    if accepted.client_id() != caller.client_id && !caller.metadata.may_introspect() {
+    let settings = &provider.settings;
+    let may_ask = accepted.client_id() == caller.client_id
+        || caller.metadata.may_introspect()
+        || resources::may_introspect(settings, accepted.resources(), &caller.client_id);
+    if !may_ask {
         return Ok(not_active("access_token_of_another_client", None));
     }
     let client_id = accepted.client_id().to_owned();
-    let issued_for = match accepted.claims() {
-        Some(claims) => claims.aud.clone(),
-        None => Audience::one(provider.issuer.as_str()),
-    };
+    let issued_for = resources::audience(accepted.resources(), &provider.issuer);
     let common = ActiveToken {
         scope: accepted.scope().to_string(),
         token_type: Some("Bearer"),
         exp: accepted.expires_at(),
         iat: accepted.claims().map(|claims| claims.iat),
-        aud: Some(issued_for),
+        aud: Some(Audience::many(issued_for)),
         iss: provider.issuer.as_str().to_owned(),
         jti: accepted.claims().map(|claims| claims.jti.clone()),
         cnf: accepted.claims().and_then(|claims| claims.cnf.clone()),

@@ -50,6 +50,7 @@ pub fn options() -> Options {
             VAULT.to_owned(),
             OperatorResource {
                 access_token_format: Some(AccessTokenFormat::Opaque),
+                introspecting_clients: vec!["posting".to_owned()],
                 ..resource(&["vault:open"])
             },
         ),
@@ -357,4 +358,30 @@ async fn the_metadata_lists_the_resources_and_their_scopes() {
     assert!(scopes.contains(&json!("mcp:tools")));
     let shared = scopes.iter().filter(|scope| **scope == json!("shared"));
     assert_eq!(shared.count(), 1);
+}
+
+/// RFC 7662, section 2.2: `aud`, also of a token that holds none. Who may ask is the operator's to
+/// say for each resource.
+#[tokio::test]
+async fn introspection_tells_the_audience_to_those_who_may_ask() {
+    let op = start().await;
+    let form = [("grant_type", "client_credentials"), ("resource", VAULT)];
+    let vault = op.token("confidential", &form).await.tokens().access_token;
+    let form = [("grant_type", "client_credentials"), ("resource", API)];
+    let api = op.token("confidential", &form).await.tokens().access_token;
+    for (caller, token, audience) in [
+        ("confidential", &vault, Some(VAULT)),
+        ("confidential", &api, Some(API)),
+        ("posting", &vault, Some(VAULT)),
+        ("posting", &api, None),
+    ] {
+        let told = op.introspect(caller, token).await.json();
+        assert_eq!(told["active"], audience.is_some(), "{caller}: {told}");
+        assert_eq!(told["aud"], json!(audience), "{caller}: {told}");
+    }
+    // An API can't ask in the name of the client whose token it was sent.
+    let bearer = [("authorization", format!("Bearer {api}"))];
+    let form = [("token", api.as_str())];
+    let answer = op.browser().post_with("/introspect", &form, &bearer).await;
+    expect::token_refused(&answer);
 }
