@@ -12,7 +12,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::grant_type::GrantType;
-use http::{HeaderValue, header};
 use serde::Serialize;
 
 use crate::authorization_request::request;
@@ -42,10 +41,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     };
     let scope = request::scope(provider, &client, &request.parameters, &resources)?;
     if let Some(seconds) = quota::count(provider, &client, exchange).await? {
-        let mut response = provider.error_json(&DeviceFault::RequestsUsedUp.into());
-        let headers = response.headers_mut();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        return Ok(response);
+        return Err(Failure::from(DeviceFault::RequestsUsedUp).retry_after(seconds));
     }
     let created = creation::create(provider, &client, &scope, resources, exchange).await?;
     respond::json(&DeviceAuthorizationResponse::of(provider, &created))

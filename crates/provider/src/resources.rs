@@ -152,7 +152,7 @@ pub fn include_issuer(resources: &[String], issuer: &Issuer) -> bool {
 }
 
 /// Whether a token for these resources opens userinfo: it is for the issuer, or for a resource whose
-/// tokens are declared to (decided per resource, since whoever runs it can then read the user's
+/// tokens are declared to (decided per resource, since those who run it can then read the user's
 /// claims).
 pub fn open_userinfo(settings: &Settings, resources: &[String], issuer: &Issuer) -> bool {
     let is_open = |name: &String| {

@@ -65,7 +65,7 @@ pub struct OperatorResource {
     /// The client_ids of those who may introspect its tokens: the API itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub introspecting_clients: Vec<String>,
-    /// Whether its tokens open userinfo, so that whoever runs it can read the user's claims.
+    /// Whether its tokens open userinfo, so that those who run it can read the user's claims.
     pub userinfo: bool,
 }
 

@@ -15,7 +15,7 @@
 //! email address shared an allowance, using up one and trying the other would reveal that both
 //! belong to the same account. So an account has one allowance per name that it signs in with.
 
-pub mod networks;
+mod networks;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,12 +1,12 @@
 //! How many clients a network may register without an initial access token.
 
-use countersign_store::throttle::{Attempt, Count, CounterKey, Limit};
-use countersign_web::throttle::networks::Network;
+use countersign_store::throttle::{Attempt, Limit};
 
 use super::fault::RegisterFault;
 use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::Exchange;
+use crate::throttle::per_network;
 
 /// Counts a registration.
 ///
@@ -19,14 +19,7 @@ pub async fn count(provider: &Provider, exchange: &Exchange) -> Result<(), Failu
         attempts: settings.clients_per_network,
         window_seconds: settings.window_seconds,
     };
-    let networks = exchange.peer.map(Network::all_of).unwrap_or_default();
-    let counts: Vec<Count> = networks
-        .iter()
-        .map(|network| Count {
-            key: CounterKey::new("register: network", &[&network.key()]),
-            limit: network.allowance(limit),
-        })
-        .collect();
+    let counts = per_network("register: network", exchange, limit);
     match provider
         .store
         .count_attempts(&counts, provider.now())

@@ -140,7 +140,7 @@ async fn a_registered_client_signs_people_in_once_they_consented() {
     assert!(answer.location_parameter("code").is_some(), "{answer:?}");
 }
 
-/// RFC 9700, section 4.11.2: a provider that redirects to whoever registered is an open redirector.
+/// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open redirector.
 #[tokio::test]
 async fn nothing_is_redirected_to_an_unvouched_client_before_consent() {
     let op = open().await;

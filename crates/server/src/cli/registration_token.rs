@@ -12,7 +12,7 @@ use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum RegistrationTokenCommand {
-    /// Make a token, and print it. Whoever has it can register clients, which you vouch for.
+    /// Make a token, and print it. Anyone who has it can register clients, and you vouch for them.
     Create(CreateToken),
     /// List the tokens, without their secrets.
     List,
