@@ -112,6 +112,18 @@ pub fn to_clients(settings: &Settings) -> Offered {
     }
 }
 
+/// What a client may register for itself. Without someone who vouches for it that is only what a
+/// person consents to, so not a token of its own (RFC 6749, section 4.4).
+#[must_use]
+pub fn to_self_registered(settings: &Settings, vouched: bool) -> Offered {
+    let mut offered = to_clients(settings);
+    if !vouched {
+        let of_its_own = |grant_type: &GrantType| *grant_type == GrantType::ClientCredentials;
+        offered.grant_types.retain(|known| !of_its_own(known));
+    }
+    offered
+}
+
 /// Every scope that is defined: the standard ones, the operator's own, and those of resources.
 #[must_use]
 pub fn scopes(settings: &Settings) -> Vec<String> {

@@ -26,6 +26,8 @@ pub struct SelfRegistration {
 /// A client that presented its registration access token.
 pub struct Registrant {
     pub client: Client,
+    /// Whether an operator vouches for it.
+    pub vouched: bool,
     presented: SecretHash,
 }
 
@@ -124,7 +126,11 @@ impl Clients {
         let client = store.client(client_id).await?;
         // A client that an operator disabled no longer manages itself.
         let client = client.filter(|client| client.status == Status::Active);
-        Ok(client.map(|client| Registrant { client, presented }))
+        Ok(client.map(|client| Registrant {
+            client,
+            vouched: registration.vouched,
+            presented,
+        }))
     }
 
     /// Replaces the metadata of a client by what it sent (RFC 7592, section 2.2): what it left out

@@ -242,7 +242,7 @@ impl Subject<'_> {
         let after_scheme = self.uri.split_once(':').map_or("", |(_, rest)| rest);
         let has_authority = after_scheme.starts_with("//") && !after_scheme.starts_with("///");
         if has_authority && !self.has_dot_segment() && self.host_stays(url) {
-            return Ok(());
+            return self.check_host(url);
         }
         Err(Fault::UriNotInNormalForm {
             member: self.member(),
@@ -250,6 +250,22 @@ impl Subject<'_> {
             // Whole, so that it can be copied. It is ASCII.
             normal: url.as_str().to_owned(),
         })
+    }
+
+    /// The characters of a host: letters, digits, `-`, `.` (RFC 1123, section 2.1) and `_`, or an
+    /// IPv6 address in brackets. RFC 3986, section 3.2.2 has `,` and `;` too, which end a source in
+    /// a Content-Security-Policy.
+    fn check_host(&self, url: &Url) -> Result<(), Fault> {
+        let host = url.host_str().unwrap_or_default();
+        let of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        match host.chars().find(|c| !of_a_name(*c)) {
+            Some(character) if !host.starts_with('[') => Err(Fault::UriCharacter {
+                member: self.member(),
+                uri: self.uri(),
+                character: format!("the character {character} in its host"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// `.` and `..` as path segments, plain or encoded: a browser removes them before it sends the

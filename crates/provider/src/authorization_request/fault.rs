@@ -92,9 +92,9 @@ causes! {
         }
         ResourceUnknown = "authorize_resource_unknown" InvalidTarget Shape {
             rule: "A resource must be known to the server (RFC 8707, section 2).",
-            received: "The parameter `resource`.",
-            expected: "No `resource`: access tokens are for this issuer.",
-            fix: "Leave the parameter out.",
+            received: "A resource that is not declared here.",
+            expected: "An identifier of `protected_resources` in the metadata, compared as text, or no `resource`: then the token is for this issuer.",
+            fix: "Declare the resource (docs/resources.md), or write its identifier as it is declared.",
         }
         PkceRequired = "pkce_required" InvalidRequest Shape {
             rule: "Public clients must use PKCE (RFC 9700, section 2.1.1).",

@@ -15,7 +15,7 @@ use crate::error::Failure;
 use crate::exchange::Exchange;
 use crate::log;
 use crate::pages::error_kind::UNVOUCHED_CLIENT;
-use crate::pages::{FormPostView, WayOn};
+use crate::pages::{DestinationView, FormPostView, WayOn};
 use crate::respond;
 
 /// A client with its proven redirect URI, and the mode and `state` of the response to it. Created
@@ -151,8 +151,10 @@ impl RedirectTarget {
                 self.redirect_uri.with_query(&parameters)
             }
         };
+        let destination = DestinationView::of(self.redirect_uri());
         let way_on = WayOn {
             application: Some(&application),
+            place: destination.as_ref().map(DestinationView::place),
             ..WayOn::default()
         };
         provider.error_page_as(failure, UNVOUCHED_CLIENT, way_on, exchange)

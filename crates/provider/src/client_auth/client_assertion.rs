@@ -75,7 +75,9 @@ fn audiences(provider: &Provider, exchange: &Exchange, client: &Client) -> Vec<S
     let mut audiences = vec![issuer.as_str().to_owned()];
     if !client.metadata.is_strict_about_assertion_audience() {
         audiences.push(issuer.endpoint("/token"));
-        audiences.push(issuer.endpoint(&exchange.path));
+        if exchange.path != "/token" {
+            audiences.push(issuer.endpoint(&exchange.path));
+        }
     }
     audiences
 }

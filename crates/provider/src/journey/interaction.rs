@@ -105,6 +105,7 @@ async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming)
     let way_on = WayOn {
         application: client.and_then(|client| client.client_uri),
         account: Some(&provider.page_path(OwnPage::Account.path())),
+        place: None,
     };
     provider.error_page_with(failure, way_on, exchange)
 }

@@ -152,19 +152,9 @@ async fn ask_or_say(
     }
     match &request.target {
         // Without proof of who asks, and with no one there to ask, the way back is a link.
-        Some(target) if !request.is_proven() => {
-            let location = target.location();
-            let view = LoggedOutView {
-                continue_url: Some(&location),
-                client: Some(target.client().into()),
-                problem: logged(request.unusable.as_ref()),
-                ..LoggedOutView::default()
-            };
-            Ok(without_session_cookie(
-                provider,
-                provider.page(&view, exchange),
-                exchange,
-            ))
+        Some(_) if !request.is_proven() => {
+            let page = signed_out_page(provider, &[], &request, exchange);
+            Ok(without_session_cookie(provider, page, exchange))
         }
         _ => Ok(signed_out(provider, request, exchange)),
     }
@@ -199,17 +189,9 @@ fn signed_out_with(
     request: LogoutRequest,
     exchange: &Exchange,
 ) -> Response {
-    let location = request.target.as_ref().map(PostLogoutTarget::location);
-    let view = LoggedOutView {
-        continue_url: location.as_deref(),
-        client: request.target.as_ref().map(|target| target.client().into()),
-        frames,
-        returns: location.is_some(),
-        problem: logged(request.unusable.as_ref()),
-        ..LoggedOutView::default()
-    };
-    let mut response = provider.page(&view, exchange);
-    let refresh = location.map(|location| format!("{};url={location}", frontchannel::WAIT_SECONDS));
+    let mut response = signed_out_page(provider, frames, &request, exchange);
+    let refresh = followed(&request)
+        .map(|target| format!("{};url={}", frontchannel::WAIT_SECONDS, target.location()));
     if let Some(Ok(refresh)) = refresh.map(HeaderValue::try_from) {
         response.headers_mut().insert(header::REFRESH, refresh);
     }
@@ -218,17 +200,38 @@ fn signed_out_with(
 
 /// Back to the client where that is proven, else our own page.
 fn signed_out(provider: &Provider, request: LogoutRequest, exchange: &Exchange) -> Response {
-    let response = match &request.target {
+    let response = match followed(&request) {
         Some(target) => respond::redirect(&target.location()),
-        None => {
-            let view = LoggedOutView {
-                problem: logged(request.unusable.as_ref()),
-                ..LoggedOutView::default()
-            };
-            provider.page(&view, exchange)
-        }
+        None => signed_out_page(provider, &[], &request, exchange),
     };
     without_session_cookie(provider, response, exchange)
+}
+
+/// The return address, if the browser is led there by itself.
+fn followed(request: &LogoutRequest) -> Option<&PostLogoutTarget> {
+    request
+        .target
+        .as_ref()
+        .filter(|target| target.is_followed())
+}
+
+/// Our own page, with a link back to the client.
+fn signed_out_page(
+    provider: &Provider,
+    frames: &[Url],
+    request: &LogoutRequest,
+    exchange: &Exchange,
+) -> Response {
+    let location = request.target.as_ref().map(PostLogoutTarget::location);
+    let view = LoggedOutView {
+        continue_url: location.as_deref(),
+        client: request.target.as_ref().map(|target| target.client().into()),
+        frames,
+        returns: !frames.is_empty() && followed(request).is_some(),
+        problem: logged(request.unusable.as_ref()),
+        ..LoggedOutView::default()
+    };
+    provider.page(&view, exchange)
 }
 
 /// A cookie goes only if it came: a cross-site request, which has none, must not take it away.

@@ -80,6 +80,12 @@ impl PostLogoutTarget {
         &self.client
     }
 
+    /// Whether the browser is led there by itself. To a client that no one vouched for it is not
+    /// (RFC 9700, section 4.11.2): the way back is a link.
+    pub fn is_followed(&self) -> bool {
+        self.client.vouched
+    }
+
     /// The address, `state` included.
     pub fn location(&self) -> String {
         self.uri.location(self.state.as_deref())

@@ -57,6 +57,11 @@ impl DestinationView {
         };
         Some(DestinationView { kind, place })
     }
+
+    /// The host or the scheme.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
 }
 
 /// One scope on the consent page.

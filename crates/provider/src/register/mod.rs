@@ -44,7 +44,7 @@ pub async fn register(State(provider): State<Provider>, incoming: Incoming) -> R
         let metadata = ClientMetadata::from_object(metadata(&incoming)?)
             .map_err(|fault| refused(ClientError::Metadata(fault)))?;
         let token = token.as_ref().map(BearerToken::as_str);
-        let registered = clients(&provider)
+        let registered = clients(&provider, token.is_some())
             .register(metadata, token, provider.now())
             .await
             .map_err(refused)?;
@@ -80,7 +80,7 @@ pub async fn replace(
         if members.get("client_id").and_then(Value::as_str) != Some(client_id.as_str()) {
             return Err(RegisterFault::OtherClient.into());
         }
-        let replaced = clients(&provider)
+        let replaced = clients(&provider, registrant.vouched)
             .replace(&registrant, members, provider.now())
             .await
             .map_err(refused)?;
@@ -96,8 +96,8 @@ pub async fn delete(
     incoming: Incoming,
 ) -> Response {
     let deleted = async {
-        registrant(&provider, &incoming, &client_id).await?;
-        clients(&provider)
+        let (registrant, _) = registrant(&provider, &incoming, &client_id).await?;
+        clients(&provider, registrant.vouched)
             .delete(&client_id, provider.now())
             .await
             .map_err(refused)?;
@@ -110,8 +110,10 @@ fn finish(provider: &Provider, outcome: Result<Response, Failure>) -> Response {
     outcome.unwrap_or_else(|failure| provider.error_json(&failure))
 }
 
-fn clients(provider: &Provider) -> Clients {
-    let policy = ClientPolicy::self_registered(offered::to_clients(&provider.settings));
+/// `vouched`: whether an operator vouches for the client.
+fn clients(provider: &Provider, vouched: bool) -> Clients {
+    let offered = offered::to_self_registered(&provider.settings, vouched);
+    let policy = ClientPolicy::self_registered(offered);
     let sealing = provider.sealing.clone();
     Clients::new(provider.context(Actor::Client), sealing, policy)
 }
@@ -124,7 +126,7 @@ async fn registrant(
     client_id: &str,
 ) -> Result<(Registrant, BearerToken), Failure> {
     let token = bearer(incoming)?.ok_or(BearerFault::Missing)?;
-    let registrant = clients(provider)
+    let registrant = clients(provider, false)
         .registrant(client_id, token.as_str())
         .await
         .map_err(refused)?;

@@ -21,6 +21,9 @@ pub(super) async fn issue(
     if client.metadata.is_public() {
         return Err(TokenFault::ClientCredentialsForPublicClient.into());
     }
+    if !client.vouched {
+        return Err(TokenFault::ClientCredentialsUnvouched.into());
+    }
     let now = provider.now();
     let resources = match request.resources(provider)? {
         Some(requested) => requested,

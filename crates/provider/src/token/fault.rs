@@ -37,9 +37,9 @@ causes! {
         }
         ResourceUnknown = "resource_unknown" InvalidTarget Shape {
             rule: "A resource must be known to the server (RFC 8707, section 2).",
-            received: "The parameter `resource`.",
-            expected: "No `resource`: access tokens are for this issuer.",
-            fix: "Leave the parameter out.",
+            received: "A resource that is not declared here.",
+            expected: "An identifier of `protected_resources` in the metadata, compared as text, or no `resource`: then the token is for this issuer.",
+            fix: "Declare the resource (docs/resources.md), or write its identifier as it is declared.",
         }
         ScopeMalformed = "scope_malformed" InvalidScope Shape {
             rule: "scope is a list of words separated by spaces (RFC 6749, section 3.3).",
@@ -208,6 +208,12 @@ causes! {
             received: "grant_type=client_credentials from a client without credentials.",
             expected: "A client with client_secret_basic or client_secret_post.",
             fix: "Register a confidential client for this.",
+        }
+        ClientCredentialsUnvouched = "client_credentials_unvouched" UnauthorizedClient Shape {
+            rule: "A token for a client itself has no person's consent behind it: an operator vouches for such a client (RFC 6749, section 4.4, RFC 7591, section 5).",
+            received: "grant_type=client_credentials from a client that registered itself.",
+            expected: "A client that an operator registered, or that registered with an initial access token.",
+            fix: "Register the client with `countersign client create`, or give it an initial access token: `countersign registration-token create`.",
         }
     }
 }

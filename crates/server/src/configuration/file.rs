@@ -75,13 +75,65 @@ fn collect_lines(
         } else {
             format!("{prefix}.{}", key.get_ref())
         };
-        let is_operators_own = prefix == "scopes";
+        let is_operators_own = NAMED_TABLES.iter().any(|table| table.field == prefix);
         if !is_operators_own {
             lines.insert(name.clone(), line_of(text, key.span().start));
         }
         if let DeValue::Table(inner) = value.get_ref() {
             collect_lines(&name, inner, text, lines);
         }
+    }
+}
+
+/// A table whose entries the operator names.
+struct NamedTable {
+    field: &'static str,
+    /// What an entry is, at the beginning of a sentence.
+    entry: &'static str,
+    members: &'static [&'static str],
+}
+
+const NAMED_TABLES: [NamedTable; 2] = [
+    NamedTable {
+        field: "scopes",
+        entry: "A scope",
+        members: &["title", "description", "claims"],
+    },
+    NamedTable {
+        field: "resources",
+        entry: "A resource",
+        members: &[
+            "scopes",
+            "access_token_format",
+            "access_token_algorithm",
+            "access_token_lifetime_seconds",
+            "introspecting_clients",
+            "userinfo",
+        ],
+    },
+];
+
+impl NamedTable {
+    /// Whether a path is below the table.
+    fn has(&self, path: &str) -> bool {
+        path.strip_prefix(self.field)
+            .is_some_and(|below| below.starts_with('.'))
+    }
+
+    fn unknown_member(&self) -> String {
+        let members: Vec<String> = self
+            .members
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let (last, others) = members
+            .split_last()
+            .map_or(("", &[][..]), |(l, o)| (l.as_str(), o));
+        format!(
+            "unknown field. {} has {} and {last}.",
+            self.entry,
+            others.join(", ")
+        )
     }
 }
 
@@ -108,12 +160,10 @@ fn unknown(path: &str) -> Option<String> {
     if known(path) {
         return None;
     }
-    // A scope may have any name; what it holds may not. Its type refuses those, so only its depth
-    // matters here.
-    if let Some(below) = path.strip_prefix("scopes.") {
-        let name = below.rsplit_once('.').map_or(below, |(_, name)| name);
-        return (!["title", "description", "claims"].contains(&name))
-            .then(|| "unknown field. A scope has `title`, `description` and `claims`.".to_owned());
+    // An entry may have any name, with dots too; what it holds may not.
+    if let Some(table) = NAMED_TABLES.iter().find(|table| table.has(path)) {
+        let member = path.rsplit('.').next().unwrap_or_default();
+        return (!table.members.contains(&member)).then(|| table.unknown_member());
     }
     if let Some((parent, _)) = path.rsplit_once('.')
         && !known(parent)
@@ -195,6 +245,20 @@ mod tests {
                 "countersign.toml:1: access_token_lifetime_seconds: unknown field. Did you mean `tokens.access_token_lifetime_seconds`?"
             ]
         );
+        assert_eq!(
+            problems("[resources.\"https://api.example.com/v1\"]\nscopes = [\"a\"]\nscope = []\n"),
+            [
+                "countersign.toml:3: resources.https://api.example.com/v1.scope: unknown field. A resource has `scopes`, `access_token_format`, `access_token_algorithm`, `access_token_lifetime_seconds`, `introspecting_clients` and `userinfo`."
+            ]
+        );
+        for resources in [
+            "[resources.\"https://api.example.com\"]\nscopes = [\"a\"]\n",
+            "[resources]\n\"https://api.example.com\" = { userinfo = true }\n",
+            "resources = { \"urn:api\" = {}, \"http://127.0.0.1:1/mcp\" = { scopes = [] } }\n",
+            "[resources.api]\n",
+        ] {
+            assert_eq!(problems(resources), [""; 0], "{resources}");
+        }
         assert_eq!(
             problems("[scopes.invoices]\ndescription = \"a\"\nclaim = []\n"),
             [

@@ -29,10 +29,11 @@ impl ContentSecurityPolicy {
         self.script_hashes.push(hash);
     }
 
-    /// Allows frames of this origin, as RFC 6454, section 6.2, writes it: that has no space, comma
-    /// or semicolon.
+    /// Allows frames of this origin, as RFC 6454, section 6.2, writes it; of none whose host would
+    /// end the source (CSP, section 2.2.1).
     pub(super) fn allow_frames_of(&mut self, origin: String) {
-        if !self.frame_origins.contains(&origin) {
+        let ends_the_source = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ';');
+        if !origin.contains(ends_the_source) && !self.frame_origins.contains(&origin) {
             self.frame_origins.push(origin);
         }
     }
@@ -89,6 +90,8 @@ mod tests {
             "https://a.example",
             "https://b.example:8443",
             "https://a.example",
+            "https://c.example,frame-src",
+            "https://c.example;script-src",
         ] {
             policy.allow_frames_of(origin.to_owned());
         }

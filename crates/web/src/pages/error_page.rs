@@ -32,6 +32,8 @@ pub struct WayOn<'a> {
     /// http(s).
     #[serde(serialize_with = "web_address")]
     pub application: Option<&'a str>,
+    /// Where the application's page is, as a person can judge it: a host.
+    pub place: Option<&'a str>,
     /// The person's account here: a path on our own origin.
     #[serde(serialize_with = "own_address")]
     pub account: Option<&'a str>,

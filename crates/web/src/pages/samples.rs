@@ -45,6 +45,7 @@ fn errors(visit: &mut Visit<'_>) -> Result<(), PagesError> {
             explain: Some(sparse),
             way_on: WayOn {
                 application: Some(HOME),
+                place: Some("shop.example"),
                 account: Some("/account"),
             },
             ..error

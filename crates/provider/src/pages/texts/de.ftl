@@ -57,7 +57,7 @@ scope-address-details = Straße, Ort, Region, Postleitzahl und Land.
 scope-phone = Ihre Telefonnummer sehen
 scope-phone-details = Und ob sie bestätigt ist.
 scope-offline-access = Diesen Zugriff in Ihrer Abwesenheit behalten
-scope-offline-access-details = Die Anwendung kann ihn auch nutzen, wenn Sie nicht da sind, selbst nachdem Sie sich abgemeldet haben, bis Sie ihn widerrufen.
+scope-offline-access-details = Die Anwendung kann ihn auch nutzen, wenn Sie nicht da sind, auch nach dem Abmelden, bis der Zugriff widerrufen wird.
 
 ## Geräte
 
@@ -95,7 +95,7 @@ device-approval-address = Netzwerkadresse
 device-approval-program = Programm
 device-approval-unknown = Nicht bekannt
 device-approval-elsewhere = Die Anfrage kam aus einem anderen Netz als Ihrem ({ $address }). Erlauben Sie sie nur, wenn Sie wissen, warum.
-device-approval-stays = Das Gerät bleibt verbunden, auch nachdem Sie sich hier abgemeldet haben, bis Sie diesen Zugriff widerrufen.
+device-approval-stays = Das Gerät bleibt verbunden, auch wenn Sie sich hier abmelden, bis sein Zugriff widerrufen wird. Wenden Sie sich dafür an den Betreiber dieses Dienstes.
 device-allowed-title = Gerät verbunden
 device-allowed-heading = Gerät verbunden
 device-allowed-text = { $client } macht auf Ihrem Gerät in wenigen Sekunden von selbst weiter.

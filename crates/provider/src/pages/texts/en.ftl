@@ -57,7 +57,7 @@ scope-address-details = Street, town, region, postcode and country.
 scope-phone = See your phone number
 scope-phone-details = And whether it has been confirmed.
 scope-offline-access = Keep this access while you are away
-scope-offline-access-details = The application can also use it when you are not there, even after you sign out, until you withdraw it.
+scope-offline-access-details = The application can also use it when you are not there, even after you sign out, until the access is revoked.
 
 ## Devices
 
@@ -95,7 +95,7 @@ device-approval-address = Network address
 device-approval-program = Program
 device-approval-unknown = Not known
 device-approval-elsewhere = The request came from a different network than yours ({ $address }). Allow it only if you know why.
-device-approval-stays = The device stays connected, even after you sign out here, until you withdraw this access.
+device-approval-stays = The device stays connected, even after you sign out here, until its access is revoked. Ask the operator of this service to do that.
 device-allowed-title = Device connected
 device-allowed-heading = Device connected
 device-allowed-text = { $client } on your device will continue in a few seconds.

@@ -55,6 +55,18 @@ pub async fn registrations() -> BTreeSet<String> {
     let get = (Method::GET, "/register/confidential");
     let cause = "registration_access_token_refused";
     send(&mut stage, cause, get, Some(&token), String::new()).await;
+    let members = json!({"grant_types": ["client_credentials"]}).to_string();
+    stage.op.update_client(&client_id, &members).await;
+    let form = [("grant_type", "client_credentials")];
+    let basic = countersign_testing::basic(&client_id, &text("client_secret"));
+    let headers = [("authorization", basic)];
+    stage.log.take();
+    let answer = stage
+        .op
+        .browser()
+        .post_with("/token", &form, &headers)
+        .await;
+    stage.meets("client_credentials_unvouched", &answer);
     met.extend(stage.met);
     met
 }

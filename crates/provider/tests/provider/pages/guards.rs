@@ -81,6 +81,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
             explain: Some(explain),
             way_on: WayOn {
                 application: Some("javascript:alert(1)"),
+                place: None,
                 account: Some("//evil.example"),
             },
             ..ErrorView::new(error_kind::INVALID_REQUEST, HOSTILE)

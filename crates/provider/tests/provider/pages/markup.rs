@@ -366,6 +366,7 @@ fn an_error_page_offers_the_ways_on_that_it_was_given() {
             way_on: WayOn {
                 application,
                 account,
+                place: None,
             },
             ..ErrorView::new(shared_kinds::OTHER_BROWSER, "req-1")
         });

@@ -32,6 +32,7 @@ error-problem = Fehler
 error-request-id = Anfrage-ID
 error-request-id-hint = Wenn Sie um Hilfe bitten, geben Sie bitte diese ID an.
 error-return = Zurück zur Anwendung
+error-place = Die Anwendung ist unter { $place } zu finden.
 error-account = Ihr Konto
 error-explain-heading = Für Entwickler
 error-explain-cause = Ursache

@@ -32,6 +32,7 @@ error-problem = Error
 error-request-id = Request ID
 error-request-id-hint = If you ask for help, please include this ID.
 error-return = Back to the application
+error-place = The application is at { $place }.
 error-account = Your account
 error-explain-heading = For developers
 error-explain-cause = Cause
