@@ -20,7 +20,7 @@ fn bytes(path: &PathBuf) -> u64 {
 }
 
 /// The size of the files once nothing has been written for a while.
-fn settled(deployment: &Deployment) -> u64 {
+pub fn settled(deployment: &Deployment) -> u64 {
     let size = || files(deployment).iter().map(bytes).sum::<u64>();
     let mut last = size();
     for _ in 0..30 {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use countersign_testing::Answer;
 
 use crate::command::Deployment;
+use crate::disk::settled;
 use crate::person::{PASSWORD, Person, code_in, is_refused, redeem, refresh, tokens_in, userinfo};
 use crate::server::{CHEAP, Server, deployment};
 use crate::strace::Strace;
@@ -56,11 +57,16 @@ fn one_user_is_answered_after_the_log_was_written_and_synced() {
         ],
         "{trace}"
     );
-    let (page, acts) = exchanges.split_first().expect("seen");
+    let [page, acts @ .., sign_out] = &*exchanges else {
+        panic!("{trace}");
+    };
     assert!(!page.wrote(), "before the sign-in nothing is written");
     for act in acts {
         act.is_durable().unwrap_or_else(|why| panic!("{why}"));
     }
+    // It wakes what tells the applications.
+    let durable = sign_out.is_durable_before_others();
+    durable.unwrap_or_else(|why| panic!("{why}"));
 }
 
 #[test]
@@ -126,11 +132,19 @@ fn a_server_that_is_killed_while_syncs_fail_keeps_what_it_acknowledged() {
     before.assert_stands(&server);
 }
 
-/// A server that has nothing to do by itself.
+/// A server that has nothing to do by itself, once what led here has been read from the outbox.
 fn quiet() -> (Deployment, Server) {
-    let configuration = format!("{CHEAP}\n[store]\ncollect_interval_seconds = 86400\n");
+    let configuration = format!(
+        "{CHEAP}
+         [store]
+         collect_interval_seconds = 86400
+         [logout]
+         backchannel_poll_milliseconds = 60000
+"
+    );
     let deployment = deployment(&configuration, &["alice"]);
     let server = Server::start(&deployment);
+    settled(&deployment);
     (deployment, server)
 }
 

@@ -143,8 +143,25 @@ impl Exchange<'_> {
     /// # Errors
     /// What was missing.
     pub fn is_durable(&self) -> Result<(), String> {
+        self.is_synced_after(self.log_writes().max())
+    }
+
+    /// The same of the first write alone. The act woke another task, which may have written before
+    /// the response was begun.
+    ///
+    /// # Errors
+    /// What was missing.
+    pub fn is_durable_before_others(&self) -> Result<(), String> {
+        self.is_synced_after(self.log_writes().min())
+    }
+
+    /// When each write of the log had ended.
+    fn log_writes(&self) -> impl Iterator<Item = usize> {
         let writes = self.between.iter().filter(|call| call.is_log_write());
-        let written = writes.map(|call| call.ended).max();
+        writes.map(|call| call.ended)
+    }
+
+    fn is_synced_after(&self, written: Option<usize>) -> Result<(), String> {
         let written = written.ok_or_else(|| format!("nothing was written: {self:#?}"))?;
         let synced = self
             .between
