@@ -39,6 +39,8 @@ pub struct Registered {
     pub vouched: bool,
     /// `None` if the client registered no `scope`: it may ask for any that there is.
     pub allowed_scope: Option<Scope>,
+    /// When it was last changed, in Unix seconds.
+    pub changed_at: i64,
     revision: i64,
 }
 
@@ -168,6 +170,7 @@ fn parse(
         vouched,
         metadata,
         secrets: record.secrets,
+        changed_at: record.updated_at,
         revision: record.revision,
         client_id: record.client_id,
     })

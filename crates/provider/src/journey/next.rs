@@ -9,6 +9,7 @@ use super::destination::{ClientRequest, Destination, OwnPage};
 use super::fault::JourneyFault;
 use super::interaction::Interaction;
 use crate::authorization_request::target::RedirectTarget;
+use crate::clients::Client;
 use crate::device_request::proven::ProvenDeviceRequest;
 
 /// What comes next in a journey.
@@ -167,7 +168,8 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
     let remembered = state
         .consent
         .filter(|consent| consent.basis == ConsentBasis::User)
-        .filter(|consent| covers(consent, &request.scope));
+        .filter(|consent| covers(consent, &request.scope))
+        .filter(|consent| is_to_the_same(consent, target.client()));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered
         .filter(|_| is_identity_assured(target) && !asks_always)
@@ -199,6 +201,13 @@ const PROVED_HERE_SECONDS: i64 = 300;
 /// whatever the client registered as its application_type.
 pub(super) fn is_identity_assured(target: &RedirectTarget) -> bool {
     !target.client().metadata.is_public() || target.redirect_uri().starts_with("https://")
+}
+
+/// Whether the client is still what the user consented to. One that no one vouches for may change
+/// its own name and addresses (RFC 7592, section 2.2); what it does in the consent's second comes
+/// after it.
+fn is_to_the_same(consent: &Consent, client: &Client) -> bool {
+    client.vouched || client.changed_at < consent.updated_at
 }
 
 fn covers(consent: &Consent, scope: &Scope) -> bool {

@@ -108,6 +108,7 @@ async fn a_registration_returns_everything_about_the_client() {
 async fn a_registered_client_signs_people_in_once_they_consented() {
     let op = open().await;
     let registered = register(&op, None, &shop()).await.json();
+    op.clock.advance(1);
     let client_id = registered["client_id"].as_str().expect("an id");
     let secret = registered["client_secret"].as_str().expect("a secret");
     let mut browser = op.browser();
@@ -138,6 +139,15 @@ async fn a_registered_client_signs_people_in_once_they_consented() {
     silent.push(("prompt", "none".to_owned()));
     let answer = browser.get_with("/authorize", &silent).await;
     assert!(answer.location_parameter("code").is_some(), "{answer:?}");
+    // But not for what the client has since made of itself (RFC 7592, section 2.2).
+    let (path, token) = management(&registered);
+    let mut change = shop();
+    change["client_id"] = registered["client_id"].clone();
+    change["client_name"] = json!("The Bank");
+    let changed = send(&op, Method::PUT, &path, Some(&token), Some(&change)).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    let answer = browser.get_with("/authorize", &request).await;
+    assert_eq!(answer.page_kind(), "consent", "{answer:?}");
 }
 
 /// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open redirector.
