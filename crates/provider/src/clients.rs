@@ -12,8 +12,7 @@ use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
 use crate::client_keys::ClientKeys;
-use crate::offered::STANDARD_SCOPES;
-use crate::resources;
+use crate::scopes::{self, STANDARD_SCOPES};
 use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
@@ -68,7 +67,7 @@ impl Registered {
         for name in requested.iter() {
             let known = STANDARD_SCOPES.contains(&name)
                 || settings.operator.scopes.contains_key(name)
-                || resources::scopes(settings).any(|known| known == name);
+                || scopes::of_resources(settings).any(|known| known == name);
             let allowed = self
                 .allowed_scope
                 .as_ref()

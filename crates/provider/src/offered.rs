@@ -7,9 +7,8 @@ use countersign_oauth::client_metadata::Offered;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
-use countersign_oauth::scope;
 
-use crate::resources;
+use crate::scopes;
 use crate::settings::Settings;
 
 /// RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4.
@@ -87,16 +86,6 @@ pub const CLIENT_MEMBERS: [&str; 3] = [
     "frontchannel_logout_uri",
 ];
 
-/// The scopes of OpenID Connect Core, sections 5.4 and 11; the operator's own come beside them.
-pub const STANDARD_SCOPES: [&str; 6] = [
-    scope::OPENID,
-    scope::PROFILE,
-    scope::EMAIL,
-    scope::ADDRESS,
-    scope::PHONE,
-    scope::OFFLINE_ACCESS,
-];
-
 /// What a client may be registered for.
 #[must_use]
 pub fn to_clients(settings: &Settings) -> Offered {
@@ -106,7 +95,7 @@ pub fn to_clients(settings: &Settings) -> Offered {
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
         assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
-        scopes: scopes(settings),
+        scopes: scopes::all(settings),
         resources: settings.operator.resources.keys().cloned().collect(),
         members: CLIENT_MEMBERS.to_vec(),
     }
@@ -122,21 +111,4 @@ pub fn to_self_registered(settings: &Settings, vouched: bool) -> Offered {
         offered.grant_types.retain(|known| !of_its_own(known));
     }
     offered
-}
-
-/// Every scope that is defined: the standard ones, the operator's own, and those of resources.
-#[must_use]
-pub fn scopes(settings: &Settings) -> Vec<String> {
-    let own = settings.operator.scopes.keys().map(String::as_str);
-    let mut scopes: Vec<String> = Vec::new();
-    for name in STANDARD_SCOPES
-        .into_iter()
-        .chain(own)
-        .chain(resources::scopes(settings))
-    {
-        if !scopes.iter().any(|known| known == name) {
-            scopes.push(name.to_owned());
-        }
-    }
-    scopes
 }

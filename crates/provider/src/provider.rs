@@ -11,14 +11,14 @@ use countersign_store::Store;
 use countersign_web::Site;
 
 use crate::accounts::Accounts;
-use crate::client_keys::FetchedKeys;
 use crate::clients::ClientRegistry;
+use crate::fetched_keys::FetchedKeys;
 use crate::keys::KeyRing;
-use crate::logout::backchannel::Wake;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
 use crate::start_error::StartError;
+use crate::wake::Wake;
 
 /// An OpenID provider. Cheap to clone; every clone is the same provider.
 #[derive(Clone)]

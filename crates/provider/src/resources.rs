@@ -12,7 +12,7 @@ use countersign_oauth::resource::is_same_resource;
 use countersign_oauth::scope::Scope;
 
 use crate::clients::Client;
-use crate::offered::STANDARD_SCOPES;
+use crate::scopes::STANDARD_SCOPES;
 use crate::settings::{OperatorResource, Settings};
 
 /// What a request asked tokens for, by a name that no resource here has (RFC 8707, section 2).
@@ -179,12 +179,6 @@ pub fn may_introspect(settings: &Settings, resources: &[String], client_id: &str
 /// Whether it is still a resource here.
 pub fn is_declared(settings: &Settings, issuer: &Issuer, resource: &str) -> bool {
     declared(settings, issuer, resource).is_some()
-}
-
-/// Every scope that a resource lists.
-pub fn scopes(settings: &Settings) -> impl Iterator<Item = &str> {
-    let resources = settings.operator.resources.values();
-    resources.flat_map(|resource| resource.scopes.iter().map(String::as_str))
 }
 
 /// The declared form of an identifier.

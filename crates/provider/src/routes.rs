@@ -5,10 +5,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use countersign_web::address::{Place, guarded};
-use countersign_web::own_addresses::{not_found, own_addresses};
+use countersign_web::not_found::not_found;
+use countersign_web::own_addresses::own_addresses;
 
 use crate::journey::destination::OwnPage;
-use crate::session_management::{CHECK_SESSION_IFRAME, check_session_iframe};
+use crate::server_metadata::CHECK_SESSION_IFRAME;
+use crate::session_management::check_session_iframe;
 use crate::{
     Provider, account, authorize, consent, device, device_authorization, discovery, health,
     introspect, login, logout, register, respond, revoke, setup, token, userinfo,
@@ -143,7 +145,7 @@ pub fn addresses() -> Vec<Address> {
         Address::page(device::ENDPOINT)
             .get(device::page)
             .post(device::entered),
-        Address::page(device::approval::ENDPOINT)
+        Address::page("/device/approval")
             .get(device::page)
             .post(device::approval::endpoint),
         Address::page("/account").get(account::endpoint),

@@ -11,10 +11,12 @@ use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
 
-use crate::offered;
-use crate::session_management::CHECK_SESSION_IFRAME;
 use crate::settings::Settings;
 use crate::start_error::StartError;
+use crate::{offered, scopes};
+
+/// OpenID Connect Session Management 1.0, section 3.3.
+pub const CHECK_SESSION_IFRAME: &str = "/check_session";
 
 /// The documents that never change while the provider runs.
 pub struct Documents {
@@ -49,7 +51,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let scopes = offered::scopes(settings);
+    let scopes = scopes::all(settings);
     let mut claims = words(&[
         "sub",
         "iss",

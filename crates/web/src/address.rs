@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use crate::Site;
 use crate::cors::allow_any_origin;
 use crate::guard::guard;
-use crate::own_addresses::method_not_allowed;
+use crate::not_found::method_not_allowed;
 
 /// One address: its methods and what handles them. `S` is the router's state.
 pub struct Address<S> {

@@ -33,6 +33,7 @@ pub mod guard;
 mod host_name;
 pub mod instance;
 pub mod log;
+pub mod not_found;
 pub mod own_addresses;
 mod page_response;
 pub mod pages;

@@ -1,13 +1,12 @@
-//! The addresses that every site has: its assets and the pages of its causes. Also the responses
-//! to an address, or a method, that the site does not have.
+//! The addresses that every site has: its assets and the pages of its causes.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRef, Path, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::address::Address;
-use crate::error::RequestFault;
 use crate::exchange::Incoming;
+use crate::not_found::not_found;
 use crate::pages::{CauseView, assets};
 use crate::{Site, explanation};
 
@@ -53,15 +52,4 @@ async fn asset(
     let mut response = asset.body.into_response();
     response.headers_mut().extend(asset.headers());
     response
-}
-
-/// Any address that the site does not have: a router's fallback.
-pub async fn not_found(State(site): State<Site>, incoming: Incoming) -> Response {
-    site.error_for(&RequestFault::NotFound.into(), &incoming.exchange)
-}
-
-/// An address with a method that it does not have.
-pub async fn method_not_allowed(State(site): State<Site>, incoming: Incoming) -> Response {
-    let failure = RequestFault::MethodNotAllowed.into();
-    site.error_for(&failure, &incoming.exchange)
 }

@@ -11,16 +11,17 @@ use crate::error::Failure;
 use crate::exchange::Incoming;
 use crate::journey;
 use crate::journey::fault::{InteractionFault, JourneyFault};
-use crate::journey::interaction::{self, Page, Posted};
+use crate::journey::interaction::Page;
 use crate::journey::next::Decision;
 use crate::journey::page;
+use crate::journey::posted::{self, Posted};
 use crate::log;
 use crate::pages::{decision, field};
 use fault::ConsentFault;
 
 /// POST /consent
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    interaction::answered(&provider, &incoming, answer).await
+    posted::answered(&provider, &incoming, answer).await
 }
 
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {

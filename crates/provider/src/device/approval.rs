@@ -12,14 +12,12 @@ use crate::exchange::Incoming;
 use crate::journey;
 use crate::journey::destination::Destination;
 use crate::journey::fault::InteractionFault;
-use crate::journey::interaction::{self, Page, Posted};
+use crate::journey::interaction::Page;
 use crate::journey::next::Decision;
 use crate::journey::page;
+use crate::journey::posted::{self, Posted};
 use crate::log;
 use crate::pages::{decision, field};
-
-/// Below the issuer's path.
-pub const ENDPOINT: &str = "/device/approval";
 
 /// POST /device/approval
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -27,7 +25,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
         let answered = json::answer(&provider, &incoming).await;
         return answered.unwrap_or_else(|failure| provider.error_json(&failure));
     }
-    interaction::answered(&provider, &incoming, answer).await
+    posted::answered(&provider, &incoming, answer).await
 }
 
 async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure> {

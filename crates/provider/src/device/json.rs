@@ -25,8 +25,9 @@ use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::Destination;
 use crate::journey::fault::{InteractionFault, JourneyFault};
-use crate::journey::interaction::{self, Interaction, Page, Posted};
+use crate::journey::interaction::{Interaction, Page};
 use crate::journey::next::{Decision, Next, State, what_next};
+use crate::journey::posted::{self, Posted};
 use crate::pages::{DeviceCodeAlert, decision, field};
 use crate::respond;
 
@@ -150,7 +151,7 @@ pub async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response
         page,
         interaction,
         exchange,
-    } = interaction::posted(provider, incoming).await?;
+    } = posted::posted(provider, incoming).await?;
     let (Destination::Device(proven), Page::Device(shown_to)) = (&interaction.destination, page)
     else {
         return Err(DeviceFault::DecisionMissing.into());

@@ -11,6 +11,7 @@ pub mod finish;
 pub mod interaction;
 pub mod next;
 pub mod page;
+pub mod posted;
 
 use axum::response::Response;
 use countersign_store::sessions::BrowserSession;

@@ -9,7 +9,6 @@ use super::destination::ClientRequest;
 use super::interaction::{Interaction, Page};
 use super::next::{self, Authenticated};
 use crate::Provider;
-use crate::device::approval;
 use crate::device_request::fault::DeviceFault;
 use crate::device_request::proven::ProvenDeviceRequest;
 use crate::error::Failure;
@@ -158,7 +157,7 @@ pub async fn device(
         .is_some_and(|(here, there)| !is_same_network(here, there));
     let here = here.filter(|_| is_elsewhere).map(|here| here.to_string());
     let view = DeviceApprovalView {
-        action: &provider.page_path(approval::ENDPOINT),
+        action: &provider.page_path("/device/approval"),
         interaction: &interaction.seal(provider, Page::Device(sub.clone()))?,
         client: proven.client().into(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),

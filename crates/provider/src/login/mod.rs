@@ -18,9 +18,10 @@ use crate::exchange::{Exchange, Incoming};
 use crate::journey;
 use crate::journey::destination::OwnPage;
 use crate::journey::fault::{InteractionFault, JourneyFault};
-use crate::journey::interaction::{self, Interaction, Page, Posted};
+use crate::journey::interaction::{Interaction, Page};
 use crate::journey::next::Decision;
 use crate::journey::page::{self, SignInPage};
+use crate::journey::posted::{self, Posted};
 use crate::log;
 use crate::pages::{LoginAlert, WayOn, decision, field};
 use crate::session::{CookieSession, SignIn};
@@ -30,7 +31,7 @@ use fault::LoginFault;
 
 /// POST /login
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
-    interaction::answered(&provider, &incoming, answer).await
+    posted::answered(&provider, &incoming, answer).await
 }
 
 /// GET /login, GET /consent: these pages are shown only in response to something else.

@@ -13,15 +13,13 @@ use axum::response::Response;
 use countersign_jose::{base64url, digest};
 use countersign_oauth::scope::{OPENID, Scope};
 use countersign_store::sessions::BrowserSession;
-use countersign_web::own_addresses::not_found;
+use countersign_web::not_found::not_found;
 use http::{HeaderValue, header};
 use url::Url;
 
 use crate::Provider;
 use crate::authorization_request::target::RedirectTarget;
 use crate::exchange::Incoming;
-
-pub(crate) const CHECK_SESSION_IFRAME: &str = "/check_session";
 
 /// GET /check_session: the frame (sections 3.2 and 3.3).
 pub async fn check_session_iframe(

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use countersign_oauth::resource::{check_resource, is_same_resource};
 use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
-use countersign_provider::offered::STANDARD_SCOPES;
+use countersign_provider::scopes::STANDARD_SCOPES;
 use countersign_provider::settings::KeyPublication;
 
 use super::problem::Problem;

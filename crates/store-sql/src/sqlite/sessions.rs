@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use countersign_store::acts::{Decision, Write};
-use countersign_store::grants::{JoinSession, WhatEnded};
+use countersign_store::grants::WhatEnded;
 use countersign_store::sessions::{
-    BrowserSession, ClientSession, FORMAT, RenewOutcome, RenewSession, SessionView, Sessions,
-    decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
+    BrowserSession, ClientSession, FORMAT, JoinSession, RenewOutcome, RenewSession, SessionView,
+    Sessions, decide_end_client_session, decide_end_session, decide_join, decide_renewal,
+    decide_start,
 };
 use countersign_store::{ActId, ClientSessionId, GrantId, SessionId, StoreError};
 use rusqlite::{Connection, params};

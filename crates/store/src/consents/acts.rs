@@ -3,28 +3,23 @@
 use super::{Consent, ConsentStep, decide_consent, decide_withdrawal};
 use crate::acts::shared::{Engine, Hint, carry_out};
 use crate::acts::{Act, Decision, Record};
-use crate::grants::IssueCode;
 use crate::{ActId, Epoch, StoreError};
 
-/// What issuing a code does to the consent. Returns the epoch that the grant takes.
+/// What issuing a code does to the consent. Returns the epoch that the grant takes; `None` for
+/// [`ConsentStep::Rest`].
 ///
 /// # Errors
 /// As [`super::Consents`] says.
 pub async fn take_consent_step<E: Engine<KeptConsent>>(
     engine: &E,
-    act: &IssueCode,
+    key: ConsentKey,
+    step: &ConsentStep,
     now: i64,
-) -> Result<Epoch, StoreError> {
-    let grant = &act.grant;
-    if act.consent == ConsentStep::Rest {
-        return Ok(grant.parents.consent);
+) -> Result<Option<Epoch>, StoreError> {
+    if *step == ConsentStep::Rest {
+        return Ok(None);
     }
-    let step = TakeStep {
-        key: ConsentKey::new(&grant.sub, &grant.client_id),
-        step: &act.consent,
-    };
-    let taken = carry_out(engine, &step, Hint::Unread, now).await?;
-    Ok(taken.unwrap_or(grant.parents.consent))
+    carry_out(engine, &TakeStep { key, step }, Hint::Unread, now).await
 }
 
 /// A consent with its version.

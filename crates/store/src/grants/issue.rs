@@ -8,7 +8,8 @@ use crate::acts::{Act, Decision};
 use crate::consents::ConsentStep;
 use crate::events::{Event, EventKind};
 use crate::grants::CodeRequest;
-use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId};
+use crate::sessions::JoinSession;
+use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash};
 
 /// Issue a code.
 #[derive(Debug, Clone)]
@@ -34,16 +35,6 @@ pub struct NewCode {
     /// Refused from this second on.
     pub expires_at: i64,
     pub request: CodeRequest,
-}
-
-/// Get or create the client session of (browser session, client).
-#[derive(Debug, Clone)]
-pub struct JoinSession {
-    pub browser_session: SessionId,
-    /// As read with the cookie.
-    pub browser_session_epoch: Epoch,
-    pub proposed_sid: ClientSessionId,
-    pub proposed_epoch: Epoch,
 }
 
 /// The parents of a grant as the act's first steps found or made them.

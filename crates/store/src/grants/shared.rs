@@ -4,9 +4,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ending::DeleteCode;
 use super::issue::IssueUnder;
-use super::{Grant, IssueCode, IssueOutcome, Joined};
+use super::{Grant, IssueCode, IssueOutcome, Joined, NewGrant};
 use crate::acts::shared::{Engine, Hint, carry_out};
-use crate::consents::acts::{KeptConsent, take_consent_step};
+use crate::consents::acts::{ConsentKey, KeptConsent, take_consent_step};
 use crate::sessions::shared::{SessionEngine, join_session};
 use crate::{GrantId, StoreError};
 
@@ -34,11 +34,19 @@ where
     {
         return Ok(IssueOutcome::AlreadyUsed);
     }
-    let session = join_session(engine, &act.joins, &act.grant.client_id, now).await?;
+    let NewGrant {
+        sub,
+        client_id,
+        parents,
+        ..
+    } = &act.grant;
+    let session = join_session(engine, &act.joins, client_id, now).await?;
+    let key = ConsentKey::new(sub, client_id);
+    let consent_epoch = take_consent_step(engine, key, &act.consent, now).await?;
     let joined = Joined {
         sid: session.sid,
         client_session_epoch: session.epoch,
-        consent_epoch: take_consent_step(engine, act, now).await?,
+        consent_epoch: consent_epoch.unwrap_or(parents.consent),
     };
     let act = IssueUnder { act, joined };
     carry_out(engine, &act, Hint::Read(existing), now).await

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Memory, State, next_act};
 use crate::acts::{Decision, Write};
-use crate::grants::JoinSession;
+use crate::sessions::JoinSession;
 use crate::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView, Sessions,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,

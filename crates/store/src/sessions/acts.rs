@@ -1,11 +1,10 @@
 //! The acts on a [`SessionTree`], for engines that carry them out by compare-and-set.
 
 use super::{
-    BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionTree,
+    BrowserSession, ClientSession, JoinSession, RenewOutcome, RenewSession, SessionTree,
     decide_end_client_session, decide_end_session, decide_join, decide_renewal, decide_start,
 };
 use crate::acts::{Act, Decision};
-use crate::grants::JoinSession;
 use crate::{ActId, ClientSessionId, SessionId};
 
 /// [`decide_start`].

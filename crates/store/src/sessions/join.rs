@@ -2,7 +2,17 @@
 
 use super::{BrowserSession, ClientSession};
 use crate::acts::Decision;
-use crate::grants::JoinSession;
+use crate::{ClientSessionId, Epoch, SessionId};
+
+/// Get or create the client session of (browser session, client).
+#[derive(Debug, Clone)]
+pub struct JoinSession {
+    pub browser_session: SessionId,
+    /// As read with the cookie.
+    pub browser_session_epoch: Epoch,
+    pub proposed_sid: ClientSessionId,
+    pub proposed_epoch: Epoch,
+}
 
 /// Gets or makes the client session of (browser session, client), the first step of issuing a code:
 ///

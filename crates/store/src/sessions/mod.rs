@@ -25,7 +25,7 @@ use crate::secret_family::MacKey;
 use crate::{ActId, ClientSessionId, Epoch, GrantId, SecretHash, SessionId, StoreError};
 
 pub use ending::{decide_end_client_session, decide_end_session};
-pub use join::decide_join;
+pub use join::{JoinSession, decide_join};
 pub use signed_in::{RenewOutcome, RenewSession, decide_renewal, decide_start};
 pub use state::{SessionState, SessionView};
 pub use tree::SessionTree;

@@ -3,9 +3,8 @@
 use async_trait::async_trait;
 
 use super::acts::{End, Join, Start};
-use super::{BrowserSession, ClientSession, SessionTree};
+use super::{BrowserSession, ClientSession, JoinSession, SessionTree};
 use crate::acts::shared::{Engine, Hint, carry_out};
-use crate::grants::JoinSession;
 use crate::{ClientSessionId, SessionId, StoreError};
 
 /// An engine that keeps sessions for more than one process.

@@ -2,8 +2,8 @@
 
 use super::BrowserSession;
 use crate::acts::Decision;
+use crate::ended::WhatEnded;
 use crate::events::{Event, EventKind};
-use crate::grants::WhatEnded;
 use crate::{Epoch, GrantId, SecretHash, SessionId};
 
 /// Renew a session. Its caller holds a secret of the session's family, the current one or an

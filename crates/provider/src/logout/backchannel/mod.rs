@@ -20,7 +20,6 @@ pub mod fault;
 mod lanes;
 mod sweep;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_store::logout::LogoutCallLimits;
@@ -28,21 +27,6 @@ use tokio::sync::Notify;
 
 use crate::Provider;
 use fault::BackchannelFault;
-
-/// What wakes the two halves of the dispatcher of this process. Endings elsewhere are found by
-/// polling.
-#[derive(Default)]
-pub(crate) struct Wake {
-    endings: Arc<Notify>,
-    calls: Arc<Notify>,
-}
-
-impl Wake {
-    /// A session has ended.
-    pub fn ended(&self) {
-        self.endings.notify_one();
-    }
-}
 
 /// Tells applications of endings for as long as it is polled. Nothing of it goes on when it is
 /// dropped.

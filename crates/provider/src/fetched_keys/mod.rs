@@ -1,5 +1,5 @@
-//! The public keys of clients: registered by value (`jwks`), or fetched from the client's own
-//! address (`jwks_uri`; RFC 7591, section 2).
+//! The public keys of clients: those registered by value (`jwks`), else those fetched from the
+//! client's own address (`jwks_uri`; RFC 7591, section 2).
 //!
 //! Fetched keys are kept for [`MAX_AGE_SECONDS`]. Within that time, an assertion that no known key
 //! verifies makes them be fetched again, at most every [`MIN_INTERVAL_SECONDS`]: a client that
@@ -8,7 +8,6 @@
 //! held while it runs.
 
 mod fetch;
-mod parsed;
 mod remote;
 
 use std::collections::HashMap;
@@ -17,11 +16,11 @@ use std::sync::Arc;
 use countersign_fetch::Outbound;
 use parking_lot::Mutex;
 
+use crate::client_keys::ClientKeys;
 use crate::clients::Registered;
 use remote::Remote;
 
 pub use fetch::KeysUnavailable;
-pub use parsed::ClientKeys;
 
 /// How long fetched keys are used before they are fetched again, in seconds. A key that the client
 /// withdraws is accepted for no longer, as long as its address responds.

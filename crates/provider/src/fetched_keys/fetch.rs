@@ -3,7 +3,7 @@
 use countersign_fetch::{FetchError, Outbound, Request, Url};
 use http::{StatusCode, header};
 
-use super::ClientKeys;
+use crate::client_keys::ClientKeys;
 
 /// Why there are no keys. No message repeats what the address returned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

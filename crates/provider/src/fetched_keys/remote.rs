@@ -8,9 +8,10 @@ use tokio::sync::watch;
 
 use super::fetch::fetch;
 use super::{
-    Address, ClientKeys, KeysUnavailable, MAX_AGE_SECONDS, MAX_AGE_WITHOUT_RESPONSE_SECONDS,
+    Address, KeysUnavailable, MAX_AGE_SECONDS, MAX_AGE_WITHOUT_RESPONSE_SECONDS,
     MIN_INTERVAL_SECONDS,
 };
+use crate::client_keys::ClientKeys;
 
 pub(super) struct Remote {
     address: Address,
