@@ -13,6 +13,7 @@
 mod allowance;
 pub mod fault;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use countersign_management::Actor;
@@ -56,9 +57,10 @@ pub async fn register(State(provider): State<Provider>, incoming: Incoming) -> R
 /// GET /register/{client_id} (RFC 7592, section 2.1)
 pub async fn read(
     State(provider): State<Provider>,
-    Path(client_id): Path<String>,
+    client_id: ClientIdInPath,
     incoming: Incoming,
 ) -> Response {
+    let client_id = named(client_id);
     let read = async {
         let (registrant, token) = registrant(&provider, &incoming, &client_id).await?;
         let mut information = client_information(&registrant.client).map_err(refused)?;
@@ -71,9 +73,10 @@ pub async fn read(
 /// PUT /register/{client_id} (RFC 7592, section 2.2)
 pub async fn replace(
     State(provider): State<Provider>,
-    Path(client_id): Path<String>,
+    client_id: ClientIdInPath,
     incoming: Incoming,
 ) -> Response {
+    let client_id = named(client_id);
     let replaced = async {
         let (registrant, _) = registrant(&provider, &incoming, &client_id).await?;
         let members = metadata(&incoming)?;
@@ -92,9 +95,10 @@ pub async fn replace(
 /// DELETE /register/{client_id} (RFC 7592, section 2.3)
 pub async fn delete(
     State(provider): State<Provider>,
-    Path(client_id): Path<String>,
+    client_id: ClientIdInPath,
     incoming: Incoming,
 ) -> Response {
+    let client_id = named(client_id);
     let deleted = async {
         let (registrant, _) = registrant(&provider, &incoming, &client_id).await?;
         clients(&provider, registrant.vouched)
@@ -104,6 +108,13 @@ pub async fn delete(
         Ok(respond::empty(StatusCode::NO_CONTENT))
     };
     finish(&provider, deleted.await)
+}
+
+type ClientIdInPath = Result<Path<String>, PathRejection>;
+
+/// What is no text is no client's id, as the empty text is not.
+fn named(client_id: ClientIdInPath) -> String {
+    client_id.map_or_else(|_| String::new(), |Path(client_id)| client_id)
 }
 
 fn finish(provider: &Provider, outcome: Result<Response, Failure>) -> Response {

@@ -442,9 +442,11 @@ async fn only_the_client_itself_manages_its_registration() {
         }
         let without = send(&op, method.clone(), &path, None, body).await;
         assert_eq!(without.status, StatusCode::UNAUTHORIZED, "{without:?}");
-        // One that the operator registered has no registration.
-        let operators = "/register/confidential";
-        expect::token_refused(&send(&op, method.clone(), operators, Some(&token), body).await);
+        // One that the operator registered has no registration, and what is no text is no client.
+        for no_registration in ["/register/confidential", "/register/%ff"] {
+            let refused = send(&op, method.clone(), no_registration, Some(&token), body).await;
+            expect::token_refused(&refused);
+        }
     }
     // Section 2.2: it names itself.
     for client_id in [
