@@ -43,4 +43,5 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod token;
+mod unvouched_clients;
 mod userinfo;

@@ -2,19 +2,19 @@
 
 use countersign_management::Actor;
 use countersign_management::initial_access_tokens::{InitialAccessTokens, NewInitialAccessToken};
-use countersign_testing::{ALICE, Answer, Options, TestProvider, VERIFIER};
+use countersign_testing::{Answer, Options, TestProvider};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::expect;
 
-const CALLBACK: &str = "https://shop.example/callback";
+pub const CALLBACK: &str = "https://shop.example/callback";
 
-async fn open() -> TestProvider {
+pub async fn open() -> TestProvider {
     TestProvider::start_with(Options::with(|settings| settings.registration.open = true)).await
 }
 
-async fn initial_access_token(op: &TestProvider, uses: Option<u32>) -> String {
+pub async fn initial_access_token(op: &TestProvider, uses: Option<u32>) -> String {
     let tokens = InitialAccessTokens::new(op.provider.context(Actor::Server));
     let new = NewInitialAccessToken {
         uses,
@@ -27,7 +27,7 @@ async fn initial_access_token(op: &TestProvider, uses: Option<u32>) -> String {
     token.to_string()
 }
 
-async fn send(
+pub async fn send(
     op: &TestProvider,
     method: Method,
     path: &str,
@@ -40,11 +40,11 @@ async fn send(
     op.browser().send(method, path, &headers, Some(body)).await
 }
 
-async fn register(op: &TestProvider, token: Option<&str>, metadata: &Value) -> Answer {
+pub async fn register(op: &TestProvider, token: Option<&str>, metadata: &Value) -> Answer {
     send(op, Method::POST, "/register", token, Some(metadata)).await
 }
 
-fn shop() -> Value {
+pub fn shop() -> Value {
     json!({
         "client_name": "The Shop",
         "redirect_uris": [CALLBACK],
@@ -56,7 +56,7 @@ fn shop() -> Value {
 }
 
 /// The path of `registration_client_uri`, and the registration access token.
-fn management(registered: &Value) -> (String, String) {
+pub fn management(registered: &Value) -> (String, String) {
     let text = |member: &str| registered[member].as_str().expect("a text").to_owned();
     let uri = text("registration_client_uri");
     let path = uri.strip_prefix("https://op.example").expect("our own");
@@ -102,182 +102,6 @@ async fn a_registration_returns_everything_about_the_client() {
     let (path, _) = management(&registered);
     let client_id = registered["client_id"].as_str().expect("an id");
     assert_eq!(path, format!("/register/{client_id}"));
-}
-
-#[tokio::test]
-async fn a_registered_client_signs_people_in_once_they_consented() {
-    let op = open().await;
-    let registered = register(&op, None, &shop()).await.json();
-    op.clock.advance(1);
-    let client_id = registered["client_id"].as_str().expect("an id");
-    let secret = registered["client_secret"].as_str().expect("a secret");
-    let mut browser = op.browser();
-    let request = op.authorization(client_id, CALLBACK, "openid profile");
-    let login = browser.get_with("/authorize", &request).await;
-    let consent = browser
-        .sign_in(&login, ALICE.username, ALICE.password)
-        .await;
-    assert_eq!(consent.page_kind(), "consent");
-    assert!(consent.body.contains("registered itself"), "{consent:?}");
-    assert!(consent.body.contains("shop.example"), "{consent:?}");
-    let answer = browser.submit(&consent, &[("decision", "allow")]).await;
-    let code = answer.location_parameter("code").expect("a code");
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code.as_str()),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ];
-    let basic = [(
-        "authorization",
-        countersign_testing::basic(client_id, secret),
-    )];
-    let answer = op.browser().post_with("/token", &form, &basic).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    // Remembered consent is enough for a silent request.
-    let mut silent = request.clone();
-    silent.push(("prompt", "none".to_owned()));
-    let answer = browser.get_with("/authorize", &silent).await;
-    assert!(answer.location_parameter("code").is_some(), "{answer:?}");
-    // But not for what the client has since made of itself (RFC 7592, section 2.2).
-    let (path, token) = management(&registered);
-    let mut change = shop();
-    change["client_id"] = registered["client_id"].clone();
-    change["client_name"] = json!("The Bank");
-    let changed = send(&op, Method::PUT, &path, Some(&token), Some(&change)).await;
-    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
-    let answer = browser.get_with("/authorize", &request).await;
-    assert_eq!(answer.page_kind(), "consent", "{answer:?}");
-}
-
-/// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open redirector.
-#[tokio::test]
-async fn nothing_is_redirected_to_an_unvouched_client_before_consent() {
-    let op = open().await;
-    let registered = register(&op, None, &shop()).await.json();
-    let client_id = registered["client_id"].as_str().expect("an id");
-    let signed_in = op.signed_in(&ALICE).await;
-    for (name, value) in [
-        ("prompt", "none"),
-        ("scope", "openid \\"),
-        ("response_type", "token"),
-        ("code_challenge_method", "x"),
-        ("max_age", "soon"),
-    ] {
-        let mut request = op.authorization(client_id, CALLBACK, "openid");
-        request.retain(|(known, _)| *known != name);
-        request.push((name, value.to_owned()));
-        for mut browser in [op.browser(), signed_in.clone()] {
-            let answer = browser.get_with("/authorize", &request).await;
-            assert!(answer.location().is_none(), "{name}: {answer:?}");
-            assert_eq!(answer.page_kind(), "error", "{name}");
-            assert!(
-                answer.body.contains("id=\"error-return\""),
-                "the person may go on"
-            );
-            assert!(
-                answer.body.contains("is at <bdi>shop.example</bdi>."),
-                "{answer:?}"
-            );
-        }
-    }
-    // Denied by the person themselves.
-    let mut browser = signed_in.clone();
-    let request = op.authorization(client_id, CALLBACK, "openid");
-    let consent = browser.get_with("/authorize", &request).await;
-    let denied = browser.submit(&consent, &[("decision", "deny")]).await;
-    assert!(denied.location().is_none(), "{denied:?}");
-    // An operator vouched for this one.
-    let token = initial_access_token(&op, None).await;
-    let registered = register(&op, Some(&token), &shop()).await.json();
-    let client_id = registered["client_id"].as_str().expect("an id");
-    let mut request = op.authorization(client_id, CALLBACK, "openid");
-    request.push(("prompt", "none".to_owned()));
-    let answer = op.browser().get_with("/authorize", &request).await;
-    expect::sent_back(&answer, CALLBACK, "login_required");
-}
-
-/// RFC 9700, section 4.11.2, for the return address of a logout: the person follows a link, or
-/// does not.
-#[tokio::test]
-async fn a_sign_out_leads_to_an_unvouched_client_by_a_link() {
-    let op = open().await;
-    let bye = "https://shop.example/bye";
-    let mut metadata = shop();
-    metadata["post_logout_redirect_uris"] = json!([bye]);
-    metadata["token_endpoint_auth_method"] = json!("none");
-    let token = initial_access_token(&op, None).await;
-    for vouched in [false, true] {
-        let presented = vouched.then_some(token.as_str());
-        let registered = register(&op, presented, &metadata).await.json();
-        let client_id = registered["client_id"].as_str().expect("an id");
-        let mut browser = op.signed_in(&ALICE).await;
-        let request = op.authorization(client_id, CALLBACK, "openid");
-        let consent = browser.get_with("/authorize", &request).await;
-        let answer = browser.submit(&consent, &[("decision", "allow")]).await;
-        let code = answer.location_parameter("code").expect("a code");
-        let redeemed = op
-            .browser()
-            .post(
-                "/token",
-                &[
-                    ("grant_type", "authorization_code"),
-                    ("client_id", client_id),
-                    ("redirect_uri", CALLBACK),
-                    ("code_verifier", VERIFIER),
-                    ("code", &code),
-                ],
-            )
-            .await;
-        let tokens = redeemed.tokens();
-        let logout = [
-            ("id_token_hint", tokens.id_token.as_deref().expect("one")),
-            ("post_logout_redirect_uri", bye),
-        ];
-        let answer = browser.get_with("/logout", &logout).await;
-        if vouched {
-            let location = answer.raw_location().expect("a location");
-            assert_eq!(location, bye);
-        } else {
-            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-            assert!(answer.raw_location().is_none(), "{answer:?}");
-            assert!(
-                answer.body.contains(&format!("href=\"{bye}\"")),
-                "{answer:?}"
-            );
-        }
-    }
-}
-
-/// RFC 6749, section 4.4: a token without a person's consent needs an operator's word.
-#[tokio::test]
-async fn an_unvouched_client_has_no_token_for_itself() {
-    let op = open().await;
-    let mut metadata = shop();
-    metadata["grant_types"] = json!(["client_credentials", "authorization_code"]);
-    let refused = register(&op, None, &metadata).await;
-    expect::refused(&refused, "invalid_client_metadata");
-    // Nor by a change of what it registered.
-    let registered = register(&op, None, &shop()).await.json();
-    let (path, token) = management(&registered);
-    let mut change = metadata.clone();
-    change["client_id"] = registered["client_id"].clone();
-    let refused = send(&op, Method::PUT, &path, Some(&token), Some(&change)).await;
-    expect::refused(&refused, "invalid_client_metadata");
-    // Nor after an operator's change of it, which does not vouch for it.
-    let client_id = registered["client_id"].as_str().expect("an id");
-    let secret = registered["client_secret"].as_str().expect("a secret");
-    let members = json!({"grant_types": metadata["grant_types"]});
-    op.update_client(client_id, &members.to_string()).await;
-    let form = [("grant_type", "client_credentials")];
-    let basic = countersign_testing::basic(client_id, secret);
-    let headers = [("authorization", basic)];
-    let answer = op.browser().post_with("/token", &form, &headers).await;
-    expect::refused(&answer, "unauthorized_client");
-    // An operator vouches for this one.
-    let token = initial_access_token(&op, None).await;
-    let answer = register(&op, Some(&token), &metadata).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
 }
 
 /// RFC 7591, section 3: closed but for those who have an initial access token.
