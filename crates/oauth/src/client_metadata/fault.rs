@@ -24,6 +24,14 @@ pub enum ClientMetadataFault {
         character: String,
     },
     #[error(
+        "{member}: {uri} has the character {character} in its host, where only letters, digits, -, . and _ are accepted (RFC 1123, section 2.1)"
+    )]
+    UriHostCharacter {
+        member: String,
+        uri: String,
+        character: char,
+    },
+    #[error(
         "{member}: {uri} is not in its normal form, which is {normal}: a browser would go there instead"
     )]
     UriNotInNormalForm {
@@ -180,6 +188,7 @@ impl ClientMetadataFault {
             Self::RedirectUrisMissing => "client_metadata_redirect_uris_missing",
             Self::UriInvalid { .. } => "client_metadata_uri_invalid",
             Self::UriCharacter { .. } => "client_metadata_uri_character",
+            Self::UriHostCharacter { .. } => "client_metadata_uri_host_character",
             Self::UriNotInNormalForm { .. } => "client_metadata_uri_not_in_normal_form",
             Self::UriWildcard { .. } => "client_metadata_uri_wildcard",
             Self::UriFragment { .. } => "client_metadata_uri_fragment",
@@ -236,6 +245,7 @@ impl ClientMetadataFault {
             Self::RedirectUrisMissing => ErrorCode::InvalidRedirectUri,
             Self::UriInvalid { member, .. }
             | Self::UriCharacter { member, .. }
+            | Self::UriHostCharacter { member, .. }
             | Self::UriNotInNormalForm { member, .. }
             | Self::UriWildcard { member, .. }
             | Self::UriFragment { member, .. }

@@ -259,10 +259,10 @@ impl Subject<'_> {
         let host = url.host_str().unwrap_or_default();
         let of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
         match host.chars().find(|c| !of_a_name(*c)) {
-            Some(character) if !host.starts_with('[') => Err(Fault::UriCharacter {
+            Some(character) if !host.starts_with('[') => Err(Fault::UriHostCharacter {
                 member: self.member(),
                 uri: self.uri(),
-                character: format!("the character {character} in its host"),
+                character,
             }),
             _ => Ok(()),
         }

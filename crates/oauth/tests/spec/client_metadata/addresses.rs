@@ -104,14 +104,20 @@ fn a_web_redirect_uri_is_https_or_loopback_where_that_is_allowed() {
         // Each ends a source in a Content-Security-Policy, or a host that is compared as a text.
         (
             "https://app.example,frame-src/cb",
-            "client_metadata_uri_character",
+            "client_metadata_uri_host_character",
         ),
         (
             "https://app.example;script-src/cb",
-            "client_metadata_uri_character",
+            "client_metadata_uri_host_character",
         ),
-        ("https://app'.example/cb", "client_metadata_uri_character"),
-        ("https://app.example!/cb", "client_metadata_uri_character"),
+        (
+            "https://app'.example/cb",
+            "client_metadata_uri_host_character",
+        ),
+        (
+            "https://app.example!/cb",
+            "client_metadata_uri_host_character",
+        ),
         ("java\tscript:alert(1)", "client_metadata_uri_character"),
     ];
     for (uri, expected) in rows {
