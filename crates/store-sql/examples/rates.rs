@@ -208,14 +208,15 @@ impl User {
                 created_at: NOW,
                 expires_at: NOW + 30 * 86_400,
             },
-            code: NewCode {
+            code: Some(NewCode {
                 hash: SecretHash::from_bytes([1; 32]),
                 expires_at: NOW + 60,
                 request: CodeRequest {
                     redirect_uri: "https://app.example/callback".to_owned(),
                     code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
                 },
-            },
+            }),
+            in_response: None,
             form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile email".to_owned(),

@@ -46,6 +46,7 @@ pub mod sessions;
 pub mod setup;
 pub mod single_use;
 pub mod throttle;
+pub mod tokens_in_response;
 pub mod user_updates;
 pub mod users;
 mod world;
@@ -87,6 +88,12 @@ macro_rules! grant_store_tests {
                 a_used_or_ended_authorization_is_done,
                 no_client_replaces_another_clients_code,
                 deleting_all_codes_ends_grants_with_an_unused_code,
+            }
+            tokens_in_response {
+                a_response_with_a_code_and_a_token_gives_both,
+                a_token_in_the_response_outlives_the_code,
+                a_response_without_a_code_leaves_nothing_to_redeem,
+                finishing_without_a_code_again_keeps_to_the_same_user_and_scope,
             }
             refresh_tokens {
                 a_rotation_is_repeated_strictly_before_the_end_of_its_grace,

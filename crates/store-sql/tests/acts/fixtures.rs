@@ -176,14 +176,15 @@ impl World {
                 created_at: NOW,
                 expires_at: NOW + 30 * 86_400,
             },
-            code: NewCode {
+            code: Some(NewCode {
                 hash: hash("code"),
                 expires_at: NOW + 60,
                 request: CodeRequest {
                     redirect_uri: REDIRECT_URI.to_owned(),
                     code_challenge: Some(CHALLENGE.to_owned()),
                 },
-            },
+            }),
+            in_response: None,
             form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile".to_owned(),

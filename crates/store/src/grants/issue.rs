@@ -1,9 +1,11 @@
-//! Issuing a code: the end of an authorization (RFC 6749, section 4.1.2).
+//! Issuing a code, or tokens in its place: the end of an authorization (RFC 6749, section 4.1.2;
+//! OpenID Connect Core, sections 3.2 and 3.3).
 //!
 //! The act is about three records. The parents are written first and the grant last, so that an act
 //! that stops midway leaves nothing that a token could belong to.
 
 use super::{Grant, NewGrant, Origin, Voucher};
+use crate::access_tokens::NewAccessToken;
 use crate::acts::{Act, Decision};
 use crate::consents::ConsentStep;
 use crate::events::{Event, EventKind};
@@ -17,7 +19,10 @@ pub struct IssueCode {
     /// For an online grant the `sid` and its epoch are proposals: an existing client session of
     /// the browser session is joined instead.
     pub grant: NewGrant,
-    pub code: NewCode,
+    /// `None` if the response carries all that the client gets.
+    pub code: Option<NewCode>,
+    /// What the response carries beside the code or in its place.
+    pub in_response: Option<TokensInResponse>,
     /// The second until which a form that is still open may name the grant's id. The record is
     /// kept as long, so that such a form does not issue a grant again that has ended.
     pub form_until: i64,
@@ -37,6 +42,15 @@ pub struct NewCode {
     pub request: CodeRequest,
 }
 
+/// Tokens that are in the authorization response itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokensInResponse {
+    /// The access token's row, if there is a token that needs one.
+    pub access_token: Option<NewAccessToken>,
+    /// The end of the last of them, in Unix seconds. The record is kept as long.
+    pub expire_at: i64,
+}
+
 /// The parents of a grant as the act's first steps found or made them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Joined {
@@ -49,7 +63,8 @@ pub struct Joined {
 pub enum IssueOutcome {
     /// The grant is written. `sid` is the client session's, new or joined.
     Issued { sid: ClientSessionId },
-    /// The same authorization was finished before, its code was unused and is void now.
+    /// The same authorization was finished before: its code was unused and is void now, or there
+    /// was none and the same tokens are issued again.
     Replaced { sid: ClientSessionId },
     /// The same authorization was finished before and its code was used or its grant has ended, or
     /// the id is another client's. Nothing changed.
@@ -58,9 +73,29 @@ pub enum IssueOutcome {
 
 impl IssueCode {
     /// Whether this act may put its grant instead of `existing`: that has an unused code, it has
-    /// not ended, and it is the same client's.
+    /// not ended, and it is the same client's. Without a code its tokens are with the browser
+    /// already, so what they say stays: the same client, user, scope and resources.
     pub fn may_replace(&self, existing: &Grant) -> bool {
-        existing.has_unused_code() && existing.client_id == self.grant.client_id
+        let new = &self.grant;
+        if existing.client_id != new.client_id {
+            return false;
+        }
+        match (&existing.origin, &self.code) {
+            (Origin::Implicit, None) => {
+                existing.ended.is_none()
+                    && (&existing.sub, &existing.scope) == (&new.sub, &new.scope)
+                    && existing.authorization.resources == new.authorization.resources
+            }
+            _ => existing.has_unused_code(),
+        }
+    }
+
+    /// Until when the grant's record is needed even if nothing is redeemed.
+    fn keep_until(&self) -> i64 {
+        let code = self.code.as_ref().map(|code| code.expires_at);
+        let tokens = self.in_response.as_ref().map(|tokens| tokens.expire_at);
+        let ends = [code, tokens].into_iter().flatten();
+        ends.fold(self.form_until, i64::max)
     }
 }
 
@@ -76,7 +111,7 @@ pub fn decide_issue(
     now: i64,
 ) -> Decision<Grant, IssueOutcome> {
     let sid = joined.sid;
-    let mut keep_until = act.code.expires_at.max(act.form_until);
+    let mut keep_until = act.keep_until();
     let outcome = match found {
         None => IssueOutcome::Issued { sid },
         Some(existing) if act.may_replace(&existing) => {
@@ -85,14 +120,16 @@ pub fn decide_issue(
         }
         Some(_) => return Decision::returns(IssueOutcome::AlreadyUsed),
     };
-    let code = Voucher {
-        hash: act.code.hash,
-        expires_at: act.code.expires_at,
-        used: None,
-    };
-    let origin = Origin::Code {
-        code,
-        request: act.code.request.clone(),
+    let origin = match &act.code {
+        None => Origin::Implicit,
+        Some(code) => Origin::Code {
+            code: Voucher {
+                hash: code.hash,
+                expires_at: code.expires_at,
+                used: None,
+            },
+            request: code.request.clone(),
+        },
     };
     let mut grant = act.grant.clone().written(origin, keep_until, by);
     grant.parents.consent = joined.consent_epoch;
@@ -102,7 +139,11 @@ pub fn decide_issue(
         session.client_session_epoch = joined.client_session_epoch;
     }
     let event = Event::about_grant(EventKind::CodeIssued, &grant, now);
-    Decision::returns(outcome).begins(grant).tells(event)
+    let tokens = act.in_response.as_ref();
+    Decision::returns(outcome)
+        .begins(grant)
+        .mints(tokens.and_then(|tokens| tokens.access_token.as_ref()))
+        .tells(event)
 }
 
 /// [`IssueCode`] under the parents that its first steps have joined.
@@ -123,9 +164,11 @@ impl Act for IssueUnder<'_> {
         decide_issue(found, self.act, &self.joined, by, now)
     }
 
-    /// The code's hash is the act's own.
-    fn is_in(&self, record: &Grant, _by: ActId) -> bool {
-        let code = record.origin.voucher();
-        code.is_some_and(|code| code.hash.matches(&self.act.code.hash))
+    /// The code's hash is the act's own. A grant without a code is written by nothing else.
+    fn is_in(&self, record: &Grant, by: ActId) -> bool {
+        match (&self.act.code, record.origin.voucher()) {
+            (Some(own), Some(code)) => code.hash.matches(&own.hash),
+            _ => record.written_by == by,
+        }
     }
 }

@@ -31,7 +31,7 @@ pub use approve::decide_approved_grant;
 pub use check::{ActiveToken, Holder, TokenState, decide_check_of_client, decide_check_of_grant};
 use ending::end;
 pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};
-pub use issue::{IssueCode, IssueOutcome, Joined, NewCode, decide_issue};
+pub use issue::{IssueCode, IssueOutcome, Joined, NewCode, TokensInResponse, decide_issue};
 pub use origin::{CodeRequest, Origin, OriginDetails, Used, Voucher};
 pub use redeem::{NewRefreshFamily, Proof, Redeem, RedeemOutcome, decide_redeem};
 pub use refresh_token::{RefreshTokenState, decide_check_of_refresh_token};

@@ -9,6 +9,9 @@ use crate::{ActId, SecretHash};
 pub enum Origin {
     /// An authorization request (RFC 6749, section 4.1).
     Code { code: Voucher, request: CodeRequest },
+    /// An authorization request whose tokens were all in the response itself (OpenID Connect Core,
+    /// section 3.2).
+    Implicit,
     /// A device authorization request that the user approved (RFC 8628).
     Device { device_code: Voucher },
     /// A backchannel authentication request that the user approved (OpenID Connect CIBA Core 1.0).
@@ -54,7 +57,11 @@ impl Origin {
             Origin::Code { code, .. } => Some(code),
             Origin::Device { device_code } => Some(device_code),
             Origin::Ciba { auth_req_id } => Some(auth_req_id),
-            Origin::Password | Origin::TokenExchange | Origin::JwtBearer | Origin::Personal => None,
+            Origin::Implicit
+            | Origin::Password
+            | Origin::TokenExchange
+            | Origin::JwtBearer
+            | Origin::Personal => None,
         }
     }
 
@@ -63,7 +70,11 @@ impl Origin {
             Origin::Code { code, .. } => Some(code),
             Origin::Device { device_code } => Some(device_code),
             Origin::Ciba { auth_req_id } => Some(auth_req_id),
-            Origin::Password | Origin::TokenExchange | Origin::JwtBearer | Origin::Personal => None,
+            Origin::Implicit
+            | Origin::Password
+            | Origin::TokenExchange
+            | Origin::JwtBearer
+            | Origin::Personal => None,
         }
     }
 }
@@ -73,6 +84,7 @@ impl Origin {
 #[serde(rename_all = "snake_case")]
 pub enum OriginDetails {
     Code(CodeRequest),
+    Implicit,
     Device,
     Ciba,
     Password,
@@ -85,6 +97,7 @@ impl OriginDetails {
     pub fn of(origin: &Origin) -> OriginDetails {
         match origin {
             Origin::Code { request, .. } => OriginDetails::Code(request.clone()),
+            Origin::Implicit => OriginDetails::Implicit,
             Origin::Device { .. } => OriginDetails::Device,
             Origin::Ciba { .. } => OriginDetails::Ciba,
             Origin::Password => OriginDetails::Password,
@@ -99,6 +112,7 @@ impl OriginDetails {
     pub fn with(self, voucher: Option<Voucher>) -> Option<Origin> {
         match (self, voucher) {
             (OriginDetails::Code(request), Some(code)) => Some(Origin::Code { code, request }),
+            (OriginDetails::Implicit, None) => Some(Origin::Implicit),
             (OriginDetails::Device, Some(device_code)) => Some(Origin::Device { device_code }),
             (OriginDetails::Ciba, Some(auth_req_id)) => Some(Origin::Ciba { auth_req_id }),
             (OriginDetails::Password, None) => Some(Origin::Password),

@@ -34,7 +34,7 @@ pub(super) async fn keep(store: &Grants, grant: GrantId, now: i64) -> SecretHash
     token.hash
 }
 
-fn of_grant(id: GrantId, scope: Option<&str>, now: i64) -> NewAccessToken {
+pub(super) fn of_grant(id: GrantId, scope: Option<&str>, now: i64) -> NewAccessToken {
     NewAccessToken {
         hash: guess(),
         id,

@@ -2,8 +2,8 @@
 //! section 4.6).
 
 use super::world::{
-    CHALLENGE, CODE_SECONDS, Grants, REDIRECT_URI, World, code, code_of, end, guess, name, proof,
-    redeem, refresh_token, unknown_grant, view,
+    CHALLENGE, CODE_SECONDS, Grants, REDIRECT_URI, World, code, code_of, end, guess, name,
+    new_code, proof, redeem, refresh_token, unknown_grant, view,
 };
 use crate::grants::{
     EndCause, Grant, IssueCode, IssueOutcome, NewGrant, Origin, RedeemOutcome, Voucher, WhatEnded,
@@ -139,7 +139,7 @@ pub async fn a_wrong_redirect_uri_burns_an_unused_code(store: Grants) {
 pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     let world = World::new(&store).await;
     let mut act = world.issue();
-    act.code.request.code_challenge = None;
+    new_code(&mut act).request.code_challenge = None;
     let id = world.carry_out_issue(&store, &act).await;
     let mut with = world.redeem(id);
     let invalidated = RedeemOutcome::Invalidated {
@@ -150,7 +150,7 @@ pub async fn a_code_without_a_challenge_takes_no_verifier(store: Grants) {
     assert_eq!(redeem(&store, &with, world.now).await, invalidated);
 
     act = world.issue();
-    act.code.request.code_challenge = None;
+    new_code(&mut act).request.code_challenge = None;
     with = world.redeem(world.carry_out_issue(&store, &act).await);
     with.proof = proof(Some(REDIRECT_URI), None);
     let outcome = redeem(&store, &with, world.now).await;
@@ -229,13 +229,13 @@ pub async fn a_grant_reads_back_as_it_was_written(store: Grants) {
         assert_eq!(parts_of(&found.grant), act.grant);
         assert_eq!(
             found.grant.keep_until,
-            act.code.expires_at.max(act.form_until)
+            (world.now + CODE_SECONDS).max(act.form_until)
         );
         assert_eq!(found.grant.origin, origin_of(&act));
     }
     let mut plain = world.issue_offline();
     plain.grant.authorization = crate::grants::Authorization::default();
-    plain.code.request.code_challenge = None;
+    new_code(&mut plain).request.code_challenge = None;
     let id = world.carry_out_issue(&store, &plain).await;
     let found = view(&store, &id).await.grant;
     assert_eq!(found.authorization.nonce, None);
@@ -259,13 +259,14 @@ fn parts_of(grant: &Grant) -> NewGrant {
 }
 
 fn origin_of(act: &IssueCode) -> Origin {
+    let code = act.code.clone().expect("a code");
     Origin::Code {
         code: Voucher {
-            hash: act.code.hash,
-            expires_at: act.code.expires_at,
+            hash: code.hash,
+            expires_at: code.expires_at,
             used: None,
         },
-        request: act.code.request.clone(),
+        request: code.request,
     }
 }
 
@@ -274,10 +275,10 @@ pub async fn finishing_an_authorization_again_replaces_its_unused_code(store: Gr
     let mut act = world.issue();
     let id = world.carry_out_issue(&store, &act).await;
     let sid = view(&store, &id).await.grant.authorization.sid;
-    act.code.hash = code(&id, 1);
+    new_code(&mut act).hash = code(&id, 1);
     // However old the first one is.
     let later = world.now + 2 * CODE_SECONDS;
-    act.code.expires_at = later + CODE_SECONDS;
+    new_code(&mut act).expires_at = later + CODE_SECONDS;
     act.grant.expires_at = later + 1_000;
     let outcome = store.issue_code(&act, later).await.expect("returns");
     let IssueOutcome::Replaced { sid: again } = outcome else {
@@ -303,7 +304,7 @@ pub async fn a_used_or_ended_authorization_is_done(store: Grants) {
             true => end(&store, &id, world.now).await,
         }
         let before = view(&store, &id).await;
-        act.code.hash = code(&id, 1);
+        new_code(&mut act).hash = code(&id, 1);
         let outcome = store.issue_code(&act, world.now).await.expect("returns");
         assert_eq!(outcome, IssueOutcome::AlreadyUsed);
         assert_eq!(view(&store, &id).await, before);

@@ -3,8 +3,8 @@
 
 use super::access_tokens::{jwt, keep, opaque};
 use super::world::{
-    Grants, World, change_client, change_user, code, endings, epoch, redeem, rotate, unknown_grant,
-    view,
+    Grants, World, change_client, change_user, code, endings, epoch, new_code, redeem, rotate,
+    unknown_grant, view,
 };
 use crate::consents::ConsentStep;
 use crate::grants::{
@@ -295,7 +295,7 @@ pub async fn a_replaced_code_is_measured_by_its_own_parents(store: Grants) {
     started.expect("returns");
     act = world.issue();
     act.grant.id = id;
-    act.code.hash = code(&id, 0);
+    new_code(&mut act).hash = code(&id, 0);
     store.issue_code(&act, now).await.expect("returns");
     assert_eq!(view(&store, &id).await.what_ended, None);
     world.carry_out_redeem(&store, id).await;

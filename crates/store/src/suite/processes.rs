@@ -23,7 +23,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use super::races::RACERS;
-use super::world::{Grants, World, code, redeem, refresh_token, rotate, sealed, view};
+use super::world::{Grants, World, code, new_code, redeem, refresh_token, rotate, sealed, view};
 use crate::GrantId;
 use crate::grants::{
     EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, WhatEnded,
@@ -251,7 +251,7 @@ async fn one(store: &Grants, racer: &World, kind: &str, id: GrantId, number: usi
         "replace" if number % 2 == 1 => {
             let mut act = racer.issue();
             act.grant.id = id;
-            act.code.hash = code(&id, 1);
+            new_code(&mut act).hash = code(&id, 1);
             match store.issue_code(&act, now).await.expect("returns") {
                 IssueOutcome::Replaced { .. } => "replaced".to_owned(),
                 outcome => format!("{outcome:?}"),

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
-use super::world::{Grants, World, code, endings, redeem, refresh_token, rotate, sealed, view};
+use super::world::{
+    Grants, World, code, endings, new_code, redeem, refresh_token, rotate, sealed, view,
+};
 use crate::grants::{
     EndCause, EndGrantOutcome, IssueOutcome, RedeemOutcome, RotateOutcome, Successor, WhatEnded,
 };
@@ -213,7 +215,7 @@ pub async fn of_64_issues_of_a_grant_one_code_is_good(store: Grants) {
     let id = issue.grant.id;
     let outcomes = race(|number| {
         let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
-        act.code.hash = code(&id, number as u64);
+        new_code(&mut act).hash = code(&id, number as u64);
         async move { store.issue_code(&act, now).await.expect("returns") }
     })
     .await;
@@ -266,7 +268,7 @@ pub async fn a_code_is_redeemed_or_replaced_but_never_both(store: Grants) {
         let outcomes = race(|number| {
             let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
             let redemption = world.redeem(id);
-            act.code.hash = code(&id, 1);
+            new_code(&mut act).hash = code(&id, 1);
             async move {
                 match number == RACERS / 8 {
                     true => Ok(redeem(&store, &redemption, now).await),
@@ -293,7 +295,7 @@ pub async fn a_grant_that_ended_does_not_come_back_by_a_replacement(store: Grant
         let id = world.carry_out_issue(&store, &issue).await;
         race(|number| {
             let (store, mut act, now) = (Arc::clone(&store), issue.clone(), world.now);
-            act.code.hash = code(&id, 1);
+            new_code(&mut act).hash = code(&id, 1);
             async move {
                 match number == RACERS / 8 {
                     true => super::world::end(&store, &id, now).await,

@@ -4,7 +4,8 @@
 use countersign_jose::random::{self, SystemRandom};
 
 use super::world::{
-    Grants, World, change_user, code, cookie, endings, epoch, session, state, unknown_grant, view,
+    Grants, World, change_user, code, cookie, endings, epoch, new_code, session, state,
+    unknown_grant, view,
 };
 use crate::grants::{IssueOutcome, WhatEnded};
 use crate::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
@@ -375,7 +376,7 @@ pub async fn nothing_joins_an_ended_or_another_epochs_session(store: Grants) {
     let ended = store.end_session(&world.session.id, world.now).await;
     assert_eq!(ended.expect("returns"), []);
     let mut act = world.issue();
-    act.code.hash = code(&act.grant.id, 0);
+    new_code(&mut act).hash = code(&act.grant.id, 0);
     let sid = act.joins.proposed_sid;
     let outcome = store.issue_code(&act, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::Issued { sid });

@@ -46,6 +46,11 @@ pub(super) fn start() -> i64 {
         .map_or(0, |since| since.as_secs() as i64)
 }
 
+/// The code that an act issues.
+pub(super) fn new_code(act: &mut IssueCode) -> &mut NewCode {
+    act.code.as_mut().expect("a code")
+}
+
 pub(super) fn epoch() -> Epoch {
     Epoch::from_bytes(random::bytes())
 }
@@ -155,14 +160,15 @@ impl World {
                 created_at: self.now,
                 expires_at: self.now + GRANT_SECONDS,
             },
-            code: NewCode {
+            code: Some(NewCode {
                 hash: code(&id, 0),
                 expires_at: self.now + CODE_SECONDS,
                 request: CodeRequest {
                     redirect_uri: REDIRECT_URI.to_owned(),
                     code_challenge: Some(CHALLENGE.to_owned()),
                 },
-            },
+            }),
+            in_response: None,
             form_until: self.now + FORM_SECONDS,
             consent: ConsentStep::Record {
                 scope: SCOPE.to_owned(),

@@ -111,11 +111,12 @@ async fn grant(store: &Sqlite, session: &BrowserSession, id: GrantId, client_id:
             created_at: at,
             expires_at: at + 3600,
         },
-        code: NewCode {
+        code: Some(NewCode {
             hash: SecretHash::of(b"code"),
             expires_at: at + 60,
             request,
-        },
+        }),
+        in_response: None,
         form_until: at + 60,
         consent: ConsentStep::Record {
             scope: "openid".to_owned(),

@@ -10,7 +10,7 @@ use countersign_model::state::Parent;
 use super::Replay;
 use crate::consents::ConsentStep;
 use crate::grants::{self, IssueCode, NewRefreshFamily, Redeem, SessionParents};
-use crate::suite::world::{CHALLENGE, REDIRECT_URI, World, guess, proof as proof_of};
+use crate::suite::world::{CHALLENGE, REDIRECT_URI, World, guess, new_code, proof as proof_of};
 use crate::{Token, refresh_tokens};
 
 impl Replay<'_> {
@@ -23,10 +23,10 @@ impl Replay<'_> {
         now: i64,
         made: Made,
     ) -> IssueOutcome {
-        let act = self.issue_act(grant, client, under, taken, now);
+        let mut act = self.issue_act(grant, client, under, taken, now);
         let outcome = self.store.issue_code(&act, now).await.expect("returns");
         if made.code.is_some() {
-            self.secrets(grant).codes.push(act.code.hash);
+            self.secrets(grant).codes.push(new_code(&mut act).hash);
         }
         match outcome {
             grants::IssueOutcome::Issued { .. } => IssueOutcome::Issued,
@@ -82,8 +82,8 @@ impl Replay<'_> {
         };
         let lifetimes = &self.history.setup.lifetimes;
         act.grant.id = self.secrets(grant).id;
-        act.code.hash = guess();
-        act.code.expires_at = now + lifetimes.code_seconds;
+        new_code(&mut act).hash = guess();
+        new_code(&mut act).expires_at = now + lifetimes.code_seconds;
         act.grant.expires_at = now + lifetimes.grant_seconds;
         act
     }
