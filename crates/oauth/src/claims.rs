@@ -5,9 +5,11 @@
 //! [OpenID Connect Core, sections 5.1 and 5.4]: https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
 
 mod release;
+mod requested;
 mod validate;
 
-pub use release::{ClaimsByScope, release};
+pub use release::{ClaimsByScope, Wanted, release, releasing_scope};
+pub use requested::{ClaimsParameter, ClaimsParameterFault, RequestedClaims};
 pub use validate::{ClaimFault, validate_claims};
 
 use crate::scope;

@@ -14,12 +14,11 @@ mod fault;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::json;
-use countersign_jose::jws::{CompactJws, Header, VerifiedJws};
+use countersign_jose::jws::{CompactJws, Header};
 use countersign_jose::jwt::{self, Expectation};
-use countersign_jose::key::VerifyingKey;
 use serde_json::{Map, Value};
 
-use crate::key_source::KeySource;
+use crate::client_signature::{self, ClientVerificationKeys};
 
 pub use fault::ClientAssertionFault;
 
@@ -92,12 +91,12 @@ impl<'a> ClientAssertion<'a> {
     /// Returns a [`ClientAssertionFault`] for the first check that fails.
     pub fn verify(
         &self,
-        keys: AssertionKeys<'_>,
+        keys: ClientVerificationKeys<'_>,
         expectation: &ClientAssertionExpectation<'_>,
         now: i64,
     ) -> Result<VerifiedClientAssertion, ClientAssertionFault> {
         // 9. The signature or MAC, by an algorithm that was agreed on.
-        let jws = self.check_signature(keys, expectation)?;
+        let jws = client_signature::verify(&self.jws, keys, expectation.algorithms)?;
         let registered = registered(expectation, &self.client_id);
         // 1. to 7. Who made it, for whom, and when.
         let verified = jwt::decode_verified::<Map<String, Value>>(jws, &registered, now)?;
@@ -114,52 +113,6 @@ impl<'a> ClientAssertion<'a> {
             acceptable_until: expires_at.saturating_add(LEEWAY_SECONDS),
         })
     }
-
-    fn check_signature(
-        &self,
-        keys: AssertionKeys<'_>,
-        expectation: &ClientAssertionExpectation<'_>,
-    ) -> Result<VerifiedJws, ClientAssertionFault> {
-        let (alg, kid) = (self.alg(), self.jws.header().kid());
-        let not_agreed = ClientAssertionFault::AlgorithmNotExpected { received: alg };
-        if !expectation.algorithms.contains(&alg) {
-            return Err(not_agreed);
-        }
-        match keys {
-            AssertionKeys::Public(keys) if !alg.is_symmetric() => {
-                let key = keys
-                    .verifying_key(kid, alg)
-                    .map_err(ClientAssertionFault::Key)?;
-                self.jws
-                    .verified_by(&key)
-                    .map_err(|_| ClientAssertionFault::SignatureBad {
-                        kid_is_named: kid.is_some(),
-                    })
-            }
-            AssertionKeys::Secrets(secrets) if alg.is_symmetric() => {
-                // One that is too short for the algorithm verifies nothing (RFC 7518, section 3.2).
-                let keys = secrets.iter().map(|secret| VerifyingKey::hmac(alg, secret));
-                let keys: Vec<VerifyingKey> = keys.filter_map(Result::ok).collect();
-                if keys.is_empty() {
-                    return Err(ClientAssertionFault::NoUsableSecret);
-                }
-                // Every secret is tried, so that the time does not tell which one it was.
-                let tried = keys.iter().map(|key| self.jws.verified_by(key));
-                let verified = tried.fold(None, |found, one| found.or(one.ok()));
-                verified.ok_or(ClientAssertionFault::SignatureBad { kid_is_named: true })
-            }
-            AssertionKeys::Public(_) | AssertionKeys::Secrets(_) => Err(not_agreed),
-        }
-    }
-}
-
-/// What the client's assertions are verified with.
-#[derive(Clone, Copy)]
-pub enum AssertionKeys<'a> {
-    /// `private_key_jwt`: the client's public keys.
-    Public(&'a dyn KeySource),
-    /// `client_secret_jwt`: the client's secrets, any of which may have been used.
-    Secrets(&'a [&'a [u8]]),
 }
 
 /// What is expected of an assertion.

@@ -11,6 +11,7 @@
 //! refusal is a cause whose `code()` is stable and leads to its page in the documentation.
 
 pub mod access_token;
+pub mod acr;
 pub mod audience;
 pub mod basic_auth;
 pub mod bearer;
@@ -20,6 +21,7 @@ pub mod client_auth_method;
 pub mod client_certificate;
 pub mod client_id;
 pub mod client_metadata;
+pub mod client_signature;
 pub mod error_code;
 pub mod flow_name;
 pub mod grant_type;
@@ -33,6 +35,7 @@ pub mod post_logout_redirect_uri;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod request_host;
+pub mod request_object;
 pub mod resource;
 pub mod response_mode;
 pub mod response_type;

@@ -76,6 +76,22 @@ impl Parameters {
         json::read_flat_object(body, limits)
     }
 
+    /// Takes in parameters that come from elsewhere than a form, such as a request object.
+    ///
+    /// # Errors
+    /// As [`parse_form`](Self::parse_form).
+    pub fn from_pairs<N: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, String)>,
+        limits: Limits,
+        repeatable: &[&str],
+    ) -> Result<Self, ParameterFault> {
+        let mut parameters = Self::default();
+        for (name, value) in pairs {
+            parameters.push(name.into(), Zeroizing::new(value), limits, repeatable)?;
+        }
+        Ok(parameters)
+    }
+
     /// Joins the parameters of the body and of the query. One that is in both was sent twice.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! `prompt`: what the user must be shown again ([OpenID Connect Core, section 3.1.2.1]). A set of
 //! words, of which `none` excludes the others.
 //!
+//! `create` is of Initiating User Registration via OpenID Connect, section 4.
+//!
 //! [OpenID Connect Core, section 3.1.2.1]: https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,9 @@ pub struct Prompt {
     pub consent: bool,
     /// Let the user choose an account.
     pub select_account: bool,
+    /// Offer to create an account, where people can.
+    #[serde(default)]
+    pub create: bool,
 }
 
 impl Prompt {
@@ -34,10 +39,12 @@ impl Prompt {
                 "login" => prompt.login = true,
                 "consent" => prompt.consent = true,
                 "select_account" => prompt.select_account = true,
+                "create" => prompt.create = true,
                 _ => return Err(PromptFault::UnknownValue),
             }
         }
-        if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+        let shows_a_page = prompt.login || prompt.consent || prompt.select_account || prompt.create;
+        if prompt.none && shows_a_page {
             return Err(PromptFault::NoneWithOthers);
         }
         Ok(prompt)
@@ -54,6 +61,7 @@ impl Prompt {
             (self.login, "login"),
             (self.consent, "consent"),
             (self.select_account, "select_account"),
+            (self.create, "create"),
         ]
         .into_iter()
         .filter_map(|(set, word)| set.then_some(word))
@@ -65,7 +73,7 @@ impl Prompt {
 pub enum PromptFault {
     #[error("prompt=none was sent together with another value")]
     NoneWithOthers,
-    #[error("prompt contains a value other than none, login, consent and select_account")]
+    #[error("prompt contains a value other than none, login, consent, select_account and create")]
     UnknownValue,
 }
 

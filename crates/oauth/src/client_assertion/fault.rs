@@ -1,10 +1,10 @@
 //! Why a client's assertion was not accepted.
 
-use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::json::JsonError;
-use countersign_jose::jwk::NoSuitableKey;
 use countersign_jose::jws::JwsError;
 use countersign_jose::jwt::JwtError;
+
+use crate::client_signature::ClientSignatureFault;
 
 /// The points are those of RFC 7523, section 3.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,19 +33,8 @@ pub enum ClientAssertionFault {
     #[error("the assertion's jti is empty")]
     JtiEmpty,
     /// 9.
-    #[error("the assertion is signed with {received}, which was not agreed on")]
-    AlgorithmNotExpected { received: SignatureAlgorithm },
-    /// 9: perhaps the keys are stale; a refetch may help.
-    #[error("no key of the client verifies the assertion: {0}")]
-    Key(NoSuitableKey),
-    #[error("the client has no secret that is long enough for the algorithm")]
-    NoUsableSecret,
-    /// 9.
-    #[error("the assertion's signature does not verify")]
-    SignatureBad {
-        /// Whether it is known that the right key was tried.
-        kid_is_named: bool,
-    },
+    #[error("the assertion: {0}")]
+    Signature(#[from] ClientSignatureFault),
 }
 
 impl From<JwtError> for ClientAssertionFault {
@@ -61,13 +50,7 @@ impl ClientAssertionFault {
     /// Whether a newer set of the client's keys may contain the one that was meant.
     #[must_use]
     pub fn keys_may_be_stale(&self) -> bool {
-        matches!(
-            self,
-            Self::Key(NoSuitableKey::None)
-                | Self::SignatureBad {
-                    kid_is_named: false
-                }
-        )
+        matches!(self, Self::Signature(fault) if fault.keys_may_be_stale())
     }
 
     /// The stable name of the fault, for logs.
@@ -84,10 +67,7 @@ impl ClientAssertionFault {
             Self::ClientIdDiffers => "client_assertion_client_id_differs",
             Self::Jwt(error) => error.name(),
             Self::JtiEmpty => "client_assertion_jti_empty",
-            Self::AlgorithmNotExpected { .. } => "client_assertion_alg",
-            Self::Key(NoSuitableKey::None) | Self::NoUsableSecret => "client_assertion_key_unknown",
-            Self::Key(NoSuitableKey::Ambiguous) => "client_assertion_key_ambiguous",
-            Self::SignatureBad { .. } => "jws_signature_bad",
+            Self::Signature(fault) => fault.code(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use countersign_oauth::claims::{
-    ClaimFault, ClaimsByScope, STANDARD_CLAIMS, is_reserved, release, standard_claim,
+    ClaimFault, ClaimsByScope, STANDARD_CLAIMS, Wanted, is_reserved, release, standard_claim,
     validate_claims,
 };
 use countersign_oauth::scope::Scope;
@@ -25,7 +25,11 @@ fn everything() -> Map<String, Value> {
 }
 
 fn released(scope: &str, by_scope: &ClaimsByScope) -> Vec<String> {
-    let claims = release(&everything(), &Scope::parse(scope).unwrap(), by_scope);
+    let claims = release(
+        &everything(),
+        Wanted::by_scope(&Scope::parse(scope).unwrap()),
+        by_scope,
+    );
     claims.keys().cloned().collect()
 }
 
@@ -87,7 +91,7 @@ fn an_operators_scope_releases_what_its_map_says() {
     claims.insert("sub".to_owned(), json!("someone else"));
     let scope = Scope::parse("evil").unwrap();
     assert!(
-        release(&claims, &scope, &map).is_empty(),
+        release(&claims, Wanted::by_scope(&scope), &map).is_empty(),
         "a reserved name is never released"
     );
 }
@@ -100,7 +104,7 @@ fn nothing_empty_is_released_and_language_tags_follow_their_claim() {
         "given_name#ja-Kana-JP": "アリス", "email#de": "alice@example.com",
     }));
     let scope = Scope::parse("profile address").unwrap();
-    let out = release(&claims, &scope, &ClaimsByScope::new());
+    let out = release(&claims, Wanted::by_scope(&scope), &ClaimsByScope::new());
     assert_eq!(
         Value::Object(out),
         json!({ "given_name": "Alice", "given_name#ja-Kana-JP": "アリス" })
@@ -218,7 +222,7 @@ proptest! {
     fn only_what_a_scope_names_goes_out(scope in "(openid|email|phone|own)( (email|address|own)){0,3}") {
         let scope = Scope::parse(&scope).unwrap();
         let map = ClaimsByScope::from([("own".to_owned(), vec!["groups".to_owned()])]);
-        let out = release(&everything(), &scope, &map);
+        let out = release(&everything(), Wanted::by_scope(&scope), &map);
         for name in out.keys() {
             let standard = standard_claim(name).is_some_and(|claim| scope.contains(claim.scope));
             prop_assert!(standard || (name == "groups" && scope.contains("own")));

@@ -4,8 +4,9 @@ use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::base64url;
 use countersign_jose::key::{SigningKey, VerifyingKey};
 use countersign_oauth::client_assertion::{
-    AssertionKeys, CLIENT_ASSERTION_TYPE, ClientAssertion, ClientAssertionExpectation,
+    CLIENT_ASSERTION_TYPE, ClientAssertion, ClientAssertionExpectation,
 };
+use countersign_oauth::client_signature::ClientVerificationKeys;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,7 +34,7 @@ fn presented(assertion: &str) -> Result<ClientAssertion<'_>, &'static str> {
 
 fn judged_as(assertion: &str, expectation: &ClientAssertionExpectation<'_>) -> &'static str {
     let outcome = presented(assertion).and_then(|assertion| {
-        let verified = assertion.verify(AssertionKeys::Public(&*KEYS), expectation, NOW);
+        let verified = assertion.verify(ClientVerificationKeys::Public(&*KEYS), expectation, NOW);
         verified.map_err(|fault| fault.code())
     });
     outcome.map_or_else(|code| code, |_| "believed")
@@ -55,7 +56,7 @@ fn a_valid_assertion_names_and_proves_its_client() {
         assert_eq!(assertion.client_id(), "app");
         assert_eq!(assertion.alg(), key.alg());
         let verified = assertion
-            .verify(AssertionKeys::Public(&*KEYS), &EXPECTED, NOW)
+            .verify(ClientVerificationKeys::Public(&*KEYS), &EXPECTED, NOW)
             .unwrap();
         assert_eq!((verified.client_id(), verified.jti()), ("app", "j1"));
         // Its last acceptable instant, with the leeway: until then its jti is remembered.
@@ -263,19 +264,19 @@ fn the_algorithm_is_one_that_was_agreed_on() {
     let secret = b"a secret of at least thirty-two octets";
     let mac = SigningKey::hmac(SignatureAlgorithm::HS256, secret).unwrap();
     let with_mac = sign(&mac, "JWT", &claims());
-    assert_eq!(judged(&with_mac), "client_assertion_alg");
+    assert_eq!(judged(&with_mac), "client_signature_alg");
     let listed = ClientAssertionExpectation {
         algorithms: &[SignatureAlgorithm::HS256],
         ..EXPECTED
     };
     // Public keys never verify a MAC, even where it is listed.
-    assert_eq!(judged_as(&with_mac, &listed), "client_assertion_alg");
+    assert_eq!(judged_as(&with_mac, &listed), "client_signature_alg");
     let only_rs256 = ClientAssertionExpectation {
         algorithms: &[SignatureAlgorithm::RS256],
         ..EXPECTED
     };
     let outcome = judged_as(&signed(&claims()), &only_rs256);
-    assert_eq!(outcome, "client_assertion_alg");
+    assert_eq!(outcome, "client_signature_alg");
 }
 
 #[test]
@@ -286,7 +287,7 @@ fn the_signature_is_the_clients() {
     let rows = [
         (
             json!({ "kid": FOREIGN.kid() }),
-            "client_assertion_key_unknown",
+            "client_signature_key_unknown",
         ),
         (json!({ "kid": EC.kid() }), "jws_signature_bad"),
         (json!({ "jwk": foreign_jwk }), "jws_signature_bad"),
@@ -296,11 +297,11 @@ fn the_signature_is_the_clients() {
         ),
         (
             json!({ "kid": "../../etc/passwd" }),
-            "client_assertion_key_unknown",
+            "client_signature_key_unknown",
         ),
         (
             json!({ "kid": "' OR 1=1 --" }),
-            "client_assertion_key_unknown",
+            "client_signature_key_unknown",
         ),
         (json!({ "crit": ["x"], "x": 1 }), "jws_crit_not_understood"),
     ];
@@ -321,7 +322,7 @@ fn the_signature_is_the_clients() {
 fn only_an_unknown_key_is_a_reason_to_fetch_again() {
     let stale = |assertion: &str| {
         let assertion = presented(assertion).unwrap();
-        let outcome = assertion.verify(AssertionKeys::Public(&*KEYS), &EXPECTED, NOW);
+        let outcome = assertion.verify(ClientVerificationKeys::Public(&*KEYS), &EXPECTED, NOW);
         outcome.unwrap_err().keys_may_be_stale()
     };
     let unknown_kid = sign_with_header(&FOREIGN, json!({ "kid": "new" }), &claims());
@@ -347,7 +348,8 @@ fn a_mac_is_made_with_one_of_the_clients_secrets() {
         let assertion = sign(key, "JWT", &claims());
         let assertion = presented(&assertion).unwrap();
         let secrets: Vec<&[u8]> = known.iter().map(|secret| secret.as_bytes()).collect();
-        let outcome = assertion.verify(AssertionKeys::Secrets(&secrets), &expectation, NOW);
+        let outcome =
+            assertion.verify(ClientVerificationKeys::Secrets(&secrets), &expectation, NOW);
         outcome.map_or_else(|fault| fault.code(), |_| "believed")
     };
     for alg in [SignatureAlgorithm::HS256, SignatureAlgorithm::HS512] {
@@ -355,17 +357,17 @@ fn a_mac_is_made_with_one_of_the_clients_secrets() {
         assert_eq!(judged(&mac, &secrets), "believed");
         assert_eq!(judged(&mac, &secrets[1..]), "believed");
         assert_eq!(judged(&mac, &secrets[..1]), "jws_signature_bad");
-        assert_eq!(judged(&mac, &[]), "client_assertion_key_unknown");
+        assert_eq!(judged(&mac, &[]), "client_signature_key_unknown");
     }
     let unlisted = SigningKey::hmac(SignatureAlgorithm::HS384, secrets[0].as_bytes()).unwrap();
-    assert_eq!(judged(&unlisted, &secrets), "client_assertion_alg");
+    assert_eq!(judged(&unlisted, &secrets), "client_signature_alg");
     // A secret verifies no signature of a key.
-    assert_eq!(judged(&EC, &secrets), "client_assertion_alg");
+    assert_eq!(judged(&EC, &secrets), "client_signature_alg");
     // Nor is one too short for the algorithm used.
     let short = vec!["s".repeat(31)];
     assert!(VerifyingKey::hmac(SignatureAlgorithm::HS256, short[0].as_bytes()).is_err());
     let mac = SigningKey::hmac(SignatureAlgorithm::HS256, secrets[0].as_bytes()).unwrap();
-    assert_eq!(judged(&mac, &short), "client_assertion_key_unknown");
+    assert_eq!(judged(&mac, &short), "client_signature_key_unknown");
 }
 
 #[test]

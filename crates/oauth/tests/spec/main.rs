@@ -15,6 +15,8 @@ mod pkce;
 mod prompt_and_errors;
 mod redirect_uri;
 mod request_host;
+mod request_object;
+mod requested_claims;
 mod response;
 mod scope;
 mod server_metadata;

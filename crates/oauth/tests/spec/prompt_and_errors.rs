@@ -23,7 +23,10 @@ fn prompt_is_a_set_in_which_none_excludes_the_others() {
             Err(PromptFault::NoneWithOthers),
         ),
         (Some("Login"), Err(PromptFault::UnknownValue)),
-        (Some("create"), Err(PromptFault::UnknownValue)),
+        // Initiating User Registration via OpenID Connect, section 4.
+        (Some("create"), Ok("create")),
+        (Some("create none"), Err(PromptFault::NoneWithOthers)),
+        (Some("register"), Err(PromptFault::UnknownValue)),
     ];
     for (sent, expected) in rows {
         let read = Prompt::parse(sent).map(|prompt| prompt.words().collect::<Vec<_>>().join(" "));
