@@ -3,19 +3,22 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | read the parameters, prove client and redirect URI (errors: a page) | [`target`] |
+//! | read the parameters, those of a request object first | [`request_object`] |
+//! | prove client and redirect URI (errors: a page) | [`target`] |
 //! | refuse a request with a parameter that is malformed or repeated (errors: through the redirect URI, from here on) | [`request`] |
 //! | send another site's POST again, from our own side | [`repost`](countersign_web::repost) |
-//! | `response_type` and `response_mode` | [`request`] |
+//! | `response_type` and `response_mode` | [`response`] |
 //! | check the rest of the request | [`request`] |
 //! | load session and consent; what next? sign in, choose an account, consent, finish, refuse | [`journey`] |
+
+use std::borrow::Cow;
 
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE, Reading};
 
 use crate::authorization_request::target::RedirectTarget;
-use crate::authorization_request::{request, target};
+use crate::authorization_request::{request, request_object, response, target};
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::Destination;
@@ -26,32 +29,44 @@ use crate::{Provider, journey};
 /// GET and POST /authorize
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
     let mut exchange = incoming.exchange.clone();
-    let Reading { parameters, fault } = match incoming.reading(&provider, REPEATABLE_RESOURCE) {
+    let Reading {
+        parameters: sent,
+        fault,
+    } = match incoming.reading(&provider, REPEATABLE_RESOURCE) {
         Ok(reading) => reading,
         Err(failure) => return provider.error_page(&failure, &exchange),
     };
-    let malformed = fault.map(Failure::from);
+    let (parameters, unreadable) = match request_object::effective(&provider, &sent).await {
+        Ok(parameters) => (parameters, fault.map(Failure::from)),
+        Err(failure) => (
+            Cow::Borrowed(&sent),
+            Some(fault.map_or(failure, Failure::from)),
+        ),
+    };
     exchange.ui_locales = parameters.get("ui_locales").map(str::to_owned);
     let mut target = match target::prove(&provider, &parameters).await {
         Ok(proven) => proven,
         Err(failure) => {
             // Perhaps the client or its redirect URI is what could not be read.
-            return provider.error_page(&malformed.unwrap_or(failure), &exchange);
+            return provider.error_page(&unreadable.unwrap_or(failure), &exchange);
         }
     };
-    if let Some(failure) = malformed {
-        let target = target.with_response_mode(request::response_mode_for_error(&parameters));
+    if let Some(failure) = unreadable {
+        let target = target.with_response_mode(response::response_mode_for_error(&parameters));
         return target.refuse(&provider, &failure, &exchange);
     }
-    if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
+    if let Some(again) = provider.repost("/authorize", &sent, &exchange) {
         return again;
     }
-    match request::response_mode(target.client(), &parameters) {
+    match response::response_mode(&provider, target.client(), &parameters) {
         Ok(response_mode) => target = target.with_response_mode(response_mode),
         Err(failure) => {
-            let target = target.with_response_mode(request::response_mode_for_error(&parameters));
+            let target = target.with_response_mode(response::response_mode_for_error(&parameters));
             return target.refuse(&provider, &failure, &exchange);
         }
+    }
+    if let Err(failure) = request_object::insist(target.client(), &sent) {
+        return target.refuse(&provider, &failure, &exchange);
     }
     answer(&provider, target.clone(), &parameters, &exchange)
         .await

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::seal::Keyring;
+use countersign_management::clients::open_secret;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
 use countersign_store::clients::{ClientSecrets, ClientStanding};
 use countersign_store::subjects::Status;
 use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
+use zeroize::Zeroizing;
 
 use crate::client_keys::ClientKeys;
 use crate::scopes::{self, STANDARD_SCOPES};
@@ -58,6 +61,19 @@ impl Registered {
             .client_name
             .as_deref()
             .unwrap_or(&self.client_id)
+    }
+
+    /// One of its sealed secrets in the clear, for as long as it is used.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::Corrupt`] if it doesn't open.
+    pub fn open_secret(
+        &self,
+        sealed: &[u8],
+        sealing: &Keyring,
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let opened = open_secret(&self.client_id, sealed, sealing);
+        opened.map_err(|error| StoreError::corrupt("client", &self.client_id, error))
     }
 
     /// What of `requested` the client may have here: registered for it, and known to the server

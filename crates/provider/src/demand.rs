@@ -1,6 +1,7 @@
 //! What a destination demands of the sign-in before it: as far as it speaks OpenID Connect, the
 //! parameters of OpenID Connect Core, section 3.1.2.1.
 
+use countersign_oauth::acr::RequestedAcr;
 use countersign_oauth::prompt::Prompt;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +16,12 @@ pub struct Demand {
     /// What the name field of the sign-in page contains at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
-    /// The `sub` of the id_token_hint: no one else may sign in.
+    /// The `sub` of the id_token_hint, or the one that was asked for: no one else may sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hinted_sub: Option<String>,
+    /// How sure it has to be who signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<RequestedAcr>,
     /// The languages of the pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
@@ -31,10 +35,12 @@ impl Demand {
             login: false,
             consent: false,
             select_account: false,
+            create: false,
         },
         max_age: None,
         login_hint: None,
         hinted_sub: None,
+        acr: None,
         ui_locales: None,
     };
 

@@ -11,7 +11,7 @@ use countersign_oauth::response_type::ResponseType;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4.
+/// The grants of the token endpoint (RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4).
 pub const GRANT_TYPES: [GrantType; 4] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
@@ -19,11 +19,31 @@ pub const GRANT_TYPES: [GrantType; 4] = [
     GrantType::DeviceCode,
 ];
 
-/// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2 advises against the others.
-pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
+/// Those, and the one that only the authorization endpoint knows, where its response types are
+/// offered (RFC 7591, section 2.1).
+#[must_use]
+pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
+    let mut grant_types = GRANT_TYPES.to_vec();
+    if settings.authorization.insecure_implicit_and_hybrid {
+        grant_types.push(GrantType::Implicit);
+    }
+    grant_types
+}
 
-/// How a code is handed over (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode).
-pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
+/// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2, advises against those that return a token.
+#[must_use]
+pub fn response_types(settings: &Settings) -> Vec<ResponseType> {
+    let mut response_types = vec![ResponseType::Code];
+    if settings.authorization.insecure_implicit_and_hybrid {
+        let returning_tokens = ResponseType::ALL.into_iter();
+        response_types.extend(returning_tokens.filter(|one| one.returns_token()));
+    }
+    response_types
+}
+
+/// How a response is handed over (OAuth 2.0 Multiple Response Types, section 2.1, Form Post
+/// Response Mode).
+pub const RESPONSE_MODES: [ResponseMode; 3] = ResponseMode::ALL;
 
 /// RFC 6749, section 2.3.1, OpenID Connect Core, section 9.
 pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 5] = [
@@ -49,9 +69,9 @@ pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
     methods
 }
 
-/// How clients may sign their assertions, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
+/// How clients may sign their assertions and request objects, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
 /// section 3.1).
-pub const CLIENT_ASSERTION_ALGORITHMS: [SignatureAlgorithm; 13] = [
+pub const CLIENT_SIGNATURE_ALGORITHMS: [SignatureAlgorithm; 13] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::RS384,
     SignatureAlgorithm::RS512,
@@ -80,10 +100,12 @@ pub fn introspection_auth_methods(settings: &Settings) -> Vec<String> {
 }
 
 /// Members of client metadata that are acted on here, and that not every server acts on.
-pub const CLIENT_MEMBERS: [&str; 3] = [
+pub const CLIENT_MEMBERS: [&str; 5] = [
     "introspection_signed_response_alg",
     "backchannel_logout_uri",
     "frontchannel_logout_uri",
+    "request_object_signing_alg",
+    "require_signed_request_object",
 ];
 
 /// What a client may be registered for.
@@ -91,10 +113,10 @@ pub const CLIENT_MEMBERS: [&str; 3] = [
 pub fn to_clients(settings: &Settings) -> Offered {
     Offered {
         auth_methods: client_auth_methods(settings),
-        grant_types: GRANT_TYPES.to_vec(),
-        response_types: RESPONSE_TYPES.to_vec(),
+        grant_types: grant_types(settings),
+        response_types: response_types(settings),
         id_token_algs: settings.keys.signing_algorithms(),
-        assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
+        client_signature_algs: CLIENT_SIGNATURE_ALGORITHMS.to_vec(),
         scopes: scopes::all(settings),
         resources: settings.operator.resources.keys().cloned().collect(),
         members: CLIENT_MEMBERS.to_vec(),

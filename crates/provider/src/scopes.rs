@@ -1,5 +1,6 @@
 //! The scopes that are defined here.
 
+use countersign_oauth::claims::ClaimsByScope;
 use countersign_oauth::scope;
 
 use crate::settings::Settings;
@@ -29,6 +30,15 @@ pub fn all(settings: &Settings) -> Vec<String> {
         }
     }
     scopes
+}
+
+/// Which claims the operator's scopes release.
+#[must_use]
+pub fn claims_by_scope(settings: &Settings) -> ClaimsByScope {
+    let scopes = settings.operator.scopes.iter();
+    scopes
+        .map(|(name, scope)| (name.clone(), scope.claims.clone()))
+        .collect()
 }
 
 /// Every scope that a resource lists.

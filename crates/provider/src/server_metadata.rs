@@ -2,6 +2,7 @@
 //! offered and set.
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::acr::ONE_FACTOR;
 use countersign_oauth::claims::STANDARD_CLAIMS;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
 use countersign_oauth::grant_type::GrantType;
@@ -60,6 +61,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         "iat",
         "auth_time",
         "nonce",
+        "acr",
         "amr",
         "sid",
     ]);
@@ -98,9 +100,9 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             .session_management
             .then(|| issuer.endpoint(CHECK_SESSION_IFRAME)),
         scopes_supported: scopes,
-        response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
+        response_types_supported: named(&offered::response_types(settings), ResponseType::as_str),
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
-        grant_types_supported: named(&offered::GRANT_TYPES, GrantType::as_str),
+        grant_types_supported: named(&offered::grant_types(settings), GrantType::as_str),
         subject_types_supported: words(&["public"]),
         introspection_signing_alg_values_supported: algorithms.clone(),
         id_token_signing_alg_values_supported: algorithms,
@@ -112,7 +114,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             settings,
         ),
         introspection_endpoint_auth_signing_alg_values_supported: named(
-            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            &offered::CLIENT_SIGNATURE_ALGORITHMS,
             SignatureAlgorithm::as_str,
         ),
         revocation_endpoint_auth_methods_supported: named(
@@ -120,11 +122,11 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             ClientAuthMethod::as_str,
         ),
         revocation_endpoint_auth_signing_alg_values_supported: named(
-            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            &offered::CLIENT_SIGNATURE_ALGORITHMS,
             SignatureAlgorithm::as_str,
         ),
         token_endpoint_auth_signing_alg_values_supported: named(
-            &offered::CLIENT_ASSERTION_ALGORITHMS,
+            &offered::CLIENT_SIGNATURE_ALGORITHMS,
             SignatureAlgorithm::as_str,
         ),
         claim_types_supported: words(&["normal"]),
@@ -132,10 +134,17 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         ui_locales_supported: words(&["en", "de"]),
         code_challenge_methods_supported: words(&["S256"]),
         prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
-        claims_parameter_supported: Some(false),
-        request_parameter_supported: Some(false),
-        // Its default is true (OIDC Discovery, section 3), so it must be included.
-        request_uri_parameter_supported: Some(false),
+        acr_values_supported: words(&[ONE_FACTOR]),
+        // Every page suits a window of any size (OpenID Connect Core, section 3.1.2.1).
+        display_values_supported: words(&["page", "popup", "touch"]),
+        claims_parameter_supported: Some(true),
+        request_parameter_supported: Some(true),
+        request_uri_parameter_supported: Some(true),
+        require_request_uri_registration: Some(true),
+        request_object_signing_alg_values_supported: named(
+            &offered::CLIENT_SIGNATURE_ALGORITHMS,
+            SignatureAlgorithm::as_str,
+        ),
         authorization_response_iss_parameter_supported: Some(true),
         protected_resources: settings.operator.resources.keys().cloned().collect(),
         // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::Provider;
 use crate::access_token;
 use crate::authorization_request::fault::AuthorizeFault;
-use crate::authorization_request::{request, target};
+use crate::authorization_request::{request, response, target};
 use crate::browser_secret::BrowserSecret;
 use crate::client_auth::{AuthenticatedClient, authenticate_by_secret, vouched_for};
 use crate::clients::Client;
@@ -229,7 +229,8 @@ impl Provider {
         ])?;
         let target = target::prove(self, &parameters).await?;
         let client = target.client().clone();
-        let target = target.with_response_mode(request::response_mode(&client, &parameters)?);
+        let response_mode = response::response_mode(self, &client, &parameters)?;
+        let target = target.with_response_mode(response_mode);
         let request = request::check(self, &client, &parameters).await?;
         let nobodys = BrowserSecret::generate(self);
         let destination = Destination::client(target, request);
@@ -244,7 +245,8 @@ impl Provider {
         };
         match what_next(&state) {
             Next::Finish(permitted) => {
-                let code = finish::issue(self, interaction.id, &permitted).await?;
+                let issued = finish::issue(self, interaction.id, &permitted).await?;
+                let code = issued.code.ok_or(AuthorizeFault::ResponseTypeUnsupported)?;
                 Ok((client, code.expose()))
             }
             Next::Refuse(fault) => Err(fault.into()),

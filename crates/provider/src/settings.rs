@@ -17,6 +17,7 @@ settings! {
     /// The settings of a provider. `Default` is the secure choice for each.
     Settings {
         operator: Operator,
+        authorization: Authorization,
         tokens: Tokens,
         passwords: PasswordSettings,
         keys: Keys,
@@ -81,6 +82,18 @@ pub struct OperatorScope {
     pub description: Option<String>,
     /// The names of the user's claims that it releases.
     pub claims: Vec<String>,
+}
+
+section! {
+    /// What the authorization endpoint offers.
+    Authorization in "authorization" {
+        /// Whether clients may be registered for response types that return tokens through the
+        /// browser (OpenID Connect Core, sections 3.2 and 3.3): `id_token`, `id_token token`,
+        /// `code id_token`, `code token`, `code id_token token`, and OAuth's `token`. An access
+        /// token that travels in an address can leak from it (RFC 9700, section 2.1.2), so no
+        /// client uses one unless it is registered for it.
+        insecure_implicit_and_hybrid: bool = false;
+    }
 }
 
 section! {

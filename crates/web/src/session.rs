@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use countersign_jose::digest;
+use countersign_oauth::acr::acr_of;
 use countersign_store::secret_family::MacKey;
 use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
 use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind, secret_family};
@@ -146,7 +147,7 @@ impl Site {
             user_epoch: proof.user_epoch,
             auth_time: now,
             amr: proof.amr.clone(),
-            acr: None,
+            acr: Some(acr_of(&proof.amr).to_owned()),
             proved_in: proof.proved_in,
             created_at: now,
             expires_at: now + self.settings.sessions.lifetime_seconds,
@@ -171,7 +172,7 @@ impl Site {
             user_epoch: proof.user_epoch,
             auth_time: now,
             amr: proof.amr.clone(),
-            acr: None,
+            acr: Some(acr_of(&proof.amr).to_owned()),
             proved_in: proof.proved_in,
             expires_at: now + self.settings.sessions.lifetime_seconds,
         };

@@ -32,14 +32,20 @@ impl KeptAs {
         let method = metadata
             .auth_method()
             .filter(|method| method.uses_secret())?;
-        let id_token_alg = metadata.id_token_alg().parse::<SignatureAlgorithm>();
+        let request_alg = metadata.request_object_signing_alg.as_deref();
         let has_mac = method == ClientAuthMethod::ClientSecretJwt
-            || id_token_alg.is_ok_and(SignatureAlgorithm::is_symmetric);
+            || is_symmetric(metadata.id_token_alg())
+            || request_alg.is_some_and(is_symmetric);
         Some(match has_mac {
             true => KeptAs::Sealed,
             false => KeptAs::Hash,
         })
     }
+}
+
+fn is_symmetric(alg: &str) -> bool {
+    let alg = alg.parse::<SignatureAlgorithm>();
+    alg.is_ok_and(SignatureAlgorithm::is_symmetric)
 }
 
 /// Makes secrets for one client.

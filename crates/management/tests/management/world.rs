@@ -71,7 +71,7 @@ pub fn offered() -> Offered {
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         response_types: vec![ResponseType::Code],
         id_token_algs: vec![SignatureAlgorithm::RS256, SignatureAlgorithm::ES256],
-        assertion_algs: vec![SignatureAlgorithm::ES256, SignatureAlgorithm::HS256],
+        client_signature_algs: vec![SignatureAlgorithm::ES256, SignatureAlgorithm::HS256],
         scopes: ["openid", "profile", "invoices"]
             .map(str::to_owned)
             .to_vec(),

@@ -41,7 +41,7 @@ fn assertion_algorithms(
 ) -> Result<Vec<SignatureAlgorithm>, Fault> {
     let member = "token_endpoint_auth_signing_alg";
     let symmetric = method == ClientAuthMethod::ClientSecretJwt;
-    let offered = policy.offered.assertion_algs.iter().copied();
+    let offered = policy.offered.client_signature_algs.iter().copied();
     let suitable: Vec<SignatureAlgorithm> = match method {
         ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::ClientSecretJwt => offered
             .filter(|algorithm| algorithm.is_symmetric() == symmetric)

@@ -122,6 +122,11 @@ impl ClientMetadata {
         self.strict_client_assertion_audience == Some(true)
     }
 
+    /// Whether each of its authorization requests is a signed object (RFC 9101, section 10.5).
+    pub fn requires_signed_request_object(&self) -> bool {
+        self.require_signed_request_object == Some(true)
+    }
+
     pub fn skips_consent(&self) -> bool {
         self.insecure_skip_consent == Some(true)
     }

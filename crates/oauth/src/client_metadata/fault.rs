@@ -64,6 +64,10 @@ pub enum ClientMetadataFault {
     )]
     UriLoopbackNotAllowed { member: String, uri: String },
     #[error(
+        "{member}: {uri} is on a loopback host; a web client that gets tokens through the browser needs an https address"
+    )]
+    UriLoopbackForTokens { member: String, uri: String },
+    #[error(
         "{member}: {uri} has a private-use scheme, which only native clients (application_type=native) may use"
     )]
     UriPrivateUseSchemeOfWebClient { member: String, uri: String },
@@ -197,6 +201,7 @@ impl ClientMetadataFault {
             Self::UriDangerousScheme { .. } => "client_metadata_uri_dangerous_scheme",
             Self::UriNotHttps { .. } => "client_metadata_uri_not_https",
             Self::UriLoopbackNotAllowed { .. } => "client_metadata_uri_loopback_not_allowed",
+            Self::UriLoopbackForTokens { .. } => "client_metadata_uri_loopback_for_tokens",
             Self::UriPrivateUseSchemeOfWebClient { .. } => {
                 "client_metadata_uri_private_use_scheme_of_web_client"
             }
@@ -254,6 +259,7 @@ impl ClientMetadataFault {
             | Self::UriDangerousScheme { member, .. }
             | Self::UriNotHttps { member, .. }
             | Self::UriLoopbackNotAllowed { member, .. }
+            | Self::UriLoopbackForTokens { member, .. }
             | Self::UriPrivateUseSchemeOfWebClient { member, .. }
             | Self::UriRegisteredScheme { member, .. }
                 if member == "redirect_uris" =>

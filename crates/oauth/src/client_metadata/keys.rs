@@ -56,6 +56,41 @@ pub(super) fn id_token_alg(
     }
 }
 
+/// The algorithm of the client's request objects, if it names one: a signature by a key that it
+/// registers, or a MAC under its secret (OIDC Registration, section 2). Unsigned ones are never
+/// accepted (RFC 9101, section 10.1).
+pub(super) fn check_request_object_alg(
+    metadata: &ClientMetadata,
+    auth_method: ClientAuthMethod,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
+    let member = "request_object_signing_alg";
+    let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
+    let is_demanded = metadata.require_signed_request_object == Some(true);
+    let is_usable = |algorithm: &SignatureAlgorithm| match algorithm.is_symmetric() {
+        true => auth_method.uses_secret(),
+        false => has_keys,
+    };
+    let offered = policy.offered.client_signature_algs.iter().copied();
+    let usable: Vec<SignatureAlgorithm> = offered.filter(is_usable).collect();
+    match metadata.request_object_signing_alg.as_deref() {
+        None if is_demanded && !has_keys => Err(Fault::AlgorithmMissing {
+            member,
+            offered: listed(&usable),
+        }),
+        None => Ok(()),
+        Some(name) if name.eq_ignore_ascii_case("none") => Err(Fault::AlgorithmNone { member }),
+        Some(name) => match name.parse().is_ok_and(|named| usable.contains(&named)) {
+            true => Ok(()),
+            false => Err(Fault::AlgorithmNotSupported {
+                member,
+                value: printable(name),
+                offered: listed(&usable),
+            }),
+        },
+    }
+}
+
 /// Whether no person ever signs in to the client: RFC 6749, section 4.4, is its only grant.
 fn gets_no_id_token(grant_types: &[GrantType]) -> bool {
     grant_types

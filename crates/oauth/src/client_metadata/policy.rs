@@ -27,8 +27,8 @@ pub struct Offered {
     /// The algorithms that the server has keys for. Without RS256 a client has to name one of
     /// these.
     pub id_token_algs: Vec<SignatureAlgorithm>,
-    /// The algorithms of clients' assertions, those of MACs among them.
-    pub assertion_algs: Vec<SignatureAlgorithm>,
+    /// The algorithms of clients' assertions and request objects, those of MACs among them.
+    pub client_signature_algs: Vec<SignatureAlgorithm>,
     /// Every scope that is defined: what `scope` and `default_scope` may name.
     pub scopes: Vec<String>,
     /// The identifiers of every declared resource: what `default_resources` may name.

@@ -64,6 +64,23 @@ pub(super) fn check_redirect_uri(
     }
 }
 
+/// Where a web client's response takes a token: `https`, and no loopback host (OIDC Registration,
+/// section 2, `application_type`; OpenID Connect Core, section 3.2.2.1).
+pub(super) fn check_token_redirect_uri(uri: &str) -> Result<(), Fault> {
+    let subject = Subject {
+        member: "redirect_uris",
+        uri,
+    };
+    let url = subject.parse()?;
+    match url.host().as_ref().is_some_and(is_loopback_host) {
+        true => Err(Fault::UriLoopbackForTokens {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// An address to which a response returns with parameters of its own has none of them in its query,
 /// which is kept: a parameter must not be included more than once (RFC 6749, section 3.1), and of
 /// two, one client takes the first and another the last. Names are compared as they are decoded.

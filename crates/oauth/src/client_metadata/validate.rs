@@ -16,11 +16,12 @@ use super::flows::{
 };
 use super::introspection::check_introspection;
 use super::issued::drop_issued;
-use super::keys::{check_jwks, check_subject_type, id_token_alg};
+use super::keys::{check_jwks, check_request_object_alg, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
     AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_frontchannel_logout_uri,
-    check_https_uri, check_page_uri, check_query, check_redirect_uri, printable,
+    check_https_uri, check_page_uri, check_query, check_redirect_uri, check_token_redirect_uri,
+    printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -89,6 +90,7 @@ impl ClientMetadata {
         check_subject_type(self, policy)?;
         check_jwks(self)?;
         check_authentication(self, auth_method, policy)?;
+        check_request_object_alg(self, auth_method, policy)?;
         check_scopes(self, policy)?;
 
         let mut valid = self.clone();
@@ -196,9 +198,13 @@ fn check_redirect_uris(
     if metadata.redirect_uris.is_empty() && !response_types.is_empty() {
         return Err(Fault::RedirectUrisMissing);
     }
+    let returns_token = response_types.iter().any(|one| one.returns_token());
     for uri in &metadata.redirect_uris {
         check_redirect_uri("redirect_uris", uri, application_type, policy)?;
         check_query("redirect_uris", uri, &AUTHORIZATION_RESPONSE)?;
+        if returns_token && application_type == ApplicationType::Web {
+            check_token_redirect_uri(uri)?;
+        }
     }
     for uri in &metadata.post_logout_redirect_uris {
         check_redirect_uri("post_logout_redirect_uris", uri, application_type, policy)?;

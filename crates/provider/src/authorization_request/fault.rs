@@ -40,18 +40,18 @@ causes! {
             rule: "The response types are listed as response_types_supported (RFC 6749, section 3.1.1).",
             received: "A response_type that this server does not support.",
             expected: "response_type=code",
-            fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2).",
+            fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2). The others are offered with `authorization.insecure_implicit_and_hybrid`.",
         }
         ResponseTypeNotRegistered = "response_type_not_registered" UnauthorizedClient Shape {
             rule: "A client uses the response types that it is registered for (RFC 6749, section 4.1.2.1).",
             received: "A response_type that is not among the client's.",
             expected: "One of the client's response_types.",
-            fix: "Register the client with response_types [\"code\"] and grant_types [\"authorization_code\"].",
+            fix: "Register the client with the response type and its grant types: authorization_code for `code`, implicit for a token.",
         }
         ResponseModeUnsupported = "response_mode_unsupported" InvalidRequest Shape {
             rule: "The response modes are listed as response_modes_supported (OAuth 2.0 Multiple Response Types 2.1).",
-            received: "A response_mode that this server does not support for codes.",
-            expected: "query or form_post.",
+            received: "A response_mode that this server does not know, or `query` for a response with a token.",
+            expected: "query for a code alone; fragment or form_post.",
             fix: "Leave response_mode out, or use form_post.",
         }
         RequestAndRequestUri = "request_and_request_uri" InvalidRequest Shape {
@@ -60,17 +60,71 @@ causes! {
             expected: "At most one.",
             fix: "Remove one of them.",
         }
-        RequestNotSupported = "request_object_not_supported" RequestNotSupported Shape {
-            rule: "request_parameter_supported says whether request objects are supported (OpenID Connect Core, section 6.1).",
-            received: "The parameter `request`.",
-            expected: "Plain parameters.",
-            fix: "Send the parameters directly.",
+        RequestObjectInvalid = "request_object_invalid" InvalidRequestObject Shape {
+            rule: "A request object is a JWT by the client for this issuer, whose time is now and whose members are parameters of an authorization request (OpenID Connect Core, section 6.1; RFC 9101, section 4).",
+            received: "An object that is not such a JWT: of another form or type, unsigned, expired, for someone else, or with a member of the wrong type.",
+            expected: "iss = the client_id, aud = the issuer, an exp in the near future, and parameters as texts or numbers.",
+            fix: "Compare the object's header and claims with the metadata: `request_object_signing_alg_values_supported` has no `none`, and the issuer is compared as text.",
         }
-        RequestUriNotSupported = "request_uri_not_supported" RequestUriNotSupported Shape {
-            rule: "request_uri_parameter_supported says whether request_uri is supported (OpenID Connect Core, section 6.2).",
-            received: "The parameter `request_uri`.",
-            expected: "Plain parameters.",
-            fix: "Send the parameters directly.",
+        RequestObjectSignature = "request_object_signature_wrong" InvalidRequestObject Shape {
+            rule: "A request object is signed with the client's own key, or has a MAC of its own secret, by the algorithm that it registered (OpenID Connect Core, section 6.1; RFC 9101, section 6.2).",
+            received: "An object that no key of the client verifies.",
+            expected: "A kid of the client's jwks or jwks_uri, and request_object_signing_alg if the client registered one.",
+            fix: "Publish the key before it signs, and check the algorithm. A MAC needs a client that is registered for it, so that its secret is kept.",
+        }
+        RequestObjectKeysUnavailable = "request_object_keys_unavailable" InvalidRequestObject Shape {
+            rule: "The keys that verify a request object are in the client's jwks or at its jwks_uri (OIDC Registration, section 2).",
+            received: "An object of a client that registered no keys, or whose jwks_uri could not be fetched.",
+            expected: "Registered public keys.",
+            fix: "Register `jwks` or a `jwks_uri` that this server can reach.",
+        }
+        RequestObjectDiffers = "request_object_differs" InvalidRequestObject Shape {
+            rule: "client_id and response_type are the same inside a request object and beside it (OpenID Connect Core, section 6.1).",
+            received: "A request object with another client_id or response_type than the request's.",
+            expected: "The same values, or response_type inside alone.",
+            fix: "Make both from the same settings.",
+        }
+        RequestObjectRequired = "request_object_required" InvalidRequest Shape {
+            rule: "A client with require_signed_request_object sends a signed request object each time (RFC 9101, section 10.5).",
+            received: "A request without `request` and without `request_uri`.",
+            expected: "The parameters in a signed object.",
+            fix: "Sign the request, or take require_signed_request_object off the client.",
+        }
+        RequestUriNotRegistered = "request_uri_not_registered" InvalidRequestUri Shape {
+            rule: "Only a registered request_uri is fetched: require_request_uri_registration is true (OIDC Discovery, section 3).",
+            received: "A request_uri that is not one of the client's request_uris.",
+            expected: "A registered one, character by character up to the fragment.",
+            fix: "`countersign client show CLIENT_ID` lists them. Register the address, or send the object by value.",
+        }
+        RequestUriNotFetched = "request_uri_not_fetched" InvalidRequestUri Shape {
+            rule: "request_uri refers to a request object that this server can fetch (OpenID Connect Core, section 6.2).",
+            received: "An address that could not be fetched within the limits of `outbound`, or that returned something else than a JWT with the hash in the fragment.",
+            expected: "https, the status 200 without a redirect, and the JWT as the whole body.",
+            fix: "Open the address from the server's machine. `outbound.allow` names hosts of your own network that may be reached.",
+        }
+        NonceMissing = "nonce_missing" InvalidRequest Shape {
+            rule: "A request for an ID token in the authorization response has a nonce (OpenID Connect Core, sections 3.2.2.1 and 3.3.2.11).",
+            received: "response_type with id_token, and no nonce.",
+            expected: "A random nonce, which the client compares with that of the ID token.",
+            fix: "Send one, or use response_type=code.",
+        }
+        IdTokenWithoutOpenid = "id_token_without_openid" InvalidScope Shape {
+            rule: "An ID token is issued to a request with the scope openid (OpenID Connect Core, section 3.1.2.1).",
+            received: "response_type with id_token, and a scope without openid, or a client that may not have it.",
+            expected: "scope=openid among the others.",
+            fix: "Add it, or leave id_token out of response_type.",
+        }
+        ClaimsMalformed = "claims_malformed" InvalidRequest Shape {
+            rule: "claims is a JSON object with the members userinfo and id_token, in which each claim is null or an object with essential, value or values (OpenID Connect Core, section 5.5).",
+            received: "A claims parameter of another form.",
+            expected: "For example {'id_token':{'acr':{'essential':true,'values':['1']}},'userinfo':{'email':null}}, with double quotes.",
+            fix: "Write it with a JSON library and encode it once.",
+        }
+        SubjectsDiffer = "subjects_differ" InvalidRequest Shape {
+            rule: "A request is about one user (OpenID Connect Core, sections 3.1.2.1 and 5.5.1).",
+            received: "An id_token_hint for one user and a value of the claim sub for another.",
+            expected: "The same user, or one of the two.",
+            fix: "Leave one of them out.",
         }
         RegistrationNotSupported = "registration_not_supported" RegistrationNotSupported Shape {
             rule: "The parameter `registration` is for self-issued providers (OpenID Connect Core, section 7.2.1).",
@@ -109,7 +163,7 @@ causes! {
             fix: "Hash the verifier's ASCII bytes, encode the 32 bytes as base64url, remove the padding, and send the method: if it is omitted, it means `plain`.",
         }
         PromptInvalid = "prompt_invalid" InvalidRequest Shape {
-            rule: "prompt is a set of none, login, consent and select_account; none must be alone (OpenID Connect Core, section 3.1.2.1).",
+            rule: "prompt is a set of none, login, consent, select_account and create; none must be alone (OpenID Connect Core, section 3.1.2.1; Initiating User Registration via OpenID Connect, section 4).",
             received: "A prompt with a value that this server does not know, or with `none` beside another one.",
             expected: "For example prompt=login.",
             fix: "Send none by itself.",

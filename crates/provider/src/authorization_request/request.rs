@@ -1,31 +1,40 @@
 //! An authorization request (RFC 6749, section 4.1.1, OpenID Connect Core, section 3.1.2.1),
 //! checked and in the form in which it travels through the pages.
 
+use countersign_oauth::claims::RequestedClaims;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::pkce::CodeChallenge;
-use countersign_oauth::prompt::Prompt;
-use countersign_oauth::response_mode::{self, ResponseMode};
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::scope::{OFFLINE_ACCESS, OPENID, Scope};
 use serde::{Deserialize, Serialize};
 
+use super::demand::demand;
 use super::fault::AuthorizeFault;
+use super::requested_claims;
+use super::response::{may_use, response_type};
 use crate::Provider;
 use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
 use crate::resources::{self, UnknownResource};
-use crate::{id_token_hint, offered};
+use crate::settings::Settings;
 
 /// What was asked for, after every check that needs no user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
+    pub response_type: ResponseType,
     /// What of the requested scope this client may have here.
     pub scope: Scope,
+    /// What the user is asked for: the scope, and the scopes of claims that are asked for by name.
+    #[serde(skip)]
+    pub shown_scope: Scope,
     /// What the tokens are for (RFC 8707); empty means the issuer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// Claims that were asked for by name, as far as the client may have them.
+    #[serde(default, skip_serializing_if = "RequestedClaims::is_empty")]
+    pub claims: RequestedClaims,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// In S256 form.
@@ -40,14 +49,14 @@ impl AuthorizationRequest {
     /// refused by the rules of [`check`]; what was added counts from the next request on.
     ///
     /// # Errors
-    /// Returns an [`AuthorizeFault`] if the client may no longer use the code flow, may no longer
-    /// use any of the scope, or now needs PKCE and the request has no challenge.
+    /// Returns an [`AuthorizeFault`] if the client may no longer use the response type, may no
+    /// longer use any of the scope, or now needs PKCE and the request has no challenge.
     pub fn still_allowed(
         self,
         provider: &Provider,
         client: &Client,
     ) -> Result<AuthorizationRequest, Failure> {
-        may_use(client, ResponseType::Code)?; // The one that is offered.
+        may_use(provider, client, self.response_type)?;
         if self
             .resources
             .iter()
@@ -55,11 +64,40 @@ impl AuthorizationRequest {
         {
             return Err(AuthorizeFault::ResourceUnknown.into());
         }
-        Ok(AuthorizationRequest {
+        let allowed = AuthorizationRequest {
             scope: grantable(provider, client, &self.scope, &self.resources)?,
-            code_challenge: with_pkce_where_required(client, self.code_challenge)?,
+            claims: requested_claims::grantable(&provider.settings, client, self.claims),
             ..self
-        })
+        };
+        allowed.checked_as_a_whole(&provider.settings, client)
+    }
+
+    /// The rules between the parts of a request.
+    fn checked_as_a_whole(
+        mut self,
+        settings: &Settings,
+        client: &Client,
+    ) -> Result<AuthorizationRequest, Failure> {
+        let response_type = self.response_type;
+        if !response_type.includes_code() {
+            // OpenID Connect Core, section 11: only a code leads to a refresh token.
+            self.scope = self.scope.without(OFFLINE_ACCESS);
+        }
+        if response_type.includes_id_token() {
+            if !self.scope.contains(OPENID) {
+                return Err(AuthorizeFault::IdTokenWithoutOpenid.into());
+            }
+            if self.nonce.is_none() {
+                return Err(AuthorizeFault::NonceMissing.into());
+            }
+        }
+        // RFC 9700, section 2.1.1: public clients must use PKCE, and those that are registered so.
+        let needs_pkce = response_type.includes_code() && client.metadata.requires_pkce();
+        if needs_pkce && self.code_challenge.is_none() {
+            return Err(AuthorizeFault::PkceRequired.into());
+        }
+        self.shown_scope = requested_claims::shown(settings, &self.scope, &self.claims);
+        Ok(self)
     }
 }
 
@@ -74,86 +112,25 @@ pub async fn check(
     client: &Client,
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
-    refuse_request_objects(parameters)?;
+    if parameters.get("registration").is_some() {
+        return Err(AuthorizeFault::RegistrationNotSupported.into());
+    }
     let (settings, issuer) = (&provider.settings, &provider.issuer);
     let resources = resources::requested(settings, issuer, parameters)
         .map_err(|UnknownResource| AuthorizeFault::ResourceUnknown)?
         .unwrap_or_else(|| resources::default_of(settings, issuer, client));
-    let prompt = Prompt::parse(parameters.get("prompt"))
-        .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
-    let max_age = max_age(client, parameters)?;
-    Ok(AuthorizationRequest {
+    let claims = requested_claims::parameter(parameters)?;
+    let request = AuthorizationRequest {
+        response_type: response_type(provider, client, parameters)?,
         scope: scope(provider, client, parameters, &resources)?,
+        shown_scope: Scope::default(),
         resources,
+        claims: requested_claims::requested(settings, client, parameters, &claims),
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
-        demand: Demand {
-            prompt,
-            max_age,
-            login_hint: parameters.get("login_hint").map(str::to_owned),
-            hinted_sub: hinted_sub(provider, parameters).await?,
-            ui_locales: parameters.get("ui_locales").map(str::to_owned),
-        },
-    })
-}
-
-/// `response_type` and `response_mode`, which decide how every later fault is returned.
-///
-/// # Errors
-/// Returns an [`AuthorizeFault`] if `response_type` is missing, not supported or not registered for
-/// the client, or if `response_mode` is not supported for it.
-pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<ResponseMode, Failure> {
-    let name = parameters
-        .get("response_type")
-        .ok_or(AuthorizeFault::ResponseTypeMissing)?;
-    let response_type = ResponseType::parse(name).ok_or(AuthorizeFault::ResponseTypeUnsupported)?;
-    if !offered::RESPONSE_TYPES.contains(&response_type) {
-        return Err(AuthorizeFault::ResponseTypeUnsupported.into());
-    }
-    may_use(client, response_type)?;
-    let mode = ResponseMode::choose(parameters.get("response_mode"), response_type)
-        .map_err(|_| AuthorizeFault::ResponseModeUnsupported)?;
-    match offered::RESPONSE_MODES.contains(&mode) {
-        true => Ok(mode),
-        false => Err(AuthorizeFault::ResponseModeUnsupported.into()),
-    }
-}
-
-/// How an error in `response_type` or `response_mode` themselves is returned.
-pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
-    response_mode::response_mode_for_error(
-        parameters.get("response_mode"),
-        parameters.get("response_type"),
-        &offered::RESPONSE_MODES,
-    )
-}
-
-fn may_use(client: &Client, response_type: ResponseType) -> Result<(), AuthorizeFault> {
-    let metadata = &client.metadata;
-    match metadata.allows_response_type(response_type)
-        && metadata.allows_grant(GrantType::AuthorizationCode)
-    {
-        true => Ok(()),
-        false => Err(AuthorizeFault::ResponseTypeNotRegistered),
-    }
-}
-
-fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
-    let request = parameters.get("request").is_some();
-    let request_uri = parameters.get("request_uri").is_some();
-    if request && request_uri {
-        return Err(AuthorizeFault::RequestAndRequestUri.into());
-    }
-    if request {
-        return Err(AuthorizeFault::RequestNotSupported.into());
-    }
-    if request_uri {
-        return Err(AuthorizeFault::RequestUriNotSupported.into());
-    }
-    if parameters.get("registration").is_some() {
-        return Err(AuthorizeFault::RegistrationNotSupported.into());
-    }
-    Ok(())
+        demand: demand(provider, client, parameters, &claims).await?,
+    };
+    request.checked_as_a_whole(settings, client)
 }
 
 /// What of the requested scope the client may have here, for these resources. Without `scope` the
@@ -206,46 +183,5 @@ fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<Str
         client.metadata.allows_plain_pkce(),
     )
     .map_err(|fault| Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string()))?;
-    let challenge = challenge.map(CodeChallenge::into_string);
-    Ok(with_pkce_where_required(client, challenge)?)
-}
-
-/// Public clients must use PKCE (RFC 9700, section 2.1.1), and those that are registered so.
-fn with_pkce_where_required(
-    client: &Client,
-    challenge: Option<String>,
-) -> Result<Option<String>, AuthorizeFault> {
-    match challenge.is_none() && client.metadata.requires_pkce() {
-        true => Err(AuthorizeFault::PkceRequired),
-        false => Ok(challenge),
-    }
-}
-
-fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Failure> {
-    match parameters.get("max_age") {
-        None => Ok(client
-            .metadata
-            .default_max_age
-            .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))),
-        // A number without an upper limit (section 3.1.2.1): what is too long for us is longer than
-        // any session is old.
-        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok(Some(text.parse().unwrap_or(i64::MAX)))
-        }
-        Some(_) => Err(AuthorizeFault::MaxAgeInvalid.into()),
-    }
-}
-
-/// Whose ID token it is matters, not to whom it was given.
-async fn hinted_sub(
-    provider: &Provider,
-    parameters: &Parameters,
-) -> Result<Option<String>, Failure> {
-    match id_token_hint::read(provider, parameters).await? {
-        None => Ok(None),
-        Some(Ok(hint)) => Ok(Some(hint.subject().to_owned())),
-        Some(Err(fault)) => {
-            Err(Failure::from(AuthorizeFault::IdTokenHintInvalid).detail(fault.to_string()))
-        }
-    }
+    Ok(challenge.map(CodeChallenge::into_string))
 }

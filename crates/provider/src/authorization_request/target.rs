@@ -160,16 +160,18 @@ impl RedirectTarget {
         provider.error_page_as(failure, UNVOUCHED_CLIENT, way_on, exchange)
     }
 
-    /// Sends a code to the client (RFC 6749, section 4.1.2), with the `session_state` if there is
-    /// one (OpenID Connect Session Management, section 2).
-    pub fn grant(
+    /// Sends what was issued to the client (RFC 6749, section 4.1.2; OpenID Connect Core, sections
+    /// 3.2.2.5 and 3.3.2.5), with the `session_state` if there is one (OpenID Connect Session
+    /// Management, section 2).
+    pub fn deliver(
         &self,
         provider: &Provider,
-        code: &str,
+        issued: &[(&'static str, String)],
         session_state: Option<&str>,
         exchange: &Exchange,
     ) -> Response {
-        let mut parameters = vec![("code", code)];
+        let issued = issued.iter().map(|(name, value)| (*name, value.as_str()));
+        let mut parameters: Vec<(&str, &str)> = issued.collect();
         parameters.extend(session_state.map(|state| ("session_state", state)));
         self.answer(provider, parameters, exchange)
     }

@@ -1,28 +1,26 @@
 //! `private_key_jwt` and `client_secret_jwt`: an assertion that the client signed (RFC 7523,
 //! section 2.2, OpenID Connect Core, section 9).
 
-use std::sync::Arc;
-
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jws::JwsError;
 use countersign_jose::jwt::JwtError;
 use countersign_oauth::client_assertion::{
-    AssertionKeys, ClientAssertion, ClientAssertionExpectation,
-    ClientAssertionFault as AssertionFault, VerifiedClientAssertion,
+    ClientAssertion, ClientAssertionExpectation, ClientAssertionFault as AssertionFault,
+    VerifiedClientAssertion,
 };
 use countersign_oauth::client_auth_method::ClientAuthMethod;
+use countersign_oauth::client_signature::ClientSignatureFault as SignatureFault;
 use countersign_oauth::parameters::Parameters;
-use countersign_store::clients::KeptSecret;
 use countersign_store::replay::{Use, UseKey};
 
 use super::fault::ClientAuthFault;
-use super::{Credential, Presented, client_secrets};
+use super::{Credential, Presented};
 use crate::Provider;
-use crate::client_keys::ClientKeys;
+use crate::client_signature::{self, NotVerified};
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::offered::CLIENT_ASSERTION_ALGORITHMS;
+use crate::offered::CLIENT_SIGNATURE_ALGORITHMS;
 
 /// Reads the parameters of RFC 7521, section 4.2.
 pub(super) fn read(form: &Parameters) -> Result<Presented<'_>, Failure> {
@@ -61,10 +59,23 @@ pub(super) async fn prove(
         single_audience: client.metadata.is_strict_about_assertion_audience(),
         algorithms: &algorithms,
     };
-    let verified = match method(assertion) {
-        ClientAuthMethod::ClientSecretJwt => by_secret(provider, client, assertion, &expectation)?,
-        _ => by_public_key(provider, client, assertion, &expectation).await?,
-    };
+    let verified = client_signature::verify(
+        provider,
+        client,
+        assertion.alg(),
+        AssertionFault::keys_may_be_stale,
+        |keys| assertion.verify(keys, &expectation, provider.now()),
+    )
+    .await
+    .map_err(|why| match why {
+        NotVerified::Fault(fault) => refused(&fault),
+        NotVerified::Failed(failure) => failure,
+        NotVerified::KeysUnavailable(reason) => {
+            let client_id = &client.client_id;
+            Failure::from(ClientAuthFault::KeysUnavailable)
+                .detail(format!("an assertion of client {client_id}: {reason}"))
+        }
+    })?;
     use_once(provider, &verified).await
 }
 
@@ -84,68 +95,13 @@ fn audiences(provider: &Provider, exchange: &Exchange, client: &Client) -> Vec<S
 
 /// The one that the client registered, if it registered one.
 fn algorithms(client: &Client) -> Vec<SignatureAlgorithm> {
-    let offered = CLIENT_ASSERTION_ALGORITHMS.into_iter();
+    let offered = CLIENT_SIGNATURE_ALGORITHMS.into_iter();
     match &client.metadata.token_endpoint_auth_signing_alg {
         Some(registered) => offered
             .filter(|algorithm| algorithm.as_str() == registered)
             .collect(),
         None => offered.collect(),
     }
-}
-
-/// Verifies it under the client's keys; if none of them is meant, under newer ones.
-async fn by_public_key(
-    provider: &Provider,
-    client: &Client,
-    assertion: &ClientAssertion<'_>,
-    expectation: &ClientAssertionExpectation<'_>,
-) -> Result<VerifiedClientAssertion, Failure> {
-    let verify = |keys: &Arc<ClientKeys>| {
-        assertion.verify(AssertionKeys::Public(&**keys), expectation, provider.now())
-    };
-    let now_ms = provider.clock.monotonic_milliseconds();
-    let unavailable = |reason: String| {
-        let client_id = &client.client_id;
-        Failure::from(ClientAuthFault::KeysUnavailable)
-            .detail(format!("an assertion of client {client_id}: {reason}"))
-    };
-    let keys = provider.client_keys.of(client, now_ms).await;
-    let keys = keys
-        .map_err(|reason| unavailable(reason.to_string()))?
-        .ok_or_else(|| unavailable("it has registered no keys".to_owned()))?;
-    let fault = match verify(&keys) {
-        Ok(verified) => return Ok(verified),
-        Err(fault) => fault,
-    };
-    if fault.keys_may_be_stale()
-        && let Some(newer) = provider.client_keys.newer_than(&keys, client, now_ms).await
-    {
-        return verify(&newer).map_err(|fault| refused(&fault));
-    }
-    Err(refused(&fault))
-}
-
-/// Verifies its MAC under the secrets that the client has now.
-fn by_secret(
-    provider: &Provider,
-    client: &Client,
-    assertion: &ClientAssertion<'_>,
-    expectation: &ClientAssertionExpectation<'_>,
-) -> Result<VerifiedClientAssertion, Failure> {
-    let now = provider.now();
-    let mut secrets = Vec::new();
-    for secret in client
-        .secrets
-        .iter()
-        .filter(|secret| !secret.is_expired(now))
-    {
-        if let KeptSecret::Sealed(sealed) = &secret.kept {
-            secrets.push(client_secrets::open(provider, client, sealed)?);
-        }
-    }
-    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| secret.as_slice()).collect();
-    let verified = assertion.verify(AssertionKeys::Secrets(&secrets), expectation, now);
-    verified.map_err(|fault| refused(&fault))
 }
 
 /// Its `jti` is the client's own, so one client uses up no other's (RFC 7523, section 3, point 7).
@@ -176,14 +132,17 @@ fn cause(fault: &AssertionFault) -> ClientAuthFault {
         AssertionFault::SubjectNotTheIssuer | AssertionFault::ClientIdDiffers => {
             ClientAuthFault::AssertionNamesAnotherClient
         }
-        AssertionFault::Jws(JwsError::BadSignature) | AssertionFault::SignatureBad { .. } => {
+        AssertionFault::Jws(JwsError::BadSignature)
+        | AssertionFault::Signature(SignatureFault::SignatureBad { .. }) => {
             ClientAuthFault::AssertionSignatureWrong
         }
         AssertionFault::Jws(_) | AssertionFault::OtherTyp | AssertionFault::ClaimsMalformed(_) => {
             ClientAuthFault::AssertionMalformed
         }
-        AssertionFault::AlgorithmNotExpected { .. } => ClientAuthFault::AssertionAlgorithm,
-        AssertionFault::Key(_) | AssertionFault::NoUsableSecret => {
+        AssertionFault::Signature(SignatureFault::AlgorithmNotExpected { .. }) => {
+            ClientAuthFault::AssertionAlgorithm
+        }
+        AssertionFault::Signature(SignatureFault::Key(_) | SignatureFault::NoUsableSecret) => {
             ClientAuthFault::AssertionKeyUnknown
         }
         AssertionFault::JtiEmpty => ClientAuthFault::AssertionClaims,

@@ -1,9 +1,7 @@
 //! The comparison of a presented secret with those that a client has.
 
-use countersign_management::clients::open_secret;
+use countersign_store::SecretHash;
 use countersign_store::clients::{KeptSecret, MAX_CLIENT_SECRETS};
-use countersign_store::{SecretHash, StoreError};
-use zeroize::Zeroizing;
 
 use crate::Provider;
 use crate::clients::Client;
@@ -37,16 +35,9 @@ pub(super) fn matches(
 fn hash_of(provider: &Provider, client: &Client, kept: &KeptSecret) -> Result<SecretHash, Failure> {
     match kept {
         KeptSecret::Hashed(hash) => Ok(*hash),
-        KeptSecret::Sealed(sealed) => Ok(SecretHash::of(&open(provider, client, sealed)?)),
+        KeptSecret::Sealed(sealed) => {
+            let secret = client.open_secret(sealed, &provider.sealing)?;
+            Ok(SecretHash::of(&secret))
+        }
     }
-}
-
-/// A sealed secret in the clear, for as long as it is used.
-pub(super) fn open(
-    provider: &Provider,
-    client: &Client,
-    sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    open_secret(&client.client_id, sealed, &provider.sealing)
-        .map_err(|error| StoreError::corrupt("client", &client.client_id, error).into())
 }

@@ -101,6 +101,7 @@ fn approval(
             amr: session.amr.clone(),
             sid: None,
             resources: request.resources.clone(),
+            claims: None,
         },
         refreshable,
         created_at: now,

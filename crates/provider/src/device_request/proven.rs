@@ -86,6 +86,7 @@ pub async fn prove(
             max_age: Some(provider.settings.device.sign_in_max_age_seconds.into()),
             login_hint: None,
             hinted_sub: None,
+            acr: None,
             ui_locales: None,
         },
     })

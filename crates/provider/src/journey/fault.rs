@@ -25,6 +25,12 @@ causes! {
             expected: "The user that the hint names.",
             fix: "Leave id_token_hint out to let anyone sign in.",
         }
+        AcrNotReached = "acr_not_reached" UnmetAuthenticationRequirements Shape {
+            rule: "A sign-in whose acr is none of those that are requested as essential fails (OpenID Connect Core, section 5.5.1.1; OpenID Connect Core Unmet Authentication Requirements, section 2).",
+            received: "A claims parameter with an essential acr that this sign-in can't reach.",
+            expected: "One of acr_values_supported.",
+            fix: "Ask for it as a voluntary claim or with acr_values, and look at the ID token's acr.",
+        }
         Cancelled = "sign_in_cancelled" AccessDenied Shape {
             rule: "A user may refuse (RFC 6749, section 4.1.2.1).",
             received: "The user cancelled the sign-in.",

@@ -1,49 +1,73 @@
-//! The end of an authorization: one act writes the grant, its code, the client session and the
-//! consent.
+//! The end of an authorization: one act writes the grant, its code or its first tokens, the client
+//! session and the consent.
 
+use countersign_oauth::claims::RequestedClaims;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope::OFFLINE_ACCESS;
 use countersign_store::consents::ConsentStep;
 use countersign_store::grants::{
-    Authorization, CodeRequest, IssueCode, IssueOutcome, JoinSession, NewCode, NewGrant, Parents,
-    SessionParents,
+    Authorization, CodeRequest, GrantedClaims, IssueCode, IssueOutcome, JoinSession, NewCode,
+    NewGrant, Parents, SessionParents,
 };
 use countersign_store::sessions::BrowserSession;
 use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
 
 use super::destination::ClientRequest;
+use super::front_channel;
 use super::next::{Basis, Permitted};
 use crate::Provider;
 use crate::authorization_request::allowance;
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::error::Failure;
+use crate::token::mint::PlannedTokens;
 
-/// Issues the code of an authorization that was permitted.
+/// What was issued, for [`front_channel`] to hand over.
+pub struct Issued {
+    /// The grant's.
+    pub id: GrantId,
+    pub code: Option<Token>,
+    /// The tokens that the response carries itself; they are made now that the act is done.
+    pub in_response: Option<PlannedTokens>,
+}
+
+/// Issues what an authorization that was permitted leads to.
 ///
 /// # Errors
 /// Returns [`AuthorizeFault::AlreadyDone`] if the code of this authorization has already been used,
 /// [`AuthorizeFault::SessionCodesUsedUp`] if the session has been issued too many codes
-/// within a minute, or a server fault if the store fails.
+/// within a minute, or a server fault if the store fails or a key is missing.
 pub async fn issue(
     provider: &Provider,
     id: GrantId,
     permitted: &Permitted<'_>,
-) -> Result<Token, Failure> {
+) -> Result<Issued, Failure> {
     let now = provider.now();
     if permitted.session().proved_in != Some(id) {
         allowance::count(provider, permitted.session()).await?;
     }
-    let code = Token::generate(
-        TokenKind::AuthorizationCode,
-        *id.as_bytes(),
-        &*provider.random,
-    );
-    let act = act(provider, id, permitted, &code, now);
+    let ClientRequest { target, request } = permitted.client_request();
+    let in_response = front_channel::plan(provider, target.client(), request, id, now).await?;
+    let kind = TokenKind::AuthorizationCode;
+    let new_code = || Token::generate(kind, *id.as_bytes(), &*provider.random);
+    let code = request.response_type.includes_code().then(new_code);
+    let mut act = act(provider, id, permitted, code.as_ref(), now);
+    if let Some(planned) = &in_response {
+        let tokens = front_channel::in_response(provider, request, planned, now);
+        // Without a code the grant is no more than these tokens.
+        if code.is_none() {
+            act.grant.expires_at = tokens.expire_at;
+        }
+        act.in_response = Some(tokens);
+    }
     match provider.store.issue_code(&act, now).await? {
         IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => {
             let (sub, scope) = (&act.grant.sub, &act.grant.scope);
-            tracing::info!(act = "authorize", sub, grant = %id, scope, "a code was issued");
-            Ok(code)
+            tracing::info!(act = "authorize", sub, grant = %id, scope, "an authorization was issued");
+            Ok(Issued {
+                id,
+                code,
+                in_response,
+            })
         }
         IssueOutcome::AlreadyUsed => Err(AuthorizeFault::AlreadyDone.into()),
     }
@@ -53,7 +77,7 @@ fn act(
     provider: &Provider,
     id: GrantId,
     permitted: &Permitted<'_>,
-    code: &Token,
+    code: Option<&Token>,
     now: i64,
 ) -> IssueCode {
     let ClientRequest { target, request } = permitted.client_request();
@@ -68,13 +92,13 @@ fn act(
     };
     let new_consent_epoch = Epoch::generate(&*provider.random);
     let offline = request.scope.contains(OFFLINE_ACCESS);
-    let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
+    let refreshable = code.is_some() && client.metadata.allows_grant(GrantType::RefreshToken);
     let code_expires_at = now + provider.settings.tokens.authorization_code_lifetime_seconds;
     let grant = NewGrant {
         id,
         client_id: client.client_id.clone(),
         sub: session.sub.clone(),
-        scope: scope.clone(),
+        scope,
         parents: Parents {
             user: session.user_epoch,
             client: client.epoch,
@@ -96,6 +120,7 @@ fn act(
             amr: session.amr.clone(),
             sid: Some(joins.proposed_sid),
             resources: request.resources.clone(),
+            claims: claims(&request.claims),
         },
         refreshable,
         created_at: now,
@@ -114,25 +139,40 @@ fn act(
             proposed_epoch: new_consent_epoch,
         },
         Basis::GivenNow => ConsentStep::Record {
-            scope,
+            scope: request.shown_scope.to_string(),
             proposed_epoch: new_consent_epoch,
         },
     };
     IssueCode {
         grant,
-        code: NewCode {
+        code: code.map(|code| NewCode {
             hash: code.hash(),
             expires_at: code_expires_at,
             request: CodeRequest {
                 redirect_uri: target.redirect_uri().to_owned(),
                 code_challenge: request.code_challenge.clone(),
             },
-        },
+        }),
+        in_response: None,
         // The longest time that a form which was created this second is valid for.
         form_until: now + provider.site.settings.interactions.lifetime_seconds,
         consent,
         joins,
     }
+}
+
+fn claims(requested: &RequestedClaims) -> Option<Box<GrantedClaims>> {
+    let RequestedClaims {
+        userinfo,
+        id_token,
+        locales,
+    } = requested.clone();
+    let claims = GrantedClaims {
+        userinfo,
+        id_token,
+        locales,
+    };
+    (!requested.is_empty()).then(|| Box::new(claims))
 }
 
 /// The absolute end of a grant. Without refresh tokens it is the end of its last access token; an

@@ -8,6 +8,7 @@
 pub mod destination;
 pub mod fault;
 pub mod finish;
+mod front_channel;
 pub mod interaction;
 pub mod next;
 pub mod page;
@@ -95,12 +96,13 @@ async fn step(
             page::consent(provider, interaction, client_request, user, exchange).await
         }
         Next::Finish(permitted) => {
-            let code = finish::issue(provider, interaction.id, &permitted).await?;
+            let issued = finish::issue(provider, interaction.id, &permitted).await?;
+            let issued = front_channel::parameters(provider, &permitted, &issued).await?;
             let ClientRequest { target, request } = permitted.client_request();
             let session = permitted.session();
             let session_state = session_state(provider, target, &request.scope, session);
             let session_state = session_state.as_deref();
-            let mut response = target.grant(provider, &code.expose(), session_state, exchange);
+            let mut response = target.deliver(provider, &issued, session_state, exchange);
             set_state(provider, &mut response, session);
             Ok(response)
         }

@@ -128,6 +128,15 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
             false => interactive(Next::SignIn, JourneyFault::LoginRequired),
         };
     }
+    // OpenID Connect Core, section 5.5.1.1: an essential class that can't be reached is a failed
+    // sign-in.
+    if demand
+        .acr
+        .as_ref()
+        .is_some_and(|acr| !acr.takes(session.acr.as_deref()))
+    {
+        return Next::Refuse(JourneyFault::AcrNotReached);
+    }
     let user = Authenticated(session);
     let chosen = proved_here || interaction.chosen.as_ref() == Some(&session.sub);
     if demand.prompt.select_account && !chosen {
@@ -168,7 +177,7 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
     let remembered = state
         .consent
         .filter(|consent| consent.basis == ConsentBasis::User)
-        .filter(|consent| covers(consent, &request.scope))
+        .filter(|consent| covers(consent, &request.shown_scope))
         .filter(|consent| is_to_the_same(consent, target.client()));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered

@@ -117,7 +117,7 @@ pub async fn consent(
     let ClientRequest { target, request } = client_request;
     let sub = &user.session().sub;
     let account = provider.accounts.account(sub).await?;
-    let scopes = scope_views(provider, &request.scope);
+    let scopes = scope_views(provider, &request.shown_scope);
     let destination = DestinationView::of(target.redirect_uri());
     let view = ConsentView {
         action: &provider.page_path("/consent"),

@@ -62,7 +62,7 @@ pub(super) async fn redeem(
         refresh_token: grant.refresh.is_some().then_some(refresh),
         nonce: grant.authorization.nonce.as_deref(),
     };
-    mint::tokens_of_grant(provider, client, &planned, granted)
+    mint::tokens_of_grant(provider, client, &planned, granted).await
 }
 
 /// The challenge that the request proves; the act compares it with the code's (RFC 7636, section

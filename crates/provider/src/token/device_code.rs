@@ -69,7 +69,7 @@ pub(super) async fn redeem(
         refresh_token: grant.refresh.is_some().then_some(refresh),
         nonce: None,
     };
-    mint::tokens_of_grant(provider, client, &planned, granted)
+    mint::tokens_of_grant(provider, client, &planned, granted).await
 }
 
 /// Whether the grant may be looked at.

@@ -12,22 +12,24 @@ use countersign_oauth::access_token::ACCESS_TOKEN_TYP;
 use countersign_oauth::client_metadata::AccessTokenFormat;
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::id_token::{ID_TOKEN_TYP, left_half_hash};
-use countersign_oauth::scope::OPENID;
+use countersign_oauth::scope::{OPENID, Scope};
 use countersign_store::access_tokens::{NewAccessToken, NewHolder};
 use countersign_store::grants::Grant;
 use countersign_store::{GrantId, SecretHash, Token, TokenKind};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::fault::TokenFault;
 use super::response::TokenResponse;
 use crate::Provider;
-use crate::client_auth::AuthenticatedClient;
+use crate::clients::Client;
 use crate::error::{Failure, ServerFault};
 use crate::keys::Ring;
+use crate::released_claims;
 use crate::resources::{self, ConflictingResources, audience};
 
 /// The tokens that will be made if the act succeeds.
-pub(super) struct PlannedTokens {
+pub(crate) struct PlannedTokens {
     form: Form,
     /// What the act writes; `None` for a JWT that needs no row.
     pub row: Option<NewAccessToken>,
@@ -35,6 +37,13 @@ pub(super) struct PlannedTokens {
     ring: Arc<Ring>,
     issued_at: i64,
     expires_at: i64,
+}
+
+impl PlannedTokens {
+    /// When the access token ends at the latest, in Unix seconds.
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
 }
 
 enum Form {
@@ -47,7 +56,7 @@ enum Form {
 }
 
 /// To whom a planned token belongs.
-pub(super) enum For<'a> {
+pub(crate) enum For<'a> {
     /// A grant; `scope` only if it is narrower than the grant's, `id_token` if there may be one.
     Grant {
         id: GrantId,
@@ -66,9 +75,9 @@ pub(super) enum For<'a> {
 ///
 /// # Errors
 /// Returns a server fault if the keys cannot be read, or if one of them is missing.
-pub(super) async fn plan(
+pub(crate) async fn plan(
     provider: &Provider,
-    client: &AuthenticatedClient,
+    client: &Client,
     whose: &For<'_>,
     now: i64,
 ) -> Result<PlannedTokens, Failure> {
@@ -141,7 +150,7 @@ pub(super) async fn plan(
 }
 
 /// An access token, ready to be sent.
-pub(super) struct AccessToken {
+pub(crate) struct AccessToken {
     pub value: String,
     /// Seconds.
     pub expires_in: i64,
@@ -149,13 +158,13 @@ pub(super) struct AccessToken {
 
 /// Who holds a token, known after the act.
 #[derive(Clone, Copy)]
-pub(super) enum Holder<'a> {
+pub(crate) enum Holder<'a> {
     Grant(&'a Grant),
-    Client(&'a AuthenticatedClient),
+    Client(&'a Client),
 }
 
 /// A planned access token, after the act that wrote its row if it has one.
-pub(super) fn access_token(
+pub(crate) fn access_token(
     provider: &Provider,
     planned: &PlannedTokens,
     holder: Holder<'_>,
@@ -194,9 +203,9 @@ pub(super) fn access_token(
 /// The response for a grant, after the act: an access token of `scope`, an ID token where that has
 /// openid (OpenID Connect Core, sections 3.1.3.3 and 12.2), and the refresh token that the act
 /// started or left.
-pub(super) fn tokens_of_grant(
+pub(super) async fn tokens_of_grant(
     provider: &Provider,
-    client: &AuthenticatedClient,
+    client: &Client,
     planned: &PlannedTokens,
     after: Granted<'_>,
 ) -> Result<TokenResponse, Failure> {
@@ -210,8 +219,13 @@ pub(super) fn tokens_of_grant(
     let access_token = access_token(provider, planned, Holder::Grant(grant), &scope)?;
     let id_token = match scope.split(' ').any(|word| word == OPENID) {
         true => {
-            let value = &access_token.value;
-            Some(id_token(provider, client, planned, grant, value, nonce)?)
+            let contents = IdTokenContents {
+                nonce,
+                access_token: Some(&access_token.value),
+                code: None,
+                claims: claims_by_name(provider, grant).await,
+            };
+            Some(id_token(provider, client, planned, grant, &contents)?)
         }
         false => None,
     };
@@ -228,6 +242,16 @@ pub(super) fn tokens_of_grant(
     })
 }
 
+/// Claims that were asked for by name. If they can't be read they are left out: the code is used
+/// up by now, and a client gets on better without a claim than without tokens.
+async fn claims_by_name(provider: &Provider, grant: &Grant) -> Map<String, Value> {
+    let claims = released_claims::in_id_token(provider, grant, &Scope::default()).await;
+    claims.unwrap_or_else(|failure| {
+        tracing::warn!(act = "token", %failure, "an ID token lacks claims that were asked for");
+        Map::new()
+    })
+}
+
 /// What an act on a grant came to.
 pub(super) struct Granted<'a> {
     pub grant_type: GrantType,
@@ -239,19 +263,33 @@ pub(super) struct Granted<'a> {
     pub nonce: Option<&'a str>,
 }
 
-/// The ID token of a grant (OpenID Connect Core, section 2).
-fn id_token(
+/// What an ID token says beside what its grant does.
+pub(crate) struct IdTokenContents<'a> {
+    pub nonce: Option<&'a str>,
+    /// The access token that is issued with it.
+    pub access_token: Option<&'a str>,
+    /// The code that is issued with it.
+    pub code: Option<&'a str>,
+    /// The user's.
+    pub claims: Map<String, Value>,
+}
+
+/// The ID token of a grant (OpenID Connect Core, section 2; `at_hash` and `c_hash` of sections
+/// 3.1.3.6, 3.2.2.10 and 3.3.2.11).
+///
+/// # Errors
+/// Returns a server fault if it can't be signed.
+pub(crate) fn id_token(
     provider: &Provider,
-    client: &AuthenticatedClient,
+    client: &Client,
     planned: &PlannedTokens,
     grant: &Grant,
-    access_token: &str,
-    nonce: Option<&str>,
+    contents: &IdTokenContents<'_>,
 ) -> Result<String, Failure> {
     let now = planned.issued_at;
     let key = planned.ring.signing(client.id_token_alg)?;
     let sid = grant.authorization.sid.map(|sid| sid.to_string());
-    let at_hash = left_half_hash(client.id_token_alg, access_token);
+    let hash = |value: &str| left_half_hash(client.id_token_alg, value);
     let claims = IdTokenClaims {
         iss: provider.issuer.as_str(),
         sub: &grant.sub,
@@ -259,11 +297,13 @@ fn id_token(
         exp: now + provider.settings.tokens.id_token_lifetime_seconds,
         iat: now,
         auth_time: grant.authorization.auth_time,
-        nonce,
+        nonce: contents.nonce,
         acr: grant.authorization.acr.as_deref(),
         amr: &grant.authorization.amr,
-        at_hash: &at_hash,
+        at_hash: contents.access_token.map(hash),
+        c_hash: contents.code.map(hash),
         sid: sid.as_deref(),
+        claims: &contents.claims,
     };
     sign(key, ID_TOKEN_TYP, &claims)
 }
@@ -362,7 +402,12 @@ struct IdTokenClaims<'a> {
     acr: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     amr: &'a [String],
-    at_hash: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+    #[serde(flatten)]
+    claims: &'a Map<String, Value>,
 }

@@ -14,7 +14,7 @@ mod authorization_code;
 mod client_credentials;
 mod device_code;
 pub mod fault;
-mod mint;
+pub(crate) mod mint;
 mod refresh_token;
 mod request;
 mod response;

@@ -100,7 +100,7 @@ pub(super) async fn refresh(
         refresh_token,
         nonce: None,
     };
-    mint::tokens_of_grant(provider, client, &planned, granted)
+    mint::tokens_of_grant(provider, client, &planned, granted).await
 }
 
 /// What a new access token is asked to be.

@@ -4,15 +4,14 @@ pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
-use countersign_oauth::claims::{ClaimsByScope, release};
 use countersign_oauth::scope::OPENID;
 use countersign_store::grants::Holder;
 use serde_json::{Map, Value};
 
 use crate::access_token::AccessTokenFault;
-use crate::error::{Failure, ServerFault};
+use crate::error::Failure;
 use crate::exchange::Incoming;
-use crate::{Provider, access_token, resources, respond};
+use crate::{Provider, access_token, released_claims, resources, respond};
 use fault::UserinfoFault;
 
 /// GET and POST /userinfo
@@ -35,23 +34,8 @@ async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, 
     if !accepted.scope().contains(OPENID) {
         return Err(UserinfoFault::ScopeWithoutOpenid.into());
     }
-    let account = provider
-        .accounts
-        .account(&grant.sub)
-        .await?
-        .ok_or_else(|| {
-            Failure::from(ServerFault::RecordMissing).detail("account of a valid grant")
-        })?;
-    let mut released = release(&account.claims, accepted.scope(), &by_scope(provider));
+    let mut released = released_claims::in_userinfo(provider, grant, accepted.scope()).await?;
     // OpenID Connect Core, section 5.3.2: sub is always there.
     released.insert("sub".to_owned(), Value::String(grant.sub.clone()));
     Ok(released)
-}
-
-/// Which claims the operator's scopes release.
-fn by_scope(provider: &Provider) -> ClaimsByScope {
-    let scopes = provider.settings.operator.scopes.iter();
-    scopes
-        .map(|(name, scope)| (name.clone(), scope.claims.clone()))
-        .collect()
 }

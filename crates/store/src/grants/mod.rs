@@ -254,6 +254,22 @@ pub struct Authorization {
     /// The resources that its tokens may be for (RFC 8707, section 2); empty means the issuer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// Beside what the scope releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Box<GrantedClaims>>,
+}
+
+/// Claims that were asked for by name, as far as the client may have them (OpenID Connect Core,
+/// section 5.5).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedClaims {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token: Vec<String>,
+    /// The languages that claims are preferred in (section 5.2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locales: Vec<String>,
 }
 
 /// The grant's one refresh family.

@@ -10,9 +10,9 @@ use countersign_jose::random::{self, SeededRandom};
 use crate::clients::{Client, ClientSecret, ClientSecrets, KeptSecret};
 use crate::consents::ConsentStep;
 use crate::grants::{
-    Authorization, CodeRequest, EndCause, GrantView, IssueCode, IssueOutcome, JoinSession, NewCode,
-    NewGrant, NewRefreshFamily, Otherwise, Parents, Proof, Redeem, RedeemOutcome, RotateOutcome,
-    RotateRefreshToken, SessionParents, Successor, Voucher,
+    Authorization, CodeRequest, EndCause, GrantView, GrantedClaims, IssueCode, IssueOutcome,
+    JoinSession, NewCode, NewGrant, NewRefreshFamily, Otherwise, Parents, Proof, Redeem,
+    RedeemOutcome, RotateOutcome, RotateRefreshToken, SessionParents, Successor, Voucher,
 };
 use crate::sessions::{BrowserSession, SessionState};
 use crate::standing::{StandingChange, StandingOutcome, Status};
@@ -155,6 +155,11 @@ impl World {
                     amr: vec!["pwd".to_owned(), "otp".to_owned()],
                     sid: Some(sid),
                     resources: vec!["https://api.example/a".to_owned()],
+                    claims: Some(Box::new(GrantedClaims {
+                        userinfo: vec!["email".to_owned(), "name#de".to_owned()],
+                        id_token: vec!["name".to_owned()],
+                        locales: vec!["de".to_owned()],
+                    })),
                 },
                 refreshable: true,
                 created_at: self.now,

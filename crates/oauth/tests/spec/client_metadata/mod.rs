@@ -51,7 +51,7 @@ pub fn offered() -> Offered {
             SignatureAlgorithm::ES256,
             SignatureAlgorithm::EdDSA,
         ],
-        assertion_algs: vec![
+        client_signature_algs: vec![
             SignatureAlgorithm::RS256,
             SignatureAlgorithm::ES256,
             SignatureAlgorithm::HS256,

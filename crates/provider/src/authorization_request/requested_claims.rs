@@ -1,0 +1,92 @@
+//! Claims that a request asks for one by one (OpenID Connect Core, section 5.5), as far as the
+//! client may have them.
+//!
+//! A claim belongs to a scope. Asking for it by name needs no other permission than that scope
+//! does: the client must be allowed the scope, and the user is asked as if for the whole of it. Only
+//! the claim itself is released.
+
+use countersign_oauth::claims::{
+    ClaimsParameter, ClaimsParameterFault, RequestedClaims, releasing_scope,
+};
+use countersign_oauth::parameters::Parameters;
+use countersign_oauth::scope::Scope;
+
+use super::fault::AuthorizeFault;
+use crate::clients::Client;
+use crate::error::Failure;
+use crate::scopes;
+use crate::settings::Settings;
+
+/// Reads `claims`.
+///
+/// # Errors
+/// Returns [`AuthorizeFault::ClaimsMalformed`].
+pub fn parameter(parameters: &Parameters) -> Result<ClaimsParameter, Failure> {
+    match parameters.get("claims") {
+        None => Ok(ClaimsParameter::default()),
+        Some(text) => ClaimsParameter::parse(text).map_err(malformed),
+    }
+}
+
+/// The cause of a `claims` parameter that is refused.
+pub fn malformed(fault: ClaimsParameterFault) -> Failure {
+    Failure::from(AuthorizeFault::ClaimsMalformed).detail(fault.to_string())
+}
+
+/// What is asked for by name, as far as the client may have it, and the preferred languages (section
+/// 5.2) of all claims.
+pub fn requested(
+    settings: &Settings,
+    client: &Client,
+    parameters: &Parameters,
+    claims: &ClaimsParameter,
+) -> RequestedClaims {
+    let locales = parameters.get("claims_locales").map(languages);
+    let requested = RequestedClaims {
+        locales: locales.unwrap_or_default(),
+        ..claims.names()
+    };
+    grantable(settings, client, requested)
+}
+
+/// What of the requested claims may be released to the client.
+pub fn grantable(
+    settings: &Settings,
+    client: &Client,
+    requested: RequestedClaims,
+) -> RequestedClaims {
+    if requested.is_empty() {
+        return requested;
+    }
+    let by_scope = scopes::claims_by_scope(settings);
+    let may_be_released = |name: &str| {
+        let scope = releasing_scope(name, &by_scope);
+        let scope = scope.and_then(|scope| Scope::parse(scope).ok());
+        scope.is_some_and(|scope| !client.grantable(&scope, settings).is_empty())
+    };
+    requested.only(may_be_released)
+}
+
+/// What the user is asked for: the scope, and the scopes that the claims belong to.
+pub fn shown(settings: &Settings, scope: &Scope, claims: &RequestedClaims) -> Scope {
+    let mut shown = scope.clone();
+    if claims.is_empty() {
+        return shown;
+    }
+    let by_scope = scopes::claims_by_scope(settings);
+    for name in claims.names() {
+        if let Some(releasing) = releasing_scope(name, &by_scope) {
+            let _ = shown.insert(releasing);
+        }
+    }
+    shown
+}
+
+/// The preferred languages, in order (section 5.2). What is beyond the limit is left out: these are
+/// wishes.
+fn languages(locales: &str) -> Vec<String> {
+    let words = locales.split(' ').filter(|word| !word.is_empty());
+    words.take(MAX_LOCALES).map(str::to_owned).collect()
+}
+
+const MAX_LOCALES: usize = 10;

@@ -1,0 +1,68 @@
+//! A user's claims, as far as a grant releases them: by its scope, and those that were asked for by
+//! name (OpenID Connect Core, sections 5.4 and 5.5).
+
+use countersign_oauth::claims::{Wanted, release};
+use countersign_oauth::scope::Scope;
+use countersign_store::grants::{Grant, GrantedClaims};
+use serde_json::{Map, Value};
+
+use crate::Provider;
+use crate::accounts::Account;
+use crate::error::{Failure, ServerFault};
+use crate::scopes;
+
+/// What userinfo releases to a token of this scope.
+///
+/// # Errors
+/// Returns a [`Failure`] if the account can't be read.
+pub async fn in_userinfo(
+    provider: &Provider,
+    grant: &Grant,
+    scope: &Scope,
+) -> Result<Map<String, Value>, Failure> {
+    let account = account(provider, grant).await?;
+    let claims = grant.authorization.claims.as_deref();
+    let names = claims.map_or(&[][..], |claims| &claims.userinfo);
+    Ok(released(provider, claims, &account, scope, names))
+}
+
+/// What an ID token carries of the user, beside their `sub`: what was asked for by name, and what
+/// `scope` releases. Nothing is read if that is nothing.
+///
+/// # Errors
+/// Returns a [`Failure`] if the account can't be read.
+pub async fn in_id_token(
+    provider: &Provider,
+    grant: &Grant,
+    scope: &Scope,
+) -> Result<Map<String, Value>, Failure> {
+    let claims = grant.authorization.claims.as_deref();
+    let names = claims.map_or(&[][..], |claims| &claims.id_token);
+    if names.is_empty() && scope.is_empty() {
+        return Ok(Map::new());
+    }
+    let account = account(provider, grant).await?;
+    Ok(released(provider, claims, &account, scope, names))
+}
+
+async fn account(provider: &Provider, grant: &Grant) -> Result<Account, Failure> {
+    let account = provider.accounts.account(&grant.sub).await?;
+    account
+        .ok_or_else(|| Failure::from(ServerFault::RecordMissing).detail("account of a valid grant"))
+}
+
+fn released(
+    provider: &Provider,
+    claims: Option<&GrantedClaims>,
+    account: &Account,
+    scope: &Scope,
+    names: &[String],
+) -> Map<String, Value> {
+    let wanted = Wanted {
+        scope,
+        names,
+        locales: claims.map_or(&[], |claims| &claims.locales),
+    };
+    let by_scope = scopes::claims_by_scope(&provider.settings);
+    release(&account.claims, wanted, &by_scope)
+}
