@@ -1,4 +1,6 @@
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::response_type::ResponseType;
 use serde_json::json;
 
 use super::{judged, offered, operator, read, with};
@@ -13,9 +15,13 @@ fn a_member_that_the_server_does_not_act_on_is_refused() {
         };
         let value = match *member {
             "introspection_signed_response_alg" => json!("ES256"),
+            "request_object_signing_alg" => json!("HS256"),
             _ => value,
         };
-        let metadata = with(member, value);
+        let mut metadata = with(member, value);
+        if *member == "require_signed_request_object" {
+            metadata["jwks_uri"] = json!("https://app.example/jwks");
+        }
         assert_eq!(
             operator(&metadata),
             "client_metadata_member_not_supported",
@@ -186,4 +192,90 @@ fn what_is_no_object_or_says_a_thing_twice_is_malformed() {
         fault.to_string().contains("redirect_uris: invalid type"),
         "{fault}"
     );
+}
+
+#[test]
+fn request_objects_are_signed_with_what_the_client_has() {
+    // OIDC Registration, section 2; RFC 9101, section 10.1: never with none.
+    let mut policy = ClientPolicy::operator(offered());
+    let members = [
+        "request_object_signing_alg",
+        "require_signed_request_object",
+    ];
+    policy.offered.members.extend(members);
+    let keys = json!("https://app.example/jwks");
+    for (method, jwks_uri, alg, expected) in [
+        ("client_secret_basic", None, "HS256", "valid"),
+        (
+            "client_secret_basic",
+            None,
+            "ES256",
+            "client_metadata_algorithm_not_supported",
+        ),
+        ("client_secret_basic", Some(&keys), "ES256", "valid"),
+        (
+            "none",
+            Some(&keys),
+            "HS256",
+            "client_metadata_algorithm_not_supported",
+        ),
+        ("none", Some(&keys), "RS256", "valid"),
+        (
+            "none",
+            Some(&keys),
+            "none",
+            "client_metadata_algorithm_none",
+        ),
+        (
+            "none",
+            Some(&keys),
+            "RS1",
+            "client_metadata_algorithm_not_supported",
+        ),
+    ] {
+        let mut metadata = with("request_object_signing_alg", json!(alg));
+        metadata["token_endpoint_auth_method"] = json!(method);
+        if let Some(jwks_uri) = jwks_uri {
+            metadata["jwks_uri"] = jwks_uri.clone();
+        }
+        assert_eq!(judged(&metadata, &policy), expected, "{method} {alg}");
+    }
+    let required = with("require_signed_request_object", json!(true));
+    assert_eq!(
+        judged(&required, &policy),
+        "client_metadata_algorithm_missing"
+    );
+}
+
+#[test]
+fn a_web_client_gets_tokens_at_no_loopback_address() {
+    // OIDC Registration, section 2: application_type.
+    let mut policy = ClientPolicy::operator(offered());
+    policy.offered.grant_types.push(GrantType::Implicit);
+    policy.offered.response_types.push(ResponseType::IdToken);
+    for (uri, application_type, expected) in [
+        ("https://app.example/cb", "web", "valid"),
+        (
+            "http://localhost:3000/cb",
+            "web",
+            "client_metadata_uri_loopback_for_tokens",
+        ),
+        (
+            "https://localhost/cb",
+            "web",
+            "client_metadata_uri_loopback_for_tokens",
+        ),
+        (
+            "http://127.0.0.1/cb",
+            "web",
+            "client_metadata_uri_loopback_for_tokens",
+        ),
+        ("http://127.0.0.1/cb", "native", "valid"),
+    ] {
+        let metadata = json!({
+            "redirect_uris": [uri], "application_type": application_type,
+            "grant_types": ["implicit"], "response_types": ["id_token"],
+        });
+        assert_eq!(judged(&metadata, &policy), expected, "{uri}");
+    }
 }

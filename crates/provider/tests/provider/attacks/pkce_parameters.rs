@@ -278,14 +278,7 @@ async fn attack_17_response_types_and_modes_that_are_not_registered_are_refused(
         let location = answer.raw_location().expect("a location");
         assert!(!location.contains("access_token"), "{location}");
     }
-    for response_mode in [
-        "fragment",
-        "web_message",
-        "jwt",
-        "query.jwt",
-        "FORM_POST",
-        "x",
-    ] {
+    for response_mode in ["web_message", "jwt", "query.jwt", "FORM_POST", "x"] {
         let answer = asked(&op, &[], &[("response_mode", response_mode)]).await;
         expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_request");
     }
@@ -373,9 +366,9 @@ async fn attack_18_request_and_request_uri_together_are_refused() {
     expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_request");
     // Neither alone is quietly ignored: it would hide what the client believes to have asked for.
     let answer = asked(&op, &[], &both[..1]).await;
-    expect::sent_back(&answer, callback::CONFIDENTIAL, "request_not_supported");
+    expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_request_object");
     let answer = asked(&op, &[], &both[1..]).await;
-    expect::sent_back(&answer, callback::CONFIDENTIAL, "request_uri_not_supported");
+    expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_request_uri");
 }
 
 #[tokio::test]

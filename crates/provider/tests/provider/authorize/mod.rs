@@ -2,11 +2,14 @@
 //! demand by demand.
 
 mod answers;
+mod front_channel;
 mod parameters;
 mod posted;
 mod prompt;
 mod reauthentication;
 mod refused_redirect_uri;
+mod request_objects;
+mod requested_claims;
 
 use countersign_testing::{Answer, Browser, TestProvider, callback};
 

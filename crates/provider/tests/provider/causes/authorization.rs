@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use countersign_testing::{ALICE, BOB, Options, callback};
+use serde_json::json;
 
 use super::{CALLBACK, Stage};
+use crate::asserting::{self, KEYS, jwks, signed};
 
 pub async fn authorizations() -> BTreeSet<String> {
     let mut stage = Stage::with(Options::default()).await;
@@ -41,18 +43,13 @@ pub async fn authorizations() -> BTreeSet<String> {
         .authorize("response_type_not_registered", &machine)
         .await;
     stage
-        .authorize(
-            "response_mode_unsupported",
-            &[("response_mode", "fragment")],
-        )
+        .authorize("response_mode_unsupported", &[("response_mode", "jwt")])
         .await;
     let both = [("request", "x"), ("request_uri", "y")];
     stage.authorize("request_and_request_uri", &both).await;
+    stage.authorize("request_object_invalid", &both[..1]).await;
     stage
-        .authorize("request_object_not_supported", &both[..1])
-        .await;
-    stage
-        .authorize("request_uri_not_supported", &both[1..])
+        .authorize("request_uri_not_registered", &both[1..])
         .await;
     stage
         .authorize("registration_not_supported", &[("registration", "{}")])
@@ -96,6 +93,9 @@ pub async fn authorizations() -> BTreeSet<String> {
         .authorize("id_token_hint_invalid", &[("id_token_hint", "x")])
         .await;
     stage
+        .authorize("claims_malformed", &[("claims", "x")])
+        .await;
+    stage
         .authorize("login_required", &[("prompt", "none")])
         .await;
 
@@ -104,12 +104,23 @@ pub async fn authorizations() -> BTreeSet<String> {
     let request = stage.request(&[("prompt", "none"), ("scope", "openid email")]);
     let answer = browser.get_with("/authorize", &request).await;
     stage.meets("consent_required", &answer);
+    let essential = r#"{"id_token":{"acr":{"essential":true,"values":["9"]}}}"#;
+    let request = stage.request(&[("claims", essential)]);
+    let answer = browser.get_with("/authorize", &request).await;
+    stage.meets("acr_not_reached", &answer);
 
     let tokens = stage
         .op
         .tokens(&ALICE, "confidential", CALLBACK, "openid")
         .await;
     let hint = tokens.id_token.expect("an ID token");
+    let of_bob = r#"{"id_token":{"sub":{"value":"bob"}}}"#;
+    stage
+        .authorize(
+            "subjects_differ",
+            &[("id_token_hint", &hint), ("claims", of_bob)],
+        )
+        .await;
     let mut bobs = stage.op.browser();
     let login = bobs
         .get_with("/authorize", &stage.request(&[("id_token_hint", &hint)]))
@@ -143,6 +154,72 @@ pub async fn authorizations() -> BTreeSet<String> {
     stage.log.take();
     let answer = browser.get_with("/authorize", &silent).await;
     stage.meets("session_codes_used_up", &answer);
+    stage.met
+}
+
+/// Of request objects, and of responses with tokens.
+pub async fn signed_and_returning_tokens() -> BTreeSet<String> {
+    let mut options = asserting::options();
+    options.settings.authorization.insecure_implicit_and_hybrid = true;
+    let mut stage = Stage::with(options).await;
+    let metadata = json!({
+        "redirect_uris": ["https://app.example/"],
+        "response_types": ["code", "id_token"], "grant_types": ["authorization_code", "implicit"],
+        "jwks": jwks(&[&KEYS[0]]), "request_uris": ["http://127.0.0.1:9/r"],
+    });
+    let op = &stage.op;
+    op.add_client_with("app", Some("secret"), &metadata.to_string())
+        .await;
+    let mut strict = metadata.clone();
+    strict["require_signed_request_object"] = json!(true);
+    op.add_client_with("strict", Some("secret"), &strict.to_string())
+        .await;
+    strict["jwks"] = json!(null);
+    op.add_client_with("keyless", Some("secret"), &strict.to_string())
+        .await;
+    let claims = json!({ "client_id": "app", "response_type": "code" });
+    let foreign = signed(&KEYS[1], &claims);
+    let own = signed(&KEYS[0], &claims);
+    for (cause, client_id, changes) in [
+        (
+            "request_object_signature_wrong",
+            "app",
+            [("request", foreign.as_str()), ("x", "")],
+        ),
+        (
+            "request_object_keys_unavailable",
+            "keyless",
+            [("request", &foreign), ("x", "")],
+        ),
+        (
+            "request_object_differs",
+            "app",
+            [("request", &own), ("response_type", "id_token")],
+        ),
+        ("request_object_required", "strict", [("x", ""), ("y", "")]),
+        (
+            "request_uri_not_fetched",
+            "app",
+            [("request_uri", "http://127.0.0.1:9/r"), ("x", "")],
+        ),
+        (
+            "nonce_missing",
+            "app",
+            [("response_type", "id_token"), ("nonce", "")],
+        ),
+        (
+            "id_token_without_openid",
+            "app",
+            [("response_type", "id_token"), ("scope", "email")],
+        ),
+    ] {
+        let mut all = vec![
+            ("client_id", client_id),
+            ("redirect_uri", "https://app.example/"),
+        ];
+        all.extend(changes);
+        stage.authorize(cause, &all).await;
+    }
     stage.met
 }
 

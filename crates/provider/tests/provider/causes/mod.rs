@@ -143,6 +143,7 @@ async fn every_cause_can_be_met_or_says_why_not() {
     let mut met = BTreeSet::new();
     met.extend(requests::requests().await);
     met.extend(authorization::authorizations().await);
+    met.extend(authorization::signed_and_returning_tokens().await);
     met.extend(authorization::interactions().await);
     met.extend(authorization::sign_ins().await);
     met.extend(token_endpoint::client_authentication().await);

@@ -42,6 +42,7 @@ async fn a_jwt_is_told_with_every_member_that_applies() {
             "iss",
             "jti",
             "auth_time",
+            "acr",
         ],
     );
     assert_eq!(told["active"], true);
@@ -49,7 +50,7 @@ async fn a_jwt_is_told_with_every_member_that_applies() {
     assert_eq!(told["client_id"], "confidential");
     assert_eq!(told["username"], ALICE.username);
     assert_eq!(told["token_type"], "Bearer"); // RFC 6749, section 5.1
-    for claim in ["exp", "iat", "sub", "aud", "iss", "jti", "auth_time"] {
+    for claim in ["exp", "iat", "sub", "aud", "iss", "jti", "auth_time", "acr"] {
         assert_eq!(told[claim], claims[claim], "{claim}");
     }
 }
@@ -69,7 +70,7 @@ async fn an_opaque_token_is_told_as_a_jwt_is() {
         "aud",
         "iss",
     ];
-    has_exactly(&told, &[members.as_slice(), &["auth_time"]].concat());
+    has_exactly(&told, &[members.as_slice(), &["auth_time", "acr"]].concat());
     assert_eq!(told["exp"], op.provider.now() + 600);
     assert_eq!(told["sub"], ALICE.sub);
     assert_eq!(told["aud"], ISSUER);
