@@ -16,6 +16,7 @@ use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
 use crate::resources::{self, UnknownResource};
+use crate::subjects::NamedSubject;
 use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.
@@ -240,10 +241,10 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
 async fn hinted_sub(
     provider: &Provider,
     parameters: &Parameters,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<NamedSubject>, Failure> {
     match id_token_hint::read(provider, parameters).await? {
         None => Ok(None),
-        Some(Ok(hint)) => Ok(Some(hint.subject().to_owned())),
+        Some(Ok(hint)) => Ok(Some(id_token_hint::subject(provider, &hint).await?)),
         Some(Err(fault)) => {
             Err(Failure::from(AuthorizeFault::IdTokenHintInvalid).detail(fault.to_string()))
         }

@@ -150,7 +150,11 @@ pub(super) struct AccessToken {
 /// Who holds a token, known after the act.
 #[derive(Clone, Copy)]
 pub(super) enum Holder<'a> {
-    Grant(&'a Grant),
+    /// `sub` is the user's, as the client knows it.
+    Grant {
+        grant: &'a Grant,
+        sub: &'a str,
+    },
     Client(&'a AuthenticatedClient),
 }
 
@@ -162,7 +166,7 @@ pub(super) fn access_token(
     scope: &str,
 ) -> Result<AccessToken, Failure> {
     let expires_at = match holder {
-        Holder::Grant(grant) => planned.expires_at.min(grant.expires_at),
+        Holder::Grant { grant, .. } => planned.expires_at.min(grant.expires_at),
         Holder::Client(_) => planned.expires_at,
     };
     let value = match &planned.form {
@@ -207,11 +211,13 @@ pub(super) fn tokens_of_grant(
         refresh_token,
         nonce,
     } = after;
-    let access_token = access_token(provider, planned, Holder::Grant(grant), &scope)?;
+    let sub = &*provider.subjects.at(client, &grant.sub);
+    let holder = Holder::Grant { grant, sub };
+    let access_token = access_token(provider, planned, holder, &scope)?;
     let id_token = match scope.split(' ').any(|word| word == OPENID) {
         true => {
             let value = &access_token.value;
-            Some(id_token(provider, client, planned, grant, value, nonce)?)
+            Some(id_token(provider, client, planned, (grant, sub), value, nonce)?)
         }
         false => None,
     };
@@ -244,7 +250,7 @@ fn id_token(
     provider: &Provider,
     client: &AuthenticatedClient,
     planned: &PlannedTokens,
-    grant: &Grant,
+    (grant, sub): (&Grant, &str),
     access_token: &str,
     nonce: Option<&str>,
 ) -> Result<String, Failure> {
@@ -254,7 +260,7 @@ fn id_token(
     let at_hash = left_half_hash(client.id_token_alg, access_token);
     let claims = IdTokenClaims {
         iss: provider.issuer.as_str(),
-        sub: &grant.sub,
+        sub,
         aud: &grant.client_id,
         exp: now + provider.settings.tokens.id_token_lifetime_seconds,
         iat: now,
@@ -325,8 +331,8 @@ struct Whose<'a> {
 impl<'a> Whose<'a> {
     fn of(holder: Holder<'a>) -> Whose<'a> {
         match holder {
-            Holder::Grant(grant) => Whose {
-                sub: &grant.sub,
+            Holder::Grant { grant, sub } => Whose {
+                sub,
                 client_id: &grant.client_id,
                 auth_time: Some(grant.authorization.auth_time),
                 acr: grant.authorization.acr.as_deref(),

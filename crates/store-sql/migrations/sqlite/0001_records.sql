@@ -8,6 +8,7 @@ CREATE TABLE instance (
     id          TEXT NOT NULL,
     issuer      TEXT NOT NULL,
     key_check   BLOB NOT NULL,
+    pairwise_key BLOB NOT NULL,
     created_at  INTEGER NOT NULL
 ) STRICT;
 
