@@ -166,8 +166,10 @@ impl ProviderBuilder {
             catalogue: self.catalogue.unwrap_or_else(own_catalogue),
         });
         let outbound = self.outbound;
-        let parts =
-            Parts::of(site, settings, store, accounts, passwords, outbound, subjects).await?;
+        let parts = Parts::of(
+            site, settings, store, accounts, passwords, outbound, subjects,
+        )
+        .await?;
         let provider = parts.into();
         equalise_times(&provider).await;
         Ok(provider)

@@ -7,8 +7,8 @@ mod addresses;
 mod error;
 mod identity;
 mod registration;
-mod sector;
 mod secrets;
+mod sector;
 mod self_registration;
 mod update;
 
@@ -31,8 +31,8 @@ use sector::{NothingFetched, Sector};
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
-pub use sector::{SectorFault, SectorIdentifiers};
 pub use secrets::{NewSecret, open_secret, secret_information};
+pub use sector::{SectorFault, SectorIdentifiers};
 pub use self_registration::{Registrant, SelfRegistration};
 
 /// The clients of a deployment.

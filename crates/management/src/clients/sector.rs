@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use countersign_oauth::client_metadata::ClientMetadata;
-use countersign_store::registration::InitialAccessToken;
 use countersign_store::SecretHash;
+use countersign_store::registration::InitialAccessToken;
 
 use super::{ClientError, Clients};
 
@@ -37,7 +37,9 @@ pub(super) struct NothingFetched;
 #[async_trait]
 impl SectorIdentifiers for NothingFetched {
     async fn listed(&self, _: &str) -> Result<Vec<String>, SectorFault> {
-        Err(SectorFault::NotFetched("nothing is fetched here".to_owned()))
+        Err(SectorFault::NotFetched(
+            "nothing is fetched here".to_owned(),
+        ))
     }
 }
 

@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::registration::{members_of, metadata_of, to_json};
-use super::sector::Sector;
 use super::secrets::{KeptAs, refuse_another_of, unexpired};
+use super::sector::Sector;
 use super::{AddressChange, ClientError, Clients, Registration};
 use crate::act::Target;
 

@@ -144,6 +144,10 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
             "insecure_plain_pkce",
             metadata.insecure_plain_pkce.is_some(),
         ),
+        (
+            "insecure_id_token_is_access_token",
+            metadata.insecure_id_token_is_access_token.is_some(),
+        ),
     ];
     match set.into_iter().find(|(_, set)| *set) {
         Some((member, _)) => Err(Fault::OperatorOnly { member }),

@@ -124,11 +124,19 @@ async fn of_holder(
     };
     let scope = accepted.scope();
     if grant.client_id == caller.client_id {
-        return of_user(provider, caller, grant, scope, told).await.map(Some);
+        return of_user(provider, caller, grant, scope, told)
+            .await
+            .map(Some);
     }
     // `sub` is told as the token's own client knows it, and as a JWT has it.
-    match provider.clients.find(&*provider.store, &grant.client_id).await? {
-        Some(client) => of_user(provider, &client, grant, scope, told).await.map(Some),
+    match provider
+        .clients
+        .find(&*provider.store, &grant.client_id)
+        .await?
+    {
+        Some(client) => of_user(provider, &client, grant, scope, told)
+            .await
+            .map(Some),
         None => Ok(not_active("client_ended", None)),
     }
 }
@@ -167,7 +175,9 @@ async fn of_refresh_token(
         ..ActiveToken::default()
     };
     let scope = Scope::parse(&grant.scope).unwrap_or_default();
-    of_user(provider, caller, &grant, &scope, told).await.map(Some)
+    of_user(provider, caller, &grant, &scope, told)
+        .await
+        .map(Some)
 }
 
 /// Adds what the grant says of its user.

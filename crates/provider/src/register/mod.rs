@@ -31,8 +31,8 @@ use serde_json::{Map, Value};
 use crate::access_token::BearerFault;
 use crate::error::Failure;
 use crate::exchange::Incoming;
-use crate::{Provider, offered, respond};
 use crate::sector_identifiers::FetchedSectors;
+use crate::{Provider, offered, respond};
 use fault::RegisterFault;
 
 /// POST /register (RFC 7591, section 3.1)

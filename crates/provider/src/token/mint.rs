@@ -19,6 +19,7 @@ use countersign_store::{GrantId, SecretHash, Token, TokenKind};
 use serde::Serialize;
 
 use super::fault::TokenFault;
+use super::one_token;
 use super::response::TokenResponse;
 use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
@@ -43,6 +44,8 @@ enum Form {
         jti: String,
         audience: Vec<String>,
         algorithm: SignatureAlgorithm,
+        /// It may be the ID token too.
+        both: bool,
     },
 }
 
@@ -121,11 +124,13 @@ pub(super) async fn plan(
             let kept = client.metadata.persists_access_tokens();
             let row = kept.then(|| row(SecretHash::of(jti.as_bytes())));
             let (audience, algorithm) = (audience(resources, &provider.issuer), terms.algorithm);
+            let both = client.metadata.id_token_is_access_token() && resources.is_empty();
             (
                 Form::Jwt {
                     jti,
                     audience,
                     algorithm,
+                    both,
                 },
                 row,
             )
@@ -175,6 +180,7 @@ pub(super) fn access_token(
             jti,
             audience,
             algorithm,
+            ..
         } => {
             let claims = AccessTokenClaims {
                 iss: provider.issuer.as_str(),
@@ -213,11 +219,48 @@ pub(super) fn tokens_of_grant(
     } = after;
     let sub = &*provider.subjects.at(client, &grant.sub);
     let holder = Holder::Grant { grant, sub };
-    let access_token = access_token(provider, planned, holder, &scope)?;
-    let id_token = match scope.split(' ').any(|word| word == OPENID) {
+    let openid = scope.split(' ').any(|word| word == OPENID);
+    let both = match (openid, &planned.form) {
+        (
+            true,
+            Form::Jwt {
+                both: true, jti, ..
+            },
+        ) => {
+            let expires_at = planned.expires_at.min(grant.expires_at);
+            let times = (planned.issued_at, expires_at);
+            let subject = one_token::Subject {
+                grant,
+                sub,
+                scope: &scope,
+                nonce,
+            };
+            let key = planned.ring.signing(client.id_token_alg)?;
+            let claims = one_token::claims(provider.issuer.as_str(), jti, times, &subject);
+            Some(AccessToken {
+                value: sign(key, ACCESS_TOKEN_TYP, &claims)?,
+                expires_in: expires_at - planned.issued_at,
+            })
+        }
+        _ => None,
+    };
+    let is_both = both.is_some();
+    let access_token = match both {
+        Some(both) => both,
+        None => access_token(provider, planned, holder, &scope)?,
+    };
+    let id_token = match openid {
+        true if is_both => Some(access_token.value.clone()),
         true => {
             let value = &access_token.value;
-            Some(id_token(provider, client, planned, (grant, sub), value, nonce)?)
+            Some(id_token(
+                provider,
+                client,
+                planned,
+                (grant, sub),
+                value,
+                nonce,
+            )?)
         }
         false => None,
     };

@@ -50,7 +50,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "check_session_iframe",
         "acr_values_supported",
         "request_object_signing_alg_values_supported",
-        "userinfo_signing_alg_values_supported",
         "dpop_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
     ] {

@@ -177,7 +177,10 @@ impl ClientCommand {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();
         let outbound = outbound(&deployment.configuration).map_err(|message| {
-            Failure::new(ExitCode::Configuration, format!("outbound.extra_ca_path: {message}"))
+            Failure::new(
+                ExitCode::Configuration,
+                format!("outbound.extra_ca_path: {message}"),
+            )
         })?;
         let clients = Clients::new(
             console.context(&deployment),
