@@ -20,6 +20,7 @@ use crate::pages::PAGES;
 use crate::provider::{Parts, Provider};
 use crate::settings::Settings;
 use crate::start_error::StartError;
+use crate::subjects::Subjects;
 use crate::{catalogue, keys};
 
 /// A provider in the making. Every setting has the secure choice as its default.
@@ -137,6 +138,7 @@ impl ProviderBuilder {
         } = self;
         let now = clock.now();
         let instance = instance::adopt(&*store, &issuer, &sealing, &*random, now).await?;
+        let subjects = Subjects::new(&instance::pairwise_key(&instance, &sealing)?);
         let passwords = match self.passwords {
             Some(passwords) => passwords,
             None => Arc::new(PasswordHasher::start(&settings.passwords, random.clone())?),
@@ -163,7 +165,11 @@ impl ProviderBuilder {
             pages,
             catalogue: self.catalogue.unwrap_or_else(own_catalogue),
         });
-        let parts = Parts::of(site, settings, store, accounts, passwords, self.outbound).await?;
+        let outbound = self.outbound;
+        let parts = Parts::of(
+            site, settings, store, accounts, passwords, outbound, subjects,
+        )
+        .await?;
         let provider = parts.into();
         equalise_times(&provider).await;
         Ok(provider)

@@ -35,10 +35,14 @@ pub struct Registered {
     /// Public keys that are registered by value.
     pub keys: Option<Arc<ClientKeys>>,
     pub id_token_alg: SignatureAlgorithm,
+    /// With which its userinfo is signed; `None` if it is plain JSON.
+    pub userinfo_alg: Option<SignatureAlgorithm>,
     pub access_token_format: AccessTokenFormat,
     /// Whether an operator registered the client or let it register. If not, people are told, and
     /// nothing is redirected to it before they consented (RFC 9700, section 4.11.2).
     pub vouched: bool,
+    /// The sector that its pairwise subjects are of; `None` if it knows users by their own `sub`.
+    pub sector: Option<String>,
     /// `None` if the client registered no `scope`: it may ask for any that there is.
     pub allowed_scope: Option<Scope>,
     /// When it was last changed, in Unix seconds.
@@ -174,12 +178,21 @@ fn parse(
         .id_token_alg()
         .parse()
         .map_err(|_| corrupt("id_token_signed_response_alg is not an algorithm".to_owned()))?;
+    let userinfo_alg = metadata.userinfo_signed_response_alg.as_deref();
+    let userinfo_alg = userinfo_alg.map(str::parse).transpose();
+    let userinfo_alg = userinfo_alg
+        .map_err(|_| corrupt("userinfo_signed_response_alg is not an algorithm".to_owned()))?;
+    let sector = metadata.is_pairwise().then(|| metadata.sector());
+    let sector = sector.transpose();
+    let sector = sector.map_err(|fault| corrupt(fault.to_string()))?;
     // A set that no method of the client needs may be of any form.
     let keys = metadata.jwks.as_ref().map(ClientKeys::from_value);
     let keys = keys.and_then(Result::ok).map(Arc::new);
     Ok(Registered {
         keys,
+        sector,
         id_token_alg,
+        userinfo_alg,
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),
         vouched,

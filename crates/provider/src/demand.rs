@@ -5,6 +5,8 @@ use countersign_oauth::acr::RequestedAcr;
 use countersign_oauth::prompt::Prompt;
 use serde::{Deserialize, Serialize};
 
+use crate::subjects::{NamedSubject, Subjects};
+
 /// The demands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Demand {
@@ -16,9 +18,9 @@ pub struct Demand {
     /// What the name field of the sign-in page contains at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
-    /// The `sub` of the id_token_hint, or the one that was asked for: no one else may sign in.
+    /// Whom the id_token_hint names, or a value of the claim `sub`: no one else may sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hinted_sub: Option<String>,
+    pub hinted_sub: Option<NamedSubject>,
     /// How sure it has to be who signs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr: Option<RequestedAcr>,
@@ -44,8 +46,9 @@ impl Demand {
         ui_locales: None,
     };
 
-    /// Whether this user may sign in.
-    pub fn takes(&self, sub: &str) -> bool {
-        self.hinted_sub.as_ref().is_none_or(|hinted| hinted == sub)
+    /// Whether the user with this `sub` in the store may sign in.
+    pub fn takes(&self, subjects: &Subjects, sub: &str) -> bool {
+        let hinted = self.hinted_sub.as_ref();
+        hinted.is_none_or(|hinted| subjects.names(hinted, sub))
     }
 }

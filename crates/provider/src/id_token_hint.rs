@@ -6,6 +6,7 @@ use countersign_oauth::parameters::Parameters;
 
 use crate::Provider;
 use crate::error::Failure;
+use crate::subjects::NamedSubject;
 
 /// The hint of a request, if it has one: verified, or the reason why it is not one of our ID
 /// tokens.
@@ -29,4 +30,17 @@ pub async fn read(
         algorithms,
         issuer,
     )))
+}
+
+/// Whom a hint names, by the `sub` that the client was told which it was issued to.
+///
+/// # Errors
+///
+/// The store could not be read.
+pub async fn subject(provider: &Provider, hint: &IdTokenHint) -> Result<NamedSubject, Failure> {
+    let client = match hint.client_id() {
+        Some(client_id) => provider.clients.find(&*provider.store, client_id).await?,
+        None => None,
+    };
+    Ok(NamedSubject::told_to(client.as_deref(), hint.subject()))
 }

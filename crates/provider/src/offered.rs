@@ -100,7 +100,10 @@ pub fn introspection_auth_methods(settings: &Settings) -> Vec<String> {
 }
 
 /// Members of client metadata that are acted on here, and that not every server acts on.
-pub const CLIENT_MEMBERS: [&str; 5] = [
+pub const CLIENT_MEMBERS: [&str; 8] = [
+    "subject_type",
+    "sector_identifier_uri",
+    "userinfo_signed_response_alg",
     "introspection_signed_response_alg",
     "backchannel_logout_uri",
     "frontchannel_logout_uri",

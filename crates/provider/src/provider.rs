@@ -18,6 +18,7 @@ use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
 use crate::start_error::StartError;
+use crate::subjects::Subjects;
 use crate::wake::Wake;
 
 /// An OpenID provider. Cheap to clone; every clone is the same provider.
@@ -38,6 +39,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Keys of clients that register an address for them.
     pub client_keys: FetchedKeys,
+    /// By which `sub` clients know users.
+    pub subjects: Subjects,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -51,6 +54,7 @@ impl Parts {
         accounts: Arc<dyn Accounts>,
         passwords: Arc<PasswordHasher>,
         outbound: Outbound,
+        subjects: Subjects,
     ) -> Result<Parts, StartError> {
         let (sealing, clock) = (site.sealing.clone(), Arc::clone(&site.clock));
         let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
@@ -67,6 +71,7 @@ impl Parts {
             passwords,
             client_keys: FetchedKeys::new(outbound.clone()),
             outbound,
+            subjects,
         })
     }
 }

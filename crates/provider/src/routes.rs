@@ -77,6 +77,9 @@ impl Provider {
         if !self.settings.registration.enabled {
             addresses.retain(|address| !address.path.starts_with("/register"));
         }
+        if self.settings.compatibility.gafaelfawr_routes {
+            addresses.extend(gafaelfawr_addresses());
+        }
         addresses
     }
 
@@ -154,6 +157,19 @@ pub fn addresses() -> Vec<Address> {
     ];
     addresses.extend(own_addresses());
     addresses
+}
+
+/// Gafaelfawr's names for three of them (`compatibility.gafaelfawr_routes`).
+pub fn gafaelfawr_addresses() -> Vec<Address> {
+    vec![
+        Address::page("/auth/openid/login")
+            .get(authorize::endpoint)
+            .post(authorize::endpoint),
+        Address::program("/auth/openid/token").post(token::endpoint),
+        Address::program("/auth/openid/userinfo")
+            .get(userinfo::endpoint)
+            .post(userinfo::endpoint),
+    ]
 }
 
 /// GET / of a program that serves nothing else: a person who opens the issuer's own address wants

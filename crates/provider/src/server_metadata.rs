@@ -103,7 +103,8 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         response_types_supported: named(&offered::response_types(settings), ResponseType::as_str),
         response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
         grant_types_supported: named(&offered::grant_types(settings), GrantType::as_str),
-        subject_types_supported: words(&["public"]),
+        subject_types_supported: words(&["public", "pairwise"]),
+        userinfo_signing_alg_values_supported: algorithms.clone(),
         introspection_signing_alg_values_supported: algorithms.clone(),
         id_token_signing_alg_values_supported: algorithms,
         token_endpoint_auth_methods_supported: named(

@@ -86,7 +86,8 @@ pub struct IssuedTokens {
 /// An access token that is accepted now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VerifiedToken {
-    /// The user; `None` for the token of a client itself (RFC 6749, section 4.4).
+    /// The user's `sub` in the store, also where the client knows another one (OpenID Connect Core,
+    /// section 8); `None` for the token of a client itself (RFC 6749, section 4.4).
     pub sub: Option<String>,
     pub client_id: String,
     pub scope: Scope,
@@ -241,6 +242,7 @@ impl Provider {
             session: Some(&session),
             consent: None,
             decision: Decision::Allowed,
+            subjects: &self.subjects,
             now: self.now(),
         };
         match what_next(&state) {

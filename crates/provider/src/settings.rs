@@ -27,6 +27,7 @@ settings! {
         device: Device,
         logout: Logout,
         client_certificates: ClientCertificates,
+        compatibility: Compatibility,
     }
 }
 
@@ -291,5 +292,15 @@ section! {
         /// `SUCCESS` says so (nginx: `$ssl_client_verify`). With it, clients can be registered for
         /// `tls_client_auth`, which trusts the names in a certificate.
         verified_header: Option<HeaderField> = None;
+    }
+}
+
+section! {
+    /// What makes this server take the place of another one.
+    Compatibility in "compatibility" {
+        /// Also serves `/auth/openid/login`, `/auth/openid/token` and `/auth/openid/userinfo`, the
+        /// addresses of Gafaelfawr, for applications that have them written down. They are the same
+        /// as `/authorize`, `/token` and `/userinfo`, which the discovery document goes on naming.
+        gafaelfawr_routes: bool = false;
     }
 }

@@ -25,15 +25,18 @@ pub enum EndCause {
     Revoked,
     /// An operator deleted it.
     DeletedByOperator,
+    /// Its user revoked it.
+    RevokedByUser,
 }
 
 impl EndCause {
-    pub const ALL: [EndCause; 5] = [
+    pub const ALL: [EndCause; 6] = [
         EndCause::CodeReplayed,
         EndCause::CodeInvalidated,
         EndCause::RefreshTokenReused,
         EndCause::Revoked,
         EndCause::DeletedByOperator,
+        EndCause::RevokedByUser,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +46,7 @@ impl EndCause {
             EndCause::RefreshTokenReused => "refresh_token_reused",
             EndCause::Revoked => "revoked",
             EndCause::DeletedByOperator => "deleted_by_operator",
+            EndCause::RevokedByUser => "revoked_by_user",
         }
     }
 
@@ -77,6 +81,7 @@ impl fmt::Display for WhatEnded {
             }
             WhatEnded::Grant(EndCause::Revoked) => "the client revoked it",
             WhatEnded::Grant(EndCause::DeletedByOperator) => "an operator deleted it",
+            WhatEnded::Grant(EndCause::RevokedByUser) => "its user revoked it",
             WhatEnded::User => "the user was disabled or deleted, or has a new password",
             WhatEnded::Client => {
                 "the client was disabled or deleted, or authenticates otherwise now"

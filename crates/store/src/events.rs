@@ -186,6 +186,8 @@ event_kinds! {
     DeviceRequestDenied = "device_request_denied",
     AccessTokenDenied = "access_token_denied",
     CodesDeleted = "codes_deleted",
+    PersonalTokenCreated = "personal_token_created",
+    PersonalTokenUpdated = "personal_token_updated",
     SessionStarted = "session_started",
     SessionRenewed = "session_renewed",
     SessionEnded = "session_ended",

@@ -29,5 +29,9 @@ pub struct Instance {
     pub issuer: String,
     /// A known text sealed under the master key: tells a wrong key before it does harm.
     pub key_check: Vec<u8>,
+    /// The secret that pairwise subjects are derived with, sealed under the master key (OpenID
+    /// Connect Core, section 8.1). It never changes: with another one, every application would know
+    /// its users by other names.
+    pub pairwise_key: Vec<u8>,
     pub created_at: i64,
 }

@@ -28,6 +28,7 @@ pub mod listing;
 pub mod logout;
 pub mod memory;
 pub mod names;
+pub mod personal_tokens;
 pub mod principals;
 pub mod refresh_tokens;
 pub mod registration;
@@ -79,6 +80,7 @@ pub trait Store:
     + registration::Registrations
     + users::Users
     + device_requests::DeviceRequests
+    + personal_tokens::PersonalTokens
     + keys::Keys
     + setup::Setup
     + throttle::Throttle
@@ -98,6 +100,7 @@ impl<T> Store for T where
         + registration::Registrations
         + users::Users
         + device_requests::DeviceRequests
+        + personal_tokens::PersonalTokens
         + keys::Keys
         + setup::Setup
         + throttle::Throttle

@@ -33,6 +33,7 @@ pub mod keys;
 pub mod listing;
 pub mod logout;
 pub mod lost_responses;
+pub mod personal_tokens;
 pub mod principals;
 pub mod processes;
 pub mod proxy;
@@ -312,6 +313,17 @@ macro_rules! store_tests {
                 what_has_waited_longest_is_claimed_first,
                 no_call_is_claimed_by_two,
                 calls_are_dropped_by_age_and_by_number_for_each_client,
+            }
+            personal_tokens {
+                a_personal_token_reads_back_and_is_accepted_until_its_end,
+                a_users_tokens_have_names_of_their_own_and_a_limit,
+                an_update_moves_name_and_end_of_a_token,
+                no_one_changes_another_users_token,
+                a_revoked_token_ends_once_with_all_that_was_issued_under_it,
+                a_personal_token_ends_with_its_user_and_not_with_a_session,
+                a_history_is_read_in_pages_and_collected_an_hour_after_its_end,
+                of_64_tokens_made_at_once_no_more_than_the_limit_are,
+                of_64_revocations_one_revokes,
             }
             housekeeping {
                 an_unused_code_is_collected_an_hour_after_its_end,

@@ -24,6 +24,8 @@ pub enum TokenKind {
     RefreshToken,
     /// `cs_at_`: opaque access token that belongs to a grant.
     AccessToken,
+    /// `cs_pt_`: API token that a user made.
+    PersonalToken,
     /// `cs_ct_`: opaque access token of a client itself (client credentials).
     ClientAccessToken,
     /// `cs_bs_`: browser session cookie.
@@ -45,6 +47,7 @@ impl TokenKind {
             TokenKind::AuthorizationCode => "cs_ac_",
             TokenKind::RefreshToken => "cs_rt_",
             TokenKind::AccessToken => "cs_at_",
+            TokenKind::PersonalToken => "cs_pt_",
             TokenKind::ClientAccessToken => "cs_ct_",
             TokenKind::BrowserSession => "cs_bs_",
             TokenKind::DeviceCode => "cs_dc_",

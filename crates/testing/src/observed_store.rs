@@ -25,6 +25,11 @@ use countersign_store::logout::{
     ClientSessionsOf, DroppedLogoutCalls, ListedClientSession, LogoutCall, LogoutCallLimits,
     NewLogoutCall, SettledLogoutCall,
 };
+use countersign_store::personal_tokens::{
+    CreatePersonalToken, CreatePersonalTokenOutcome, RevokePersonalToken,
+    RevokePersonalTokenOutcome, StoredChange, UpdatePersonalToken, UpdatePersonalTokenOutcome,
+    WantedChanges,
+};
 use countersign_store::registration::{
     InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
 };
@@ -43,7 +48,7 @@ use countersign_store::users::{
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
     clients, consents, device_requests, events, grants, instance, keys, listing, logout,
-    registration, replay, restoration, sessions, setup, subjects, throttle, users,
+    personal_tokens, registration, replay, restoration, sessions, setup, subjects, throttle, users,
 };
 
 /// Another store, observed.
@@ -209,6 +214,13 @@ acts! {
         poll_device_request(act: &PollDeviceRequest, now: i64) -> PollOutcome;
         approve_device_request(act: &ApproveDeviceRequest, now: i64) -> AnswerOutcome;
         deny_device_request(act: &DenyDeviceRequest, now: i64) -> AnswerOutcome;
+    }
+    personal_tokens::PersonalTokens {
+        create_personal_token(act: &CreatePersonalToken, now: i64) -> CreatePersonalTokenOutcome;
+        update_personal_token(act: &UpdatePersonalToken, now: i64) -> UpdatePersonalTokenOutcome;
+        revoke_personal_token(act: &RevokePersonalToken, now: i64) -> RevokePersonalTokenOutcome;
+        personal_tokens_of(sub: &str) -> Vec<GrantView>;
+        personal_token_changes(wanted: &WantedChanges, limit: u32) -> Vec<StoredChange>;
     }
     keys::Keys {
         signing_keys() -> Vec<SigningKeyRecord>;

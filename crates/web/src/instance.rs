@@ -6,6 +6,7 @@ use countersign_jose::{base64url, seal};
 use countersign_oauth::issuer::Issuer;
 use countersign_store::StoreError;
 use countersign_store::instance::{Instance, Instances};
+use zeroize::Zeroizing;
 
 /// The instance of the store; a store without one becomes this issuer's.
 ///
@@ -26,6 +27,7 @@ pub async fn adopt(
         id,
         issuer: issuer.as_str().to_owned(),
         key_check: sealing.seal(random, &key_check_place(), KEY_CHECK),
+        pairwise_key: new_pairwise_key(sealing, random),
         created_at: now,
     };
     let instance = store.adopt_instance(&proposed).await?;
@@ -57,6 +59,25 @@ pub fn check(
     Ok(())
 }
 
+/// The secret of an instance that pairwise subjects are derived with.
+///
+/// # Errors
+/// Returns [`InstanceError::OtherMasterKey`].
+pub fn pairwise_key(
+    instance: &Instance,
+    sealing: &seal::Keyring,
+) -> Result<Zeroizing<Vec<u8>>, InstanceError> {
+    sealing
+        .open(&pairwise_key_place(), &instance.pairwise_key)
+        .map_err(|_| InstanceError::OtherMasterKey)
+}
+
+fn new_pairwise_key(sealing: &seal::Keyring, random: &dyn Random) -> Vec<u8> {
+    let mut key = Zeroizing::new([0; 32]);
+    random.fill(&mut *key);
+    sealing.seal(random, &pairwise_key_place(), &*key)
+}
+
 /// Why a database is not this issuer's.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
@@ -75,4 +96,8 @@ const KEY_CHECK: &[u8] = b"countersign";
 
 fn key_check_place() -> Vec<u8> {
     seal::associated_data("instance", "1", "key_check")
+}
+
+fn pairwise_key_place() -> Vec<u8> {
+    seal::associated_data("instance", "1", "pairwise_key")
 }

@@ -3,7 +3,7 @@
 use countersign_oauth::client_metadata::ClientMetadataFault;
 use countersign_store::StoreError;
 
-use super::AddressList;
+use super::{AddressList, SectorFault};
 
 /// What happened instead of the change. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum ClientError {
     ClientIdInvalid(String),
     #[error("the client metadata is refused: {0}")]
     Metadata(#[from] ClientMetadataFault),
+    /// OpenID Connect Registration, section 5.
+    #[error(transparent)]
+    Sector(#[from] SectorFault),
     /// To be removed, but not there as it was written.
     #[error("{uri} is not among the {} of the client", .list.member())]
     NotRegistered { list: AddressList, uri: String },

@@ -8,8 +8,11 @@ mod error;
 mod identity;
 mod registration;
 mod secrets;
+mod sector;
 mod self_registration;
 mod update;
+
+use std::sync::Arc;
 
 use countersign_jose::seal::Keyring;
 use countersign_oauth::client_id::is_client_id;
@@ -23,11 +26,13 @@ use crate::act::Target;
 use identity::generate_client_id;
 use registration::to_json;
 use secrets::SecretMaker;
+use sector::{NothingFetched, Sector};
 
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
 pub use secrets::{NewSecret, open_secret, secret_information};
+pub use sector::{SectorFault, SectorIdentifiers};
 pub use self_registration::{Registrant, SelfRegistration};
 
 /// The clients of a deployment.
@@ -35,6 +40,7 @@ pub struct Clients {
     context: Context,
     sealing: Keyring,
     policy: ClientPolicy,
+    sectors: Arc<dyn SectorIdentifiers>,
 }
 
 /// How many clients are read at once.
@@ -48,13 +54,20 @@ impl Clients {
             context,
             sealing,
             policy,
+            sectors: Arc::new(NothingFetched),
         }
+    }
+
+    /// Fetches what a `sector_identifier_uri` lists; otherwise a client that has one is refused.
+    #[must_use]
+    pub fn with_sectors(self, sectors: Arc<dyn SectorIdentifiers>) -> Self {
+        Self { sectors, ..self }
     }
 
     /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Returns [`ClientError::Metadata`], [`ClientError::ClientIdInvalid`],
+    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::ClientIdInvalid`],
     /// [`ClientError::ClientIdTaken`] or [`ClientError::Store`].
     pub async fn create(
         &self,
@@ -69,6 +82,7 @@ impl Clients {
             if !is_client_id(&client_id) {
                 return Err(ClientError::ClientIdInvalid(client_id));
             }
+            self.prove(Sector::of(&metadata)).await?;
             let new_secret = self.secret_maker(&client_id, now).first(&metadata);
             let (secret, client_secret) = new_secret.unzip();
             let client = Client {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::identity::generate_client_id;
 use super::registration::to_json;
+use super::sector::Sector;
 use super::{ClientError, Clients, Registration};
 use crate::act::Target;
 
@@ -35,8 +36,8 @@ impl Clients {
     /// Registers a client for itself. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Returns [`ClientError::Metadata`], [`ClientError::InitialAccessTokenRefused`] or
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`],
+    /// [`ClientError::InitialAccessTokenRefused`] or [`ClientError::Store`].
     pub async fn register(
         &self,
         metadata: ClientMetadata,
@@ -64,6 +65,12 @@ impl Clients {
             .transpose()?;
         let random = &*self.context.random;
         let metadata = metadata.validate(&self.policy)?.into_inner();
+        if let Some(sector) = Sector::of(&metadata) {
+            if let Some(presented) = &presented {
+                self.refuse_unknown(presented, now).await?;
+            }
+            self.prove(Some(sector)).await?;
+        }
         let client_id = generate_client_id(random);
         let new_secret = self.secret_maker(&client_id, now).first(&metadata);
         let (secret, client_secret) = new_secret.unzip();
@@ -137,7 +144,8 @@ impl Clients {
     /// is gone. The registration access token is replaced with it.
     ///
     /// # Errors
-    /// Returns [`ClientError::Metadata`], [`ClientError::Contended`] or [`ClientError::Store`].
+    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::Contended`] or
+    /// [`ClientError::Store`].
     pub async fn replace(
         &self,
         registrant: &Registrant,

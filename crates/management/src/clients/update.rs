@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::registration::{members_of, metadata_of, to_json};
 use super::secrets::{KeptAs, refuse_another_of, unexpired};
+use super::sector::Sector;
 use super::{AddressChange, ClientError, Clients, Registration};
 use crate::act::Target;
 
@@ -27,6 +28,8 @@ struct Change {
     secrets: Option<ClientSecrets>,
     /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
+    /// What the client's `sector_identifier_uri` must list.
+    sector: Option<Sector>,
     /// In the clear, to be shown once.
     client_secret: Option<Zeroizing<String>>,
 }
@@ -57,7 +60,8 @@ impl Clients {
     /// that it had, because the two kinds are kept in different forms.
     ///
     /// # Errors
-    /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::NotRegistered`],
+    /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::Sector`],
+    /// [`ClientError::NotRegistered`],
     /// [`ClientError::Contended`] or [`ClientError::Store`].
     pub async fn update(
         &self,
@@ -108,10 +112,13 @@ impl Clients {
     ) -> Result<Change, ClientError> {
         let metadata = metadata.validate(&self.policy)?.into_inner();
         let text = Some(to_json(&metadata)?);
+        // What was proven before, and has not changed, is not fetched again.
+        let sector = Sector::of(&metadata).filter(|now| Sector::of(before).as_ref() != Some(now));
         let (had, has) = (KeptAs::of(before), KeptAs::of(&metadata));
         if had == has {
             return Ok(Change {
                 metadata: text,
+                sector,
                 ..Change::default()
             });
         }
@@ -123,6 +130,7 @@ impl Clients {
             // Between two kinds of secret, the client authenticates before and after.
             ends_grants: had.is_none() || has.is_none(),
             client_secret,
+            sector,
         })
     }
 
@@ -234,6 +242,7 @@ impl Clients {
         for _ in 0..MAX_TRIES {
             let client = self.find(client_id).await?;
             let change = decide(&client)?;
+            self.prove(change.sector).await?;
             let act = UpdateClient {
                 client_id: client_id.to_owned(),
                 revision: client.revision,

@@ -3,5 +3,6 @@
 mod client_secrets;
 mod clients;
 mod keys;
+mod sectors;
 mod users;
 mod world;

@@ -76,7 +76,7 @@ pub fn offered() -> Offered {
             .map(str::to_owned)
             .to_vec(),
         resources: vec!["https://api.example/a".to_owned()],
-        members: Vec::new(),
+        members: vec!["subject_type", "sector_identifier_uri"],
     }
 }
 

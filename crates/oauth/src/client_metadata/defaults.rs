@@ -131,6 +131,11 @@ impl ClientMetadata {
         self.insecure_skip_consent == Some(true)
     }
 
+    /// Whether its ID token is its access token.
+    pub fn id_token_is_access_token(&self) -> bool {
+        self.insecure_id_token_is_access_token == Some(true)
+    }
+
     /// The scope that the client may ask for; `None` if nothing was registered.
     pub fn allowed_scope(&self) -> Option<Scope> {
         self.scope

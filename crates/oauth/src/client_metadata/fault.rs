@@ -161,6 +161,14 @@ pub enum ClientMetadataFault {
         "no key in jwks has a certificate in x5c, which self_signed_tls_client_auth compares with"
     )]
     NoCertificate,
+    #[error(
+        "subject_type is pairwise, but nothing says whose the client is: give it a sector_identifier_uri, or redirect_uris that are all on one host other than the user's own machine (OpenID Connect Core, section 8.1)"
+    )]
+    SectorMissing,
+    #[error(
+        "subject_type is pairwise, and the redirect_uris have several hosts, such as {first} and {other}: a sector_identifier_uri must list them (OIDC Registration, section 5)"
+    )]
+    SectorsDiffer { first: String, other: String },
     #[error("{member} is not supported yet")]
     MemberNotSupported { member: &'static str },
     #[error("only the operator may set {member}")]
@@ -233,6 +241,8 @@ impl ClientMetadataFault {
             Self::NoSigningKey { .. } => "client_metadata_no_signing_key",
             Self::CertificateName(_) => "client_metadata_certificate_name",
             Self::NoCertificate => "client_metadata_no_certificate",
+            Self::SectorMissing => "client_metadata_sector_missing",
+            Self::SectorsDiffer { .. } => "client_metadata_sectors_differ",
             Self::MemberNotSupported { .. } => "client_metadata_member_not_supported",
             Self::OperatorOnly { .. } => "client_metadata_operator_only",
             Self::Scope { .. } => "client_metadata_scope",

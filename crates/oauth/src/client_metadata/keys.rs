@@ -1,4 +1,4 @@
-//! Algorithms, subject types and keys.
+//! Algorithms and keys.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use serde_json::Value;
@@ -91,28 +91,37 @@ pub(super) fn check_request_object_alg(
     }
 }
 
+/// A response of the server that the client wants signed has an algorithm that the server has a
+/// key for. A MAC is refused: it would be made with a secret of which the server keeps only the
+/// hash. So is `none`.
+pub(super) fn check_response_alg(
+    member: &'static str,
+    name: Option<&str>,
+    policy: &ClientPolicy,
+) -> Result<(), Fault> {
+    let Some(name) = name else {
+        return Ok(());
+    };
+    if name.eq_ignore_ascii_case("none") {
+        return Err(Fault::AlgorithmNone { member });
+    }
+    let offered = policy.offered.id_token_algs.iter().copied();
+    let offered: Vec<SignatureAlgorithm> = offered.filter(|alg| !alg.is_symmetric()).collect();
+    match name.parse().is_ok_and(|alg| offered.contains(&alg)) {
+        true => Ok(()),
+        false => Err(Fault::AlgorithmNotSupported {
+            member,
+            value: printable(name),
+            offered: listed(&offered),
+        }),
+    }
+}
+
 /// Whether no person ever signs in to the client: RFC 6749, section 4.4, is its only grant.
 fn gets_no_id_token(grant_types: &[GrantType]) -> bool {
     grant_types
         .iter()
         .all(|grant_type| *grant_type == GrantType::ClientCredentials)
-}
-
-pub(super) fn check_subject_type(
-    metadata: &ClientMetadata,
-    policy: &ClientPolicy,
-) -> Result<(), Fault> {
-    match metadata.subject_type.as_deref() {
-        None | Some("public") => Ok(()),
-        Some("pairwise") if policy.acts_on("subject_type") => Ok(()),
-        Some("pairwise") => Err(Fault::MemberNotSupported {
-            member: "subject_type",
-        }),
-        Some(value) => Err(Fault::UnknownValue {
-            member: "subject_type",
-            value: printable(value),
-        }),
-    }
 }
 
 /// RFC 7591, section 2: `jwks` and `jwks_uri` exclude each other. What a client registers is

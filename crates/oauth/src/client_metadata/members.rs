@@ -188,6 +188,11 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_plain_pkce: Option<bool>,
 
+    /// Weakens: one JWT is the access token and the ID token at once, so whoever is sent one of them
+    /// has the other too. For applications that were made for such a provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insecure_id_token_is_access_token: Option<bool>,
+
     /// Members that we don't know, and language-tagged ones; never those that the server issues.
     #[serde(flatten, deserialize_with = "without_issued")]
     pub other: Map<String, Value>,

@@ -19,6 +19,7 @@ mod issued;
 mod keys;
 mod members;
 mod policy;
+mod sector;
 mod texts;
 mod uris;
 mod validate;

@@ -16,7 +16,8 @@ use super::flows::{
 };
 use super::introspection::check_introspection;
 use super::issued::drop_issued;
-use super::keys::{check_jwks, check_request_object_alg, check_subject_type, id_token_alg};
+use super::keys::{check_jwks, check_request_object_alg, check_response_alg, id_token_alg};
+use super::sector::check_subject_type;
 use super::texts::check_texts;
 use super::uris::{
     AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_frontchannel_logout_uri,
@@ -86,6 +87,8 @@ impl ClientMetadata {
         check_addresses(self, policy)?;
         let id_token_alg = id_token_alg(self, auth_method, &grant_types, policy)?;
         check_introspection(self, auth_method, policy)?;
+        let userinfo_alg = self.userinfo_signed_response_alg.as_deref();
+        check_response_alg("userinfo_signed_response_alg", userinfo_alg, policy)?;
         check_refresh_grace(self)?;
         check_subject_type(self, policy)?;
         check_jwks(self)?;
@@ -142,6 +145,10 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
         (
             "insecure_plain_pkce",
             metadata.insecure_plain_pkce.is_some(),
+        ),
+        (
+            "insecure_id_token_is_access_token",
+            metadata.insecure_id_token_is_access_token.is_some(),
         ),
     ];
     match set.into_iter().find(|(_, set)| *set) {

@@ -8,6 +8,7 @@ use countersign_jose::jws::CompactJws;
 use serde_json::Value;
 
 use super::{ID_TOKEN_TYP, IdTokenClaims, IdTokenFault};
+use crate::access_token::ACCESS_TOKEN_TYP;
 use crate::key_source::KeySource;
 
 /// Checks that we signed it as an ID token: type, issuer, signature. Neither `exp` nor `aud` is
@@ -32,7 +33,8 @@ pub fn verify_id_token_hint(
         .map_err(IdTokenFault::Key)?;
     let jws = jws.verify(&key)?;
     let header = jws.header();
-    if header.typ().is_some() && !header.has_typ(ID_TOKEN_TYP) {
+    let may_be_both = header.has_typ(ACCESS_TOKEN_TYP);
+    if header.typ().is_some() && !header.has_typ(ID_TOKEN_TYP) && !may_be_both {
         return Err(IdTokenFault::OtherTyp);
     }
     let claims = json::parse_object(jws.payload()).map_err(|_| IdTokenFault::ClaimsMalformed)?;
@@ -40,6 +42,11 @@ pub fn verify_id_token_hint(
         serde_json::from_value(Value::Object(claims)).map_err(|_| IdTokenFault::ClaimsMalformed)?;
     if claims.iss != issuer {
         return Err(IdTokenFault::OtherIssuer);
+    }
+    // A token that is access and ID token at once names the client for which it is the latter.
+    let is_id_token = |azp: &String| claims.aud.contains(azp);
+    if may_be_both && !claims.azp.as_ref().is_some_and(is_id_token) {
+        return Err(IdTokenFault::OtherTyp);
     }
     if claims.other.contains_key("events") {
         return Err(IdTokenFault::EventToken);

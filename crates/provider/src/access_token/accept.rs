@@ -147,12 +147,14 @@ async fn verified(
     }
 }
 
-/// Those that access tokens are signed with, by default and for a resource.
+/// Those that access tokens are signed with: by default, for a resource, and, where a token is an ID
+/// token too, whatever the client registered for those.
 fn algorithms(provider: &Provider) -> Vec<SignatureAlgorithm> {
     let settings = &provider.settings;
     let declared = settings.operator.resources.values();
     let mut algorithms = vec![settings.keys.access_token_algorithm];
     algorithms.extend(declared.filter_map(|resource| resource.access_token_algorithm));
+    algorithms.extend(settings.keys.algorithms.iter().copied());
     algorithms.into_iter().map(Into::into).collect()
 }
 

@@ -12,6 +12,7 @@ use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
 use crate::id_token_hint;
+use crate::subjects::NamedSubject;
 
 /// Reads the parameters that are about the sign-in; `claims` may ask for a user and for classes of
 /// authentication too.
@@ -27,7 +28,7 @@ pub(super) async fn demand(
         prompt,
         max_age: max_age(client, parameters)?,
         login_hint: parameters.get("login_hint").map(str::to_owned),
-        hinted_sub: subject(provider, parameters, claims).await?,
+        hinted_sub: subject(provider, client, parameters, claims).await?,
         acr: acr(client, parameters, claims)?,
         ui_locales: parameters.get("ui_locales").map(str::to_owned),
     })
@@ -52,22 +53,25 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
 /// Whose ID token it is matters, not to whom it was given.
 async fn subject(
     provider: &Provider,
+    client: &Client,
     parameters: &Parameters,
     claims: &ClaimsParameter,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<NamedSubject>, Failure> {
     let hinted = match id_token_hint::read(provider, parameters).await? {
         None => None,
-        Some(Ok(hint)) => Some(hint.subject().to_owned()),
+        Some(Ok(hint)) => Some(id_token_hint::subject(provider, &hint).await?),
         Some(Err(fault)) => {
             let cause = Failure::from(AuthorizeFault::IdTokenHintInvalid);
             return Err(cause.detail(fault.to_string()));
         }
     };
-    match (hinted, claims.subject().map_err(malformed)?) {
+    let named = claims.subject().map_err(malformed)?;
+    let named = named.map(|sub| NamedSubject::told_to(Some(client), sub));
+    match (hinted, named) {
         (Some(hinted), Some(named)) if hinted != named => {
             Err(AuthorizeFault::SubjectsDiffer.into())
         }
-        (hinted, named) => Ok(hinted.or_else(|| named.map(str::to_owned))),
+        (hinted, named) => Ok(hinted.or(named)),
     }
 }
 

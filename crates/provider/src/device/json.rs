@@ -191,7 +191,7 @@ pub async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response
 }
 
 fn next<'a>(
-    provider: &Provider,
+    provider: &'a Provider,
     interaction: &'a Interaction,
     session: Option<&'a BrowserSession>,
     decision: Decision,
@@ -201,6 +201,7 @@ fn next<'a>(
         session,
         consent: None,
         decision,
+        subjects: &provider.subjects,
         now: provider.now(),
     })
 }

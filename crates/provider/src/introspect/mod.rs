@@ -35,12 +35,12 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     let token = form.require("token")?;
     let wants_jwt = accept_header::prefers(&incoming.exchange.headers, signed::MEDIA_TYPE);
     let signer = match wants_jwt {
-        true => Some(signed::Signer::of(provider, &caller).await?),
+        true => Some(signed::signer(provider, &caller).await?),
         false => None,
     };
     let told = told::of(provider, &caller, token).await?;
     match signer {
-        Some(signer) => signer.respond(provider, &caller, &told),
+        Some(signer) => signed::respond(&signer, provider, &caller, &told),
         None => respond::json(&told),
     }
 }

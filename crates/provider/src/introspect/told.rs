@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::access_token::{self, AcceptedAccessToken, NotAccepted};
 use crate::client_auth::AuthenticatedClient;
+use crate::clients::Registered;
 use crate::error::Failure;
 use crate::{Provider, resources};
 
@@ -109,17 +110,34 @@ async fn of_access_token(
         client_id,
         ..ActiveToken::default()
     };
-    of_holder(provider, &accepted, common).await.map(Some)
+    of_holder(provider, caller, &accepted, common).await
 }
 
 async fn of_holder(
     provider: &Provider,
+    caller: &AuthenticatedClient,
     accepted: &AcceptedAccessToken,
     told: ActiveToken,
-) -> Result<ActiveToken, Failure> {
-    match accepted.holder() {
-        Holder::Client { .. } => Ok(told),
-        Holder::Grant(grant) => of_user(provider, grant, accepted.scope(), told).await,
+) -> Result<Option<ActiveToken>, Failure> {
+    let Holder::Grant(grant) = accepted.holder() else {
+        return Ok(Some(told));
+    };
+    let scope = accepted.scope();
+    if grant.client_id == caller.client_id {
+        return of_user(provider, caller, grant, scope, told)
+            .await
+            .map(Some);
+    }
+    // `sub` is told as the token's own client knows it, and as a JWT has it.
+    match provider
+        .clients
+        .find(&*provider.store, &grant.client_id)
+        .await?
+    {
+        Some(client) => of_user(provider, &client, grant, scope, told)
+            .await
+            .map(Some),
+        None => Ok(not_active("client_ended", None)),
     }
 }
 
@@ -157,12 +175,15 @@ async fn of_refresh_token(
         ..ActiveToken::default()
     };
     let scope = Scope::parse(&grant.scope).unwrap_or_default();
-    of_user(provider, &grant, &scope, told).await.map(Some)
+    of_user(provider, caller, &grant, &scope, told)
+        .await
+        .map(Some)
 }
 
 /// Adds what the grant says of its user.
 async fn of_user(
     provider: &Provider,
+    client: &Registered,
     grant: &Grant,
     scope: &Scope,
     told: ActiveToken,
@@ -175,7 +196,7 @@ async fn of_user(
     };
     Ok(ActiveToken {
         username: username.map(|account| account.username),
-        sub: grant.sub.clone(),
+        sub: provider.subjects.at(client, &grant.sub).into_owned(),
         auth_time: Some(grant.authorization.auth_time),
         acr: grant.authorization.acr.clone(),
         ..told

@@ -105,7 +105,8 @@ async fn tokens(
     let response_type = request.response_type;
     let access_token = match response_type.includes_access_token() {
         true => {
-            let holder = Holder::Grant(grant);
+            let sub = &*provider.subjects.at(client, &grant.sub);
+            let holder = Holder::Grant { grant, sub };
             let token = mint::access_token(provider, planned, holder, &grant.scope)?;
             Some(token)
         }

@@ -83,6 +83,7 @@ async fn step(
         session: session.as_ref(),
         consent: consent.as_ref(),
         decision,
+        subjects: &provider.subjects,
         now: provider.now(),
     };
     match what_next(&state) {

@@ -11,6 +11,7 @@ use super::interaction::Interaction;
 use crate::authorization_request::target::RedirectTarget;
 use crate::clients::Client;
 use crate::device_request::proven::ProvenDeviceRequest;
+use crate::subjects::Subjects;
 
 /// What comes next in a journey.
 #[derive(Debug, Clone)]
@@ -88,6 +89,7 @@ pub struct State<'a> {
     /// Of the session's user to the client.
     pub consent: Option<&'a Consent>,
     pub decision: Decision,
+    pub subjects: &'a Subjects,
     pub now: i64,
 }
 
@@ -121,8 +123,7 @@ pub fn what_next<'a>(state: &State<'a>) -> Next<'a> {
         return interactive(Next::SignIn, JourneyFault::LoginRequired);
     };
     let proved_here = state.is_proved_here();
-    let hinted = demand.hinted_sub.as_ref();
-    if hinted.is_some_and(|hinted| *hinted != session.sub) {
+    if !demand.takes(state.subjects, &session.sub) {
         return match proved_here {
             true => Next::Refuse(JourneyFault::OtherUserThanHinted),
             false => interactive(Next::SignIn, JourneyFault::LoginRequired),

@@ -44,7 +44,7 @@ pub async fn sign_in(
     let demand = destination.demand();
     let named = page.username.or(demand.login_hint.as_deref());
     let account = match session {
-        Some(session) if demand.takes(&session.sub) => {
+        Some(session) if demand.takes(&provider.subjects, &session.sub) => {
             provider.accounts.account(&session.sub).await?
         }
         _ => None,

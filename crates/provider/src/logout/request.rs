@@ -12,6 +12,7 @@ use super::fault::{LogoutFault, Unusable};
 use super::target::{self, PostLogoutTarget};
 use crate::clients::Client;
 use crate::error::Failure;
+use crate::subjects::NamedSubject;
 use crate::{Provider, id_token_hint, log};
 
 #[derive(Default)]
@@ -109,7 +110,9 @@ impl LogoutRequest {
         let (Some(hint), Some(client)) = (&self.hint, &self.client) else {
             return Ok(false);
         };
-        let Some(sid) = hint.session().filter(|_| hint.subject() == session.sub) else {
+        let named = NamedSubject::told_to(Some(client), hint.subject());
+        let is_theirs = provider.subjects.names(&named, &session.sub);
+        let Some(sid) = hint.session().filter(|_| is_theirs) else {
             return Ok(false);
         };
         let Ok(sid) = sid.parse() else {

@@ -41,6 +41,12 @@ causes! {
             expected: "Such an address.",
             fix: "The detail names the address and what is wrong with it.",
         }
+        SectorRefused = "registration_sector_refused" InvalidClientMetadata Shape {
+            rule: "sector_identifier_uri is an https address with a JSON array that lists every redirect URI of the client (OpenID Connect Registration, section 5).",
+            received: "A sector_identifier_uri that could not be fetched, is no such array, or does not list one of redirect_uris.",
+            expected: "An array with all of redirect_uris, as they are registered.",
+            fix: "The detail says what is wrong with it. Publish the list before you register the client.",
+        }
         OtherClient = "registration_of_other_client" InvalidRequest Shape {
             rule: "An update names the client itself (RFC 7592, section 2.2).",
             received: "An update whose client_id is missing or another one than the address names.",

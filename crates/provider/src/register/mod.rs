@@ -13,6 +13,8 @@
 mod allowance;
 pub mod fault;
 
+use std::sync::Arc;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -29,6 +31,7 @@ use serde_json::{Map, Value};
 use crate::access_token::BearerFault;
 use crate::error::Failure;
 use crate::exchange::Incoming;
+use crate::sector_identifiers::FetchedSectors;
 use crate::{Provider, offered, respond};
 use fault::RegisterFault;
 
@@ -126,7 +129,8 @@ fn clients(provider: &Provider, vouched: bool) -> Clients {
     let offered = offered::to_self_registered(&provider.settings, vouched);
     let policy = ClientPolicy::self_registered(offered);
     let sealing = provider.sealing.clone();
-    Clients::new(provider.context(Actor::Client), sealing, policy)
+    let sectors = Arc::new(FetchedSectors(provider.outbound.clone()));
+    Clients::new(provider.context(Actor::Client), sealing, policy).with_sectors(sectors)
 }
 
 /// The client that the request's registration access token manages, and the token. An unknown
@@ -184,6 +188,9 @@ fn refused(error: ClientError) -> Failure {
                 _ => RegisterFault::MetadataRefused,
             };
             Failure::from(cause).detail(fault.to_string())
+        }
+        ClientError::Sector(fault) => {
+            Failure::from(RegisterFault::SectorRefused).detail(fault.to_string())
         }
         ClientError::InitialAccessTokenRefused => RegisterFault::InitialAccessTokenRefused.into(),
         ClientError::Store(error) => error.into(),

@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fault::TokenFault;
+use super::one_token;
 use super::response::TokenResponse;
 use crate::Provider;
 use crate::clients::Client;
@@ -52,6 +53,8 @@ enum Form {
         jti: String,
         audience: Vec<String>,
         algorithm: SignatureAlgorithm,
+        /// It may be the ID token too.
+        both: bool,
     },
 }
 
@@ -130,11 +133,13 @@ pub(crate) async fn plan(
             let kept = client.metadata.persists_access_tokens();
             let row = kept.then(|| row(SecretHash::of(jti.as_bytes())));
             let (audience, algorithm) = (audience(resources, &provider.issuer), terms.algorithm);
+            let both = client.metadata.id_token_is_access_token() && resources.is_empty();
             (
                 Form::Jwt {
                     jti,
                     audience,
                     algorithm,
+                    both,
                 },
                 row,
             )
@@ -159,7 +164,11 @@ pub(crate) struct AccessToken {
 /// Who holds a token, known after the act.
 #[derive(Clone, Copy)]
 pub(crate) enum Holder<'a> {
-    Grant(&'a Grant),
+    /// `sub` is the user's, as the client knows it.
+    Grant {
+        grant: &'a Grant,
+        sub: &'a str,
+    },
     Client(&'a Client),
 }
 
@@ -171,7 +180,7 @@ pub(crate) fn access_token(
     scope: &str,
 ) -> Result<AccessToken, Failure> {
     let expires_at = match holder {
-        Holder::Grant(grant) => planned.expires_at.min(grant.expires_at),
+        Holder::Grant { grant, .. } => planned.expires_at.min(grant.expires_at),
         Holder::Client(_) => planned.expires_at,
     };
     let value = match &planned.form {
@@ -180,6 +189,7 @@ pub(crate) fn access_token(
             jti,
             audience,
             algorithm,
+            ..
         } => {
             let claims = AccessTokenClaims {
                 iss: provider.issuer.as_str(),
@@ -213,21 +223,36 @@ pub(super) async fn tokens_of_grant(
         grant_type,
         grant,
         scope,
-        refresh_token,
         nonce,
-    } = after;
-    let access_token = access_token(provider, planned, Holder::Grant(grant), &scope)?;
-    let id_token = match scope.split(' ').any(|word| word == OPENID) {
-        true => {
-            let contents = IdTokenContents {
-                nonce,
-                access_token: Some(&access_token.value),
-                code: None,
-                claims: claims_by_name(provider, grant).await,
-            };
-            Some(id_token(provider, client, planned, grant, &contents)?)
+        ..
+    } = &after;
+    let openid = scope.split(' ').any(|word| word == OPENID);
+    let (access_token, id_token) = match &planned.form {
+        Form::Jwt {
+            jti, both: true, ..
+        } if openid => {
+            let both = both(provider, client, planned, &after, jti)?;
+            let id_token = both.value.clone();
+            (both, Some(id_token))
         }
-        false => None,
+        _ => {
+            let sub = &*provider.subjects.at(client, &grant.sub);
+            let holder = Holder::Grant { grant, sub };
+            let access_token = access_token(provider, planned, holder, scope)?;
+            let id_token = match openid {
+                true => {
+                    let contents = IdTokenContents {
+                        nonce: *nonce,
+                        access_token: Some(&access_token.value),
+                        code: None,
+                        claims: claims_by_name(provider, grant).await,
+                    };
+                    Some(id_token(provider, client, planned, grant, &contents)?)
+                }
+                false => None,
+            };
+            (access_token, id_token)
+        }
     };
     let (sub, id) = (&grant.sub, grant.id);
     let grant_type = grant_type.as_str();
@@ -236,9 +261,34 @@ pub(super) async fn tokens_of_grant(
         access_token: access_token.value,
         token_type: "Bearer",
         expires_in: access_token.expires_in,
-        refresh_token: refresh_token.map(|token| token.expose()),
+        refresh_token: after.refresh_token.map(|token| token.expose()),
         id_token,
-        scope: Some(scope),
+        scope: Some(after.scope),
+    })
+}
+
+/// The one token of a client that is switched to it ([`one_token`]).
+fn both(
+    provider: &Provider,
+    client: &Client,
+    planned: &PlannedTokens,
+    after: &Granted<'_>,
+    jti: &str,
+) -> Result<AccessToken, Failure> {
+    let (grant, issued_at) = (after.grant, planned.issued_at);
+    let expires_at = planned.expires_at.min(grant.expires_at);
+    let subject = one_token::Subject {
+        grant,
+        sub: &provider.subjects.at(client, &grant.sub),
+        scope: &after.scope,
+        nonce: after.nonce,
+    };
+    let times = (issued_at, expires_at);
+    let claims = one_token::claims(provider.issuer.as_str(), jti, times, &subject);
+    let key = planned.ring.signing(client.id_token_alg)?;
+    Ok(AccessToken {
+        value: sign(key, ACCESS_TOKEN_TYP, &claims)?,
+        expires_in: expires_at - issued_at,
     })
 }
 
@@ -292,7 +342,7 @@ pub(crate) fn id_token(
     let hash = |value: &str| left_half_hash(client.id_token_alg, value);
     let claims = IdTokenClaims {
         iss: provider.issuer.as_str(),
-        sub: &grant.sub,
+        sub: &provider.subjects.at(client, &grant.sub),
         aud: &grant.client_id,
         exp: now + provider.settings.tokens.id_token_lifetime_seconds,
         iat: now,
@@ -365,8 +415,8 @@ struct Whose<'a> {
 impl<'a> Whose<'a> {
     fn of(holder: Holder<'a>) -> Whose<'a> {
         match holder {
-            Holder::Grant(grant) => Whose {
-                sub: &grant.sub,
+            Holder::Grant { grant, sub } => Whose {
+                sub,
                 client_id: &grant.client_id,
                 auth_time: Some(grant.authorization.auth_time),
                 acr: grant.authorization.acr.as_deref(),

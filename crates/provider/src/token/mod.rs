@@ -15,6 +15,7 @@ mod client_credentials;
 mod device_code;
 pub mod fault;
 pub(crate) mod mint;
+mod one_token;
 mod refresh_token;
 mod request;
 mod response;

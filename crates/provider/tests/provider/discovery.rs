@@ -48,7 +48,6 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "pushed_authorization_request_endpoint",
         "backchannel_authentication_endpoint",
         "check_session_iframe",
-        "userinfo_signing_alg_values_supported",
         "dpop_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
     ] {

@@ -24,6 +24,7 @@ mod errors;
     reason = "the attacks' binary shares it, and each uses a part"
 )]
 mod expect;
+mod gafaelfawr;
 mod host;
 mod interactions;
 mod introspect;
@@ -32,6 +33,7 @@ mod log;
 mod logout;
 mod operator_endings;
 mod pages;
+mod pairwise;
 mod preflight;
 mod races;
 mod register;
@@ -45,3 +47,4 @@ mod sign_in;
 mod token;
 mod unvouched_clients;
 mod userinfo;
+mod userinfo_signed;

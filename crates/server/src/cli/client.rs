@@ -1,19 +1,24 @@
 //! `countersign client`: the applications that people sign in to. The words are those of RFC 7591.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use countersign_management::clients::{
     AddressChange, AddressList, ClientError, Clients, Registration, client_information, metadata_of,
 };
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, flows_of};
+use countersign_provider::sector_identifiers::FetchedSectors;
 use countersign_store::clients::Client;
 use serde_json::{Map, Value, json};
 
 use super::client_metadata::MetadataFlags;
 use super::client_secret::SecretCommand;
 use super::console::Console;
+use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
+use crate::outbound::outbound;
 use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
@@ -171,11 +176,18 @@ impl ClientCommand {
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
         let policy = deployment.client_policy();
+        let outbound = outbound(&deployment.configuration).map_err(|message| {
+            Failure::new(
+                ExitCode::Configuration,
+                format!("outbound.extra_ca_path: {message}"),
+            )
+        })?;
         let clients = Clients::new(
             console.context(&deployment),
             deployment.sealing.clone(),
             policy,
-        );
+        )
+        .with_sectors(Arc::new(FetchedSectors(outbound)));
         match self {
             ClientCommand::Create(CreateClient { flags, client_id }) => {
                 let given = flags.read(console)?;

@@ -86,6 +86,18 @@ pub struct MetadataFlags {
     /// `id_token_signed_response_alg`: RS256, PS256, ES256 or EdDSA.
     #[arg(long = "id-token-alg", value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
+    /// `userinfo_signed_response_alg`: userinfo as a JWT that is signed with RS256, PS256, ES256 or
+    /// EdDSA, instead of JSON.
+    #[arg(long = "userinfo-alg", value_name = "ALG")]
+    userinfo_signed_response_alg: Option<String>,
+    /// `subject_type`: public or pairwise. With pairwise, the client knows a user by a `sub` that
+    /// no client of another sector is told.
+    #[arg(long, value_name = "TYPE")]
+    subject_type: Option<String>,
+    /// `sector_identifier_uri`: an https address with a JSON array of all redirect URIs of the
+    /// sector. It is fetched now.
+    #[arg(long, value_name = "URI")]
+    sector_identifier_uri: Option<String>,
     /// `access_token_format`: jwt or opaque.
     #[arg(long, value_name = "FORMAT")]
     access_token_format: Option<String>,
@@ -93,6 +105,10 @@ pub struct MetadataFlags {
     /// to public clients.
     #[arg(long)]
     require_pkce: bool,
+    /// `persist_access_tokens`: remember each JWT access token by a hash of its jti, and refuse one
+    /// that was not remembered.
+    #[arg(long)]
+    persist_access_tokens: bool,
     /// `may_introspect`: an API, which may ask about the access tokens that it is sent.
     #[arg(long)]
     may_introspect: bool,
@@ -176,6 +192,12 @@ impl MetadataFlags {
                 "id_token_signed_response_alg",
                 &self.id_token_signed_response_alg,
             ),
+            (
+                "userinfo_signed_response_alg",
+                &self.userinfo_signed_response_alg,
+            ),
+            ("subject_type", &self.subject_type),
+            ("sector_identifier_uri", &self.sector_identifier_uri),
             ("access_token_format", &self.access_token_format),
             ("client_uri", &self.client_uri),
             ("backchannel_logout_uri", &self.backchannel_logout_uri),
@@ -208,6 +230,7 @@ impl MetadataFlags {
         write_flows(&flows, &mut members)?;
         let switches = [
             ("require_pkce", self.require_pkce),
+            ("persist_access_tokens", self.persist_access_tokens),
             (
                 "backchannel_logout_session_required",
                 self.backchannel_logout_session_required,

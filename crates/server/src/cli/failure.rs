@@ -151,6 +151,10 @@ impl From<ClientError> for Failure {
                 "A client_id is 1 to 255 printable ASCII characters without a colon.",
             ),
             ClientError::Metadata(_) => (ExitCode::Refused, ""),
+            ClientError::Sector(_) => (
+                ExitCode::Refused,
+                "Publish the list first. An address of your own network is reached if outbound.allow names it.",
+            ),
             ClientError::NotRegistered { .. } => (
                 ExitCode::Refused,
                 "`countersign client show` lists them as they are registered.",

@@ -8,6 +8,7 @@ CREATE TABLE instance (
     id          TEXT NOT NULL,
     issuer      TEXT NOT NULL,
     key_check   BLOB NOT NULL,
+    pairwise_key BLOB NOT NULL,
     created_at  INTEGER NOT NULL
 ) STRICT;
 
@@ -217,6 +218,27 @@ CREATE TABLE access_tokens (
     CHECK ((client_id IS NULL) = (client_epoch IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_expiring ON access_tokens (expires_at);
+
+-- What became of the API tokens that users make. AUTOINCREMENT: a page never begins again where
+-- another ended.
+CREATE TABLE personal_token_changes (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The grant's id.
+    token           BLOB NOT NULL CHECK (length(token) = 16),
+    sub             TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('created', 'updated', 'revoked')),
+    at              INTEGER NOT NULL,
+    actor           TEXT NOT NULL,
+    address         TEXT,
+    name            TEXT NOT NULL,
+    scope           TEXT NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    old_name        TEXT,
+    old_expires_at  INTEGER,
+    keep_until      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX personal_token_changes_of ON personal_token_changes (sub, id);
+CREATE INDEX personal_token_changes_expiring ON personal_token_changes (keep_until);
 
 -- What devices ask for, until a person answers (RFC 8628).
 CREATE TABLE device_requests (

@@ -11,7 +11,7 @@ use crate::rows::Cells;
 
 /// Per kind: ?1 is the instant before which nothing is accepted by any replica, ?2 the batch.
 /// Client sessions go with their browser session.
-const COLLECT: [&str; 10] = [
+const COLLECT: [&str; 11] = [
     "DELETE FROM grants WHERE rowid IN (
          SELECT rowid FROM grants WHERE used_at IS NULL AND keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM grants WHERE rowid IN (
@@ -29,6 +29,8 @@ const COLLECT: [&str; 10] = [
          SELECT throttle_key FROM attempts WHERE ends_at <= ?1 LIMIT ?2)",
     "DELETE FROM used_once WHERE use_key IN (
          SELECT use_key FROM used_once WHERE until <= ?1 LIMIT ?2)",
+    "DELETE FROM personal_token_changes WHERE id IN (
+         SELECT id FROM personal_token_changes WHERE keep_until <= ?1 LIMIT ?2)",
     "DELETE FROM events WHERE id IN (
          SELECT id FROM events WHERE delivered_at IS NOT NULL LIMIT ?2) AND ?1 IS NOT NULL",
 ];

@@ -19,12 +19,13 @@ impl Instances for Sqlite {
             }
             run(
                 connection,
-                "INSERT INTO instance (singleton, id, issuer, key_check, created_at)
-                 VALUES (1, ?1, ?2, ?3, ?4)",
+                "INSERT INTO instance (singleton, id, issuer, key_check, pairwise_key, created_at)
+                 VALUES (1, ?1, ?2, ?3, ?4, ?5)",
                 params![
                     proposed.id,
                     proposed.issuer,
                     proposed.key_check,
+                    proposed.pairwise_key,
                     proposed.created_at
                 ],
             )?;
@@ -42,13 +43,14 @@ fn instance(connection: &Connection) -> Result<Option<Instance>, StoreError> {
     one(
         connection,
         "instance",
-        "SELECT id, issuer, key_check, created_at FROM instance",
+        "SELECT id, issuer, key_check, pairwise_key, created_at FROM instance",
         [],
         |cells| {
             Ok(Instance {
                 id: cells.at("id").text()?.to_owned(),
                 issuer: cells.at("issuer").text()?.to_owned(),
                 key_check: cells.at("key_check").blob()?.to_vec(),
+                pairwise_key: cells.at("pairwise_key").blob()?.to_vec(),
                 created_at: cells.at("created_at").integer()?,
             })
         },

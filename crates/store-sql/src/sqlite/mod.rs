@@ -21,6 +21,7 @@ mod keys;
 mod listing;
 mod logout;
 mod migrations;
+mod personal_tokens;
 mod readers;
 mod registration;
 mod replay;

@@ -190,6 +190,7 @@ async fn a_file_is_inspected_without_a_change() {
         id: "one".to_owned(),
         issuer: "https://issuer.example".to_owned(),
         key_check: vec![1, 2],
+        pairwise_key: vec![3],
         created_at: NOW,
     };
     store.adopt_instance(&instance).await.expect("returns");
@@ -426,6 +427,7 @@ async fn attempts_and_the_instance_survive_a_restart() {
         id: "one".to_owned(),
         issuer: "https://issuer.example".to_owned(),
         key_check: vec![1, 2],
+        pairwise_key: vec![3],
         created_at: NOW,
     };
     let store = open(&folder.database());

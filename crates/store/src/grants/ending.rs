@@ -103,7 +103,7 @@ impl Act for DeleteCode {
 }
 
 /// Ends `grant` and returns `outcome`.
-pub(super) fn end<O>(
+pub(crate) fn end<O>(
     mut grant: Grant,
     cause: EndCause,
     outcome: O,

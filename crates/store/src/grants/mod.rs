@@ -29,10 +29,10 @@ pub use crate::ended::{EndCause, Ended, WhatEnded};
 pub use crate::sessions::JoinSession;
 pub use approve::decide_approved_grant;
 pub use check::{ActiveToken, Holder, TokenState, decide_check_of_client, decide_check_of_grant};
-use ending::end;
+pub(crate) use ending::end;
 pub use ending::{EndGrant, EndGrantOutcome, decide_delete_code, decide_end};
 pub use issue::{IssueCode, IssueOutcome, Joined, NewCode, TokensInResponse, decide_issue};
-pub use origin::{CodeRequest, Origin, OriginDetails, Used, Voucher};
+pub use origin::{CodeRequest, Origin, OriginDetails, PersonalToken, Used, Voucher};
 pub use redeem::{NewRefreshFamily, Proof, Redeem, RedeemOutcome, decide_redeem};
 pub use refresh_token::{RefreshTokenState, decide_check_of_refresh_token};
 pub use rotate::{Otherwise, RotateOutcome, RotateRefreshToken, Successor, decide_rotate};
@@ -197,7 +197,7 @@ pub struct NewGrant {
 }
 
 impl NewGrant {
-    fn written(self, origin: Origin, keep_until: i64, by: ActId) -> Grant {
+    pub(crate) fn written(self, origin: Origin, keep_until: i64, by: ActId) -> Grant {
         Grant {
             id: self.id,
             client_id: self.client_id,

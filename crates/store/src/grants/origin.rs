@@ -22,8 +22,8 @@ pub enum Origin {
     TokenExchange,
     /// An assertion (RFC 7523, section 2.1).
     JwtBearer,
-    /// An API token that the user made.
-    Personal,
+    /// An API token that the user made ([`crate::personal_tokens`]).
+    Personal(PersonalToken),
 }
 
 /// What the client redeems, once, for a grant's tokens: a code, a device code, an auth_req_id.
@@ -39,6 +39,33 @@ pub struct Voucher {
 pub struct Used {
     pub at: i64,
     pub by: ActId,
+}
+
+/// What only an API token has that a user made. Its scope and its end are the grant's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalToken {
+    /// What its user calls it.
+    pub name: String,
+    /// Of its secret: which of the grant's access tokens it is.
+    #[serde(with = "hash_as_text")]
+    pub token: SecretHash,
+}
+
+mod hash_as_text {
+    use countersign_jose::base64url;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::SecretHash;
+
+    pub fn serialize<S: Serializer>(hash: &SecretHash, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64url::encode(hash.as_bytes()))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(reader: D) -> Result<SecretHash, D::Error> {
+        let bytes = base64url::decode(&String::deserialize(reader)?).map_err(Error::custom)?;
+        SecretHash::from_slice(&bytes).ok_or_else(|| Error::custom("not 32 bytes"))
+    }
 }
 
 /// What redeeming an authorization code is held to.
@@ -61,7 +88,7 @@ impl Origin {
             | Origin::Password
             | Origin::TokenExchange
             | Origin::JwtBearer
-            | Origin::Personal => None,
+            | Origin::Personal(_) => None,
         }
     }
 
@@ -74,7 +101,7 @@ impl Origin {
             | Origin::Password
             | Origin::TokenExchange
             | Origin::JwtBearer
-            | Origin::Personal => None,
+            | Origin::Personal(_) => None,
         }
     }
 }
@@ -90,7 +117,7 @@ pub enum OriginDetails {
     Password,
     TokenExchange,
     JwtBearer,
-    Personal,
+    Personal(PersonalToken),
 }
 
 impl OriginDetails {
@@ -103,7 +130,7 @@ impl OriginDetails {
             Origin::Password => OriginDetails::Password,
             Origin::TokenExchange => OriginDetails::TokenExchange,
             Origin::JwtBearer => OriginDetails::JwtBearer,
-            Origin::Personal => OriginDetails::Personal,
+            Origin::Personal(token) => OriginDetails::Personal(token.clone()),
         }
     }
 
@@ -118,7 +145,7 @@ impl OriginDetails {
             (OriginDetails::Password, None) => Some(Origin::Password),
             (OriginDetails::TokenExchange, None) => Some(Origin::TokenExchange),
             (OriginDetails::JwtBearer, None) => Some(Origin::JwtBearer),
-            (OriginDetails::Personal, None) => Some(Origin::Personal),
+            (OriginDetails::Personal(token), None) => Some(Origin::Personal(token)),
             _ => None,
         }
     }

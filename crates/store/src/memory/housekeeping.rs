@@ -26,6 +26,7 @@ impl Housekeeping for Memory {
             + state.device_requests.len()
             + state.attempts.len()
             + state.used_once.len()
+            + state.personal_token_changes.len()
             + state.events.len();
         state.grants.retain(|_, grant| grant.keep_until > last);
         for grant in state.grants.values_mut() {
@@ -54,6 +55,8 @@ impl Housekeeping for Memory {
             .retain(|_, request| request.keep_until > last);
         state.attempts.retain(|_, counted| counted.ends_at > last);
         state.used_once.retain(|_, until| *until > last);
+        let changes = &mut state.personal_token_changes;
+        changes.retain(|_, change| change.by.keep_until > last);
         state.events.retain(|_, row| row.delivered_at.is_none());
         let excess = limits.excess(state.undelivered(limits, now), now);
         state.drop_oldest_events(excess);
@@ -65,6 +68,7 @@ impl Housekeeping for Memory {
             + state.device_requests.len()
             + state.attempts.len()
             + state.used_once.len()
+            + state.personal_token_changes.len()
             + state.events.len();
         Ok((before - after) as u64)
     }

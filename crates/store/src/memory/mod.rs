@@ -12,6 +12,7 @@ mod instance;
 mod keys;
 mod listing;
 mod logout;
+mod personal_tokens;
 mod registration;
 mod replay;
 mod restoration;
@@ -33,6 +34,7 @@ use crate::events::{Event, StoredEvent};
 use crate::grants::{Grant, GrantView, WhatEnded};
 use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
+use crate::personal_tokens::Change;
 use crate::registration::{InitialAccessToken, Registration};
 use crate::replay::UseKey;
 use crate::sessions::{BrowserSession, ClientSession};
@@ -81,6 +83,9 @@ struct State {
     events: BTreeMap<i64, OutboxRow>,
     next_event: i64,
     logout_calls: BTreeMap<ClientSessionId, logout::WaitingCall>,
+    /// By their place in the history.
+    personal_token_changes: BTreeMap<i64, Change>,
+    next_change: i64,
     next_revision: i64,
     instance: Option<Instance>,
 }

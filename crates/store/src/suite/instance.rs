@@ -12,6 +12,7 @@ fn proposal() -> Instance {
         id: name("i"),
         issuer: "https://login.example".to_owned(),
         key_check: vec![0, 1, 2, 255],
+        pairwise_key: vec![3, 0, 254],
         created_at: start(),
     }
 }

@@ -14,7 +14,7 @@ fn a_member_that_the_server_does_not_act_on_is_refused() {
             json!("https://app.example/x")
         };
         let value = match *member {
-            "introspection_signed_response_alg" => json!("ES256"),
+            "introspection_signed_response_alg" | "userinfo_signed_response_alg" => json!("ES256"),
             "request_object_signing_alg" => json!("HS256"),
             _ => value,
         };
@@ -52,6 +52,7 @@ fn a_client_cannot_grant_itself_an_exception() {
     let members = [
         ("insecure_skip_consent", json!(true)),
         ("insecure_plain_pkce", json!(true)),
+        ("insecure_id_token_is_access_token", json!(true)),
         ("accept_json_token_requests", json!(true)),
         ("persist_access_tokens", json!(false)),
         ("rotate_refresh_tokens", json!(false)),

@@ -6,6 +6,7 @@ mod flows;
 mod introspection;
 mod limits;
 mod meaning;
+mod sector;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_auth_method::ClientAuthMethod;

@@ -102,7 +102,8 @@ async fn logout_token(
 ) -> Result<String, Failure> {
     let (sid, jti) = (call.sid.to_string(), jti(&call.sid));
     let issuer = provider.issuer.as_str();
-    let who = (call.sub.as_str(), sid.as_str());
+    let sub = provider.subjects.at(client, &call.sub);
+    let who = (&*sub, sid.as_str());
     let claims = LogoutTokenClaims::new(issuer, &client.client_id, who, &jti, provider.now());
     let signing_failed = |why: String| Failure::from(ServerFault::SigningFailed).detail(why);
     let json = serde_json::to_vec(&claims).map_err(|error| signing_failed(error.to_string()))?;

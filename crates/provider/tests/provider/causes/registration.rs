@@ -20,7 +20,10 @@ pub async fn registrations() -> BTreeSet<String> {
     refused_uri["redirect_uris"] = json!(["https://shop.example/#x"]);
     let mut refused = good.clone();
     refused["token_endpoint_auth_method"] = json!("magic");
+    let mut of_no_sector = good.clone();
+    of_no_sector["sector_identifier_uri"] = json!("https://127.0.0.1/uris");
     for (cause, body) in [
+        ("registration_sector_refused", of_no_sector.to_string()),
         ("registration_not_json", "[]".to_owned()),
         ("registration_redirect_uri_refused", refused_uri.to_string()),
         ("registration_metadata_refused", refused.to_string()),

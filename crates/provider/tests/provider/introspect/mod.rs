@@ -47,7 +47,7 @@ async fn own(op: &TestProvider, client_id: &str) -> String {
 }
 
 /// Registers an API that may ask about every access token; its credentials.
-async fn api(op: &TestProvider, further: &str) -> String {
+pub async fn api(op: &TestProvider, further: &str) -> String {
     let metadata =
         format!(r#"{{"grant_types": ["client_credentials"], "may_introspect": true{further}}}"#);
     op.add_client_with("api", Some("secret-of-the-api"), &metadata)
@@ -56,7 +56,7 @@ async fn api(op: &TestProvider, further: &str) -> String {
 }
 
 /// What the bearer of `authorization` is told of a token.
-async fn ask(op: &TestProvider, authorization: &str, token: &str) -> Answer {
+pub async fn ask(op: &TestProvider, authorization: &str, token: &str) -> Answer {
     let headers = [("authorization", authorization.to_owned())];
     op.browser()
         .post_with("/introspect", &[("token", token)], &headers)

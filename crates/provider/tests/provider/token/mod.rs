@@ -5,5 +5,6 @@ mod authentication;
 mod client_credentials;
 mod formats;
 mod json;
+mod persisted;
 mod refresh;
 mod response;

@@ -4,5 +4,5 @@ pub mod causes;
 mod delivery;
 mod endings;
 mod load;
-mod stage;
+pub mod stage;
 mod token;

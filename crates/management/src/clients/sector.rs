@@ -1,0 +1,98 @@
+//! The list at a client's `sector_identifier_uri`, by which the clients of one sector vouch for each
+//! other (OIDC Registration, section 5). Whoever manages clients brings the fetching.
+
+use async_trait::async_trait;
+use countersign_oauth::client_metadata::ClientMetadata;
+use countersign_store::SecretHash;
+use countersign_store::registration::InitialAccessToken;
+
+use super::{ClientError, Clients};
+
+/// Fetches what an address lists, within limits and without reaching into the own network.
+#[async_trait]
+pub trait SectorIdentifiers: Send + Sync {
+    /// The redirect URIs that are listed at `sector_identifier_uri`.
+    ///
+    /// # Errors
+    /// Returns a [`SectorFault`] if there is no such list.
+    async fn listed(&self, sector_identifier_uri: &str) -> Result<Vec<String>, SectorFault>;
+}
+
+/// Why a sector was not proven.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SectorFault {
+    #[error("sector_identifier_uri could not be fetched: {0}")]
+    NotFetched(String),
+    #[error("sector_identifier_uri returned the status {0}")]
+    Status(u16),
+    #[error("sector_identifier_uri returned what is not a JSON array of texts")]
+    NotAList,
+    #[error("sector_identifier_uri does not list {redirect_uri}")]
+    NotListed { redirect_uri: String },
+}
+
+/// Where nothing is fetched, no sector can be proven.
+pub(super) struct NothingFetched;
+
+#[async_trait]
+impl SectorIdentifiers for NothingFetched {
+    async fn listed(&self, _: &str) -> Result<Vec<String>, SectorFault> {
+        Err(SectorFault::NotFetched(
+            "nothing is fetched here".to_owned(),
+        ))
+    }
+}
+
+/// What a `sector_identifier_uri` must list for a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sector {
+    uri: String,
+    redirect_uris: Vec<String>,
+}
+
+impl Sector {
+    /// `None` if the client names no address.
+    pub fn of(metadata: &ClientMetadata) -> Option<Sector> {
+        Some(Sector {
+            uri: metadata.sector_identifier_uri.clone()?,
+            redirect_uris: metadata.redirect_uris.clone(),
+        })
+    }
+}
+
+impl Clients {
+    /// "The values of the registered redirect_uris MUST be included in the elements of the array"
+    /// (OpenID Connect Registration, section 5), compared as they are written.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Sector`].
+    pub(super) async fn prove(&self, sector: Option<Sector>) -> Result<(), ClientError> {
+        let Some(sector) = sector else {
+            return Ok(());
+        };
+        let listed = self.sectors.listed(&sector.uri).await?;
+        let missing = |redirect_uri: &String| !listed.contains(redirect_uri);
+        match sector.redirect_uris.into_iter().find(missing) {
+            None => Ok(()),
+            Some(redirect_uri) => Err(SectorFault::NotListed { redirect_uri }.into()),
+        }
+    }
+
+    /// Nothing is fetched for those who may not register anyway. Whether the token counts is
+    /// decided by the act.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::InitialAccessTokenRefused`] or [`ClientError::Store`].
+    pub(super) async fn refuse_unknown(
+        &self,
+        presented: &SecretHash,
+        now: i64,
+    ) -> Result<(), ClientError> {
+        let known = self.context.store.initial_access_tokens().await?;
+        let is_it = |token: &InitialAccessToken| token.hash == *presented && token.is_valid(now);
+        match known.iter().any(is_it) {
+            true => Ok(()),
+            false => Err(ClientError::InitialAccessTokenRefused),
+        }
+    }
+}
