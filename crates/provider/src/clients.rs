@@ -12,8 +12,6 @@ use countersign_store::{Epoch, Store, StoreError};
 use parking_lot::RwLock;
 
 use crate::client_keys::ClientKeys;
-use crate::scopes::{self, STANDARD_SCOPES};
-use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
 #[derive(Debug, Clone)]
@@ -58,25 +56,6 @@ impl Registered {
             .client_name
             .as_deref()
             .unwrap_or(&self.client_id)
-    }
-
-    /// What of `requested` the client may have here: registered for it, and known to the server
-    /// (unknown scopes are ignored, OpenID Connect Core, section 3.1.2.1).
-    pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
-        let mut granted = Scope::default();
-        for name in requested.iter() {
-            let known = STANDARD_SCOPES.contains(&name)
-                || settings.operator.scopes.contains_key(name)
-                || scopes::of_resources(settings).any(|known| known == name);
-            let allowed = self
-                .allowed_scope
-                .as_ref()
-                .is_none_or(|allowed| allowed.contains(name));
-            if known && allowed {
-                let _ = granted.insert(name);
-            }
-        }
-        granted
     }
 }
 

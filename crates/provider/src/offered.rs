@@ -8,6 +8,7 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 
+use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
@@ -88,15 +89,15 @@ pub const CLIENT_MEMBERS: [&str; 3] = [
 
 /// What a client may be registered for.
 #[must_use]
-pub fn to_clients(settings: &Settings) -> Offered {
+pub fn to_clients(settings: &Settings, declared: &DeclaredResources) -> Offered {
     Offered {
         auth_methods: client_auth_methods(settings),
         grant_types: GRANT_TYPES.to_vec(),
         response_types: RESPONSE_TYPES.to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
         assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
-        scopes: scopes::all(settings),
-        resources: settings.operator.resources.keys().cloned().collect(),
+        scopes: scopes::all(settings, declared),
+        resources: declared.identifiers().map(str::to_owned).collect(),
         members: CLIENT_MEMBERS.to_vec(),
     }
 }
@@ -104,8 +105,12 @@ pub fn to_clients(settings: &Settings) -> Offered {
 /// What a client may register for itself. Without someone who vouches for it that is only what a
 /// person consents to, so not a token of its own (RFC 6749, section 4.4).
 #[must_use]
-pub fn to_self_registered(settings: &Settings, vouched: bool) -> Offered {
-    let mut offered = to_clients(settings);
+pub fn to_self_registered(
+    settings: &Settings,
+    declared: &DeclaredResources,
+    vouched: bool,
+) -> Offered {
+    let mut offered = to_clients(settings, declared);
     if !vouched {
         let of_its_own = |grant_type: &GrantType| *grant_type == GrantType::ClientCredentials;
         offered.grant_types.retain(|known| !of_its_own(known));

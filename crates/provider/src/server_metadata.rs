@@ -1,6 +1,8 @@
 //! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
+use std::sync::Arc;
+
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::claims::STANDARD_CLAIMS;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
@@ -10,34 +12,58 @@ use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
+use parking_lot::RwLock;
 
+use crate::error::{Failure, ServerFault};
+use crate::resources::DeclaredResources;
 use crate::settings::Settings;
-use crate::start_error::StartError;
 use crate::{offered, scopes};
 
 /// OpenID Connect Session Management 1.0, section 3.3.
 pub const CHECK_SESSION_IFRAME: &str = "/check_session";
 
-/// The documents that never change while the provider runs.
+/// The document as it was last made, and the resources that it was made of: everything else in it
+/// stays the same while the provider runs.
+#[derive(Default)]
 pub struct Documents {
-    pub(crate) metadata: Document,
+    made: RwLock<Option<(Arc<DeclaredResources>, Document)>>,
 }
 
 impl Documents {
-    pub(crate) fn new(issuer: &Issuer, settings: &Settings) -> Result<Documents, StartError> {
-        let metadata = serde_json::to_vec(&metadata(issuer, settings))
-            .map_err(|error| StartError::Metadata(error.to_string()))?;
-        let metadata = Document::new(metadata, METADATA_MAX_AGE_SECONDS)
-            .map_err(|error| StartError::Metadata(format!("{error:?}")))?;
-        Ok(Documents { metadata })
+    /// The metadata as a document.
+    ///
+    /// # Errors
+    /// Returns [`ServerFault::ResponseFailed`] if it can't be written.
+    pub(crate) fn metadata(
+        &self,
+        issuer: &Issuer,
+        settings: &Settings,
+        declared: &Arc<DeclaredResources>,
+    ) -> Result<Document, Failure> {
+        if let Some((of, document)) = &*self.made.read()
+            && Arc::ptr_eq(of, declared)
+        {
+            return Ok(document.clone());
+        }
+        let metadata =
+            serde_json::to_vec(&metadata(issuer, settings, declared)).map_err(|error| {
+                Failure::from(ServerFault::ResponseFailed).detail(error.to_string())
+            })?;
+        let document = Document::new(metadata, METADATA_MAX_AGE_SECONDS)?;
+        *self.made.write() = Some((Arc::clone(declared), document.clone()));
+        Ok(document)
     }
 }
 
-/// For how long others may keep a copy of the metadata, which changes with a restart only.
+/// For how long others may keep a copy of the metadata.
 const METADATA_MAX_AGE_SECONDS: i64 = 300;
 
 /// Every field that we support, and none that we do not.
-pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
+pub fn metadata(
+    issuer: &Issuer,
+    settings: &Settings,
+    declared: &DeclaredResources,
+) -> ServerMetadata {
     let words = |words: &[&str]| {
         words
             .iter()
@@ -51,7 +77,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let scopes = scopes::all(settings);
+    let scopes = scopes::all(settings, declared);
     let mut claims = words(&[
         "sub",
         "iss",
@@ -137,7 +163,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         // Its default is true (OIDC Discovery, section 3), so it must be included.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
-        protected_resources: settings.operator.resources.keys().cloned().collect(),
+        protected_resources: declared.identifiers().map(str::to_owned).collect(),
         // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
         frontchannel_logout_supported: Some(true),
         frontchannel_logout_session_supported: Some(true),

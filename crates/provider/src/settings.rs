@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_oauth::client_metadata::AccessTokenFormat;
 use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
 pub use crate::header_field::HeaderField;
-pub use crate::signing_algorithm::SigningAlgorithm;
-pub use countersign_management::keys::KeyPublication;
+pub use countersign_management::keys::{KeyPublication, SigningAlgorithm};
 pub use countersign_management::passwords::PasswordSettings;
+pub use countersign_management::resources::OperatorResource;
 
 settings! {
     /// The settings of a provider. `Default` is the secure choice for each.
@@ -41,32 +40,10 @@ section! {
         /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
         /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who may
         /// introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo too. An identifier is an absolute URI without a fragment, such as the address
-        /// of an MCP server.
+        /// of an MCP server. `countersign resource create` declares further ones while the server
+        /// runs.
         resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
-}
-
-/// What access tokens are for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OperatorResource {
-    /// The names of the scopes that belong to it. One that is not described under `scopes` is shown
-    /// by its name.
-    pub scopes: Vec<String>,
-    /// Instead of what the client registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_format: Option<AccessTokenFormat>,
-    /// Instead of `keys.access_token_algorithm`; one of `keys.algorithms`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_algorithm: Option<SigningAlgorithm>,
-    /// Instead of `tokens.access_token_lifetime_seconds`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_lifetime_seconds: Option<i64>,
-    /// The client_ids of those who may introspect its tokens: the API itself.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub introspecting_clients: Vec<String>,
-    /// Whether its tokens open userinfo, so that those who run it can read the user's claims.
-    pub userinfo: bool,
 }
 
 /// One of the operator's own scopes.

@@ -32,6 +32,7 @@ pub mod principals;
 pub mod refresh_tokens;
 pub mod registration;
 pub mod replay;
+pub mod resources;
 pub mod restoration;
 pub mod secret_family;
 pub mod sessions;
@@ -80,6 +81,7 @@ pub trait Store:
     + users::Users
     + device_requests::DeviceRequests
     + keys::Keys
+    + resources::Resources
     + setup::Setup
     + throttle::Throttle
     + replay::Replays
@@ -99,6 +101,7 @@ impl<T> Store for T where
         + users::Users
         + device_requests::DeviceRequests
         + keys::Keys
+        + resources::Resources
         + setup::Setup
         + throttle::Throttle
         + replay::Replays

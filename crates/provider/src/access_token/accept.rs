@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::fault::AccessTokenFault;
 use crate::Provider;
 use crate::error::{Failure, ServerFault};
+use crate::resources::DeclaredResources;
 
 /// How far in the future a token of ours may have been issued: by another replica, or before the
 /// clock was set back. A leeway as in RFC 7519, section 4.1.4.
@@ -101,6 +102,20 @@ pub async fn accept(
     token: &str,
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
+    let accepted = of_grant_or_client(provider, token, now).await?;
+    let declared = provider.declared_resources().await?;
+    // What no resource here is named by is for no one.
+    match declared.any_is_declared(accepted.resources()) {
+        true => Ok(accepted),
+        false => Err(AccessTokenFault::NotOurs.with("none of its resources is declared")),
+    }
+}
+
+async fn of_grant_or_client(
+    provider: &Provider,
+    token: &str,
+    now: i64,
+) -> Result<AcceptedAccessToken, NotAccepted> {
     if let Some(opaque) = Token::parse(TokenKind::AccessToken, token) {
         let grant = GrantId::from_bytes(opaque.id);
         let check = CheckAccessToken::Opaque {
@@ -128,10 +143,10 @@ async fn verified(
     now: i64,
 ) -> Result<AccessTokenClaims, NotAccepted> {
     let ring = provider.keys.ring().await?;
-    let algorithms = algorithms(provider);
-    let resources = provider.settings.operator.resources.keys();
+    let declared = provider.declared_resources().await?;
+    let algorithms = algorithms(provider, &declared);
     let mut audiences = vec![provider.issuer.as_str()];
-    audiences.extend(resources.map(String::as_str));
+    audiences.extend(declared.identifiers());
     let expectation = AccessTokenExpectation {
         issuer: provider.issuer.as_str(),
         audiences: &audiences,
@@ -148,12 +163,10 @@ async fn verified(
 }
 
 /// Those that access tokens are signed with, by default and for a resource.
-fn algorithms(provider: &Provider) -> Vec<SignatureAlgorithm> {
-    let settings = &provider.settings;
-    let declared = settings.operator.resources.values();
-    let mut algorithms = vec![settings.keys.access_token_algorithm];
-    algorithms.extend(declared.filter_map(|resource| resource.access_token_algorithm));
-    algorithms.into_iter().map(Into::into).collect()
+fn algorithms(provider: &Provider, declared: &DeclaredResources) -> Vec<SignatureAlgorithm> {
+    let mut algorithms = vec![provider.settings.keys.access_token_algorithm.into()];
+    algorithms.extend(declared.algorithms());
+    algorithms
 }
 
 fn resources_of(provider: &Provider, audience: &Audience) -> Vec<String> {

@@ -15,7 +15,7 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
-use crate::resources::{self, UnknownResource};
+use crate::resources::{DeclaredResources, UnknownResource};
 use crate::{id_token_hint, offered};
 
 /// What was asked for, after every check that needs no user.
@@ -46,17 +46,14 @@ impl AuthorizationRequest {
         self,
         provider: &Provider,
         client: &Client,
+        declared: &DeclaredResources,
     ) -> Result<AuthorizationRequest, Failure> {
         may_use(client, ResponseType::Code)?; // The one that is offered.
-        if self
-            .resources
-            .iter()
-            .any(|resource| !resources::is_declared(&provider.settings, &provider.issuer, resource))
-        {
+        if !self.resources.iter().all(|name| declared.is_declared(name)) {
             return Err(AuthorizeFault::ResourceUnknown.into());
         }
         Ok(AuthorizationRequest {
-            scope: grantable(provider, client, &self.scope, &self.resources)?,
+            scope: grantable(provider, client, declared, &self.scope, &self.resources)?,
             code_challenge: with_pkce_where_required(client, self.code_challenge)?,
             ..self
         })
@@ -75,15 +72,16 @@ pub async fn check(
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Failure> {
     refuse_request_objects(parameters)?;
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
-    let resources = resources::requested(settings, issuer, parameters)
+    let declared = provider.declared_resources().await?;
+    let resources = declared
+        .requested(parameters)
         .map_err(|UnknownResource| AuthorizeFault::ResourceUnknown)?
-        .unwrap_or_else(|| resources::default_of(settings, issuer, client));
+        .unwrap_or_else(|| declared.default_of(client));
     let prompt = Prompt::parse(parameters.get("prompt"))
         .map_err(|fault| Failure::from(AuthorizeFault::PromptInvalid).detail(fault.to_string()))?;
     let max_age = max_age(client, parameters)?;
     Ok(AuthorizationRequest {
-        scope: scope(provider, client, parameters, &resources)?,
+        scope: scope(provider, client, &declared, parameters, &resources)?,
         resources,
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
@@ -164,6 +162,7 @@ fn refuse_request_objects(parameters: &Parameters) -> Result<(), Failure> {
 pub fn scope(
     provider: &Provider,
     client: &Client,
+    declared: &DeclaredResources,
     parameters: &Parameters,
     resources: &[String],
 ) -> Result<Scope, Failure> {
@@ -173,7 +172,9 @@ pub fn scope(
         })?,
         None => client.metadata.default_scope().unwrap_or_default(),
     };
-    Ok(grantable(provider, client, &requested, resources)?)
+    Ok(grantable(
+        provider, client, declared, &requested, resources,
+    )?)
 }
 
 /// What of a scope this client may have here, for these resources. `offline_access` is ignored for
@@ -184,12 +185,12 @@ pub fn scope(
 pub fn grantable(
     provider: &Provider,
     client: &Client,
+    declared: &DeclaredResources,
     requested: &Scope,
     resources: &[String],
 ) -> Result<Scope, AuthorizeFault> {
-    let granted = client.grantable(requested, &provider.settings);
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
-    let mut granted = resources::scope_within(settings, &granted, resources, issuer);
+    let granted = declared.grantable(client, requested, &provider.settings);
+    let mut granted = declared.scope_within(&granted, resources);
     if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
         granted = granted.without(OFFLINE_ACCESS);
     }

@@ -75,7 +75,8 @@ pub async fn prove(
         let detail = format!("scope of device request {}: {fault}", request.id);
         Failure::from(ServerFault::RecordCorrupt).detail(detail)
     })?;
-    let scope = request::grantable(provider, &client, &requested, &request.resources)
+    let declared = provider.declared_resources().await?;
+    let scope = request::grantable(provider, &client, &declared, &requested, &request.resources)
         .map_err(|_| DeviceFault::RequestUnknown)?;
     Ok(ProvenDeviceRequest {
         request,

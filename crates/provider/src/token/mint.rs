@@ -24,7 +24,7 @@ use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
 use crate::keys::Ring;
-use crate::resources::{self, ConflictingResources, audience};
+use crate::resources::{ConflictingResources, audience};
 
 /// The tokens that will be made if the act succeeds.
 pub(super) struct PlannedTokens {
@@ -73,7 +73,9 @@ pub(super) async fn plan(
     now: i64,
 ) -> Result<PlannedTokens, Failure> {
     let (For::Grant { resources, .. } | For::Client { resources, .. }) = *whose;
-    let terms = resources::terms(&provider.settings, client, resources)
+    let declared = provider.declared_resources().await?;
+    let terms = declared
+        .terms(&provider.settings, client, resources)
         .map_err(|ConflictingResources| TokenFault::ResourcesConflict)?;
     let ring = provider.keys.ring().await?;
     if terms.format == AccessTokenFormat::Jwt {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::access_token::AccessTokenFault;
 use crate::error::{Failure, ServerFault};
 use crate::exchange::Incoming;
-use crate::{Provider, access_token, resources, respond};
+use crate::{Provider, access_token, respond};
 use fault::UserinfoFault;
 
 /// GET and POST /userinfo
@@ -26,7 +26,8 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 async fn claims(provider: &Provider, incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
     let token = access_token::presented(provider, incoming)?;
     let accepted = access_token::accept(provider, token.as_str(), provider.now()).await?;
-    if !resources::open_userinfo(&provider.settings, accepted.resources(), &provider.issuer) {
+    let declared = provider.declared_resources().await?;
+    if !declared.open_userinfo(accepted.resources()) {
         return Err(AccessTokenFault::ForOtherResource.into());
     }
     let Holder::Grant(grant) = accepted.holder() else {

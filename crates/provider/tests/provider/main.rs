@@ -42,6 +42,7 @@ mod session_management;
 mod sessions;
 mod setup;
 mod sign_in;
+mod stored_resources;
 mod token;
 mod unvouched_clients;
 mod userinfo;

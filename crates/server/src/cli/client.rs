@@ -170,7 +170,7 @@ impl ClientCommand {
     /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let policy = deployment.client_policy();
+        let policy = deployment.client_policy().await?;
         let clients = Clients::new(
             console.context(&deployment),
             deployment.sealing.clone(),

@@ -24,6 +24,7 @@ mod migrations;
 mod readers;
 mod registration;
 mod replay;
+mod resources;
 mod restoration;
 mod sessions;
 mod setup;

@@ -14,6 +14,7 @@ mod listing;
 mod logout;
 mod registration;
 mod replay;
+mod resources;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -35,6 +36,7 @@ use crate::instance::Instance;
 use crate::keys::SigningKeyRecord;
 use crate::registration::{InitialAccessToken, Registration};
 use crate::replay::UseKey;
+use crate::resources::Resource;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
@@ -74,6 +76,7 @@ struct State {
     users: BTreeMap<String, Account>,
     names: HashMap<String, String>,
     keys: Vec<SigningKeyRecord>,
+    resources: BTreeMap<String, Resource>,
     setup_link: Option<(SecretHash, i64)>,
     attempts: HashMap<[u8; 32], throttle::Counted>,
     /// Until when each is remembered.
