@@ -46,7 +46,7 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
     if let Some(again) = provider.repost("/authorize", &parameters, &exchange) {
         return again;
     }
-    match request::response_mode(target.client(), &parameters) {
+    match request::response_mode(&provider, target.client(), &parameters) {
         Ok(response_mode) => target = target.with_response_mode(response_mode),
         Err(failure) => {
             let target = target.with_response_mode(request::response_mode_for_error(&parameters));

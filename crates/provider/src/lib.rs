@@ -22,6 +22,7 @@ mod device;
 mod device_authorization;
 mod device_request;
 mod discovery;
+mod enabled_grant;
 mod fetched_keys;
 mod header_field;
 mod health;

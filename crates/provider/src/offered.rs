@@ -3,25 +3,40 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
-use countersign_oauth::client_metadata::Offered;
+use countersign_oauth::client_metadata::{ClientMetadata, Offered};
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 
+use crate::enabled_grant::GRANT_TYPES;
 use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4.
-pub const GRANT_TYPES: [GrantType; 4] = [
-    GrantType::AuthorizationCode,
-    GrantType::RefreshToken,
-    GrantType::ClientCredentials,
-    GrantType::DeviceCode,
-];
-
 /// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2 advises against the others.
-pub const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
+const RESPONSE_TYPES: [ResponseType; 1] = [ResponseType::Code];
+
+/// The grant types that are switched on.
+#[must_use]
+pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
+    let enabled = |grant_type: &GrantType| settings.grants.enables(*grant_type);
+    GRANT_TYPES.into_iter().filter(enabled).collect()
+}
+
+/// The response types of the grant types that are switched on.
+#[must_use]
+pub fn response_types(settings: &Settings) -> &'static [ResponseType] {
+    match settings.grants.enables(GrantType::AuthorizationCode) {
+        true => &RESPONSE_TYPES,
+        false => &[],
+    }
+}
+
+/// Whether a client is registered for a grant type that is switched on.
+#[must_use]
+pub fn may_use(settings: &Settings, client: &ClientMetadata, grant_type: GrantType) -> bool {
+    settings.grants.enables(grant_type) && client.allows_grant(grant_type)
+}
 
 /// How a code is handed over (OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode).
 pub const RESPONSE_MODES: [ResponseMode; 2] = [ResponseMode::Query, ResponseMode::FormPost];
@@ -92,8 +107,8 @@ pub const CLIENT_MEMBERS: [&str; 3] = [
 pub fn to_clients(settings: &Settings, declared: &DeclaredResources) -> Offered {
     Offered {
         auth_methods: client_auth_methods(settings),
-        grant_types: GRANT_TYPES.to_vec(),
-        response_types: RESPONSE_TYPES.to_vec(),
+        grant_types: grant_types(settings),
+        response_types: response_types(settings).to_vec(),
         id_token_algs: settings.keys.signing_algorithms(),
         assertion_algs: CLIENT_ASSERTION_ALGORITHMS.to_vec(),
         scopes: scopes::all(settings, declared),

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use countersign_oauth::grant_type::GrantType;
 use countersign_web::address::{Place, guarded};
 use countersign_web::not_found::not_found;
 use countersign_web::own_addresses::own_addresses;
@@ -73,11 +74,14 @@ impl Provider {
 
     /// The addresses that this provider serves.
     fn addresses(&self) -> Vec<Address> {
-        let mut addresses = addresses();
-        if !self.settings.registration.enabled {
-            addresses.retain(|address| !address.path.starts_with("/register"));
-        }
-        addresses
+        let (grants, registration) = (&self.settings.grants, &self.settings.registration);
+        let is_served = |address: &Address| match address.path {
+            "/authorize" => grants.enables(GrantType::AuthorizationCode),
+            path if path.starts_with("/device") => grants.enables(GrantType::DeviceCode),
+            path if path.starts_with("/register") => registration.enabled,
+            _ => true,
+        };
+        addresses().into_iter().filter(is_served).collect()
     }
 
     fn below_issuer(&self) -> Router<Provider> {

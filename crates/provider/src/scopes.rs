@@ -1,5 +1,6 @@
 //! The scopes that are defined here.
 
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::scope;
 
 use crate::resources::DeclaredResources;
@@ -18,6 +19,10 @@ pub fn all(settings: &Settings, declared: &DeclaredResources) -> Vec<String> {
         if !scopes.iter().any(|known| known == name) {
             scopes.push(name.to_owned());
         }
+    }
+    // OpenID Connect Core, section 11: what it asks for is a refresh token.
+    if !settings.grants.enables(GrantType::RefreshToken) {
+        scopes.retain(|name| name != scope::OFFLINE_ACCESS);
     }
     scopes
 }

@@ -70,6 +70,8 @@ pub fn metadata(
             .map(|word| (*word).to_owned())
             .collect::<Vec<_>>()
     };
+    let of_code = settings.grants.enables(GrantType::AuthorizationCode);
+    let at_authorize = |names: &[&str]| if of_code { words(names) } else { Vec::new() };
     let endpoint = |path| Some(issuer.endpoint(path));
     let algorithms: Vec<String> = settings
         .keys
@@ -107,7 +109,8 @@ pub fn metadata(
     }
     ServerMetadata {
         issuer: issuer.as_str().to_owned(),
-        authorization_endpoint: endpoint("/authorize"),
+        // RFC 8414, section 2: required only if a grant type uses it.
+        authorization_endpoint: of_code.then(|| issuer.endpoint("/authorize")),
         token_endpoint: endpoint("/token"),
         userinfo_endpoint: endpoint("/userinfo"),
         introspection_endpoint: endpoint("/introspect"),
@@ -118,15 +121,21 @@ pub fn metadata(
             .enabled
             .then(|| issuer.endpoint("/register")),
         end_session_endpoint: endpoint("/logout"),
-        device_authorization_endpoint: endpoint("/device_authorization"),
+        device_authorization_endpoint: settings
+            .grants
+            .enables(GrantType::DeviceCode)
+            .then(|| issuer.endpoint("/device_authorization")),
         check_session_iframe: settings
             .logout
             .session_management
             .then(|| issuer.endpoint(CHECK_SESSION_IFRAME)),
         scopes_supported: scopes,
-        response_types_supported: named(&offered::RESPONSE_TYPES, ResponseType::as_str),
-        response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
-        grant_types_supported: named(&offered::GRANT_TYPES, GrantType::as_str),
+        response_types_supported: named(offered::response_types(settings), ResponseType::as_str),
+        response_modes_supported: match of_code {
+            true => named(&offered::RESPONSE_MODES, ResponseMode::as_str),
+            false => Vec::new(),
+        },
+        grant_types_supported: named(&offered::grant_types(settings), GrantType::as_str),
         subject_types_supported: words(&["public"]),
         introspection_signing_alg_values_supported: algorithms.clone(),
         id_token_signing_alg_values_supported: algorithms,
@@ -156,8 +165,8 @@ pub fn metadata(
         claim_types_supported: words(&["normal"]),
         claims_supported: claims,
         ui_locales_supported: words(&["en", "de"]),
-        code_challenge_methods_supported: words(&["S256"]),
-        prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
+        code_challenge_methods_supported: at_authorize(&["S256"]),
+        prompt_values_supported: at_authorize(&["none", "login", "consent", "select_account"]),
         claims_parameter_supported: Some(false),
         request_parameter_supported: Some(false),
         // Its default is true (OIDC Discovery, section 3), so it must be included.

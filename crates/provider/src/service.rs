@@ -233,7 +233,7 @@ impl Provider {
         ])?;
         let target = target::prove(self, &parameters).await?;
         let client = target.client().clone();
-        let target = target.with_response_mode(request::response_mode(&client, &parameters)?);
+        let target = target.with_response_mode(request::response_mode(self, &client, &parameters)?);
         let request = request::check(self, &client, &parameters).await?;
         let nobodys = BrowserSecret::generate(self);
         let destination = Destination::client(target, request);

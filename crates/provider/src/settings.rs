@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_oauth::flow_name::FlowName;
+use countersign_oauth::grant_type::GrantType;
 use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
+use crate::enabled_grant::GRANT_TYPES;
+
+pub use crate::enabled_grant::EnabledGrant;
 pub use crate::header_field::HeaderField;
 pub use countersign_management::keys::{KeyPublication, SigningAlgorithm};
 pub use countersign_management::passwords::PasswordSettings;
@@ -16,6 +21,7 @@ settings! {
     /// The settings of a provider. `Default` is the secure choice for each.
     Settings {
         operator: Operator,
+        grants: Grants,
         tokens: Tokens,
         passwords: PasswordSettings,
         keys: Keys,
@@ -58,6 +64,44 @@ pub struct OperatorScope {
     pub description: Option<String>,
     /// The names of the user's claims that it releases.
     pub claims: Vec<String>,
+}
+
+section! {
+    /// The ways in which clients get tokens.
+    Grants in "grants" {
+        /// The grant types of the whole server, by their names or by those of flows (`all`,
+        /// `authorizationCode`, `authorizationCodeWithPKCE`, `oidcAuthorizationCode`,
+        /// `clientCredentials`, `device_code`, `refresh_token`). What is left out is not advertised,
+        /// can't be registered, and is not served, to clients that were registered for it either.
+        /// If `authorizationCodeWithPKCE` is the only name of the code flow, every client has to use
+        /// PKCE.
+        enabled: Vec<EnabledGrant> = EnabledGrant::every();
+    }
+}
+
+impl Grants {
+    /// Whether a grant type is switched on.
+    #[must_use]
+    pub fn enables(&self, grant_type: GrantType) -> bool {
+        GRANT_TYPES.contains(&grant_type)
+            && self
+                .enabled
+                .iter()
+                .any(|enabled| enabled.enables(grant_type))
+    }
+
+    /// Whether the only code flow that is switched on is the one with PKCE.
+    #[must_use]
+    pub fn require_pkce(&self) -> bool {
+        let with_pkce = EnabledGrant::Flow(FlowName::AuthorizationCodeWithPkce);
+        // An OpenID Connect code flow is one with or without.
+        let says_nothing = EnabledGrant::Flow(FlowName::OidcAuthorizationCode);
+        let of_code = self.enabled.iter().filter(|enabled| {
+            enabled.enables(GrantType::AuthorizationCode) && **enabled != says_nothing
+        });
+        self.enabled.contains(&with_pkce)
+            && of_code.into_iter().all(|enabled| *enabled == with_pkce)
+    }
 }
 
 section! {

@@ -48,13 +48,13 @@ impl AuthorizationRequest {
         client: &Client,
         declared: &DeclaredResources,
     ) -> Result<AuthorizationRequest, Failure> {
-        may_use(client, ResponseType::Code)?; // The one that is offered.
+        may_use(provider, client, ResponseType::Code)?; // The one that is offered.
         if !self.resources.iter().all(|name| declared.is_declared(name)) {
             return Err(AuthorizeFault::ResourceUnknown.into());
         }
         Ok(AuthorizationRequest {
             scope: grantable(provider, client, declared, &self.scope, &self.resources)?,
-            code_challenge: with_pkce_where_required(client, self.code_challenge)?,
+            code_challenge: with_pkce_where_required(provider, client, self.code_challenge)?,
             ..self
         })
     }
@@ -84,7 +84,7 @@ pub async fn check(
         scope: scope(provider, client, &declared, parameters, &resources)?,
         resources,
         nonce: parameters.get("nonce").map(str::to_owned),
-        code_challenge: code_challenge(client, parameters)?,
+        code_challenge: code_challenge(provider, client, parameters)?,
         demand: Demand {
             prompt,
             max_age,
@@ -100,15 +100,19 @@ pub async fn check(
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `response_type` is missing, not supported or not registered for
 /// the client, or if `response_mode` is not supported for it.
-pub fn response_mode(client: &Client, parameters: &Parameters) -> Result<ResponseMode, Failure> {
+pub fn response_mode(
+    provider: &Provider,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<ResponseMode, Failure> {
     let name = parameters
         .get("response_type")
         .ok_or(AuthorizeFault::ResponseTypeMissing)?;
     let response_type = ResponseType::parse(name).ok_or(AuthorizeFault::ResponseTypeUnsupported)?;
-    if !offered::RESPONSE_TYPES.contains(&response_type) {
+    if !offered::response_types(&provider.settings).contains(&response_type) {
         return Err(AuthorizeFault::ResponseTypeUnsupported.into());
     }
-    may_use(client, response_type)?;
+    may_use(provider, client, response_type)?;
     let mode = ResponseMode::choose(parameters.get("response_mode"), response_type)
         .map_err(|_| AuthorizeFault::ResponseModeUnsupported)?;
     match offered::RESPONSE_MODES.contains(&mode) {
@@ -126,10 +130,14 @@ pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
     )
 }
 
-fn may_use(client: &Client, response_type: ResponseType) -> Result<(), AuthorizeFault> {
+fn may_use(
+    provider: &Provider,
+    client: &Client,
+    response_type: ResponseType,
+) -> Result<(), AuthorizeFault> {
     let metadata = &client.metadata;
     match metadata.allows_response_type(response_type)
-        && metadata.allows_grant(GrantType::AuthorizationCode)
+        && offered::may_use(&provider.settings, metadata, GrantType::AuthorizationCode)
     {
         true => Ok(()),
         false => Err(AuthorizeFault::ResponseTypeNotRegistered),
@@ -191,7 +199,12 @@ pub fn grantable(
 ) -> Result<Scope, AuthorizeFault> {
     let granted = declared.grantable(client, requested, &provider.settings);
     let mut granted = declared.scope_within(&granted, resources);
-    if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
+    let refreshable = offered::may_use(
+        &provider.settings,
+        &client.metadata,
+        GrantType::RefreshToken,
+    );
+    if !refreshable || !granted.contains(OPENID) {
         granted = granted.without(OFFLINE_ACCESS);
     }
     match granted.is_empty() {
@@ -200,7 +213,11 @@ pub fn grantable(
     }
 }
 
-fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<String>, Failure> {
+fn code_challenge(
+    provider: &Provider,
+    client: &Client,
+    parameters: &Parameters,
+) -> Result<Option<String>, Failure> {
     let challenge = CodeChallenge::from_request(
         parameters.get("code_challenge"),
         parameters.get("code_challenge_method"),
@@ -208,15 +225,18 @@ fn code_challenge(client: &Client, parameters: &Parameters) -> Result<Option<Str
     )
     .map_err(|fault| Failure::from(AuthorizeFault::PkceMalformed).detail(fault.to_string()))?;
     let challenge = challenge.map(CodeChallenge::into_string);
-    Ok(with_pkce_where_required(client, challenge)?)
+    Ok(with_pkce_where_required(provider, client, challenge)?)
 }
 
-/// Public clients must use PKCE (RFC 9700, section 2.1.1), and those that are registered so.
+/// Public clients must use PKCE (RFC 9700, section 2.1.1), those that are registered so, and every
+/// one where the operator says so.
 fn with_pkce_where_required(
+    provider: &Provider,
     client: &Client,
     challenge: Option<String>,
 ) -> Result<Option<String>, AuthorizeFault> {
-    match challenge.is_none() && client.metadata.requires_pkce() {
+    let required = client.metadata.requires_pkce() || provider.settings.grants.require_pkce();
+    match challenge.is_none() && required {
         true => Err(AuthorizeFault::PkceRequired),
         false => Ok(challenge),
     }

@@ -13,10 +13,10 @@ use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
 
 use super::destination::ClientRequest;
 use super::next::{Basis, Permitted};
-use crate::Provider;
 use crate::authorization_request::allowance;
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::error::Failure;
+use crate::{Provider, offered};
 
 /// Issues the code of an authorization that was permitted.
 ///
@@ -68,7 +68,11 @@ fn act(
     };
     let new_consent_epoch = Epoch::generate(&*provider.random);
     let offline = request.scope.contains(OFFLINE_ACCESS);
-    let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
+    let refreshable = offered::may_use(
+        &provider.settings,
+        &client.metadata,
+        GrantType::RefreshToken,
+    );
     let code_expires_at = now + provider.settings.tokens.authorization_code_lifetime_seconds;
     let grant = NewGrant {
         id,

@@ -8,11 +8,12 @@ use countersign_oauth::scope::Scope;
 use countersign_store::grants::Grant;
 
 use super::fault::TokenFault;
+use crate::Provider;
 use crate::client_auth::{self, AuthenticatedClient};
 use crate::error::{Failure, RequestFault, ServerFault};
 use crate::exchange::Incoming;
 use crate::resources::{self, DeclaredResources, UnknownResource};
-use crate::{Provider, offered};
+use crate::settings::Settings;
 
 pub(crate) struct TokenRequest {
     pub parameters: Parameters,
@@ -44,11 +45,11 @@ impl TokenRequest {
     ///
     /// # Errors
     ///
-    /// It is missing or unknown.
-    pub fn grant_type(&self) -> Result<GrantType, Failure> {
+    /// It is missing, unknown or not switched on.
+    pub fn grant_type(&self, settings: &Settings) -> Result<GrantType, Failure> {
         let name = self.parameters.require("grant_type")?;
         let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
-        match offered::GRANT_TYPES.contains(&grant_type) {
+        match settings.grants.enables(grant_type) {
             true => Ok(grant_type),
             false => Err(TokenFault::GrantTypeUnknown.into()),
         }

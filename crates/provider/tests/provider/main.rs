@@ -18,6 +18,7 @@ mod device;
 )]
 mod device_flow;
 mod discovery;
+mod enabled_grants;
 mod errors;
 #[allow(
     dead_code,

@@ -3,8 +3,10 @@
 use std::net::IpAddr;
 
 use countersign_management::resources::{ResourceRules, why_no_scope};
+use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::resource::is_same_resource;
 use countersign_oauth::scope::Scope;
+use countersign_provider::offered;
 use countersign_provider::settings::KeyPublication;
 
 use super::problem::Problem;
@@ -48,6 +50,7 @@ const RULES: &[Rule] = &[
         &["http.max_buffered_bytes", "http.max_body_bytes"],
         the_buffer_holds_a_body,
     ),
+    (&["grants.enabled"], there_is_a_grant_type),
     (&["scopes"], scopes_can_be_written),
     (
         &["resources", "issuer", "keys.algorithms"],
@@ -107,6 +110,21 @@ fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> 
 fn there_is_an_algorithm(configuration: &Configuration) -> Vec<String> {
     fault(configuration.provider.keys.algorithms.is_empty(), || {
         "must name at least one signature algorithm, such as RS256.".to_owned()
+    })
+}
+
+fn there_is_a_grant_type(configuration: &Configuration) -> Vec<String> {
+    let grants = &configuration.provider.grants;
+    let needs_another = GrantType::RefreshToken;
+    let mut others = offered::grant_types(&configuration.provider);
+    others.retain(|grant_type| *grant_type != GrantType::ClientCredentials);
+    if grants.enabled.is_empty() {
+        return vec!["must name at least one grant type, such as authorization_code.".to_owned()];
+    }
+    fault(others == [needs_another], || {
+        format!(
+            "{needs_another} needs a grant type that begins with a person: authorization_code or device_code."
+        )
     })
 }
 
