@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `act` | what was done, as in `client.update` |
 //! | `actor` | who did it, as in `cli:alice`; see [`Actor`](crate::Actor) |
-//! | `client_id`, `sub`, `kid`, `grant`, `session` | what it was done to |
+//! | `client_id`, `sub`, `kid`, `grant`, `session`, `resource` | what it was done to |
 //! | `outcome` | `done` or `refused` |
 //! | `reason` | why it was refused |
 
@@ -21,6 +21,7 @@ pub(crate) struct Target<'a> {
     kid: Option<&'a str>,
     grant: Option<&'a str>,
     session: Option<&'a str>,
+    resource: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
@@ -30,6 +31,7 @@ impl<'a> Target<'a> {
         kid: None,
         grant: None,
         session: None,
+        resource: None,
     };
 
     pub(crate) fn client(client_id: &'a str) -> Self {
@@ -67,6 +69,13 @@ impl<'a> Target<'a> {
         }
     }
 
+    pub(crate) fn resource(resource: &'a str) -> Self {
+        Self {
+            resource: Some(resource),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn user_at_client(sub: &'a str, client_id: &'a str) -> Self {
         Self {
             sub: Some(sub),
@@ -90,6 +99,7 @@ impl Context {
             kid,
             grant,
             session,
+            resource,
         } = target;
         let actor = tracing::field::display(&self.actor);
         match result {
@@ -101,6 +111,7 @@ impl Context {
                 kid,
                 grant,
                 session,
+                resource,
                 outcome = "done",
                 "management"
             ),
@@ -112,6 +123,7 @@ impl Context {
                 kid,
                 grant,
                 session,
+                resource,
                 outcome = "refused",
                 reason = %error,
                 "management"

@@ -1,5 +1,5 @@
-//! What an operator or a program may do to the clients, users, grants, sessions and keys of a
-//! deployment.
+//! What an operator or a program may do to the clients, users, grants, sessions, resources and keys
+//! of a deployment.
 //!
 //! The command line calls these use cases; client registration, an admin API and pages call the
 //! same ones. They work on the store while a server runs, with the same acts as the server itself.
@@ -14,6 +14,7 @@ pub mod grants;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod passwords;
+pub mod resources;
 pub mod restoration;
 pub mod sessions;
 pub mod setup;

@@ -15,8 +15,6 @@ use parking_lot::RwLock;
 use zeroize::Zeroizing;
 
 use crate::client_keys::ClientKeys;
-use crate::scopes::{self, STANDARD_SCOPES};
-use crate::settings::Settings;
 
 /// A registered client that is active, as of this request.
 #[derive(Debug, Clone)]
@@ -78,25 +76,6 @@ impl Registered {
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let opened = open_secret(&self.client_id, sealed, sealing);
         opened.map_err(|error| StoreError::corrupt("client", &self.client_id, error))
-    }
-
-    /// What of `requested` the client may have here: registered for it, and known to the server
-    /// (unknown scopes are ignored, OpenID Connect Core, section 3.1.2.1).
-    pub fn grantable(&self, requested: &Scope, settings: &Settings) -> Scope {
-        let mut granted = Scope::default();
-        for name in requested.iter() {
-            let known = STANDARD_SCOPES.contains(&name)
-                || settings.operator.scopes.contains_key(name)
-                || scopes::of_resources(settings).any(|known| known == name);
-            let allowed = self
-                .allowed_scope
-                .as_ref()
-                .is_none_or(|allowed| allowed.contains(name));
-            if known && allowed {
-                let _ = granted.insert(name);
-            }
-        }
-        granted
     }
 }
 

@@ -22,7 +22,7 @@ use crate::device_request::quota;
 use crate::error::Failure;
 use crate::exchange::Incoming;
 use crate::token::TokenRequest;
-use crate::{Provider, device, resources, respond};
+use crate::{Provider, device, respond};
 
 /// POST /device_authorization
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -35,11 +35,18 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     let request = TokenRequest::read(provider, incoming).await?;
     let client = client_auth::authenticate(provider, exchange, &request.parameters).await?;
     request.allow(&client, GrantType::DeviceCode)?;
-    let resources = match request.resources(provider)? {
+    let declared = provider.declared_resources().await?;
+    let resources = match request.resources(&declared)? {
         Some(requested) => requested,
-        None => resources::default_of(&provider.settings, &provider.issuer, &client),
+        None => declared.default_of(&client),
     };
-    let scope = request::scope(provider, &client, &request.parameters, &resources)?;
+    let scope = request::scope(
+        provider,
+        &client,
+        &declared,
+        &request.parameters,
+        &resources,
+    )?;
     if let Some(seconds) = quota::count(provider, &client, exchange).await? {
         return Err(Failure::from(DeviceFault::RequestsUsedUp).retry_after(seconds));
     }

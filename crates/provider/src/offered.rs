@@ -3,42 +3,51 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_auth_method::ClientAuthMethod;
-use countersign_oauth::client_metadata::Offered;
+use countersign_oauth::client_metadata::{ClientMetadata, Offered};
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 
+use crate::enabled_grant::GRANT_TYPES;
+use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// The grants of the token endpoint (RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4).
-pub const GRANT_TYPES: [GrantType; 4] = [
-    GrantType::AuthorizationCode,
-    GrantType::RefreshToken,
-    GrantType::ClientCredentials,
-    GrantType::DeviceCode,
-];
-
-/// Those, and the one that only the authorization endpoint knows, where its response types are
-/// offered (RFC 7591, section 2.1).
+/// Whether a grant type is switched on. The one that only the authorization endpoint knows is, where
+/// its response types are.
 #[must_use]
-pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
-    let mut grant_types = GRANT_TYPES.to_vec();
-    if settings.authorization.insecure_implicit_and_hybrid {
-        grant_types.push(GrantType::Implicit);
+pub fn enables(settings: &Settings, grant_type: GrantType) -> bool {
+    match grant_type {
+        GrantType::Implicit => settings.authorization.insecure_implicit_and_hybrid,
+        of_token_endpoint => settings.grants.enables(of_token_endpoint),
     }
-    grant_types
 }
 
-/// RFC 6749, section 3.1.1; RFC 9700, section 2.1.2, advises against those that return a token.
+/// The grant types that are switched on.
+#[must_use]
+pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
+    let grant_types = GRANT_TYPES.into_iter().chain([GrantType::Implicit]);
+    grant_types
+        .filter(|grant_type| enables(settings, *grant_type))
+        .collect()
+}
+
+/// The response types whose grant types are all switched on (RFC 7591, section 2.1). RFC 9700,
+/// section 2.1.2, advises against those that return a token.
 #[must_use]
 pub fn response_types(settings: &Settings) -> Vec<ResponseType> {
-    let mut response_types = vec![ResponseType::Code];
-    if settings.authorization.insecure_implicit_and_hybrid {
-        let returning_tokens = ResponseType::ALL.into_iter();
-        response_types.extend(returning_tokens.filter(|one| one.returns_token()));
-    }
-    response_types
+    let is_offered = |response_type: &ResponseType| {
+        let mut grant_types = response_type.grant_types().iter();
+        *response_type != ResponseType::None
+            && grant_types.all(|grant_type| enables(settings, *grant_type))
+    };
+    ResponseType::ALL.into_iter().filter(is_offered).collect()
+}
+
+/// Whether a client is registered for a grant type that is switched on.
+#[must_use]
+pub fn may_use(settings: &Settings, client: &ClientMetadata, grant_type: GrantType) -> bool {
+    enables(settings, grant_type) && client.allows_grant(grant_type)
 }
 
 /// How a response is handed over (OAuth 2.0 Multiple Response Types, section 2.1, Form Post
@@ -113,15 +122,15 @@ pub const CLIENT_MEMBERS: [&str; 8] = [
 
 /// What a client may be registered for.
 #[must_use]
-pub fn to_clients(settings: &Settings) -> Offered {
+pub fn to_clients(settings: &Settings, declared: &DeclaredResources) -> Offered {
     Offered {
         auth_methods: client_auth_methods(settings),
         grant_types: grant_types(settings),
         response_types: response_types(settings),
         id_token_algs: settings.keys.signing_algorithms(),
         client_signature_algs: CLIENT_SIGNATURE_ALGORITHMS.to_vec(),
-        scopes: scopes::all(settings),
-        resources: settings.operator.resources.keys().cloned().collect(),
+        scopes: scopes::all(settings, declared),
+        resources: declared.identifiers().map(str::to_owned).collect(),
         members: CLIENT_MEMBERS.to_vec(),
     }
 }
@@ -129,8 +138,12 @@ pub fn to_clients(settings: &Settings) -> Offered {
 /// What a client may register for itself. Without someone who vouches for it that is only what a
 /// person consents to, so not a token of its own (RFC 6749, section 4.4).
 #[must_use]
-pub fn to_self_registered(settings: &Settings, vouched: bool) -> Offered {
-    let mut offered = to_clients(settings);
+pub fn to_self_registered(
+    settings: &Settings,
+    declared: &DeclaredResources,
+    vouched: bool,
+) -> Offered {
+    let mut offered = to_clients(settings, declared);
     if !vouched {
         let of_its_own = |grant_type: &GrantType| *grant_type == GrantType::ClientCredentials;
         offered.grant_types.retain(|known| !of_its_own(known));

@@ -9,12 +9,15 @@ use countersign_management::passwords::PasswordHasher;
 use countersign_management::{Actor, Context};
 use countersign_store::Store;
 use countersign_web::Site;
+use countersign_web::document::Document;
 
 use crate::accounts::Accounts;
 use crate::clients::ClientRegistry;
+use crate::error::Failure;
 use crate::fetched_keys::FetchedKeys;
 use crate::keys::KeyRing;
 use crate::readiness::Readiness;
+use crate::resources::{DeclaredResources, ResourceRegistry};
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -35,6 +38,7 @@ pub struct Parts {
     pub passwords: Arc<PasswordHasher>,
     pub clients: ClientRegistry,
     pub keys: KeyRing,
+    pub(crate) resources: ResourceRegistry,
     /// What is fetched from clients' addresses.
     pub outbound: Outbound,
     /// Keys of clients that register an address for them.
@@ -57,10 +61,18 @@ impl Parts {
         subjects: Subjects,
     ) -> Result<Parts, StartError> {
         let (sealing, clock) = (site.sealing.clone(), Arc::clone(&site.clock));
+        let resources = ResourceRegistry::load(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            &settings,
+            &site.issuer,
+        )
+        .await?;
         let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
         Ok(Parts {
             clients: ClientRegistry::new(),
-            documents: Documents::new(&site.issuer, &settings)?,
+            documents: Documents::default(),
+            resources,
             readiness: Readiness::default(),
             wake: Wake::default(),
             keys,
@@ -77,6 +89,23 @@ impl Parts {
 }
 
 impl Provider {
+    /// The resources that are declared now, as the store had them at most a second ago.
+    ///
+    /// # Errors
+    /// Returns a server fault if the store fails.
+    pub async fn declared_resources(&self) -> Result<Arc<DeclaredResources>, Failure> {
+        Ok(self.resources.current(&self.settings, &self.issuer).await?)
+    }
+
+    /// The provider's metadata as a document.
+    ///
+    /// # Errors
+    /// Returns a server fault if it can't be written.
+    pub(crate) fn metadata(&self, declared: &Arc<DeclaredResources>) -> Result<Document, Failure> {
+        self.documents
+            .metadata(&self.issuer, &self.settings, declared)
+    }
+
     /// What the use cases of `management` need, on behalf of `actor`.
     pub fn context(&self, actor: Actor) -> Context {
         Context {

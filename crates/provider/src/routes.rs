@@ -4,11 +4,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use countersign_oauth::grant_type::GrantType;
 use countersign_web::address::{Place, guarded};
 use countersign_web::not_found::not_found;
 use countersign_web::own_addresses::own_addresses;
 
 use crate::journey::destination::OwnPage;
+use crate::offered;
 use crate::server_metadata::CHECK_SESSION_IFRAME;
 use crate::session_management::check_session_iframe;
 use crate::{
@@ -73,13 +75,18 @@ impl Provider {
 
     /// The addresses that this provider serves.
     fn addresses(&self) -> Vec<Address> {
+        let (grants, registration) = (&self.settings.grants, &self.settings.registration);
+        let is_served = |address: &Address| match address.path {
+            "/authorize" => !offered::response_types(&self.settings).is_empty(),
+            path if path.starts_with("/device") => grants.enables(GrantType::DeviceCode),
+            path if path.starts_with("/register") => registration.enabled,
+            _ => true,
+        };
         let mut addresses = addresses();
-        if !self.settings.registration.enabled {
-            addresses.retain(|address| !address.path.starts_with("/register"));
-        }
         if self.settings.compatibility.gafaelfawr_routes {
             addresses.extend(gafaelfawr_addresses());
         }
+        addresses.retain(is_served);
         addresses
     }
 

@@ -1,6 +1,8 @@
 //! The provider's metadata (OIDC Discovery, section 3; RFC 8414, section 2), made from what is
 //! offered and set.
 
+use std::sync::Arc;
+
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::acr::ONE_FACTOR;
 use countersign_oauth::claims::STANDARD_CLAIMS;
@@ -11,39 +13,72 @@ use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
+use parking_lot::RwLock;
 
+use crate::error::{Failure, ServerFault};
+use crate::resources::DeclaredResources;
 use crate::settings::Settings;
-use crate::start_error::StartError;
 use crate::{offered, scopes};
 
 /// OpenID Connect Session Management 1.0, section 3.3.
 pub const CHECK_SESSION_IFRAME: &str = "/check_session";
 
-/// The documents that never change while the provider runs.
+/// The document as it was last made, and the resources that it was made of: everything else in it
+/// stays the same while the provider runs.
+#[derive(Default)]
 pub struct Documents {
-    pub(crate) metadata: Document,
+    made: RwLock<Option<(Arc<DeclaredResources>, Document)>>,
 }
 
 impl Documents {
-    pub(crate) fn new(issuer: &Issuer, settings: &Settings) -> Result<Documents, StartError> {
-        let metadata = serde_json::to_vec(&metadata(issuer, settings))
-            .map_err(|error| StartError::Metadata(error.to_string()))?;
-        let metadata = Document::new(metadata, METADATA_MAX_AGE_SECONDS)
-            .map_err(|error| StartError::Metadata(format!("{error:?}")))?;
-        Ok(Documents { metadata })
+    /// The metadata as a document.
+    ///
+    /// # Errors
+    /// Returns [`ServerFault::ResponseFailed`] if it can't be written.
+    pub(crate) fn metadata(
+        &self,
+        issuer: &Issuer,
+        settings: &Settings,
+        declared: &Arc<DeclaredResources>,
+    ) -> Result<Document, Failure> {
+        if let Some((of, document)) = &*self.made.read()
+            && Arc::ptr_eq(of, declared)
+        {
+            return Ok(document.clone());
+        }
+        let metadata =
+            serde_json::to_vec(&metadata(issuer, settings, declared)).map_err(|error| {
+                Failure::from(ServerFault::ResponseFailed).detail(error.to_string())
+            })?;
+        let document = Document::new(metadata, METADATA_MAX_AGE_SECONDS)?;
+        *self.made.write() = Some((Arc::clone(declared), document.clone()));
+        Ok(document)
     }
 }
 
-/// For how long others may keep a copy of the metadata, which changes with a restart only.
+/// For how long others may keep a copy of the metadata.
 const METADATA_MAX_AGE_SECONDS: i64 = 300;
 
 /// Every field that we support, and none that we do not.
-pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
+pub fn metadata(
+    issuer: &Issuer,
+    settings: &Settings,
+    declared: &DeclaredResources,
+) -> ServerMetadata {
     let words = |words: &[&str]| {
         words
             .iter()
             .map(|word| (*word).to_owned())
             .collect::<Vec<_>>()
+    };
+    let response_types = offered::response_types(settings);
+    let has_authorize = !response_types.is_empty();
+    let at_authorize = |names: &[&str]| {
+        if has_authorize {
+            words(names)
+        } else {
+            Vec::new()
+        }
     };
     let endpoint = |path| Some(issuer.endpoint(path));
     let algorithms: Vec<String> = settings
@@ -52,7 +87,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         .iter()
         .map(ToString::to_string)
         .collect();
-    let scopes = scopes::all(settings);
+    let scopes = scopes::all(settings, declared);
     let mut claims = words(&[
         "sub",
         "iss",
@@ -83,7 +118,8 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
     }
     ServerMetadata {
         issuer: issuer.as_str().to_owned(),
-        authorization_endpoint: endpoint("/authorize"),
+        // RFC 8414, section 2: required only if a grant type uses it.
+        authorization_endpoint: has_authorize.then(|| issuer.endpoint("/authorize")),
         token_endpoint: endpoint("/token"),
         userinfo_endpoint: endpoint("/userinfo"),
         introspection_endpoint: endpoint("/introspect"),
@@ -94,14 +130,20 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
             .enabled
             .then(|| issuer.endpoint("/register")),
         end_session_endpoint: endpoint("/logout"),
-        device_authorization_endpoint: endpoint("/device_authorization"),
+        device_authorization_endpoint: settings
+            .grants
+            .enables(GrantType::DeviceCode)
+            .then(|| issuer.endpoint("/device_authorization")),
         check_session_iframe: settings
             .logout
             .session_management
             .then(|| issuer.endpoint(CHECK_SESSION_IFRAME)),
         scopes_supported: scopes,
-        response_types_supported: named(&offered::response_types(settings), ResponseType::as_str),
-        response_modes_supported: named(&offered::RESPONSE_MODES, ResponseMode::as_str),
+        response_types_supported: named(&response_types, ResponseType::as_str),
+        response_modes_supported: match has_authorize {
+            true => named(&offered::RESPONSE_MODES, ResponseMode::as_str),
+            false => Vec::new(),
+        },
         grant_types_supported: named(&offered::grant_types(settings), GrantType::as_str),
         subject_types_supported: words(&["public", "pairwise"]),
         userinfo_signing_alg_values_supported: algorithms.clone(),
@@ -133,21 +175,25 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         claim_types_supported: words(&["normal"]),
         claims_supported: claims,
         ui_locales_supported: words(&["en", "de"]),
-        code_challenge_methods_supported: words(&["S256"]),
-        prompt_values_supported: words(&["none", "login", "consent", "select_account"]),
-        acr_values_supported: words(&[ONE_FACTOR]),
+        code_challenge_methods_supported: at_authorize(&["S256"]),
+        prompt_values_supported: at_authorize(&["none", "login", "consent", "select_account"]),
+        acr_values_supported: at_authorize(&[ONE_FACTOR]),
         // Every page suits a window of any size (OpenID Connect Core, section 3.1.2.1).
-        display_values_supported: words(&["page", "popup", "touch"]),
-        claims_parameter_supported: Some(true),
-        request_parameter_supported: Some(true),
-        request_uri_parameter_supported: Some(true),
-        require_request_uri_registration: Some(true),
-        request_object_signing_alg_values_supported: named(
-            &offered::CLIENT_SIGNATURE_ALGORITHMS,
-            SignatureAlgorithm::as_str,
-        ),
+        display_values_supported: at_authorize(&["page", "popup", "touch"]),
+        claims_parameter_supported: Some(has_authorize),
+        request_parameter_supported: Some(has_authorize),
+        // Its default is true (OIDC Discovery, section 3), so it must be included.
+        request_uri_parameter_supported: Some(has_authorize),
+        require_request_uri_registration: has_authorize.then_some(true),
+        request_object_signing_alg_values_supported: match has_authorize {
+            true => named(
+                &offered::CLIENT_SIGNATURE_ALGORITHMS,
+                SignatureAlgorithm::as_str,
+            ),
+            false => Vec::new(),
+        },
         authorization_response_iss_parameter_supported: Some(true),
-        protected_resources: settings.operator.resources.keys().cloned().collect(),
+        protected_resources: declared.identifiers().map(str::to_owned).collect(),
         // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
         frontchannel_logout_supported: Some(true),
         frontchannel_logout_session_supported: Some(true),

@@ -198,8 +198,12 @@ impl Provider {
     }
 
     /// The provider's metadata (OpenID Connect Discovery, section 3).
-    pub fn configuration(&self) -> ServerMetadata {
-        metadata(&self.issuer, &self.settings)
+    ///
+    /// # Errors
+    /// Returns the store's error if the store fails.
+    pub async fn configuration(&self) -> Result<ServerMetadata, Failure> {
+        let declared = self.declared_resources().await?;
+        Ok(metadata(&self.issuer, &self.settings, &declared))
     }
 
     /// Deletes every code that was issued and not used yet, and returns how many there were.

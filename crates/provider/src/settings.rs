@@ -3,21 +3,26 @@
 use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
-use countersign_oauth::client_metadata::AccessTokenFormat;
+use countersign_oauth::flow_name::FlowName;
+use countersign_oauth::grant_type::GrantType;
 use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
+use crate::enabled_grant::GRANT_TYPES;
+
+pub use crate::enabled_grant::EnabledGrant;
 pub use crate::header_field::HeaderField;
-pub use crate::signing_algorithm::SigningAlgorithm;
-pub use countersign_management::keys::KeyPublication;
+pub use countersign_management::keys::{KeyPublication, SigningAlgorithm};
 pub use countersign_management::passwords::PasswordSettings;
+pub use countersign_management::resources::OperatorResource;
 
 settings! {
     /// The settings of a provider. `Default` is the secure choice for each.
     Settings {
         operator: Operator,
         authorization: Authorization,
+        grants: Grants,
         tokens: Tokens,
         passwords: PasswordSettings,
         keys: Keys,
@@ -43,32 +48,10 @@ section! {
         /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
         /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who may
         /// introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo too. An identifier is an absolute URI without a fragment, such as the address
-        /// of an MCP server.
+        /// of an MCP server. `countersign resource create` declares further ones while the server
+        /// runs.
         resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
-}
-
-/// What access tokens are for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OperatorResource {
-    /// The names of the scopes that belong to it. One that is not described under `scopes` is shown
-    /// by its name.
-    pub scopes: Vec<String>,
-    /// Instead of what the client registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_format: Option<AccessTokenFormat>,
-    /// Instead of `keys.access_token_algorithm`; one of `keys.algorithms`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_algorithm: Option<SigningAlgorithm>,
-    /// Instead of `tokens.access_token_lifetime_seconds`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token_lifetime_seconds: Option<i64>,
-    /// The client_ids of those who may introspect its tokens: the API itself.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub introspecting_clients: Vec<String>,
-    /// Whether its tokens open userinfo, so that those who run it can read the user's claims.
-    pub userinfo: bool,
 }
 
 /// One of the operator's own scopes.
@@ -94,6 +77,44 @@ section! {
         /// token that travels in an address can leak from it (RFC 9700, section 2.1.2), so no
         /// client uses one unless it is registered for it.
         insecure_implicit_and_hybrid: bool = false;
+    }
+}
+
+section! {
+    /// The ways in which clients get tokens.
+    Grants in "grants" {
+        /// The grant types of the whole server, by their names or by those of flows (`all`,
+        /// `authorizationCode`, `authorizationCodeWithPKCE`, `oidcAuthorizationCode`,
+        /// `clientCredentials`, `device_code`, `refresh_token`). What is left out is not advertised,
+        /// can't be registered, and is not served, to clients that were registered for it either.
+        /// If `authorizationCodeWithPKCE` is the only name of the code flow, every client has to use
+        /// PKCE.
+        enabled: Vec<EnabledGrant> = EnabledGrant::every();
+    }
+}
+
+impl Grants {
+    /// Whether a grant type is switched on.
+    #[must_use]
+    pub fn enables(&self, grant_type: GrantType) -> bool {
+        GRANT_TYPES.contains(&grant_type)
+            && self
+                .enabled
+                .iter()
+                .any(|enabled| enabled.enables(grant_type))
+    }
+
+    /// Whether the only code flow that is switched on is the one with PKCE.
+    #[must_use]
+    pub fn require_pkce(&self) -> bool {
+        let with_pkce = EnabledGrant::Flow(FlowName::AuthorizationCodeWithPkce);
+        // An OpenID Connect code flow is one with or without.
+        let says_nothing = EnabledGrant::Flow(FlowName::OidcAuthorizationCode);
+        let of_code = self.enabled.iter().filter(|enabled| {
+            enabled.enables(GrantType::AuthorizationCode) && **enabled != says_nothing
+        });
+        self.enabled.contains(&with_pkce)
+            && of_code.into_iter().all(|enabled| *enabled == with_pkce)
     }
 }
 

@@ -9,9 +9,11 @@ use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::random::SystemRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
 use countersign_management::keys::Keys;
+use countersign_management::resources::Resources;
 use countersign_management::{Actor, Context};
 use countersign_oauth::client_metadata::ClientPolicy;
 use countersign_provider::offered;
+use countersign_provider::resources::{self, DeclaredResources};
 use countersign_store::memory::Memory;
 use countersign_store::{Store, StoreError};
 use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
@@ -105,10 +107,24 @@ const MASTER_KEY_ID: u32 = 1;
 
 impl Deployment {
     /// What the operator may register clients for, derived from what this deployment offers.
-    #[must_use]
-    pub fn client_policy(&self) -> ClientPolicy {
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    pub async fn client_policy(&self) -> Result<ClientPolicy, StoreError> {
         let settings = &self.configuration.provider;
-        ClientPolicy::operator(offered::to_clients(settings))
+        let declared = DeclaredResources::read(&*self.store, settings, &self.issuer).await?;
+        Ok(ClientPolicy::operator(offered::to_clients(
+            settings, &declared,
+        )))
+    }
+
+    /// What may be done to the resources on behalf of `actor`.
+    #[must_use]
+    pub fn resources(&self, actor: Actor) -> Resources {
+        let settings = &self.configuration.provider;
+        let configured = settings.operator.resources.clone();
+        let rules = resources::rules(settings, &self.issuer);
+        Resources::new(self.context(actor), configured, rules)
     }
 
     /// Opens the data folder, the key and the store; makes what isn't there yet.

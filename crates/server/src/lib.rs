@@ -16,7 +16,6 @@ pub mod places;
 mod preflight;
 pub mod quickstart;
 pub mod serve;
-mod spelling;
 pub mod surroundings;
 pub mod templates;
 pub mod wording;

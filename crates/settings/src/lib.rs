@@ -6,6 +6,7 @@
 mod declare;
 mod field;
 mod settings;
+pub mod spelling;
 mod text;
 
 pub use field::{Field, Kind, Misread, Setting, range};

@@ -97,7 +97,7 @@ pub struct Event {
     pub at: i64,
     pub sub: Option<String>,
     pub client_id: Option<String>,
-    /// The grant, session or key that it is about: an identifier, never a secret.
+    /// The grant, session, resource or key that it is about: an identifier, never a secret.
     pub about: Option<String>,
     /// A cause in the store's words ([`crate::ended::EndCause::as_str`]).
     pub cause: Option<&'static str>,
@@ -214,6 +214,9 @@ event_kinds! {
     ClientDisabled = "client_disabled",
     ClientEnabled = "client_enabled",
     ClientDeleted = "client_deleted",
+    ResourceCreated = "resource_created",
+    ResourceUpdated = "resource_updated",
+    ResourceDeleted = "resource_deleted",
     SigningKeyAdded = "signing_key_added",
     SigningKeyRotated = "signing_key_rotated",
     SigningKeyRevoked = "signing_key_revoked",

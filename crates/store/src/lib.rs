@@ -33,6 +33,7 @@ pub mod principals;
 pub mod refresh_tokens;
 pub mod registration;
 pub mod replay;
+pub mod resources;
 pub mod restoration;
 pub mod secret_family;
 pub mod sessions;
@@ -82,6 +83,7 @@ pub trait Store:
     + device_requests::DeviceRequests
     + personal_tokens::PersonalTokens
     + keys::Keys
+    + resources::Resources
     + setup::Setup
     + throttle::Throttle
     + replay::Replays
@@ -102,6 +104,7 @@ impl<T> Store for T where
         + device_requests::DeviceRequests
         + personal_tokens::PersonalTokens
         + keys::Keys
+        + resources::Resources
         + setup::Setup
         + throttle::Throttle
         + replay::Replays

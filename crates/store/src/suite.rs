@@ -41,6 +41,7 @@ pub mod races;
 pub mod refresh_tokens;
 pub mod registrations;
 mod replay;
+pub mod resources;
 pub mod restoration;
 pub mod session_races;
 pub mod sessions;
@@ -283,6 +284,13 @@ macro_rules! store_tests {
                 of_64_first_keys_one_is_the_first,
                 of_64_replicas_that_rotate_at_once_one_does,
                 of_64_keys_that_are_imported_at_once_one_is_the_next,
+            }
+            resources {
+                resources_read_back_by_identifier,
+                an_update_of_a_resource_needs_the_version_that_was_read,
+                a_deleted_resource_is_gone_and_may_be_declared_again,
+                an_origin_is_one_resource_with_and_without_its_slash,
+                of_64_who_declare_one_resource_one_does,
             }
             throttle {
                 attempts_are_allowed_refused_and_regained,

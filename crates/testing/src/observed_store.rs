@@ -34,6 +34,7 @@ use countersign_store::registration::{
     InitialAccessToken, RegisterClient, RegisterOutcome, Registration,
 };
 use countersign_store::replay::{Use, UseKey};
+use countersign_store::resources::{ChangeResource, ChangeResourceOutcome, Resource};
 use countersign_store::restoration::NewEpochs;
 use countersign_store::sessions::{
     BrowserSession, ClientSession, RenewOutcome, RenewSession, SessionView,
@@ -48,7 +49,8 @@ use countersign_store::users::{
 use countersign_store::{
     ClientSessionId, Epoch, GrantId, Housekeeping, SecretHash, SessionId, Store, StoreError,
     clients, consents, device_requests, events, grants, instance, keys, listing, logout,
-    personal_tokens, registration, replay, restoration, sessions, setup, subjects, throttle, users,
+    personal_tokens, registration, replay, resources, restoration, sessions, setup, subjects,
+    throttle, users,
 };
 
 /// Another store, observed.
@@ -225,6 +227,10 @@ acts! {
     keys::Keys {
         signing_keys() -> Vec<SigningKeyRecord>;
         change_signing_keys(act: &ChangeKeys, now: i64) -> ChangeKeysOutcome;
+    }
+    resources::Resources {
+        resources() -> Vec<Resource>;
+        change_resource(act: &ChangeResource, now: i64) -> ChangeResourceOutcome;
     }
     setup::Setup {
         put_setup_link(link: &SecretHash, expires_at: i64, now: i64) -> bool;

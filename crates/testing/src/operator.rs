@@ -3,6 +3,7 @@
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_management::Actor;
 use countersign_management::keys::{self, Keys};
+use countersign_management::resources::{OperatorResource, Resources};
 use countersign_store::clients::{
     Client, ClientSecret, KeptSecret, UpdateClient, UpdateClientOutcome,
 };
@@ -190,6 +191,33 @@ impl TestProvider {
                 .expect("stores")
         );
         link.expose()
+    }
+
+    /// What an operator may do to the resources.
+    pub fn resources(&self) -> Resources {
+        let provider = &self.provider;
+        let (settings, issuer) = (&provider.settings, &provider.issuer);
+        let configured = settings.operator.resources.clone();
+        let rules = countersign_provider::resources::rules(settings, issuer);
+        Resources::new(provider.context(Actor::Server), configured, rules)
+    }
+
+    /// Declares a resource in the store, which counts a second later.
+    pub async fn declare(&self, identifier: &str, resource: &OperatorResource) {
+        let resources = self.resources();
+        let created = resources.create(identifier, resource, self.provider.now());
+        created.await.expect("declares");
+        self.clock.advance(1);
+    }
+
+    /// Deletes a resource from the store, which counts a second later.
+    pub async fn undeclare(&self, identifier: &str) {
+        let deleted = self
+            .resources()
+            .delete(identifier, self.provider.now())
+            .await;
+        deleted.expect("deletes");
+        self.clock.advance(1);
     }
 
     /// What an operator may do to the signing keys.

@@ -9,6 +9,7 @@
 //! | `settings` | how long a key is published before it signs, and after it |
 //! | `import` | reading a pair of PEM files |
 //! | `sealed` | a key at rest |
+//! | `signing_algorithm` | what a key may sign with |
 
 mod error;
 mod import;
@@ -16,6 +17,7 @@ mod life;
 mod rotation;
 mod sealed;
 mod settings;
+mod signing_algorithm;
 
 use countersign_jose::seal::Keyring;
 use countersign_store::keys::SigningKeyRecord;
@@ -27,6 +29,7 @@ pub use life::{KeyLife, Phase};
 pub use rotation::{MissingKey, ensure, missing_keys, overdue_keys};
 pub use sealed::{generate, open, record};
 pub use settings::KeyPublication;
+pub use signing_algorithm::SigningAlgorithm;
 
 /// The signing keys of a deployment.
 pub struct Keys {

@@ -24,6 +24,12 @@ impl KeyPublication {
         self.jwks_max_age_seconds.saturating_add(MARGIN_SECONDS)
     }
 
+    /// The longest life of what a key signs that stays published for `published_seconds`.
+    #[must_use]
+    pub fn max_lifetime_seconds(published_seconds: i64) -> i64 {
+        published_seconds.saturating_sub(MARGIN_SECONDS)
+    }
+
     /// How long a key must stay published where what it signs is accepted for `lifetime_seconds`.
     #[must_use]
     pub fn least_retired_seconds(lifetime_seconds: i64) -> i64 {

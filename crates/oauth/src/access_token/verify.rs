@@ -41,7 +41,7 @@ pub fn verify_jwt_access_token(
     if claims.sub.is_empty() || claims.client_id.is_empty() || claims.jti.is_empty() {
         return Err(AccessTokenFault::ClaimEmpty);
     }
-    Ok(VerifiedAccessToken { claims })
+    Ok(VerifiedAccessToken { claims, alg })
 }
 
 /// What a resource expects of the tokens that it accepts.
@@ -60,11 +60,17 @@ pub struct AccessTokenExpectation<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifiedAccessToken {
     claims: AccessTokenClaims,
+    alg: SignatureAlgorithm,
 }
 
 impl VerifiedAccessToken {
     pub fn claims(&self) -> &AccessTokenClaims {
         &self.claims
+    }
+
+    /// The algorithm that it is signed with, one of the expected.
+    pub fn alg(&self) -> SignatureAlgorithm {
+        self.alg
     }
 
     pub fn into_claims(self) -> AccessTokenClaims {

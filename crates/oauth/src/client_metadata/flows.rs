@@ -63,7 +63,19 @@ pub(super) fn grant_types(
             return Err(Fault::GrantNeedsConfidentialClient(grant_type));
         }
     }
-    Ok(without_repeats(metadata.grant_types()))
+    // Those that are registered because none was named (RFC 7591, section 2) too.
+    let grant_types = without_repeats(metadata.grant_types());
+    let is_offered = |grant_type: &GrantType| policy.offered.grant_types.contains(grant_type);
+    match grant_types
+        .iter()
+        .find(|grant_type| !is_offered(grant_type))
+    {
+        Some(grant_type) => Err(Fault::GrantTypeNotSupported {
+            grant_type: *grant_type,
+            offered: listed(&policy.offered.grant_types),
+        }),
+        None => Ok(grant_types),
+    }
 }
 
 /// The table of RFC 7591, section 2.1, in both directions.

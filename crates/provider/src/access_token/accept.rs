@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::fault::AccessTokenFault;
 use crate::Provider;
+use crate::clients::Client;
 use crate::error::{Failure, ServerFault};
 
 /// How far in the future a token of ours may have been issued: by another replica, or before the
@@ -101,6 +102,20 @@ pub async fn accept(
     token: &str,
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
+    let accepted = of_grant_or_client(provider, token, now).await?;
+    let declared = provider.declared_resources().await?;
+    // What no resource here is named by is for no one.
+    match declared.any_is_declared(accepted.resources()) {
+        true => Ok(accepted),
+        false => Err(AccessTokenFault::NotOurs.with("none of its resources is declared")),
+    }
+}
+
+async fn of_grant_or_client(
+    provider: &Provider,
+    token: &str,
+    now: i64,
+) -> Result<AcceptedAccessToken, NotAccepted> {
     if let Some(opaque) = Token::parse(TokenKind::AccessToken, token) {
         let grant = GrantId::from_bytes(opaque.id);
         let check = CheckAccessToken::Opaque {
@@ -117,8 +132,8 @@ pub async fn accept(
         };
         return state(provider, &check, None, now).await;
     }
-    let claims = verified(provider, token, now).await?;
-    let check = check_of(provider, &claims).await?;
+    let (claims, signed_with) = verified(provider, token, now).await?;
+    let check = check_of(provider, &claims, signed_with).await?;
     state(provider, &check, Some(claims), now).await
 }
 
@@ -126,12 +141,12 @@ async fn verified(
     provider: &Provider,
     token: &str,
     now: i64,
-) -> Result<AccessTokenClaims, NotAccepted> {
+) -> Result<(AccessTokenClaims, SignatureAlgorithm), NotAccepted> {
     let ring = provider.keys.ring().await?;
-    let algorithms = algorithms(provider);
-    let resources = provider.settings.operator.resources.keys();
+    let declared = provider.declared_resources().await?;
+    let algorithms = provider.settings.keys.signing_algorithms();
     let mut audiences = vec![provider.issuer.as_str()];
-    audiences.extend(resources.map(String::as_str));
+    audiences.extend(declared.identifiers());
     let expectation = AccessTokenExpectation {
         issuer: provider.issuer.as_str(),
         audiences: &audiences,
@@ -141,21 +156,31 @@ async fn verified(
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
         // The leeway is for when a token was issued, and lengthens no life.
         Ok(verified) if now >= verified.claims().exp => Err(AccessTokenFault::Expired.into()),
-        Ok(verified) => Ok(verified.into_claims()),
+        Ok(verified) => {
+            let signed_with = verified.alg();
+            Ok((verified.into_claims(), signed_with))
+        }
         Err(JwtFault::Jwt(JwtError::Expired { .. })) => Err(AccessTokenFault::Expired.into()),
         Err(fault) => Err(AccessTokenFault::NotOurs.with(fault.to_string())),
     }
 }
 
-/// Those that access tokens are signed with: by default, for a resource, and, where a token is an ID
-/// token too, whatever the client registered for those.
-fn algorithms(provider: &Provider) -> Vec<SignatureAlgorithm> {
-    let settings = &provider.settings;
-    let declared = settings.operator.resources.values();
-    let mut algorithms = vec![settings.keys.access_token_algorithm];
-    algorithms.extend(declared.filter_map(|resource| resource.access_token_algorithm));
-    algorithms.extend(settings.keys.algorithms.iter().copied());
-    algorithms.into_iter().map(Into::into).collect()
+/// Whether access tokens of this client are signed with an algorithm: with that of the deployment or
+/// of a resource, and where one token is an ID token too, with that of the client's ID tokens.
+async fn may_be_signed_with(
+    provider: &Provider,
+    client: Option<&Client>,
+    algorithm: SignatureAlgorithm,
+) -> Result<bool, Failure> {
+    let is_one_token = |client: &Client| {
+        client.metadata.id_token_is_access_token() && client.id_token_alg == algorithm
+    };
+    let declared = provider.declared_resources().await?;
+    Ok(
+        algorithm == provider.settings.keys.access_token_algorithm.into()
+            || declared.algorithms().any(|declared| declared == algorithm)
+            || client.is_some_and(is_one_token),
+    )
 }
 
 fn resources_of(provider: &Provider, audience: &Audience) -> Vec<String> {
@@ -170,12 +195,16 @@ fn resources_of(provider: &Provider, audience: &Audience) -> Vec<String> {
 async fn check_of(
     provider: &Provider,
     claims: &AccessTokenClaims,
+    signed_with: SignatureAlgorithm,
 ) -> Result<CheckAccessToken, NotAccepted> {
     let jti = SecretHash::of(claims.jti.as_bytes());
     let client = provider
         .clients
         .find(&*provider.store, &claims.client_id)
         .await?;
+    if !may_be_signed_with(provider, client.as_ref(), signed_with).await? {
+        return Err(AccessTokenFault::NotOurs.with("its algorithm is not that of access tokens"));
+    }
     let must_be_kept = client.is_some_and(|client| client.metadata.persists_access_tokens());
     let text = |name| claims.other.get(name).and_then(Value::as_str);
     if let Some(grant) = text("grant_id").and_then(|id| id.parse::<GrantId>().ok()) {

@@ -17,7 +17,8 @@ use crate::Provider;
 use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::Failure;
-use crate::resources::{self, UnknownResource};
+use crate::offered;
+use crate::resources::{DeclaredResources, UnknownResource};
 use crate::settings::Settings;
 
 /// What was asked for, after every check that needs no user.
@@ -55,18 +56,15 @@ impl AuthorizationRequest {
         self,
         provider: &Provider,
         client: &Client,
+        declared: &DeclaredResources,
     ) -> Result<AuthorizationRequest, Failure> {
         may_use(provider, client, self.response_type)?;
-        if self
-            .resources
-            .iter()
-            .any(|resource| !resources::is_declared(&provider.settings, &provider.issuer, resource))
-        {
+        if !self.resources.iter().all(|name| declared.is_declared(name)) {
             return Err(AuthorizeFault::ResourceUnknown.into());
         }
         let allowed = AuthorizationRequest {
-            scope: grantable(provider, client, &self.scope, &self.resources)?,
-            claims: requested_claims::grantable(&provider.settings, client, self.claims),
+            scope: grantable(provider, client, declared, &self.scope, &self.resources)?,
+            claims: requested_claims::grantable(&provider.settings, client, declared, self.claims),
             ..self
         };
         allowed.checked_as_a_whole(&provider.settings, client)
@@ -91,9 +89,10 @@ impl AuthorizationRequest {
                 return Err(AuthorizeFault::NonceMissing.into());
             }
         }
-        // RFC 9700, section 2.1.1: public clients must use PKCE, and those that are registered so.
-        let needs_pkce = response_type.includes_code() && client.metadata.requires_pkce();
-        if needs_pkce && self.code_challenge.is_none() {
+        // RFC 9700, section 2.1.1: public clients must use PKCE, those that are registered so, and
+        // every one where the operator says so.
+        let pkce_is_required = client.metadata.requires_pkce() || settings.grants.require_pkce();
+        if response_type.includes_code() && pkce_is_required && self.code_challenge.is_none() {
             return Err(AuthorizeFault::PkceRequired.into());
         }
         self.shown_scope = requested_claims::shown(settings, &self.scope, &self.claims);
@@ -115,17 +114,19 @@ pub async fn check(
     if parameters.get("registration").is_some() {
         return Err(AuthorizeFault::RegistrationNotSupported.into());
     }
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
-    let resources = resources::requested(settings, issuer, parameters)
+    let declared = provider.declared_resources().await?;
+    let resources = declared
+        .requested(parameters)
         .map_err(|UnknownResource| AuthorizeFault::ResourceUnknown)?
-        .unwrap_or_else(|| resources::default_of(settings, issuer, client));
+        .unwrap_or_else(|| declared.default_of(client));
+    let settings = &provider.settings;
     let claims = requested_claims::parameter(parameters)?;
     let request = AuthorizationRequest {
         response_type: response_type(provider, client, parameters)?,
-        scope: scope(provider, client, parameters, &resources)?,
+        scope: scope(provider, client, &declared, parameters, &resources)?,
         shown_scope: Scope::default(),
         resources,
-        claims: requested_claims::requested(settings, client, parameters, &claims),
+        claims: requested_claims::requested(settings, client, &declared, parameters, &claims),
         nonce: parameters.get("nonce").map(str::to_owned),
         code_challenge: code_challenge(client, parameters)?,
         demand: demand(provider, client, parameters, &claims).await?,
@@ -141,6 +142,7 @@ pub async fn check(
 pub fn scope(
     provider: &Provider,
     client: &Client,
+    declared: &DeclaredResources,
     parameters: &Parameters,
     resources: &[String],
 ) -> Result<Scope, Failure> {
@@ -150,7 +152,9 @@ pub fn scope(
         })?,
         None => client.metadata.default_scope().unwrap_or_default(),
     };
-    Ok(grantable(provider, client, &requested, resources)?)
+    Ok(grantable(
+        provider, client, declared, &requested, resources,
+    )?)
 }
 
 /// What of a scope this client may have here, for these resources. `offline_access` is ignored for
@@ -161,13 +165,18 @@ pub fn scope(
 pub fn grantable(
     provider: &Provider,
     client: &Client,
+    declared: &DeclaredResources,
     requested: &Scope,
     resources: &[String],
 ) -> Result<Scope, AuthorizeFault> {
-    let granted = client.grantable(requested, &provider.settings);
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
-    let mut granted = resources::scope_within(settings, &granted, resources, issuer);
-    if !client.metadata.allows_grant(GrantType::RefreshToken) || !granted.contains(OPENID) {
+    let granted = declared.grantable(client, requested, &provider.settings);
+    let mut granted = declared.scope_within(&granted, resources);
+    let refreshable = offered::may_use(
+        &provider.settings,
+        &client.metadata,
+        GrantType::RefreshToken,
+    );
+    if !refreshable || !granted.contains(OPENID) {
         granted = granted.without(OFFLINE_ACCESS);
     }
     match granted.is_empty() {

@@ -14,6 +14,7 @@ use countersign_oauth::scope::Scope;
 use super::fault::AuthorizeFault;
 use crate::clients::Client;
 use crate::error::Failure;
+use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
@@ -38,6 +39,7 @@ pub fn malformed(fault: ClaimsParameterFault) -> Failure {
 pub fn requested(
     settings: &Settings,
     client: &Client,
+    declared: &DeclaredResources,
     parameters: &Parameters,
     claims: &ClaimsParameter,
 ) -> RequestedClaims {
@@ -46,13 +48,14 @@ pub fn requested(
         locales: locales.unwrap_or_default(),
         ..claims.names()
     };
-    grantable(settings, client, requested)
+    grantable(settings, client, declared, requested)
 }
 
 /// What of the requested claims may be released to the client.
 pub fn grantable(
     settings: &Settings,
     client: &Client,
+    declared: &DeclaredResources,
     requested: RequestedClaims,
 ) -> RequestedClaims {
     if requested.is_empty() {
@@ -62,7 +65,7 @@ pub fn grantable(
     let may_be_released = |name: &str| {
         let scope = releasing_scope(name, &by_scope);
         let scope = scope.and_then(|scope| Scope::parse(scope).ok());
-        scope.is_some_and(|scope| !client.grantable(&scope, settings).is_empty())
+        scope.is_some_and(|scope| !declared.grantable(client, &scope, settings).is_empty())
     };
     requested.only(may_be_released)
 }

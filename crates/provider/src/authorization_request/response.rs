@@ -1,7 +1,6 @@
 //! `response_type` and `response_mode`: what the response carries and how it travels. They decide
 //! how every later fault is returned.
 
-use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::response_mode::{self, ResponseMode};
 use countersign_oauth::response_type::ResponseType;
@@ -60,10 +59,10 @@ pub(super) fn may_use(
     if !offered::response_types(&provider.settings).contains(&response_type) {
         return Err(AuthorizeFault::ResponseTypeUnsupported);
     }
-    let metadata = &client.metadata;
-    let mut grant_types: std::slice::Iter<'_, GrantType> = response_type.grant_types().iter();
+    let (settings, metadata) = (&provider.settings, &client.metadata);
+    let mut grant_types = response_type.grant_types().iter();
     match metadata.allows_response_type(response_type)
-        && grant_types.all(|grant_type| metadata.allows_grant(*grant_type))
+        && grant_types.all(|grant_type| offered::may_use(settings, metadata, *grant_type))
     {
         true => Ok(()),
         false => Err(AuthorizeFault::ResponseTypeNotRegistered),

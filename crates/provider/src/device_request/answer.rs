@@ -10,8 +10,8 @@ use countersign_store::sessions::BrowserSession;
 
 use super::fault::DeviceFault;
 use super::proven::ProvenDeviceRequest;
-use crate::Provider;
 use crate::error::Failure;
+use crate::{Provider, offered};
 
 /// Approves the request for the session's user. The grant belongs to the user's consent and not to
 /// the session: it is for another device.
@@ -81,7 +81,11 @@ fn approval(
     let (request, client) = (proven.request(), proven.client());
     let scope = proven.scope().to_string();
     let proposed_epoch = Epoch::generate(&*provider.random);
-    let refreshable = client.metadata.allows_grant(GrantType::RefreshToken);
+    let refreshable = offered::may_use(
+        &provider.settings,
+        &client.metadata,
+        GrantType::RefreshToken,
+    );
     let tokens = &provider.settings.tokens;
     let grant = NewGrant {
         id: request.id,

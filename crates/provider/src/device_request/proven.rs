@@ -7,12 +7,12 @@ use countersign_oauth::scope::Scope;
 use countersign_store::device_requests::{Answer, DeviceRequest};
 
 use super::fault::DeviceFault;
-use crate::Provider;
 use crate::authorization_request::request;
 use crate::clients::Client;
 use crate::demand::Demand;
 use crate::error::{Failure, ServerFault};
 use crate::log;
+use crate::{Provider, offered};
 
 /// A request whose client may make it. Created only by [`prove`].
 #[derive(Debug, Clone)]
@@ -68,14 +68,17 @@ pub async fn prove(
         .await?;
     let client = client
         .filter(|client| client.epoch == request.client_epoch)
-        .filter(|client| client.metadata.allows_grant(GrantType::DeviceCode))
+        .filter(|client| {
+            offered::may_use(&provider.settings, &client.metadata, GrantType::DeviceCode)
+        })
         .ok_or(DeviceFault::RequestUnknown)?;
     log::name_client(&client.client_id);
     let requested = Scope::parse(&request.scope).map_err(|fault| {
         let detail = format!("scope of device request {}: {fault}", request.id);
         Failure::from(ServerFault::RecordCorrupt).detail(detail)
     })?;
-    let scope = request::grantable(provider, &client, &requested, &request.resources)
+    let declared = provider.declared_resources().await?;
+    let scope = request::grantable(provider, &client, &declared, &requested, &request.resources)
         .map_err(|_| DeviceFault::RequestUnknown)?;
     Ok(ProvenDeviceRequest {
         request,

@@ -1,5 +1,5 @@
 //! Discovery (OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3) and the JWK set (RFC
-//! 7517, section 5). Both are documents made beforehand, which caches may keep.
+//! 7517, section 5). Both are documents that are made once for each change, and that caches may keep.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,7 +9,14 @@ use crate::Provider;
 
 /// GET /.well-known/openid-configuration and its aliases
 pub async fn configuration(State(provider): State<Provider>, request: HeaderMap) -> Response {
-    provider.documents.metadata.respond(&request)
+    let document = match provider.declared_resources().await {
+        Ok(declared) => provider.metadata(&declared),
+        Err(failure) => Err(failure),
+    };
+    match document {
+        Ok(document) => document.respond(&request),
+        Err(failure) => provider.error_json(&failure),
+    }
 }
 
 /// GET /jwks and /.well-known/jwks.json

@@ -87,10 +87,10 @@ async fn of_access_token(
             return Ok(not_active(cause, detail.as_deref()));
         }
     };
-    let settings = &provider.settings;
+    let declared = provider.declared_resources().await?;
     let may_ask = accepted.client_id() == caller.client_id
         || caller.metadata.may_introspect()
-        || resources::may_introspect(settings, accepted.resources(), &caller.client_id);
+        || declared.may_introspect(accepted.resources(), &caller.client_id);
     if !may_ask {
         return Ok(not_active("access_token_of_another_client", None));
     }

@@ -151,7 +151,11 @@ impl CarriedDestination {
                 });
             }
         };
-        match request.still_allowed(provider, target.client()) {
+        let request = match provider.declared_resources().await {
+            Ok(declared) => request.still_allowed(provider, target.client(), &declared),
+            Err(failure) => Err(failure),
+        };
+        match request {
             Ok(request) => Ok(Destination::client(target, request)),
             Err(failure) => Err(NotProven {
                 failure,

@@ -15,11 +15,11 @@ use countersign_store::{ClientSessionId, Epoch, GrantId, Token, TokenKind};
 use super::destination::ClientRequest;
 use super::front_channel;
 use super::next::{Basis, Permitted};
-use crate::Provider;
 use crate::authorization_request::allowance;
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::error::Failure;
 use crate::token::mint::PlannedTokens;
+use crate::{Provider, offered};
 
 /// What was issued, for [`front_channel`] to hand over.
 pub struct Issued {
@@ -92,7 +92,9 @@ fn act(
     };
     let new_consent_epoch = Epoch::generate(&*provider.random);
     let offline = request.scope.contains(OFFLINE_ACCESS);
-    let refreshable = code.is_some() && client.metadata.allows_grant(GrantType::RefreshToken);
+    let (settings, metadata) = (&provider.settings, &client.metadata);
+    let refreshable =
+        code.is_some() && offered::may_use(settings, metadata, GrantType::RefreshToken);
     let code_expires_at = now + provider.settings.tokens.authorization_code_lifetime_seconds;
     let grant = NewGrant {
         id,

@@ -8,7 +8,6 @@ use countersign_store::sessions::BrowserSession;
 use super::destination::ClientRequest;
 use super::interaction::{Interaction, Page};
 use super::next::{self, Authenticated};
-use crate::Provider;
 use crate::device_request::fault::DeviceFault;
 use crate::device_request::proven::ProvenDeviceRequest;
 use crate::error::Failure;
@@ -18,6 +17,7 @@ use crate::pages::{
     RequestedFromView, ScopeView, SelectAccountView,
 };
 use crate::throttle::is_same_network;
+use crate::{Provider, offered};
 
 /// What the sign-in page says beside the request, first or again.
 #[derive(Default)]
@@ -168,10 +168,11 @@ pub async fn device(
             minutes_ago: (provider.now() - request.created_at).max(0).unsigned_abs() / 60,
         },
         address_here: here.as_deref(),
-        stays: proven
-            .client()
-            .metadata
-            .allows_grant(GrantType::RefreshToken),
+        stays: offered::may_use(
+            &provider.settings,
+            &proven.client().metadata,
+            GrantType::RefreshToken,
+        ),
     };
     Ok(provider.page(&view, exchange))
 }

@@ -49,6 +49,7 @@ pub async fn register(State(provider): State<Provider>, incoming: Incoming) -> R
             .map_err(|fault| refused(ClientError::Metadata(fault)))?;
         let token = token.as_ref().map(BearerToken::as_str);
         let registered = clients(&provider, token.is_some())
+            .await?
             .register(metadata, token, provider.now())
             .await
             .map_err(refused)?;
@@ -87,6 +88,7 @@ pub async fn replace(
             return Err(RegisterFault::OtherClient.into());
         }
         let replaced = clients(&provider, registrant.vouched)
+            .await?
             .replace(&registrant, members, provider.now())
             .await
             .map_err(refused)?;
@@ -105,6 +107,7 @@ pub async fn delete(
     let deleted = async {
         let (registrant, _) = registrant(&provider, &incoming, &client_id).await?;
         clients(&provider, registrant.vouched)
+            .await?
             .delete(&client_id, provider.now())
             .await
             .map_err(refused)?;
@@ -125,12 +128,14 @@ fn finish(provider: &Provider, outcome: Result<Response, Failure>) -> Response {
 }
 
 /// `vouched`: whether an operator vouches for the client.
-fn clients(provider: &Provider, vouched: bool) -> Clients {
-    let offered = offered::to_self_registered(&provider.settings, vouched);
+async fn clients(provider: &Provider, vouched: bool) -> Result<Clients, Failure> {
+    let declared = provider.declared_resources().await?;
+    let offered = offered::to_self_registered(&provider.settings, &declared, vouched);
     let policy = ClientPolicy::self_registered(offered);
     let sealing = provider.sealing.clone();
     let sectors = Arc::new(FetchedSectors(provider.outbound.clone()));
-    Clients::new(provider.context(Actor::Client), sealing, policy).with_sectors(sectors)
+    let context = provider.context(Actor::Client);
+    Ok(Clients::new(context, sealing, policy).with_sectors(sectors))
 }
 
 /// The client that the request's registration access token manages, and the token. An unknown
@@ -142,6 +147,7 @@ async fn registrant(
 ) -> Result<(Registrant, BearerToken), Failure> {
     let token = bearer(incoming)?.ok_or(BearerFault::Missing)?;
     let registrant = clients(provider, false)
+        .await?
         .registrant(client_id, token.as_str())
         .await
         .map_err(refused)?;

@@ -54,6 +54,7 @@ pub(super) async fn redeem(
         access_token: planned.row.clone(),
     };
     let grant = redeemed(provider.store.redeem(&act, now).await?, now)?;
+    target.is_granted_by(provider, &grant)?;
 
     let granted = Granted {
         grant_type: GrantType::AuthorizationCode,

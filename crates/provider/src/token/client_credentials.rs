@@ -9,9 +9,10 @@ use super::fault::TokenFault;
 use super::mint::{self, For, Holder};
 use super::request::TokenRequest;
 use super::response::TokenResponse;
+use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::Failure;
-use crate::{Provider, resources};
+use crate::resources::DeclaredResources;
 
 pub(super) async fn issue(
     provider: &Provider,
@@ -25,11 +26,12 @@ pub(super) async fn issue(
         return Err(TokenFault::ClientCredentialsUnvouched.into());
     }
     let now = provider.now();
-    let resources = match request.resources(provider)? {
+    let declared = provider.declared_resources().await?;
+    let resources = match request.resources(&declared)? {
         Some(requested) => requested,
-        None => resources::default_of(&provider.settings, &provider.issuer, client),
+        None => declared.default_of(client),
     };
-    let granted = scope(provider, client, request, &resources)?;
+    let granted = scope(provider, client, &declared, request, &resources)?;
     let scope = granted.as_ref().map(Scope::to_string).unwrap_or_default();
     let whose = For::Client {
         scope: &scope,
@@ -58,14 +60,14 @@ pub(super) async fn issue(
 fn scope(
     provider: &Provider,
     client: &AuthenticatedClient,
+    declared: &DeclaredResources,
     request: &TokenRequest,
     resources: &[String],
 ) -> Result<Option<Scope>, Failure> {
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
     let without_user = |scope: &Scope| scope.without(OPENID).without(OFFLINE_ACCESS);
     let grantable = |scope: &Scope| {
-        let granted = client.grantable(scope, settings);
-        resources::scope_within(settings, &granted, resources, issuer)
+        let granted = declared.grantable(client, scope, &provider.settings);
+        declared.scope_within(&granted, resources)
     };
     let Some(requested) = request.scope()? else {
         let default = client.metadata.default_scope().unwrap_or_default();

@@ -27,7 +27,7 @@ use crate::clients::Client;
 use crate::error::{Failure, ServerFault};
 use crate::keys::Ring;
 use crate::released_claims;
-use crate::resources::{self, ConflictingResources, audience};
+use crate::resources::{ConflictingResources, audience};
 
 /// The tokens that will be made if the act succeeds.
 pub(crate) struct PlannedTokens {
@@ -85,7 +85,9 @@ pub(crate) async fn plan(
     now: i64,
 ) -> Result<PlannedTokens, Failure> {
     let (For::Grant { resources, .. } | For::Client { resources, .. }) = *whose;
-    let terms = resources::terms(&provider.settings, client, resources)
+    let declared = provider.declared_resources().await?;
+    let terms = declared
+        .terms(&provider.settings, client, resources)
         .map_err(|ConflictingResources| TokenFault::ResourcesConflict)?;
     let ring = provider.keys.ring().await?;
     if terms.format == AccessTokenFormat::Jwt {

@@ -55,7 +55,7 @@ pub(crate) async fn granted(
     client: &AuthenticatedClient,
     request: &TokenRequest,
 ) -> Result<TokenResponse, Failure> {
-    let grant_type = request.grant_type()?;
+    let grant_type = request.grant_type(&provider.settings)?;
     // A fault of a refresh request other than its token is held back until the token has been
     // checked.
     if grant_type == GrantType::RefreshToken {

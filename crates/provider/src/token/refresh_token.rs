@@ -14,9 +14,10 @@ use super::fault::TokenFault;
 use super::mint::{self, For, Granted};
 use super::request::{TokenRequest, resources_within, stored_scope};
 use super::response::TokenResponse;
+use crate::Provider;
 use crate::client_auth::AuthenticatedClient;
 use crate::error::{Failure, ServerFault};
-use crate::{Provider, resources};
+use crate::resources::DeclaredResources;
 
 pub(super) async fn refresh(
     provider: &Provider,
@@ -44,7 +45,9 @@ pub(super) async fn refresh(
         .ok_or(TokenFault::RefreshTokenUnknown)?
         .mac_key;
     let granted = stored_scope(&view.grant)?;
-    let (asked, held_back) = match asked_within(provider, client, request, &view.grant, &granted) {
+    let declared = provider.declared_resources().await?;
+    let asked = asked_within(provider, client, &declared, request, &view.grant, &granted);
+    let (asked, held_back) = match asked {
         Ok(asked) => (asked, None),
         Err(fault) => (Asked::all_of(&view.grant), Some(fault)),
     };
@@ -124,22 +127,23 @@ impl Asked {
 fn asked_within(
     provider: &Provider,
     client: &AuthenticatedClient,
+    declared: &DeclaredResources,
     request: &TokenRequest,
     grant: &Grant,
     granted: &Scope,
 ) -> Result<Asked, Failure> {
     request.allow(client, GrantType::RefreshToken)?;
-    let resources = resources_within(provider, request.resources(provider)?, grant)?;
+    let asked = request.resources(declared)?;
+    let resources = resources_within(provider, declared, asked, grant)?;
     let asked = request.scope()?.unwrap_or_else(|| granted.clone());
     if !asked.is_subset_of(granted) {
         return Err(TokenFault::ScopeTooWide.into());
     }
-    let (settings, issuer) = (&provider.settings, &provider.issuer);
-    let scope = client.grantable(&asked, settings);
+    let scope = declared.grantable(client, &asked, &provider.settings);
     if scope.is_empty() && !asked.is_empty() {
         return Err(TokenFault::ScopeTakenAway.into());
     }
-    let scope = resources::scope_within(settings, &scope, &resources, issuer).to_string();
+    let scope = declared.scope_within(&scope, &resources).to_string();
     Ok(Asked { scope, resources })
 }
 

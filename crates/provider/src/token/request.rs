@@ -8,11 +8,12 @@ use countersign_oauth::scope::Scope;
 use countersign_store::grants::Grant;
 
 use super::fault::TokenFault;
+use crate::Provider;
 use crate::client_auth::{self, AuthenticatedClient};
 use crate::error::{Failure, RequestFault, ServerFault};
 use crate::exchange::Incoming;
-use crate::resources::{self, UnknownResource};
-use crate::{Provider, offered};
+use crate::resources::{self, DeclaredResources, UnknownResource};
+use crate::settings::Settings;
 
 pub(crate) struct TokenRequest {
     pub parameters: Parameters,
@@ -44,11 +45,11 @@ impl TokenRequest {
     ///
     /// # Errors
     ///
-    /// It is missing or unknown.
-    pub fn grant_type(&self) -> Result<GrantType, Failure> {
+    /// It is missing, unknown or not switched on.
+    pub fn grant_type(&self, settings: &Settings) -> Result<GrantType, Failure> {
         let name = self.parameters.require("grant_type")?;
         let grant_type = GrantType::parse(name).ok_or(TokenFault::GrantTypeUnknown)?;
-        match offered::GRANT_TYPES.contains(&grant_type) {
+        match settings.grants.enables(grant_type) {
             true => Ok(grant_type),
             false => Err(TokenFault::GrantTypeUnknown.into()),
         }
@@ -80,9 +81,8 @@ impl TokenRequest {
     ///
     /// # Errors
     /// Returns [`TokenFault::ResourceUnknown`] if one is not declared here.
-    pub fn resources(&self, provider: &Provider) -> Result<Option<Vec<String>>, Failure> {
-        let requested =
-            resources::requested(&provider.settings, &provider.issuer, &self.parameters);
+    pub fn resources(&self, declared: &DeclaredResources) -> Result<Option<Vec<String>>, Failure> {
+        let requested = declared.requested(&self.parameters);
         Ok(requested.map_err(|UnknownResource| TokenFault::ResourceUnknown)?)
     }
 
@@ -102,18 +102,22 @@ impl TokenRequest {
 }
 
 /// The resources that a grant's token is for: those that were asked for, which the grant must have,
-/// or all of the grant's (RFC 8707, section 2.2).
+/// or all of the grant's that are still declared (RFC 8707, section 2.2).
 ///
 /// # Errors
-/// Returns [`TokenFault::ResourceNotGranted`].
+/// Returns [`TokenFault::ResourceNotGranted`], or [`TokenFault::ResourceUnknown`] if none of the
+/// grant's is declared any more.
 pub(super) fn resources_within(
     provider: &Provider,
+    declared: &DeclaredResources,
     asked: Option<Vec<String>>,
     grant: &Grant,
 ) -> Result<Vec<String>, Failure> {
     let granted = &grant.authorization.resources;
     match asked {
-        None => Ok(granted.clone()),
+        None => Ok(declared
+            .still_declared(granted)
+            .map_err(|UnknownResource| TokenFault::ResourceUnknown)?),
         Some(asked) if resources::are_within(&asked, granted, &provider.issuer) => Ok(asked),
         Some(_) => Err(TokenFault::ResourceNotGranted.into()),
     }

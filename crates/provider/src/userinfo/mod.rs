@@ -13,8 +13,9 @@ use crate::access_token::{AcceptedAccessToken, AccessTokenFault};
 use crate::clients::Client;
 use crate::error::Failure;
 use crate::exchange::Incoming;
+use crate::resources::DeclaredResources;
 use crate::signed_response::ResponseSigner;
-use crate::{Provider, access_token, released_claims, resources, respond};
+use crate::{Provider, access_token, released_claims, respond};
 use fault::UserinfoFault;
 
 /// GET and POST /userinfo
@@ -27,7 +28,8 @@ pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> R
 async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Failure> {
     let token = access_token::presented(provider, incoming)?;
     let accepted = access_token::accept(provider, token.as_str(), provider.now()).await?;
-    let grant = opened(provider, &accepted)?;
+    let declared = provider.declared_resources().await?;
+    let grant = opened(&declared, &accepted)?;
     let client = provider.clients.find(&*provider.store, &grant.client_id);
     let client = client.await?.ok_or(AccessTokenFault::Ended)?;
     let claims = claims(provider, &client, grant, &accepted).await?;
@@ -42,10 +44,10 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
 
 /// The grant of a token that opens userinfo.
 fn opened<'a>(
-    provider: &Provider,
+    declared: &DeclaredResources,
     accepted: &'a AcceptedAccessToken,
 ) -> Result<&'a Grant, Failure> {
-    if !resources::open_userinfo(&provider.settings, accepted.resources(), &provider.issuer) {
+    if !declared.open_userinfo(accepted.resources()) {
         return Err(AccessTokenFault::ForOtherResource.into());
     }
     let Holder::Grant(grant) = accepted.holder() else {

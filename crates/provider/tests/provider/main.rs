@@ -18,6 +18,7 @@ mod device;
 )]
 mod device_flow;
 mod discovery;
+mod enabled_grants;
 mod errors;
 #[allow(
     dead_code,
@@ -44,6 +45,7 @@ mod session_management;
 mod sessions;
 mod setup;
 mod sign_in;
+mod stored_resources;
 mod token;
 mod unvouched_clients;
 mod userinfo;

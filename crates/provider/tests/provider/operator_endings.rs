@@ -212,7 +212,8 @@ async fn a_clients_grants_end_and_it_may_go_on() {
     let form = [("grant_type", "client_credentials")];
     let own = op.token("confidential", &form).await.tokens().access_token;
     let now = op.provider.now();
-    let policy = ClientPolicy::operator(offered::to_clients(&op.provider.settings));
+    let declared = op.provider.declared_resources().await.expect("resources");
+    let policy = ClientPolicy::operator(offered::to_clients(&op.provider.settings, &declared));
     let clients = Clients::new(
         op.provider.context(Actor::Server),
         op.provider.sealing.clone(),

@@ -200,7 +200,8 @@ async fn clients_keys_and_metadata_are_those_of_the_endpoints() {
     let jwks = op.provider.jwks().await.expect("answers");
     let published = op.browser().get("/jwks").await;
     assert_eq!(published.body.as_bytes(), jwks);
-    let metadata = serde_json::to_value(op.provider.configuration()).expect("JSON");
+    let metadata =
+        serde_json::to_value(op.provider.configuration().await.expect("metadata")).expect("JSON");
     let path = "/.well-known/openid-configuration";
     assert_eq!(op.browser().get(path).await.json(), metadata);
 }

@@ -175,7 +175,7 @@ impl ClientCommand {
     /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let policy = deployment.client_policy();
+        let policy = deployment.client_policy().await?;
         let outbound = outbound(&deployment.configuration).map_err(|message| {
             Failure::new(
                 ExitCode::Configuration,

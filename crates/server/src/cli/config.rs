@@ -1,6 +1,7 @@
 //! `countersign config`: what the settings are, whether they are right, and what there is.
 
 use clap::Subcommand;
+use countersign_management::Actor;
 use serde_json::json;
 
 use super::console::Console;
@@ -71,7 +72,9 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
                 field: None,
                 message: failure.message,
             }),
-            Ok(()) => {}
+            Ok(warnings) => warnings
+                .iter()
+                .for_each(|warning| console.note("warning", warning)),
         }
     }
     match problems.is_empty() {
@@ -80,14 +83,23 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Whether issuer and master key are those of the database, if there is one. Nothing is made that
-/// isn't there.
-async fn check_database(configuration: Configuration) -> Result<(), Failure> {
+/// Whether issuer and master key are those of the database, if there is one, and what in it the
+/// configuration doesn't allow. Nothing is made that isn't there.
+async fn check_database(configuration: Configuration) -> Result<Vec<String>, Failure> {
     if let StoreLocation::Sqlite(path) = configuration.store_location() {
         data_directory::check_database(&path).map_err(OpenError::from)?;
     }
-    if Deployment::exists(&configuration)? {
-        Deployment::open(configuration)?.check_instance().await?;
+    if !Deployment::exists(&configuration)? {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let deployment = Deployment::open(configuration)?;
+    deployment.check_instance().await?;
+    let resources = deployment.resources(Actor::Server).list().await?;
+    let not_served = resources.iter().filter_map(|resource| {
+        let (identifier, why) = (&resource.identifier, resource.not_served.as_ref()?);
+        Some(format!(
+            "the resource {identifier}, which `countersign resource create` declared, is not served: {why} Change it with `countersign resource update`, or delete it."
+        ))
+    });
+    Ok(not_served.collect())
 }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::global::NoConfiguration;
 use super::output;
 use crate::catalogue::catalogue;
-use crate::spelling;
+use countersign_settings::spelling;
 
 #[derive(Debug, Args)]
 #[command(

@@ -43,15 +43,15 @@ exit_codes! {
     Usage = 2, "usage", "See the command's `--help`.";
     /// The configuration is wrong or missing, or is for a different issuer than the database.
     Configuration = 3, "configuration", "`countersign config check` says what is wrong, `countersign config print` where each value comes from.";
-    /// Nothing has that name: no such user, client, grant, session, key or cause.
-    NotFound = 4, "not_found", "List what exists: `user list`, `client list`, `grant list`, `session list`, `keys list`, `errors`.";
+    /// Nothing has that name: no such user, client, resource, grant, session, key or cause.
+    NotFound = 4, "not_found", "List what exists: `user list`, `client list`, `resource list`, `grant list`, `session list`, `keys list`, `errors`.";
     /// It conflicts with something that already exists: the name, address or identifier is taken,
     /// the key was imported before, the grant or session has ended, or there is already an
     /// administrator.
     Conflict = 5, "conflict", "Choose another name, or use what already exists.";
     /// The command deletes something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
-    /// The input was refused: client metadata, claims, a password, a key or a restored database.
+    /// The input was refused: client metadata, a resource, claims, a password, a key or a restored database.
     Refused = 7, "refused", "Correct what the message names. Nothing was changed.";
     /// Another program is listening on the port.
     PortInUse = 10, "port_in_use", "Stop that program, or choose another port.";

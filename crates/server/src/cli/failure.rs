@@ -8,6 +8,7 @@ use countersign_management::grants::GrantError;
 use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
+use countersign_management::resources::ResourceError;
 use countersign_management::sessions::SessionError;
 use countersign_management::users::UserError;
 use countersign_store::StoreError;
@@ -196,6 +197,32 @@ impl From<InitialAccessTokenError> for Failure {
                 "`countersign registration-token list` lists all of them.",
             ),
         }
+    }
+}
+
+impl From<ResourceError> for Failure {
+    fn from(error: ResourceError) -> Self {
+        let (code, advice) = match error {
+            ResourceError::Store(error) => return error.into(),
+            ResourceError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign resource list` lists all resources.",
+            ),
+            ResourceError::Taken { .. } => (
+                ExitCode::Conflict,
+                "`countersign resource update` changes it.",
+            ),
+            ResourceError::Configured(_) => (
+                ExitCode::Conflict,
+                "Change it there; `countersign config print` says in which file.",
+            ),
+            ResourceError::Refused { .. } => (ExitCode::Refused, ""),
+            ResourceError::Contended(_) => (
+                ExitCode::Conflict,
+                "Check its current state, then try again.",
+            ),
+        };
+        Self::advised(code, &error, advice)
     }
 }
 

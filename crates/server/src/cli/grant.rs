@@ -158,7 +158,7 @@ async fn client(
     let clients = Clients::new(
         console.context(deployment),
         deployment.sealing.clone(),
-        deployment.client_policy(),
+        deployment.client_policy().await?,
     );
     Ok(clients.find(client_id).await?.client_id)
 }

@@ -19,6 +19,7 @@ mod keys;
 mod output;
 mod quickstart;
 mod registration_token;
+mod resource;
 mod restored;
 mod runtime;
 mod serve;
@@ -74,6 +75,9 @@ enum Command {
     /// Manage the tokens that let applications register themselves.
     #[command(subcommand)]
     RegistrationToken(registration_token::RegistrationTokenCommand),
+    /// Manage what access tokens are for: the APIs that clients call.
+    #[command(subcommand)]
+    Resource(resource::ResourceCommand),
     /// Show and revoke what people have allowed applications.
     #[command(subcommand)]
     Grant(grant::GrantCommand),
@@ -161,6 +165,7 @@ impl Command {
             Command::RegistrationToken(command) => {
                 Runtime::of_one_thread()?.block_on(command.run(console))
             }
+            Command::Resource(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Grant(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Session(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
-use countersign_oauth::resource::{check_resource, is_same_resource};
-use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
-use countersign_provider::scopes::STANDARD_SCOPES;
+use countersign_management::resources::{ResourceRules, why_no_scope};
+use countersign_oauth::grant_type::GrantType;
+use countersign_oauth::resource::is_same_resource;
+use countersign_oauth::scope::Scope;
+use countersign_provider::offered;
 use countersign_provider::settings::KeyPublication;
 
 use super::problem::Problem;
@@ -48,6 +50,7 @@ const RULES: &[Rule] = &[
         &["http.max_buffered_bytes", "http.max_body_bytes"],
         the_buffer_holds_a_body,
     ),
+    (&["grants.enabled"], there_is_a_grant_type),
     (&["scopes"], scopes_can_be_written),
     (
         &["resources", "issuer", "keys.algorithms"],
@@ -110,6 +113,21 @@ fn there_is_an_algorithm(configuration: &Configuration) -> Vec<String> {
     })
 }
 
+fn there_is_a_grant_type(configuration: &Configuration) -> Vec<String> {
+    let grants = &configuration.provider.grants;
+    let needs_another = GrantType::RefreshToken;
+    let mut others = offered::grant_types(&configuration.provider);
+    others.retain(|grant_type| *grant_type != GrantType::ClientCredentials);
+    if grants.enabled.is_empty() {
+        return vec!["must name at least one grant type, such as authorization_code.".to_owned()];
+    }
+    fault(others == [needs_another], || {
+        format!(
+            "{needs_another} needs a grant type that begins with a person: authorization_code or device_code."
+        )
+    })
+}
+
 fn access_tokens_can_be_signed(configuration: &Configuration) -> Vec<String> {
     let keys = &configuration.provider.keys;
     fault(
@@ -158,60 +176,32 @@ fn the_buffer_holds_a_body(configuration: &Configuration) -> Vec<String> {
 
 fn scopes_can_be_written(configuration: &Configuration) -> Vec<String> {
     let scopes = configuration.provider.operator.scopes.keys();
-    scopes.filter_map(|name| fault_of_scope(name)).collect()
-}
-
-fn fault_of_scope(name: &str) -> Option<String> {
-    match Scope::default().insert(name) {
-        Ok(()) => None,
-        Err(ScopeFault::TokenTooLong) => Some(format!(
-            "{name:?} can't be a scope: it is longer than {MAX_TOKEN_BYTES} bytes."
-        )),
-        Err(_) => Some(format!(
-            "{name:?} can't be a scope: RFC 6749, section 3.3, allows printable ASCII without space, \" and \\."
-        )),
-    }
+    let fault_of = |name: &String| {
+        let fault = Scope::default().insert(name).err()?;
+        Some(why_no_scope(name, &fault))
+    };
+    scopes.filter_map(fault_of).collect()
 }
 
 /// RFC 8707, section 2, and what each resource says of its tokens.
 fn resources_can_be_granted(configuration: &Configuration) -> Vec<String> {
     let resources = &configuration.provider.operator.resources;
-    let algorithms = &configuration.provider.keys.algorithms;
+    let issuer = configuration.basics.issuer.as_ref();
+    let rules = ResourceRules {
+        issuer: issuer.map(|issuer| issuer.as_str().to_owned()),
+        algorithms: configuration.provider.keys.algorithms.clone(),
+        // `retired_keys_outlive_what_they_signed` has it.
+        max_lifetime_seconds: None,
+    };
     let mut faults = Vec::new();
     for (identifier, resource) in resources {
-        let mut fault = |what: String| faults.push(format!("{identifier}: {what}"));
-        if let Err(reason) = check_resource(identifier) {
-            fault(format!(
-                "{reason}. A resource is named by an absolute URI, such as https://api.example.com."
-            ));
-        }
-        let issuer = configuration.basics.issuer.as_ref();
-        if issuer.is_some_and(|issuer| is_same_resource(identifier, issuer.as_str())) {
-            fault("this is the issuer, which is a resource already. Remove it.".to_owned());
-        }
+        let of_this = rules.faults(identifier, resource);
+        faults.extend(of_this.iter().map(|fault| format!("{identifier}: {fault}")));
         let is_twin = |other: &&String| *other > identifier && is_same_resource(identifier, other);
         if let Some(twin) = resources.keys().find(is_twin) {
-            fault(format!("{twin} is the same resource. Keep one of them."));
-        }
-        for name in &resource.scopes {
-            match STANDARD_SCOPES.contains(&name.as_str()) {
-                true => fault(format!("the scope {name} is the issuer's own. Remove it.")),
-                false => fault_of_scope(name).into_iter().for_each(&mut fault),
-            }
-        }
-        if let Some(algorithm) = resource
-            .access_token_algorithm
-            .filter(|a| !algorithms.contains(a))
-        {
-            fault(format!(
-                "access_token_algorithm = \"{algorithm}\" is not one of keys.algorithms. Add it there, or choose one of those."
+            faults.push(format!(
+                "{identifier}: {twin} is the same resource. Keep one of them."
             ));
-        }
-        if resource
-            .access_token_lifetime_seconds
-            .is_some_and(|seconds| !(1..=31_536_000).contains(&seconds))
-        {
-            fault("access_token_lifetime_seconds must be from 1 to 31536000.".to_owned());
         }
     }
     faults

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::Problem;
 use super::{Origin, fields};
-use crate::spelling;
+use countersign_settings::spelling;
 
 /// A file's values, where each was written, and what is wrong with it.
 #[derive(Debug, Default)]

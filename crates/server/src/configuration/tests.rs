@@ -183,6 +183,7 @@ fn every_field_can_be_set_from_the_environment() {
             ("logging.level", _) => "debug".to_owned(),
             ("http.allowed_hosts", _) => "id.example, [::1]".to_owned(),
             ("outbound.allow", _) => "jwks.internal, 10.0.0.0/8".to_owned(),
+            ("grants.enabled", _) => "authorization_code, device_code".to_owned(),
             ("resources", _) => "{ \"https://api.example\" = { scopes = [\"a\"] } }".to_owned(),
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
@@ -483,6 +484,29 @@ fn a_value_of_the_wrong_type_says_what_it_should_be_and_a_secret_is_not_repeated
     };
     let message = Effective::load(&quickstart).unwrap_err().to_string();
     assert_eq!(message, "default: nonsense: there is no such field");
+}
+
+#[test]
+fn grant_types_are_those_of_this_server() {
+    for (enabled, said) in [
+        ("", "grants.enabled: must name at least one grant type"),
+        (
+            "refresh_token",
+            "needs a grant type that begins with a person",
+        ),
+        (
+            "refresh_token, client_credentials",
+            "needs a grant type that begins with a person",
+        ),
+        ("authorization_cod", "Did you mean `authorization_code`?"),
+        ("password", "password is not a grant type of this server"),
+    ] {
+        let message = refused(&[
+            ("COUNTERSIGN_ISSUER", "https://id.example.com"),
+            ("COUNTERSIGN_GRANTS__ENABLED", enabled),
+        ]);
+        assert!(message.contains(said), "{enabled}: {message}");
+    }
 }
 
 /// RFC 8707, section 2.

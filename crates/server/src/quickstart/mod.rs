@@ -268,7 +268,7 @@ fn demo_origin(url: &Url) -> Result<Issuer, ServeError> {
 /// Registers the demo, or brings its addresses up to date if it runs on another port than before.
 async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientError> {
     let deployment = server.deployment();
-    let policy = deployment.client_policy();
+    let policy = deployment.client_policy().await?;
     let sealing = deployment.sealing.clone();
     let clients = Clients::new(deployment.context(Actor::Server), sealing, policy);
     let addresses = json!({

@@ -291,6 +291,17 @@ CREATE TABLE signing_keys (
     CHECK ((revoked_at IS NOT NULL) = (state = 'revoked'))
 ) STRICT;
 
+-- What access tokens are for, as declared while the server runs.
+CREATE TABLE resources (
+    identifier   TEXT PRIMARY KEY,
+    format       INTEGER NOT NULL,
+    attributes   TEXT NOT NULL,
+    -- The act that wrote it last.
+    version      BLOB NOT NULL CHECK (length(version) = 16),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE setup_link (
     singleton   INTEGER PRIMARY KEY CHECK (singleton = 1),
     hash        BLOB NOT NULL CHECK (length(hash) = 32),

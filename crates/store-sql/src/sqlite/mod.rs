@@ -25,6 +25,7 @@ mod personal_tokens;
 mod readers;
 mod registration;
 mod replay;
+mod resources;
 mod restoration;
 mod sessions;
 mod setup;

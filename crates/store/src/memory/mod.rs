@@ -15,6 +15,7 @@ mod logout;
 mod personal_tokens;
 mod registration;
 mod replay;
+mod resources;
 mod restoration;
 mod sessions;
 mod subjects;
@@ -37,6 +38,7 @@ use crate::keys::SigningKeyRecord;
 use crate::personal_tokens::Change;
 use crate::registration::{InitialAccessToken, Registration};
 use crate::replay::UseKey;
+use crate::resources::Resource;
 use crate::sessions::{BrowserSession, ClientSession};
 use crate::subjects::{Status, Subject};
 use crate::users::User;
@@ -76,6 +78,7 @@ struct State {
     users: BTreeMap<String, Account>,
     names: HashMap<String, String>,
     keys: Vec<SigningKeyRecord>,
+    resources: BTreeMap<String, Resource>,
     setup_link: Option<(SecretHash, i64)>,
     attempts: HashMap<[u8; 32], throttle::Counted>,
     /// Until when each is remembered.

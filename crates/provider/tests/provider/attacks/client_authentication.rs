@@ -222,7 +222,8 @@ async fn attack_25_which_of_several_secrets_it_is_costs_the_same_work() {
     };
     let op = TestProvider::start_with(options).await;
     let provider = &op.provider;
-    let policy = ClientPolicy::operator(offered::to_clients(&provider.settings));
+    let declared = provider.declared_resources().await.expect("resources");
+    let policy = ClientPolicy::operator(offered::to_clients(&provider.settings, &declared));
     let context = provider.context(Actor::Server);
     let clients = Clients::new(context, provider.sealing.clone(), policy);
     let mut secrets = vec![ClientPersona::secret_of("confidential").to_owned()];

@@ -193,9 +193,11 @@ async fn attack_08_a_web_clients_loopback_port_does_not_vary() {
     expect::page(&asked_for(&op, "development", "http://127.0.0.1:3001/callback").await);
 }
 
-#[test]
-fn attack_09_addresses_that_run_in_the_browser_cannot_be_registered() {
-    let offered = countersign_provider::offered::to_clients(&Default::default());
+#[tokio::test]
+async fn attack_09_addresses_that_run_in_the_browser_cannot_be_registered() {
+    let op = TestProvider::start().await;
+    let declared = op.provider.declared_resources().await.expect("resources");
+    let offered = countersign_provider::offered::to_clients(&op.provider.settings, &declared);
     for policy in [
         ClientPolicy::operator(offered.clone()),
         ClientPolicy::self_registered(offered),

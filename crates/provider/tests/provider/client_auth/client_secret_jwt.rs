@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use crate::asserting::{KEYS, claims, present, signed};
 use crate::expect;
 
-fn clients(op: &TestProvider) -> Clients {
+async fn clients(op: &TestProvider) -> Clients {
     let provider = &op.provider;
-    let policy = ClientPolicy::operator(offered::to_clients(&provider.settings));
+    let declared = provider.declared_resources().await.expect("resources");
+    let policy = ClientPolicy::operator(offered::to_clients(&provider.settings, &declared));
     let sealing = provider.sealing.clone();
     Clients::new(provider.context(Actor::Server), sealing, policy)
 }
@@ -31,7 +32,7 @@ async fn create(op: &TestProvider, members: Value) -> String {
     let metadata = ClientMetadata::from_json(metadata.to_string().as_bytes());
     let client_id = Some("asserting".to_owned());
     let now = op.provider.now();
-    let clients = clients(op);
+    let clients = clients(op).await;
     let made = clients.create(metadata.expect("metadata"), client_id, now);
     secret_of(made.await.expect("registers"))
 }
@@ -103,7 +104,7 @@ async fn a_mac_is_used_once() {
 #[tokio::test]
 async fn each_of_several_secrets_is_accepted_until_it_expires_or_is_removed() {
     let op = TestProvider::start().await;
-    let (clients, now) = (clients(&op), op.provider.now());
+    let (clients, now) = (clients(&op).await, op.provider.now());
     let first = create(&op, json!({})).await;
     let added = clients.add_secret("asserting", Some(now + 100), now).await;
     let second = secret_of(added.expect("adds"));
@@ -132,7 +133,7 @@ async fn each_of_several_secrets_is_accepted_until_it_expires_or_is_removed() {
 #[tokio::test]
 async fn each_of_several_hashed_secrets_is_accepted_too() {
     let op = TestProvider::start().await;
-    let (clients, now) = (clients(&op), op.provider.now());
+    let (clients, now) = (clients(&op).await, op.provider.now());
     let first = create(
         &op,
         json!({ "token_endpoint_auth_method": "client_secret_basic" }),

@@ -11,6 +11,7 @@ mod keys;
 mod master_key;
 mod quickstart;
 mod registration_token;
+mod resources;
 mod restored;
 mod serve;
 mod threads;

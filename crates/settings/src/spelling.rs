@@ -1,7 +1,8 @@
 //! What may have been meant by a name that doesn't exist.
 
 /// The candidates that are at most `max_edits` away from `name`, nearest first.
-pub(crate) fn near<'a>(
+#[must_use]
+pub fn near<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     max_edits: usize,
