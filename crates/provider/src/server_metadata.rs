@@ -10,6 +10,7 @@ use countersign_oauth::response_mode::ResponseMode;
 use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
+use serde_json::{Map, Value};
 
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -31,6 +32,26 @@ impl Documents {
             .map_err(|error| StartError::Metadata(format!("{error:?}")))?;
         Ok(Documents { metadata })
     }
+}
+
+/// The endpoints at which clients authenticate, by their member of `mtls_endpoint_aliases` and their
+/// path.
+pub(crate) const MTLS_ENDPOINTS: [(&str, &str); 4] = [
+    ("token_endpoint", "/token"),
+    ("revocation_endpoint", "/revoke"),
+    ("introspection_endpoint", "/introspect"),
+    ("device_authorization_endpoint", "/device_authorization"),
+];
+
+/// RFC 8705, section 5: the same endpoints, where certificates are asked for.
+fn mtls_endpoint_aliases(issuer: &Issuer, settings: &Settings) -> Map<String, Value> {
+    let Some(url) = &settings.client_certificates.endpoints_url else {
+        return Map::new();
+    };
+    let aliases = MTLS_ENDPOINTS.iter();
+    aliases
+        .map(|(member, path)| ((*member).to_owned(), url.endpoint(issuer, path).into()))
+        .collect()
 }
 
 /// For how long others may keep a copy of the metadata, which changes with a restart only.
@@ -143,6 +164,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         frontchannel_logout_session_supported: Some(true),
         backchannel_logout_supported: Some(true),
         backchannel_logout_session_supported: Some(true),
+        mtls_endpoint_aliases: mtls_endpoint_aliases(issuer, settings),
         ..ServerMetadata::default()
     }
 }

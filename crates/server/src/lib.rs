@@ -19,4 +19,5 @@ pub mod serve;
 mod spelling;
 pub mod surroundings;
 pub mod templates;
+pub mod tls;
 pub mod wording;
