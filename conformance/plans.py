@@ -1,0 +1,50 @@
+"""Which plans are run, with which variants, clients and settings of the provider."""
+
+import dataclasses
+
+STATIC = {"server_metadata": "discovery", "client_registration": "static_client"}
+DYNAMIC = {"server_metadata": "discovery", "client_registration": "dynamic_client"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A plan of the suite."""
+
+    name: str
+    suite_name: str
+    variant: dict
+    # The static clients for `client` and `client2`; none if the suite registers its own.
+    clients: tuple = ()
+    # More of the provider's configuration.
+    settings: str = ""
+
+    @property
+    def is_dynamic(self):
+        return self.variant.get("client_registration") == "dynamic_client"
+
+
+def certification(name, variant, **more):
+    """One of the plans that an OpenID Provider is certified by."""
+    profile = name.removesuffix("-dynamic")
+    return Plan(name, f"oidcc-{profile}-certification-test-plan", variant, **more)
+
+
+PLANS = {
+    plan.name: plan
+    for plan in [
+        certification("config", {}),
+        certification("basic", STATIC, clients=("basic1", "basic2")),
+        certification("basic-dynamic", DYNAMIC),
+        certification("formpost-basic", STATIC, clients=("basic1", "basic2")),
+        certification("formpost-basic-dynamic", DYNAMIC),
+        certification("rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("basic1", "basic2")),
+        certification("backchannel-rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("back1", "basic2")),
+        certification("frontchannel-rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("front1", "basic2")),
+        certification(
+            "session-management",
+            {"client_registration": "static_client", "response_type": "code"},
+            clients=("basic1", "basic2"),
+            settings="[logout]\nsession_management = true\n",
+        ),
+    ]
+}
