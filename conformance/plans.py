@@ -17,6 +17,8 @@ class Plan:
     clients: tuple = ()
     # More of the provider's configuration.
     settings: str = ""
+    # The suite's browser has no Web Cryptography, which the page of check_session_iframe uses.
+    needs_chromium: bool = False
 
     @property
     def is_dynamic(self):
@@ -45,6 +47,7 @@ PLANS = {
             {"client_registration": "static_client", "response_type": "code"},
             clients=("basic1", "basic2"),
             settings="[logout]\nsession_management = true\n",
+            needs_chromium=True,
         ),
     ]
 }

@@ -59,6 +59,7 @@ def arguments():
     parser.add_argument("--suite", type=pathlib.Path, metavar="FOLDER", help="the folder of the built suite")
     parser.add_argument("--binary", type=pathlib.Path, default=pathlib.Path("target/release/countersign"), help="the program under test")
     parser.add_argument("--java", default="java", help="a Java that the suite runs on, 21 or later")
+    parser.add_argument("--chromium", default="chromium", help="a Chromium, for the plan that the suite's own browser can't do")
     parser.add_argument("--mongodb", default="mongodb://127.0.0.1:27017/test_suite", metavar="URI", help="the database of the suite")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/conformance"), help="where keys, logs and results go")
     parser.add_argument("--only", metavar="MODULE", help="run only modules whose name contains this")

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from chromium import Chromium
 from provider import HOST, wait_until_ready
 from report import Outcome
 
@@ -74,13 +75,13 @@ class Suite:
             name = module["testModule"]
             if only and only not in name:
                 continue
-            info, log = self.run_module(made["id"], module, provider)
+            info, log = self.run_module(made["id"], module, plan, provider)
             outcome.add(name, info, log)
             (folder / f"{name}.json").write_text(json.dumps({"info": info, "log": log}, indent=1))
             print(f"{plan.name}: {name}: {outcome.modules[name].result}", flush=True)
         return outcome
 
-    def run_module(self, plan_id, module, provider):
+    def run_module(self, plan_id, module, plan, provider):
         name = module["testModule"]
         variant = json.dumps(module.get("variant") or {})
         module_id = self.call("POST", "api/runner", test=name, plan=plan_id, variant=variant)["id"]
@@ -91,8 +92,25 @@ class Suite:
                 time.sleep(2)
                 self.call("POST", f"api/runner/{module_id}")
             self.wait_for(module_id, "WAITING", "FINISHED")
+        if plan.needs_chromium:
+            self.visit_with_chromium(module_id)
         self.wait_for(module_id, "FINISHED")
         return self.call("GET", f"api/info/{module_id}"), self.call("GET", f"api/log/{module_id}")
+
+    def visit_with_chromium(self, module_id):
+        """Opens each address that the module wants opened, until it has ended."""
+        window = Chromium(self.processes, self.work, self.options.chromium)
+        end = time.monotonic() + MODULE_SECONDS
+        while time.monotonic() < end:
+            if self.call("GET", f"api/info/{module_id}")["status"] in ("FINISHED", "INTERRUPTED"):
+                break
+            browser = self.call("GET", f"api/runner/{module_id}").get("browser") or {}
+            for url in browser.get("urls", []):
+                self.call("POST", f"api/runner/browser/{module_id}/visit", url=url)
+                window.go_to(url)
+            window.step()
+            time.sleep(0.2)
+        window.close()
 
     def wait_for(self, module_id, *states):
         """Returns the state that the module is in: one of these, or that it was interrupted."""

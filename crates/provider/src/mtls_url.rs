@@ -36,7 +36,9 @@ impl FromStr for MtlsUrl {
                 "must have no path: the issuer's is added. {example}"
             )),
             Ok(origin) => Ok(Self(origin)),
-            Err(_) => Err(format!("must be an https address without query or user. {example}")),
+            Err(_) => Err(format!(
+                "must be an https address without query or user. {example}"
+            )),
         }
     }
 }

@@ -53,6 +53,7 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "userinfo_signing_alg_values_supported",
         "dpop_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
+        "mtls_endpoint_aliases",
     ] {
         assert!(document[member].is_null(), "{member}");
     }

@@ -136,7 +136,8 @@ fn tls_is_complete(configuration: &Configuration) -> Vec<String> {
         (None, None) => Vec::new(),
         (Some(_), None) => vec!["needs tls.key_file, the certificate's private key.".to_owned()],
         (None, Some(_)) => vec![
-            "is missing, and tls.key_file is set. Set it to the certificate of that key.".to_owned(),
+            "is missing, and tls.key_file is set. Set it to the certificate of that key."
+                .to_owned(),
         ],
         (Some(_), Some(_)) => fault(is_plain, || {
             "makes the server speak https only, and the issuer is http. Write https in issuer."
@@ -177,8 +178,7 @@ fn published_endpoints_get_certificates(configuration: &Configuration) -> Vec<St
 
 fn authorities_have_a_listener(configuration: &Configuration) -> Vec<String> {
     let certificates = &configuration.provider.client_certificates;
-    let is_fault =
-        certificates.authorities_file.is_some() && configuration.mtls.listen.is_none();
+    let is_fault = certificates.authorities_file.is_some() && configuration.mtls.listen.is_none();
     fault(is_fault, || {
         "has an effect only with client_certificates.listen. A proxy verifies certificates itself, and says so in client_certificates.verified_header.".to_owned()
     })

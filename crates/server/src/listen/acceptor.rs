@@ -54,11 +54,8 @@ pub async fn serve<S>(
 /// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
 /// proxy hides it ([`Peers`](super::client_address::Peers)). The body that `app` sees has been read
 /// completely.
-pub async fn serve_doors<S>(
-    doors: Vec<Door<S>>,
-    limits: Limits,
-    shutdown: impl Future<Output = ()>,
-) where
+pub async fn serve_doors<S>(doors: Vec<Door<S>>, limits: Limits, shutdown: impl Future<Output = ()>)
+where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + Clone
         + Send

@@ -54,7 +54,9 @@ where
     async fn open(&self, stream: TcpStream, peer: SocketAddr, entry: &Entry) {
         let tls = match &self.transport {
             Transport::Plain => {
-                return self.run(stream, CertificateSource::Headers, peer, entry).await;
+                return self
+                    .run(stream, CertificateSource::Headers, peer, entry)
+                    .await;
             }
             Transport::Tls(tls) => tls,
         };

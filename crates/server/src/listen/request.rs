@@ -72,11 +72,7 @@ impl Shared {
 
     /// The client's certificate, if it proved one in the handshake, or a trusted proxy passed one
     /// on. A proxy's headers are gone from then on, from any peer.
-    fn certificate(
-        &self,
-        visitor: &Visitor,
-        headers: &mut HeaderMap,
-    ) -> Option<ClientCertificate> {
+    fn certificate(&self, visitor: &Visitor, headers: &mut HeaderMap) -> Option<ClientCertificate> {
         let peer = visitor.peer;
         let is_trusted = match &visitor.source {
             CertificateSource::Headers => self.limits.peers.is_trusted(peer.ip()),

@@ -155,6 +155,7 @@ mod tests {
         for (fault, name, status) in [
             (Fault::HostMissing, "host_missing", 400),
             (Fault::HostNotOurs, "host_not_allowed", 421),
+            (Fault::PlainHttpOnTlsPort, "plain_http_on_tls_port", 400),
             (Fault::BodyTooSlow, "body_too_slow", 408),
             (Fault::BodyTooLarge, "body_too_large", 413),
             (Fault::BodyBroken, "body_unreadable", 400),

@@ -45,8 +45,7 @@ impl Authorities {
             added.map_err(|fault| fault.to_string())?;
         }
         let cryptography = Arc::new(cryptography());
-        let builder =
-            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), cryptography);
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), cryptography);
         let verifier = builder.build().map_err(|fault| fault.to_string())?;
         Ok(Self(verifier))
     }

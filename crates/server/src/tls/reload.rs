@@ -96,7 +96,8 @@ impl Watch {
         let Ok(read) = read.await else { return false };
         let taken = read.and_then(|(digest, material)| {
             if digest != self.loaded {
-                self.take(&material).map_err(|fault| (Some(digest), fault))?;
+                self.take(&material)
+                    .map_err(|fault| (Some(digest), fault))?;
             }
             Ok(digest)
         });

@@ -104,7 +104,10 @@ async fn http_2_is_chosen_where_the_client_speaks_it() {
         ),
     ] {
         let response = client(builder).get(&url).send().await.unwrap();
-        assert_eq!((response.status().as_u16(), response.version()), (200, version));
+        assert_eq!(
+            (response.status().as_u16(), response.version()),
+            (200, version)
+        );
     }
     tokio::task::block_in_place(|| drop(running));
 }
@@ -130,7 +133,10 @@ fn plain_http_is_told_to_use_https() {
     ] {
         let response = plain(site.deployment.port, request);
         assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
-        assert!(response.contains("cause: plain_http_on_tls_port"), "{response}");
+        assert!(
+            response.contains("cause: plain_http_on_tls_port"),
+            "{response}"
+        );
     }
     // What is neither gets an alert at most (RFC 8446, section 6).
     let response = plain(site.deployment.port, b"\x05\x01\x00");
@@ -185,6 +191,10 @@ fn the_server_ends_although_a_handshake_is_under_way() {
     std::thread::sleep(Duration::from_millis(100));
     let start = Instant::now();
     assert_eq!(running.end(), 0);
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        start.elapsed()
+    );
     drop((half, idle));
 }

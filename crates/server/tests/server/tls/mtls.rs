@@ -49,7 +49,11 @@ fn serve_robot(clients: &Authority, settings: &str) -> (Site, Running) {
     register(
         &site,
         "robot",
-        &robot("tls_client_auth", "tls_client_auth_san_dns", json!("robot.example")),
+        &robot(
+            "tls_client_auth",
+            "tls_client_auth_san_dns",
+            json!("robot.example"),
+        ),
     );
     let running = site.serve();
     (site, running)
@@ -68,7 +72,11 @@ fn a_certificate_of_a_trusted_authority_authenticates_its_client() {
     for (who, client, expected) in [
         ("its own", with(&own), ACCEPTED),
         ("none", site.client(), REFUSED),
-        ("another name", with(&clients.issue(&["other.example"])), REFUSED),
+        (
+            "another name",
+            with(&clients.issue(&["other.example"])),
+            REFUSED,
+        ),
         (
             "another authority's",
             with(&Authority::new("strangers").issue(&["robot.example"])),
@@ -79,10 +87,16 @@ fn a_certificate_of_a_trusted_authority_authenticates_its_client() {
             with(&Authority::new("clients").issue(&["robot.example"])),
             REFUSED,
         ),
-        ("self-signed", with(&Identity::self_signed(&["robot.example"])), REFUSED),
+        (
+            "self-signed",
+            with(&Identity::self_signed(&["robot.example"])),
+            REFUSED,
+        ),
         (
             "expired",
-            with(&changed(|params| params.not_after = date_time_ymd(2020, 1, 1))),
+            with(&changed(|params| {
+                params.not_after = date_time_ymd(2020, 1, 1)
+            })),
             REFUSED,
         ),
         (
@@ -108,7 +122,11 @@ fn a_registered_certificate_authenticates_its_client_whoever_signed_it() {
     register(
         &site,
         "robot",
-        &robot("self_signed_tls_client_auth", "jwks", json!({ "keys": [key] })),
+        &robot(
+            "self_signed_tls_client_auth",
+            "jwks",
+            json!({ "keys": [key] }),
+        ),
     );
     let _running = site.serve();
     let with = |identity: &Identity| site.client().with_certificate(identity);
@@ -125,7 +143,9 @@ fn certificate_key(identity: &Identity) -> Value {
     let point = &key.public_key_raw()[1..];
     let (x, y) = point.split_at(32);
     let encode = |bytes: &[u8]| countersign_jose::base64url::encode(bytes);
-    let x5c = encode(&identity.certificate_der).replace('-', "+").replace('_', "/");
+    let x5c = encode(&identity.certificate_der)
+        .replace('-', "+")
+        .replace('_', "/");
     let padding = "=".repeat((4 - x5c.len() % 4) % 4);
     json!({ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y), "x5c": [format!("{x5c}{padding}")] })
 }
@@ -149,13 +169,22 @@ fn attack_43_a_header_says_nothing_where_the_handshake_does() {
     let headers = "header = \"Client-Cert\"\nverified_header = \"Client-Verify\"\n[http]\ntrusted_proxies = [\"127.0.0.1\"]\n";
     let (site, _running) = serve_robot(&clients, headers);
     let own = clients.issue(&["robot.example"]);
-    let base64: String = own.certificate.lines().filter(|line| !line.starts_with('-')).collect();
+    let base64: String = own
+        .certificate
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
     let sent = format!("Client-Cert: :{base64}:\r\nClient-Verify: SUCCESS\r\n");
     assert_eq!(status(&site.client(), site.mtls_port, &sent), REFUSED);
-    let other = site.client().with_certificate(&clients.issue(&["other.example"]));
+    let other = site
+        .client()
+        .with_certificate(&clients.issue(&["other.example"]));
     assert_eq!(status(&other, site.mtls_port, &sent), REFUSED);
     // On the other listener it is the word of a trusted proxy.
-    assert_eq!(status(&site.client(), site.deployment.port, &sent), ACCEPTED);
+    assert_eq!(
+        status(&site.client(), site.deployment.port, &sent),
+        ACCEPTED
+    );
 }
 
 #[test]
@@ -193,10 +222,21 @@ fn the_endpoints_are_published_and_nothing_else_is_served_there() {
     let secret = created["client_secret"].as_str().unwrap();
     let response = site
         .client()
-        .token(site.mtls_port, &format!("{FORM}&client_secret={secret}"), "")
+        .token(
+            site.mtls_port,
+            &format!("{FORM}&client_secret={secret}"),
+            "",
+        )
         .unwrap();
     assert!(response.starts_with(ACCEPTED), "{response}");
-    for path in ["/authorize", "/login", "/account", "/", "/jwks", "/userinfo"] {
+    for path in [
+        "/authorize",
+        "/login",
+        "/account",
+        "/",
+        "/jwks",
+        "/userinfo",
+    ] {
         let response = site.client().get(site.mtls_port, path).unwrap();
         assert!(response.starts_with("HTTP/1.1 404 "), "{path}: {response}");
     }
@@ -210,9 +250,19 @@ fn without_authorities_only_registered_certificates_are_offered() {
     let text = std::fs::read_to_string(&configuration).unwrap();
     let without = text.replace("authorities_file = \"authorities.pem\"\n", "");
     site.deployment.write("countersign.toml", &without);
-    let metadata = robot("tls_client_auth", "tls_client_auth_san_dns", json!("robot.example"));
+    let metadata = robot(
+        "tls_client_auth",
+        "tls_client_auth_san_dns",
+        json!("robot.example"),
+    );
     let file = site.deployment.write("client.json", &metadata.to_string());
-    let refused = site.deployment.run(&["client", "create", "--metadata", file.to_str().unwrap()]);
+    let refused = site
+        .deployment
+        .run(&["client", "create", "--metadata", file.to_str().unwrap()]);
     assert_ne!(refused.code, 0);
-    assert!(refused.stderr.contains("tls_client_auth"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("tls_client_auth"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -30,7 +30,10 @@ fn new_connections_get_a_new_certificate_and_open_ones_continue() {
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
     assert_ne!(certificate_of(&open), renewed.certificate_der);
     let log = running.written.errors.text();
-    assert!(log.contains("new connections use the changed certificate files"), "{log}");
+    assert!(
+        log.contains("new connections use the changed certificate files"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -82,6 +85,11 @@ fn a_hangup_makes_the_real_server_look_at_once() {
     assert!(signal("-TERM").success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let mut log = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut log)
+        .unwrap();
     assert!(log.contains("changed certificate files"), "{log}");
 }
