@@ -66,8 +66,13 @@ impl Client {
 
     /// A connection whose handshake is done.
     pub fn connect(&self, port: u16) -> io::Result<Connection> {
+        Self::connect_with(Arc::new(self.config()), port)
+    }
+
+    /// The same with a configuration that remembers sessions.
+    pub fn connect_with(config: Arc<ClientConfig>, port: u16) -> io::Result<Connection> {
         let name = HOST.try_into().unwrap();
-        let session = ClientConnection::new(Arc::new(self.config()), name).unwrap();
+        let session = ClientConnection::new(config, name).unwrap();
         let socket = TcpStream::connect(("127.0.0.1", port))?;
         socket.set_read_timeout(Some(Duration::from_secs(10)))?;
         let mut connection = StreamOwned::new(session, socket);
@@ -99,7 +104,7 @@ impl Client {
         Ok(response)
     }
 
-    fn config(&self) -> ClientConfig {
+    pub fn config(&self) -> ClientConfig {
         let mut cryptography: CryptoProvider = default_provider();
         if let Some(suites) = &self.suites {
             cryptography.cipher_suites.clone_from(suites);

@@ -1,11 +1,15 @@
 //! The listener that asks for client certificates (RFC 8705).
 
+use std::sync::Arc;
+
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
+use tokio_rustls::rustls::HandshakeKind;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use super::certificates::{Authority, Identity};
-use super::client::Client;
-use super::{HOST, Site};
+use super::client::{Client, ask_again};
+use super::{HOST, Site, eventually};
 use crate::running::Running;
 
 const FORM: &str = "grant_type=client_credentials&client_id=robot";
@@ -185,6 +189,83 @@ fn attack_43_a_header_says_nothing_where_the_handshake_does() {
         status(&site.client(), site.deployment.port, &sent),
         ACCEPTED
     );
+}
+
+/// A resumed session would bring a certificate that was verified some time ago.
+#[test]
+fn every_connection_with_a_certificate_proves_it_anew() {
+    let clients = Authority::new("clients");
+    let (site, _running) = serve_robot(&clients, "");
+    for (port, path, resumed) in [
+        (site.deployment.port, "/jwks", true),
+        (site.mtls_port, "/token", false),
+    ] {
+        for version in [&TLS12, &TLS13] {
+            let client = site.client().with_version(version);
+            let client = client.with_certificate(&clients.issue(&["robot.example"]));
+            let config = Arc::new(client.config());
+            let kind = || {
+                let mut connection = Client::connect_with(Arc::clone(&config), port).unwrap();
+                // A ticket of TLS 1.3 comes after the handshake.
+                ask_again(&mut connection, path).unwrap();
+                connection.conn.handshake_kind().unwrap()
+            };
+            assert_ne!(kind(), HandshakeKind::Resumed);
+            assert_eq!(
+                kind() == HandshakeKind::Resumed,
+                resumed,
+                "{port} {version:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_authority_that_is_taken_out_of_the_file_vouches_for_no_new_connection() {
+    let clients = Authority::new("clients");
+    let site = Site::new("");
+    let port = site.mtls_port;
+    site.deployment.write("authorities.pem", &clients.pem());
+    site.configure(&format!(
+        "reload_interval_seconds = 1\n[client_certificates]\nlisten = \"127.0.0.1:{port}\"\nendpoints_url = \"https://{HOST}:{port}\"\nauthorities_file = \"authorities.pem\"\n"
+    ));
+    let named = json!("robot.example");
+    let metadata = robot("tls_client_auth", "tls_client_auth_san_dns", named);
+    register(&site, "robot", &metadata);
+    let _running = site.serve();
+    let own = site
+        .client()
+        .with_certificate(&clients.issue(&["robot.example"]));
+    assert_eq!(status(&own, port, ""), ACCEPTED);
+    let other = Authority::new("others");
+    site.deployment.write("authorities.pem", &other.pem());
+    eventually("the client is refused", || {
+        status(&own, port, "") == REFUSED
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_counts_for_every_request_of_an_http_2_connection() {
+    let clients = Authority::new("clients");
+    let (site, running) = tokio::task::block_in_place(|| serve_robot(&clients, ""));
+    let own = clients.issue(&["robot.example"]);
+    let pem = format!("{}{}", own.certificate, own.key);
+    let authority = reqwest::Certificate::from_der(&site.authority.der()).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([authority])
+        .identity(reqwest::Identity::from_pem(pem.as_bytes()).unwrap())
+        .resolve(HOST, ([127, 0, 0, 1], site.mtls_port).into())
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let url = format!("https://{HOST}:{}/token", site.mtls_port);
+        let form = "application/x-www-form-urlencoded";
+        let request = client.post(url).header("content-type", form).body(FORM);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.version(), reqwest::Version::HTTP_2);
+        assert_eq!(response.status(), 200);
+    }
+    tokio::task::block_in_place(|| drop(running));
 }
 
 #[test]
