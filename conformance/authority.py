@@ -20,5 +20,14 @@ def issue(folder):
     (folder / "chain.crt").write_bytes((folder / "server.crt").read_bytes() + (folder / "ca.crt").read_bytes())
 
 
+def issue_to_client(folder, name):
+    """Makes `NAME.crt` and `NAME.key` for a client that authenticates by certificate, unless they are there."""
+    if (folder / f"{name}.crt").exists():
+        return
+    (folder / f"{name}.extensions").write_text(f"subjectAltName=DNS:{name}.test\nbasicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n")
+    openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "60", "-out", f"{name}.crt", "-extfile", f"{name}.extensions")
+
+
 def openssl(folder, *words):
     subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)

@@ -39,8 +39,15 @@ def clients(plan, provider):
         token = {"initial_access_token": provider.registration_token}
         return {"client": {"client_name": "first", **token}, "client2": {"client_name": "second", **token}}
     names = dict(zip(("client", "client2"), plan.clients), client_secret_post="post1")
-    secret = lambda name: {key: provider.clients[name][key] for key in ("client_id", "client_secret")}
-    return {"alias": ALIAS, **{role: secret(name) for role, name in names.items()}}
+    found = {role: credentials_of(name, provider) for role, name in names.items()}
+    if plan.variant.get("client_auth_type") == "mtls":
+        found.update({role: provider.certificate(name) for role, name in zip(("mtls", "mtls2"), plan.clients)})
+    return {"alias": ALIAS, **found}
+
+
+def credentials_of(name, provider):
+    metadata = provider.clients[name]
+    return {key: metadata[key] for key in ("client_id", "client_secret") if key in metadata}
 
 
 def overrides():

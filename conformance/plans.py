@@ -25,6 +25,12 @@ class Plan:
         return self.variant.get("client_registration") == "dynamic_client"
 
 
+def comprehensive(name, method, registration, **more):
+    """Every module that the code flow has, with one way for clients to authenticate."""
+    variant = {"client_auth_type": method, "client_registration": registration, "response_type": "code", "response_mode": "default"}
+    return Plan(name, "oidcc-test-plan", variant, **more)
+
+
 def certification(name, variant, **more):
     """One of the plans that an OpenID Provider is certified by."""
     profile = name.removesuffix("-dynamic")
@@ -49,5 +55,6 @@ PLANS = {
             settings="[logout]\nsession_management = true\n",
             needs_chromium=True,
         ),
+        comprehensive("comprehensive-mtls", "mtls", "static_client", clients=("mtls1", "mtls2")),
     ]
 }

@@ -59,6 +59,8 @@ CLIENTS = {
         "client_secret_basic",
         {"frontchannel_logout_uri": f"{CLIENT}/frontchannel_logout", "frontchannel_logout_session_required": True},
     ),
+    "mtls1": ("tls_client_auth", {"tls_client_auth_san_dns": "mtls1.test"}),
+    "mtls2": ("tls_client_auth", {"tls_client_auth_san_dns": "mtls2.test"}),
 }
 
 
@@ -108,6 +110,7 @@ key_file = "{ca}/server.key"
 [client_certificates]
 listen = "127.0.0.1:{MTLS_PORT}"
 endpoints_url = "https://{HOST}:{MTLS_PORT}"
+authorities_file = "{ca}/ca.crt"
 [outbound]
 extra_ca_path = "{ca}/ca.crt"
 allow = ["localhost.emobix.co.uk"]
@@ -126,6 +129,11 @@ allow = ["localhost.emobix.co.uk"]
             **more,
         }
         return self.command("client", "create", "--client-id", name, "--metadata", self.write(f"{name}.json", metadata))
+
+    def certificate(self, name):
+        """The certificate and key of a client, as the suite wants them."""
+        authority.issue_to_client(self.ca, name)
+        return {"cert": (self.ca / f"{name}.crt").read_text(), "key": (self.ca / f"{name}.key").read_text()}
 
     def write(self, name, value):
         path = self.folder / name

@@ -61,15 +61,12 @@ pub(super) struct Contents {
 }
 
 /// Says whether contents are the same as others.
-pub(super) type Digest = [[u8; 32]; 3];
+pub(super) type Digest = [u8; 32];
 
 impl Contents {
     pub(super) fn digest(&self) -> Digest {
         let authorities = self.authorities.as_deref().unwrap_or_default();
-        [
-            sha256(&self.certificate),
-            sha256(&self.key),
-            sha256(authorities),
-        ]
+        let files = [&self.certificate, &*self.key, authorities];
+        sha256(&files.map(sha256).concat())
     }
 }

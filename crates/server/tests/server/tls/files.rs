@@ -1,5 +1,6 @@
 //! Files that can't be used, and certificates that clients would not accept.
 
+use countersign::surroundings::now;
 use rcgen::{KeyPair, date_time_ymd};
 
 use super::certificates::Identity;
@@ -79,7 +80,8 @@ fn a_file_that_can_not_be_used_is_named_before_anything_is_served() {
 #[test]
 fn a_certificate_that_clients_would_not_accept_is_a_warning() {
     let in_days = |days: i64| {
-        let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        let now = jiff::Timestamp::from_second(now()).unwrap();
+        let soon = now + jiff::SignedDuration::from_hours(24 * days);
         let day = soon.to_zoned(jiff::tz::TimeZone::UTC).date();
         date_time_ymd(
             day.year().into(),
