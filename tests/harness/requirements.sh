@@ -8,6 +8,7 @@ debian_programs=(
     setpriv:util-linux
     redis-server:redis-server
     nginx:nginx-light
+    openssl:openssl
     caddy:caddy
     chromium:chromium
     node:nodejs

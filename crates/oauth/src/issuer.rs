@@ -72,6 +72,16 @@ impl Issuer {
         self.text.get(..self.origin_length).unwrap_or_default()
     }
 
+    /// The host without its port, as a URL has it: an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        let origin = self.origin();
+        let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
     /// The path below which everything is served: empty, or `/prefix` without a slash at its end.
     /// It may contain characters that a router treats specially, such as `:` and `*`.
     pub fn path_prefix(&self) -> &str {

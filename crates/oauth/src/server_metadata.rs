@@ -269,7 +269,11 @@ pub struct ServerMetadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_client_certificate_bound_access_tokens: Option<bool>,
 
-    /// Members that we don't know, `mtls_endpoint_aliases` and language-tagged ones among them.
+    /// RFC 8705, section 5: endpoints by name, where the server asks for client certificates.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub mtls_endpoint_aliases: Map<String, Value>,
+
+    /// Members that we don't know, language-tagged ones among them.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -34,6 +34,7 @@ mod journey;
 mod keys;
 mod login;
 mod logout;
+mod mtls_url;
 pub mod offered;
 pub mod pages;
 mod provider;

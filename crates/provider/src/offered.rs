@@ -69,9 +69,10 @@ pub const CLIENT_AUTH_METHODS: [ClientAuthMethod; 5] = [
 pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
     let certificates = &settings.client_certificates;
     let mut methods = CLIENT_AUTH_METHODS.to_vec();
-    if certificates.header.is_some() {
+    if certificates.header.is_some() || certificates.endpoints_url.is_some() {
         methods.push(ClientAuthMethod::SelfSignedTlsClientAuth);
-        if certificates.verified_header.is_some() {
+        let by_proxy = certificates.header.is_some() && certificates.verified_header.is_some();
+        if by_proxy || certificates.authorities_file.is_some() {
             methods.push(ClientAuthMethod::TlsClientAuth);
         }
     }

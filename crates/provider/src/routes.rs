@@ -11,7 +11,7 @@ use countersign_web::own_addresses::own_addresses;
 
 use crate::journey::destination::OwnPage;
 use crate::offered;
-use crate::server_metadata::CHECK_SESSION_IFRAME;
+use crate::server_metadata::{CHECK_SESSION_IFRAME, MTLS_ENDPOINTS};
 use crate::session_management::check_session_iframe;
 use crate::{
     Provider, account, authorize, consent, device, device_authorization, discovery, health,
@@ -71,6 +71,25 @@ impl Provider {
             prefix => own.route(prefix, get(home)),
         };
         self.router().merge(guarded(own, self.clone()))
+    }
+
+    /// The router of a listener that asks for client certificates: the endpoints of
+    /// `mtls_endpoint_aliases` (RFC 8705, section 5). No page is served there, because a browser
+    /// would ask a person for a certificate.
+    pub fn mtls_router(&self) -> Router {
+        let addresses = self.addresses().into_iter();
+        let aliased = addresses.filter(|address| {
+            let mut paths = MTLS_ENDPOINTS.iter().map(|(_, path)| *path);
+            paths.any(|path| path == address.path)
+        });
+        let below = aliased.fold(Router::new(), |router, address| {
+            router.route(address.path, address.route())
+        });
+        let router = match self.issuer.path_prefix() {
+            "" => below,
+            prefix => Router::new().nest(prefix, below),
+        };
+        guarded(router.fallback(not_found), self.clone())
     }
 
     /// The addresses that this provider serves.

@@ -14,6 +14,7 @@ use countersign_oauth::response_type::ResponseType;
 use countersign_oauth::server_metadata::ServerMetadata;
 use countersign_web::document::Document;
 use parking_lot::RwLock;
+use serde_json::{Map, Value};
 
 use crate::error::{Failure, ServerFault};
 use crate::resources::DeclaredResources;
@@ -54,6 +55,29 @@ impl Documents {
         *self.made.write() = Some((Arc::clone(declared), document.clone()));
         Ok(document)
     }
+}
+
+/// The endpoints at which clients authenticate, by their member of `mtls_endpoint_aliases` and their
+/// path.
+pub(crate) const MTLS_ENDPOINTS: [(&str, &str); 4] = [
+    ("token_endpoint", "/token"),
+    ("revocation_endpoint", "/revoke"),
+    ("introspection_endpoint", "/introspect"),
+    ("device_authorization_endpoint", "/device_authorization"),
+];
+
+/// RFC 8705, section 5: the same endpoints, where certificates are asked for.
+fn mtls_endpoint_aliases(issuer: &Issuer, settings: &Settings) -> Map<String, Value> {
+    let Some(url) = &settings.client_certificates.endpoints_url else {
+        return Map::new();
+    };
+    let has_device = settings.grants.enables(GrantType::DeviceCode);
+    let aliases = MTLS_ENDPOINTS
+        .iter()
+        .filter(|(member, _)| has_device || *member != "device_authorization_endpoint");
+    aliases
+        .map(|(member, path)| ((*member).to_owned(), url.endpoint(issuer, path).into()))
+        .collect()
 }
 
 /// For how long others may keep a copy of the metadata.
@@ -199,6 +223,7 @@ pub fn metadata(
         frontchannel_logout_session_supported: Some(true),
         backchannel_logout_supported: Some(true),
         backchannel_logout_session_supported: Some(true),
+        mtls_endpoint_aliases: mtls_endpoint_aliases(issuer, settings),
         ..ServerMetadata::default()
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator can set: the lifetimes, limits and sizes that depend on a deployment.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::flow_name::FlowName;
@@ -13,6 +14,7 @@ use crate::enabled_grant::GRANT_TYPES;
 
 pub use crate::enabled_grant::EnabledGrant;
 pub use crate::header_field::HeaderField;
+pub use crate::mtls_url::MtlsUrl;
 pub use countersign_management::keys::{KeyPublication, SigningAlgorithm};
 pub use countersign_management::passwords::PasswordSettings;
 pub use countersign_management::resources::OperatorResource;
@@ -300,9 +302,9 @@ section! {
 }
 
 section! {
-    /// Certificates by which clients authenticate (RFC 8705), passed on by a reverse proxy of
-    /// `http.trusted_proxies` that does the TLS handshake. See
-    /// [reverse-proxy.md](reverse-proxy.md).
+    /// Certificates by which clients authenticate (RFC 8705). Either the server has a listener that
+    /// asks for them ([tls.md](tls.md)), or a reverse proxy of `http.trusted_proxies` passes them
+    /// on ([reverse-proxy.md](reverse-proxy.md)).
     ClientCertificates in "client_certificates" {
         /// The header in which the proxy passes on the certificate of a client's connection, as
         /// percent-encoded PEM (nginx: `$ssl_client_escaped_cert`) or as the byte sequence of RFC
@@ -313,6 +315,14 @@ section! {
         /// `SUCCESS` says so (nginx: `$ssl_client_verify`). With it, clients can be registered for
         /// `tls_client_auth`, which trusts the names in a certificate.
         verified_header: Option<HeaderField> = None;
+        /// The https address, without a path, at which clients that have a certificate reach
+        /// `client_certificates.listen`, or the proxy's host that asks for certificates. Its
+        /// endpoints are published as `mtls_endpoint_aliases` (RFC 8705, section 5).
+        endpoints_url: Option<MtlsUrl> = None;
+        /// The certificates, as PEM, of the authorities whose clients may use `tls_client_auth` at
+        /// `client_certificates.listen`. Without it, only `self_signed_tls_client_auth` is offered
+        /// there.
+        authorities_file: Option<PathBuf> = None;
     }
 }
 

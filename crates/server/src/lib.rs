@@ -18,4 +18,5 @@ pub mod quickstart;
 pub mod serve;
 pub mod surroundings;
 pub mod templates;
+pub mod tls;
 pub mod wording;

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::configuration::{Effective, Problem};
 use crate::outbound::outbound;
 use crate::templates::pages;
+use crate::tls;
 
 /// Readable by users beyond owner and group.
 const OTHERS_READ: u32 = 0o004;
@@ -42,16 +43,24 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
         problems.push(effective.problem(path, message));
     }
     problems.extend(template_problem(effective));
+    problems.extend(tls_problems(effective));
     if let Err(message) = outbound(configuration) {
         problems.push(effective.problem("outbound.extra_ca_path", message));
     }
     problems
 }
 
-/// Secrets that others can read. This is a warning and not an error, because on platforms that
-/// mount files the mode can't be chosen.
+/// Secrets that others can read, and certificates that clients won't accept, at `now` in Unix
+/// seconds. The former is a warning and not an error, because on platforms that mount files the
+/// mode can't be chosen.
 #[must_use]
-pub fn warnings(effective: &Effective) -> Vec<String> {
+pub fn warnings(effective: &Effective, now: i64) -> Vec<String> {
+    let mut warnings = secrets_that_others_read(effective);
+    warnings.extend(tls::warnings(&effective.configuration, now));
+    warnings
+}
+
+fn secrets_that_others_read(effective: &Effective) -> Vec<String> {
     let holds_secret = |path: &&Path| effective.origin("keys.secret_key").is_in_file(path);
     let configuration = effective.files.configuration.as_deref();
     let configuration = configuration.filter(holds_secret);
@@ -60,9 +69,11 @@ pub fn warnings(effective: &Effective) -> Vec<String> {
         .secrets
         .iter()
         .map(std::path::PathBuf::as_path);
+    let tls_key = effective.configuration.tls.key_file.as_deref();
     configuration
         .into_iter()
         .chain(secrets)
+        .chain(tls_key)
         .filter(|path| mode(path).is_some_and(|mode| mode & OTHERS_READ != 0))
         .map(|path| {
             format!(
@@ -100,6 +111,26 @@ fn key_problems(effective: &Effective) -> Option<Problem> {
         path.display(),
         mode & 0o777
     )))
+}
+
+/// Files that TLS can't be done with, and a key that others can replace.
+fn tls_problems(effective: &Effective) -> Vec<Problem> {
+    let loaded = tls::Tls::load(&effective.configuration);
+    let unusable = loaded
+        .err()
+        .map(|fault| effective.problem(fault.setting, fault.message));
+    let key = effective.configuration.tls.key_file.as_deref();
+    let replaceable = key.and_then(|path| {
+        let mode = mode(path).filter(|mode| mode & OTHERS_WRITE != 0)?;
+        Some(effective.problem(
+            "tls.key_file",
+            format!(
+                "every user of this machine can replace the private key {0} (mode {mode:o}). Run: chmod 600 {0}",
+                path.display()
+            ),
+        ))
+    });
+    unusable.into_iter().chain(replaceable).collect()
 }
 
 /// Templates that others can change are pages that others can write.

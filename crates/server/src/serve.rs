@@ -18,10 +18,11 @@ use crate::configuration::{Configuration, ListenAddress, ProviderIssuer, StoreLo
 use crate::configured_key::{ConfiguredKey, ConfiguredKeyError, import_configured, import_later};
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
-use crate::listen::{self, Limits, raise_open_files_limit};
+use crate::listen::{self, Door, Limits, Transport, raise_open_files_limit};
 use crate::outbound::outbound;
 use crate::surroundings::Shutdown;
 use crate::templates::pages;
+use crate::tls::{Tls, TlsFault};
 use crate::wording::Wording;
 
 /// Runs the server until it is told to stop. `setup_link_command` is what prints a setup link for
@@ -50,6 +51,9 @@ pub struct Server {
     provider: Provider,
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Tls>,
+    /// That of `client_certificates.listen`.
+    mtls_listener: Option<TcpListener>,
     /// What came of `keys.private_key_path`.
     configured_key: ConfiguredKey,
     _lock: ServerLock,
@@ -65,6 +69,7 @@ pub enum ServeError {
     SigningKey(ConfiguredKeyError),
     Pages(String),
     Outbound(String),
+    Tls(TlsFault),
     Internal(String),
 }
 
@@ -85,6 +90,7 @@ impl ServeError {
             Self::Open(error) => error.message(wording),
             Self::Store(error) => error.to_string(),
             Self::SigningKey(error) => error.to_string(),
+            Self::Tls(fault) => fault.to_string(),
             Self::Pages(message) | Self::Outbound(message) | Self::Internal(message) => {
                 message.clone()
             }
@@ -111,7 +117,12 @@ impl Server {
         after_setup_url: Option<String>,
     ) -> Result<Self, ServeError> {
         raise_open_files_limit();
+        let tls = Tls::load(locked.configuration()).map_err(ServeError::Tls)?;
         let listener = take_port(&locked.configuration().basics.listen).await?;
+        let mtls_listener = match &locked.configuration().mtls.listen {
+            Some(address) => Some(take_port(address).await?),
+            None => None,
+        };
         let address = listener
             .local_addr()
             .map_err(|error| ServeError::Internal(error.to_string()))?;
@@ -133,7 +144,7 @@ impl Server {
         let (issuer, sealing) = ((*deployment.issuer).clone(), deployment.sealing.clone());
         let provider = Provider::builder(issuer, store, sealing)
             .settings(settings)
-            .site_settings(deployment.configuration.site.clone())
+            .site_settings(deployment.configuration.site())
             .pages(pages)
             .catalogue(catalogue())
             .outbound(outbound)
@@ -150,6 +161,8 @@ impl Server {
             provider,
             listener,
             address,
+            tls,
+            mtls_listener,
             configured_key,
             _lock: lock,
         })
@@ -161,6 +174,8 @@ impl Server {
             deployment,
             provider,
             listener,
+            tls,
+            mtls_listener,
             configured_key,
             ..
         } = self;
@@ -181,13 +196,25 @@ impl Server {
                 max_age_seconds: store.outbox_retention_seconds.into(),
             },
         });
-        listen::serve(
+        let mut doors = vec![Door {
             listener,
-            provider.standalone_router(),
-            Limits::of(&deployment.configuration),
-            shutdown,
-        )
-        .await;
+            transport: match &tls {
+                Some(tls) => Transport::Tls(Arc::clone(&tls.main)),
+                None => Transport::Plain,
+            },
+            app: provider.standalone_router(),
+        }];
+        if let (Some(tls), Some(listener)) = (&tls, mtls_listener) {
+            doors.push(Door {
+                listener,
+                transport: Transport::Tls(Arc::clone(&tls.mtls)),
+                app: provider.mtls_router(),
+            });
+        }
+        let reloading = tls.map(|tls| tls.keep_current(&deployment.configuration));
+        let limits = Limits::of(&deployment.configuration);
+        listen::serve_doors(doors, limits, shutdown).await;
+        drop(reloading);
         if let Some(importer) = importer {
             importer.abort();
             _ = importer.await;

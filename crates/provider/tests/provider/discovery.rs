@@ -50,6 +50,7 @@ async fn it_says_what_is_supported_and_nothing_else() {
         "check_session_iframe",
         "dpop_signing_alg_values_supported",
         "tls_client_certificate_bound_access_tokens",
+        "mtls_endpoint_aliases",
     ] {
         assert!(document[member].is_null(), "{member}");
     }

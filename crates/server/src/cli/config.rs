@@ -15,6 +15,7 @@ use crate::configuration::{
 use crate::data_directory;
 use crate::deployment::{Deployment, OpenError};
 use crate::preflight;
+use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -50,7 +51,7 @@ fn check(console: &mut Console<'_>) -> Result<(), Failure> {
     for warning in effective
         .warnings()
         .iter()
-        .chain(&preflight::warnings(&effective))
+        .chain(&preflight::warnings(&effective, now()))
     {
         console.note("warning", warning);
     }

@@ -327,7 +327,9 @@ fn code_of_serve(error: &ServeError) -> ExitCode {
         ServeError::SigningKey(error) => code_of_configured_key(error),
         ServeError::PortInUse { .. } => ExitCode::PortInUse,
         ServeError::CannotListen { .. } => ExitCode::CannotListen,
-        ServeError::Pages(_) | ServeError::Outbound(_) => ExitCode::Configuration,
+        ServeError::Pages(_) | ServeError::Outbound(_) | ServeError::Tls(_) => {
+            ExitCode::Configuration
+        }
         ServeError::Internal(_) => ExitCode::Internal,
     }
 }

@@ -11,6 +11,7 @@ use crate::configuration::{ConfigurationError, unknown_names};
 use crate::places::setup_link_command;
 use crate::preflight;
 use crate::serve;
+use crate::surroundings::now;
 
 #[derive(Debug, Args)]
 #[command(
@@ -39,7 +40,7 @@ impl Serve {
         if !problems.is_empty() {
             return Err(ConfigurationError(problems).into());
         }
-        let warnings = [effective.warnings(), preflight::warnings(&effective)].concat();
+        let warnings = [effective.warnings(), preflight::warnings(&effective, now())].concat();
         let notes = effective.notes();
         let configuration = effective.configuration;
         let surroundings = &*console.surroundings;

@@ -21,8 +21,39 @@ type Rule = (&'static [&'static str], fn(&Configuration) -> Vec<String>);
 const RULES: &[Rule] = &[
     (&["issuer"], issuer_is_there),
     (
-        &["listen", "http.insecure_plain_http_on_network"],
+        &[
+            "listen",
+            "http.insecure_plain_http_on_network",
+            "tls.certificate_file",
+        ],
         plain_http_stays_on_this_machine,
+    ),
+    (
+        &["tls.certificate_file", "tls.key_file", "issuer"],
+        tls_is_complete,
+    ),
+    (
+        &[
+            "client_certificates.listen",
+            "client_certificates.endpoints_url",
+            "tls.certificate_file",
+        ],
+        certificates_are_asked_for_over_tls,
+    ),
+    (
+        &[
+            "client_certificates.endpoints_url",
+            "client_certificates.listen",
+            "client_certificates.header",
+        ],
+        published_endpoints_get_certificates,
+    ),
+    (
+        &[
+            "client_certificates.authorities_file",
+            "client_certificates.listen",
+        ],
+        authorities_have_a_listener,
     ),
     (
         &["keys.public_key_path", "keys.private_key_path"],
@@ -89,13 +120,70 @@ fn issuer_is_there(configuration: &Configuration) -> Vec<String> {
 
 fn plain_http_stays_on_this_machine(configuration: &Configuration) -> Vec<String> {
     let is_allowed = configuration.http.insecure_plain_http_on_network;
-    let is_fault = !configuration.listens_on_loopback() && !is_allowed;
+    let is_protected = configuration.has_tls() || configuration.listens_on_loopback();
+    let is_fault = !is_protected && !is_allowed;
     fault(is_fault, || {
         let listen = &configuration.basics.listen;
         format!(
-            "{listen} can be reached from other machines, and this server speaks http without TLS: passwords and tokens could be read in transit. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or, if only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
+            "{listen} can be reached from other machines, and the server would speak http without TLS: passwords and tokens could be read in transit. Listen on 127.0.0.1:{} behind a reverse proxy with TLS, or set tls.certificate_file and tls.key_file, or, if only the proxy can reach that address, set http.insecure_plain_http_on_network = true.",
             listen.port()
         )
+    })
+}
+
+fn tls_is_complete(configuration: &Configuration) -> Vec<String> {
+    let tls = &configuration.tls;
+    let issuer = configuration.basics.issuer.as_ref();
+    let is_plain = issuer.is_some_and(|issuer| !issuer.is_https());
+    match (&tls.certificate_file, &tls.key_file) {
+        (None, None) => Vec::new(),
+        (Some(_), None) => vec!["needs tls.key_file, the certificate's private key.".to_owned()],
+        (None, Some(_)) => vec![
+            "is missing, and tls.key_file is set. Set it to the certificate of that key."
+                .to_owned(),
+        ],
+        (Some(_), Some(_)) => fault(is_plain, || {
+            "makes the server speak https only, and the issuer is http. Write https in issuer."
+                .to_owned()
+        }),
+    }
+}
+
+fn certificates_are_asked_for_over_tls(configuration: &Configuration) -> Vec<String> {
+    if configuration.mtls.listen.is_none() {
+        return Vec::new();
+    }
+    let certificates = &configuration.provider.client_certificates;
+    let needs = |what: &str| format!("needs {what}");
+    let mut faults = Vec::new();
+    if !configuration.has_tls() {
+        faults.push(needs(
+            "tls.certificate_file and tls.key_file: certificates are shown in a TLS handshake.",
+        ));
+    }
+    if certificates.endpoints_url.is_none() {
+        faults.push(needs(
+            "client_certificates.endpoints_url, the address at which clients reach it.",
+        ));
+    }
+    faults
+}
+
+fn published_endpoints_get_certificates(configuration: &Configuration) -> Vec<String> {
+    let certificates = &configuration.provider.client_certificates;
+    let is_fault = certificates.endpoints_url.is_some()
+        && certificates.header.is_none()
+        && configuration.mtls.listen.is_none();
+    fault(is_fault, || {
+        "publishes endpoints at which no certificate can arrive. Set client_certificates.listen, or, behind a proxy that asks for certificates, client_certificates.header.".to_owned()
+    })
+}
+
+fn authorities_have_a_listener(configuration: &Configuration) -> Vec<String> {
+    let certificates = &configuration.provider.client_certificates;
+    let is_fault = certificates.authorities_file.is_some() && configuration.mtls.listen.is_none();
+    fault(is_fault, || {
+        "has an effect only with client_certificates.listen. A proxy verifies certificates itself, and says so in client_certificates.verified_header.".to_owned()
     })
 }
 
@@ -231,7 +319,8 @@ impl Effective {
                 "errors.explain_errors is on and the issuer is not on loopback: anyone who can reach the server, including attackers, is told the cause of every refusal. Set it to false once your application works; the log has the causes.".to_owned(),
             );
         }
-        if is_public && configuration.http.trusted_proxies.is_empty() {
+        let has_proxy = is_public && !configuration.has_tls();
+        if has_proxy && configuration.http.trusted_proxies.is_empty() {
             let where_it_listens = match configuration.listens_on_loopback() {
                 true => "listen is on loopback",
                 false => "the server has no TLS of its own",

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use countersign_settings::{Field, Kind, Part, Settings, lookup};
 
+use countersign_web::SiteSettings;
+
 use crate::data_directory::MASTER_KEY_FILE;
 
 mod checks;
@@ -217,6 +219,28 @@ impl Configuration {
             Some(url) => url.location().clone(),
             None => StoreLocation::Sqlite(self.basics.data_dir.join(store_url::DATABASE_FILE)),
         }
+    }
+
+    /// The site's settings, with the host of `client_certificates.endpoints_url` among the allowed
+    /// ones.
+    #[must_use]
+    pub fn site(&self) -> SiteSettings {
+        let mut site = self.site.clone();
+        let hosts = &mut site.requests.allowed_hosts;
+        let is_any_served = hosts.is_empty() && !self.issuer_is_loopback();
+        let url = self.provider.client_certificates.endpoints_url.as_ref();
+        if let Some(url) = url.filter(|_| !is_any_served)
+            && let Ok(host) = url.host().parse()
+        {
+            hosts.push(host);
+        }
+        site
+    }
+
+    /// Whether the server itself speaks TLS.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.tls.certificate_file.is_some()
     }
 
     /// Whether the issuer's host is a loopback address.

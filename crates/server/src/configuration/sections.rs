@@ -17,8 +17,10 @@ settings! {
     Configuration {
         basics: Basics,
         http: Http,
+        tls: TlsSettings,
         site: SiteSettings,
         provider: ProviderSettings,
+        mtls: MtlsListener,
         key_material: KeyMaterial,
         store: Store,
         outbound: Outbound,
@@ -34,7 +36,8 @@ section! {
         /// Core 1.0, section 2, `iss`). It is the base of all URLs, has neither query nor fragment
         /// nor trailing slash, and must be https unless its host is a loopback address.
         issuer: Option<ProviderIssuer> = None;
-        /// The address and port to listen on. Behind a reverse proxy, keep the loopback address.
+        /// The address and port to listen on. Behind a reverse proxy, keep the loopback address;
+        /// with `tls.certificate_file`, use one that other machines reach, such as `[::]:443`.
         listen: ListenAddress = ListenAddress::loopback(8080);
         /// The folder that holds the database and the master key. It is created at the first start,
         /// readable by its owner only.
@@ -46,7 +49,7 @@ section! {
     /// Limits of the HTTP server. Each one bounds what a peer can make the server hold or wait for.
     Http in "http" {
         /// How long a peer may take to send a request's header, or the first byte on a new
-        /// connection.
+        /// connection. A TLS handshake has as long.
         header_read_timeout_seconds: u64 = 10, 1 to 3_600;
         /// How long a peer may take to send a request's whole body; after that the response is 408.
         body_read_timeout_seconds: u64 = 15, 1 to 3_600;
@@ -76,9 +79,9 @@ section! {
         /// How many bytes of the rest of such a request are read. A peer that sends more loses the
         /// connection, and perhaps the response.
         max_linger_bytes: u64 = 8_388_608, 0 to 1_073_741_824;
-        /// Lets `listen` be an address that other machines can reach. This server speaks http
-        /// without TLS, so anyone on the network path can read passwords and tokens. Set this only
-        /// if nothing but the reverse proxy can reach that address.
+        /// Lets `listen` be an address that other machines can reach although the server has no
+        /// `tls.certificate_file`: anyone on the network path can read passwords and tokens. Set
+        /// this only if nothing but the reverse proxy can reach that address.
         insecure_plain_http_on_network: bool = false;
         /// Addresses or networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is
         /// trusted. It decides which address a failed sign-in counts against, so a network that is
@@ -86,6 +89,31 @@ section! {
         /// IPv6 prefix at least 16, except for private networks. Behind a proxy that is not listed
         /// here, no address is known, and attempts are counted by account only.
         trusted_proxies: Vec<Network> = Vec::new();
+    }
+}
+
+section! {
+    /// TLS of the server itself, where no reverse proxy does it. See [tls.md](tls.md).
+    TlsSettings in "tls" {
+        /// The certificates as PEM: the server's own, then those of its issuers. With it, `listen`
+        /// speaks https only: TLS 1.3, and TLS 1.2 with ECDHE and AES-GCM.
+        certificate_file: Option<PathBuf> = None;
+        /// The private key of the server's own certificate, as PEM (PKCS#8, PKCS#1 or SEC1) without
+        /// a passphrase.
+        key_file: Option<PathBuf> = None;
+        /// How often the files are looked at. Changed ones are used for new connections, and open
+        /// ones continue. SIGHUP makes the server look at once.
+        reload_interval_seconds: u64 = 60, 1 to 86_400;
+    }
+}
+
+section! {
+    /// The listener that asks for client certificates.
+    MtlsListener in "client_certificates" {
+        /// A second address and port to listen on, with the certificate of `tls`. There, clients are
+        /// asked for a certificate, and may come without. Only the endpoints at which clients
+        /// authenticate are served. Needs `client_certificates.endpoints_url`.
+        listen: Option<ListenAddress> = None;
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use futures_util::future::join_all;
 use http::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -13,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::Service;
 
 use super::connection::Connections;
+use super::door::{Door, Transport};
 use super::limits::Limits;
 use super::open_files::connections_that_fit;
 use super::origin::Origin;
@@ -23,12 +25,7 @@ use super::request::Shared;
 /// How long to wait before accepting again when the process has no file descriptor or memory left.
 const PAUSE_WITHOUT_RESOURCES: Duration = Duration::from_millis(50);
 
-/// Serves `app` on `listener` until `shutdown` completes; then takes no new connection and lets
-/// running requests end within `limits.graceful_shutdown`. Returns when every connection is closed.
-///
-/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
-/// proxy hides it ([`Peers`](super::client_address::Peers)). The body that `app` sees has been read
-/// completely.
+/// Serves `app` on `listener`, without TLS: see [`serve_doors`].
 pub async fn serve<S>(
     listener: TcpListener,
     app: S,
@@ -42,36 +39,82 @@ pub async fn serve<S>(
         + 'static,
     S::Future: Send,
 {
-    let capacity = connections_that_fit(limits.max_connections);
-    let registry = Arc::new(Registry::new(capacity));
-    let connections = Connections {
-        builder: Arc::new(http_builder(&limits)),
-        shared: Arc::new(Shared::new(limits.clone())),
+    let door = Door {
+        listener,
+        transport: Transport::Plain,
         app,
     };
+    serve_doors(vec![door], limits, shutdown).await;
+}
+
+/// Serves what is behind each door until `shutdown` completes; then takes no new connection and
+/// lets running requests end within `limits.graceful_shutdown`. Returns when every connection is
+/// closed. The limits hold for all doors together.
+///
+/// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
+/// proxy hides it ([`Peers`](super::client_address::Peers)). The body that `app` sees has been read
+/// completely.
+pub async fn serve_doors<S>(doors: Vec<Door<S>>, limits: Limits, shutdown: impl Future<Output = ()>)
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send,
+{
+    let capacity = connections_that_fit(limits.max_connections);
+    let registry = Arc::new(Registry::new(capacity));
+    let builder = Arc::new(http_builder(&limits));
+    let shared = Arc::new(Shared::new(limits.clone()));
     let refusals = Refusals::default();
     let sweeper = tokio::spawn(sweep(Arc::clone(&registry), limits.clone()));
 
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => match admit(&registry, Origin::of(peer.ip(), &limits.peers)) {
-                    Some(entry) => {
-                        prepare(&stream);
-                        connections.start(stream, peer, entry);
-                    }
-                    None => refusals.refuse(stream),
-                },
-                Err(error) => recover(&registry, &error).await,
-            }
-        }
+    let accepting = join_all(doors.into_iter().map(|door| {
+        let connections = Connections {
+            builder: Arc::clone(&builder),
+            shared: Arc::clone(&shared),
+            transport: door.transport,
+            app: door.app,
+        };
+        accept(door.listener, connections, &registry, &limits, &refusals)
+    }));
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        _ = accepting => {}
     }
-    drop(listener);
     drain(&registry, limits.graceful_shutdown).await;
     sweeper.abort();
+}
+
+/// Accepts the connections of one door, without end.
+async fn accept<S>(
+    listener: TcpListener,
+    connections: Connections<S>,
+    registry: &Arc<Registry>,
+    limits: &Limits,
+    refusals: &Refusals,
+) where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send,
+{
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => match admit(registry, Origin::of(peer.ip(), &limits.peers)) {
+                Some(entry) => {
+                    prepare(&stream);
+                    connections.start(stream, peer, entry);
+                }
+                None => refusals.refuse(stream, &connections.transport),
+            },
+            Err(error) => recover(registry, &error).await,
+        }
+    }
 }
 
 /// A place for a new connection, made by closing others where all are taken.

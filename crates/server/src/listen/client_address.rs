@@ -21,19 +21,18 @@ const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 pub enum Peers {
     /// Clients, and these proxies, whose `X-Forwarded-For` is believed.
     ClientsAnd(Vec<Network>),
-    /// Proxies that no setting names. The listener has no TLS, so an https issuer has one in front.
+    /// Proxies that no setting names: an https issuer whose listener has no TLS has one in front.
     UnnamedProxies,
 }
 
 impl Peers {
     /// The peers of a server with that issuer and those trusted proxies.
     #[must_use]
-    pub fn of(issuer: Option<&Issuer>, trusted: &[Network]) -> Self {
-        match issuer {
-            Some(issuer) if issuer.is_https() && !issuer.is_loopback() && trusted.is_empty() => {
-                Self::UnnamedProxies
-            }
-            _ => Self::ClientsAnd(trusted.to_vec()),
+    pub fn of(issuer: Option<&Issuer>, trusted: &[Network], has_tls: bool) -> Self {
+        let is_public = issuer.is_some_and(|issuer| issuer.is_https() && !issuer.is_loopback());
+        match is_public && !has_tls && trusted.is_empty() {
+            true => Self::UnnamedProxies,
+            false => Self::ClientsAnd(trusted.to_vec()),
         }
     }
 
@@ -229,7 +228,7 @@ mod tests {
     fn proxies_that_no_setting_names_make_no_counter_shared() {
         let issuer = |text| Issuer::parse(text).unwrap();
         let public = issuer("https://id.example.com");
-        let peers = Peers::of(Some(&public), &[]);
+        let peers = Peers::of(Some(&public), &[], false);
         let mut headers = HeaderMap::new();
         let peer: SocketAddr = "127.0.0.1:4711".parse().unwrap();
         assert_eq!(peers.client(peer, &headers), None);
@@ -241,15 +240,19 @@ mod tests {
             Some("x-forwarded-for")
         );
 
-        let named = Peers::of(Some(&public), &["127.0.0.1".parse().unwrap()]);
+        let named = Peers::of(Some(&public), &["127.0.0.1".parse().unwrap()], false);
         assert_eq!(
             named.client(peer, &headers),
             Some("198.51.100.1:4711".parse().unwrap())
         );
         assert_eq!(named.ignored_header(peer.ip(), &headers), None);
 
+        // With TLS of its own there need be no proxy.
+        let peers = Peers::of(Some(&public), &[], true);
+        assert_eq!(peers.client(peer, &headers), Some(peer));
+
         for loopback in ["http://localhost:8080", "https://localhost:8443"] {
-            let peers = Peers::of(Some(&issuer(loopback)), &[]);
+            let peers = Peers::of(Some(&issuer(loopback)), &[], false);
             assert_eq!(peers.client(peer, &headers), Some(peer), "{loopback}");
         }
     }

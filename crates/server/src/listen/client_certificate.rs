@@ -2,8 +2,8 @@
 //! section 2).
 //!
 //! The headers are taken out of every request before anything else reads it, so that nothing
-//! further in can believe what a client wrote. A listener with TLS of its own would insert the same
-//! [`ClientCertificate`] into the request's extensions.
+//! further in can believe what a client wrote. A listener that asks for certificates itself inserts
+//! the same [`ClientCertificate`] into the request's extensions (`handshake.rs`).
 
 use std::fmt;
 

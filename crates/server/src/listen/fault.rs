@@ -12,6 +12,12 @@ causes! {
             expected: "One Host header, or one :authority in HTTP/2.",
             fix: "Check the proxy in front of the server: it should pass on the Host unchanged.",
         }
+        PlainHttpOnTlsPort = "plain_http_on_tls_port" InvalidRequest Shape {
+            rule: "With `tls.certificate_file`, the server speaks only https.",
+            received: "A request over plain http, on a port of TLS.",
+            expected: "https.",
+            fix: "Write https in the address. A proxy that does TLS itself has to call this server by https too, or the server needs no `tls` section.",
+        }
         BodyTooSlow = "body_too_slow" InvalidRequest Shape status 408 {
             rule: "A server limits how long it waits for a request (RFC 9110, section 15.5.9).",
             received: "A body that did not arrive within `http.body_read_timeout_seconds`.",

@@ -46,10 +46,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of the provider's own listener.
+    /// The limits of the provider's own listeners.
     #[must_use]
     pub fn of(configuration: &Configuration) -> Self {
-        let requests = &configuration.site.requests;
+        let requests = &configuration.site().requests;
         let hosts = match &configuration.basics.issuer {
             Some(issuer) => HostPolicy::for_issuer(issuer, &requests.allowed_hosts),
             None => HostPolicy::Any,
@@ -57,7 +57,11 @@ impl Limits {
         let issuer = configuration.basics.issuer.as_deref();
         Self {
             hosts,
-            peers: Peers::of(issuer, &configuration.http.trusted_proxies),
+            peers: Peers::of(
+                issuer,
+                &configuration.http.trusted_proxies,
+                configuration.has_tls(),
+            ),
             certificates: CertificateHeaders::of(&configuration.provider.client_certificates),
             ..Self::new(&configuration.http, requests)
         }

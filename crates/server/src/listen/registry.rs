@@ -52,6 +52,11 @@ impl Entry {
         }
     }
 
+    /// Waits until the connection has to close, where nothing can run on it yet.
+    pub(super) async fn told_to_close(&self) {
+        while self.asked_to_close().await == Urgency::Open {}
+    }
+
     /// The connection stays open: a request came before it could be closed.
     pub(super) fn reprieve(&self) {
         _ = self.urgency.compare_exchange(

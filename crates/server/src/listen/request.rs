@@ -19,6 +19,7 @@ use tower::{Service, ServiceExt};
 
 use super::activity::Running;
 use super::body::Buffering;
+use super::handshake::CertificateSource;
 use super::limits::Limits;
 use super::lingering::Patience;
 use super::notice::Notice;
@@ -69,11 +70,18 @@ impl Shared {
         peers.client(peer, headers)
     }
 
-    /// The client's certificate, if a trusted proxy passed one on. Its headers are gone from then
-    /// on, from any peer.
-    fn certificate(&self, peer: SocketAddr, headers: &mut HeaderMap) -> Option<ClientCertificate> {
-        let is_trusted = self.limits.peers.is_trusted(peer.ip());
+    /// The client's certificate, if it proved one in the handshake, or a trusted proxy passed one
+    /// on. A proxy's headers are gone from then on, from any peer.
+    fn certificate(&self, visitor: &Visitor, headers: &mut HeaderMap) -> Option<ClientCertificate> {
+        let peer = visitor.peer;
+        let is_trusted = match &visitor.source {
+            CertificateSource::Headers => self.limits.peers.is_trusted(peer.ip()),
+            CertificateSource::Handshake(_) => false,
+        };
         let taken = self.limits.certificates.take(headers, is_trusted);
+        if let CertificateSource::Handshake(certificate) = &visitor.source {
+            return certificate.clone();
+        }
         taken.unwrap_or_else(|reason| {
             if let Some(held_back) = self.ignored_certificates.due(Instant::now()) {
                 tracing::warn!(
@@ -89,12 +97,19 @@ impl Shared {
     }
 }
 
+/// Who is at the other end of a connection.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    pub(super) peer: SocketAddr,
+    pub(super) source: CertificateSource,
+}
+
 /// Serves one request. The connection counts as busy until the response's body was taken or
 /// dropped.
 pub(super) async fn respond<S>(
     shared: Arc<Shared>,
     mut running: Running,
-    peer: SocketAddr,
+    visitor: Arc<Visitor>,
     request: Request<Incoming>,
     app: S,
 ) -> Result<Response<BusyBody>, Infallible>
@@ -105,7 +120,7 @@ where
     let accepts_html = responses::accepts_html(request.headers());
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let response = match handle(&shared, &mut running, peer, request, app).await {
+    let response = match handle(&shared, &mut running, &visitor, request, app).await {
         Ok(response) => response,
         Err(fault) => {
             let (response, request_id) = responses::respond(fault, accepts_html);
@@ -144,7 +159,7 @@ fn shown_path(path: &str) -> String {
 async fn handle<S>(
     shared: &Shared,
     running: &mut Running,
-    peer: SocketAddr,
+    visitor: &Visitor,
     request: Request<Incoming>,
     app: S,
 ) -> Result<Response<Body>, Fault>
@@ -160,9 +175,9 @@ where
         }
         return Err(fault);
     }
-    let client = shared.client(peer, request.headers());
+    let client = shared.client(visitor.peer, request.headers());
     let (mut parts, body) = request.into_parts();
-    if let Some(certificate) = shared.certificate(peer, &mut parts.headers) {
+    if let Some(certificate) = shared.certificate(visitor, &mut parts.headers) {
         parts.extensions.insert(certificate);
     }
     let (body, _space) = if has_body {

@@ -19,6 +19,7 @@ use super::fault::TransportFault;
 pub(super) enum Fault {
     HostMissing,
     HostNotOurs,
+    PlainHttpOnTlsPort,
     BodyTooSlow,
     BodyTooLarge,
     BodyBroken,
@@ -33,6 +34,7 @@ impl Fault {
         match self {
             Fault::HostMissing => TransportFault::HostMissing.entry(),
             Fault::HostNotOurs => RequestFault::HostNotAllowed.entry(),
+            Fault::PlainHttpOnTlsPort => TransportFault::PlainHttpOnTlsPort.entry(),
             Fault::BodyTooSlow => TransportFault::BodyTooSlow.entry(),
             Fault::BodyTooLarge => RequestFault::BodyTooLarge.entry(),
             Fault::BodyBroken => RequestFault::BodyUnreadable.entry(),
@@ -79,19 +81,15 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
 
 /// The response to `fault`, a page or JSON, and its request id.
 pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
-    let (status, description) = (fault.status(), fault.description());
+    let status = fault.status();
     let request_id = countersign_jose::base64url::encode(countersign_jose::random::bytes::<12>());
     let (content_type, text) = if as_page {
         (
             "text/html; charset=utf-8",
-            page(status, &description, &request_id),
+            page(status, &fault.description(), &request_id),
         )
     } else {
-        (
-            "application/json",
-            serde_json::json!({ "error": fault.cause().code.as_str(), "error_description": description })
-                .to_string(),
-        )
+        ("application/json", json(fault))
     };
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
@@ -120,6 +118,22 @@ pub(super) fn respond(fault: Fault, as_page: bool) -> (Response<Body>, String) {
     (response, request_id)
 }
 
+/// The response to `fault` as HTTP/1.1 has it on the wire, for a connection on which nothing else
+/// is written.
+pub(super) fn written_out(fault: Fault) -> Vec<u8> {
+    let (status, body) = (fault.status(), json(fault));
+    let head = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    (head + &body).into_bytes()
+}
+
+fn json(fault: Fault) -> String {
+    let error = fault.cause().code.as_str();
+    serde_json::json!({ "error": error, "error_description": fault.description() }).to_string()
+}
+
 /// Every part is ours: nothing of the request reaches the page.
 fn page(status: StatusCode, description: &str, request_id: &str) -> String {
     let title = status.canonical_reason().unwrap_or("Error");
@@ -141,6 +155,7 @@ mod tests {
         for (fault, name, status) in [
             (Fault::HostMissing, "host_missing", 400),
             (Fault::HostNotOurs, "host_not_allowed", 421),
+            (Fault::PlainHttpOnTlsPort, "plain_http_on_tls_port", 400),
             (Fault::BodyTooSlow, "body_too_slow", 408),
             (Fault::BodyTooLarge, "body_too_large", 413),
             (Fault::BodyBroken, "body_unreadable", 400),

@@ -11,3 +11,4 @@ mod listen;
 mod reverse_proxy;
 mod running;
 mod terminal;
+mod tls;

@@ -33,6 +33,26 @@ impl Running {
         environment: &[(&str, &str)],
         words: &[&str],
     ) -> Running {
+        let running = Running::spawn(deployment, environment, words);
+        running.wait_until(|| {
+            let response = running.get("/readyz");
+            response.is_some_and(|response| response.starts_with("HTTP/1.1 200 "))
+        });
+        running
+    }
+
+    /// Starts a command that serves, and waits until it is ready as `is_ready` sees it.
+    pub fn start_when(
+        deployment: &Deployment,
+        words: &[&str],
+        is_ready: impl Fn() -> bool,
+    ) -> Running {
+        let running = Running::spawn(deployment, &[], words);
+        running.wait_until(is_ready);
+        running
+    }
+
+    fn spawn(deployment: &Deployment, environment: &[(&str, &str)], words: &[&str]) -> Running {
         let written = Written::default();
         let (stop, shutdown) = Shutdown::by_handle();
         let mut surroundings = deployment.surroundings("", &written);
@@ -47,22 +67,17 @@ impl Running {
             .collect();
         let thread =
             std::thread::spawn(move || countersign::cli::run(words, &mut surroundings) as i32);
-        let running = Running {
+        Running {
             port: deployment.port,
             written,
             stop: Some(stop),
             thread: Some(thread),
-        };
-        running.wait_until_ready();
-        running
+        }
     }
 
-    fn wait_until_ready(&self) {
+    fn wait_until(&self, is_ready: impl Fn() -> bool) {
         let start = Instant::now();
-        while self
-            .get("/readyz")
-            .is_none_or(|answer| !answer.starts_with("HTTP/1.1 200 "))
-        {
+        while !is_ready() {
             let said = self.written.errors.text();
             let has_ended = self.thread.as_ref().is_none_or(JoinHandle::is_finished);
             assert!(!has_ended, "the server ended: {said}");

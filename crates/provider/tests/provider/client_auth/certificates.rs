@@ -138,17 +138,40 @@ async fn a_certificate_takes_no_other_methods_place() {
 
 #[tokio::test]
 async fn the_methods_are_offered_where_a_certificate_can_come() {
-    for (header, verified_header, expected) in [
-        (None, None, [false, false]),
-        (Some("Client-Cert"), None, [true, false]),
-        (Some("Client-Cert"), Some("Client-Verify"), [true, true]),
-        (None, Some("Client-Verify"), [false, false]),
+    for (header, verified_header, endpoints_url, authorities_file, expected) in [
+        (None, None, None, None, [false, false]),
+        (Some("Client-Cert"), None, None, None, [true, false]),
+        (
+            Some("Client-Cert"),
+            Some("Client-Verify"),
+            None,
+            None,
+            [true, true],
+        ),
+        (None, Some("Client-Verify"), None, None, [false, false]),
+        (
+            None,
+            None,
+            Some("https://mtls.example"),
+            None,
+            [true, false],
+        ),
+        (
+            None,
+            None,
+            Some("https://mtls.example"),
+            Some("authorities.pem"),
+            [true, true],
+        ),
     ] {
         let options = Options::with(|settings| {
             let certificates = &mut settings.client_certificates;
             certificates.header = header.map(|name| name.parse().expect("a name"));
             certificates.verified_header =
                 verified_header.map(|name| name.parse().expect("a name"));
+            certificates.endpoints_url =
+                endpoints_url.map(|url: &str| url.parse().expect("an address"));
+            certificates.authorities_file = authorities_file.map(Into::into);
         });
         let op = TestProvider::start_with(options).await;
         let metadata = op.browser().get("/.well-known/openid-configuration").await;
@@ -156,5 +179,34 @@ async fn the_methods_are_offered_where_a_certificate_can_come() {
         let is_listed = ["\"self_signed_tls_client_auth\"", "\"tls_client_auth\""]
             .map(|method| listed.contains(method));
         assert_eq!(is_listed, expected, "{listed}");
+    }
+}
+
+/// RFC 8705, section 5.
+#[tokio::test]
+async fn the_endpoints_that_ask_for_certificates_are_published_below_the_issuers_path() {
+    let options = Options {
+        issuer: "https://id.example.com/auth",
+        ..Options::with(|settings| {
+            let url = "https://mtls.example.com:8443".parse().expect("an address");
+            settings.client_certificates.endpoints_url = Some(url);
+        })
+    };
+    let op = TestProvider::start_with(options).await;
+    let answer = op
+        .browser()
+        .get("/.well-known/openid-configuration/auth")
+        .await;
+    let metadata = answer.json();
+    let aliases = metadata["mtls_endpoint_aliases"]
+        .as_object()
+        .expect("aliases");
+    assert_eq!(
+        aliases["token_endpoint"],
+        "https://mtls.example.com:8443/auth/token"
+    );
+    // Each is an alias of an endpoint that is published too.
+    for member in aliases.keys() {
+        assert!(metadata[member].is_string(), "{member}");
     }
 }
