@@ -19,6 +19,7 @@ pub mod client_assertion;
 pub mod client_auth_method;
 pub mod client_certificate;
 pub mod client_id;
+pub mod client_id_url;
 pub mod client_metadata;
 pub mod error_code;
 pub mod flow_name;

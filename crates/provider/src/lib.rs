@@ -14,6 +14,7 @@ mod authorize;
 mod builder;
 pub mod catalogue;
 mod client_auth;
+mod client_documents;
 mod client_keys;
 mod clients;
 mod consent;

@@ -101,6 +101,18 @@ pub fn to_clients(settings: &Settings) -> Offered {
     }
 }
 
+/// What a client may publish in a document at its own client_id: no shared secret, which such a
+/// document can't hold, and no device flow, whose request is written before anyone has seen whom
+/// it is from. A token of its own only where the operator vouches for the document.
+#[must_use]
+pub fn to_documents(settings: &Settings, vouched: bool) -> Offered {
+    let mut offered = to_self_registered(settings, vouched);
+    offered.auth_methods.retain(|method| !method.uses_secret());
+    let of_a_device = |grant_type: &GrantType| *grant_type == GrantType::DeviceCode;
+    offered.grant_types.retain(|known| !of_a_device(known));
+    offered
+}
+
 /// What a client may register for itself. Without someone who vouches for it that is only what a
 /// person consents to, so not a token of its own (RFC 6749, section 4.4).
 #[must_use]

@@ -11,7 +11,8 @@ use countersign_store::Store;
 use countersign_web::Site;
 
 use crate::accounts::Accounts;
-use crate::clients::ClientRegistry;
+use crate::client_documents::ClientDocuments;
+use crate::clients::{ClientRegistry, Edge};
 use crate::fetched_keys::FetchedKeys;
 use crate::keys::KeyRing;
 use crate::readiness::Readiness;
@@ -55,7 +56,7 @@ impl Parts {
         let (sealing, clock) = (site.sealing.clone(), Arc::clone(&site.clock));
         let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
         Ok(Parts {
-            clients: ClientRegistry::new(),
+            clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::new(&site.issuer, &settings)?,
             readiness: Readiness::default(),
             wake: Wake::default(),
@@ -79,6 +80,18 @@ impl Provider {
             store: Arc::clone(&self.store),
             random: Arc::clone(&self.random),
             actor,
+        }
+    }
+}
+
+impl Parts {
+    /// What finding a client that is a document takes, at this moment.
+    pub(crate) fn edge(&self) -> Edge<'_> {
+        Edge {
+            store: &*self.store,
+            random: &*self.random,
+            now: self.now(),
+            now_ms: self.clock.monotonic_milliseconds(),
         }
     }
 }

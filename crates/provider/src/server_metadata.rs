@@ -137,6 +137,7 @@ pub fn metadata(issuer: &Issuer, settings: &Settings) -> ServerMetadata {
         // Its default is true (OIDC Discovery, section 3), so it must be included.
         request_uri_parameter_supported: Some(false),
         authorization_response_iss_parameter_supported: Some(true),
+        client_id_metadata_document_supported: settings.client_documents.enabled.then_some(true),
         protected_resources: settings.operator.resources.keys().cloned().collect(),
         // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
         frontchannel_logout_supported: Some(true),

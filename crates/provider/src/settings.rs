@@ -8,6 +8,7 @@ use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
+pub use crate::client_documents::address::{DocumentAddress, HostPattern};
 pub use crate::header_field::HeaderField;
 pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::keys::KeyPublication;
@@ -22,6 +23,7 @@ settings! {
         keys: Keys,
         key_publication: KeyPublication,
         registration: Registration,
+        client_documents: ClientDocuments,
         setup: Setup,
         device: Device,
         logout: Logout,
@@ -152,6 +154,47 @@ section! {
         clients_per_network: u32 = 20, 1 to 1_000_000;
         /// The length of that window.
         window_seconds: u32 = 3_600, 60 to 86_400;
+    }
+}
+
+section! {
+    /// Clients that no one registered: their `client_id` is the https address of a document with
+    /// their metadata, which is fetched from there (Client ID Metadata Documents). MCP clients
+    /// present themselves so. See [client-id-metadata-documents.md](client-id-metadata-documents.md).
+    ClientDocuments in "client_documents" {
+        /// Whether such clients are accepted. Only public addresses are fetched, unless
+        /// `outbound.allow` names others.
+        enabled: bool = false;
+        /// The hosts whose documents are accepted, such as `claude.ai`, or `*.example.com` for all
+        /// below it. Without one, those of every host are.
+        allowed_hosts: Vec<HostPattern> = Vec::new();
+        /// The hosts whose documents are refused, even where `allowed_hosts` names them.
+        denied_hosts: Vec<HostPattern> = Vec::new();
+        /// The exact addresses of the documents that you vouch for. People are not warned of such
+        /// a client, errors are sent to it as to a registered one, and it may use its own
+        /// credentials for tokens of its own. The last document that could be fetched serves until
+        /// the next one can.
+        vouched: Vec<DocumentAddress> = Vec::new();
+        /// The exact addresses of documents whose clients never ask people for consent. This
+        /// weakens: whoever controls the address gets access to the account of everyone who is led
+        /// to it. Each must be in `vouched` as well.
+        insecure_skip_consent: Vec<DocumentAddress> = Vec::new();
+        /// The largest document that is read.
+        max_bytes: usize = 5_120, 256 to 1_048_576;
+        /// How long a fetch may take.
+        timeout_seconds: u64 = 5, 1 to 60;
+        /// For how long a document is used at least before it is fetched again, whatever its
+        /// response says.
+        min_cache_seconds: u64 = 300, 1 to 86_400;
+        /// For how long a document is used at most before it is fetched again, whatever its
+        /// response says.
+        max_cache_seconds: u64 = 86_400, 1 to 604_800;
+        /// How many documents are kept in memory.
+        max_cached: usize = 1_024, 1 to 1_000_000;
+        /// How many documents are fetched at once.
+        max_parallel: usize = 32, 1 to 10_000;
+        /// How many documents of one host are fetched at once.
+        max_parallel_per_host: usize = 4, 1 to 1_000;
     }
 }
 

@@ -16,6 +16,7 @@ use super::next::{Basis, Permitted};
 use crate::Provider;
 use crate::authorization_request::allowance;
 use crate::authorization_request::fault::AuthorizeFault;
+use crate::clients::Client;
 use crate::error::Failure;
 
 /// Issues the code of an authorization that was permitted.
@@ -38,7 +39,10 @@ pub async fn issue(
         *id.as_bytes(),
         &*provider.random,
     );
-    let act = act(provider, id, permitted, &code, now);
+    let client = permitted.client_request().target.client();
+    let recorded = provider.clients.record(&provider.edge(), client).await?;
+    let client = recorded.ok_or(AuthorizeFault::ClientUnknown)?;
+    let act = act(provider, id, (permitted, &client), &code, now);
     match provider.store.issue_code(&act, now).await? {
         IssueOutcome::Issued { .. } | IssueOutcome::Replaced { .. } => {
             let (sub, scope) = (&act.grant.sub, &act.grant.scope);
@@ -52,12 +56,11 @@ pub async fn issue(
 fn act(
     provider: &Provider,
     id: GrantId,
-    permitted: &Permitted<'_>,
+    (permitted, client): (&Permitted<'_>, &Client),
     code: &Token,
     now: i64,
 ) -> IssueCode {
     let ClientRequest { target, request } = permitted.client_request();
-    let client = target.client();
     let session = permitted.session();
     let scope = request.scope.to_string();
     let joins = JoinSession {
@@ -115,6 +118,7 @@ fn act(
         },
         Basis::GivenNow => ConsentStep::Record {
             scope,
+            given_to: client.consent_binding().to_owned(),
             proposed_epoch: new_consent_epoch,
         },
     };

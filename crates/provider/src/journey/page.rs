@@ -119,10 +119,12 @@ pub async fn consent(
     let account = provider.accounts.account(sub).await?;
     let scopes = scope_views(provider, &request.scope);
     let destination = DestinationView::of(target.redirect_uri());
+    let document = target.client().document.as_ref();
     let view = ConsentView {
         action: &provider.page_path("/consent"),
-        interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
+        interaction: &interaction.seal(provider, Page::consent(sub, target.client()))?,
         client: target.client().into(),
+        document_host: document.map(|document| document.host.as_str()),
         destination: destination.as_ref(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scopes,

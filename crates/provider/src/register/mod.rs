@@ -190,6 +190,7 @@ fn refused(error: ClientError) -> Failure {
         ClientError::Unknown(_)
         | ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
+        | ClientError::IsADocument(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

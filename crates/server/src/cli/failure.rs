@@ -151,6 +151,10 @@ impl From<ClientError> for Failure {
                 "A client_id is 1 to 255 printable ASCII characters without a colon.",
             ),
             ClientError::Metadata(_) => (ExitCode::Refused, ""),
+            ClientError::IsADocument(_) => (
+                ExitCode::Refused,
+                "To refuse the client from now on, run `countersign client disable`.",
+            ),
             ClientError::NotRegistered { .. } => (
                 ExitCode::Refused,
                 "`countersign client show` lists them as they are registered.",

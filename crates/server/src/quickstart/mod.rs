@@ -89,6 +89,7 @@ impl Quickstart {
             ("data_dir", self.data_dir.display().to_string()),
             ("errors.explain_errors", "true".to_owned()),
             ("registration.open", "true".to_owned()),
+            ("client_documents.enabled", "true".to_owned()),
             ("logging.level", LOG_LEVEL.to_owned()),
         ]);
         let sources = Sources {
