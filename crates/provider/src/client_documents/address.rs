@@ -74,7 +74,7 @@ impl FromStr for HostPattern {
         let url = url::Url::parse(&format!("https://{name}/")).ok();
         let host = url.as_ref().and_then(url::Url::host_str);
         match host {
-            Some(host) if host.eq_ignore_ascii_case(name) => Ok(HostPattern {
+            Some(host) if host.eq_ignore_ascii_case(name) && !name.contains('*') => Ok(HostPattern {
                 name: host.to_owned(),
                 below,
             }),

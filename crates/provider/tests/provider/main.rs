@@ -30,6 +30,7 @@ mod introspect;
 mod keys;
 mod log;
 mod logout;
+mod mcp;
 mod operator_endings;
 mod pages;
 mod preflight;
