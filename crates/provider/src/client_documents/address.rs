@@ -74,10 +74,12 @@ impl FromStr for HostPattern {
         let url = url::Url::parse(&format!("https://{name}/")).ok();
         let host = url.as_ref().and_then(url::Url::host_str);
         match host {
-            Some(host) if host.eq_ignore_ascii_case(name) && !name.contains('*') => Ok(HostPattern {
-                name: host.to_owned(),
-                below,
-            }),
+            Some(host) if host.eq_ignore_ascii_case(name) && !name.contains('*') => {
+                Ok(HostPattern {
+                    name: host.to_owned(),
+                    below,
+                })
+            }
             _ => Err(format!(
                 "{text:?} is neither a host in its ASCII form, such as claude.ai, nor *. and one."
             )),

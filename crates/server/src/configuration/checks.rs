@@ -53,6 +53,20 @@ const RULES: &[Rule] = &[
         &["resources", "issuer", "keys.algorithms"],
         resources_can_be_granted,
     ),
+    (
+        &[
+            "client_documents.insecure_skip_consent",
+            "client_documents.vouched",
+        ],
+        consent_is_skipped_for_vouched_documents,
+    ),
+    (
+        &[
+            "client_documents.min_cache_seconds",
+            "client_documents.max_cache_seconds",
+        ],
+        documents_are_kept_within_bounds,
+    ),
 ];
 
 /// Checks everything and returns all faults together. A rule about a field that `is_open`, because
@@ -133,6 +147,23 @@ fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<S
         format!(
             "must be at least {least}: a minute longer than the tokens that the key signs are valid."
         )
+    })
+}
+
+fn consent_is_skipped_for_vouched_documents(configuration: &Configuration) -> Vec<String> {
+    let documents = &configuration.provider.client_documents;
+    let skipped = documents.insecure_skip_consent.iter();
+    skipped
+        .filter(|address| !documents.vouched.contains(address))
+        .map(|address| format!("names {address}, which is not in client_documents.vouched."))
+        .collect()
+}
+
+fn documents_are_kept_within_bounds(configuration: &Configuration) -> Vec<String> {
+    let documents = &configuration.provider.client_documents;
+    let longest = documents.max_cache_seconds;
+    fault(documents.min_cache_seconds > longest, || {
+        format!("is more than client_documents.max_cache_seconds, {longest}.")
     })
 }
 

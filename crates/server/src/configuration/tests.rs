@@ -384,6 +384,24 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
             "http.max_buffered_bytes: must be at least http.max_body_bytes.",
         ),
         (
+            &[(
+                "COUNTERSIGN_CLIENT_DOCUMENTS__INSECURE_SKIP_CONSENT",
+                "https://app.example/client.json",
+            )],
+            "client_documents.insecure_skip_consent: names https://app.example/client.json, which",
+        ),
+        (
+            &[("COUNTERSIGN_CLIENT_DOCUMENTS__MAX_CACHE_SECONDS", "60")],
+            "client_documents.min_cache_seconds: is more than",
+        ),
+        (
+            &[(
+                "COUNTERSIGN_CLIENT_DOCUMENTS__VOUCHED",
+                "https://app.example",
+            )],
+            "client_documents.vouched[0]: \"https://app.example\" can't be the address of a document: it has no path.",
+        ),
+        (
             &[("COUNTERSIGN_SCOPES", "{ \"a b\" = {} }")],
             "scopes: \"a b\" can't be a scope: RFC 6749, section 3.3,",
         ),

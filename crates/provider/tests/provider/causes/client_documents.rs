@@ -56,9 +56,18 @@ pub async fn documents() -> BTreeSet<String> {
             "client_document_of_another_client",
             with("client_id", json!("https://other.example/x")),
         ),
-        ("client_document_with_secret", with("client_secret", json!("x"))),
-        ("client_document_without_name", with("client_name", json!(""))),
-        ("client_document_invalid", with("redirect_uris", json!(["x"]))),
+        (
+            "client_document_with_secret",
+            with("client_secret", json!("x")),
+        ),
+        (
+            "client_document_without_name",
+            with("client_name", json!("")),
+        ),
+        (
+            "client_document_invalid",
+            with("redirect_uris", json!(["x"])),
+        ),
     ] {
         host.publish(PATH, reply);
         stage.authorize(cause, &[("client_id", &client_id)]).await;

@@ -1,8 +1,6 @@
 //! Metadata, resources and responses of the authorization server.
 
-use countersign_testing::{
-    ALICE, ISSUER, Options, TestProvider, VERIFIER, callback, claims_of,
-};
+use countersign_testing::{ALICE, ISSUER, Options, TestProvider, VERIFIER, callback, claims_of};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -24,10 +22,17 @@ async fn mcp_01_as_metadata_is_at_three_addresses_and_says_s256_iss_and_document
         ] {
             let answer = op.browser().get(path).await;
             assert_eq!(answer.status, 200, "{path}");
-            assert!(answer.header("content-type").starts_with("application/json"));
+            assert!(
+                answer
+                    .header("content-type")
+                    .starts_with("application/json")
+            );
             let metadata = answer.json();
             assert_eq!(metadata["issuer"], issuer, "{path}");
-            assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+            assert_eq!(
+                metadata["code_challenge_methods_supported"],
+                json!(["S256"])
+            );
             assert_eq!(
                 metadata["authorization_response_iss_parameter_supported"],
                 true
@@ -137,8 +142,8 @@ async fn mcp_10_iss_is_the_issuer_of_the_metadata_in_success_and_error() {
 /// The Inspector runs in a browser, at an origin of this machine.
 #[tokio::test]
 async fn mcp_21_preflight_lets_a_browsers_client_in_and_shows_it_the_challenge() {
-    let op = TestProvider::start_with(Options::with(|settings| settings.registration.open = true))
-        .await;
+    let op =
+        TestProvider::start_with(Options::with(|settings| settings.registration.open = true)).await;
     let origin = ("origin", "http://localhost:6274".to_owned());
     for (path, method) in [
         ("/.well-known/oauth-authorization-server", "GET"),
@@ -151,7 +156,8 @@ async fn mcp_21_preflight_lets_a_browsers_client_in_and_shows_it_the_challenge()
             ("access-control-request-method", method.to_owned()),
             (
                 "access-control-request-headers",
-                "authorization, content-type, mcp-protocol-version, mcp-method, mcp-name".to_owned(),
+                "authorization, content-type, mcp-protocol-version, mcp-method, mcp-name"
+                    .to_owned(),
             ),
         ];
         let answer = op
@@ -173,6 +179,8 @@ async fn mcp_21_preflight_lets_a_browsers_client_in_and_shows_it_the_challenge()
     assert_eq!(answer.status, 401, "{answer:?}");
     assert!(answer.header("www-authenticate").starts_with("Bearer"));
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    let exposed = answer.header("access-control-expose-headers").to_lowercase();
+    let exposed = answer
+        .header("access-control-expose-headers")
+        .to_lowercase();
     assert!(exposed.contains("www-authenticate"), "{exposed}");
 }

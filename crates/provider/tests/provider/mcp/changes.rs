@@ -13,7 +13,11 @@ use crate::expect;
 async fn a_new_name_address_or_key_is_consented_to_anew() {
     for (member, value, asks) in [
         ("client_name", json!("The Bank"), true),
-        ("redirect_uris", json!([SITE, "https://evil.example/"]), true),
+        (
+            "redirect_uris",
+            json!([SITE, "https://evil.example/"]),
+            true,
+        ),
         ("jwks_uri", json!("https://assistant.example/jwks"), true),
         ("software_version", json!("2"), false),
     ] {
@@ -93,7 +97,9 @@ async fn a_journey_goes_on_although_the_document_can_no_longer_be_had() {
     let login = stage.authorize(&mut browser, SITE).await;
     stage.host.withdraw(PATH);
     stage.op.clock.advance(600);
-    let page = browser.sign_in(&login, ALICE.username, ALICE.password).await;
+    let page = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
     assert_eq!(page.page_kind(), "consent", "{page:?}");
     let answer = browser.submit(&page, &[("decision", "allow")]).await;
     let code = answer.location_parameter("code").expect("a code");
@@ -135,7 +141,10 @@ async fn refreshes_go_on_with_the_copy_that_was_recorded() {
 #[tokio::test]
 async fn a_client_that_no_one_consented_to_is_unknown_at_the_token_endpoint_and_not_fetched() {
     let stage = Stage::with(document()).await;
-    let form = [("grant_type", "refresh_token"), ("refresh_token", "cs_rt_x")];
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "cs_rt_x"),
+    ];
     expect::refused(&stage.token(&form).await, "invalid_client");
     assert_eq!(stage.host.requests().len(), 0);
 }

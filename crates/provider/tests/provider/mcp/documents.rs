@@ -13,7 +13,11 @@ use crate::expect;
 #[tokio::test]
 async fn mcp_11_cimd_port_of_the_users_own_machine_varies() {
     let stage = Stage::with(document()).await;
-    for redirect_uri in [CALLBACK, "http://localhost:8/callback", "http://localhost/callback"] {
+    for redirect_uri in [
+        CALLBACK,
+        "http://localhost:8/callback",
+        "http://localhost/callback",
+    ] {
         let code = stage.code(&mut stage.op.browser(), redirect_uri).await;
         let answer = stage.redeem(&code, redirect_uri).await;
         assert_eq!(answer.status, 200, "{redirect_uri}: {answer:?}");
@@ -74,7 +78,12 @@ fn with_key(key: &SigningKey) -> Value {
 }
 
 impl Stage {
-    async fn redeem_by(&self, key: &SigningKey, jti: &str, code: &str) -> countersign_testing::Answer {
+    async fn redeem_by(
+        &self,
+        key: &SigningKey,
+        jti: &str,
+        code: &str,
+    ) -> countersign_testing::Answer {
         let now = self.op.provider.now();
         let claims = json!({
             "iss": self.client_id, "sub": self.client_id, "aud": ISSUER, "jti": jti,
@@ -118,9 +127,20 @@ async fn mcp_17_cimd_consent_names_both_hosts_and_warns() {
     let mut browser = stage.op.browser();
     let page = stage.consent(&mut browser, &ALICE, CALLBACK).await;
     assert!(page.body.contains("id=\"consent-document\""), "{page:?}");
-    assert!(page.body.contains("It says who it is on a page at <bdi>localhost</bdi>"), "{page:?}");
-    assert!(page.body.contains("a program on this device (<bdi>localhost</bdi>)"), "{page:?}");
-    assert!(page.body.contains("any program on this device could pose"), "{page:?}");
+    assert!(
+        page.body
+            .contains("It says who it is on a page at <bdi>localhost</bdi>"),
+        "{page:?}"
+    );
+    assert!(
+        page.body
+            .contains("a program on this device (<bdi>localhost</bdi>)"),
+        "{page:?}"
+    );
+    assert!(
+        page.body.contains("any program on this device could pose"),
+        "{page:?}"
+    );
     assert!(!page.body.contains("registered itself"), "{page:?}");
     browser.submit(&page, &[("decision", "allow")]).await;
     // Anything may listen there, so it is asked each time.
@@ -129,9 +149,14 @@ async fn mcp_17_cimd_consent_names_both_hosts_and_warns() {
     let stage = Stage::with(site()).await;
     let mut browser = stage.op.browser();
     let page = stage.consent(&mut browser, &ALICE, SITE).await;
-    assert!(page.body.contains("sent to <bdi>assistant.example</bdi>"), "{page:?}");
+    assert!(
+        page.body.contains("sent to <bdi>assistant.example</bdi>"),
+        "{page:?}"
+    );
     browser.submit(&page, &[("decision", "allow")]).await;
-    let again = stage.authorize_with(&mut browser, SITE, &[("prompt", "none")]).await;
+    let again = stage
+        .authorize_with(&mut browser, SITE, &[("prompt", "none")])
+        .await;
     assert!(again.location_parameter("code").is_some(), "{again:?}");
 }
 
@@ -148,7 +173,9 @@ async fn nothing_is_redirected_to_a_document_before_consent() {
         ("code_challenge", ""),
     ] {
         for mut browser in [stage.op.browser(), signed_in.clone()] {
-            let answer = stage.authorize_with(&mut browser, SITE, &[(name, value)]).await;
+            let answer = stage
+                .authorize_with(&mut browser, SITE, &[(name, value)])
+                .await;
             assert!(answer.location().is_none(), "{name}: {answer:?}");
             assert_eq!(answer.page_kind(), "error", "{name}: {answer:?}");
         }

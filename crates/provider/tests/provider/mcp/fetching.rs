@@ -31,8 +31,14 @@ async fn mcp_13_cimd_fetch_takes_a_small_quick_200_and_keeps_nothing_else() {
     large["client_id"] = json!(stage.client_id);
     large["filler"] = json!("x".repeat(6_000));
     let bad = [
-        ("302", good.clone().status(302).header("location", &elsewhere)),
-        ("307", good.clone().status(307).header("location", &elsewhere)),
+        (
+            "302",
+            good.clone().status(302).header("location", &elsewhere),
+        ),
+        (
+            "307",
+            good.clone().status(307).header("location", &elsewhere),
+        ),
         ("404", good.clone().status(404)),
         ("201", good.clone().status(201)),
         ("203", good.clone().status(203)),
@@ -60,7 +66,10 @@ async fn mcp_13_cimd_fetch_takes_a_small_quick_200_and_keeps_nothing_else() {
     assert!(!stage.host.requests().contains(&"/elsewhere".to_owned()));
     // Any JSON type will do, and then it is kept.
     let body = good.body.clone();
-    stage.host.publish(PATH, Reply::new("application/oauth-client+json; charset=utf-8", body));
+    stage.host.publish(
+        PATH,
+        Reply::new("application/oauth-client+json; charset=utf-8", body),
+    );
     for _ in 0..3 {
         let answer = stage.authorize(&mut stage.op.browser(), CALLBACK).await;
         assert_eq!(answer.page_kind(), "login", "{answer:?}");
@@ -80,7 +89,9 @@ async fn mcp_13_cimd_fetch_is_repeated_when_the_response_is_no_longer_fresh() {
     ] {
         let stage = Stage::with(document()).await;
         if let Some(control) = control {
-            stage.host.publish(PATH, reply(&stage).header("cache-control", control));
+            stage
+                .host
+                .publish(PATH, reply(&stage).header("cache-control", control));
         }
         stage.authorize(&mut stage.op.browser(), CALLBACK).await;
         stage.op.clock.advance(fresh_seconds - 1);
@@ -128,8 +139,16 @@ async fn requests_that_need_one_document_share_a_fetch_and_few_run_at_once() {
     });
     let answers = futures_util::future::join_all(asked).await;
     let statuses: Vec<u16> = answers.iter().map(|page| page.status.as_u16()).collect();
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 2, "{statuses:?}");
-    assert_eq!(statuses.iter().filter(|status| **status == 503).count(), 1, "{statuses:?}");
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        2,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 503).count(),
+        1,
+        "{statuses:?}"
+    );
 }
 
 /// Every name is at this address.
@@ -148,7 +167,10 @@ async fn mcp_14_cimd_ssrf_reaches_nothing_inside() {
     let host = DocumentServer::start().await;
     let port = host.port();
     let strict = |resolver: Option<&str>| {
-        let mut policy = Policy { allow: AllowList::default(), ..host.policy() };
+        let mut policy = Policy {
+            allow: AllowList::default(),
+            ..host.policy()
+        };
         if let Some(address) = resolver {
             policy.resolver = Arc::new(Everywhere(address.parse().expect("an address")));
         }

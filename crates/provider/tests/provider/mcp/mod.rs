@@ -104,12 +104,7 @@ impl Stage {
     }
 
     /// The consent page, with a sign-in before it where that is needed.
-    async fn consent(
-        &self,
-        browser: &mut Browser,
-        person: &Person,
-        redirect_uri: &str,
-    ) -> Answer {
+    async fn consent(&self, browser: &mut Browser, person: &Person, redirect_uri: &str) -> Answer {
         let mut page = self.authorize(browser, redirect_uri).await;
         if page.page_kind() == "login" {
             page = browser

@@ -25,21 +25,33 @@ async fn a_client_is_listed_by_its_address_and_ended_like_any_other() {
     let tokens = stage.tokens(CALLBACK).await;
     let now = stage.op.provider.now();
     let listed = clients.list().await.expect("lists");
-    let ids: Vec<&str> = listed.iter().map(|client| client.client_id.as_str()).collect();
+    let ids: Vec<&str> = listed
+        .iter()
+        .map(|client| client.client_id.as_str())
+        .collect();
     assert!(ids.contains(&stage.client_id.as_str()), "{ids:?}");
     assert!(expect::is_accepted(&stage.op, &tokens.access_token).await);
-    clients.revoke_grants(&stage.client_id, now).await.expect("ends");
+    clients
+        .revoke_grants(&stage.client_id, now)
+        .await
+        .expect("ends");
     assert!(!expect::is_accepted(&stage.op, &tokens.access_token).await);
     expect::refused(&stage.refresh(&tokens).await, "invalid_grant");
     // It can come back, until it is disabled.
     let tokens = stage.tokens(CALLBACK).await;
-    clients.disable(&stage.client_id, now).await.expect("disables");
+    clients
+        .disable(&stage.client_id, now)
+        .await
+        .expect("disables");
     expect::refused(&stage.refresh(&tokens).await, "invalid_client");
     assert!(!expect::is_accepted(&stage.op, &tokens.access_token).await);
     let requests = stage.host.requests().len();
     expect::page(&stage.authorize(&mut stage.op.browser(), CALLBACK).await);
     assert_eq!(stage.host.requests().len(), requests, "it is not asked");
-    clients.enable(&stage.client_id, now).await.expect("enables");
+    clients
+        .enable(&stage.client_id, now)
+        .await
+        .expect("enables");
     expect::refused(&stage.refresh(&tokens).await, "invalid_grant");
     stage.tokens(CALLBACK).await;
 }
@@ -49,17 +61,30 @@ async fn a_client_can_be_disabled_before_anyone_used_it() {
     let stage = Stage::with(site()).await;
     let clients = clients(&stage);
     let now = stage.op.provider.now();
-    clients.disable(&stage.client_id, now).await.expect("disables");
+    clients
+        .disable(&stage.client_id, now)
+        .await
+        .expect("disables");
     expect::page(&stage.authorize(&mut stage.op.browser(), SITE).await);
     assert_eq!(stage.host.requests().len(), 0);
-    clients.enable(&stage.client_id, now).await.expect("enables");
-    let form = [("grant_type", "refresh_token"), ("refresh_token", "cs_rt_x")];
+    clients
+        .enable(&stage.client_id, now)
+        .await
+        .expect("enables");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "cs_rt_x"),
+    ];
     stage.host.withdraw(PATH);
     expect::refused(&stage.token(&form).await, "invalid_client");
     stage.publish(site());
     stage.op.clock.advance(61);
     stage.tokens(SITE).await;
-    for unknown in ["https://no-path.example", "https://a@b.example/c", "unknown"] {
+    for unknown in [
+        "https://no-path.example",
+        "https://a@b.example/c",
+        "unknown",
+    ] {
         let refused = clients.disable(unknown, now).await;
         assert!(matches!(refused, Err(ClientError::Unknown(_))), "{unknown}");
     }
@@ -78,10 +103,16 @@ async fn only_its_document_changes_a_client_and_nothing_deletes_it() {
         clients.update(id, members, &[], now).await.err(),
         clients.delete(id, now).await.err(),
     ] {
-        assert!(matches!(refused, Some(ClientError::IsADocument(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Some(ClientError::IsADocument(_))),
+            "{refused:?}"
+        );
     }
     let refused = clients.rotate_secret(id, 0, now).await.err();
-    assert!(matches!(refused, Some(ClientError::NoSecret(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Some(ClientError::NoSecret(_))),
+        "{refused:?}"
+    );
     let refused = clients.create(
         countersign_oauth::client_metadata::ClientMetadata::default(),
         Some("https://app.example/x".to_owned()),
@@ -155,7 +186,10 @@ async fn consent_is_skipped_only_by_the_exact_address_and_only_if_it_is_vouched_
     for vouched in [true, false] {
         let stage = Stage::set(site(), |settings, client_id| {
             let address = || client_id.parse().expect("an address");
-            settings.client_documents.insecure_skip_consent.push(address());
+            settings
+                .client_documents
+                .insecure_skip_consent
+                .push(address());
             if vouched {
                 settings.client_documents.vouched.push(address());
             }
@@ -163,7 +197,9 @@ async fn consent_is_skipped_only_by_the_exact_address_and_only_if_it_is_vouched_
         .await;
         let mut browser = stage.op.browser();
         let login = stage.authorize(&mut browser, SITE).await;
-        let answer = browser.sign_in(&login, ALICE.username, ALICE.password).await;
+        let answer = browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
         match vouched {
             true => {
                 let code = answer.location_parameter("code").expect("a code");
