@@ -177,7 +177,11 @@ fn every_field_can_be_set_from_the_environment() {
             ("store.url", _) => "memory:".to_owned(),
             ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
-            ("keys.public_key_path", _) => continue,
+            ("keys.public_key_path" | "client_documents.insecure_skip_consent", _) => continue,
+            ("client_documents.vouched", _) => "https://app.example/client.json".to_owned(),
+            ("client_documents.allowed_hosts" | "client_documents.denied_hosts", _) => {
+                "claude.ai, *.example.com".to_owned()
+            }
             ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),
             ("keys.access_token_algorithm", _) => "ES256".to_owned(),
             ("logging.level", _) => "debug".to_owned(),
