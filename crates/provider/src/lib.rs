@@ -47,6 +47,7 @@ pub mod service;
 mod session_management;
 pub mod settings;
 mod setup;
+mod shelf;
 mod shown;
 mod signing_algorithm;
 mod start_error;

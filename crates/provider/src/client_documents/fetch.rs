@@ -5,10 +5,12 @@ use countersign_oauth::client_id_url::ClientIdUrl;
 use countersign_oauth::client_metadata::{ClientDocumentFault, ClientMetadata, ClientPolicy};
 use http::{HeaderMap, StatusCode, header};
 
+use super::ClientDocument;
 use super::fault::ClientDocumentCause;
 use super::freshness::lifetime_seconds;
 use crate::error::Failure;
 use crate::settings::ClientDocuments as Settings;
+use crate::shelf::{Fetched, NotFetched};
 
 /// Why there is no document. No message repeats what the address returned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,11 +31,13 @@ pub enum DocumentUnavailable {
     Interrupted,
 }
 
-/// A document that was fetched and checked.
-#[derive(Debug)]
-pub(super) struct Fetched {
-    pub metadata: ClientMetadata,
-    pub lifetime_seconds: u64,
+impl From<NotFetched> for DocumentUnavailable {
+    fn from(not_fetched: NotFetched) -> DocumentUnavailable {
+        match not_fetched {
+            NotFetched::Busy => DocumentUnavailable::Busy,
+            NotFetched::Interrupted => DocumentUnavailable::Interrupted,
+        }
+    }
 }
 
 /// Fetches the document. Redirects are not followed, and only 200 is a document (section 5).
@@ -42,7 +46,25 @@ pub(super) async fn fetch(
     client_id: &ClientIdUrl,
     policy: &ClientPolicy,
     settings: &Settings,
-) -> Result<Fetched, DocumentUnavailable> {
+) -> Result<Fetched<ClientDocument>, DocumentUnavailable> {
+    let fetched = fetched(outbound, client_id, policy, settings).await;
+    if let Err(reason) = &fetched {
+        tracing::info!(
+            act = "client_document.fetch",
+            client_id = client_id.as_str(),
+            %reason,
+            "can't use a client's metadata document"
+        );
+    }
+    fetched
+}
+
+async fn fetched(
+    outbound: &Outbound,
+    client_id: &ClientIdUrl,
+    policy: &ClientPolicy,
+    settings: &Settings,
+) -> Result<Fetched<ClientDocument>, DocumentUnavailable> {
     let request = Request::get(client_id.url().clone()).header(header::ACCEPT, "application/json");
     let response = outbound.send(request).await?;
     if response.status != StatusCode::OK {
@@ -51,11 +73,12 @@ pub(super) async fn fetch(
     if !is_json(&response.headers) {
         return Err(DocumentUnavailable::ContentType);
     }
-    let metadata = ClientMetadata::from_document(client_id, &response.body, policy)?;
+    let metadata = ClientMetadata::from_document(client_id, &response.body, policy)?.into_inner();
+    let text = serde_json::to_string(&metadata).map_err(|_| DocumentUnavailable::Interrupted)?;
     let longest = settings.max_cache_seconds;
     let bounds = settings.min_cache_seconds.min(longest)..=longest;
     Ok(Fetched {
-        metadata: metadata.into_inner(),
+        value: ClientDocument { metadata, text },
         lifetime_seconds: lifetime_seconds(&response.headers, bounds),
     })
 }

@@ -8,7 +8,7 @@
 //! | which hosts, and for which documents an operator vouches | here |
 //! | one request, within the limits of `client_documents` | `fetch` |
 //! | for how long a document is used (RFC 9111) | `freshness` |
-//! | what is known, and the one fetch of each document that may be under way | `known` |
+//! | what is known, and the one fetch of each document that may be under way | [`shelf`](crate::shelf) |
 //!
 //! Errors and documents that are refused are never kept, and never replace a document that was
 //! accepted.
@@ -19,7 +19,6 @@ pub mod address;
 pub mod fault;
 mod fetch;
 mod freshness;
-mod known;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,9 +29,9 @@ use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 
 use crate::error::Failure;
 use crate::offered;
+use crate::shelf::{Shelf, ShelfLimits};
 use crate::settings::{ClientDocuments as DocumentSettings, DocumentAddress, Settings};
 use fault::ClientDocumentCause;
-use known::Known;
 
 pub use fetch::DocumentUnavailable;
 
@@ -50,7 +49,7 @@ pub struct ClientDocuments {
     outbound: Outbound,
     vouched_policy: ClientPolicy,
     unvouched_policy: ClientPolicy,
-    known: Arc<Known>,
+    known: Arc<Shelf<ClientDocument, DocumentUnavailable>>,
 }
 
 impl ClientDocuments {
@@ -69,7 +68,11 @@ impl ClientDocuments {
             }),
             vouched_policy: policy(true),
             unvouched_policy: policy(false),
-            known: Arc::new(Known::new(own)),
+            known: Arc::new(Shelf::new(ShelfLimits {
+                max_kept: own.max_cached,
+                max_parallel: own.max_parallel,
+                max_parallel_per_host: own.max_parallel_per_host,
+            })),
             settings: own.clone(),
         }
     }
@@ -142,7 +145,12 @@ impl ClientDocuments {
         client_id: &ClientIdUrl,
         now_ms: u64,
     ) -> Result<Arc<ClientDocument>, DocumentUnavailable> {
-        self.known.current(self, client_id, now_ms).await
+        let (outbound, url) = (self.outbound.clone(), client_id.clone());
+        let policy = self.policy(client_id.as_str()).clone();
+        let settings = self.settings.clone();
+        let fetch = || async move { fetch::fetch(&outbound, &url, &policy, &settings).await };
+        let (address, host) = (client_id.as_str(), client_id.host());
+        self.known.current(address, host, now_ms, fetch).await
     }
 
     /// The same, but a document that could not be fetched is not tried again for
@@ -156,7 +164,7 @@ impl ClientDocuments {
         client_id: &ClientIdUrl,
         now_ms: u64,
     ) -> Result<Arc<ClientDocument>, DocumentUnavailable> {
-        match self.known.failed_within_pause(client_id, now_ms) {
+        match self.known.failed_within(client_id.as_str(), PAUSE_SECONDS, now_ms) {
             Some(failure) => Err(failure),
             None => self.current(client_id, now_ms).await,
         }
