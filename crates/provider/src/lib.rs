@@ -32,6 +32,7 @@ mod introspect;
 mod journey;
 mod keys;
 mod login;
+mod logos;
 mod logout;
 pub mod offered;
 pub mod pages;

@@ -15,6 +15,7 @@ use crate::client_documents::ClientDocuments;
 use crate::clients::{ClientRegistry, Edge};
 use crate::fetched_keys::FetchedKeys;
 use crate::keys::KeyRing;
+use crate::logos::Logos;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub outbound: Outbound,
     /// Keys of clients that register an address for them.
     pub client_keys: FetchedKeys,
+    /// Logos of clients.
+    pub(crate) logos: Logos,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -58,6 +61,7 @@ impl Parts {
         Ok(Parts {
             clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::new(&site.issuer, &settings)?,
+            logos: Logos::new(&settings.logos, &outbound),
             readiness: Readiness::default(),
             wake: Wake::default(),
             keys,

@@ -24,6 +24,7 @@ settings! {
         key_publication: KeyPublication,
         registration: Registration,
         client_documents: ClientDocuments,
+        logos: Logos,
         setup: Setup,
         device: Device,
         logout: Logout,
@@ -194,6 +195,31 @@ section! {
         /// How many documents are fetched at once.
         max_parallel: usize = 32, 1 to 10_000;
         /// How many documents of one host are fetched at once.
+        max_parallel_per_host: usize = 4, 1 to 1_000;
+    }
+}
+
+section! {
+    /// Logos of clients (`logo_uri`), which are fetched from the client's address through
+    /// `outbound` when a page first shows the client, and served from here. Only PNG, JPEG, GIF and
+    /// WebP are shown.
+    Logos in "logos" {
+        /// The largest logo that is read.
+        max_bytes: usize = 262_144, 1_024 to 4_194_304;
+        /// How long a fetch may take.
+        timeout_seconds: u64 = 5, 1 to 60;
+        /// How long a page waits for a logo that is not known yet. If it takes longer, the browser
+        /// gets it after the page.
+        wait_milliseconds: u64 = 500, 0 to 10_000;
+        /// For how long a logo is used before it is fetched again.
+        cache_seconds: u64 = 3_600, 60 to 604_800;
+        /// After which time a logo that could not be fetched is tried again.
+        retry_seconds: u64 = 300, 1 to 86_400;
+        /// How many logos are kept in memory.
+        max_cached: usize = 64, 1 to 100_000;
+        /// How many logos are fetched at once.
+        max_parallel: usize = 16, 1 to 10_000;
+        /// How many logos of one host are fetched at once.
         max_parallel_per_host: usize = 4, 1 to 1_000;
     }
 }

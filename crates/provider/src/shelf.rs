@@ -327,6 +327,11 @@ mod tests {
         }
         let got = shelf.current("e", "third", 0, never).await;
         assert_eq!(got, Err("busy"));
+        let shelf = self::shelf(8);
+        let panics = || async { panic!("it is a test") };
+        let got = shelf.current("a", "host", 0, panics).await;
+        assert_eq!(got, Err("interrupted"));
+        assert_eq!(shelf.state.lock().under_way.len(), 0);
         for task in [one, two, three] {
             task.abort();
         }

@@ -29,8 +29,8 @@ use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 
 use crate::error::Failure;
 use crate::offered;
-use crate::shelf::{Shelf, ShelfLimits};
 use crate::settings::{ClientDocuments as DocumentSettings, DocumentAddress, Settings};
+use crate::shelf::{Shelf, ShelfLimits};
 use fault::ClientDocumentCause;
 
 pub use fetch::DocumentUnavailable;
@@ -164,7 +164,10 @@ impl ClientDocuments {
         client_id: &ClientIdUrl,
         now_ms: u64,
     ) -> Result<Arc<ClientDocument>, DocumentUnavailable> {
-        match self.known.failed_within(client_id.as_str(), PAUSE_SECONDS, now_ms) {
+        match self
+            .known
+            .failed_within(client_id.as_str(), PAUSE_SECONDS, now_ms)
+        {
             Some(failure) => Err(failure),
             None => self.current(client_id, now_ms).await,
         }

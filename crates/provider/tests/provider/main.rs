@@ -29,6 +29,7 @@ mod interactions;
 mod introspect;
 mod keys;
 mod log;
+mod logos;
 mod logout;
 mod mcp;
 mod operator_endings;
