@@ -39,6 +39,7 @@ pub mod response_mode;
 pub mod response_type;
 pub mod scope;
 pub mod server_metadata;
+pub mod software_statement;
 
 mod numeric_date;
 

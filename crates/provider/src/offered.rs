@@ -80,7 +80,8 @@ pub fn introspection_auth_methods(settings: &Settings) -> Vec<String> {
 }
 
 /// Members of client metadata that are acted on here, and that not every server acts on.
-pub const CLIENT_MEMBERS: [&str; 4] = [
+pub const CLIENT_MEMBERS: [&str; 5] = [
+    "software_statement",
     "logo_uri",
     "introspection_signed_response_alg",
     "backchannel_logout_uri",

@@ -1,6 +1,7 @@
 //! What an operator can set: the lifetimes, limits and sizes that depend on a deployment.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_oauth::client_metadata::AccessTokenFormat;
@@ -150,12 +151,33 @@ section! {
         /// Lets anyone register a client without an initial access token. People are told that no
         /// one vouched for such a client, and are never sent to it before they consented.
         open: bool = false;
+        /// Who may sign software statements, by their `iss` (RFC 7591, section 2.3):
+        /// `[registration.software_statement_issuers."https://issuer.example"]` with `jwks`, a JSON
+        /// Web Key set as text, `jwks_path`, a file with one, or `jwks_uri`, where it is. What such a statement says takes
+        /// precedence over what the client says itself. Every other statement is refused.
+        software_statement_issuers: BTreeMap<String, SoftwareStatementIssuer> = BTreeMap::new();
         /// How many clients one network (an IPv4 address, or an IPv6 /64) may register without a
         /// token in one window; the wider networks around it may register a few times as many.
         clients_per_network: u32 = 20, 1 to 1_000_000;
         /// The length of that window.
         window_seconds: u32 = 3_600, 60 to 86_400;
     }
+}
+
+/// Someone who signs software statements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SoftwareStatementIssuer {
+    /// Their public keys, a JSON Web Key set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<String>,
+    /// The same in a file. A provider reads none: the program that runs it puts what is in the file
+    /// into `jwks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_path: Option<PathBuf>,
+    /// Where their public keys are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
 }
 
 section! {

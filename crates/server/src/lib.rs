@@ -17,6 +17,7 @@ mod preflight;
 pub mod quickstart;
 pub mod serve;
 mod spelling;
+mod statement_keys;
 pub mod surroundings;
 pub mod templates;
 pub mod wording;

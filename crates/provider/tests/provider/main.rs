@@ -44,6 +44,7 @@ mod session_management;
 mod sessions;
 mod setup;
 mod sign_in;
+mod software_statements;
 mod token;
 mod unvouched_clients;
 mod userinfo;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use countersign_oauth::resource::{check_resource, is_same_resource};
 use countersign_oauth::scope::{MAX_TOKEN_BYTES, Scope, ScopeFault};
 use countersign_provider::scopes::STANDARD_SCOPES;
-use countersign_provider::settings::KeyPublication;
+use countersign_provider::settings::{KeyPublication, SoftwareStatementIssuer};
 
 use super::problem::Problem;
 use super::{Configuration, Effective};
@@ -59,6 +59,10 @@ const RULES: &[Rule] = &[
             "client_documents.vouched",
         ],
         consent_is_skipped_for_vouched_documents,
+    ),
+    (
+        &["registration.software_statement_issuers"],
+        statement_issuers_have_keys,
     ),
     (
         &[
@@ -156,6 +160,26 @@ fn consent_is_skipped_for_vouched_documents(configuration: &Configuration) -> Ve
     skipped
         .filter(|address| !documents.vouched.contains(address))
         .map(|address| format!("names {address}, which is not in client_documents.vouched."))
+        .collect()
+}
+
+fn statement_issuers_have_keys(configuration: &Configuration) -> Vec<String> {
+    let issuers = &configuration
+        .provider
+        .registration
+        .software_statement_issuers;
+    let keys = |issuer: &SoftwareStatementIssuer| {
+        let ways = [
+            issuer.jwks.is_some(),
+            issuer.jwks_path.is_some(),
+            issuer.jwks_uri.is_some(),
+        ];
+        ways.into_iter().filter(|way| *way).count()
+    };
+    issuers
+        .iter()
+        .filter(|(_, issuer)| keys(issuer) != 1)
+        .map(|(name, _)| format!("{name:?} must have one of jwks, jwks_path and jwks_uri."))
         .collect()
 }
 

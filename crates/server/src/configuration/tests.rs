@@ -188,6 +188,10 @@ fn every_field_can_be_set_from_the_environment() {
             ("http.allowed_hosts", _) => "id.example, [::1]".to_owned(),
             ("outbound.allow", _) => "jwks.internal, 10.0.0.0/8".to_owned(),
             ("resources", _) => "{ \"https://api.example\" = { scopes = [\"a\"] } }".to_owned(),
+            ("registration.software_statement_issuers", _) => {
+                "{ \"https://issuer.example\" = { jwks_uri = \"https://issuer.example/jwks\" } }"
+                    .to_owned()
+            }
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
                 "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
@@ -393,6 +397,13 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
                 "https://app.example/client.json",
             )],
             "client_documents.insecure_skip_consent: names https://app.example/client.json, which",
+        ),
+        (
+            &[(
+                "COUNTERSIGN_REGISTRATION__SOFTWARE_STATEMENT_ISSUERS",
+                "{ \"https://issuer.example\" = {} }",
+            )],
+            "registration.software_statement_issuers: \"https://issuer.example\" must have one of",
         ),
         (
             &[("COUNTERSIGN_CLIENT_DOCUMENTS__MAX_CACHE_SECONDS", "60")],
