@@ -20,6 +20,7 @@ pub mod client_assertion;
 pub mod client_auth_method;
 pub mod client_certificate;
 pub mod client_id;
+pub mod client_id_url;
 pub mod client_metadata;
 pub mod client_signature;
 pub mod error_code;
@@ -41,6 +42,7 @@ pub mod response_mode;
 pub mod response_type;
 pub mod scope;
 pub mod server_metadata;
+pub mod software_statement;
 
 mod numeric_date;
 

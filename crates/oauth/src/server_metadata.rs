@@ -255,6 +255,9 @@ pub struct ServerMetadata {
     pub require_pushed_authorization_requests: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_response_iss_parameter_supported: Option<bool>,
+    /// Client ID Metadata Documents, section 6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id_metadata_document_supported: Option<bool>,
     /// RFC 9728, section 4: the resources that this server issues tokens for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protected_resources: Vec<String>,

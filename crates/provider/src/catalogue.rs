@@ -6,6 +6,7 @@ use countersign_web::catalogue::Area;
 use crate::access_token::{AccessTokenFault, BearerFault};
 use crate::authorization_request::fault::AuthorizeFault;
 use crate::client_auth::fault::ClientAuthFault;
+use crate::client_documents::fault::ClientDocumentCause;
 use crate::consent::fault::ConsentFault;
 use crate::device_request::fault::DeviceFault;
 use crate::introspect::fault::IntrospectionFault;
@@ -29,6 +30,7 @@ pub fn areas() -> Vec<Area> {
         Area::new("Sign-in and consent")
             .with(LoginFault::entries())
             .with(ConsentFault::entries()),
+        Area::new("Client ID metadata documents (/authorize)").with(ClientDocumentCause::entries()),
         Area::new("Client authentication").with(ClientAuthFault::entries()),
         Area::new("Token endpoint (/token)").with(TokenFault::entries()),
         Area::new("Device flow (/device_authorization, /device)").with(DeviceFault::entries()),

@@ -1,6 +1,9 @@
 //! Clients as the endpoints use them: metadata parsed once per revision, standing read every time.
+//! A client may also be no more than a document at its own client_id ([`documented`]).
 
-use std::collections::HashMap;
+mod documented;
+mod registry;
+
 use std::sync::Arc;
 
 use countersign_jose::alg::SignatureAlgorithm;
@@ -8,15 +11,16 @@ use countersign_jose::seal::Keyring;
 use countersign_management::clients::open_secret;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
-use countersign_store::clients::{ClientSecrets, ClientStanding};
-use countersign_store::subjects::Status;
-use countersign_store::{Epoch, Store, StoreError};
-use parking_lot::RwLock;
+use countersign_store::clients::ClientSecrets;
+use countersign_store::{Epoch, StoreError};
 use zeroize::Zeroizing;
 
 use crate::client_keys::ClientKeys;
 
-/// A registered client that is active, as of this request.
+pub use documented::Edge;
+pub use registry::ClientRegistry;
+
+/// A client that is active, as of this request.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// The epoch read in this request; grants made from here on carry it.
@@ -43,9 +47,20 @@ pub struct Registered {
     pub sector: Option<String>,
     /// `None` if the client registered no `scope`: it may ask for any that there is.
     pub allowed_scope: Option<Scope>,
-    /// When it was last changed, in Unix seconds.
-    pub changed_at: i64,
+    /// What of it people consent to, as a digest.
+    pub fingerprint: String,
+    /// The metadata document at its client_id, if it is that and no one registered it.
+    pub document: Option<Document>,
     revision: i64,
+}
+
+/// What a client is that no one registered.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The host of its client_id.
+    pub host: String,
+    /// Its metadata as the store keeps it.
+    pub text: String,
 }
 
 impl std::ops::Deref for Client {
@@ -57,6 +72,15 @@ impl std::ops::Deref for Client {
 }
 
 impl Registered {
+    /// What a consent to it is bound to: the client as it is shown, or nothing where an operator
+    /// vouches for what it says of itself.
+    pub fn consent_binding(&self) -> &str {
+        match self.vouched {
+            true => "",
+            false => &self.fingerprint,
+        }
+    }
+
     /// What people are shown.
     pub fn display_name(&self) -> &str {
         self.metadata
@@ -79,73 +103,6 @@ impl Registered {
     }
 }
 
-/// Parsed clients by id.
-#[derive(Default)]
-pub struct ClientRegistry {
-    parsed: RwLock<HashMap<String, Arc<Registered>>>,
-}
-
-/// More than this many parsed clients are not kept at once.
-const MAX_PARSED: usize = 4096;
-
-impl ClientRegistry {
-    pub fn new() -> ClientRegistry {
-        ClientRegistry::default()
-    }
-
-    /// The active client of that id. Its status and epoch come from the store in this very call;
-    /// `None` if it is unknown or disabled.
-    ///
-    /// # Errors
-    /// Returns a [`StoreError`] if the store fails, or if the stored metadata cannot be read.
-    pub async fn find(
-        &self,
-        store: &dyn Store,
-        client_id: &str,
-    ) -> Result<Option<Client>, StoreError> {
-        let Some(standing) = store.client_standing(client_id).await? else {
-            return Ok(None);
-        };
-        if standing.status != Status::Active {
-            return Ok(None);
-        }
-        if let Some(registered) = self.parsed(client_id, &standing) {
-            return Ok(Some(Client {
-                epoch: standing.epoch,
-                registered,
-            }));
-        }
-        let Some(record) = store.client(client_id).await? else {
-            return Ok(None);
-        };
-        if record.status != Status::Active {
-            return Ok(None);
-        }
-        let epoch = record.epoch;
-        let registration = store.registration(client_id).await?;
-        let vouched = registration.is_none_or(|registration| registration.vouched);
-        let registered = Arc::new(parse(record, vouched)?);
-        self.keep(Arc::clone(&registered));
-        Ok(Some(Client { epoch, registered }))
-    }
-
-    fn parsed(&self, client_id: &str, standing: &ClientStanding) -> Option<Arc<Registered>> {
-        let parsed = self.parsed.read();
-        parsed
-            .get(client_id)
-            .filter(|known| known.revision == standing.revision)
-            .cloned()
-    }
-
-    fn keep(&self, registered: Arc<Registered>) {
-        let mut parsed = self.parsed.write();
-        if parsed.len() >= MAX_PARSED {
-            parsed.clear();
-        }
-        parsed.insert(registered.client_id.clone(), registered);
-    }
-}
-
 fn parse(
     record: countersign_store::clients::Client,
     vouched: bool,
@@ -153,32 +110,48 @@ fn parse(
     let corrupt = |why: String| StoreError::corrupt("client", &record.client_id, why);
     let metadata: ClientMetadata =
         serde_json::from_str(&record.metadata).map_err(|error| corrupt(error.to_string()))?;
+    let parsed =
+        registered(&record.client_id, metadata, vouched).map_err(|why| corrupt(why.to_owned()))?;
+    Ok(Registered {
+        secrets: record.secrets,
+        revision: record.revision,
+        ..parsed
+    })
+}
+
+/// What follows from a client's metadata.
+fn registered(
+    client_id: &str,
+    metadata: ClientMetadata,
+    vouched: bool,
+) -> Result<Registered, &'static str> {
     let id_token_alg = metadata
         .id_token_alg()
         .parse()
-        .map_err(|_| corrupt("id_token_signed_response_alg is not an algorithm".to_owned()))?;
+        .map_err(|_| "id_token_signed_response_alg is not an algorithm")?;
     let userinfo_alg = metadata.userinfo_signed_response_alg.as_deref();
     let userinfo_alg = userinfo_alg.map(str::parse).transpose();
-    let userinfo_alg = userinfo_alg
-        .map_err(|_| corrupt("userinfo_signed_response_alg is not an algorithm".to_owned()))?;
+    let userinfo_alg =
+        userinfo_alg.map_err(|_| "userinfo_signed_response_alg is not an algorithm")?;
     let sector = metadata.is_pairwise().then(|| metadata.sector());
     let sector = sector.transpose();
-    let sector = sector.map_err(|fault| corrupt(fault.to_string()))?;
+    let sector = sector.map_err(|_| "its sector is not one host")?;
     // A set that no method of the client needs may be of any form.
     let keys = metadata.jwks.as_ref().map(ClientKeys::from_value);
     let keys = keys.and_then(Result::ok).map(Arc::new);
     Ok(Registered {
+        client_id: client_id.to_owned(),
         keys,
         sector,
         id_token_alg,
         userinfo_alg,
         access_token_format: metadata.access_token_format(),
         allowed_scope: metadata.allowed_scope(),
+        fingerprint: metadata.fingerprint(),
         vouched,
+        secrets: ClientSecrets::default(),
+        document: None,
+        revision: 0,
         metadata,
-        secrets: record.secrets,
-        changed_at: record.updated_at,
-        revision: record.revision,
-        client_id: record.client_id,
     })
 }

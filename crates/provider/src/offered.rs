@@ -110,7 +110,9 @@ pub fn introspection_auth_methods(settings: &Settings) -> Vec<String> {
 }
 
 /// Members of client metadata that are acted on here, and that not every server acts on.
-pub const CLIENT_MEMBERS: [&str; 8] = [
+pub const CLIENT_MEMBERS: [&str; 10] = [
+    "software_statement",
+    "logo_uri",
     "subject_type",
     "sector_identifier_uri",
     "userinfo_signed_response_alg",
@@ -125,15 +127,35 @@ pub const CLIENT_MEMBERS: [&str; 8] = [
 #[must_use]
 pub fn to_clients(settings: &Settings, declared: &DeclaredResources) -> Offered {
     Offered {
+        scopes: scopes::all(settings, declared),
+        resources: declared.identifiers().map(str::to_owned).collect(),
+        ..without_scopes(settings)
+    }
+}
+
+fn without_scopes(settings: &Settings) -> Offered {
+    Offered {
         auth_methods: client_auth_methods(settings),
         grant_types: grant_types(settings),
         response_types: response_types(settings),
         id_token_algs: settings.keys.signing_algorithms(),
         client_signature_algs: CLIENT_SIGNATURE_ALGORITHMS.to_vec(),
-        scopes: scopes::all(settings, declared),
-        resources: declared.identifiers().map(str::to_owned).collect(),
+        scopes: Vec::new(),
+        resources: Vec::new(),
         members: CLIENT_MEMBERS.to_vec(),
     }
+}
+
+/// What a client may publish in a document at its own client_id: no shared secret, which such a
+/// document can't hold, and no device flow, whose request is written before anyone has seen whom
+/// it is from. A token of its own only where the operator vouches for the document.
+#[must_use]
+pub fn to_documents(settings: &Settings, vouched: bool) -> Offered {
+    let mut offered = unless_vouched(without_scopes(settings), vouched);
+    offered.auth_methods.retain(|method| !method.uses_secret());
+    let of_a_device = |grant_type: &GrantType| *grant_type == GrantType::DeviceCode;
+    offered.grant_types.retain(|known| !of_a_device(known));
+    offered
 }
 
 /// What a client may register for itself. Without someone who vouches for it that is only what a
@@ -144,7 +166,10 @@ pub fn to_self_registered(
     declared: &DeclaredResources,
     vouched: bool,
 ) -> Offered {
-    let mut offered = to_clients(settings, declared);
+    unless_vouched(to_clients(settings, declared), vouched)
+}
+
+fn unless_vouched(mut offered: Offered, vouched: bool) -> Offered {
     if !vouched {
         let of_its_own = |grant_type: &GrantType| *grant_type == GrantType::ClientCredentials;
         offered.grant_types.retain(|known| !of_its_own(known));

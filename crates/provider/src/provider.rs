@@ -12,10 +12,12 @@ use countersign_web::Site;
 use countersign_web::document::Document;
 
 use crate::accounts::Accounts;
-use crate::clients::ClientRegistry;
+use crate::client_documents::ClientDocuments;
+use crate::clients::{ClientRegistry, Edge};
 use crate::error::Failure;
 use crate::fetched_keys::FetchedKeys;
 use crate::keys::KeyRing;
+use crate::logos::Logos;
 use crate::readiness::Readiness;
 use crate::resources::{DeclaredResources, ResourceRegistry};
 use crate::server_metadata::Documents;
@@ -45,6 +47,8 @@ pub struct Parts {
     pub client_keys: FetchedKeys,
     /// By which `sub` clients know users.
     pub subjects: Subjects,
+    /// Logos of clients.
+    pub(crate) logos: Logos,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -70,8 +74,9 @@ impl Parts {
         .await?;
         let keys = KeyRing::load(Arc::clone(&store), sealing, clock, &settings).await?;
         Ok(Parts {
-            clients: ClientRegistry::new(),
+            clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::default(),
+            logos: Logos::new(&settings.logos, &outbound),
             resources,
             readiness: Readiness::default(),
             wake: Wake::default(),
@@ -113,6 +118,18 @@ impl Provider {
             store: Arc::clone(&self.store),
             random: Arc::clone(&self.random),
             actor,
+        }
+    }
+}
+
+impl Parts {
+    /// What finding a client that is a document takes, at this moment.
+    pub(crate) fn edge(&self) -> Edge<'_> {
+        Edge {
+            store: &*self.store,
+            random: &*self.random,
+            now: self.now(),
+            now_ms: self.clock.monotonic_milliseconds(),
         }
     }
 }

@@ -217,6 +217,7 @@ pub fn metadata(
             false => Vec::new(),
         },
         authorization_response_iss_parameter_supported: Some(true),
+        client_id_metadata_document_supported: settings.client_documents.enabled.then_some(true),
         protected_resources: declared.identifiers().map(str::to_owned).collect(),
         // OpenID Connect Back-Channel Logout, section 2.1; Front-Channel Logout, section 3.
         frontchannel_logout_supported: Some(true),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::enabled_grant::GRANT_TYPES;
 
+pub use crate::client_documents::address::{DocumentAddress, HostPattern};
 pub use crate::enabled_grant::EnabledGrant;
 pub use crate::header_field::HeaderField;
 pub use crate::mtls_url::MtlsUrl;
@@ -30,6 +31,8 @@ settings! {
         keys: Keys,
         key_publication: KeyPublication,
         registration: Registration,
+        client_documents: ClientDocuments,
+        logos: Logos,
         setup: Setup,
         device: Device,
         logout: Logout,
@@ -184,11 +187,98 @@ section! {
         /// Lets anyone register a client without an initial access token. People are told that no
         /// one vouched for such a client, and are never sent to it before they consented.
         open: bool = false;
+        /// Who may sign software statements, by their `iss` (RFC 7591, section 2.3):
+        /// `[registration.software_statement_issuers."https://issuer.example"]` with `jwks`, a JSON
+        /// Web Key set as text, `jwks_path`, a file with one, or `jwks_uri`, where it is. What such a statement says takes
+        /// precedence over what the client says itself. Every other statement is refused.
+        software_statement_issuers: BTreeMap<String, SoftwareStatementIssuer> = BTreeMap::new();
         /// How many clients one network (an IPv4 address, or an IPv6 /64) may register without a
         /// token in one window; the wider networks around it may register a few times as many.
         clients_per_network: u32 = 20, 1 to 1_000_000;
         /// The length of that window.
         window_seconds: u32 = 3_600, 60 to 86_400;
+    }
+}
+
+/// Someone who signs software statements.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SoftwareStatementIssuer {
+    /// Their public keys, a JSON Web Key set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<String>,
+    /// The same in a file. A provider reads none: the program that runs it puts what is in the file
+    /// into `jwks`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_path: Option<PathBuf>,
+    /// Where their public keys are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+}
+
+section! {
+    /// Clients that no one registered: their `client_id` is the https address of a document with
+    /// their metadata, which is fetched from there (Client ID Metadata Documents). MCP clients
+    /// present themselves so. See [client-id-metadata-documents.md](client-id-metadata-documents.md).
+    ClientDocuments in "client_documents" {
+        /// Whether such clients are accepted. Only public addresses are fetched, unless
+        /// `outbound.allow` names others.
+        enabled: bool = false;
+        /// The hosts whose documents are accepted, such as `claude.ai`, or `*.example.com` for all
+        /// below it. Without one, those of every host are.
+        allowed_hosts: Vec<HostPattern> = Vec::new();
+        /// The hosts whose documents are refused, even where `allowed_hosts` names them.
+        denied_hosts: Vec<HostPattern> = Vec::new();
+        /// The exact addresses of the documents that you vouch for. People are not warned of such
+        /// a client, errors are sent to it as to a registered one, and it may use its own
+        /// credentials for tokens of its own. The last document that could be fetched serves until
+        /// the next one can.
+        vouched: Vec<DocumentAddress> = Vec::new();
+        /// The exact addresses of documents whose clients never ask people for consent. This
+        /// weakens: whoever controls the address gets access to the account of everyone who is led
+        /// to it. Each must be in `vouched` as well.
+        insecure_skip_consent: Vec<DocumentAddress> = Vec::new();
+        /// The largest document that is read.
+        max_bytes: usize = 5_120, 256 to 1_048_576;
+        /// How long a fetch may take.
+        timeout_seconds: u64 = 5, 1 to 60;
+        /// For how long a document is used at least before it is fetched again, whatever its
+        /// response says.
+        min_cache_seconds: u64 = 300, 1 to 86_400;
+        /// For how long a document is used at most before it is fetched again, whatever its
+        /// response says.
+        max_cache_seconds: u64 = 86_400, 1 to 604_800;
+        /// How many documents are kept in memory.
+        max_cached: usize = 1_024, 1 to 1_000_000;
+        /// How many documents are fetched at once.
+        max_parallel: usize = 32, 1 to 10_000;
+        /// How many documents of one host are fetched at once.
+        max_parallel_per_host: usize = 4, 1 to 1_000;
+    }
+}
+
+section! {
+    /// Logos of clients (`logo_uri`), which are fetched from the client's address through
+    /// `outbound` when a page first shows the client, and served from here. Only PNG, JPEG, GIF and
+    /// WebP are shown.
+    Logos in "logos" {
+        /// The largest logo that is read.
+        max_bytes: usize = 262_144, 1_024 to 4_194_304;
+        /// How long a fetch may take.
+        timeout_seconds: u64 = 5, 1 to 60;
+        /// How long a page waits for a logo that is not known yet. If it takes longer, the browser
+        /// gets it after the page.
+        wait_milliseconds: u64 = 500, 0 to 10_000;
+        /// For how long a logo is used before it is fetched again.
+        cache_seconds: u64 = 3_600, 60 to 604_800;
+        /// After which time a logo that could not be fetched is tried again.
+        retry_seconds: u64 = 300, 1 to 86_400;
+        /// How many logos are kept in memory.
+        max_cached: usize = 64, 1 to 100_000;
+        /// How many logos are fetched at once.
+        max_parallel: usize = 16, 1 to 10_000;
+        /// How many logos of one host are fetched at once.
+        max_parallel_per_host: usize = 4, 1 to 1_000;
     }
 }
 

@@ -17,6 +17,14 @@ impl<'a> From<&'a Client> for ClientView<'a> {
     }
 }
 
+/// A client with its logo, which is at an address of our own.
+pub fn with_logo<'a>(client: Option<&'a Client>, logo: Option<&'a str>) -> Option<ClientView<'a>> {
+    client.map(|client| ClientView {
+        logo,
+        ..client.into()
+    })
+}
+
 impl<'a> From<&'a Account> for AccountView<'a> {
     fn from(account: &'a Account) -> AccountView<'a> {
         AccountView {

@@ -16,6 +16,7 @@ pub mod places;
 mod preflight;
 pub mod quickstart;
 pub mod serve;
+mod statement_keys;
 pub mod surroundings;
 pub mod templates;
 pub mod tls;

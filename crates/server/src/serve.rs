@@ -20,6 +20,7 @@ use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Door, Limits, Transport, raise_open_files_limit};
 use crate::outbound::outbound;
+use crate::statement_keys::read_statement_keys;
 use crate::surroundings::Shutdown;
 use crate::templates::pages;
 use crate::tls::{Tls, TlsFault};
@@ -131,6 +132,7 @@ impl Server {
             ServeError::Outbound(format!("outbound.extra_ca_path: {message}"))
         })?;
         let mut settings = locked.configuration().provider.clone();
+        read_statement_keys(&mut settings.registration).map_err(ServeError::Internal)?;
         if after_setup_url.is_some() {
             settings.setup.after_setup_url = after_setup_url;
         }

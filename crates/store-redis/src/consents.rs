@@ -1,4 +1,4 @@
-//! Consents: all of a user's in one hash, six fields for each client, each consent with a version
+//! Consents: all of a user's in one hash, seven fields for each client, each consent with a version
 //! of its own.
 
 use async_trait::async_trait;
@@ -55,7 +55,15 @@ impl Consents for Redis {
 }
 
 /// The fields of a client's consent, before the colon.
-const FIELDS: [&str; 6] = ["epoch", "basis", "scope", "updated_at", "format", VERSION];
+const FIELDS: [&str; 7] = [
+    "epoch",
+    "basis",
+    "scope",
+    "given_to",
+    "updated_at",
+    "format",
+    VERSION,
+];
 
 fn field(name: &str, client_id: &str) -> String {
     format!("{name}:{client_id}")
@@ -101,6 +109,7 @@ impl Layout for KeptConsent {
             .blob(&named("epoch"), consent.epoch.as_bytes())
             .text(&named("basis"), consent.basis.as_str())
             .text(&named("scope"), &consent.scope)
+            .text(&named("given_to"), &consent.given_to)
             .integer(&named("updated_at"), consent.updated_at);
         let mut commit = Commit::of(keys.consents(sub), before).with_version_in(named(VERSION));
         commit.set(keys.consents(sub), &fields);
@@ -120,6 +129,7 @@ fn read(key: &ConsentKey, fields: &Fields) -> Result<KeptConsent, StoreError> {
         epoch: Epoch::from_bytes(fields.bytes(&named("epoch"))?),
         basis: basis.ok_or_else(|| fields.corrupt("a basis is unknown"))?,
         scope: fields.text(&named("scope"))?.to_owned(),
+        given_to: fields.text(&named("given_to"))?.to_owned(),
         updated_at: fields.integer(&named("updated_at"))?,
     };
     Ok(KeptConsent {

@@ -220,6 +220,7 @@ impl User {
             form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile email".to_owned(),
+                given_to: String::new(),
                 proposed_epoch: sid_epoch,
             },
             joins: JoinSession {

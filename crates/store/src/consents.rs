@@ -51,6 +51,9 @@ pub struct Consent {
     /// Space-separated: every scope that the user ever allowed this client and did not withdraw.
     /// Empty where the user never did.
     pub scope: String,
+    /// A fingerprint of the client as the user was shown it, where the client may change what
+    /// people are shown of it without anyone who vouches for that; otherwise empty.
+    pub given_to: String,
     pub updated_at: i64,
 }
 
@@ -96,10 +99,12 @@ impl ConsentBasis {
 pub enum ConsentStep {
     /// It was read, and it covers the request: the grant carries the epoch of that read.
     Rest,
-    /// The user allowed `scope` just now: it is added to what is remembered. The grant takes the
-    /// consent's epoch, which is the proposed one if there was no consent.
+    /// The user allowed `scope` just now: it is added to what is remembered of the client as it
+    /// was shown. What was allowed to a client that looked otherwise is no longer remembered. The
+    /// grant takes the consent's epoch, which is the proposed one if there was no consent.
     Record {
         scope: String,
+        given_to: String,
         proposed_epoch: Epoch,
     },
     /// The operator has the client skip consent: the grant takes the consent's epoch, and nothing
@@ -119,13 +124,14 @@ pub fn decide_consent(
     step: &ConsentStep,
     now: i64,
 ) -> Decision<Consent, Option<Epoch>> {
-    let (basis, allowed, proposed_epoch) = match step {
+    let (basis, allowed, given_to, proposed_epoch) = match step {
         ConsentStep::Rest => return Decision::returns(None),
         ConsentStep::Record {
             scope,
+            given_to,
             proposed_epoch,
-        } => (ConsentBasis::User, scope.as_str(), *proposed_epoch),
-        ConsentStep::Skip { proposed_epoch } => (ConsentBasis::Operator, "", *proposed_epoch),
+        } => (ConsentBasis::User, &**scope, &**given_to, *proposed_epoch),
+        ConsentStep::Skip { proposed_epoch } => (ConsentBasis::Operator, "", "", *proposed_epoch),
     };
     let known = found.filter(|consent| !consent.is_withdrawn());
     if let Some(known) = &known
@@ -134,7 +140,8 @@ pub fn decide_consent(
         return Decision::returns(Some(known.epoch));
     }
     let (epoch, remembered) = match &known {
-        Some(known) => (known.epoch, known.scope.as_str()),
+        Some(known) if known.given_to == given_to => (known.epoch, known.scope.as_str()),
+        Some(known) => (known.epoch, ""),
         None => (proposed_epoch, ""),
     };
     let consent = Consent {
@@ -143,6 +150,7 @@ pub fn decide_consent(
         epoch,
         basis,
         scope: union(remembered, allowed),
+        given_to: given_to.to_owned(),
         updated_at: now,
     };
     let kind = match basis {
@@ -167,6 +175,7 @@ pub fn decide_withdrawal(found: Option<Consent>, by: ActId, now: i64) -> Decisio
                 epoch,
                 basis: ConsentBasis::Withdrawn,
                 scope: String::new(),
+                given_to: String::new(),
                 updated_at: now,
                 ..consent
             };
@@ -201,6 +210,7 @@ mod tests {
             epoch: KNOWN,
             basis,
             scope: scope.to_owned(),
+            given_to: String::new(),
             updated_at: 1,
         }
     }
@@ -210,6 +220,7 @@ mod tests {
         use ConsentBasis::{Operator, User, Withdrawn};
         let allow = ConsentStep::Record {
             scope: "openid email".to_owned(),
+            given_to: String::new(),
             proposed_epoch: PROPOSED,
         };
         let skip = ConsentStep::Skip {
@@ -244,6 +255,19 @@ mod tests {
                 "{case}"
             );
         }
+        // What was allowed to a client that looked otherwise is not carried over.
+        let changed = ConsentStep::Record {
+            scope: "openid email".to_owned(),
+            given_to: "another".to_owned(),
+            proposed_epoch: PROPOSED,
+        };
+        let decision = decide_consent(user(), "alice", "app", &changed, 9);
+        let Write::Record(change) = &decision.write else {
+            panic!("it is written");
+        };
+        assert_eq!(change.record.scope, "openid email");
+        assert_eq!(change.record.given_to, "another");
+        assert_eq!(change.record.epoch, KNOWN);
         let rests = decide_consent(user(), "alice", "app", &ConsentStep::Rest, 9);
         assert_eq!(rests.outcome, None);
         assert!(matches!(rests.write, Write::Nothing));

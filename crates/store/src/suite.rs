@@ -157,6 +157,7 @@ macro_rules! grant_store_tests {
             }
             consents {
                 a_consent_grows_under_one_epoch,
+                a_consent_to_a_client_that_looks_otherwise_begins_anew,
                 a_grant_may_rest_on_a_consent_without_changing_it,
                 a_skipped_consent_remembers_nothing_and_promotes_nothing,
                 what_rests_on_no_consent_is_invalid_from_the_start,

@@ -50,6 +50,12 @@ impl Keyring {
             .open(aad, blob)
     }
 
+    /// A tag under the newest key; see [`SealingKey::mac`].
+    #[must_use]
+    pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        self.newest.mac(purpose, data)
+    }
+
     /// Returns true if the blob should be resealed: it was not sealed under the newest key.
     #[must_use]
     pub fn is_outdated(&self, blob: &[u8]) -> bool {

@@ -19,6 +19,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 pub use keyring::Keyring;
 
+use crate::digest::{HmacSha256, hkdf_sha256};
 use crate::random::Random;
 use xaes::MasterKey;
 
@@ -26,6 +27,7 @@ use xaes::MasterKey;
 pub struct SealingKey {
     key_id: u32,
     master: MasterKey,
+    mac: HmacSha256,
 }
 
 impl SealingKey {
@@ -33,8 +35,20 @@ impl SealingKey {
     #[must_use]
     pub fn new(key_id: u32, mut key: [u8; 32]) -> Self {
         let master = MasterKey::new(&key);
+        let mac = HmacSha256::new(&*Zeroizing::new(hkdf_sha256(&key, b"", MAC_INFO)));
         key.zeroize();
-        Self { key_id, master }
+        Self {
+            key_id,
+            master,
+            mac,
+        }
+    }
+
+    /// A tag by which everyone who holds this key recognises what one of them made, such as an
+    /// address. It depends on the purpose, and hides nothing of `data`.
+    #[must_use]
+    pub fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+        self.mac.tag(&associated_data(purpose, data, ""))
     }
 
     /// The id that is written into each blob.
@@ -105,6 +119,9 @@ pub enum SealError {
 pub const OVERHEAD_BYTES: usize = PREFIX_BYTES + 24 + 16;
 
 const VERSION: u8 = 1;
+
+/// Domain separation of the key of tags (RFC 5869, section 3.2).
+const MAC_INFO: &[u8] = b"countersign seal, key of tags, version 1";
 const PREFIX_BYTES: usize = 5;
 
 /// The associated data that binds a blob to its table, row and column. Each part goes in with its

@@ -142,3 +142,20 @@ proptest! {
         prop_assert_eq!(data(&a) == data(&b), a == b);
     }
 }
+
+#[test]
+fn a_tag_depends_on_the_key_the_purpose_and_the_data() {
+    let key = SealingKey::new(1, [7; 32]);
+    let tag = key.mac("logo", b"https://app.example/logo.png");
+    let same = SealingKey::new(2, [7; 32]);
+    assert_eq!(same.mac("logo", b"https://app.example/logo.png"), tag);
+    let other = SealingKey::new(1, [8; 32]);
+    for different in [
+        other.mac("logo", b"https://app.example/logo.png"),
+        key.mac("log", b"ohttps://app.example/logo.png"),
+        key.mac("logo", b"https://app.example/logo.pn"),
+        key.mac("", b""),
+    ] {
+        assert_ne!(different, tag);
+    }
+}

@@ -12,6 +12,11 @@ pub enum ClientError {
     Unknown(String),
     #[error("the client_id {0:?} is taken")]
     ClientIdTaken(String),
+    /// What it is, its document says.
+    #[error(
+        "the client {0:?} is the metadata document at that address, and only the document can change it"
+    )]
+    IsADocument(String),
     /// Not the grammar of decisions.md 19: VSCHAR without `:` (RFC 6749, appendix A.1; RFC 7617,
     /// section 2).
     #[error("{0:?} can't be a client_id")]

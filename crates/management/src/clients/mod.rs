@@ -16,9 +16,10 @@ use std::sync::Arc;
 
 use countersign_jose::seal::Keyring;
 use countersign_oauth::client_id::is_client_id;
+use countersign_oauth::client_id_url::{ClientIdUrl, is_client_id_url};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use countersign_store::Epoch;
-use countersign_store::clients::Client;
+use countersign_store::clients::{Client, ClientSecrets, UNSEEN_METADATA};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 
 use crate::Context;
@@ -143,7 +144,8 @@ impl Clients {
         }
     }
 
-    /// Refuses the client from now on and ends its grants.
+    /// Refuses the client from now on and ends its grants. One that is a metadata document is
+    /// refused although no one has used it yet.
     ///
     /// # Errors
     /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
@@ -151,7 +153,14 @@ impl Clients {
         let result = async {
             let epoch = Epoch::generate(&*self.context.random);
             let disabled = StandingChange::Disable { epoch };
-            self.change_standing(client_id, disabled, now).await?;
+            let changed = self.change_standing(client_id, disabled, now).await;
+            match changed {
+                Err(ClientError::Unknown(_)) if is_client_id_url(client_id) => {
+                    self.name_unseen(client_id, now).await?;
+                    self.change_standing(client_id, disabled, now).await?;
+                }
+                changed => changed?,
+            }
             self.find(client_id).await
         }
         .await;
@@ -197,9 +206,13 @@ impl Clients {
     /// Deletes the client. Its grants end, and its id is never given to another one.
     ///
     /// # Errors
-    /// Returns [`ClientError::Unknown`] or [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::IsADocument`] or [`ClientError::Store`].
     pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
         let result = async {
+            // Its document would bring it back; a client that is disabled stays so.
+            if is_client_id_url(client_id) {
+                return Err(ClientError::IsADocument(client_id.to_owned()));
+            }
             let known = self.context.store.delete_client(client_id, now).await?;
             known
                 .then_some(())
@@ -209,6 +222,26 @@ impl Clients {
         let target = Target::client(client_id);
         self.context.log("client.delete", target, &result);
         result
+    }
+
+    /// Writes a record for a client of which only its document's address is known.
+    async fn name_unseen(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
+        if ClientIdUrl::parse(client_id).is_err() {
+            return Err(ClientError::Unknown(client_id.to_owned()));
+        }
+        let client = Client {
+            client_id: client_id.to_owned(),
+            epoch: Epoch::generate(&*self.context.random),
+            status: Status::Active,
+            secrets: ClientSecrets::default(),
+            metadata: UNSEEN_METADATA.to_owned(),
+            revision: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        // If it is taken by now, the client is there.
+        let _is_new = self.context.store.create_client(&client).await?;
+        Ok(())
     }
 
     fn secret_maker<'a>(&'a self, client_id: &'a str, now: i64) -> SecretMaker<'a> {

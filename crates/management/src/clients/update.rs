@@ -3,6 +3,7 @@
 //! A change reads the client, decides, and is written only if the client is still what was read;
 //! otherwise it starts again, so that two operators never undo what the other changed.
 
+use countersign_oauth::client_id_url::is_client_id_url;
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_store::Epoch;
 use countersign_store::clients::{
@@ -60,9 +61,9 @@ impl Clients {
     /// that it had, because the two kinds are kept in different forms.
     ///
     /// # Errors
-    /// Returns [`ClientError::Unknown`], [`ClientError::Metadata`], [`ClientError::Sector`],
-    /// [`ClientError::NotRegistered`],
-    /// [`ClientError::Contended`] or [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::IsADocument`], [`ClientError::Metadata`],
+    /// [`ClientError::Sector`], [`ClientError::NotRegistered`], [`ClientError::Contended`] or
+    /// [`ClientError::Store`].
     pub async fn update(
         &self,
         client_id: &str,
@@ -72,6 +73,9 @@ impl Clients {
     ) -> Result<Registration, ClientError> {
         let result = self
             .change(client_id, now, |client| {
+                if is_client_id_url(client_id) {
+                    return Err(ClientError::IsADocument(client_id.to_owned()));
+                }
                 let before = metadata_of(client)?;
                 let mut members = members_of(&before)?;
                 members.extend(changes.clone());
@@ -228,8 +232,11 @@ impl Clients {
     }
 
     fn kept_as(&self, client: &Client) -> Result<KeptAs, ClientError> {
-        KeptAs::of(&metadata_of(client)?)
-            .ok_or_else(|| ClientError::NoSecret(client.client_id.clone()))
+        let kept_as = match is_client_id_url(&client.client_id) {
+            true => None,
+            false => KeptAs::of(&metadata_of(client)?),
+        };
+        kept_as.ok_or_else(|| ClientError::NoSecret(client.client_id.clone()))
     }
 
     /// Reads, decides, and writes if the client is still what was read; otherwise once more.

@@ -57,8 +57,9 @@ impl ClientMetadata {
     }
 
     /// Default `web` (OIDC Registration, section 2), but `native` where every redirect URI leads to
-    /// a program on the user's own machine (RFC 8252, section 7): a client that has only such
-    /// addresses is a native application, whether its developer knows the word or not.
+    /// a program on the user's own machine, or any has a private-use scheme (RFC 8252, section 7): a
+    /// client that has such addresses is a native application, whether its developer knows the word
+    /// or not.
     #[must_use]
     pub fn application_type(&self) -> ApplicationType {
         let registered = self.application_type.as_deref();
@@ -66,7 +67,8 @@ impl ClientMetadata {
             return application_type;
         }
         let uris = &self.redirect_uris;
-        match !uris.is_empty() && uris.iter().all(|uri| is_on_the_users_machine(uri)) {
+        let are_all_local = !uris.is_empty() && uris.iter().all(|uri| is_on_the_users_machine(uri));
+        match are_all_local || uris.iter().any(|uri| is_private_use(uri)) {
             true => ApplicationType::Native,
             false => ApplicationType::Web,
         }
@@ -179,12 +181,17 @@ impl ClientMetadata {
 }
 
 /// Whether a redirect URI is `http` on a loopback host or has a private-use scheme.
-fn is_on_the_users_machine(uri: &str) -> bool {
+pub(super) fn is_on_the_users_machine(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| match url.scheme() {
         "https" => false,
         "http" => url.host().as_ref().is_some_and(is_loopback_host),
         _ => true,
     })
+}
+
+/// Whether a redirect URI has a private-use scheme, which no website has.
+fn is_private_use(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| !matches!(url.scheme(), "http" | "https"))
 }
 
 pub(super) const DEFAULT_ID_TOKEN_ALG: &str = "RS256";

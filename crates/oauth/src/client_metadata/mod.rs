@@ -12,7 +12,9 @@
 
 mod authentication;
 mod defaults;
+mod document;
 mod fault;
+mod fingerprint;
 mod flows;
 mod introspection;
 mod issued;
@@ -24,6 +26,7 @@ mod texts;
 mod uris;
 mod validate;
 
+pub use document::ClientDocumentFault;
 pub use fault::ClientMetadataFault;
 pub use issued::ISSUED_MEMBERS;
 pub use members::{AccessTokenFormat, ApplicationType, ClientMetadata};

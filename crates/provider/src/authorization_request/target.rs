@@ -43,8 +43,8 @@ pub struct CarriedTarget {
 ///
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `client_id` or `redirect_uri` is missing, no active client has
-/// the id, or the client did not register the URI; or a server fault if the store fails. None of
-/// these may be sent to `redirect_uri`.
+/// the id, or the client did not register the URI; the cause if the id is the address of a document
+/// that can't be used; or a server fault if the store fails. None of these may be sent to `redirect_uri`.
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
@@ -52,7 +52,11 @@ pub async fn prove(
     let client_id = parameters
         .get("client_id")
         .ok_or(AuthorizeFault::ClientMissing)?;
-    let client = active_client(provider, client_id).await?;
+    let client = provider
+        .clients
+        .introduce(&provider.edge(), client_id)
+        .await?;
+    let client = active(client)?;
     let redirect_uri = parameters
         .get("redirect_uri")
         .ok_or(AuthorizeFault::RedirectUriMissing)?;
@@ -74,7 +78,11 @@ pub async fn prove_again(
     provider: &Provider,
     carried: &CarriedTarget,
 ) -> Result<RedirectTarget, Failure> {
-    let client = active_client(provider, &carried.client_id).await?;
+    let form_seconds = provider.site.settings.interactions.lifetime_seconds;
+    let form_seconds = u64::try_from(form_seconds).unwrap_or(0);
+    let (clients, edge) = (&provider.clients, provider.edge());
+    let client = clients.introduce_again(&edge, &carried.client_id, form_seconds);
+    let client = active(client.await?)?;
     Ok(RedirectTarget {
         redirect_uri: registered(&client, &carried.redirect_uri)?,
         client,
@@ -83,10 +91,9 @@ pub async fn prove_again(
     })
 }
 
-async fn active_client(provider: &Provider, client_id: &str) -> Result<Client, Failure> {
-    let client = provider.clients.find(&*provider.store, client_id).await?;
-    let client = client.ok_or(AuthorizeFault::ClientUnknown)?;
-    log::name_client(client_id);
+fn active(found: Option<Client>) -> Result<Client, Failure> {
+    let client = found.ok_or(AuthorizeFault::ClientUnknown)?;
+    log::name_client(&client.client_id);
     Ok(client)
 }
 

@@ -77,7 +77,7 @@ pub async fn authenticate(
     let presented = presented(exchange, form)?;
     let client = provider
         .clients
-        .find(&*provider.store, &presented.client_id)
+        .find_current(&provider.edge(), &presented.client_id)
         .await?;
     let client = check(provider, client, &presented)?;
     match &presented.credential {

@@ -10,8 +10,9 @@ use crate::Provider;
 use crate::error::Failure;
 use crate::exchange::Incoming;
 use crate::journey;
+use crate::journey::destination::Destination;
 use crate::journey::fault::{InteractionFault, JourneyFault};
-use crate::journey::interaction::Page;
+use crate::journey::interaction::{Interaction, Page};
 use crate::journey::next::Decision;
 use crate::journey::page;
 use crate::journey::posted::{self, Posted};
@@ -35,7 +36,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     match form.get(field::DECISION) {
         Some(decision::DENY | decision::CANCEL) => Err(JourneyFault::ConsentDenied.into()),
         Some(decision::ALLOW) => {
-            let decision = allowed(&posted_on, session.as_ref());
+            let decision = allowed(&posted_on, session.as_ref(), &interaction);
             Ok(journey::proceed(provider, interaction, session, decision, &exchange).await)
         }
         Some(decision::OTHER) => page::sign_in_as_another(provider, &interaction, &exchange).await,
@@ -43,17 +44,27 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     }
 }
 
-/// Allow, if it came from the user who was shown the page; else the journey asks who is there now.
-fn allowed(page: &Page, session: Option<&BrowserSession>) -> Decision {
-    let is_shown_to = |sub: &str| matches!(page, Page::Consent(shown_to) if shown_to == sub);
-    match session.is_some_and(|session| is_shown_to(&session.sub)) {
+/// Allow, if it came from the user who was shown the page, for the client as it was shown there;
+/// else the journey asks who is there now, and shows what the client is now.
+fn allowed(page: &Page, session: Option<&BrowserSession>, interaction: &Interaction) -> Decision {
+    let Destination::Client(client_request) = &interaction.destination else {
+        return Decision::None;
+    };
+    let asks_now = |sub: &str| Page::consent(sub, client_request.target.client());
+    match session.is_some_and(|session| *page == asks_now(&session.sub)) {
         true => {
             let sub = session.map(|session| session.sub.as_str());
             tracing::info!(act = "consent", sub, "a user allowed a client's request");
             Decision::Allowed
         }
         false => {
-            log::declined(InteractionFault::OtherUser.entry());
+            let is_shown_to =
+                |sub: &str| matches!(page, Page::Consent { shown_to, .. } if shown_to == sub);
+            let cause = match session.is_some_and(|session| is_shown_to(&session.sub)) {
+                true => InteractionFault::ClientChanged,
+                false => InteractionFault::OtherUser,
+            };
+            log::declined(cause.entry());
             Decision::None
         }
     }

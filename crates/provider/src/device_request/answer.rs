@@ -116,6 +116,7 @@ fn approval(
     };
     let consent = ConsentStep::Record {
         scope,
+        given_to: client.consent_binding().to_owned(),
         proposed_epoch,
     };
     ApproveDeviceRequest { grant, consent }

@@ -87,11 +87,33 @@ impl FetchedKeys {
         newer.ok()
     }
 
+    /// The keys of someone else than a client, at their address; other ones than `outdated` if that
+    /// is given.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub async fn at(
+        &self,
+        name: &str,
+        jwks_uri: &str,
+        outdated: Option<&Arc<ClientKeys>>,
+        now_ms: u64,
+    ) -> Result<Arc<ClientKeys>, KeysUnavailable> {
+        let remote = self.remote_at(Address {
+            client_id: name.to_owned(),
+            jwks_uri: jwks_uri.to_owned(),
+        });
+        remote.keys(&self.outbound, outdated, now_ms).await
+    }
+
     fn remote(&self, client: &Registered) -> Option<Arc<Remote>> {
-        let address = Address {
+        Some(self.remote_at(Address {
             client_id: client.client_id.clone(),
             jwks_uri: client.metadata.jwks_uri.clone()?,
-        };
+        }))
+    }
+
+    fn remote_at(&self, address: Address) -> Arc<Remote> {
         let mut remotes = self.remotes.lock();
         if remotes.len() >= MAX_REMOTES && !remotes.contains_key(&address) {
             // Those in use now stay; if all are, they are fetched again when they are next needed.
@@ -103,6 +125,6 @@ impl FetchedKeys {
         let remote = remotes
             .entry(address)
             .or_insert_with_key(|address| Arc::new(Remote::at(address.clone())));
-        Some(Arc::clone(remote))
+        Arc::clone(remote)
     }
 }

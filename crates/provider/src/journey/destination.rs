@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::Provider;
 use crate::authorization_request::request::AuthorizationRequest;
 use crate::authorization_request::target::{self, CarriedTarget, RedirectTarget};
+use crate::clients::Client;
 use crate::demand::Demand;
 use crate::device_request::proven::{self, ProvenDeviceRequest};
 use crate::error::Failure;
 use crate::exchange::Exchange;
-use crate::pages::{ClientView, LoginPurpose};
+use crate::pages::LoginPurpose;
 
 /// Where a journey leads.
 #[derive(Debug, Clone)]
@@ -89,9 +90,9 @@ impl Destination {
 
     /// The client that pages name and lead to. A page of our own has none, and a device is not
     /// reached from here.
-    pub fn client_view(&self) -> Option<ClientView<'_>> {
+    pub fn shown_client(&self) -> Option<&Client> {
         match self {
-            Destination::Client(client_request) => Some(client_request.target.client().into()),
+            Destination::Client(client_request) => Some(client_request.target.client()),
             Destination::OwnPage(_) | Destination::Device(_) => None,
         }
     }

@@ -91,6 +91,12 @@ causes! {
             expected: "The same user.",
             fix: "Nothing: the sign-in continues with the user who is signed in now.",
         }
+        ClientChanged = "interaction_client_changed" AccessDenied Hidden page OTHER_BROWSER {
+            rule: "Consent is given to the client that the page showed.",
+            received: "A consent form of a client that has changed its name, addresses or keys since, and that no one vouches for.",
+            expected: "The same client.",
+            fix: "Nothing: the user is asked again, for what the client is now.",
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::front_channel;
 use super::next::{Basis, Permitted};
 use crate::authorization_request::allowance;
 use crate::authorization_request::fault::AuthorizeFault;
+use crate::clients::Client;
 use crate::error::Failure;
 use crate::token::mint::PlannedTokens;
 use crate::{Provider, offered};
@@ -46,11 +47,14 @@ pub async fn issue(
         allowance::count(provider, permitted.session()).await?;
     }
     let ClientRequest { target, request } = permitted.client_request();
-    let in_response = front_channel::plan(provider, target.client(), request, id, now).await?;
+    let edge = provider.edge();
+    let recorded = provider.clients.record(&edge, target.client()).await?;
+    let client = &recorded.ok_or(AuthorizeFault::ClientUnknown)?;
+    let in_response = front_channel::plan(provider, client, request, id, now).await?;
     let kind = TokenKind::AuthorizationCode;
     let new_code = || Token::generate(kind, *id.as_bytes(), &*provider.random);
     let code = request.response_type.includes_code().then(new_code);
-    let mut act = act(provider, id, permitted, code.as_ref(), now);
+    let mut act = act(provider, id, (permitted, client), code.as_ref(), now);
     if let Some(planned) = &in_response {
         let tokens = front_channel::in_response(provider, request, planned, now);
         // Without a code the grant is no more than these tokens.
@@ -76,12 +80,11 @@ pub async fn issue(
 fn act(
     provider: &Provider,
     id: GrantId,
-    permitted: &Permitted<'_>,
+    (permitted, client): (&Permitted<'_>, &Client),
     code: Option<&Token>,
     now: i64,
 ) -> IssueCode {
     let ClientRequest { target, request } = permitted.client_request();
-    let client = target.client();
     let session = permitted.session();
     let scope = request.scope.to_string();
     let joins = JoinSession {
@@ -142,6 +145,7 @@ fn act(
         },
         Basis::GivenNow => ConsentStep::Record {
             scope: request.shown_scope.to_string(),
+            given_to: client.consent_binding().to_owned(),
             proposed_epoch: new_consent_epoch,
         },
     };

@@ -12,6 +12,7 @@ use super::destination::{CarriedDestination, Destination};
 use super::fault::InteractionFault;
 use crate::Provider;
 use crate::browser_secret::BrowserSecret;
+use crate::clients::Client;
 use crate::error::Failure;
 use crate::sealed_form::{Binding, Carried, NotOpened, SealedForm};
 
@@ -33,8 +34,23 @@ pub struct Interaction {
 pub enum Page {
     SignIn,
     SelectAccount(String),
-    Consent(String),
+    /// To which client as it was shown, too: one that no one vouches for may change meanwhile.
+    Consent {
+        shown_to: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        client: String,
+    },
     Device(String),
+}
+
+impl Page {
+    /// The page that asks this user for consent to this client.
+    pub fn consent(sub: &str, client: &Client) -> Page {
+        Page::Consent {
+            shown_to: sub.to_owned(),
+            client: client.consent_binding().to_owned(),
+        }
+    }
 }
 
 impl Interaction {

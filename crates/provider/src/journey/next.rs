@@ -214,10 +214,10 @@ pub(super) fn is_identity_assured(target: &RedirectTarget) -> bool {
 }
 
 /// Whether the client is still what the user consented to. One that no one vouches for may change
-/// its own name and addresses (RFC 7592, section 2.2); what it does in the consent's second comes
-/// after it.
+/// its own name, addresses and keys (RFC 7592, section 2.2; Client ID Metadata Documents, section
+/// 8.4).
 fn is_to_the_same(consent: &Consent, client: &Client) -> bool {
-    client.vouched || client.changed_at < consent.updated_at
+    client.vouched || consent.given_to == client.fingerprint
 }
 
 fn covers(consent: &Consent, scope: &Scope) -> bool {

@@ -8,14 +8,17 @@ use countersign_store::sessions::BrowserSession;
 use super::destination::ClientRequest;
 use super::interaction::{Interaction, Page};
 use super::next::{self, Authenticated};
+use crate::clients::Client;
 use crate::device_request::fault::DeviceFault;
 use crate::device_request::proven::ProvenDeviceRequest;
 use crate::error::Failure;
 use crate::exchange::Exchange;
+use crate::logos;
 use crate::pages::{
-    ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView, LoginAlert, LoginView,
-    RequestedFromView, ScopeView, SelectAccountView,
+    ClientView, ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView, LoginAlert,
+    LoginView, RequestedFromView, ScopeView, SelectAccountView,
 };
+use crate::shown;
 use crate::throttle::is_same_network;
 use crate::{Provider, offered};
 
@@ -50,10 +53,11 @@ pub async fn sign_in(
         _ => None,
     };
     let confirming = account.filter(|account| named.is_none_or(|name| account.has_name(name)));
+    let logo = logo_of(provider, destination.shown_client()).await;
     let view = LoginView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SignIn)?,
-        client: destination.client_view(),
+        client: shown::with_logo(destination.shown_client(), logo.as_deref()),
         purpose: destination.purpose(),
         username: named.unwrap_or(""),
         confirming: confirming.as_ref().map(Into::into),
@@ -93,10 +97,12 @@ pub async fn select_account(
 ) -> Result<Response, Failure> {
     let sub = &user.session().sub;
     let account = provider.accounts.account(sub).await?;
+    let client = interaction.destination.shown_client();
+    let logo = logo_of(provider, client).await;
     let view = SelectAccountView {
         action: &provider.page_path("/login"),
         interaction: &interaction.seal(provider, Page::SelectAccount(sub.clone()))?,
-        client: interaction.destination.client_view(),
+        client: shown::with_logo(client, logo.as_deref()),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
     };
     Ok(provider.page(&view, exchange))
@@ -119,10 +125,17 @@ pub async fn consent(
     let account = provider.accounts.account(sub).await?;
     let scopes = scope_views(provider, &request.shown_scope);
     let destination = DestinationView::of(target.redirect_uri());
+    let document = target.client().document.as_ref();
+    let client = target.client();
+    let logo = logo_of(provider, Some(client)).await;
     let view = ConsentView {
         action: &provider.page_path("/consent"),
-        interaction: &interaction.seal(provider, Page::Consent(sub.clone()))?,
-        client: target.client().into(),
+        interaction: &interaction.seal(provider, Page::consent(sub, target.client()))?,
+        client: ClientView {
+            logo: logo.as_deref(),
+            ..client.into()
+        },
+        document_host: document.map(|document| document.host.as_str()),
         destination: destination.as_ref(),
         account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scopes,
@@ -156,10 +169,14 @@ pub async fn device(
         .zip(there)
         .is_some_and(|(here, there)| !is_same_network(here, there));
     let here = here.filter(|_| is_elsewhere).map(|here| here.to_string());
+    let logo = logo_of(provider, Some(proven.client())).await;
     let view = DeviceApprovalView {
         action: &provider.page_path("/device/approval"),
         interaction: &interaction.seal(provider, Page::Device(sub.clone()))?,
-        client: proven.client().into(),
+        client: ClientView {
+            logo: logo.as_deref(),
+            ..proven.client().into()
+        },
         account: account.as_ref().map(Into::into).unwrap_or_default(),
         scopes: &scope_views(provider, proven.scope()),
         requested_from: RequestedFromView {
@@ -189,6 +206,14 @@ pub fn device_answered(
         allowed,
     };
     provider.page(&view, exchange)
+}
+
+/// Where the client's logo is, if there is a client that has one.
+async fn logo_of(provider: &Provider, client: Option<&Client>) -> Option<String> {
+    match client {
+        Some(client) => logos::address(provider, client).await,
+        None => None,
+    }
 }
 
 fn scope_views<'a>(provider: &'a Provider, scope: &'a Scope) -> Vec<ScopeView<'a>> {

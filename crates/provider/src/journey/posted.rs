@@ -104,9 +104,9 @@ async fn not_led_on(provider: &Provider, failure: &Failure, incoming: &Incoming)
         Some(carried) => carried.destination.prove_again(provider).await.ok(),
         None => None,
     };
-    let client = destination.as_ref().and_then(Destination::client_view);
+    let client = destination.as_ref().and_then(Destination::shown_client);
     let way_on = WayOn {
-        application: client.and_then(|client| client.client_uri),
+        application: client.and_then(|client| client.metadata.client_uri.as_deref()),
         account: Some(&provider.page_path(OwnPage::Account.path())),
         place: None,
     };

@@ -24,6 +24,8 @@ pub struct ConsentView<'a> {
     pub account: AccountView<'a>,
     /// What is asked for, in the order in which it is to be shown.
     pub scopes: &'a [ScopeView<'a>],
+    /// The host of the metadata document that the application is, if no one registered it.
+    pub document_host: Option<&'a str>,
     /// Any program on the device may be listening where the response goes, so this is asked each
     /// time (RFC 8252, section 8.6).
     pub asked_always: bool,

@@ -47,6 +47,24 @@ causes! {
             expected: "An array with all of redirect_uris, as they are registered.",
             fix: "The detail says what is wrong with it. Publish the list before you register the client.",
         }
+        StatementUnapproved = "software_statement_unapproved" UnapprovedSoftwareStatement Shape {
+            rule: "A software statement is accepted of issuers that the operator trusts (RFC 7591, section 3.2.2).",
+            received: "A software statement of another issuer.",
+            expected: "One whose `iss` is in `registration.software_statement_issuers`.",
+            fix: "The operator adds the issuer, or the client registers without a statement.",
+        }
+        StatementInvalid = "software_statement_invalid" InvalidSoftwareStatement Shape {
+            rule: "A software statement is a JWT that its issuer signed (RFC 7591, section 2.3).",
+            received: "A software statement that is no such JWT, has expired, is meant for other servers, or has a signature that does not fit.",
+            expected: "The statement as its issuer made it.",
+            fix: "The detail says what is wrong with it.",
+        }
+        StatementKeysUnavailable = "software_statement_keys_unavailable" TemporarilyUnavailable Hidden {
+            rule: "A software statement is verified with its issuer's keys (RFC 7591, section 2.3).",
+            received: "A software statement of a trusted issuer, whose keys can't be had.",
+            expected: "A JSON Web Key set in `jwks` or at `jwks_uri`.",
+            fix: "The log says why. Check the issuer's entry in `registration.software_statement_issuers`.",
+        }
         OtherClient = "registration_of_other_client" InvalidRequest Shape {
             rule: "An update names the client itself (RFC 7592, section 2.2).",
             received: "An update whose client_id is missing or another one than the address names.",

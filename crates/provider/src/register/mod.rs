@@ -7,11 +7,13 @@
 //! | who: the registration access token of that client | | x | x | x |
 //! | how many: an allowance by network, without a token | x | | | |
 //! | read the metadata | x | | x | |
+//! | what a software statement says takes precedence (`software_statement`) | x | | x | |
 //! | the act | register | | replace | delete |
 //! | the client information response (RFC 7591, section 3.2.1) | x | x | x | |
 
 mod allowance;
 pub mod fault;
+mod software_statement;
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use countersign_management::Actor;
 use countersign_management::clients::{
-    ClientError, Clients, Registrant, SelfRegistration, client_information,
+    ClientError, Clients, Registrant, SelfRegistration, client_information, metadata_of,
 };
 use countersign_oauth::bearer::BearerToken;
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
@@ -45,7 +47,9 @@ pub async fn register(State(provider): State<Provider>, incoming: Incoming) -> R
             }
             allowance::count(&provider, &incoming.exchange).await?;
         }
-        let metadata = ClientMetadata::from_object(metadata(&incoming)?)
+        let mut members = metadata(&incoming)?;
+        software_statement::apply(&provider, &mut members, None).await?;
+        let metadata = ClientMetadata::from_object(members)
             .map_err(|fault| refused(ClientError::Metadata(fault)))?;
         let token = token.as_ref().map(BearerToken::as_str);
         let registered = clients(&provider, token.is_some())
@@ -83,10 +87,13 @@ pub async fn replace(
     let client_id = named(client_id);
     let replaced = async {
         let (registrant, _) = registrant(&provider, &incoming, &client_id).await?;
-        let members = metadata(&incoming)?;
+        let mut members = metadata(&incoming)?;
         if members.get("client_id").and_then(Value::as_str) != Some(client_id.as_str()) {
             return Err(RegisterFault::OtherClient.into());
         }
+        let known = metadata_of(&registrant.client).map_err(refused)?;
+        let known = known.software_statement.as_deref();
+        software_statement::apply(&provider, &mut members, known).await?;
         let replaced = clients(&provider, registrant.vouched)
             .await?
             .replace(&registrant, members, provider.now())
@@ -203,6 +210,7 @@ fn refused(error: ClientError) -> Failure {
         ClientError::Unknown(_)
         | ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
+        | ClientError::IsADocument(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

@@ -156,6 +156,10 @@ impl From<ClientError> for Failure {
                 ExitCode::Refused,
                 "Publish the list first. An address of your own network is reached if outbound.allow names it.",
             ),
+            ClientError::IsADocument(_) => (
+                ExitCode::Refused,
+                "To refuse the client from now on, run `countersign client disable`.",
+            ),
             ClientError::NotRegistered { .. } => (
                 ExitCode::Refused,
                 "`countersign client show` lists them as they are registered.",

@@ -7,7 +7,7 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::resource::is_same_resource;
 use countersign_oauth::scope::Scope;
 use countersign_provider::offered;
-use countersign_provider::settings::KeyPublication;
+use countersign_provider::settings::{KeyPublication, SoftwareStatementIssuer};
 
 use super::problem::Problem;
 use super::{Configuration, Effective};
@@ -86,6 +86,24 @@ const RULES: &[Rule] = &[
     (
         &["resources", "issuer", "keys.algorithms"],
         resources_can_be_granted,
+    ),
+    (
+        &[
+            "client_documents.insecure_skip_consent",
+            "client_documents.vouched",
+        ],
+        consent_is_skipped_for_vouched_documents,
+    ),
+    (
+        &["registration.software_statement_issuers"],
+        statement_issuers_have_keys,
+    ),
+    (
+        &[
+            "client_documents.min_cache_seconds",
+            "client_documents.max_cache_seconds",
+        ],
+        documents_are_kept_within_bounds,
     ),
 ];
 
@@ -239,6 +257,43 @@ fn retired_keys_outlive_what_they_signed(configuration: &Configuration) -> Vec<S
         format!(
             "must be at least {least}: a minute longer than the tokens that the key signs are valid."
         )
+    })
+}
+
+fn consent_is_skipped_for_vouched_documents(configuration: &Configuration) -> Vec<String> {
+    let documents = &configuration.provider.client_documents;
+    let skipped = documents.insecure_skip_consent.iter();
+    skipped
+        .filter(|address| !documents.vouched.contains(address))
+        .map(|address| format!("names {address}, which is not in client_documents.vouched."))
+        .collect()
+}
+
+fn statement_issuers_have_keys(configuration: &Configuration) -> Vec<String> {
+    let issuers = &configuration
+        .provider
+        .registration
+        .software_statement_issuers;
+    let keys = |issuer: &SoftwareStatementIssuer| {
+        let ways = [
+            issuer.jwks.is_some(),
+            issuer.jwks_path.is_some(),
+            issuer.jwks_uri.is_some(),
+        ];
+        ways.into_iter().filter(|way| *way).count()
+    };
+    issuers
+        .iter()
+        .filter(|(_, issuer)| keys(issuer) != 1)
+        .map(|(name, _)| format!("{name:?} must have one of jwks, jwks_path and jwks_uri."))
+        .collect()
+}
+
+fn documents_are_kept_within_bounds(configuration: &Configuration) -> Vec<String> {
+    let documents = &configuration.provider.client_documents;
+    let longest = documents.max_cache_seconds;
+    fault(documents.min_cache_seconds > longest, || {
+        format!("is more than client_documents.max_cache_seconds, {longest}.")
     })
 }
 

@@ -177,7 +177,11 @@ fn every_field_can_be_set_from_the_environment() {
             ("store.url", _) => "memory:".to_owned(),
             ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
-            ("keys.public_key_path", _) => continue,
+            ("keys.public_key_path" | "client_documents.insecure_skip_consent", _) => continue,
+            ("client_documents.vouched", _) => "https://app.example/client.json".to_owned(),
+            ("client_documents.allowed_hosts" | "client_documents.denied_hosts", _) => {
+                "claude.ai, *.example.com".to_owned()
+            }
             ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),
             ("keys.access_token_algorithm", _) => "ES256".to_owned(),
             ("logging.level", _) => "debug".to_owned(),
@@ -185,6 +189,10 @@ fn every_field_can_be_set_from_the_environment() {
             ("outbound.allow", _) => "jwks.internal, 10.0.0.0/8".to_owned(),
             ("grants.enabled", _) => "authorization_code, device_code".to_owned(),
             ("resources", _) => "{ \"https://api.example\" = { scopes = [\"a\"] } }".to_owned(),
+            ("registration.software_statement_issuers", _) => {
+                "{ \"https://issuer.example\" = { jwks_uri = \"https://issuer.example/jwks\" } }"
+                    .to_owned()
+            }
             (_, Kind::List) => "RS256, ES256".to_owned(),
             (_, Kind::Table) => {
                 "{ invoices = { description = \"Read invoices\", claims = [\"customer\"] } }"
@@ -383,6 +391,31 @@ fn fields_that_do_not_fit_together_are_told_with_the_rest() {
         (
             &[("COUNTERSIGN_HTTP__MAX_BUFFERED_BYTES", "8192")],
             "http.max_buffered_bytes: must be at least http.max_body_bytes.",
+        ),
+        (
+            &[(
+                "COUNTERSIGN_CLIENT_DOCUMENTS__INSECURE_SKIP_CONSENT",
+                "https://app.example/client.json",
+            )],
+            "client_documents.insecure_skip_consent: names https://app.example/client.json, which",
+        ),
+        (
+            &[(
+                "COUNTERSIGN_REGISTRATION__SOFTWARE_STATEMENT_ISSUERS",
+                "{ \"https://issuer.example\" = {} }",
+            )],
+            "registration.software_statement_issuers: \"https://issuer.example\" must have one of",
+        ),
+        (
+            &[("COUNTERSIGN_CLIENT_DOCUMENTS__MAX_CACHE_SECONDS", "60")],
+            "client_documents.min_cache_seconds: is more than",
+        ),
+        (
+            &[(
+                "COUNTERSIGN_CLIENT_DOCUMENTS__VOUCHED",
+                "https://app.example",
+            )],
+            "client_documents.vouched[0]: \"https://app.example\" can't be the address of a document: it has no path.",
         ),
         (
             &[("COUNTERSIGN_SCOPES", "{ \"a b\" = {} }")],

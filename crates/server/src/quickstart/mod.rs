@@ -89,6 +89,7 @@ impl Quickstart {
             ("data_dir", self.data_dir.display().to_string()),
             ("errors.explain_errors", "true".to_owned()),
             ("registration.open", "true".to_owned()),
+            ("client_documents.enabled", "true".to_owned()),
             ("logging.level", LOG_LEVEL.to_owned()),
         ]);
         let sources = Sources {
@@ -214,11 +215,12 @@ impl Quickstart {
         // A relative path in the file is relative to the file, so the folder can be moved.
         let text = format!(
             "# The settings with which `countersign quickstart` created this folder. `countersign config reference` lists every setting.\n\
-             issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[registration]\nopen = {}\n\n[logging]\nlevel = {:?}\n",
+             issuer = {:?}\nlisten = {:?}\ndata_dir = \".\"\n\n[errors]\nexplain_errors = {}\n\n[registration]\nopen = {}\n\n[client_documents]\nenabled = {}\n\n[logging]\nlevel = {:?}\n",
             server.issuer().as_str(),
             configuration.basics.listen.to_string(),
             configuration.site.errors.explain_errors,
             configuration.provider.registration.open,
+            configuration.provider.client_documents.enabled,
             configuration.logging.level.as_str(),
         );
         server

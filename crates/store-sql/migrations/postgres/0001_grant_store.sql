@@ -45,6 +45,7 @@ CREATE TABLE consents (
     epoch       BYTEA NOT NULL CHECK (octet_length(epoch) = 16),
     basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
+    given_to    TEXT NOT NULL,
     updated_at  BIGINT NOT NULL,
     PRIMARY KEY (sub, client_id)
 );

@@ -95,6 +95,7 @@ CREATE TABLE consents (
     epoch       BLOB NOT NULL CHECK (length(epoch) = 16),
     basis       TEXT NOT NULL CHECK (basis IN ('user', 'operator', 'withdrawn')),
     scope       TEXT NOT NULL,
+    given_to    TEXT NOT NULL,
     updated_at  INTEGER NOT NULL,
     PRIMARY KEY (sub, client_id)
 ) STRICT, WITHOUT ROWID;

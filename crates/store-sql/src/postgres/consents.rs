@@ -50,16 +50,17 @@ impl Consents for Postgres {
 
 const BEGIN: &str = commit!(
     "INSERT INTO consents
-         (sub, client_id, written_by, format, epoch, basis, scope, updated_at)
-     VALUES ($7, $8, $9, $10, $11, $12, $13, $14)
+         (sub, client_id, written_by, format, epoch, basis, scope, given_to, updated_at)
+     VALUES ($7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (sub, client_id) DO NOTHING
      RETURNING sub"
 );
 
 const MOVE: &str = commit!(
     "UPDATE consents
-     SET written_by = $9, format = $10, epoch = $11, basis = $12, scope = $13, updated_at = $14
-     WHERE sub = $7 AND client_id = $8 AND written_by = $15
+     SET written_by = $9, format = $10, epoch = $11, basis = $12, scope = $13, given_to = $14,
+         updated_at = $15
+     WHERE sub = $7 AND client_id = $8 AND written_by = $16
      RETURNING sub"
 );
 
@@ -108,6 +109,7 @@ impl Layout for KeptConsent {
             &&consent.epoch.as_bytes()[..],
             &consent.basis.as_str(),
             &consent.scope,
+            &consent.given_to,
             &consent.updated_at,
         ];
         let Some(before) = before else {

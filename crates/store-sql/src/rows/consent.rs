@@ -6,7 +6,8 @@ use countersign_store::{Epoch, StoreError};
 use super::Cells;
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "sub, client_id, format, epoch, basis, scope, updated_at";
+pub(crate) const COLUMNS: &str =
+    "sub, client_id, format, epoch, basis, scope, given_to, updated_at";
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Consent, StoreError> {
     cells.known_format(FORMAT)?;
@@ -17,6 +18,7 @@ pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Consent, StoreError
         epoch: Epoch::from_bytes(cells.at("epoch").bytes()?),
         basis: basis.ok_or_else(|| cells.corrupt("its basis is unknown"))?,
         scope: cells.at("scope").text()?.to_owned(),
+        given_to: cells.at("given_to").text()?.to_owned(),
         updated_at: cells.at("updated_at").integer()?,
     })
 }

@@ -88,17 +88,20 @@ fn write<O>(connection: &Connection, decision: Decision<Consent, O>) -> Result<O
         let consent = &change.record;
         run(
             connection,
-            "INSERT INTO consents (sub, client_id, epoch, basis, scope, updated_at, format)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO consents (sub, client_id, epoch, basis, scope, given_to, updated_at,
+                                   format)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (sub, client_id) DO UPDATE
              SET format = excluded.format, epoch = excluded.epoch, basis = excluded.basis,
-                 scope = excluded.scope, updated_at = excluded.updated_at",
+                 scope = excluded.scope, given_to = excluded.given_to,
+                 updated_at = excluded.updated_at",
             params![
                 consent.sub,
                 consent.client_id,
                 consent.epoch.as_bytes(),
                 consent.basis.as_str(),
                 consent.scope,
+                consent.given_to,
                 consent.updated_at,
                 FORMAT,
             ],

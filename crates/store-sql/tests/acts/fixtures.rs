@@ -188,6 +188,7 @@ impl World {
             form_until: NOW + 60,
             consent: ConsentStep::Record {
                 scope: "openid profile".to_owned(),
+                given_to: String::new(),
                 proposed_epoch: epoch(),
             },
             joins: JoinSession {

@@ -23,6 +23,7 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
         epoch: proposed_epoch,
         basis: ConsentBasis::User,
         scope: SCOPE.to_owned(),
+        given_to: String::new(),
         updated_at: world.now,
     };
     assert_eq!(consent(&store, &world).await, Some(expected.clone()));
@@ -30,6 +31,7 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
     let mut second = world.issue();
     second.consent = ConsentStep::Record {
         scope: "email openid".to_owned(),
+        given_to: String::new(),
         proposed_epoch: epoch(),
     };
     let issued = store.issue_code(&second, world.now + 1).await;
@@ -41,6 +43,26 @@ pub async fn a_consent_grows_under_one_epoch(store: Grants) {
         let found = view(&store, &act.grant.id).await;
         assert_eq!(found.grant.parents.consent, proposed_epoch);
         assert_eq!(found.what_ended, None);
+    }
+}
+
+pub async fn a_consent_to_a_client_that_looks_otherwise_begins_anew(store: Grants) {
+    let world = World::new(&store).await;
+    let old = world.issued(&store).await;
+    let before = consent(&store, &world).await.expect("recorded");
+    let mut act = world.issue();
+    act.consent = ConsentStep::Record {
+        scope: "email".to_owned(),
+        given_to: "another name".to_owned(),
+        proposed_epoch: epoch(),
+    };
+    let new = world.carry_out_issue(&store, &act).await;
+    let after = consent(&store, &world).await.expect("recorded");
+    assert_eq!(after.scope, "email");
+    assert_eq!(after.given_to, "another name");
+    assert_eq!(after.epoch, before.epoch, "what was issued before goes on");
+    for id in [old, new] {
+        assert_eq!(view(&store, &id).await.what_ended, None);
     }
 }
 
@@ -75,6 +97,7 @@ pub async fn a_skipped_consent_remembers_nothing_and_promotes_nothing(store: Gra
     let mut less = world.issue();
     less.consent = ConsentStep::Record {
         scope: "openid".to_owned(),
+        given_to: String::new(),
         proposed_epoch: epoch(),
     };
     world.carry_out_issue(&store, &less).await;
@@ -116,6 +139,7 @@ pub async fn a_consent_given_again_does_not_revive_what_ended(store: Grants) {
     let mut act = world.issue();
     act.consent = ConsentStep::Record {
         scope: "email".to_owned(),
+        given_to: String::new(),
         proposed_epoch: epoch(),
     };
     let new = world.carry_out_issue(&store, &act).await;

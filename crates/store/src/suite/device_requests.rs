@@ -339,6 +339,7 @@ impl World {
             grant,
             consent: ConsentStep::Record {
                 scope: SCOPE.to_owned(),
+                given_to: String::new(),
                 proposed_epoch: epoch(),
             },
         }

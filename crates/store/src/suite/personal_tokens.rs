@@ -60,6 +60,7 @@ fn creation(world: &World, name: &str) -> CreatePersonalToken {
         token: guess(),
         consent: ConsentStep::Record {
             scope: SCOPE.to_owned(),
+            given_to: String::new(),
             proposed_epoch: epoch(),
         },
         max_per_user: MAX,

@@ -177,6 +177,7 @@ impl World {
             form_until: self.now + FORM_SECONDS,
             consent: ConsentStep::Record {
                 scope: SCOPE.to_owned(),
+                given_to: String::new(),
                 proposed_epoch: epoch(),
             },
             joins: JoinSession {

@@ -110,8 +110,8 @@ fn a_client_is_what_its_metadata_says() {
 }
 
 #[test]
-fn a_client_whose_addresses_all_lead_to_the_users_machine_is_native() {
-    let rows: [(&[&str], ApplicationType); 10] = [
+fn a_client_whose_addresses_lead_to_the_users_machine_is_native() {
+    let rows: [(&[&str], ApplicationType); 11] = [
         (&["http://127.0.0.1/cb"], ApplicationType::Native),
         (&["http://localhost:3000/cb"], ApplicationType::Native),
         (
@@ -125,6 +125,10 @@ fn a_client_whose_addresses_all_lead_to_the_users_machine_is_native() {
         (
             &["http://127.0.0.1/cb", "https://app.example/cb"],
             ApplicationType::Web,
+        ),
+        (
+            &["cursor://cb", "https://app.example/cb"],
+            ApplicationType::Native,
         ),
         (&["cb"], ApplicationType::Web),
         (&[], ApplicationType::Web),
@@ -149,7 +153,9 @@ fn a_client_whose_addresses_all_lead_to_the_users_machine_is_native() {
         .validate(&ClientPolicy::operator(offered()))
         .unwrap();
     assert_eq!(valid.application_type.as_deref(), Some("native"));
-    let mixed = json!({ "redirect_uris": ["cursor://cb", "https://app.example/cb"] });
+    let mixed = json!({
+        "redirect_uris": ["cursor://cb", "https://app.example/cb"], "application_type": "web",
+    });
     assert_eq!(
         operator(&mixed),
         "client_metadata_uri_private_use_scheme_of_web_client"

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod authentication;
+mod documents;
 mod flows;
 mod introspection;
 mod limits;

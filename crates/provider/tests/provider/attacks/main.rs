@@ -37,6 +37,7 @@ mod code_refresh;
 mod consent;
 mod cookies;
 mod device;
+mod documents;
 mod foreign_tokens;
 mod forms;
 mod guessing;

@@ -191,3 +191,37 @@ async fn attack_44_who_may_not_register_has_nothing_fetched() {
     }
     assert_eq!(server.requests(), 0);
 }
+/// A logo is fetched when a page shows its client, and then only from outside.
+#[tokio::test]
+async fn attack_44_a_logo_uri_reaches_nothing_inside() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
+    let port = listener.local_addr().expect("an address").port();
+    listener.set_nonblocking(true).expect("sets");
+    let op = TestProvider::start().await;
+    for (number, logo_uri) in [
+        format!("http://127.0.0.1:{port}/logo.png"),
+        format!("https://127.0.0.1:{port}/logo.png"),
+        format!("https://localhost:{port}/logo.png"),
+        format!("https://127.1:{port}/logo.png"),
+        format!("https://2130706433:{port}/logo.png"),
+        format!("https://[::1]:{port}/logo.png"),
+        format!("https://[::ffff:127.0.0.1]:{port}/logo.png"),
+        "https://169.254.169.254/logo.png".to_owned(),
+        "file:///etc/passwd".to_owned(),
+        "gopher://127.0.0.1/x".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let client_id = format!("logo-{number}");
+        let callback = "https://app.example/callback";
+        let metadata = json!({ "redirect_uris": [callback], "logo_uri": logo_uri });
+        op.add_client_with(&client_id, Some("secret"), &metadata.to_string())
+            .await;
+        let request = op.authorization(&client_id, callback, "openid");
+        let page = op.browser().get_with("/authorize", &request).await;
+        assert_eq!(page.page_kind(), "login", "{page:?}");
+        assert!(!page.body.contains("<img class=\"logo\""), "{logo_uri}");
+    }
+    assert!(listener.accept().is_err(), "nothing was connected");
+}

@@ -2,6 +2,7 @@
 //! about is listed at the end with its reason, and nothing is missing.
 
 mod authorization;
+mod client_documents;
 mod device;
 mod introspection;
 mod logout_and_setup;
@@ -146,6 +147,8 @@ async fn every_cause_can_be_met_or_says_why_not() {
     met.extend(authorization::signed_and_returning_tokens().await);
     met.extend(authorization::interactions().await);
     met.extend(authorization::sign_ins().await);
+    met.extend(client_documents::documents().await);
+    met.extend(client_documents::changed().await);
     met.extend(token_endpoint::client_authentication().await);
     met.extend(token_endpoint::client_assertions().await);
     met.extend(token_endpoint::client_certificates().await);

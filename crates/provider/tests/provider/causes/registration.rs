@@ -7,12 +7,15 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::Stage;
+use crate::asserting::{KEYS, signed};
 
 pub async fn registrations() -> BTreeSet<String> {
     let mut met = closed().await;
     let mut stage = Stage::with(Options::with(|settings| {
         settings.registration.open = true;
         settings.registration.clients_per_network = 1;
+        let issuers = &mut settings.registration.software_statement_issuers;
+        issuers.insert("https://keyless.example".to_owned(), Default::default());
     }))
     .await;
     let good = json!({"redirect_uris": ["https://shop.example/callback"]});
@@ -22,8 +25,22 @@ pub async fn registrations() -> BTreeSet<String> {
     refused["token_endpoint_auth_method"] = json!("magic");
     let mut of_no_sector = good.clone();
     of_no_sector["sector_identifier_uri"] = json!("https://127.0.0.1/uris");
+    let stating = |claims: Value| {
+        let mut body = good.clone();
+        body["software_statement"] = json!(signed(&KEYS[0], &claims));
+        body.to_string()
+    };
     for (cause, body) in [
         ("registration_sector_refused", of_no_sector.to_string()),
+        (
+            "software_statement_unapproved",
+            stating(json!({"iss": "https://other.example"})),
+        ),
+        ("software_statement_invalid", stating(json!({}))),
+        (
+            "software_statement_keys_unavailable",
+            stating(json!({"iss": "https://keyless.example"})),
+        ),
         ("registration_not_json", "[]".to_owned()),
         ("registration_redirect_uri_refused", refused_uri.to_string()),
         ("registration_metadata_refused", refused.to_string()),

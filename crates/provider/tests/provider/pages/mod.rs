@@ -49,6 +49,7 @@ fn consent<'a>(scopes: &'a [ScopeView<'a>]) -> ConsentView<'a> {
         destination: None,
         account: alice(),
         scopes,
+        document_host: None,
         asked_always: false,
     }
 }

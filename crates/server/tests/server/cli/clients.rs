@@ -320,6 +320,38 @@ fn a_disabled_client_is_kept_and_can_be_enabled_again() {
     assert_eq!(deployment.run(&["client", "disable", "nobody"]).code, 4);
 }
 
+/// A client that is a document at its own client_id has that address as its name, and may be
+/// refused before anyone has used it.
+#[test]
+fn a_client_that_is_a_document_is_disabled_by_its_address() {
+    let deployment = Deployment::new("");
+    let id = "https://app.example/client.json";
+    assert_eq!(deployment.run(&["client", "show", id]).code, 4);
+    let disabled = deployment.json(&["client", "disable", id]);
+    assert_eq!(disabled.get("status"), Some(&json!("disabled")));
+    assert_eq!(disabled.get("client_id"), Some(&json!(id)));
+    let listed = deployment.run(&["client", "list"]);
+    assert!(listed.stdout.contains(id), "{}", listed.stdout);
+    for words in [
+        &["client", "update", id, "--name", "App"][..],
+        &["client", "delete", id, "--yes"],
+    ] {
+        let refused = deployment.run(words);
+        assert_eq!(refused.code, 7, "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains("client disable"),
+            "{}",
+            refused.stderr
+        );
+    }
+    let enabled = deployment.json(&["client", "enable", id]);
+    assert_eq!(enabled.get("status"), Some(&json!("active")));
+    let words = ["client", "create", "--client-id", id, "--redirect-uri", id];
+    assert_ne!(deployment.run(&words).code, 0);
+    let malformed = deployment.run(&["client", "disable", "https://app.example"]);
+    assert_eq!(malformed.code, 4);
+}
+
 #[test]
 fn single_addresses_are_added_and_removed() {
     let deployment = Deployment::new("");

@@ -120,6 +120,7 @@ async fn grant(store: &Sqlite, session: &BrowserSession, id: GrantId, client_id:
         form_until: at + 60,
         consent: ConsentStep::Record {
             scope: "openid".to_owned(),
+            given_to: String::new(),
             proposed_epoch: epoch,
         },
         joins: JoinSession {

@@ -35,6 +35,7 @@ pub async fn of_64_scopes_that_are_allowed_at_once_all_are_remembered(store: Gra
             let mut act = world.issue();
             act.consent = ConsentStep::Record {
                 scope: format!("scope-{number}"),
+                given_to: String::new(),
                 proposed_epoch: epoch(),
             };
             act

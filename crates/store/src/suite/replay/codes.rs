@@ -77,6 +77,7 @@ impl Replay<'_> {
             false => ConsentStep::Rest,
             true => ConsentStep::Record {
                 scope: act.grant.scope.clone(),
+                given_to: String::new(),
                 proposed_epoch: taken_consent,
             },
         };

@@ -1,0 +1,202 @@
+//! Logos of clients (`logo_uri`; OpenID Connect Registration, section 2). A page shows none from
+//! another origin: that would tell the client who is about to sign in, and would let it change what
+//! they see. A logo is fetched when its client is first shown, within narrow limits, and served from
+//! here; one that can't be had or is no picture is absent.
+//!
+//! The address of a logo here is `logo_uri` itself with a tag that only this provider can make, so
+//! every replica can serve it, and no one can have anything else fetched.
+
+mod image;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use countersign_fetch::{FetchError, Outbound, Policy, Request, Url};
+use countersign_jose::base64url;
+use countersign_jose::constant_time_eq;
+use countersign_web::not_found::not_found;
+use countersign_web::pages::headers::set_guards;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::Provider;
+use crate::clients::Registered;
+use crate::exchange::Incoming;
+use crate::settings::Logos as Settings;
+use crate::shelf::{Fetched, NotFetched, Shelf, ShelfLimits};
+use image::ImageType;
+
+/// The path of all logos, below the issuer's.
+pub const ENDPOINT: &str = "/logos/{logo}";
+
+/// The logos that are known.
+pub struct Logos {
+    settings: Settings,
+    outbound: Outbound,
+    shelf: Arc<Shelf<Logo, LogoUnavailable>>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Logo {
+    image_type: ImageType,
+    bytes: Bytes,
+}
+
+/// Why there is no logo. No message repeats what the address returned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum LogoUnavailable {
+    #[error("it could not be fetched: {0}")]
+    NotFetched(#[from] FetchError),
+    #[error("its address returned the status {}", .0.as_u16())]
+    Status(StatusCode),
+    #[error("it is neither PNG, JPEG, GIF nor WebP")]
+    NoImage,
+    #[error("too many logos are being fetched")]
+    Busy,
+    #[error("the fetch was interrupted")]
+    Interrupted,
+}
+
+impl From<NotFetched> for LogoUnavailable {
+    fn from(not_fetched: NotFetched) -> LogoUnavailable {
+        match not_fetched {
+            NotFetched::Busy => LogoUnavailable::Busy,
+            NotFetched::Interrupted => LogoUnavailable::Interrupted,
+        }
+    }
+}
+
+impl Logos {
+    pub(crate) fn new(settings: &Settings, outbound: &Outbound) -> Logos {
+        let common = outbound.policy().clone();
+        Logos {
+            outbound: Outbound::new(Policy {
+                total_timeout: Duration::from_secs(settings.timeout_seconds)
+                    .min(common.total_timeout),
+                max_response_bytes: settings.max_bytes.min(common.max_response_bytes),
+                ..common
+            }),
+            shelf: Arc::new(Shelf::new(ShelfLimits {
+                max_kept: settings.max_cached,
+                max_parallel: settings.max_parallel,
+                max_parallel_per_host: settings.max_parallel_per_host,
+            })),
+            settings: settings.clone(),
+        }
+    }
+
+    async fn current(&self, url: Url, now_ms: u64) -> Result<Arc<Logo>, LogoUnavailable> {
+        let retry_seconds = self.settings.retry_seconds;
+        let failed = self
+            .shelf
+            .failed_within(url.as_str(), retry_seconds, now_ms);
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
+        let (outbound, fetched_from) = (self.outbound.clone(), url.clone());
+        let lifetime_seconds = self.settings.cache_seconds;
+        let fetch = || async move {
+            let value = fetch(&outbound, fetched_from).await?;
+            Ok(Fetched {
+                value,
+                lifetime_seconds,
+            })
+        };
+        let host = url.host_str().unwrap_or_default();
+        self.shelf.current(url.as_str(), host, now_ms, fetch).await
+    }
+}
+
+/// Redirects are not followed: the client registered this address. What the response says that it is
+/// does not count, only what it begins with.
+async fn fetch(outbound: &Outbound, url: Url) -> Result<Logo, LogoUnavailable> {
+    let request = Request::get(url).header(header::ACCEPT, "image/png, image/jpeg, image/webp");
+    let response = outbound.send(request).await?;
+    if response.status != StatusCode::OK {
+        return Err(LogoUnavailable::Status(response.status));
+    }
+    let image_type = ImageType::of(&response.body).ok_or(LogoUnavailable::NoImage)?;
+    Ok(Logo {
+        image_type,
+        bytes: response.body.into(),
+    })
+}
+
+/// Where the client's logo is on our own origin: a path for the page that is about to be shown.
+/// `None` if it has none that can be had. A logo that is not known yet is waited for a moment; if it
+/// takes longer, the browser asks for it after the page.
+pub(crate) async fn address(provider: &Provider, client: &Registered) -> Option<String> {
+    let logo_uri = client.metadata.logo_uri.as_deref()?;
+    let url: Url = logo_uri.parse().ok()?;
+    let logos = &provider.logos;
+    let now_ms = provider.clock.monotonic_milliseconds();
+    let wait = Duration::from_millis(logos.settings.wait_milliseconds);
+    match tokio::time::timeout(wait, logos.current(url, now_ms)).await {
+        Ok(Err(reason)) => {
+            let client_id = client.client_id.as_str();
+            tracing::debug!(act = "logo.fetch", client_id, %reason, "a logo is not shown");
+            None
+        }
+        Ok(Ok(_)) | Err(_) => Some(path(provider, logo_uri)),
+    }
+}
+
+fn path(provider: &Provider, logo_uri: &str) -> String {
+    let name = base64url::encode(logo_uri);
+    let tag = base64url::encode(tag(provider, logo_uri));
+    provider.page_path(&format!("/logos/{name}.{tag}"))
+}
+
+/// By which we recognise an address that we made.
+fn tag(provider: &Provider, logo_uri: &str) -> [u8; TAG_BYTES] {
+    let mac = provider.sealing.mac("logo", logo_uri.as_bytes());
+    std::array::from_fn(|index| mac.get(index).copied().unwrap_or_default())
+}
+
+const TAG_BYTES: usize = 16;
+
+/// GET /logos/{logo}
+pub async fn endpoint(
+    State(provider): State<Provider>,
+    name: Result<Path<String>, PathRejection>,
+    incoming: Incoming,
+) -> Response {
+    let named = name.ok().and_then(|Path(name)| named(&provider, &name));
+    let logo = match named {
+        Some(url) => {
+            let now_ms = provider.clock.monotonic_milliseconds();
+            provider.logos.current(url, now_ms).await.ok()
+        }
+        None => None,
+    };
+    let Some(logo) = logo else {
+        return not_found(State(provider.site.clone()), incoming).await;
+    };
+    let mut response = Response::new(logo.bytes.clone().into());
+    let headers = response.headers_mut();
+    set_guards(headers);
+    for (name, value) in [
+        (header::CONTENT_TYPE, logo.image_type.media_type()),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        // Opened by itself, it is a picture and can be nothing else.
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The `logo_uri` of an address that we made.
+fn named(provider: &Provider, name: &str) -> Option<Url> {
+    let (encoded, tagged) = name.split_once('.')?;
+    let logo_uri = String::from_utf8(base64url::decode(encoded).ok()?).ok()?;
+    let tagged = base64url::decode(tagged).ok()?;
+    let is_ours = constant_time_eq(&tagged, &tag(provider, &logo_uri));
+    is_ours.then(|| logo_uri.parse().ok()).flatten()
+}
