@@ -36,14 +36,21 @@ fn what_was_written_is_read_and_unknown_members_are_kept() {
     let mut document = serde_json::to_value(example()).unwrap();
     document["mtls_endpoint_aliases"] =
         json!({ "token_endpoint": "https://mtls.op.example/token" });
+    document["op_extension"] = json!(1);
     document["scopes_supported"] = json!(null);
     document["claims_supported"] = json!([]);
     document["end_session_endpoint"] = json!(null);
     let read = ServerMetadata::from_json(document.to_string().as_bytes()).unwrap();
-    assert!(read.other.contains_key("mtls_endpoint_aliases"));
+    // RFC 8705, section 5.
+    assert_eq!(
+        read.mtls_endpoint_aliases["token_endpoint"],
+        "https://mtls.op.example/token"
+    );
+    assert_eq!(read.other["op_extension"], 1);
     assert_eq!(
         read,
         ServerMetadata {
+            mtls_endpoint_aliases: read.mtls_endpoint_aliases.clone(),
             other: read.other.clone(),
             ..example()
         }

@@ -166,6 +166,32 @@ fn a_flag_wins_over_our_name_over_the_file_over_an_earlier_name_over_the_default
     );
 }
 
+/// Fields that need each other: the name, the path, and a value.
+const OF_TLS: [(&str, &str, &str); 6] = [
+    ("COUNTERSIGN_ISSUER", "issuer", "https://id.example"),
+    (
+        "COUNTERSIGN_TLS__CERTIFICATE_FILE",
+        "tls.certificate_file",
+        "chain.pem",
+    ),
+    ("COUNTERSIGN_TLS__KEY_FILE", "tls.key_file", "key.pem"),
+    (
+        "COUNTERSIGN_CLIENT_CERTIFICATES__LISTEN",
+        "client_certificates.listen",
+        "127.0.0.1:1",
+    ),
+    (
+        "COUNTERSIGN_CLIENT_CERTIFICATES__ENDPOINTS_URL",
+        "client_certificates.endpoints_url",
+        "https://mtls.example",
+    ),
+    (
+        "COUNTERSIGN_CLIENT_CERTIFICATES__AUTHORITIES_FILE",
+        "client_certificates.authorities_file",
+        "authorities.pem",
+    ),
+];
+
 #[test]
 fn every_field_can_be_set_from_the_environment() {
     let mut defaults = toml::Table::new();
@@ -177,7 +203,9 @@ fn every_field_can_be_set_from_the_environment() {
             ("store.url", _) => "memory:".to_owned(),
             ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
+            // Only with others: below.
             ("keys.public_key_path" | "client_documents.insecure_skip_consent", _) => continue,
+            (path, _) if OF_TLS.iter().any(|(_, of_tls, _)| *of_tls == path) => continue,
             ("client_documents.vouched", _) => "https://app.example/client.json".to_owned(),
             ("client_documents.allowed_hosts" | "client_documents.denied_hosts", _) => {
                 "claude.ai, *.example.com".to_owned()
@@ -210,6 +238,11 @@ fn every_field_can_be_set_from_the_environment() {
         let effective = Effective::load(&with_environment(&[(&name, &text)]))
             .unwrap_or_else(|error| panic!("{name}={text}: {error}"));
         assert_eq!(effective.origin(&field.path()).to_string(), name);
+    }
+    let of_tls = OF_TLS.map(|(name, _, text)| (name, text));
+    let effective = Effective::load(&with_environment(&of_tls)).unwrap();
+    for (name, path, _) in OF_TLS {
+        assert_eq!(effective.origin(path).to_string(), name);
     }
     let scopes = Effective::load(&with_environment(&[(
         "COUNTERSIGN_SCOPES",
