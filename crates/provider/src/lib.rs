@@ -28,6 +28,7 @@ mod header_field;
 mod health;
 mod housekeeping;
 mod id_token_hint;
+mod initiate_login;
 mod introspect;
 mod journey;
 mod keys;

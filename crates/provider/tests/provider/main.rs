@@ -25,6 +25,7 @@ mod errors;
 )]
 mod expect;
 mod host;
+mod initiate_login;
 mod interactions;
 mod introspect;
 mod keys;

@@ -1,10 +1,8 @@
 //! What keeps the pages safe: text from outside is inert, the policy names what may run and where a
 //! form may lead.
 
-use countersign_provider::pages::{
-    ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
-    SetupView, YourAccountView,
-};
+use countersign_provider::pages::{ApplicationView, ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
+    SetupView, YourAccountView};
 use countersign_web::pages::{
     AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, Script,
     View, WayOn, error_kind,
@@ -105,6 +103,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &YourAccountView {
             account,
             email: Some(HOSTILE),
+            applications: &[ApplicationView::new(HOSTILE, Some("javascript:alert(1)"))],
             sign_out_action: HOSTILE,
             interaction: HOSTILE,
         },
