@@ -14,8 +14,8 @@ use crate::accounts::Accounts;
 use crate::client_documents::ClientDocuments;
 use crate::clients::{ClientRegistry, Edge};
 use crate::fetched_keys::FetchedKeys;
+use crate::fetched_logos::FetchedLogos;
 use crate::keys::KeyRing;
-use crate::logos::Logos;
 use crate::readiness::Readiness;
 use crate::server_metadata::Documents;
 use crate::settings::Settings;
@@ -41,7 +41,7 @@ pub struct Parts {
     /// Keys of clients that register an address for them.
     pub client_keys: FetchedKeys,
     /// Logos of clients.
-    pub(crate) logos: Logos,
+    pub(crate) logos: FetchedLogos,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -61,7 +61,7 @@ impl Parts {
         Ok(Parts {
             clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::new(&site.issuer, &settings)?,
-            logos: Logos::new(&settings.logos, &outbound),
+            logos: FetchedLogos::new(&settings.logos, &outbound),
             readiness: Readiness::default(),
             wake: Wake::default(),
             keys,

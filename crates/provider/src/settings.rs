@@ -9,7 +9,7 @@ use countersign_settings::{section, settings};
 use countersign_store::throttle::Limit;
 use serde::{Deserialize, Serialize};
 
-pub use crate::client_documents::address::{DocumentAddress, HostPattern};
+pub use crate::document_address::{DocumentAddress, HostPattern};
 pub use crate::header_field::HeaderField;
 pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::keys::KeyPublication;

@@ -20,7 +20,8 @@ use super::keys::{check_jwks, check_subject_type, id_token_alg};
 use super::texts::check_texts;
 use super::uris::{
     AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_frontchannel_logout_uri,
-    check_https_uri, check_only_https_uri, check_page_uri, check_query, check_redirect_uri, printable,
+    check_https_uri, check_only_https_uri, check_page_uri, check_query, check_redirect_uri,
+    printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 

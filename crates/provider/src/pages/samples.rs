@@ -5,10 +5,10 @@ use url::Url;
 
 use super::error_kind;
 use super::{
-    AccountView, ApplicationView, ClientView, ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView,
-    DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose, LoginView,
-    LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView, SetupDoneView,
-    SetupProblem, SetupView, YourAccountView,
+    AccountView, ApplicationView, ClientView, ConsentView, DestinationView, DeviceAnsweredView,
+    DeviceApprovalView, DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose,
+    LoginView, LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView,
+    SetupDoneView, SetupProblem, SetupView, YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {

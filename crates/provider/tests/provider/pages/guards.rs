@@ -1,8 +1,10 @@
 //! What keeps the pages safe: text from outside is inert, the policy names what may run and where a
 //! form may lead.
 
-use countersign_provider::pages::{ApplicationView, ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
-    SetupView, YourAccountView};
+use countersign_provider::pages::{
+    ApplicationView, ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView,
+    SelectAccountView, SetupDoneView, SetupView, YourAccountView,
+};
 use countersign_web::pages::{
     AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, Script,
     View, WayOn, error_kind,
