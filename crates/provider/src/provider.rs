@@ -16,8 +16,8 @@ use crate::client_documents::ClientDocuments;
 use crate::clients::{ClientRegistry, Edge};
 use crate::error::Failure;
 use crate::fetched_keys::FetchedKeys;
+use crate::fetched_logos::FetchedLogos;
 use crate::keys::KeyRing;
-use crate::logos::Logos;
 use crate::readiness::Readiness;
 use crate::resources::{DeclaredResources, ResourceRegistry};
 use crate::server_metadata::Documents;
@@ -48,7 +48,7 @@ pub struct Parts {
     /// By which `sub` clients know users.
     pub subjects: Subjects,
     /// Logos of clients.
-    pub(crate) logos: Logos,
+    pub(crate) logos: FetchedLogos,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -76,7 +76,7 @@ impl Parts {
         Ok(Parts {
             clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::default(),
-            logos: Logos::new(&settings.logos, &outbound),
+            logos: FetchedLogos::new(&settings.logos, &outbound),
             resources,
             readiness: Readiness::default(),
             wake: Wake::default(),

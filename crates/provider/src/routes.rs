@@ -15,7 +15,8 @@ use crate::server_metadata::{CHECK_SESSION_IFRAME, MTLS_ENDPOINTS};
 use crate::session_management::check_session_iframe;
 use crate::{
     Provider, account, authorize, consent, device, device_authorization, discovery, health,
-    introspect, login, logos, logout, register, respond, revoke, setup, token, userinfo,
+    initiate_login, introspect, login, logos, logout, register, respond, revoke, setup, token,
+    userinfo,
 };
 
 /// An address of the provider.
@@ -178,6 +179,7 @@ pub fn addresses() -> Vec<Address> {
             .get(device::page)
             .post(device::approval::endpoint),
         Address::page("/account").get(account::endpoint),
+        Address::page(initiate_login::ENDPOINT).get(initiate_login::endpoint),
         Address::page(logos::ENDPOINT).get(logos::endpoint),
         probe("/healthz").get(health::healthz),
         probe("/readyz").get(health::readyz),

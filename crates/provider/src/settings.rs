@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::enabled_grant::GRANT_TYPES;
 
-pub use crate::client_documents::address::{DocumentAddress, HostPattern};
+pub use crate::document_address::{DocumentAddress, HostPattern};
 pub use crate::enabled_grant::EnabledGrant;
 pub use crate::header_field::HeaderField;
 pub use crate::mtls_url::MtlsUrl;

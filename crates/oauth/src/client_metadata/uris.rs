@@ -134,6 +134,26 @@ pub(super) fn check_https_uri(
     }
 }
 
+/// An address that is `https` whoever registers it, and has no fragment.
+pub(super) fn check_only_https_uri(member: &str, uri: &str) -> Result<(), Fault> {
+    let subject = Subject { member, uri };
+    let url = subject.parse()?;
+    if uri.contains('#') {
+        return Err(Fault::UriFragment {
+            member: subject.member(),
+            uri: subject.uri(),
+        });
+    }
+    subject.check_userinfo(&url)?;
+    match url.scheme() {
+        "https" => Ok(()),
+        _ => Err(Fault::UriNotHttps {
+            member: subject.member(),
+            uri: subject.uri(),
+        }),
+    }
+}
+
 /// The client's home page: a web page, or what opens the application itself. The operator may give
 /// any private-use scheme; a client that registers itself only one that it is redirected to.
 pub(super) fn check_client_uri(

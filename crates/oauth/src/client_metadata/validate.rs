@@ -21,8 +21,8 @@ use super::sector::check_subject_type;
 use super::texts::check_texts;
 use super::uris::{
     AUTHORIZATION_RESPONSE, LOGOUT_RESPONSE, check_client_uri, check_frontchannel_logout_uri,
-    check_https_uri, check_page_uri, check_query, check_redirect_uri, check_token_redirect_uri,
-    printable,
+    check_https_uri, check_only_https_uri, check_page_uri, check_query, check_redirect_uri,
+    check_token_redirect_uri, printable,
 };
 use super::{ApplicationType, ClientMetadata, ClientPolicy};
 
@@ -237,7 +237,6 @@ fn check_addresses(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(
     let called = [
         ("jwks_uri", &metadata.jwks_uri),
         ("sector_identifier_uri", &metadata.sector_identifier_uri),
-        ("initiate_login_uri", &metadata.initiate_login_uri),
         ("frontchannel_logout_uri", &metadata.frontchannel_logout_uri),
         ("backchannel_logout_uri", &metadata.backchannel_logout_uri),
     ];
@@ -245,6 +244,10 @@ fn check_addresses(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(
         if let Some(uri) = uri {
             check_https_uri(member, uri, false, policy)?;
         }
+    }
+    // OpenID Connect Registration, section 2: https, on this machine too.
+    if let Some(uri) = &metadata.initiate_login_uri {
+        check_only_https_uri("initiate_login_uri", uri)?;
     }
     if let Some(uri) = &metadata.frontchannel_logout_uri {
         check_frontchannel_logout_uri(uri, metadata)?;

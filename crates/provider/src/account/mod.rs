@@ -9,8 +9,8 @@ use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::{Destination, OwnPage};
 use crate::journey::interaction::Interaction;
 use crate::journey::next::Decision;
-use crate::pages::YourAccountView;
-use crate::{Provider, journey, logout};
+use crate::pages::{ApplicationView, YourAccountView};
+use crate::{Provider, initiate_login, journey, logout};
 
 /// GET /account
 pub async fn endpoint(State(provider): State<Provider>, incoming: Incoming) -> Response {
@@ -29,9 +29,17 @@ async fn page(provider: &Provider, exchange: &Exchange) -> Result<Response, Fail
     };
     let mut response = match (&session, &account) {
         (Some(session), Some(account)) => {
+            let applications = initiate_login::applications(provider, &session.sub).await?;
+            let applications: Vec<ApplicationView<'_>> = applications
+                .iter()
+                .map(|application| {
+                    ApplicationView::new(&application.name, application.start.as_deref())
+                })
+                .collect();
             let view = YourAccountView {
                 account: account.into(),
                 email: account.email().filter(|email| *email != account.username),
+                applications: &applications,
                 sign_out_action: &provider.page_path(logout::ENDPOINT),
                 interaction: &logout::form_for(provider, session, &browser)?,
             };

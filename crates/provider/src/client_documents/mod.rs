@@ -15,7 +15,6 @@
 //!
 //! [Client ID Metadata Documents]: https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
 
-pub mod address;
 pub mod fault;
 mod fetch;
 mod freshness;

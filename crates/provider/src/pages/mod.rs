@@ -26,7 +26,7 @@ pub use device::{
 pub use login::{LoginAlert, LoginPurpose, LoginView, SelectAccountView};
 pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
-pub use your_account::YourAccountView;
+pub use your_account::{ApplicationView, YourAccountView};
 
 /// What the provider contributes to the pages of its site.
 pub const PAGES: PageSet = PageSet {

@@ -5,10 +5,10 @@ use url::Url;
 
 use super::error_kind;
 use super::{
-    AccountView, ClientView, ConsentView, DestinationView, DeviceAnsweredView, DeviceApprovalView,
-    DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose, LoginView,
-    LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView, SetupDoneView,
-    SetupProblem, SetupView, YourAccountView,
+    AccountView, ApplicationView, ClientView, ConsentView, DestinationView, DeviceAnsweredView,
+    DeviceApprovalView, DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose,
+    LoginView, LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView,
+    SetupDoneView, SetupProblem, SetupView, YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
@@ -26,8 +26,14 @@ pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
         ..YourAccountView::default()
     };
     visit(&own)?;
+    let applications = [
+        ApplicationView::new("Example", Some("/initiate_login?client_id=example")),
+        ApplicationView::new("Other", Some(HOME)),
+        ApplicationView::new("Third", None),
+    ];
     visit(&YourAccountView {
         email: Some(ACCOUNT.username),
+        applications: &applications,
         ..own
     })
 }

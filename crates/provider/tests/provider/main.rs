@@ -27,6 +27,7 @@ mod errors;
 mod expect;
 mod gafaelfawr;
 mod host;
+mod initiate_login;
 mod interactions;
 mod introspect;
 mod keys;

@@ -165,6 +165,7 @@ setup-done-account = Ihr Konto
 your-account-title = Ihr Konto
 your-account-heading = Ihr Konto
 your-account-email = E-Mail
+your-account-applications = Ihre Anwendungen
 your-account-text = Sie sind in diesem Browser angemeldet. Bei Anwendungen, die diesen Dienst nutzen, müssen Sie Ihr Passwort nicht noch einmal eingeben.
 
 ## Fehler

@@ -165,6 +165,7 @@ setup-done-account = Your account
 your-account-title = Your account
 your-account-heading = Your account
 your-account-email = Email
+your-account-applications = Your applications
 your-account-text = You are signed in on this browser. Applications that use this service sign you in without asking for your password again.
 
 ## Errors

@@ -2,8 +2,8 @@
 //! form may lead.
 
 use countersign_provider::pages::{
-    ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView, SelectAccountView, SetupDoneView,
-    SetupView, YourAccountView,
+    ApplicationView, ConsentView, LoggedOutView, LoginView, LogoutView, ScopeView,
+    SelectAccountView, SetupDoneView, SetupView, YourAccountView,
 };
 use countersign_web::pages::{
     AccountView, ClientView, ErrorView, Explanation, FormPostView, Language, RepostView, Script,
@@ -105,6 +105,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &YourAccountView {
             account,
             email: Some(HOSTILE),
+            applications: &[ApplicationView::new(HOSTILE, Some("javascript:alert(1)"))],
             sign_out_action: HOSTILE,
             interaction: HOSTILE,
         },

@@ -6,124 +6,22 @@
 //! The address of a logo here is `logo_uri` itself with a tag that only this provider can make, so
 //! every replica can serve it, and no one can have anything else fetched.
 
-mod image;
-
-use std::sync::Arc;
-use std::time::Duration;
-
-use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use countersign_fetch::{FetchError, Outbound, Policy, Request, Url};
+use countersign_fetch::Url;
 use countersign_jose::base64url;
 use countersign_jose::constant_time_eq;
 use countersign_web::not_found::not_found;
 use countersign_web::pages::headers::set_guards;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 
 use crate::Provider;
 use crate::clients::Registered;
 use crate::exchange::Incoming;
-use crate::settings::Logos as Settings;
-use crate::shelf::{Fetched, NotFetched, Shelf, ShelfLimits};
-use image::ImageType;
 
 /// The path of all logos, below the issuer's.
 pub const ENDPOINT: &str = "/logos/{logo}";
-
-/// The logos that are known.
-pub struct Logos {
-    settings: Settings,
-    outbound: Outbound,
-    shelf: Arc<Shelf<Logo, LogoUnavailable>>,
-}
-
-#[derive(Debug, PartialEq)]
-struct Logo {
-    image_type: ImageType,
-    bytes: Bytes,
-}
-
-/// Why there is no logo. No message repeats what the address returned.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum LogoUnavailable {
-    #[error("it could not be fetched: {0}")]
-    NotFetched(#[from] FetchError),
-    #[error("its address returned the status {}", .0.as_u16())]
-    Status(StatusCode),
-    #[error("it is neither PNG, JPEG, GIF nor WebP")]
-    NoImage,
-    #[error("too many logos are being fetched")]
-    Busy,
-    #[error("the fetch was interrupted")]
-    Interrupted,
-}
-
-impl From<NotFetched> for LogoUnavailable {
-    fn from(not_fetched: NotFetched) -> LogoUnavailable {
-        match not_fetched {
-            NotFetched::Busy => LogoUnavailable::Busy,
-            NotFetched::Interrupted => LogoUnavailable::Interrupted,
-        }
-    }
-}
-
-impl Logos {
-    pub(crate) fn new(settings: &Settings, outbound: &Outbound) -> Logos {
-        let common = outbound.policy().clone();
-        Logos {
-            outbound: Outbound::new(Policy {
-                total_timeout: Duration::from_secs(settings.timeout_seconds)
-                    .min(common.total_timeout),
-                max_response_bytes: settings.max_bytes.min(common.max_response_bytes),
-                ..common
-            }),
-            shelf: Arc::new(Shelf::new(ShelfLimits {
-                max_kept: settings.max_cached,
-                max_parallel: settings.max_parallel,
-                max_parallel_per_host: settings.max_parallel_per_host,
-            })),
-            settings: settings.clone(),
-        }
-    }
-
-    async fn current(&self, url: Url, now_ms: u64) -> Result<Arc<Logo>, LogoUnavailable> {
-        let retry_seconds = self.settings.retry_seconds;
-        let failed = self
-            .shelf
-            .failed_within(url.as_str(), retry_seconds, now_ms);
-        if let Some(failure) = failed {
-            return Err(failure);
-        }
-        let (outbound, fetched_from) = (self.outbound.clone(), url.clone());
-        let lifetime_seconds = self.settings.cache_seconds;
-        let fetch = || async move {
-            let value = fetch(&outbound, fetched_from).await?;
-            Ok(Fetched {
-                value,
-                lifetime_seconds,
-            })
-        };
-        let host = url.host_str().unwrap_or_default();
-        self.shelf.current(url.as_str(), host, now_ms, fetch).await
-    }
-}
-
-/// Redirects are not followed: the client registered this address. What the response says that it is
-/// does not count, only what it begins with.
-async fn fetch(outbound: &Outbound, url: Url) -> Result<Logo, LogoUnavailable> {
-    let request = Request::get(url).header(header::ACCEPT, "image/png, image/jpeg, image/webp");
-    let response = outbound.send(request).await?;
-    if response.status != StatusCode::OK {
-        return Err(LogoUnavailable::Status(response.status));
-    }
-    let image_type = ImageType::of(&response.body).ok_or(LogoUnavailable::NoImage)?;
-    Ok(Logo {
-        image_type,
-        bytes: response.body.into(),
-    })
-}
 
 /// Where the client's logo is on our own origin: a path for the page that is about to be shown.
 /// `None` if it has none that can be had. A logo that is not known yet is waited for a moment; if it
@@ -133,8 +31,7 @@ pub(crate) async fn address(provider: &Provider, client: &Registered) -> Option<
     let url: Url = logo_uri.parse().ok()?;
     let logos = &provider.logos;
     let now_ms = provider.clock.monotonic_milliseconds();
-    let wait = Duration::from_millis(logos.settings.wait_milliseconds);
-    match tokio::time::timeout(wait, logos.current(url, now_ms)).await {
+    match tokio::time::timeout(logos.wait(), logos.current(url, now_ms)).await {
         Ok(Err(reason)) => {
             let client_id = client.client_id.as_str();
             tracing::debug!(act = "logo.fetch", client_id, %reason, "a logo is not shown");
@@ -179,7 +76,7 @@ pub async fn endpoint(
     let headers = response.headers_mut();
     set_guards(headers);
     for (name, value) in [
-        (header::CONTENT_TYPE, logo.image_type.media_type()),
+        (header::CONTENT_TYPE, logo.media_type()),
         (header::CACHE_CONTROL, "public, max-age=3600"),
         // Opened by itself, it is a picture and can be nothing else.
         (
