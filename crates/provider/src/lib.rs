@@ -34,6 +34,7 @@ mod login;
 mod logout;
 pub mod offered;
 pub mod pages;
+pub mod personal_tokens;
 mod provider;
 mod readiness;
 mod register;

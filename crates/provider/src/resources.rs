@@ -182,7 +182,7 @@ pub fn is_declared(settings: &Settings, issuer: &Issuer, resource: &str) -> bool
 }
 
 /// The declared form of an identifier.
-fn declared<'a>(settings: &'a Settings, issuer: &'a Issuer, asked: &str) -> Option<&'a str> {
+pub fn declared<'a>(settings: &'a Settings, issuer: &'a Issuer, asked: &str) -> Option<&'a str> {
     if is_same_resource(asked, issuer.as_str()) {
         return Some(issuer.as_str());
     }
@@ -197,7 +197,7 @@ fn declared<'a>(settings: &'a Settings, issuer: &'a Issuer, asked: &str) -> Opti
 }
 
 /// The issuer alone is the empty list, so that it is written in one way.
-fn without_issuer_alone(resources: Vec<String>, issuer: &Issuer) -> Vec<String> {
+pub fn without_issuer_alone(resources: Vec<String>, issuer: &Issuer) -> Vec<String> {
     match resources.as_slice() {
         [only] if only == issuer.as_str() => Vec::new(),
         _ => resources,

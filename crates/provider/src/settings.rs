@@ -12,6 +12,7 @@ pub use crate::header_field::HeaderField;
 pub use crate::signing_algorithm::SigningAlgorithm;
 pub use countersign_management::keys::KeyPublication;
 pub use countersign_management::passwords::PasswordSettings;
+pub use countersign_management::personal_tokens::PersonalTokenSettings;
 
 settings! {
     /// The settings of a provider. `Default` is the secure choice for each.
@@ -26,6 +27,7 @@ settings! {
         device: Device,
         logout: Logout,
         client_certificates: ClientCertificates,
+        personal_tokens: PersonalTokenSettings,
         compatibility: Compatibility,
     }
 }

@@ -10,7 +10,7 @@ use countersign_oauth::access_token::{
 use countersign_oauth::audience::Audience;
 use countersign_oauth::scope::Scope;
 use countersign_store::access_tokens::CheckAccessToken;
-use countersign_store::grants::{Holder, TokenState};
+use countersign_store::grants::{Holder, Origin, TokenState};
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError, Token, TokenKind};
 use serde_json::Value;
 
@@ -101,7 +101,9 @@ pub async fn accept(
     token: &str,
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
-    if let Some(opaque) = Token::parse(TokenKind::AccessToken, token) {
+    let of_grant = [TokenKind::AccessToken, TokenKind::PersonalToken];
+    let opaque = of_grant.iter().find_map(|kind| Token::parse(*kind, token));
+    if let Some(opaque) = opaque {
         let grant = GrantId::from_bytes(opaque.id);
         let check = CheckAccessToken::Opaque {
             grant,
@@ -204,6 +206,9 @@ async fn state(
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
     match provider.store.check_access_token(check, now).await? {
+        TokenState::Active(active) if is_switched_off(provider, &active.holder) => {
+            Err(AccessTokenFault::Unknown.with("personal tokens are switched off"))
+        }
         TokenState::Active(active) => {
             let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
             let (scope, resources, expires_at) = match (&active.row, &claims) {
@@ -241,6 +246,12 @@ async fn state(
         TokenState::Denied => Err(AccessTokenFault::Revoked.into()),
         TokenState::Ended(ended) => Err(AccessTokenFault::Ended.with(ended.to_string())),
     }
+}
+
+/// Whether it is a personal token, or was issued under one, and the operator allows none.
+fn is_switched_off(provider: &Provider, holder: &Holder) -> bool {
+    !provider.settings.personal_tokens.enabled
+        && matches!(holder, Holder::Grant(grant) if matches!(grant.origin, Origin::Personal(_)))
 }
 
 impl AccessTokenFault {

@@ -197,6 +197,7 @@ fn refused(error: ClientError) -> Failure {
         ClientError::Unknown(_)
         | ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
+        | ClientError::BuiltIn(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

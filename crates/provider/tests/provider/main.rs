@@ -7,10 +7,16 @@ mod acts_in_the_log;
     dead_code,
     reason = "the attacks' binary shares it, and each uses a part"
 )]
+mod api_tokens;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
 mod asserting;
 mod authorize;
 mod causes;
 mod client_auth;
+mod delegation;
 mod device;
 #[allow(
     dead_code,
@@ -34,6 +40,7 @@ mod logout;
 mod operator_endings;
 mod pages;
 mod pairwise;
+mod personal_tokens;
 mod preflight;
 mod races;
 mod register;

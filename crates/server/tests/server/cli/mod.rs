@@ -14,4 +14,5 @@ mod registration_token;
 mod restored;
 mod serve;
 mod threads;
+mod tokens;
 mod users;
