@@ -47,13 +47,13 @@ async fn another_end_counts_at_once() {
         lifetime_seconds: Some(seconds),
         name: None,
     };
-    let now = op.provider.now();
-    let longer = tokens(&op).update(ALICE.sub, &id, lifetime(2 * DAY), now);
+    let (tokens, now) = (tokens(&op), op.provider.now());
+    let longer = tokens.update(ALICE.sub, &id, lifetime(2 * DAY), now);
     longer.await.expect("is changed");
     op.clock.advance(DAY + 1);
     assert!(expect::is_accepted(&op, &token).await);
     let now = op.provider.now();
-    let shorter = tokens(&op).update(ALICE.sub, &id, lifetime(300), now);
+    let shorter = tokens.update(ALICE.sub, &id, lifetime(300), now);
     shorter.await.expect("is changed");
     op.clock.advance(300);
     assert!(!expect::is_accepted(&op, &token).await);
