@@ -77,6 +77,14 @@ impl Provider {
         if !self.settings.registration.enabled {
             addresses.retain(|address| !address.path.starts_with("/register"));
         }
+        if self.settings.personal_tokens.enabled {
+            let tokens = Address::page(account::tokens::ENDPOINT);
+            addresses.push(
+                tokens
+                    .get(account::tokens::page)
+                    .post(account::tokens::posted),
+            );
+        }
         if self.settings.compatibility.gafaelfawr_routes {
             addresses.extend(gafaelfawr_addresses());
         }

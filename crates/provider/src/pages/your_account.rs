@@ -12,6 +12,8 @@ pub struct YourAccountView<'a> {
     pub account: AccountView<'a>,
     /// Their email address, if there is one and it is not the name that the account is shown by.
     pub email: Option<&'a str>,
+    /// Where their API tokens are, if people may make such. Id: `account-tokens`.
+    pub tokens_url: Option<&'a str>,
     /// Where the form posts to: the sign-out on our own origin, base path included.
     pub sign_out_action: &'a str,
     /// The sealed sign-out, bound to the browser and the session.

@@ -2,6 +2,7 @@
 //! their own.
 
 mod account;
+mod account_tokens;
 mod acts_in_the_log;
 #[allow(
     dead_code,
