@@ -89,7 +89,7 @@ async fn what_is_wrong_is_said_and_what_was_entered_stays() {
         assert!(answer.body.contains(says), "{says}: {answer:?}");
         assert!(answer.body.contains("role=\"alert\""), "{answer:?}");
         assert!(
-            answer.body.contains("Problem: "),
+            answer.body.contains("<title>Error: "),
             "in the title: {answer:?}"
         );
         assert!(

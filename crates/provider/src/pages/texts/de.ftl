@@ -183,11 +183,7 @@ tokens-name-hint = Wofür Sie es verwenden, zum Beispiel „Nächtliche Sicherun
 tokens-scopes = Was es darf
 tokens-scope-openid = Sehen, wer Sie sind
 tokens-days = Gültig für
-tokens-days-count =
-    { $count ->
-        [one] 1 Tag
-       *[other] { $count } Tage
-    }
+tokens-days-unit = Tage
 tokens-create = Token erstellen
 tokens-problem-name-invalid = Wählen Sie einen Namen mit höchstens 64 Zeichen.
 tokens-problem-name-taken = Sie haben schon ein Token mit diesem Namen. Wählen Sie einen anderen.

@@ -183,11 +183,7 @@ tokens-name-hint = What you will use it for, such as “nightly backup”.
 tokens-scopes = What it may do
 tokens-scope-openid = See who you are
 tokens-days = Valid for
-tokens-days-count =
-    { $count ->
-        [one] 1 day
-       *[other] { $count } days
-    }
+tokens-days-unit = days
 tokens-create = Make a token
 tokens-problem-name-invalid = Choose a name of at most 64 characters.
 tokens-problem-name-taken = You have a token with this name. Choose another name.

@@ -105,6 +105,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
         &YourAccountView {
             account,
             email: Some(HOSTILE),
+            tokens_url: Some("/account/tokens"),
             sign_out_action: HOSTILE,
             interaction: HOSTILE,
         },
