@@ -129,34 +129,80 @@ async fn verified(
     token: &str,
     now: i64,
 ) -> Result<AccessTokenClaims, NotAccepted> {
+    match verified_with(provider, token, &algorithms(provider), now).await? {
+        Ok(claims) => Ok(claims),
+        Err(JwtFault::AlgorithmNotExpected { received }) => {
+            let fault = JwtFault::AlgorithmNotExpected { received };
+            let ours = provider.settings.keys.signing_algorithms();
+            if !ours.contains(&received) {
+                return Err(refused(&fault));
+            }
+            // A token that is an ID token too is signed as those of its client are.
+            let claims = verified_with(provider, token, &[received], now).await?;
+            let claims = claims.map_err(|fault| refused(&fault))?;
+            match is_id_token_too(provider, &claims, received).await? {
+                true => Ok(claims),
+                false => Err(refused(&fault)),
+            }
+        }
+        Err(fault) => Err(refused(&fault)),
+    }
+}
+
+async fn verified_with(
+    provider: &Provider,
+    token: &str,
+    algorithms: &[SignatureAlgorithm],
+    now: i64,
+) -> Result<Result<AccessTokenClaims, JwtFault>, NotAccepted> {
     let ring = provider.keys.ring().await?;
-    let algorithms = algorithms(provider);
     let resources = provider.settings.operator.resources.keys();
     let mut audiences = vec![provider.issuer.as_str()];
     audiences.extend(resources.map(String::as_str));
     let expectation = AccessTokenExpectation {
         issuer: provider.issuer.as_str(),
         audiences: &audiences,
-        algorithms: &algorithms,
+        algorithms,
         leeway_seconds: CLOCKS_APART_SECONDS,
     };
     match verify_jwt_access_token(token, &*ring, &expectation, now) {
         // The leeway is for when a token was issued, and lengthens no life.
         Ok(verified) if now >= verified.claims().exp => Err(AccessTokenFault::Expired.into()),
-        Ok(verified) => Ok(verified.into_claims()),
-        Err(JwtFault::Jwt(JwtError::Expired { .. })) => Err(AccessTokenFault::Expired.into()),
-        Err(fault) => Err(AccessTokenFault::NotOurs.with(fault.to_string())),
+        Ok(verified) => Ok(Ok(verified.into_claims())),
+        Err(fault) => Ok(Err(fault)),
     }
 }
 
-/// Those that access tokens are signed with: by default, for a resource, and, where a token is an ID
-/// token too, whatever the client registered for those.
+fn refused(fault: &JwtFault) -> NotAccepted {
+    match fault {
+        JwtFault::Jwt(JwtError::Expired { .. }) => AccessTokenFault::Expired.into(),
+        fault => AccessTokenFault::NotOurs.with(fault.to_string()),
+    }
+}
+
+/// Whether a verified token is its client's ID token as well, of a client that is switched to it.
+async fn is_id_token_too(
+    provider: &Provider,
+    claims: &AccessTokenClaims,
+    algorithm: SignatureAlgorithm,
+) -> Result<bool, NotAccepted> {
+    let client_id = &claims.client_id;
+    let azp = claims.other.get("azp").and_then(Value::as_str);
+    if azp != Some(client_id) || !claims.aud.contains(client_id) {
+        return Ok(false);
+    }
+    let client = provider.clients.find(&*provider.store, client_id).await?;
+    Ok(client.is_some_and(|client| {
+        client.metadata.id_token_is_access_token() && client.id_token_alg == algorithm
+    }))
+}
+
+/// Those that access tokens are signed with, by default and for a resource.
 fn algorithms(provider: &Provider) -> Vec<SignatureAlgorithm> {
     let settings = &provider.settings;
     let declared = settings.operator.resources.values();
     let mut algorithms = vec![settings.keys.access_token_algorithm];
     algorithms.extend(declared.filter_map(|resource| resource.access_token_algorithm));
-    algorithms.extend(settings.keys.algorithms.iter().copied());
     algorithms.into_iter().map(Into::into).collect()
 }
 
