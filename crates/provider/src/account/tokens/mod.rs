@@ -101,10 +101,9 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
                 let cause = EndCause::RevokedByUser;
                 let tokens = tokens(provider, exchange);
                 let revoked = tokens.revoke(&session.sub, &id, cause, provider.now());
-                match revoked.await {
-                    Err(PersonalTokenError::Store(error)) => return Err(error.into()),
-                    // One that is gone already is not there any more either way.
-                    Ok(_) | Err(_) => {}
+                // One that is gone already is not there any more either way.
+                if let Err(PersonalTokenError::Store(error)) = revoked.await {
+                    return Err(error.into());
                 }
             }
             Ok(to_the_page(provider))
