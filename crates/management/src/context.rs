@@ -25,6 +25,8 @@ pub enum Actor {
     Server,
     /// The bearer of a setup link.
     SetupLink,
+    /// A user, for themselves.
+    User,
     /// A client that registers itself or manages its registration.
     Client,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Actor {
             Self::CommandLine { os_user } => write!(formatter, "cli:{os_user}"),
             Self::Server => formatter.write_str("server"),
             Self::SetupLink => formatter.write_str("setup_link"),
+            Self::User => formatter.write_str("user"),
             Self::Client => formatter.write_str("client"),
         }
     }

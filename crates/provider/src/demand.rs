@@ -29,6 +29,9 @@ pub struct Demand {
     pub ui_locales: Option<String>,
 }
 
+/// How long ago a recent sign-in was.
+pub const RECENT_SECONDS: i64 = 600;
+
 impl Demand {
     /// Nothing but a signed-in user.
     pub const ANY_USER: Demand = Demand {
@@ -44,6 +47,12 @@ impl Demand {
         hinted_sub: None,
         acr: None,
         ui_locales: None,
+    };
+
+    /// A user who has proved who they are within ten minutes.
+    pub const RECENT_SIGN_IN: Demand = Demand {
+        max_age: Some(RECENT_SECONDS),
+        ..Demand::ANY_USER
     };
 
     /// Whether the user with this `sub` in the store may sign in.

@@ -42,6 +42,7 @@ mod logout;
 mod mtls_url;
 pub mod offered;
 pub mod pages;
+pub mod personal_tokens;
 mod provider;
 mod readiness;
 mod register;

@@ -103,6 +103,14 @@ impl Provider {
             _ => true,
         };
         let mut addresses = addresses();
+        if self.settings.personal_tokens.enabled {
+            let tokens = Address::page(account::tokens::ENDPOINT);
+            addresses.push(
+                tokens
+                    .get(account::tokens::page)
+                    .post(account::tokens::posted),
+            );
+        }
         if self.settings.compatibility.gafaelfawr_routes {
             addresses.extend(gafaelfawr_addresses());
         }

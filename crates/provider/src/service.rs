@@ -95,7 +95,45 @@ pub struct VerifiedToken {
     pub expires_at: i64,
 }
 
+/// A token that a service is given in place of the user's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Delegation<'a> {
+    /// One of the resources that the user's token is for (RFC 8707).
+    pub resource: &'a str,
+    /// Scopes of the user's token, separated by spaces; `None` is all that belong to the resource.
+    pub scope: Option<&'a str>,
+    /// From now. It ends no later than the user's token.
+    pub lifetime_seconds: i64,
+}
+
 impl Provider {
+    /// Issues a token for one service under a user's access token: a personal one, or one of an
+    /// application in a session. It never has more scope, another audience or a longer life, and
+    /// ends with the same grant.
+    ///
+    /// # Errors
+    /// The causes of [`AccessTokenFault`](crate::access_token::AccessTokenFault) for the user's
+    /// token, and of [`TokenFault`](crate::token::fault::TokenFault) for what is asked; the store's.
+    pub async fn delegate(
+        &self,
+        access_token: &str,
+        to: &Delegation<'_>,
+    ) -> Result<IssuedTokens, Failure> {
+        let to = token::delegation::Delegation {
+            resource: to.resource,
+            scope: to.scope,
+            lifetime_seconds: to.lifetime_seconds,
+        };
+        let delegated = token::delegation::delegate(self, access_token, &to).await?;
+        Ok(IssuedTokens {
+            access_token: Zeroizing::new(delegated.access_token),
+            expires_in_seconds: delegated.expires_in,
+            refresh_token: None,
+            id_token: None,
+            scope: delegated.scope,
+        })
+    }
+
     /// Whether a `client_id` is a registered, active client (RFC 6749, section 2.2).
     ///
     /// # Errors

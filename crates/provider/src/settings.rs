@@ -18,6 +18,7 @@ pub use crate::header_field::HeaderField;
 pub use crate::mtls_url::MtlsUrl;
 pub use countersign_management::keys::{KeyPublication, SigningAlgorithm};
 pub use countersign_management::passwords::PasswordSettings;
+pub use countersign_management::personal_tokens::PersonalTokenSettings;
 pub use countersign_management::resources::OperatorResource;
 
 settings! {
@@ -37,6 +38,7 @@ settings! {
         device: Device,
         logout: Logout,
         client_certificates: ClientCertificates,
+        personal_tokens: PersonalTokenSettings,
         compatibility: Compatibility,
     }
 }

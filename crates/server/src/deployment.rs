@@ -111,11 +111,18 @@ impl Deployment {
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
     pub async fn client_policy(&self) -> Result<ClientPolicy, StoreError> {
+        let declared = self.declared_resources().await?;
+        let offered = offered::to_clients(&self.configuration.provider, &declared);
+        Ok(ClientPolicy::operator(offered))
+    }
+
+    /// The resources that are declared now, in the configuration and in the store.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    pub async fn declared_resources(&self) -> Result<DeclaredResources, StoreError> {
         let settings = &self.configuration.provider;
-        let declared = DeclaredResources::read(&*self.store, settings, &self.issuer).await?;
-        Ok(ClientPolicy::operator(offered::to_clients(
-            settings, &declared,
-        )))
+        DeclaredResources::read(&*self.store, settings, &self.issuer).await
     }
 
     /// What may be done to the resources on behalf of `actor`.

@@ -26,6 +26,8 @@ pub enum ClientError {
     /// OpenID Connect Registration, section 5.
     #[error(transparent)]
     Sector(#[from] SectorFault),
+    #[error("the client {0:?} is built in")]
+    BuiltIn(String),
     /// To be removed, but not there as it was written.
     #[error("{uri} is not among the {} of the client", .list.member())]
     NotRegistered { list: AddressList, uri: String },

@@ -22,8 +22,8 @@ use countersign_store::Epoch;
 use countersign_store::clients::{Client, ClientSecrets, UNSEEN_METADATA};
 use countersign_store::standing::{StandingChange, StandingOutcome, Status};
 
-use crate::Context;
 use crate::act::Target;
+use crate::{Context, personal_tokens};
 use identity::generate_client_id;
 use registration::to_json;
 use secrets::SecretMaker;
@@ -69,7 +69,7 @@ impl Clients {
     ///
     /// # Errors
     /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::ClientIdInvalid`],
-    /// [`ClientError::ClientIdTaken`] or [`ClientError::Store`].
+    /// [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`] or [`ClientError::Store`].
     pub async fn create(
         &self,
         metadata: ClientMetadata,
@@ -83,6 +83,7 @@ impl Clients {
             if !is_client_id(&client_id) {
                 return Err(ClientError::ClientIdInvalid(client_id));
             }
+            refuse_built_in(&client_id)?;
             self.prove(Sector::of(&metadata)).await?;
             let new_secret = self.secret_maker(&client_id, now).first(&metadata);
             let (secret, client_secret) = new_secret.unzip();
@@ -206,9 +207,11 @@ impl Clients {
     /// Deletes the client. Its grants end, and its id is never given to another one.
     ///
     /// # Errors
-    /// Returns [`ClientError::Unknown`], [`ClientError::IsADocument`] or [`ClientError::Store`].
+    /// Returns [`ClientError::Unknown`], [`ClientError::IsADocument`], [`ClientError::BuiltIn`] or
+    /// [`ClientError::Store`].
     pub async fn delete(&self, client_id: &str, now: i64) -> Result<(), ClientError> {
         let result = async {
+            refuse_built_in(client_id)?;
             // Its document would bring it back; a client that is disabled stays so.
             if is_client_id_url(client_id) {
                 return Err(ClientError::IsADocument(client_id.to_owned()));
@@ -268,5 +271,13 @@ impl Clients {
             StandingOutcome::ChangedMeanwhile => Err(ClientError::Contended(client_id.to_owned())),
             StandingOutcome::Unknown => Err(ClientError::Unknown(client_id.to_owned())),
         }
+    }
+}
+
+/// What is built in is neither made nor changed by hand; it can be disabled.
+fn refuse_built_in(client_id: &str) -> Result<(), ClientError> {
+    match client_id == personal_tokens::CLIENT_ID {
+        true => Err(ClientError::BuiltIn(client_id.to_owned())),
+        false => Ok(()),
     }
 }

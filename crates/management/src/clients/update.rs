@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::registration::{members_of, metadata_of, to_json};
 use super::secrets::{KeptAs, refuse_another_of, unexpired};
 use super::sector::Sector;
-use super::{AddressChange, ClientError, Clients, Registration};
+use super::{AddressChange, ClientError, Clients, Registration, refuse_built_in};
 use crate::act::Target;
 
 /// How often a change that others overtook starts again.
@@ -246,6 +246,7 @@ impl Clients {
         now: i64,
         decide: impl Fn(&Client) -> Result<Change, ClientError>,
     ) -> Result<Registration, ClientError> {
+        refuse_built_in(client_id)?;
         for _ in 0..MAX_TRIES {
             let client = self.find(client_id).await?;
             let change = decide(&client)?;

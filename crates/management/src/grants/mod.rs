@@ -3,10 +3,11 @@
 mod error;
 
 use countersign_store::GrantId;
-use countersign_store::grants::{EndCause, EndGrantOutcome, Grant, GrantView, WhatEnded};
+use countersign_store::grants::{EndCause, EndGrantOutcome, Grant, GrantView, Origin, WhatEnded};
 
 use crate::Context;
 use crate::act::Target;
+use crate::personal_tokens::{PersonalTokenError, PersonalTokenSettings, PersonalTokens};
 
 pub use countersign_store::listing::WantedGrants;
 pub use error::GrantError;
@@ -14,6 +15,7 @@ pub use error::GrantError;
 /// The grants of a deployment: what users have allowed clients.
 pub struct Grants {
     context: Context,
+    personal_tokens: PersonalTokenSettings,
 }
 
 /// How many grants are read at once.
@@ -61,7 +63,19 @@ impl GrantStatus {
 impl Grants {
     #[must_use]
     pub fn new(context: Context) -> Self {
-        Self { context }
+        Self {
+            context,
+            personal_tokens: PersonalTokenSettings::default(),
+        }
+    }
+
+    /// Remembers the end of a personal token for as long as these say.
+    #[must_use]
+    pub fn with_personal_tokens(self, personal_tokens: PersonalTokenSettings) -> Self {
+        Self {
+            personal_tokens,
+            ..self
+        }
     }
 
     /// The wanted grants, by their ids, ended ones among them until they are collected.
@@ -100,6 +114,9 @@ impl Grants {
         let result = async {
             let GrantView { grant, what_ended } = self.find(id).await?;
             let cause = EndCause::DeletedByOperator;
+            if matches!(grant.origin, Origin::Personal(_)) {
+                return self.revoke_personal_token(grant, what_ended, now).await;
+            }
             let store = &self.context.store;
             match store.end_grant(&grant.id, None, cause, now).await? {
                 EndGrantOutcome::Ended => Ok(grant),
@@ -115,6 +132,25 @@ impl Grants {
         .await;
         self.context.log("grant.revoke", Target::grant(id), &result);
         result
+    }
+
+    /// The same for a token that its user made, in whose history it is remembered.
+    async fn revoke_personal_token(
+        &self,
+        grant: Grant,
+        what_ended: Option<WhatEnded>,
+        now: i64,
+    ) -> Result<Grant, GrantError> {
+        let cause = EndCause::DeletedByOperator;
+        let tokens = PersonalTokens::new(self.context.clone(), self.personal_tokens.clone());
+        match tokens.revoke(&grant.sub, &grant.id, cause, now).await {
+            Ok(grant) => Ok(grant),
+            Err(PersonalTokenError::Store(error)) => Err(error.into()),
+            Err(_) => Err(GrantError::AlreadyEnded {
+                id: grant.id.to_string(),
+                what_ended: what_ended.unwrap_or(WhatEnded::Grant(cause)),
+            }),
+        }
     }
 
     /// Ends everything that a user has allowed a client, offline access too, and forgets the

@@ -10,7 +10,7 @@ use countersign_oauth::access_token::{
 use countersign_oauth::audience::Audience;
 use countersign_oauth::scope::Scope;
 use countersign_store::access_tokens::CheckAccessToken;
-use countersign_store::grants::{Holder, TokenState};
+use countersign_store::grants::{Holder, Origin, TokenState};
 use countersign_store::{Epoch, GrantId, SecretHash, StoreError, Token, TokenKind};
 use serde_json::Value;
 
@@ -116,7 +116,9 @@ async fn of_grant_or_client(
     token: &str,
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
-    if let Some(opaque) = Token::parse(TokenKind::AccessToken, token) {
+    let of_grant = [TokenKind::AccessToken, TokenKind::PersonalToken];
+    let opaque = of_grant.iter().find_map(|kind| Token::parse(*kind, token));
+    if let Some(opaque) = opaque {
         let grant = GrantId::from_bytes(opaque.id);
         let check = CheckAccessToken::Opaque {
             grant,
@@ -165,21 +167,26 @@ async fn verified(
     }
 }
 
-/// Whether access tokens of this client are signed with an algorithm: with that of the deployment or
-/// of a resource, and where one token is an ID token too, with that of the client's ID tokens.
-async fn may_be_signed_with(
+/// Whether a token is signed with an algorithm of access tokens: that of the deployment or of a
+/// resource; or, where it is its client's ID token too, with that of the client's ID tokens.
+async fn is_signed_as_one(
     provider: &Provider,
     client: Option<&Client>,
+    claims: &AccessTokenClaims,
     algorithm: SignatureAlgorithm,
 ) -> Result<bool, Failure> {
-    let is_one_token = |client: &Client| {
-        client.metadata.id_token_is_access_token() && client.id_token_alg == algorithm
+    let azp = claims.other.get("azp").and_then(Value::as_str);
+    let is_id_token_too = |client: &Client| {
+        client.metadata.id_token_is_access_token()
+            && client.id_token_alg == algorithm
+            && azp == Some(&client.client_id)
+            && claims.aud.contains(&client.client_id)
     };
     let declared = provider.declared_resources().await?;
     Ok(
         algorithm == provider.settings.keys.access_token_algorithm.into()
             || declared.algorithms().any(|declared| declared == algorithm)
-            || client.is_some_and(is_one_token),
+            || client.is_some_and(is_id_token_too),
     )
 }
 
@@ -202,7 +209,7 @@ async fn check_of(
         .clients
         .find(&*provider.store, &claims.client_id)
         .await?;
-    if !may_be_signed_with(provider, client.as_ref(), signed_with).await? {
+    if !is_signed_as_one(provider, client.as_ref(), claims, signed_with).await? {
         return Err(AccessTokenFault::NotOurs.with("its algorithm is not that of access tokens"));
     }
     let must_be_kept = client.is_some_and(|client| client.metadata.persists_access_tokens());
@@ -233,6 +240,9 @@ async fn state(
     now: i64,
 ) -> Result<AcceptedAccessToken, NotAccepted> {
     match provider.store.check_access_token(check, now).await? {
+        TokenState::Active(active) if is_switched_off(provider, &active.holder) => {
+            Err(AccessTokenFault::Unknown.with("personal tokens are switched off"))
+        }
         TokenState::Active(active) => {
             let corrupt = |why: String| Failure::from(ServerFault::RecordCorrupt).detail(why);
             let (scope, resources, expires_at) = match (&active.row, &claims) {
@@ -270,6 +280,12 @@ async fn state(
         TokenState::Denied => Err(AccessTokenFault::Revoked.into()),
         TokenState::Ended(ended) => Err(AccessTokenFault::Ended.with(ended.to_string())),
     }
+}
+
+/// Whether it is a personal token, or was issued under one, and the operator allows none.
+fn is_switched_off(provider: &Provider, holder: &Holder) -> bool {
+    !provider.settings.personal_tokens.enabled
+        && matches!(holder, Holder::Grant(grant) if matches!(grant.origin, Origin::Personal(_)))
 }
 
 impl AccessTokenFault {

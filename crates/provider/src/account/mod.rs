@@ -1,6 +1,8 @@
 //! The account page: who is signed in in this browser, and the way out. Who is not signed in is
 //! asked to, on a journey that ends here.
 
+pub mod tokens;
+
 use axum::extract::State;
 use axum::response::Response;
 
@@ -36,10 +38,13 @@ async fn page(provider: &Provider, exchange: &Exchange) -> Result<Response, Fail
                     ApplicationView::new(&application.name, application.start.as_deref())
                 })
                 .collect();
+            let are_allowed = provider.settings.personal_tokens.enabled;
+            let tokens_url = are_allowed.then(|| provider.page_path(tokens::ENDPOINT));
             let view = YourAccountView {
                 account: account.into(),
                 email: account.email().filter(|email| *email != account.username),
                 applications: &applications,
+                tokens_url: tokens_url.as_deref(),
                 sign_out_action: &provider.page_path(logout::ENDPOINT),
                 interaction: &logout::form_for(provider, session, &browser)?,
             };

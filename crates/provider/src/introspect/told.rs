@@ -7,7 +7,9 @@
 
 use countersign_oauth::audience::Audience;
 use countersign_oauth::scope::{PROFILE, Scope};
-use countersign_store::grants::{Grant, Holder, RefreshTokenState, decide_check_of_refresh_token};
+use countersign_store::grants::{
+    Grant, Holder, Origin, RefreshTokenState, decide_check_of_refresh_token,
+};
 use countersign_store::{GrantId, Token, TokenKind};
 use serde::Serialize;
 use serde_json::Value;
@@ -197,7 +199,9 @@ async fn of_user(
     Ok(ActiveToken {
         username: username.map(|account| account.username),
         sub: provider.subjects.at(client, &grant.sub).into_owned(),
-        auth_time: Some(grant.authorization.auth_time),
+        // No one signed in for a token that a user made.
+        auth_time: (!matches!(grant.origin, Origin::Personal(_)))
+            .then_some(grant.authorization.auth_time),
         acr: grant.authorization.acr.clone(),
         ..told
     })

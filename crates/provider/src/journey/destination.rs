@@ -41,6 +41,8 @@ pub struct ClientRequest {
 #[serde(rename_all = "snake_case")]
 pub enum OwnPage {
     Account,
+    /// The person's API tokens, after a recent sign-in.
+    Tokens,
 }
 
 impl OwnPage {
@@ -48,6 +50,15 @@ impl OwnPage {
     pub fn path(self) -> &'static str {
         match self {
             OwnPage::Account => "/account",
+            OwnPage::Tokens => "/account/tokens",
+        }
+    }
+
+    /// What it demands of the sign-in.
+    fn demand(self) -> &'static Demand {
+        match self {
+            OwnPage::Account => &Demand::ANY_USER,
+            OwnPage::Tokens => &Demand::RECENT_SIGN_IN,
         }
     }
 }
@@ -75,7 +86,7 @@ impl Destination {
     pub fn demand(&self) -> &Demand {
         match self {
             Destination::Client(client_request) => &client_request.request.demand,
-            Destination::OwnPage(_) => &Demand::ANY_USER,
+            Destination::OwnPage(page) => page.demand(),
             Destination::Device(proven) => proven.demand(),
         }
     }

@@ -12,6 +12,7 @@ mod login;
 mod logout;
 mod samples;
 mod setup;
+mod tokens;
 mod your_account;
 
 use countersign_web::pages::PageSet;
@@ -26,6 +27,7 @@ pub use device::{
 pub use login::{LoginAlert, LoginPurpose, LoginView, SelectAccountView};
 pub use logout::{LoggedOutView, LogoutProblem, LogoutView};
 pub use setup::{SetupDoneView, SetupProblem, SetupView};
+pub use tokens::{TokenProblem, TokenView, TokensView};
 pub use your_account::{ApplicationView, YourAccountView};
 
 /// What the provider contributes to the pages of its site.
@@ -58,6 +60,7 @@ pub const PAGES: PageSet = PageSet {
         ),
         ("setup.html", include_str!("templates/setup.html")),
         ("setup_done.html", include_str!("templates/setup_done.html")),
+        ("tokens.html", include_str!("templates/tokens.html")),
         (
             "your_account.html",
             include_str!("templates/your_account.html"),
@@ -82,13 +85,17 @@ pub mod field {
     pub const PASSWORD: &str = "password";
     /// Setup: the password once more.
     pub const PASSWORD_AGAIN: &str = "password_again";
-    /// Setup: the person's name.
+    /// Setup: the person's name. The tokens' page: the token's.
     pub const NAME: &str = "name";
     /// Setup: the person's email address.
     pub const EMAIL: &str = "email";
     /// The device page: the code that the device shows. Also in `verification_uri_complete`.
     pub const USER_CODE: &str = "user_code";
-    /// Setup: the secret of the setup link.
+    /// The tokens' page: for how many days.
+    pub const DAYS: &str = "days";
+    /// The tokens' page: what a token may do; may be repeated.
+    pub const SCOPE: &str = "scope";
+    /// Setup: the secret of the setup link. The tokens' page: which token.
     pub const TOKEN: &str = "token";
 }
 
@@ -106,6 +113,10 @@ pub mod decision {
     pub const ALLOW: &str = "allow";
     /// Consent, and a device's request.
     pub const DENY: &str = "deny";
+    /// The tokens' page: make one.
+    pub const CREATE: &str = "create";
+    /// The tokens' page: end one.
+    pub const REVOKE: &str = "revoke";
     /// Logout: really sign out.
     pub const CONFIRM: &str = "confirm";
 }

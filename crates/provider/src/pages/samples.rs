@@ -8,7 +8,7 @@ use super::{
     AccountView, ApplicationView, ClientView, ConsentView, DestinationView, DeviceAnsweredView,
     DeviceApprovalView, DeviceCodeAlert, DeviceCodeView, LoggedOutView, LoginAlert, LoginPurpose,
     LoginView, LogoutProblem, LogoutView, RequestedFromView, ScopeView, SelectAccountView,
-    SetupDoneView, SetupProblem, SetupView, YourAccountView,
+    SetupDoneView, SetupProblem, SetupView, TokenProblem, TokenView, TokensView, YourAccountView,
 };
 
 pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
@@ -34,8 +34,49 @@ pub(super) fn each(visit: &mut Visit<'_>) -> Result<(), PagesError> {
     visit(&YourAccountView {
         email: Some(ACCOUNT.username),
         applications: &applications,
+        tokens_url: Some(ACTION),
         ..own
-    })
+    })?;
+    tokens(visit)
+}
+
+fn tokens(visit: &mut Visit<'_>) -> Result<(), PagesError> {
+    let none = TokensView {
+        action: ACTION,
+        account_url: ACTION,
+        interaction: SEALED,
+        account: ACCOUNT,
+        ..TokensView::default()
+    };
+    visit(&none)?;
+    let scopes = ["openid", "profile", "email", "address", "phone", "api:read"];
+    let scopes = scopes.map(|name| ScopeView::new(name, None, None));
+    let token = TokenView {
+        id: "id".to_owned(),
+        name: "Backup".to_owned(),
+        scope: "openid api:read".to_owned(),
+        created: "2026-11-27".to_owned(),
+        expires: "2027-11-27".to_owned(),
+    };
+    let full = TokensView {
+        tokens: &[token],
+        scopes: &scopes,
+        days: &[7, 365],
+        ..none
+    };
+    visit(&TokensView {
+        created: Some("cs_pt_example"),
+        ..full
+    })?;
+    for problem in TokenProblem::ALL {
+        visit(&TokensView {
+            problem: Some(problem),
+            name: "Backup",
+            chosen: &["openid"],
+            ..full
+        })?;
+    }
+    Ok(())
 }
 
 fn sign_in(visit: &mut Visit<'_>) -> Result<(), PagesError> {

@@ -14,6 +14,8 @@ pub struct YourAccountView<'a> {
     pub email: Option<&'a str>,
     /// The applications that they use.
     pub applications: &'a [ApplicationView<'a>],
+    /// Where their API tokens are, if people may make such. Id: `account-tokens`.
+    pub tokens_url: Option<&'a str>,
     /// Where the form posts to: the sign-out on our own origin, base path included.
     pub sign_out_action: &'a str,
     /// The sealed sign-out, bound to the browser and the session.

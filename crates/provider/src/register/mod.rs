@@ -211,6 +211,7 @@ fn refused(error: ClientError) -> Failure {
         | ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
         | ClientError::IsADocument(_)
+        | ClientError::BuiltIn(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

@@ -239,6 +239,37 @@ impl DeclaredResources {
         }
     }
 
+    /// One resource, in the form in which it is declared.
+    ///
+    /// # Errors
+    /// Returns [`UnknownResource`].
+    pub fn named(&self, asked: &str) -> Result<Vec<String>, UnknownResource> {
+        let declared = self.declared(asked).ok_or(UnknownResource)?.to_owned();
+        Ok(self.without_issuer_alone(vec![declared]))
+    }
+
+    /// Every resource that one of the scopes belongs to, and the issuer if one is its own. Empty
+    /// means the issuer alone.
+    pub fn of_scope(&self, scope: &Scope) -> Vec<String> {
+        let has = |resource: &OperatorResource, name: &str| {
+            let mut scopes = resource.scopes.iter();
+            scopes.any(|own| own == name)
+        };
+        let of_a_resource =
+            |name: &str| self.resources.values().any(|resource| has(resource, name));
+        let wanted = |resource: &OperatorResource| scope.iter().any(|name| has(resource, name));
+        let mut found: Vec<String> = Vec::new();
+        if scope.iter().any(|name| !of_a_resource(name)) {
+            found.push(self.issuer.as_str().to_owned());
+        }
+        let resources = self
+            .resources
+            .iter()
+            .filter(|(_, resource)| wanted(resource));
+        found.extend(resources.map(|(identifier, _)| identifier.clone()));
+        self.without_issuer_alone(found)
+    }
+
     /// The issuer alone is the empty list, so that it is written in one way.
     fn without_issuer_alone(&self, resources: Vec<String>) -> Vec<String> {
         match resources.as_slice() {

@@ -14,7 +14,7 @@ use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::id_token::{ID_TOKEN_TYP, left_half_hash};
 use countersign_oauth::scope::{OPENID, Scope};
 use countersign_store::access_tokens::{NewAccessToken, NewHolder};
-use countersign_store::grants::Grant;
+use countersign_store::grants::{Grant, Origin};
 use countersign_store::{GrantId, SecretHash, Token, TokenKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -154,6 +154,17 @@ pub(crate) async fn plan(
         issued_at: now,
         expires_at,
     })
+}
+
+impl PlannedTokens {
+    /// The same, but for no longer than until `at`, in Unix seconds.
+    pub fn until(mut self, at: i64) -> PlannedTokens {
+        self.expires_at = self.expires_at.min(at);
+        if let Some(row) = &mut self.row {
+            row.expires_at = self.expires_at;
+        }
+        self
+    }
 }
 
 /// An access token, ready to be sent.
@@ -420,7 +431,9 @@ impl<'a> Whose<'a> {
             Holder::Grant { grant, sub } => Whose {
                 sub,
                 client_id: &grant.client_id,
-                auth_time: Some(grant.authorization.auth_time),
+                // No one signed in for a token that a user made.
+                auth_time: (!matches!(grant.origin, Origin::Personal(_)))
+                    .then_some(grant.authorization.auth_time),
                 acr: grant.authorization.acr.as_deref(),
                 amr: &grant.authorization.amr,
                 grant_id: Some(grant.id.to_string()),

@@ -12,6 +12,7 @@
 
 mod authorization_code;
 mod client_credentials;
+pub(crate) mod delegation;
 mod device_code;
 pub mod fault;
 pub(crate) mod mint;

@@ -2,7 +2,13 @@
 //! their own.
 
 mod account;
+mod account_tokens;
 mod acts_in_the_log;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
+mod api_tokens;
 #[allow(
     dead_code,
     reason = "the attacks' binary shares it, and each uses a part"
@@ -11,6 +17,7 @@ mod asserting;
 mod authorize;
 mod causes;
 mod client_auth;
+mod delegation;
 mod device;
 #[allow(
     dead_code,
@@ -38,6 +45,7 @@ mod mcp;
 mod operator_endings;
 mod pages;
 mod pairwise;
+mod personal_tokens;
 mod preflight;
 mod races;
 mod register;

@@ -8,6 +8,7 @@ use countersign_management::grants::GrantError;
 use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
+use countersign_management::personal_tokens::PersonalTokenError;
 use countersign_management::resources::ResourceError;
 use countersign_management::sessions::SessionError;
 use countersign_management::users::UserError;
@@ -152,6 +153,10 @@ impl From<ClientError> for Failure {
                 "A client_id is 1 to 255 printable ASCII characters without a colon.",
             ),
             ClientError::Metadata(_) => (ExitCode::Refused, ""),
+            ClientError::BuiltIn(_) => (
+                ExitCode::Conflict,
+                "Personal tokens belong to it. `countersign client disable` ends them all.",
+            ),
             ClientError::Sector(_) => (
                 ExitCode::Refused,
                 "Publish the list first. An address of your own network is reached if outbound.allow names it.",
@@ -272,6 +277,40 @@ impl From<GrantError> for Failure {
                 ExitCode::NotFound,
                 "`countersign grant list --user` lists what there is.",
             ),
+        };
+        Self::advised(code, &error, advice)
+    }
+}
+
+impl From<PersonalTokenError> for Failure {
+    fn from(error: PersonalTokenError) -> Self {
+        let (code, advice) = match error {
+            PersonalTokenError::Store(error) => return error.into(),
+            PersonalTokenError::Unknown(_) => (
+                ExitCode::NotFound,
+                "`countersign token list --user` lists what there is.",
+            ),
+            PersonalTokenError::UserDisabled => (
+                ExitCode::Conflict,
+                "`countersign user enable` enables a disabled one.",
+            ),
+            PersonalTokenError::ClientDisabled(_) => (
+                ExitCode::Conflict,
+                "`countersign client enable` enables it.",
+            ),
+            PersonalTokenError::NameTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            PersonalTokenError::TooMany { .. } => (
+                ExitCode::Conflict,
+                "Revoke one, or raise personal_tokens.max_per_user.",
+            ),
+            PersonalTokenError::Over(_) => (ExitCode::Conflict, "Make another one."),
+            PersonalTokenError::Lifetime { .. } => (
+                ExitCode::Refused,
+                "personal_tokens.max_lifetime_seconds is the limit.",
+            ),
+            PersonalTokenError::NameInvalid { .. }
+            | PersonalTokenError::ScopeEmpty
+            | PersonalTokenError::ScopeNotOffered { .. } => (ExitCode::Refused, ""),
         };
         Self::advised(code, &error, advice)
     }

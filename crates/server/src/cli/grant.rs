@@ -123,7 +123,8 @@ impl ListGrants {
 
 impl RevokeGrant {
     async fn run(&self, console: &mut Console<'_>, deployment: &Deployment) -> Result<(), Failure> {
-        let grants = Grants::new(console.context(deployment));
+        let settings = deployment.configuration.provider.personal_tokens.clone();
+        let grants = Grants::new(console.context(deployment)).with_personal_tokens(settings);
         if let Some(id) = &self.id {
             let grant = grants.find(id).await?.grant;
             let (sub, client_id) = (&grant.sub, &grant.client_id);

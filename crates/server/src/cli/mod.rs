@@ -25,6 +25,7 @@ mod runtime;
 mod serve;
 mod session;
 mod setup_link;
+mod token;
 mod user;
 
 use std::ffi::OsString;
@@ -81,6 +82,9 @@ enum Command {
     /// Show and revoke what people have allowed applications.
     #[command(subcommand)]
     Grant(grant::GrantCommand),
+    /// Manage the API tokens that people make for their own programs.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Show and revoke where people are signed in.
     #[command(subcommand)]
     Session(session::SessionCommand),
@@ -167,6 +171,7 @@ impl Command {
             }
             Command::Resource(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Grant(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
+            Command::Token(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Session(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Keys(command) => Runtime::of_one_thread()?.block_on(command.run(console)),
             Command::Codes(command) => Runtime::of_one_thread()?.block_on(command.run(console)),

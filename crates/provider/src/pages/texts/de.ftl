@@ -168,6 +168,31 @@ your-account-email = E-Mail
 your-account-applications = Ihre Anwendungen
 your-account-text = Sie sind in diesem Browser angemeldet. Bei Anwendungen, die diesen Dienst nutzen, müssen Sie Ihr Passwort nicht noch einmal eingeben.
 
+## API-Token
+
+tokens-title = API-Token
+tokens-heading = API-Token
+tokens-text = Mit einem API-Token kann eines Ihrer Programme ohne Ihr Passwort für Sie handeln. Wer das Token hat, kann alles, was es erlaubt. Bewahren Sie es so sicher auf wie ein Passwort, und erlauben Sie ihm nur, was das Programm braucht.
+tokens-list = Ihre Token
+tokens-none = Sie haben keine Token.
+tokens-dates = Erstellt am { $created }, gültig bis { $expires }
+tokens-revoke = Widerrufen
+tokens-created = Ihr neues Token
+tokens-created-text = Kopieren Sie es jetzt. Es wird nicht wieder angezeigt.
+tokens-new = Neues Token
+tokens-name = Name
+tokens-name-hint = Wofür Sie es verwenden, zum Beispiel „Nächtliche Sicherung“.
+tokens-scopes = Was es darf
+tokens-scope-openid = Sehen, wer Sie sind
+tokens-days = Gültig für
+tokens-days-unit = Tage
+tokens-create = Token erstellen
+tokens-problem-name-invalid = Wählen Sie einen Namen mit höchstens 64 Zeichen.
+tokens-problem-name-taken = Sie haben schon ein Token mit diesem Namen. Wählen Sie einen anderen.
+tokens-problem-too-many = Sie haben so viele Token, wie Sie haben dürfen. Widerrufen Sie eines, das Sie nicht mehr brauchen.
+tokens-problem-no-scope = Wählen Sie aus, was das Token darf.
+tokens-problem-refused = Das war nicht möglich. Bitte prüfen Sie Ihre Auswahl, und versuchen Sie es noch einmal.
+
 ## Fehler
 
 error-unknown-client-heading = Unbekannte Anwendung

@@ -6,6 +6,12 @@
     dead_code,
     reason = "the endpoints' binary shares it, and each uses a part"
 )]
+#[path = "../api_tokens.rs"]
+mod api_tokens;
+#[allow(
+    dead_code,
+    reason = "the endpoints' binary shares it, and each uses a part"
+)]
 #[path = "../asserting.rs"]
 mod asserting;
 #[allow(
@@ -47,6 +53,7 @@ mod limits;
 mod logout_tokens;
 mod logs;
 mod mutations;
+mod personal_tokens;
 mod pkce_parameters;
 mod redirects;
 mod refresh_reuse;

@@ -106,6 +106,7 @@ fn attack_47_text_from_outside_is_inert_on_every_page() {
             account,
             email: Some(HOSTILE),
             applications: &[ApplicationView::new(HOSTILE, Some("javascript:alert(1)"))],
+            tokens_url: Some("/account/tokens"),
             sign_out_action: HOSTILE,
             interaction: HOSTILE,
         },

@@ -15,4 +15,5 @@ mod resources;
 mod restored;
 mod serve;
 mod threads;
+mod tokens;
 mod users;
