@@ -6,6 +6,7 @@ mod secrets;
 use async_trait::async_trait;
 
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
+use crate::users::Replacement;
 use crate::{Epoch, StoreError};
 
 pub use secrets::{ClientSecret, ClientSecrets, KeptSecret, MAX_CLIENT_SECRETS};
@@ -85,6 +86,7 @@ pub struct UpdateClient {
     pub revision: i64,
     pub metadata: Option<String>,
     pub secrets: Option<ClientSecrets>,
+    pub owner: Option<Replacement<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +106,9 @@ pub struct Client {
     pub secrets: ClientSecrets,
     /// The client metadata of RFC 7591 as JSON.
     pub metadata: String,
+    /// The `sub` of the user to whom the client belongs, as an operator noted it. Nothing of the
+    /// client ends with that user.
+    pub owner: Option<String>,
     pub revision: i64,
     pub created_at: i64,
     pub updated_at: i64,

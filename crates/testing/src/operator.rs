@@ -69,6 +69,7 @@ impl TestProvider {
             status: Status::Active,
             secrets: Vec::from_iter(secrets).into(),
             metadata: metadata.to_owned(),
+            owner: None,
             revision: 0,
             created_at: self.provider.now(),
             updated_at: self.provider.now(),
@@ -277,6 +278,7 @@ impl TestProvider {
             revision: client.expect("is registered").revision,
             metadata: Some(metadata.to_owned()),
             secrets: None,
+            owner: None,
         };
         let outcome = store
             .update_client(&act, now)

@@ -38,6 +38,8 @@ pub enum ClientError {
     LastSecret(String),
     #[error("the secret would have expired already")]
     SecretExpired,
+    #[error("there is no user {0:?} to own a client")]
+    OwnerUnknown(String),
     #[error("the client {0:?} was changed by someone else at the same time")]
     Contended(String),
     #[error(transparent)]

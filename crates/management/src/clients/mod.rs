@@ -37,6 +37,16 @@ pub struct Clients {
     policy: ClientPolicy,
 }
 
+/// A client to be registered.
+#[derive(Debug, Default)]
+pub struct NewClient {
+    pub metadata: ClientMetadata,
+    /// Without it, the client gets a random one.
+    pub client_id: Option<String>,
+    /// The `sub` of the user to whom it belongs.
+    pub owner: Option<String>,
+}
+
 /// How many clients are read at once.
 const PAGE: u32 = 256;
 
@@ -51,19 +61,20 @@ impl Clients {
         }
     }
 
-    /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
+    /// Registers a client. `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns [`ClientError::Metadata`], [`ClientError::ClientIdInvalid`],
-    /// [`ClientError::ClientIdTaken`] or [`ClientError::Store`].
-    pub async fn create(
-        &self,
-        metadata: ClientMetadata,
-        client_id: Option<String>,
-        now: i64,
-    ) -> Result<Registration, ClientError> {
+    /// [`ClientError::ClientIdTaken`], [`ClientError::OwnerUnknown`] or [`ClientError::Store`].
+    pub async fn create(&self, new: NewClient, now: i64) -> Result<Registration, ClientError> {
         let result = async {
+            let NewClient {
+                metadata,
+                client_id,
+                owner,
+            } = new;
             let metadata = metadata.validate(&self.policy)?.into_inner();
+            self.check_owner(owner.as_deref()).await?;
             let random = &*self.context.random;
             let client_id = client_id.unwrap_or_else(|| generate_client_id(random));
             if !is_client_id(&client_id) {
@@ -77,6 +88,7 @@ impl Clients {
                 status: Status::Active,
                 secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
+                owner,
                 revision: 0,
                 created_at: now,
                 updated_at: now,
@@ -126,6 +138,27 @@ impl Clients {
                 return Ok(all);
             }
             all.extend(page);
+        }
+    }
+
+    /// All clients that belong to a user, by id: also of a user who is disabled or was deleted.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Store`].
+    pub async fn owned_by(&self, sub: &str) -> Result<Vec<Client>, ClientError> {
+        let mut owned = self.list().await?;
+        owned.retain(|client| client.owner.as_deref() == Some(sub));
+        Ok(owned)
+    }
+
+    /// That an owner is there.
+    async fn check_owner(&self, owner: Option<&str>) -> Result<(), ClientError> {
+        let Some(sub) = owner else {
+            return Ok(());
+        };
+        match self.context.store.subject(sub).await? {
+            Some(_) => Ok(()),
+            None => Err(ClientError::OwnerUnknown(sub.to_owned())),
         }
     }
 

@@ -75,6 +75,7 @@ impl Clients {
                 status: Status::Active,
                 secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
+                owner: None,
                 revision: 0,
                 created_at: now,
                 updated_at: now,

@@ -9,6 +9,7 @@ use countersign_store::clients::{
     Client, ClientSecret, ClientSecrets, UpdateClient, UpdateClientOutcome,
 };
 use countersign_store::standing::StandingChange;
+use countersign_store::users::Replacement;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -25,6 +26,7 @@ const MAX_TRIES: usize = 16;
 struct Change {
     metadata: Option<String>,
     secrets: Option<ClientSecrets>,
+    owner: Option<Replacement<String>>,
     /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
     /// In the clear, to be shown once.
@@ -83,6 +85,35 @@ impl Clients {
         result
     }
 
+    /// Gives the client to another user, or to no one. Whose it is decides nothing else of it.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Unknown`], [`ClientError::OwnerUnknown`], [`ClientError::Contended`]
+    /// or [`ClientError::Store`].
+    pub async fn change_owner(
+        &self,
+        client_id: &str,
+        owner: Replacement<String>,
+        now: i64,
+    ) -> Result<Client, ClientError> {
+        let result = async {
+            if let Replacement::Set(sub) = &owner {
+                self.check_owner(Some(sub)).await?;
+            }
+            let changed = self.change(client_id, now, |_| {
+                Ok(Change {
+                    owner: Some(owner.clone()),
+                    ..Change::default()
+                })
+            });
+            Ok(changed.await?.client)
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.change_owner", target, &result);
+        result
+    }
+
     /// Replaces all of the metadata.
     pub(super) async fn replace_members(
         &self,
@@ -123,6 +154,7 @@ impl Clients {
             // Between two kinds of secret, the client authenticates before and after.
             ends_grants: had.is_none() || has.is_none(),
             client_secret,
+            ..Change::default()
         })
     }
 
@@ -239,6 +271,7 @@ impl Clients {
                 revision: client.revision,
                 metadata: change.metadata,
                 secrets: change.secrets,
+                owner: change.owner,
             };
             match self.context.store.update_client(&act, now).await? {
                 UpdateClientOutcome::Updated => {

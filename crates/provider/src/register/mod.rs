@@ -196,6 +196,7 @@ fn refused(error: ClientError) -> Failure {
         ClientError::Unknown(_)
         | ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
+        | ClientError::OwnerUnknown(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

@@ -147,6 +147,10 @@ impl From<ClientError> for Failure {
                 "`countersign client list` lists all clients.",
             ),
             ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            ClientError::OwnerUnknown(_) => (
+                ExitCode::NotFound,
+                "`countersign user list` lists all users.",
+            ),
             ClientError::ClientIdInvalid(_) => (
                 ExitCode::Refused,
                 "A client_id is 1 to 255 printable ASCII characters without a colon.",

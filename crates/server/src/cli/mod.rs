@@ -6,6 +6,7 @@
 
 mod client;
 mod client_metadata;
+mod client_owner;
 mod client_secret;
 mod codes;
 mod config;

@@ -65,6 +65,8 @@ CREATE TABLE clients (
     -- JSON: each with its id and times, and hashed or sealed.
     secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
+    -- The sub of a user, by whom nothing of the client is decided.
+    owner          TEXT,
     revision       INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL

@@ -9,6 +9,7 @@ use countersign_store::events::{Event, EventKind};
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, decide_standing,
 };
+use countersign_store::users::Replacement;
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
@@ -153,8 +154,8 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, S
     let changed = run(
         connection,
         "INSERT INTO clients (client_id, epoch, status, secrets, metadata, revision, created_at,
-                              updated_at, format)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+                              updated_at, format, owner)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9)",
         params![
             client.client_id,
             client.epoch.as_bytes(),
@@ -164,6 +165,7 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, S
             client.created_at,
             client.updated_at,
             FORMAT,
+            client.owner,
         ],
     )?;
     tell(
@@ -181,13 +183,25 @@ fn update(
     now: i64,
 ) -> Result<UpdateClientOutcome, StoreError> {
     let secrets = act.secrets.as_ref().map(ClientSecrets::to_text);
+    let owner = match &act.owner {
+        Some(Replacement::Set(owner)) => Some(owner),
+        Some(Replacement::Remove) | None => None,
+    };
     let changed = run(
         connection,
         "UPDATE clients
          SET metadata = coalesce(?3, metadata), secrets = coalesce(?4, secrets),
-             revision = revision + 1, updated_at = ?5
+             owner = iif(?6, ?7, owner), revision = revision + 1, updated_at = ?5
          WHERE client_id = ?1 AND revision = ?2",
-        params![act.client_id, act.revision, act.metadata, secrets, now],
+        params![
+            act.client_id,
+            act.revision,
+            act.metadata,
+            secrets,
+            now,
+            act.owner.is_some(),
+            owner,
+        ],
     )?;
     if changed == 0 {
         let known = exists(

@@ -9,6 +9,7 @@ use crate::clients::{
 };
 use crate::events::{Event, EventKind};
 use crate::standing::{StandingChange, StandingDecision, StandingOutcome, decide_standing};
+use crate::users::Replacement;
 
 #[async_trait]
 impl ClientEpochs for Memory {
@@ -82,6 +83,11 @@ impl Clients for Memory {
         }
         if let Some(secrets) = &act.secrets {
             client.secrets.clone_from(secrets);
+        }
+        match &act.owner {
+            Some(Replacement::Set(owner)) => client.owner = Some(owner.clone()),
+            Some(Replacement::Remove) => client.owner = None,
+            None => {}
         }
         client.revision = revision;
         client.updated_at = now;

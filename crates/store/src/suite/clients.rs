@@ -8,6 +8,7 @@ use super::{Whole, grants_of};
 use crate::clients::{Client, ClientSecrets, ClientStanding, UpdateClient, UpdateClientOutcome};
 use crate::grants::WhatEnded;
 use crate::standing::{StandingChange, Status};
+use crate::users::Replacement;
 
 pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let world = World::new(&grants_of(&store)).await;
@@ -45,6 +46,23 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
         assert_eq!(
             (after.secrets, after.metadata.as_str()),
             (secrets, metadata)
+        );
+    }
+    for (owner, expected) in [
+        (Some(Replacement::Set("alice".to_owned())), Some("alice")),
+        (None, Some("alice")),
+        (Some(Replacement::Remove), None),
+    ] {
+        let act = UpdateClient {
+            owner,
+            ..change(&read().await)
+        };
+        let done = store.update_client(&act, at).await;
+        assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
+        let after = read().await;
+        assert_eq!(
+            (after.owner.as_deref(), after.metadata.as_str()),
+            (expected, metadata)
         );
     }
     let act = UpdateClient {
@@ -100,6 +118,7 @@ fn change(read: &Client) -> UpdateClient {
         revision: read.revision,
         metadata: None,
         secrets: None,
+        owner: None,
     }
 }
 

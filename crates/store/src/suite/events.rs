@@ -280,6 +280,7 @@ pub async fn management_is_told(store: Whole) {
             revision,
             metadata: Some("{}".to_owned()),
             secrets: None,
+            owner: None,
         };
         // The second time it has changed meanwhile.
         for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! The command line, in this process.
 
+mod client_owners;
 mod client_secrets;
 mod clients;
 mod configuration;
