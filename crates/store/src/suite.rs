@@ -239,6 +239,7 @@ macro_rules! store_tests {
                 a_taken_id_uses_no_initial_access_token,
                 of_64_who_register_with_a_token_for_one_client_one_does,
                 a_registration_token_is_replaced_once_its_successor_is_used,
+                a_voucher_is_given_and_withdrawn_and_nothing_else_changes,
                 of_64_rotations_of_a_registration_token_one_has_the_current_one,
             }
             device_requests {

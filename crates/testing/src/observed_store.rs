@@ -186,6 +186,7 @@ acts! {
         registration(client_id: &str) -> Option<Registration>;
         rotate_registration_token(client_id: &str, presented: &SecretHash, next: &SecretHash) -> bool;
         settle_registration_token(client_id: &str, presented: &SecretHash) -> ();
+        set_vouched(client_id: &str, vouched: bool) -> bool;
         create_initial_access_token(token: &InitialAccessToken, now: i64) -> ();
         initial_access_tokens() -> Vec<InitialAccessToken>;
         delete_initial_access_token(id: &str, now: i64) -> bool;

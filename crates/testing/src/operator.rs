@@ -2,8 +2,11 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_management::Actor;
+use countersign_management::clients::Clients;
 use countersign_management::keys::{self, Keys};
 use countersign_management::resources::{OperatorResource, Resources};
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_provider::offered;
 use countersign_store::clients::{
     Client, ClientSecret, KeptSecret, UpdateClient, UpdateClientOutcome,
 };
@@ -192,6 +195,15 @@ impl TestProvider {
                 .expect("stores")
         );
         link.expose()
+    }
+
+    /// What an operator may do to the clients.
+    pub async fn clients(&self) -> Clients {
+        let provider = &self.provider;
+        let declared = provider.declared_resources().await.expect("resources");
+        let policy = ClientPolicy::operator(offered::to_clients(&provider.settings, &declared));
+        let sealing = provider.sealing.clone();
+        Clients::new(provider.context(Actor::Server), sealing, policy)
     }
 
     /// What an operator may do to the resources.

@@ -10,6 +10,7 @@ mod registration;
 mod secrets;
 mod self_registration;
 mod update;
+mod vouching;
 
 use countersign_jose::seal::Keyring;
 use countersign_oauth::client_id::is_client_id;

@@ -114,14 +114,18 @@ impl Clients {
         result
     }
 
-    /// Replaces all of the metadata.
+    /// Replaces all of the metadata; with `only_revision`, only if the client still has that one.
     pub(super) async fn replace_members(
         &self,
         client_id: &str,
         members: Map<String, Value>,
+        only_revision: Option<i64>,
         now: i64,
     ) -> Result<Registration, ClientError> {
         self.change(client_id, now, |client| {
+            if only_revision.is_some_and(|revision| revision != client.revision) {
+                return Err(ClientError::Contended(client_id.to_owned()));
+            }
             let before = metadata_of(client)?;
             let metadata = ClientMetadata::from_object(members.clone())?;
             self.to(client_id, &before, metadata, now)

@@ -16,6 +16,7 @@ pub mod fault;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use countersign_jose::json::parse_object;
 use countersign_management::Actor;
 use countersign_management::clients::{
     ClientError, Clients, Registrant, SelfRegistration, client_information,
@@ -84,7 +85,8 @@ pub async fn replace(
         if members.get("client_id").and_then(Value::as_str) != Some(client_id.as_str()) {
             return Err(RegisterFault::OtherClient.into());
         }
-        let replaced = clients(&provider, registrant.vouched)
+        let vouched = registrant.stays_vouched(&members).map_err(refused)?;
+        let replaced = clients(&provider, vouched)
             .await?
             .replace(&registrant, members, provider.now())
             .await
@@ -177,7 +179,8 @@ fn metadata(incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
         return Err(RegisterFault::NotJson.into());
     }
     let body = incoming.body()?;
-    serde_json::from_slice(body)
+    // Of a member that is there twice, another reader may take the other one (RFC 8259, section 4).
+    parse_object(body)
         .map_err(|error| Failure::from(RegisterFault::NotJson).detail(error.to_string()))
 }
 
@@ -193,10 +196,12 @@ fn refused(error: ClientError) -> Failure {
         }
         ClientError::InitialAccessTokenRefused => RegisterFault::InitialAccessTokenRefused.into(),
         ClientError::Store(error) => error.into(),
-        ClientError::Unknown(_)
-        | ClientError::ClientIdTaken(_)
+        // It was deleted since its token was accepted.
+        ClientError::Unknown(_) => RegisterFault::AccessTokenRefused.into(),
+        ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
         | ClientError::OwnerUnknown(_)
+        | ClientError::NotSelfRegistered(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

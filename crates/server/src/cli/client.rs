@@ -45,6 +45,10 @@ pub enum ClientCommand {
     /// before the old one is refused.
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Vouch for a client that registered itself, as a registration token does: people are no longer
+    /// told that it registered itself.
+    #[command(after_help = "Example:\n  countersign client vouch CLIENT_ID")]
+    Vouch(NamedClient),
     /// Refuse a client from now on, and end its grants.
     #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
@@ -212,7 +216,10 @@ impl ClientCommand {
             ClientCommand::Show(named) => {
                 let client = clients.find(&named.client_id).await?;
                 let owners = Owners::of(&deployment, std::slice::from_ref(&client)).await?;
-                let information = shown(&client, &owners)?;
+                let mut information = shown(&client, &owners)?;
+                if let Some(vouched) = clients.is_vouched(&client.client_id).await? {
+                    information.insert("vouched".to_owned(), vouched.into());
+                }
                 console.print(&information.clone().into(), &details(&information))
             }
             ClientCommand::Update(update) => {
@@ -242,6 +249,10 @@ impl ClientCommand {
                 changed(console, &deployment, &client, "Revoked the grants of").await
             }
             ClientCommand::Secret(command) => command.run(console, &deployment, &clients).await,
+            ClientCommand::Vouch(named) => {
+                let client = clients.vouch(&named.client_id, now()).await?;
+                changed(console, &deployment, &client, "Vouched for").await
+            }
             ClientCommand::Disable(named) => {
                 let client = clients.disable(&named.client_id, now()).await?;
                 changed(console, &deployment, &client, "Disabled").await

@@ -262,8 +262,8 @@ impl GivenMetadata {
 const CLIENT_SECRET_GIVEN: &str = "client_secret can't be given: secrets are generated. Leave it out; `countersign client create` shows the new client's, and `countersign client rotate-secret CLIENT_ID` makes another one.";
 
 /// What is printed beside a client's metadata. `enable` and `disable` change the status, `--owner`
-/// the owner.
-const PRINTED_BESIDE: [&str; 2] = ["status", "owner"];
+/// the owner, `vouch` the voucher.
+const PRINTED_BESIDE: [&str; 3] = ["status", "owner", "vouched"];
 
 /// Takes a text out. `null` and an empty text count as absent, as in metadata.
 fn take_text(members: &mut Map<String, Value>, member: &str) -> Result<Option<String>, Failure> {
