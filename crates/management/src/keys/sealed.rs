@@ -6,7 +6,7 @@ use countersign_jose::random::Random;
 use countersign_jose::seal::{self, Keyring};
 use countersign_store::keys::{KeyState, SigningKeyRecord};
 
-use super::KeyError;
+use super::{KeyError, import};
 
 /// A new key as it is kept. `now` is Unix seconds.
 ///
@@ -42,6 +42,7 @@ pub fn record(
     let sealed = sealing.seal(random, &associated_data(kid), &pkcs8);
     Ok(SigningKeyRecord {
         kid: kid.to_owned(),
+        thumbprint: import::thumbprint(key).unwrap_or_default(),
         alg: key.alg().as_str().to_owned(),
         sealed,
         created_at: now,

@@ -147,6 +147,7 @@ impl From<ClientError> for Failure {
                 "`countersign client list` lists all clients.",
             ),
             ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            ClientError::NotSelfRegistered(_) => (ExitCode::Conflict, "There is nothing to do."),
             ClientError::OwnerUnknown(_) => (
                 ExitCode::NotFound,
                 "`countersign user list` lists all users.",
@@ -292,7 +293,15 @@ impl From<KeyError> for Failure {
         let advice = match error {
             KeyError::Store(error) => return error.into(),
             KeyError::PublicDoesNotMatch => "Name the two files of one key pair.",
-            KeyError::Present(_) => "`countersign keys list` shows it.",
+            KeyError::Present(_) | KeyError::PresentAs { .. } => {
+                "`countersign keys list` shows it."
+            }
+            KeyError::SeveralKeys(_) => "`countersign keys import` imports a set.",
+            KeyError::SameAlgorithm(_) => {
+                "Import one, and the other once the first signs; or give one of them another alg."
+            }
+            KeyError::AlgorithmUnknown(_) => "Correct alg, or leave it out of the key.",
+            KeyError::Twice(_) => "Leave one of them out.",
             KeyError::Unknown(_) => "`countersign keys list` lists all keys.",
             KeyError::RotationPending { from, .. } => {
                 let advice = format!("It signs from {} on.", output::instant(from));
@@ -303,6 +312,10 @@ impl From<KeyError> for Failure {
                 "`countersign keys list` says until when. To take a compromised key out of use, run `countersign keys revoke`."
             }
             KeyError::Private(_)
+            | KeyError::OfSet { .. }
+            | KeyError::NoKeys
+            | KeyError::Symmetric
+            | KeyError::KidUnusable
             | KeyError::Public(_)
             | KeyError::NotMade(_)
             | KeyError::NotOpened { .. } => "",
@@ -381,10 +394,19 @@ fn code_of_configured_key(error: &ConfiguredKeyError) -> ExitCode {
 
 fn code_of_key(error: &KeyError) -> ExitCode {
     match error {
-        KeyError::Private(_) | KeyError::Public(_) | KeyError::PublicDoesNotMatch => {
-            ExitCode::Refused
-        }
+        KeyError::Private(_)
+        | KeyError::OfSet { .. }
+        | KeyError::NoKeys
+        | KeyError::SeveralKeys(_)
+        | KeyError::Symmetric
+        | KeyError::AlgorithmUnknown(_)
+        | KeyError::KidUnusable
+        | KeyError::Twice(_)
+        | KeyError::SameAlgorithm(_)
+        | KeyError::Public(_)
+        | KeyError::PublicDoesNotMatch => ExitCode::Refused,
         KeyError::Present(_)
+        | KeyError::PresentAs { .. }
         | KeyError::RotationPending { .. }
         | KeyError::ChangedMeanwhile(_)
         | KeyError::Published(_) => ExitCode::Conflict,

@@ -258,6 +258,8 @@ CREATE INDEX denied_tokens_expiring ON denied_tokens (denied_until);
 
 CREATE TABLE signing_keys (
     kid          TEXT NOT NULL UNIQUE,
+    -- Of the public key (RFC 7638): the same key has the same under any kid.
+    thumbprint   TEXT NOT NULL,
     alg          TEXT NOT NULL,
     -- Empty once the key is revoked.
     sealed       BLOB NOT NULL,

@@ -336,6 +336,7 @@ mod tests {
     fn key(kid: &str, created_at: i64, state: KeyState) -> SigningKeyRecord {
         SigningKeyRecord {
             kid: kid.to_owned(),
+            thumbprint: kid.to_owned(),
             alg: "ES256".to_owned(),
             sealed: vec![1],
             created_at,

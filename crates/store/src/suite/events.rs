@@ -298,6 +298,7 @@ pub async fn management_is_told(store: Whole) {
 
     let key = |kid: &str| SigningKeyRecord {
         kid: kid.to_owned(),
+        thumbprint: kid.to_owned(),
         alg: "ES256".to_owned(),
         sealed: vec![1],
         created_at: now,

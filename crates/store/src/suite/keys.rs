@@ -13,6 +13,7 @@ const NOTICE: i64 = 360;
 fn key(alg: &str, now: i64) -> SigningKeyRecord {
     SigningKeyRecord {
         kid: name("key"),
+        thumbprint: name("thumbprint"),
         alg: alg.to_owned(),
         sealed: vec![0, 1, 2, 255],
         created_at: now,
