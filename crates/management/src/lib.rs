@@ -14,6 +14,7 @@ pub mod grants;
 pub mod initial_access_tokens;
 pub mod keys;
 pub mod passwords;
+pub mod resealing;
 pub mod resources;
 pub mod restoration;
 pub mod sessions;

@@ -71,6 +71,18 @@ pub trait Clients: Send + Sync {
         now: i64,
     ) -> Result<UpdateClientOutcome, StoreError>;
 
+    /// Keeps the same secrets in another form, sealed under another master key, if the client still
+    /// has that revision. To everyone else it stays what it was: nothing is told of it.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError>;
+
     /// Deletes it: its grants end with it, and its id is never given again. `false` if unknown.
     ///
     /// # Errors

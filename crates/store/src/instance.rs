@@ -13,6 +13,12 @@ pub trait Instances: Send + Sync {
     /// Returns a [`StoreError`] if the store fails.
     async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError>;
 
+    /// Writes another `key_check` in place of the one that was read; `false` if that is not there.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    async fn replace_key_check(&self, before: &[u8], after: &[u8]) -> Result<bool, StoreError>;
+
     /// The instance, or `None` in a store that no provider has used yet.
     ///
     /// # Errors

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
-use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
+use countersign_store::clients::{
+    Client, ClientSecrets, ClientStanding, UpdateClient, UpdateClientOutcome,
+};
 use countersign_store::consents::Consent;
 use countersign_store::device_requests::{
     AnswerOutcome, ApproveDeviceRequest, DenyDeviceRequest, DeviceRequest, NewDeviceRequest,
@@ -179,6 +181,7 @@ acts! {
         client_standing(client_id: &str) -> Option<ClientStanding>;
         list_clients(after: &str, limit: u32) -> Vec<Client>;
         update_client(act: &UpdateClient, now: i64) -> UpdateClientOutcome;
+        reseal_client_secrets(client_id: &str, revision: i64, secrets: &ClientSecrets) -> UpdateClientOutcome;
         delete_client(client_id: &str, now: i64) -> bool;
     }
     registration::Registrations {
@@ -246,6 +249,7 @@ acts! {
     }
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;
+        replace_key_check(before: &[u8], after: &[u8]) -> bool;
         instance() -> Option<Instance>;
     }
     listing::Listing {

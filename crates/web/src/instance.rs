@@ -57,6 +57,30 @@ pub fn check(
     Ok(())
 }
 
+/// Seals the known text under the newest key, where it is sealed under an older one.
+///
+/// # Errors
+/// Returns [`InstanceError::OtherMasterKey`] if it does not open, or [`InstanceError::Store`].
+pub async fn reseal(
+    store: &dyn Instances,
+    sealing: &seal::Keyring,
+    random: &dyn Random,
+) -> Result<(), InstanceError> {
+    let Some(instance) = store.instance().await? else {
+        return Ok(());
+    };
+    let before = &instance.key_check;
+    let place = key_check_place();
+    let text = sealing.open(&place, before);
+    let text = text.map_err(|_| InstanceError::OtherMasterKey)?;
+    if sealing.is_outdated(before) {
+        // If another process was first, its text is sealed anew as well.
+        let after = sealing.seal(random, &place, &text);
+        store.replace_key_check(before, &after).await?;
+    }
+    Ok(())
+}
+
 /// Why a database is not this issuer's.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {

@@ -28,6 +28,7 @@ use secrets::SecretMaker;
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
+pub(crate) use secrets::seal_secret;
 pub use secrets::{NewSecret, open_secret, secret_information};
 pub use self_registration::{Registrant, SelfRegistration};
 

@@ -27,6 +27,7 @@ use crate::Context;
 pub use error::KeyError;
 pub use life::{KeyLife, Phase};
 pub use rotation::{MissingKey, ensure, missing_keys, overdue_keys};
+pub(crate) use sealed::reseal;
 pub use sealed::{generate, open, record};
 pub use settings::KeyPublication;
 pub use signing_algorithm::SigningAlgorithm;

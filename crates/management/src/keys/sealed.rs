@@ -71,6 +71,21 @@ pub fn open(record: &SigningKeyRecord, sealing: &Keyring) -> Result<SigningKey, 
         .map_err(|error| fail(error.to_string()))
 }
 
+/// What is sealed of a record, under the newest key.
+pub(crate) fn reseal(
+    record: &SigningKeyRecord,
+    sealing: &Keyring,
+    random: &dyn Random,
+) -> Result<Vec<u8>, KeyError> {
+    let place = associated_data(&record.kid);
+    let opened = sealing.open(&place, &record.sealed);
+    let pkcs8 = opened.map_err(|error| KeyError::NotOpened {
+        kid: record.kid.clone(),
+        reason: error.to_string(),
+    })?;
+    Ok(sealing.seal(random, &place, &pkcs8))
+}
+
 fn associated_data(kid: &str) -> Vec<u8> {
     seal::associated_data("signing_keys", kid, "sealed")
 }

@@ -101,8 +101,7 @@ async fn a_set_is_imported_whole() {
 
 #[tokio::test]
 async fn what_can_not_sign_or_should_not_is_refused_with_its_reason() {
-    let oct =
-        json!({ "kty": "oct", "k": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" });
+    let oct = json!({ "kty": "oct", "k": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" });
     let other_d = json!({ "d": serde_json::from_str::<Value>(ED25519).expect("JSON")["d"] });
     for (text, algorithm, said) in [
         (with(P256, json!({ "d": null })), None, "no private part"),

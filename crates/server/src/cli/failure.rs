@@ -8,10 +8,12 @@ use countersign_management::grants::GrantError;
 use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
+use countersign_management::resealing::ResealError;
 use countersign_management::resources::ResourceError;
 use countersign_management::sessions::SessionError;
 use countersign_management::users::UserError;
 use countersign_store::StoreError;
+use countersign_web::instance::InstanceError;
 use serde_json::{Value, json};
 
 use super::exit_code::ExitCode;
@@ -321,6 +323,35 @@ impl From<KeyError> for Failure {
             | KeyError::NotOpened { .. } => "",
         };
         Self::advised(code_of_key(&error), &error, advice)
+    }
+}
+
+impl From<ResealError> for Failure {
+    fn from(error: ResealError) -> Self {
+        match error {
+            ResealError::Store(error) => error.into(),
+            ResealError::Key(error) => error.into(),
+            ResealError::Contended(_) => Self::advised(ExitCode::Conflict, &error, "Try again."),
+            ResealError::ClientSecret { .. } => Self::advised(
+                ExitCode::MasterKey,
+                &error,
+                "Restore the master key that it was sealed with, or give the client a new secret.",
+            ),
+        }
+    }
+}
+
+impl From<InstanceError> for Failure {
+    fn from(error: InstanceError) -> Self {
+        match error {
+            InstanceError::Store(error) => error.into(),
+            InstanceError::OtherIssuer { .. } => Self::advised(ExitCode::Configuration, &error, ""),
+            InstanceError::OtherMasterKey => Self::advised(
+                ExitCode::MasterKey,
+                &error,
+                "Restore the master key that it was sealed with.",
+            ),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
+use super::rotate_master::{self, RotateMaster};
 use crate::surroundings::now;
 use countersign_provider::settings::SigningAlgorithm;
 
@@ -29,6 +30,12 @@ pub enum KeysCommand {
     /// Import a private key, as PEM or as a JWK, or all keys of a JWK set. Each replaces the key that
     /// signs with its algorithm once it has been published for long enough.
     Import(ImportKey),
+    /// Replace the master key, which seals what is in the database, and seal everything under the new
+    /// one.
+    RotateMaster(RotateMaster),
+    /// Seal under the master key what is sealed under an older one, after keys.secret_key was
+    /// changed.
+    Reseal,
     /// Remove a compromised key from use and from /jwks at once. The standby signs in its place,
     /// and a new standby is created. Tokens that the key has signed are refused here within a
     /// second, and elsewhere as soon as /jwks is fetched again.
@@ -131,6 +138,8 @@ impl KeysCommand {
                 let made = keys.import_all(&private, public, algorithm, now());
                 show(console, &keys, &made.await?)
             }
+            KeysCommand::RotateMaster(rotate) => rotate.run(console, &deployment).await,
+            KeysCommand::Reseal => rotate_master::run_reseal(console, &deployment).await,
             KeysCommand::Revoke(RevokeKey { kid, yes }) => {
                 let what = format!("revoke the key {kid}: nothing that it has signed is accepted");
                 console.confirm(*yes, &what)?;

@@ -22,6 +22,7 @@ mod quickstart;
 mod registration_token;
 mod resource;
 mod restored;
+mod rotate_master;
 mod runtime;
 mod serve;
 mod session;

@@ -175,7 +175,7 @@ fn every_field_can_be_set_from_the_environment() {
             ("issuer", _) => "https://id.example".to_owned(),
             ("listen", _) => "127.0.0.1:1".to_owned(),
             ("store.url", _) => "memory:".to_owned(),
-            ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
+            ("keys.secret_key" | "keys.opening_secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
             ("keys.public_key_path", _) => continue,
             ("http.trusted_proxies", _) => "10.0.0.0/8,::1".to_owned(),

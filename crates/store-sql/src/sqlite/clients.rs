@@ -108,6 +108,28 @@ impl Clients for Sqlite {
             .await
     }
 
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError> {
+        let (client_id, secrets) = (client_id.to_owned(), secrets.to_text());
+        self.act(move |connection| {
+            let changed = run(
+                connection,
+                "UPDATE clients SET secrets = ?3, revision = revision + 1
+                 WHERE client_id = ?1 AND revision = ?2",
+                params![client_id, revision, secrets],
+            )?;
+            match changed {
+                0 => unchanged(connection, &client_id),
+                _ => Ok(UpdateClientOutcome::Updated),
+            }
+        })
+        .await
+    }
+
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
         let client_id = client_id.to_owned();
         self.act(move |connection| {
@@ -204,15 +226,7 @@ fn update(
         ],
     )?;
     if changed == 0 {
-        let known = exists(
-            connection,
-            "SELECT 1 FROM clients WHERE client_id = ?1",
-            params![act.client_id],
-        )?;
-        return Ok(match known {
-            true => UpdateClientOutcome::ChangedMeanwhile,
-            false => UpdateClientOutcome::Unknown,
-        });
+        return unchanged(connection, &act.client_id);
     }
     tell(
         connection,
@@ -222,6 +236,15 @@ fn update(
         now,
     )?;
     Ok(UpdateClientOutcome::Updated)
+}
+
+/// Why no row of that revision was changed.
+fn unchanged(connection: &Connection, client_id: &str) -> Result<UpdateClientOutcome, StoreError> {
+    let sql = "SELECT 1 FROM clients WHERE client_id = ?1";
+    Ok(match exists(connection, sql, params![client_id])? {
+        true => UpdateClientOutcome::ChangedMeanwhile,
+        false => UpdateClientOutcome::Unknown,
+    })
 }
 
 /// Reports a change, if there was one, and returns whether there was.

@@ -33,6 +33,15 @@ impl Instances for Sqlite {
         .await
     }
 
+    async fn replace_key_check(&self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        let (before, after) = (before.to_vec(), after.to_vec());
+        self.act(move |connection| {
+            let sql = "UPDATE instance SET key_check = ?2 WHERE key_check = ?1";
+            Ok(run(connection, sql, params![before, after])? == 1)
+        })
+        .await
+    }
+
     async fn instance(&self) -> Result<Option<Instance>, StoreError> {
         self.read(instance)
     }

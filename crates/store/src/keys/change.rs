@@ -36,6 +36,13 @@ pub enum ChangeKeys {
     },
     /// Forgets a key that is retired or revoked.
     Delete { kid: String },
+    /// Keeps a key in another form, sealed under another master key, if it still has the form that
+    /// was read.
+    Reseal {
+        kid: String,
+        before: Vec<u8>,
+        sealed: Vec<u8>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +68,7 @@ pub enum ChangeKeysOutcome {
         successor: Option<String>,
     },
     Deleted,
+    Resealed,
     /// A key that signs, or is the next to, is not deleted. Nothing changed.
     InUse,
     /// There is no such key.
@@ -101,6 +109,11 @@ pub fn decide_keys(keys: &[SigningKeyRecord], act: &ChangeKeys, now: i64) -> Key
             notice_seconds,
         } => ring.revoke(kid, fresh, *notice_seconds),
         ChangeKeys::Delete { kid } => ring.delete(kid),
+        ChangeKeys::Reseal {
+            kid,
+            before,
+            sealed,
+        } => ring.reseal(kid, before, sealed),
     };
     decided.unwrap_or_else(|outcome| Changes::default().come_to(outcome))
 }
@@ -251,6 +264,19 @@ impl Keys<'_> {
         let mut decision = changes.come_to(ChangeKeysOutcome::Deleted);
         decision.delete = Some(kid.to_owned());
         Ok(decision)
+    }
+
+    fn reseal(&self, kid: &str, before: &[u8], sealed: &[u8]) -> Decided {
+        let key = self.known(kid)?;
+        if key.sealed != before {
+            return Err(ChangeKeysOutcome::ChangedMeanwhile);
+        }
+        let mut changes = Changes::default();
+        changes.put.push(SigningKeyRecord {
+            sealed: sealed.to_vec(),
+            ..key.clone()
+        });
+        Ok(changes.come_to(ChangeKeysOutcome::Resealed))
     }
 
     /// The key of an algorithm that signs, or is to.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Memory, State};
 use crate::StoreError;
 use crate::clients::{
-    Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs, ClientSecrets, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
 };
 use crate::events::{Event, EventKind};
 use crate::standing::{StandingChange, StandingDecision, StandingOutcome, decide_standing};
@@ -92,6 +92,25 @@ impl Clients for Memory {
         client.revision = revision;
         client.updated_at = now;
         state.emit(Event::new(EventKind::ClientUpdated, now).client(&act.client_id));
+        Ok(UpdateClientOutcome::Updated)
+    }
+
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError> {
+        let mut state = self.state();
+        let next = state.next_revision();
+        let Some(client) = state.clients.get_mut(client_id) else {
+            return Ok(UpdateClientOutcome::Unknown);
+        };
+        if client.revision != revision {
+            return Ok(UpdateClientOutcome::ChangedMeanwhile);
+        }
+        client.secrets.clone_from(secrets);
+        client.revision = next;
         Ok(UpdateClientOutcome::Updated)
     }
 

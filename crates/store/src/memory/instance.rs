@@ -16,6 +16,15 @@ impl Instances for Memory {
             .clone())
     }
 
+    async fn replace_key_check(&self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let instance = state.instance.as_mut();
+        let instance = instance.filter(|known| known.key_check == before);
+        Ok(instance
+            .map(|known| known.key_check = after.to_vec())
+            .is_some())
+    }
+
     async fn instance(&self) -> Result<Option<Instance>, StoreError> {
         Ok(self.state().instance.clone())
     }

@@ -111,6 +111,34 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     assert_eq!(updated, 1, "one of the racers that read the same");
 }
 
+pub async fn resealed_secrets_change_a_client_to_no_one(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    let id = world.client_id.as_str();
+    let before = store.client(id).await.expect("returns").expect("is there");
+    let reseal = async |id: &str, revision| {
+        let secrets = client_secrets();
+        let written = store.reseal_client_secrets(id, revision, &secrets);
+        written.await.expect("returns")
+    };
+    let done = reseal(id, before.revision).await;
+    assert_eq!(done, UpdateClientOutcome::Updated);
+    let after = store.client(id).await.expect("returns").expect("is there");
+    assert_ne!(
+        after.revision, before.revision,
+        "what is cached is read again"
+    );
+    let expected = Client {
+        secrets: client_secrets(),
+        revision: after.revision,
+        ..before.clone()
+    };
+    assert_eq!(after, expected);
+    let stale = reseal(id, before.revision).await;
+    assert_eq!(stale, UpdateClientOutcome::ChangedMeanwhile);
+    let unknown = reseal("nobody", before.revision).await;
+    assert_eq!(unknown, UpdateClientOutcome::Unknown);
+}
+
 /// A change of nothing, based on what was read.
 fn change(read: &Client) -> UpdateClient {
     UpdateClient {

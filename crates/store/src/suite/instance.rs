@@ -26,6 +26,24 @@ pub async fn the_first_instance_stays(store: Whole) {
     assert_eq!(store.instance().await.expect("returns"), Some(first));
 }
 
+pub async fn the_text_that_tells_the_master_key_is_replaced_once(store: Whole) {
+    let first = proposal();
+    let replace = async |before: &[u8], after: &[u8]| {
+        let replaced = store.replace_key_check(before, after).await;
+        replaced.expect("returns")
+    };
+    assert!(!replace(&first.key_check, &[1]).await, "there is none");
+    store.adopt_instance(&first).await.expect("returns");
+    assert!(!replace(&[7], &[1]).await, "it is another one");
+    assert!(replace(&first.key_check, &[1]).await);
+    assert!(!replace(&first.key_check, &[2]).await, "it was replaced");
+    let expected = Instance {
+        key_check: vec![1],
+        ..first
+    };
+    assert_eq!(store.instance().await.expect("returns"), Some(expected));
+}
+
 pub async fn of_64_that_start_at_once_all_adopt_one_instance(store: Whole) {
     let outcomes = race(|_| {
         let store = Arc::clone(&store);

@@ -14,6 +14,7 @@ mod quickstart;
 mod registration_token;
 mod resources;
 mod restored;
+mod rotate_master;
 mod serve;
 mod threads;
 mod users;
