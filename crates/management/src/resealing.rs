@@ -81,11 +81,9 @@ async fn signing_keys(
             before: record.sealed,
             sealed,
         };
-        match context.store.change_signing_keys(&act, now).await? {
-            ChangeKeysOutcome::Resealed => resealed += 1,
-            // It was resealed, revoked or deleted meanwhile.
-            _ => {}
-        }
+        // Otherwise it was resealed, revoked or deleted meanwhile.
+        let outcome = context.store.change_signing_keys(&act, now).await?;
+        resealed += usize::from(outcome == ChangeKeysOutcome::Resealed);
     }
     Ok(resealed)
 }
@@ -134,9 +132,7 @@ async fn secrets_of(
         }
         let (id, revision) = (&client.client_id, client.revision);
         let secrets = secrets.into();
-        let written = context
-            .store
-            .reseal_client_secrets(id, revision, &secrets);
+        let written = context.store.reseal_client_secrets(id, revision, &secrets);
         match written.await? {
             UpdateClientOutcome::Updated => return Ok(resealed),
             UpdateClientOutcome::Unknown => return Ok(0),

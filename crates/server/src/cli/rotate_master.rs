@@ -62,13 +62,8 @@ impl RotateMaster {
                 "a rotation has begun and the new key does not seal yet. Run `countersign keys rotate-master`.",
             ));
         }
-        let wait = u64::from(
-            at.configuration
-                .site
-                .interactions
-                .lifetime_seconds
-                .unsigned_abs(),
-        );
+        let interactions = &at.configuration.site.interactions;
+        let wait = interactions.lifetime_seconds.unsigned_abs();
         if !self.now && !keys.old.is_empty() && !unchanged(at, wait)? {
             let message = format!(
                 "the master key was rotated less than {wait} seconds ago, and forms that are open may be sealed under the old one. Wait, or add --now: who is signing in then has to start again."
