@@ -231,6 +231,7 @@ async fn add_client(provider: &Provider, client_id: &str, metadata: String) -> R
         status: Status::Active,
         secrets: vec![secret].into(),
         metadata,
+        owner: None,
         revision: 0,
         created_at: provider.now(),
         updated_at: provider.now(),

@@ -15,6 +15,7 @@ pub mod initial_access_tokens;
 pub mod keys;
 pub mod passwords;
 pub mod personal_tokens;
+pub mod resealing;
 pub mod resources;
 pub mod restoration;
 pub mod sessions;

@@ -63,7 +63,7 @@ pub async fn import_configured(
             );
             Ok(ConfiguredKey::Imported(key))
         }
-        Err(KeyError::Present(_)) => Ok(ConfiguredKey::NothingNew),
+        Err(KeyError::Present(_) | KeyError::PresentAs { .. }) => Ok(ConfiguredKey::NothingNew),
         Err(KeyError::RotationPending { kid, from, .. }) => {
             tracing::warn!(
                 kid,

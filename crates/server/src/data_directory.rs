@@ -8,14 +8,16 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use countersign_jose::{base64url, random};
 use zeroize::Zeroizing;
 
-use crate::configuration::repeats_a_few;
+use crate::master_key::{MasterKeys, Unreadable};
 use crate::wording::Wording;
 
-/// Holds 256 random bits in base64url, readable by the owner only.
+/// Holds 256 random bits in base64url, readable by the owner only; during a rotation, more
+/// ([`MasterKeys`]).
 pub const MASTER_KEY_FILE: &str = "master.key";
 
 /// Locked by the server that uses the folder.
@@ -201,7 +203,7 @@ impl DataDirectory {
     ///
     /// # Errors
     /// Refuses a key that others than its owner can read, that can be guessed, or that is no file.
-    pub fn master_key(&self) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
+    pub fn master_key(&self) -> Result<MasterKeys, DataDirectoryError> {
         let path = self.path.join(MASTER_KEY_FILE);
         if !path.exists() {
             self.make_master_key(&path)
@@ -210,7 +212,39 @@ impl DataDirectory {
                     source,
                 })?;
         }
-        read_master_key(&path)
+        self.read_master_key()
+    }
+
+    /// The master key from `master.key`, which must be there.
+    ///
+    /// # Errors
+    /// As [`master_key`](Self::master_key), and [`DataDirectoryError::MasterKeyUnreadable`].
+    pub fn read_master_key(&self) -> Result<MasterKeys, DataDirectoryError> {
+        read_master_key(&self.path.join(MASTER_KEY_FILE))
+    }
+
+    /// When `master.key` was last written.
+    ///
+    /// # Errors
+    /// Returns [`DataDirectoryError::MasterKeyUnreadable`].
+    pub fn master_key_changed_at(&self) -> Result<SystemTime, DataDirectoryError> {
+        let path = self.path.join(MASTER_KEY_FILE);
+        fs::metadata(&path)
+            .and_then(|found| found.modified())
+            .map_err(|source| DataDirectoryError::MasterKeyUnreadable { path, source })
+    }
+
+    /// Replaces `master.key` as a whole: a reader sees the keys before or after, and so does one
+    /// that comes after a power cut.
+    ///
+    /// # Errors
+    /// Returns [`DataDirectoryError::NotWritable`].
+    pub fn replace_master_key(&self, keys: &MasterKeys) -> Result<(), DataDirectoryError> {
+        let path = self.path.join(MASTER_KEY_FILE);
+        self.write_draft(&keys.to_text())
+            .and_then(|draft| fs::rename(draft, &path))
+            .and_then(|()| File::open(&self.path)?.sync_all())
+            .map_err(|source| DataDirectoryError::NotWritable { path, source })
     }
 
     /// Writes a file that isn't there yet, for its owner only.
@@ -218,17 +252,21 @@ impl DataDirectory {
         open_new(&self.path.join(name), 0o600)?.write_all(bytes)
     }
 
-    /// Writes the key beside its place and links it there, which fails if another process was
-    /// first: no reader ever sees half a key.
-    fn make_master_key(&self, path: &Path) -> io::Result<()> {
-        let text = Zeroizing::new(base64url::encode(random::bytes::<32>()));
+    fn write_draft(&self, text: &str) -> io::Result<PathBuf> {
         let draft = self
             .path
             .join(format!(".{MASTER_KEY_FILE}-{}", unique_name()));
         let mut file = open_new(&draft, 0o600)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.write_all(b"\n"))?;
+        file.write_all(text.as_bytes())?;
         file.sync_all()?;
+        Ok(draft)
+    }
+
+    /// Writes the key beside its place and links it there, which fails if another process was
+    /// first: no reader ever sees half a key.
+    fn make_master_key(&self, path: &Path) -> io::Result<()> {
+        let keys = MasterKeys::of(Zeroizing::new(random::bytes::<32>()));
+        let draft = self.write_draft(&keys.to_text())?;
         let linked = fs::hard_link(&draft, path);
         fs::remove_file(&draft)?;
         match linked {
@@ -350,7 +388,7 @@ pub fn check_database_is_not_lost(
     Ok(())
 }
 
-fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
+fn read_master_key(path: &Path) -> Result<MasterKeys, DataDirectoryError> {
     let unreadable = |source| DataDirectoryError::MasterKeyUnreadable {
         path: path.to_owned(),
         source,
@@ -370,19 +408,13 @@ fn read_master_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, DataDirectoryErro
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(unreadable)?;
-    let malformed = || DataDirectoryError::MasterKeyMalformed {
-        path: path.to_owned(),
-    };
-    let bytes = Zeroizing::new(base64url::decode(text.trim_end()).map_err(|_| malformed())?);
-    let key = <[u8; 32]>::try_from(bytes.as_slice())
-        .map(Zeroizing::new)
-        .map_err(|_| malformed())?;
-    match repeats_a_few(&*key) {
-        true => Err(DataDirectoryError::MasterKeyGuessable {
-            path: path.to_owned(),
-        }),
-        false => Ok(key),
-    }
+    MasterKeys::parse(&text).map_err(|unreadable| {
+        let path = path.to_owned();
+        match unreadable {
+            Unreadable::Malformed => DataDirectoryError::MasterKeyMalformed { path },
+            Unreadable::Guessable => DataDirectoryError::MasterKeyGuessable { path },
+        }
+    })
 }
 
 fn open_new(path: &Path, mode: u32) -> io::Result<File> {

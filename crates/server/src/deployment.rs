@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use countersign_jose::digest::hkdf_sha256;
 use countersign_jose::random::SystemRandom;
-use countersign_jose::seal::{Keyring, SealingKey};
+use countersign_jose::seal::Keyring;
 use countersign_management::keys::Keys;
 use countersign_management::resources::Resources;
 use countersign_management::{Actor, Context};
@@ -20,11 +20,12 @@ use countersign_store_sql::sqlite::{Options, Sqlite, schema_version};
 use countersign_web::instance::{self, InstanceError};
 use zeroize::Zeroizing;
 
-use crate::configuration::{Configuration, Problem, ProviderIssuer, StoreLocation};
+use crate::configuration::{Configuration, Problem, ProviderIssuer, SecretKey, StoreLocation};
 use crate::data_directory::{
     DataDirectory, DataDirectoryError, MASTER_KEY_FILE, ServerLock, check_database,
     check_database_is_not_lost, check_master_key_is_there,
 };
+use crate::master_key::MasterKeys;
 use crate::wording::Wording;
 
 /// An opened deployment.
@@ -102,9 +103,6 @@ impl OpenError {
 /// Domain separation of the key that is derived from `keys.secret_key`.
 const MASTER_KEY_INFO: &[u8] = b"countersign master key, version 1";
 
-/// The id of the only master key there is; a rotated one will have another.
-const MASTER_KEY_ID: u32 = 1;
-
 impl Deployment {
     /// What the operator may register clients for, derived from what this deployment offers.
     ///
@@ -150,8 +148,7 @@ impl Deployment {
         configuration: Configuration,
     ) -> Result<Self, OpenError> {
         let issuer = configuration.issuer().map_err(OpenError::Setting)?.clone();
-        let key = master_key(&configuration, &data_directory)?;
-        let sealing = Keyring::new(SealingKey::new(MASTER_KEY_ID, *key));
+        let sealing = master_keys(&configuration, &data_directory)?;
         let store = match configuration.store_location() {
             StoreLocation::Memory => Arc::new(Memory::new()) as Arc<dyn Store>,
             StoreLocation::Sqlite(path) => {
@@ -277,17 +274,23 @@ fn check_key(configuration: &Configuration) -> Result<(), DataDirectoryError> {
     }
 }
 
-fn master_key(
+/// The keys that seal and open what is at rest.
+fn master_keys(
     configuration: &Configuration,
     directory: &DataDirectory,
-) -> Result<Zeroizing<[u8; 32]>, DataDirectoryError> {
-    match &configuration.key_material.secret_key {
-        Some(secret) => {
-            let secret = secret.expose_secret().as_bytes();
-            Ok(Zeroizing::new(hkdf_sha256(secret, b"", MASTER_KEY_INFO)))
-        }
-        None => directory.master_key(),
-    }
+) -> Result<Keyring, DataDirectoryError> {
+    let settings = &configuration.key_material;
+    let Some(secret) = &settings.secret_key else {
+        return Ok(directory.master_key()?.ring());
+    };
+    let derived = |secret: &SecretKey| {
+        let secret = secret.expose_secret().as_bytes();
+        Zeroizing::new(hkdf_sha256(secret, b"", MASTER_KEY_INFO))
+    };
+    let mut keys = MasterKeys::of(derived(secret));
+    keys.old
+        .extend(settings.opening_secret_key.as_ref().map(derived));
+    Ok(keys.ring())
 }
 
 fn sqlite_options(configuration: &Configuration, path: PathBuf) -> Options {

@@ -11,6 +11,7 @@ pub mod deployment;
 mod hidden_input;
 pub mod listen;
 pub mod logging;
+mod master_key;
 pub mod outbound;
 pub mod places;
 mod preflight;

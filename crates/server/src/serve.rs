@@ -19,6 +19,7 @@ use crate::configured_key::{ConfiguredKey, ConfiguredKeyError, import_configured
 use crate::data_directory::ServerLock;
 use crate::deployment::{Deployment, Locked, OpenError, of_instance};
 use crate::listen::{self, Door, Limits, Transport, raise_open_files_limit};
+use crate::master_key;
 use crate::outbound::outbound;
 use crate::statement_keys::read_statement_keys;
 use crate::surroundings::Shutdown;
@@ -181,6 +182,13 @@ impl Server {
             configured_key,
             ..
         } = self;
+        let follower = match &deployment.configuration.key_material.secret_key {
+            Some(_) => None,
+            None => Some(tokio::spawn(master_key::follow(
+                deployment.data_directory.clone(),
+                deployment.sealing.clone(),
+            ))),
+        };
         let importer = match configured_key {
             ConfiguredKey::Waits { until } => Some(tokio::spawn(import_later(
                 deployment.configuration.clone(),
@@ -217,9 +225,9 @@ impl Server {
         let limits = Limits::of(&deployment.configuration);
         listen::serve_doors(doors, limits, shutdown).await;
         drop(reloading);
-        if let Some(importer) = importer {
-            importer.abort();
-            _ = importer.await;
+        for task in [importer, follower].into_iter().flatten() {
+            task.abort();
+            _ = task.await;
         }
         housekeeping.stop().await;
         if let Err(error) = deployment.store.close().await {

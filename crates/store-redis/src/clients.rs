@@ -45,6 +45,7 @@ pub(crate) fn write(fields: NewFields, client: &Client) -> NewFields {
         .integer("created_at", client.created_at)
         .integer("updated_at", client.updated_at)
         .text("secrets", &client.secrets.to_text())
+        .optional_text("owner", client.owner.as_deref())
 }
 
 pub(crate) fn read(client_id: &str, fields: &Fields) -> Result<Client, StoreError> {
@@ -55,6 +56,7 @@ pub(crate) fn read(client_id: &str, fields: &Fields) -> Result<Client, StoreErro
         status: principals::status(fields)?,
         secrets: secrets.map_err(|why| fields.corrupt(why))?,
         metadata: fields.text("metadata")?.to_owned(),
+        owner: fields.optional_text("owner")?.map(str::to_owned),
         revision: fields.integer("revision")?,
         created_at: fields.integer("created_at")?,
         updated_at: fields.integer("updated_at")?,

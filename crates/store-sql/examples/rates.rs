@@ -119,6 +119,7 @@ impl User {
             status: Status::Active,
             secrets: ClientSecrets::default(),
             metadata: "{}".to_owned(),
+            owner: None,
             revision: 0,
             created_at: NOW,
             updated_at: NOW,

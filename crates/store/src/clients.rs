@@ -6,6 +6,7 @@ mod secrets;
 use async_trait::async_trait;
 
 use crate::standing::{Standing, StandingChange, StandingOutcome, Status};
+use crate::users::Replacement;
 use crate::{Epoch, StoreError};
 
 pub use secrets::{ClientSecret, ClientSecrets, KeptSecret, MAX_CLIENT_SECRETS};
@@ -70,6 +71,18 @@ pub trait Clients: Send + Sync {
         now: i64,
     ) -> Result<UpdateClientOutcome, StoreError>;
 
+    /// Keeps the same secrets in another form, sealed under another master key, if the client still
+    /// has that revision. To everyone else it stays what it was: nothing is told of it.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError>;
+
     /// Deletes it: its grants end with it, and its id is never given again. `false` if unknown.
     ///
     /// # Errors
@@ -89,6 +102,7 @@ pub struct UpdateClient {
     pub revision: i64,
     pub metadata: Option<String>,
     pub secrets: Option<ClientSecrets>,
+    pub owner: Option<Replacement<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +122,9 @@ pub struct Client {
     pub secrets: ClientSecrets,
     /// The client metadata of RFC 7591 as JSON.
     pub metadata: String,
+    /// The `sub` of the user to whom the client belongs, as an operator noted it. Nothing of the
+    /// client ends with that user.
+    pub owner: Option<String>,
     pub revision: i64,
     pub created_at: i64,
     pub updated_at: i64,

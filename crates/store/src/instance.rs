@@ -13,6 +13,14 @@ pub trait Instances: Send + Sync {
     /// Returns a [`StoreError`] if the store fails.
     async fn adopt_instance(&self, proposed: &Instance) -> Result<Instance, StoreError>;
 
+    /// Writes what `after` has sealed in place of what `before` has, in one step; `false` if that
+    /// is not there any more.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    async fn replace_sealed(&self, before: &Instance, after: &Instance)
+    -> Result<bool, StoreError>;
+
     /// The instance, or `None` in a store that no provider has used yet.
     ///
     /// # Errors

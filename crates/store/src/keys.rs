@@ -58,6 +58,9 @@ pub trait Keys: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKeyRecord {
     pub kid: String,
+    /// SHA-256 of the public key (RFC 7638): what makes it the same key under another `kid`. It
+    /// stays when the key is revoked.
+    pub thumbprint: String,
     /// JWA name (RFC 7518, section 3.1).
     pub alg: String,
     /// PKCS#8, sealed; associated data: table, kid, column. Empty once it is revoked.
@@ -156,6 +159,7 @@ mod tests {
     fn key(kid: &str, alg: &str, state: KeyState) -> SigningKeyRecord {
         SigningKeyRecord {
             kid: kid.to_owned(),
+            thumbprint: kid.to_owned(),
             alg: alg.to_owned(),
             sealed: vec![1],
             created_at: 100,

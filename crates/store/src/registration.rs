@@ -51,6 +51,13 @@ pub trait Registrations: Send + Sync {
         presented: &SecretHash,
     ) -> Result<(), StoreError>;
 
+    /// Writes down whether an operator vouches for a client that registered itself. `false` if
+    /// there is no such registration. A copy of the client counts until its revision changes.
+    ///
+    /// # Errors
+    /// Returns a [`StoreError`] if the store fails.
+    async fn set_vouched(&self, client_id: &str, vouched: bool) -> Result<bool, StoreError>;
+
     /// Writes an initial access token.
     ///
     /// # Errors
@@ -102,7 +109,7 @@ pub struct Registration {
     /// The token that it replaced, accepted until the new one is used: the response that had the
     /// new one may have been lost.
     pub predecessor: Option<SecretHash>,
-    /// Whether an operator vouched for the client, with an initial access token.
+    /// Whether an operator vouches for the client, by an initial access token or since.
     pub vouched: bool,
 }
 

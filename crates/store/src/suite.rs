@@ -216,6 +216,7 @@ macro_rules! store_tests {
             clients {
                 an_update_replaces_metadata_and_revision,
                 an_update_of_a_client_that_changed_meanwhile_changes_nothing,
+                resealed_secrets_change_a_client_to_no_one,
                 a_standing_follows_every_change,
                 what_ended_stays_ended_when_a_client_is_enabled,
                 a_deleted_clients_id_is_never_given_again,
@@ -248,6 +249,7 @@ macro_rules! store_tests {
                 a_taken_id_uses_no_initial_access_token,
                 of_64_who_register_with_a_token_for_one_client_one_does,
                 a_registration_token_is_replaced_once_its_successor_is_used,
+                a_voucher_is_given_and_withdrawn_and_nothing_else_changes,
                 of_64_rotations_of_a_registration_token_one_has_the_current_one,
             }
             device_requests {
@@ -282,6 +284,7 @@ macro_rules! store_tests {
                 a_key_is_the_first_of_its_algorithm_once,
                 a_key_that_signs_or_is_to_is_not_deleted,
                 an_act_that_is_refused_changes_nothing,
+                a_key_is_resealed_if_it_is_still_what_was_read,
                 of_64_first_keys_one_is_the_first,
                 of_64_replicas_that_rotate_at_once_one_does,
                 of_64_keys_that_are_imported_at_once_one_is_the_next,
@@ -355,6 +358,7 @@ macro_rules! store_tests {
             }
             instance {
                 the_first_instance_stays,
+                what_is_sealed_under_the_master_key_is_replaced_once,
                 of_64_that_start_at_once_all_adopt_one_instance,
                 an_idle_store_is_ready,
             }

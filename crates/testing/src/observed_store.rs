@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use countersign_store::access_tokens::{CheckAccessToken, NewAccessToken};
-use countersign_store::clients::{Client, ClientStanding, UpdateClient, UpdateClientOutcome};
+use countersign_store::clients::{
+    Client, ClientSecrets, ClientStanding, UpdateClient, UpdateClientOutcome,
+};
 use countersign_store::consents::Consent;
 use countersign_store::device_requests::{
     AnswerOutcome, ApproveDeviceRequest, DenyDeviceRequest, DeviceRequest, NewDeviceRequest,
@@ -185,6 +187,7 @@ acts! {
         client_standing(client_id: &str) -> Option<ClientStanding>;
         list_clients(after: &str, limit: u32) -> Vec<Client>;
         update_client(act: &UpdateClient, now: i64) -> UpdateClientOutcome;
+        reseal_client_secrets(client_id: &str, revision: i64, secrets: &ClientSecrets) -> UpdateClientOutcome;
         delete_client(client_id: &str, now: i64) -> bool;
     }
     registration::Registrations {
@@ -192,6 +195,7 @@ acts! {
         registration(client_id: &str) -> Option<Registration>;
         rotate_registration_token(client_id: &str, presented: &SecretHash, next: &SecretHash) -> bool;
         settle_registration_token(client_id: &str, presented: &SecretHash) -> ();
+        set_vouched(client_id: &str, vouched: bool) -> bool;
         create_initial_access_token(token: &InitialAccessToken, now: i64) -> ();
         initial_access_tokens() -> Vec<InitialAccessToken>;
         delete_initial_access_token(id: &str, now: i64) -> bool;
@@ -258,6 +262,7 @@ acts! {
     }
     instance::Instances {
         adopt_instance(proposed: &Instance) -> Instance;
+        replace_sealed(before: &Instance, after: &Instance) -> bool;
         instance() -> Option<Instance>;
     }
     listing::Listing {

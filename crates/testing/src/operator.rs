@@ -2,8 +2,11 @@
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_management::Actor;
+use countersign_management::clients::Clients;
 use countersign_management::keys::{self, Keys};
 use countersign_management::resources::{OperatorResource, Resources};
+use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_provider::offered;
 use countersign_store::clients::{
     Client, ClientSecret, KeptSecret, UpdateClient, UpdateClientOutcome,
 };
@@ -69,6 +72,7 @@ impl TestProvider {
             status: Status::Active,
             secrets: Vec::from_iter(secrets).into(),
             metadata: metadata.to_owned(),
+            owner: None,
             revision: 0,
             created_at: self.provider.now(),
             updated_at: self.provider.now(),
@@ -193,6 +197,15 @@ impl TestProvider {
         link.expose()
     }
 
+    /// What an operator may do to the clients.
+    pub async fn clients(&self) -> Clients {
+        let provider = &self.provider;
+        let declared = provider.declared_resources().await.expect("resources");
+        let policy = ClientPolicy::operator(offered::to_clients(&provider.settings, &declared));
+        let sealing = provider.sealing.clone();
+        Clients::new(provider.context(Actor::Server), sealing, policy)
+    }
+
     /// What an operator may do to the resources.
     pub fn resources(&self) -> Resources {
         let provider = &self.provider;
@@ -277,6 +290,7 @@ impl TestProvider {
             revision: client.expect("is registered").revision,
             metadata: Some(metadata.to_owned()),
             secrets: None,
+            owner: None,
         };
         let outcome = store
             .update_client(&act, now)

@@ -78,6 +78,37 @@ fn new_pairwise_key(sealing: &seal::Keyring, random: &dyn Random) -> Vec<u8> {
     sealing.seal(random, &pairwise_key_place(), &*key)
 }
 
+/// Seals what the instance keeps under the newest key, where it is sealed under an older one.
+///
+/// # Errors
+/// Returns [`InstanceError::OtherMasterKey`] if it does not open, or [`InstanceError::Store`].
+pub async fn reseal(
+    store: &dyn Instances,
+    sealing: &seal::Keyring,
+    random: &dyn Random,
+) -> Result<(), InstanceError> {
+    let Some(before) = store.instance().await? else {
+        return Ok(());
+    };
+    let outdated = |sealed: &[u8]| sealing.is_outdated(sealed);
+    if !outdated(&before.key_check) && !outdated(&before.pairwise_key) {
+        return Ok(());
+    }
+    let open = |place: &_, sealed: &[u8]| {
+        let opened = sealing.open(place, sealed);
+        opened.map_err(|_| InstanceError::OtherMasterKey)
+    };
+    let (check, pairwise) = (key_check_place(), pairwise_key_place());
+    let after = Instance {
+        key_check: sealing.seal(random, &check, &open(&check, &before.key_check)?),
+        pairwise_key: sealing.seal(random, &pairwise, &open(&pairwise, &before.pairwise_key)?),
+        ..before.clone()
+    };
+    // If another process was first, its texts are sealed anew as well.
+    store.replace_sealed(&before, &after).await?;
+    Ok(())
+}
+
 /// Why a database is not this issuer's.
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {

@@ -48,6 +48,10 @@ pub enum ClientError {
     LastSecret(String),
     #[error("the secret would have expired already")]
     SecretExpired,
+    #[error("the client {0:?} was registered by an operator, who vouches for it")]
+    NotSelfRegistered(String),
+    #[error("there is no user {0:?} to own a client")]
+    OwnerUnknown(String),
     #[error("the client {0:?} was changed by someone else at the same time")]
     Contended(String),
     #[error(transparent)]

@@ -11,6 +11,7 @@ mod secrets;
 mod sector;
 mod self_registration;
 mod update;
+mod vouching;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use sector::{NothingFetched, Sector};
 pub use addresses::{AddressChange, AddressList};
 pub use error::ClientError;
 pub use registration::{Registration, client_information, metadata_of};
+pub(crate) use secrets::seal_secret;
 pub use secrets::{NewSecret, open_secret, secret_information};
 pub use sector::{SectorFault, SectorIdentifiers};
 pub use self_registration::{Registrant, SelfRegistration};
@@ -42,6 +44,16 @@ pub struct Clients {
     sealing: Keyring,
     policy: ClientPolicy,
     sectors: Arc<dyn SectorIdentifiers>,
+}
+
+/// A client to be registered.
+#[derive(Debug, Default)]
+pub struct NewClient {
+    pub metadata: ClientMetadata,
+    /// Without it, the client gets a random one.
+    pub client_id: Option<String>,
+    /// The `sub` of the user to whom it belongs.
+    pub owner: Option<String>,
 }
 
 /// How many clients are read at once.
@@ -65,19 +77,21 @@ impl Clients {
         Self { sectors, ..self }
     }
 
-    /// Registers a client. Without `client_id` it gets a random one. `now` is Unix seconds.
+    /// Registers a client. `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::ClientIdInvalid`],
-    /// [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`] or [`ClientError::Store`].
-    pub async fn create(
-        &self,
-        metadata: ClientMetadata,
-        client_id: Option<String>,
-        now: i64,
-    ) -> Result<Registration, ClientError> {
+    /// [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`], [`ClientError::OwnerUnknown`] or
+    /// [`ClientError::Store`].
+    pub async fn create(&self, new: NewClient, now: i64) -> Result<Registration, ClientError> {
         let result = async {
+            let NewClient {
+                metadata,
+                client_id,
+                owner,
+            } = new;
             let metadata = metadata.validate(&self.policy)?.into_inner();
+            self.check_owner(owner.as_deref()).await?;
             let random = &*self.context.random;
             let client_id = client_id.unwrap_or_else(|| generate_client_id(random));
             if !is_client_id(&client_id) {
@@ -93,6 +107,7 @@ impl Clients {
                 status: Status::Active,
                 secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
+                owner,
                 revision: 0,
                 created_at: now,
                 updated_at: now,
@@ -142,6 +157,27 @@ impl Clients {
                 return Ok(all);
             }
             all.extend(page);
+        }
+    }
+
+    /// All clients that belong to a user, by id: also of a user who is disabled or was deleted.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Store`].
+    pub async fn owned_by(&self, sub: &str) -> Result<Vec<Client>, ClientError> {
+        let mut owned = self.list().await?;
+        owned.retain(|client| client.owner.as_deref() == Some(sub));
+        Ok(owned)
+    }
+
+    /// That an owner is there.
+    async fn check_owner(&self, owner: Option<&str>) -> Result<(), ClientError> {
+        let Some(sub) = owner else {
+            return Ok(());
+        };
+        match self.context.store.subject(sub).await? {
+            Some(_) => Ok(()),
+            None => Err(ClientError::OwnerUnknown(sub.to_owned())),
         }
     }
 
@@ -238,6 +274,7 @@ impl Clients {
             status: Status::Active,
             secrets: ClientSecrets::default(),
             metadata: UNSEEN_METADATA.to_owned(),
+            owner: None,
             revision: 0,
             created_at: now,
             updated_at: now,

@@ -72,10 +72,11 @@ impl SecretMaker<'_> {
         });
         let kept = match kept_as {
             KeptAs::Hash => KeptSecret::Hashed(SecretHash::of(secret.as_bytes())),
-            KeptAs::Sealed => KeptSecret::Sealed(self.sealing.seal(
-                self.random,
-                &associated_data(self.client_id),
+            KeptAs::Sealed => KeptSecret::Sealed(seal_secret(
+                self.client_id,
                 secret.as_bytes(),
+                self.sealing,
+                self.random,
             )),
         };
         let id = self.random.bytes::<6>();
@@ -99,6 +100,16 @@ pub fn open_secret(
     sealing: &Keyring,
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     sealing.open(&associated_data(client_id), sealed)
+}
+
+/// A secret, sealed for its client.
+pub(crate) fn seal_secret(
+    client_id: &str,
+    secret: &[u8],
+    sealing: &Keyring,
+    random: &dyn Random,
+) -> Vec<u8> {
+    sealing.seal(random, &associated_data(client_id), secret)
 }
 
 fn associated_data(client_id: &str) -> Vec<u8> {

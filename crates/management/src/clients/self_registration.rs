@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::identity::generate_client_id;
 use super::registration::to_json;
 use super::sector::Sector;
+use super::vouching::stays_within;
 use super::{ClientError, Clients, Registration};
 use crate::act::Target;
 
@@ -30,6 +31,16 @@ pub struct Registrant {
     /// Whether an operator vouches for it.
     pub vouched: bool,
     presented: SecretHash,
+}
+
+impl Registrant {
+    /// Whether an operator vouches for the client, and still does with this metadata.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Metadata`] if it is not client metadata, or [`ClientError::Store`].
+    pub fn stays_vouched(&self, members: &Map<String, Value>) -> Result<bool, ClientError> {
+        Ok(self.vouched && stays_within(&self.client, members)?)
+    }
 }
 
 impl Clients {
@@ -82,6 +93,7 @@ impl Clients {
                 status: Status::Active,
                 secrets: Vec::from_iter(secret).into(),
                 metadata: to_json(&metadata)?,
+                owner: None,
                 revision: 0,
                 created_at: now,
                 updated_at: now,
@@ -141,7 +153,9 @@ impl Clients {
     }
 
     /// Replaces the metadata of a client by what it sent (RFC 7592, section 2.2): what it left out
-    /// is gone. The registration access token is replaced with it.
+    /// is gone. The registration access token is replaced with it. A client that becomes something
+    /// else than what was vouched for ([`Registrant::stays_vouched`]) loses its voucher first; the
+    /// caller has held it to the policy of one without.
     ///
     /// # Errors
     /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::Contended`] or
@@ -154,7 +168,16 @@ impl Clients {
     ) -> Result<SelfRegistration, ClientError> {
         let client_id = &registrant.client.client_id;
         let result = async {
-            let registration = self.replace_members(client_id, members, now).await?;
+            let mut only_revision = None;
+            if registrant.vouched && !registrant.stays_vouched(&members)? {
+                // What is refused changes nothing, the voucher neither.
+                ClientMetadata::from_object(members.clone())?.validate(&self.policy)?;
+                self.withdraw_voucher(&registrant.client).await?;
+                // An operator who vouches again meanwhile has not seen this.
+                only_revision = Some(registrant.client.revision);
+            }
+            let replaced = self.replace_members(client_id, members, only_revision, now);
+            let registration = replaced.await?;
             let random = &*self.context.random;
             let token = Token::generate(TokenKind::RegistrationAccess, random.bytes(), random);
             let (presented, next) = (&registrant.presented, token.hash());

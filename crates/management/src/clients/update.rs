@@ -10,6 +10,7 @@ use countersign_store::clients::{
     Client, ClientSecret, ClientSecrets, UpdateClient, UpdateClientOutcome,
 };
 use countersign_store::standing::StandingChange;
+use countersign_store::users::Replacement;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -27,6 +28,7 @@ const MAX_TRIES: usize = 16;
 struct Change {
     metadata: Option<String>,
     secrets: Option<ClientSecrets>,
+    owner: Option<Replacement<String>>,
     /// What was issued before must not be usable by someone who controls the client now.
     ends_grants: bool,
     /// What the client's `sector_identifier_uri` must list.
@@ -91,14 +93,47 @@ impl Clients {
         result
     }
 
-    /// Replaces all of the metadata.
+    /// Gives the client to another user, or to no one. Whose it is decides nothing else of it.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Unknown`], [`ClientError::OwnerUnknown`], [`ClientError::Contended`]
+    /// or [`ClientError::Store`].
+    pub async fn change_owner(
+        &self,
+        client_id: &str,
+        owner: Replacement<String>,
+        now: i64,
+    ) -> Result<Client, ClientError> {
+        let result = async {
+            if let Replacement::Set(sub) = &owner {
+                self.check_owner(Some(sub)).await?;
+            }
+            let changed = self.change(client_id, now, |_| {
+                Ok(Change {
+                    owner: Some(owner.clone()),
+                    ..Change::default()
+                })
+            });
+            Ok(changed.await?.client)
+        }
+        .await;
+        let target = Target::client(client_id);
+        self.context.log("client.change_owner", target, &result);
+        result
+    }
+
+    /// Replaces all of the metadata; with `only_revision`, only if the client still has that one.
     pub(super) async fn replace_members(
         &self,
         client_id: &str,
         members: Map<String, Value>,
+        only_revision: Option<i64>,
         now: i64,
     ) -> Result<Registration, ClientError> {
         self.change(client_id, now, |client| {
+            if only_revision.is_some_and(|revision| revision != client.revision) {
+                return Err(ClientError::Contended(client_id.to_owned()));
+            }
             let before = metadata_of(client)?;
             let metadata = ClientMetadata::from_object(members.clone())?;
             self.to(client_id, &before, metadata, now)
@@ -135,6 +170,7 @@ impl Clients {
             ends_grants: had.is_none() || has.is_none(),
             client_secret,
             sector,
+            ..Change::default()
         })
     }
 
@@ -256,6 +292,7 @@ impl Clients {
                 revision: client.revision,
                 metadata: change.metadata,
                 secrets: change.secrets,
+                owner: change.owner,
             };
             match self.context.store.update_client(&act, now).await? {
                 UpdateClientOutcome::Updated => {

@@ -8,6 +8,29 @@ use countersign_store::StoreError;
 pub enum KeyError {
     #[error("the private key is refused: {0}")]
     Private(KeyFault),
+    /// RFC 7517, section 5.
+    #[error("key {position} of the set: {fault}")]
+    OfSet {
+        /// Counted from 1.
+        position: usize,
+        fault: Box<KeyError>,
+    },
+    #[error("the set has no key")]
+    NoKeys,
+    #[error("the file has {0} keys, where one is expected")]
+    SeveralKeys(usize),
+    #[error("the key is symmetric: whoever verified a token could sign one")]
+    Symmetric,
+    #[error("{0:?} is not a signature algorithm")]
+    AlgorithmUnknown(String),
+    #[error("the kid is empty or has a control character")]
+    KidUnusable,
+    #[error("the file has the key {0} twice")]
+    Twice(String),
+    #[error("two keys of the file sign with {0}, and one at a time can be the next")]
+    SameAlgorithm(String),
+    #[error("the key {kid} already exists, as {known}")]
+    PresentAs { kid: String, known: String },
     #[error("the public key is refused: {0}")]
     Public(KeyFault),
     #[error("the public key doesn't belong to the private key")]

@@ -112,6 +112,7 @@ mod tests {
         for (state, now, phase, published_until) in table {
             let key = SigningKeyRecord {
                 kid: "a".to_owned(),
+                thumbprint: String::new(),
                 alg: "ES256".to_owned(),
                 sealed: Vec::new(),
                 created_at: 10,

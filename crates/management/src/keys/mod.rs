@@ -7,7 +7,7 @@
 //! | `rotation` | which keys must be there now, and the acts on them |
 //! | `life` | what a key does at an instant |
 //! | `settings` | how long a key is published before it signs, and after it |
-//! | `import` | reading a pair of PEM files |
+//! | `import` | reading keys: PEM, JWK, JWK set |
 //! | `sealed` | a key at rest |
 //! | `signing_algorithm` | what a key may sign with |
 
@@ -27,6 +27,7 @@ use crate::Context;
 pub use error::KeyError;
 pub use life::{KeyLife, Phase};
 pub use rotation::{MissingKey, ensure, missing_keys, overdue_keys};
+pub(crate) use sealed::reseal;
 pub use sealed::{generate, open, record};
 pub use settings::KeyPublication;
 pub use signing_algorithm::SigningAlgorithm;

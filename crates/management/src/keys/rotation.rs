@@ -9,6 +9,7 @@
 //! [`KeyPublication::notice_seconds`]: super::KeyPublication::notice_seconds
 
 use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::key::SigningKey;
 use countersign_jose::random::Random;
 use countersign_jose::seal::Keyring;
 use countersign_store::Store;
@@ -166,40 +167,111 @@ impl Keys {
         }
     }
 
-    /// Imports a private key. It replaces the key that signs with its algorithm once it has been
-    /// published for long enough, or signs at once if there is none. If a public key is given, it
-    /// must match. Without `algorithm`, it is RS256 for an RSA key, otherwise the algorithm of the
-    /// curve. `now` is Unix seconds.
+    /// Imports one private key: PEM, a JWK, or a JWK set with one. See
+    /// [`import_all`](Self::import_all). `now` is Unix seconds.
     ///
     /// # Errors
-    /// Returns [`KeyError::Private`], [`KeyError::Public`], [`KeyError::PublicDoesNotMatch`],
-    /// [`KeyError::Present`], [`KeyError::RotationPending`], [`KeyError::ChangedMeanwhile`],
-    /// [`KeyError::NotMade`] or [`KeyError::Store`].
+    /// Returns [`KeyError::SeveralKeys`], and what [`import_all`](Self::import_all) returns.
     pub async fn import(
         &self,
-        private_pem: &str,
+        private: &str,
         public_pem: Option<&str>,
         algorithm: Option<SignatureAlgorithm>,
         now: i64,
     ) -> Result<SigningKeyRecord, KeyError> {
-        let result = self
-            .put_imported_next(private_pem, public_pem, algorithm, now)
-            .await;
+        let result = async {
+            let keys = import::read(private, public_pem, algorithm)?;
+            match keys.as_slice() {
+                [only] => {
+                    self.check_importable(only, &self.list().await?, now)?;
+                    self.put_imported_next(only, now).await
+                }
+                several => Err(KeyError::SeveralKeys(several.len())),
+            }
+        }
+        .await;
         self.context.log("key.import", target(&result), &result);
         result
     }
 
-    async fn put_imported_next(
+    /// Imports private keys: one as PEM or as a JWK, or all of a JWK set, which have different
+    /// algorithms. Each keeps its `kid`, or gets its thumbprint as one (RFC 7638). Each replaces
+    /// the key that signs with its algorithm once it has been published for long enough, or signs
+    /// at once if there is none. If a public key is given, it must match the only key. Without
+    /// `algorithm`, it is what a JWK says, otherwise RS256 for an RSA key and the algorithm of the
+    /// curve for another. All keys are checked before the first is imported. `now` is Unix seconds.
+    ///
+    /// # Errors
+    /// Returns a [`KeyError`] that says what is wrong with which key, [`KeyError::Present`] or
+    /// [`KeyError::PresentAs`] for one that exists, [`KeyError::RotationPending`],
+    /// [`KeyError::ChangedMeanwhile`], [`KeyError::NotMade`] or [`KeyError::Store`].
+    pub async fn import_all(
         &self,
-        private_pem: &str,
+        private: &str,
         public_pem: Option<&str>,
         algorithm: Option<SignatureAlgorithm>,
         now: i64,
+    ) -> Result<Vec<SigningKeyRecord>, KeyError> {
+        let keys = async {
+            let keys = import::read(private, public_pem, algorithm)?;
+            refuse_twice(&keys)?;
+            let known = self.list().await?;
+            for key in &keys {
+                self.check_importable(key, &known, now)?;
+            }
+            Ok(keys)
+        };
+        let keys = match keys.await {
+            Ok(keys) => keys,
+            Err(error) => {
+                let refused: Result<(), KeyError> = Err(error);
+                self.context.log("key.import", Target::DEPLOYMENT, &refused);
+                return refused.map(|()| Vec::new());
+            }
+        };
+        let mut imported = Vec::new();
+        for key in &keys {
+            let result = self.put_imported_next(key, now).await;
+            self.context.log("key.import", target(&result), &result);
+            imported.push(result?);
+        }
+        Ok(imported)
+    }
+
+    /// That the key is not there, under whatever kid, and that no other one waits to sign with its
+    /// algorithm.
+    fn check_importable(
+        &self,
+        key: &SigningKey,
+        known: &[SigningKeyRecord],
+        now: i64,
+    ) -> Result<(), KeyError> {
+        let kid = key.kid().unwrap_or_default();
+        let thumbprint = import::thumbprint(key).unwrap_or_default();
+        for known in known {
+            if known.kid == kid {
+                return Err(KeyError::Present(kid.to_owned()));
+            }
+            if known.thumbprint == thumbprint {
+                return Err(KeyError::PresentAs {
+                    kid: kid.to_owned(),
+                    known: known.kid.clone(),
+                });
+            }
+        }
+        match pending(known, key.alg(), now) {
+            Some(pending) => Err(pending),
+            None => Ok(()),
+        }
+    }
+
+    async fn put_imported_next(
+        &self,
+        key: &SigningKey,
+        now: i64,
     ) -> Result<SigningKeyRecord, KeyError> {
-        let key = import::read_pair(private_pem, public_pem, algorithm)?;
-        let record = record(&key, &self.sealing, &*self.context.random, now)?;
+        let record = record(key, &self.sealing, &*self.context.random, now)?;
         let kid = record.kid.clone();
-        self.is_new(&kid).await?;
         let act = ChangeKeys::Rotate {
             alg: record.alg.clone(),
             signing: None,
@@ -306,17 +378,43 @@ impl Keys {
         if let ChangeKeysOutcome::Signs { kid, .. } = outcome {
             return self.find(&kid).await;
         }
-        let alg = algorithm.as_str();
-        for key in self.list().await?.into_iter().filter(|key| key.alg == alg) {
-            if let KeyState::Signing { from } = key.state
-                && now < from
-            {
-                let (alg, kid) = (key.alg, key.kid);
-                return Err(KeyError::RotationPending { alg, kid, from });
+        let known = self.list().await?;
+        let pending = pending(&known, algorithm, now);
+        Err(pending.unwrap_or_else(|| KeyError::ChangedMeanwhile(algorithm.as_str().to_owned())))
+    }
+}
+
+/// That a key waits to sign with an algorithm, if one does.
+fn pending(
+    known: &[SigningKeyRecord],
+    algorithm: SignatureAlgorithm,
+    now: i64,
+) -> Option<KeyError> {
+    let of = known.iter().filter(|key| key.alg == algorithm.as_str());
+    of.into_iter().find_map(|key| match key.state {
+        KeyState::Signing { from } if now < from => Some(KeyError::RotationPending {
+            alg: key.alg.clone(),
+            kid: key.kid.clone(),
+            from,
+        }),
+        _ => None,
+    })
+}
+
+/// Of the keys of one file none is there twice, and no two have the same algorithm.
+fn refuse_twice(keys: &[SigningKey]) -> Result<(), KeyError> {
+    for (place, key) in keys.iter().enumerate() {
+        for other in keys.iter().skip(place + 1) {
+            let kid = key.kid().unwrap_or_default().to_owned();
+            if key.kid() == other.kid() || import::thumbprint(key) == import::thumbprint(other) {
+                return Err(KeyError::Twice(kid));
+            }
+            if key.alg() == other.alg() {
+                return Err(KeyError::SameAlgorithm(key.alg().as_str().to_owned()));
             }
         }
-        Err(KeyError::ChangedMeanwhile(alg.to_owned()))
     }
+    Ok(())
 }
 
 /// The key that takes over, for the log.

@@ -6,7 +6,7 @@ use countersign_jose::random::Random;
 use countersign_jose::seal::{self, Keyring};
 use countersign_store::keys::{KeyState, SigningKeyRecord};
 
-use super::KeyError;
+use super::{KeyError, import};
 
 /// A new key as it is kept. `now` is Unix seconds.
 ///
@@ -42,6 +42,7 @@ pub fn record(
     let sealed = sealing.seal(random, &associated_data(kid), &pkcs8);
     Ok(SigningKeyRecord {
         kid: kid.to_owned(),
+        thumbprint: import::thumbprint(key).unwrap_or_default(),
         alg: key.alg().as_str().to_owned(),
         sealed,
         created_at: now,
@@ -68,6 +69,21 @@ pub fn open(record: &SigningKeyRecord, sealing: &Keyring) -> Result<SigningKey, 
     SigningKey::from_pkcs8_der(algorithm, &pkcs8)
         .and_then(|key| key.with_kid(&record.kid))
         .map_err(|error| fail(error.to_string()))
+}
+
+/// What is sealed of a record, under the newest key.
+pub(crate) fn reseal(
+    record: &SigningKeyRecord,
+    sealing: &Keyring,
+    random: &dyn Random,
+) -> Result<Vec<u8>, KeyError> {
+    let place = associated_data(&record.kid);
+    let opened = sealing.open(&place, &record.sealed);
+    let pkcs8 = opened.map_err(|error| KeyError::NotOpened {
+        kid: record.kid.clone(),
+        reason: error.to_string(),
+    })?;
+    Ok(sealing.seal(random, &place, &pkcs8))
 }
 
 fn associated_data(kid: &str) -> Vec<u8> {

@@ -26,6 +26,7 @@ pub(super) async fn ensure(context: &Context, now: i64) -> Result<Client, Person
             status: Status::Active,
             secrets: ClientSecrets::default(),
             metadata: METADATA.to_owned(),
+            owner: None,
             revision: 0,
             created_at: now,
             updated_at: now,

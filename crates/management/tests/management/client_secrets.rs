@@ -6,7 +6,7 @@ use countersign_store::SecretHash;
 use countersign_store::clients::{Client, KeptSecret, MAX_CLIENT_SECRETS};
 use serde_json::{Value, json};
 
-use crate::world::{NOW, World, object, sealing};
+use crate::world::{NOW, World, new, object, sealing};
 
 async fn client_of(world: &World, method: &str) -> (Clients, Client, String) {
     let members = json!({
@@ -15,7 +15,7 @@ async fn client_of(world: &World, method: &str) -> (Clients, Client, String) {
     });
     let metadata = ClientMetadata::from_object(object(members)).expect("metadata");
     let clients = world.clients();
-    let made = clients.create(metadata, Some("shop".to_owned()), NOW).await;
+    let made = clients.create(new(metadata, Some("shop")), NOW).await;
     let made = made.expect("registers");
     let secret = made.client_secret.expect("a secret").to_string();
     (clients, made.client, secret)
@@ -207,7 +207,7 @@ async fn a_client_without_a_secret_gets_none() {
     });
     let metadata = ClientMetadata::from_object(object(members)).expect("metadata");
     let clients = world.clients();
-    let made = clients.create(metadata, Some("shop".to_owned()), NOW).await;
+    let made = clients.create(new(metadata, Some("shop")), NOW).await;
     assert!(made.expect("registers").client_secret.is_none());
     for refused in [
         clients.add_secret("shop", None, NOW).await,

@@ -14,7 +14,7 @@ use countersign_store::clients::{
 use countersign_store::standing::Status;
 use serde_json::{Map, Value, json};
 
-use crate::world::{NOW, World, object};
+use crate::world::{NOW, World, new, object};
 
 fn shop_metadata() -> ClientMetadata {
     let members = json!({ "redirect_uris": ["https://shop.example/callback"] });
@@ -29,7 +29,7 @@ async fn read(world: &World) -> Client {
 async fn shop(world: &World) -> (Clients, Client) {
     let clients = world.clients();
     let made = clients
-        .create(shop_metadata(), Some("shop".to_owned()), NOW)
+        .create(new(shop_metadata(), Some("shop")), NOW)
         .await;
     (clients, made.expect("registers").client)
 }
@@ -37,7 +37,10 @@ async fn shop(world: &World) -> (Clients, Client) {
 #[tokio::test]
 async fn a_confidential_client_gets_a_secret_of_which_only_the_hash_is_kept() {
     let world = World::new();
-    let made = world.clients().create(shop_metadata(), None, NOW).await;
+    let made = world
+        .clients()
+        .create(new(shop_metadata(), None), NOW)
+        .await;
     let made = made.expect("registers");
     let response = made.response().expect("a response");
     let secret = response["client_secret"].as_str().expect("a secret");
@@ -60,11 +63,7 @@ async fn a_confidential_client_gets_a_secret_of_which_only_the_hash_is_kept() {
 async fn an_operator_may_bring_any_client_id_of_printable_ascii_without_a_colon() {
     let world = World::new();
     let clients = world.clients();
-    let create = async |id: &str| {
-        clients
-            .create(shop_metadata(), Some(id.to_owned()), NOW)
-            .await
-    };
+    let create = async |id: &str| clients.create(new(shop_metadata(), Some(id)), NOW).await;
     let longest = "a".repeat(255);
     for id in [
         "grafana.example.com",
@@ -126,6 +125,7 @@ async fn rotating_the_secret_leaves_the_metadata_as_it_is_stored() {
         revision: read(&world).await.revision,
         metadata: Some(stored.clone()),
         secrets: None,
+        owner: None,
     };
     let updated = world.store.update_client(&act, NOW + 1).await;
     assert_eq!(updated.expect("updates"), UpdateClientOutcome::Updated);
@@ -252,7 +252,7 @@ async fn a_scope_that_is_not_defined_is_refused_with_those_that_are() {
     let world = World::new();
     let members = json!({ "redirect_uris": ["https://shop.example/"], "scope": "openid invoises" });
     let metadata = ClientMetadata::from_object(object(members)).expect("metadata");
-    let made = world.clients().create(metadata, None, NOW).await;
+    let made = world.clients().create(new(metadata, None), NOW).await;
     let Err(ClientError::Metadata(ClientMetadataFault::ScopeNotOffered { scope, offered, .. })) =
         made
     else {

@@ -65,6 +65,7 @@ async fn two_keys() -> (World, String, String) {
 fn of_each_algorithm_one_key_signs_and_one_is_standby() {
     let key = |alg: &str, state| SigningKeyRecord {
         kid: "a".to_owned(),
+        thumbprint: String::new(),
         alg: alg.to_owned(),
         sealed: Vec::new(),
         created_at: 0,
@@ -314,6 +315,7 @@ async fn a_key_that_has_signed_for_long_enough_is_rotated_once() {
 fn without_an_age_no_key_is_overdue() {
     let key = SigningKeyRecord {
         kid: "a".to_owned(),
+        thumbprint: String::new(),
         alg: "ES256".to_owned(),
         sealed: Vec::new(),
         created_at: 0,

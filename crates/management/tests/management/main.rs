@@ -2,6 +2,7 @@
 
 mod client_secrets;
 mod clients;
+mod key_import;
 mod keys;
 mod sectors;
 mod users;

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use countersign_management::clients::{ClientError, Clients, SectorFault, SectorIdentifiers};
+use countersign_management::clients::{
+    ClientError, Clients, NewClient, SectorFault, SectorIdentifiers,
+};
 use countersign_oauth::client_metadata::ClientMetadata;
 use serde_json::{Value, json};
 
@@ -11,6 +13,14 @@ use crate::world::{NOW, World, object};
 const SECTOR: &str = "https://sector.example/uris.json";
 const A: &str = "https://a.example/";
 const B: &str = "https://b.example/";
+
+fn new(metadata: ClientMetadata, client_id: Option<String>) -> NewClient {
+    NewClient {
+        metadata,
+        client_id,
+        owner: None,
+    }
+}
 
 /// A list that can be changed, and how often it was read.
 #[derive(Default)]
@@ -65,13 +75,13 @@ async fn every_redirect_uri_is_listed_as_it_is_written() {
     let listed = Arc::new(Listed::default());
     listed.list(&[A, "https://b.example", "https://c.example/"]);
     let clients = clients(&world, &listed);
-    let refused = clients.create(of_sector(&[A, B]), None, NOW).await;
+    let refused = clients.create(new(of_sector(&[A, B]), None), NOW).await;
     let Err(ClientError::Sector(fault)) = refused.map(drop) else {
         panic!("refused for its sector");
     };
     assert_eq!(fault, not_listed(B));
     listed.list(&[B, A]);
-    let made = clients.create(of_sector(&[A, B]), None, NOW).await;
+    let made = clients.create(new(of_sector(&[A, B]), None), NOW).await;
     made.map(drop).expect("registers");
 }
 
@@ -82,7 +92,7 @@ async fn it_is_read_again_when_an_address_is_added_and_not_otherwise() {
     listed.list(&[A]);
     let clients = clients(&world, &listed);
     let id = || Some("app".to_owned());
-    let made = clients.create(of_sector(&[A]), id(), NOW).await;
+    let made = clients.create(new(of_sector(&[A]), id()), NOW).await;
     made.map(drop).expect("registers");
     assert_eq!(listed.reads(), 1);
     let renamed = object(json!({ "client_name": "App" }));
@@ -103,14 +113,19 @@ async fn a_list_is_held_against_a_client_with_public_subjects_too() {
     let world = World::new();
     let listed = Arc::new(Listed::default());
     let public = metadata(json!({ "redirect_uris": [A], "sector_identifier_uri": SECTOR }));
-    let refused = clients(&world, &listed).create(public, None, NOW).await;
+    let refused = clients(&world, &listed)
+        .create(new(public, None), NOW)
+        .await;
     assert!(matches!(refused.map(drop), Err(ClientError::Sector(_))));
 }
 
 #[tokio::test]
 async fn where_nothing_is_fetched_none_is_taken() {
     let world = World::new();
-    let refused = world.clients().create(of_sector(&[A]), None, NOW).await;
+    let refused = world
+        .clients()
+        .create(new(of_sector(&[A]), None), NOW)
+        .await;
     let refused = refused.map(drop).expect_err("refused");
     assert!(matches!(
         refused,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::random::SeededRandom;
 use countersign_jose::seal::{Keyring, SealingKey};
-use countersign_management::clients::Clients;
+use countersign_management::clients::{Clients, NewClient};
 use countersign_management::keys::{KeyPublication, Keys};
 use countersign_management::passwords::{PasswordHasher, PasswordSettings};
 use countersign_management::users::Users;
 use countersign_management::{Actor, Context};
 use countersign_oauth::client_auth_method::ClientAuthMethod;
-use countersign_oauth::client_metadata::{ClientPolicy, Offered};
+use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy, Offered};
 use countersign_oauth::grant_type::GrantType;
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::response_type::ResponseType;
@@ -96,4 +96,13 @@ pub fn cheap_passwords() -> PasswordSettings {
 
 pub fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().expect("an object")
+}
+
+/// A client to be registered that belongs to no one.
+pub fn new(metadata: ClientMetadata, client_id: Option<&str>) -> NewClient {
+    NewClient {
+        metadata,
+        client_id: client_id.map(str::to_owned),
+        owner: None,
+    }
 }

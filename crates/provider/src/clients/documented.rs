@@ -205,6 +205,7 @@ impl ClientRegistry {
                     revision: record.revision,
                     metadata: Some(text.clone()),
                     secrets: None,
+                    owner: None,
                 };
                 match edge.store.update_client(&act, edge.now).await? {
                     UpdateClientOutcome::Updated => {}
@@ -293,6 +294,7 @@ fn new_record(client: &Client, text: &str, now: i64) -> Record {
         status: Status::Active,
         secrets: ClientSecrets::default(),
         metadata: text.to_owned(),
+        owner: None,
         revision: 0,
         created_at: now,
         updated_at: now,

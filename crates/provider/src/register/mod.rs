@@ -20,6 +20,7 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use countersign_jose::json::parse_object;
 use countersign_management::Actor;
 use countersign_management::clients::{
     ClientError, Clients, Registrant, SelfRegistration, client_information, metadata_of,
@@ -94,7 +95,8 @@ pub async fn replace(
         let known = metadata_of(&registrant.client).map_err(refused)?;
         let known = known.software_statement.as_deref();
         software_statement::apply(&provider, &mut members, known).await?;
-        let replaced = clients(&provider, registrant.vouched)
+        let vouched = registrant.stays_vouched(&members).map_err(refused)?;
+        let replaced = clients(&provider, vouched)
             .await?
             .replace(&registrant, members, provider.now())
             .await
@@ -188,7 +190,8 @@ fn metadata(incoming: &Incoming) -> Result<Map<String, Value>, Failure> {
         return Err(RegisterFault::NotJson.into());
     }
     let body = incoming.body()?;
-    serde_json::from_slice(body)
+    // Of a member that is there twice, another reader may take the other one (RFC 8259, section 4).
+    parse_object(body)
         .map_err(|error| Failure::from(RegisterFault::NotJson).detail(error.to_string()))
 }
 
@@ -207,11 +210,14 @@ fn refused(error: ClientError) -> Failure {
         }
         ClientError::InitialAccessTokenRefused => RegisterFault::InitialAccessTokenRefused.into(),
         ClientError::Store(error) => error.into(),
-        ClientError::Unknown(_)
-        | ClientError::ClientIdTaken(_)
+        // It was deleted since its token was accepted.
+        ClientError::Unknown(_) => RegisterFault::AccessTokenRefused.into(),
+        ClientError::ClientIdTaken(_)
         | ClientError::ClientIdInvalid(_)
         | ClientError::IsADocument(_)
         | ClientError::BuiltIn(_)
+        | ClientError::OwnerUnknown(_)
+        | ClientError::NotSelfRegistered(_)
         | ClientError::NotRegistered { .. }
         | ClientError::NoSecret(_)
         | ClientError::TooManySecrets { .. }

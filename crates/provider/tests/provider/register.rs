@@ -195,7 +195,17 @@ async fn metadata_that_is_not_offered_is_refused_by_its_error() {
         assert_eq!(answer.error(), error, "{member} {value}: {answer:?}");
         assert_eq!(answer.header("cache-control"), "no-store");
     }
-    for body in ["", "[]", "\"x\"", "{", "{\"redirect_uris\":"] {
+    for body in [
+        "",
+        "[]",
+        "\"x\"",
+        "{",
+        "{\"redirect_uris\":",
+        // RFC 8259, section 4: two readers may take another one each.
+        r#"{"client_name":"a","client_name":"b","redirect_uris":["https://a.example/"]}"#,
+        r#"{"redirect_uris":["https://a.example/"],"redirect_uris":["https://b.example/"]}"#,
+        r#"{"redirect_uris":["https://a.example/"],"jwks":{"keys":[],"keys":[]}}"#,
+    ] {
         let headers = [("content-type", "application/json".to_owned())];
         let mut browser = op.browser();
         let sent = browser.send(Method::POST, "/register", &headers, Some(body.to_owned()));
@@ -288,6 +298,21 @@ async fn only_the_client_itself_manages_its_registration() {
     op.disable_client(one["client_id"].as_str().expect("an id"))
         .await;
     expect::token_refused(&send(&op, Method::GET, &path, Some(&token), None).await);
+}
+
+/// RFC 7592, section 2.3: of several at once one deletes, and the token is no one's afterwards.
+#[tokio::test]
+async fn a_registration_that_is_deleted_twice_at_once_is_gone() {
+    let op = open().await;
+    for _ in 0..8 {
+        let registered = register(&op, None, &shop()).await.json();
+        let (path, token) = management(&registered);
+        let delete = || send(&op, Method::DELETE, &path, Some(&token), None);
+        let (one, two, three, four) = tokio::join!(delete(), delete(), delete(), delete());
+        let mut statuses = [one, two, three, four].map(|answer| answer.status.as_u16());
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 401, 401, 401]);
+    }
 }
 
 /// A public client that becomes confidential gets a secret, and the reverse drops it.

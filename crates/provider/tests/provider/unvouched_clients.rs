@@ -183,3 +183,81 @@ async fn an_unvouched_client_has_no_token_for_itself() {
     let answer = register(&op, Some(&token), &metadata).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
 }
+
+/// An initial access token vouches for what it registers, and not for what the client makes of
+/// itself later.
+#[tokio::test]
+async fn a_client_that_adds_to_what_was_vouched_for_loses_its_voucher() {
+    let op = open().await;
+    let token = initial_access_token(&op, Some(1)).await;
+    let mut metadata = shop();
+    metadata["grant_types"] = json!(["authorization_code", "client_credentials"]);
+    metadata["redirect_uris"] = json!([CALLBACK, "https://shop.example/other"]);
+    let registered = register(&op, Some(&token), &metadata).await.json();
+    let client_id = registered["client_id"].as_str().expect("an id").to_owned();
+    let own = async |registered: &serde_json::Value| {
+        let secret = registered["client_secret"].as_str().expect("a secret");
+        let basic = [(
+            "authorization",
+            countersign_testing::basic(&client_id, secret),
+        )];
+        let form = [("grant_type", "client_credentials")];
+        op.browser().post_with("/token", &form, &basic).await
+    };
+    let redirects = async || {
+        let mut request = op.authorization(&client_id, CALLBACK, "openid");
+        request.push(("prompt", "none".to_owned()));
+        let answer = op.browser().get_with("/authorize", &request).await;
+        answer.location().is_some()
+    };
+    assert_eq!(own(&registered).await.status, StatusCode::OK);
+    assert!(redirects().await);
+
+    let put = async |before: &serde_json::Value, change: &[(&str, serde_json::Value)]| {
+        let (path, token) = management(before);
+        let mut update = before.clone();
+        for (name, value) in change {
+            update[*name] = value.clone();
+        }
+        send(&op, Method::PUT, &path, Some(&token), Some(&update)).await
+    };
+    // It may take away.
+    let narrowed = put(&registered, &[("redirect_uris", json!([CALLBACK]))]).await;
+    assert_eq!(narrowed.status, StatusCode::OK, "{narrowed:?}");
+    assert!(redirects().await);
+    // What needs a voucher is not kept without one; what is refused costs none.
+    let renamed = [("client_name", json!("The Bank"))];
+    let refused = put(&narrowed.json(), &renamed).await;
+    assert_eq!(refused.error(), "invalid_client_metadata", "{refused:?}");
+    assert_eq!(own(&registered).await.status, StatusCode::OK);
+    assert!(redirects().await);
+    let change = [
+        ("client_name", json!("The Bank")),
+        ("grant_types", json!(["authorization_code"])),
+    ];
+    let changed = put(&narrowed.json(), &change).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    assert!(!redirects().await, "no one vouches for the new name");
+
+    // An operator who has seen it may vouch again.
+    let vouched = op
+        .clients()
+        .await
+        .vouch(&client_id, op.provider.now())
+        .await;
+    vouched.expect("vouches");
+    assert!(redirects().await);
+    let back = put(
+        &changed.json(),
+        &[("redirect_uris", json!([CALLBACK, "https://b.example/"]))],
+    )
+    .await;
+    assert_eq!(back.status, StatusCode::OK, "{back:?}");
+    assert!(!redirects().await);
+    let known = op
+        .clients()
+        .await
+        .vouch("confidential", op.provider.now())
+        .await;
+    assert!(known.is_err(), "the operator registered it");
+}

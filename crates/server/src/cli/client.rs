@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use countersign_management::clients::{
-    AddressChange, AddressList, ClientError, Clients, Registration, client_information, metadata_of,
+    AddressChange, AddressList, ClientError, Clients, NewClient, Registration, client_information,
+    metadata_of,
 };
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::flow_name::{FlowName, flows_of};
@@ -13,11 +14,13 @@ use countersign_store::clients::Client;
 use serde_json::{Map, Value, json};
 
 use super::client_metadata::MetadataFlags;
+use super::client_owner::{ListedOwners, OwnerChange, OwnerFlag, Owners};
 use super::client_secret::SecretCommand;
 use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
+use crate::deployment::Deployment;
 use crate::outbound::outbound;
 use crate::surroundings::now;
 
@@ -25,9 +28,11 @@ use crate::surroundings::now;
 pub enum ClientCommand {
     /// Register a client. Its secret is shown only once.
     Create(CreateClient),
-    /// List all clients.
-    #[command(after_help = "Example:\n  countersign client list --json | jq -r '.[].client_id'")]
-    List,
+    /// List all clients, or those of one user.
+    #[command(
+        after_help = "Examples:\n  countersign client list --json | jq -r '.[].client_id'\n  countersign client list --owner alice"
+    )]
+    List(ListedOwners),
     /// Show a client's metadata.
     #[command(after_help = "Example:\n  countersign client show CLIENT_ID")]
     Show(NamedClient),
@@ -45,6 +50,10 @@ pub enum ClientCommand {
     /// before the old one is refused.
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Vouch for a client that registered itself, as a registration token does: people are no longer
+    /// told that it registered itself.
+    #[command(after_help = "Example:\n  countersign client vouch CLIENT_ID")]
+    Vouch(NamedClient),
     /// Refuse a client from now on, and end its grants.
     #[command(after_help = "Example:\n  countersign client disable CLIENT_ID")]
     Disable(NamedClient),
@@ -68,7 +77,7 @@ pub struct NamedClient {
   countersign client create --name App --public --application-type native --redirect-uri http://127.0.0.1/callback
   countersign client create --name Robot --grant-type client_credentials --json
   countersign client create --name Robot --grant-type client_credentials --auth-method private_key_jwt --jwks-uri https://robot.example/jwks.json
-  countersign client create --metadata client.json --json
+  countersign client create --metadata client.json --owner alice --json
   countersign client show CLIENT_ID --json | countersign client create --metadata - --client-id ANOTHER_ID")]
 pub struct CreateClient {
     #[command(flatten)]
@@ -76,6 +85,8 @@ pub struct CreateClient {
     /// Your own client_id, instead of the file's or a random one.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
+    #[command(flatten)]
+    owner: OwnerFlag,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +100,8 @@ pub struct UpdateClient {
     flags: MetadataFlags,
     #[command(flatten)]
     addresses: AddressFlags,
+    #[command(flatten)]
+    owner: OwnerChange,
 }
 
 /// Single addresses that come and go.
@@ -175,35 +188,43 @@ impl ClientCommand {
     /// Returns the [`Failure`] that is reported, with its exit code.
     pub async fn run(&self, console: &mut Console<'_>) -> Result<(), Failure> {
         let deployment = console.open().await?;
-        let policy = deployment.client_policy().await?;
-        let outbound = outbound(&deployment.configuration).map_err(|message| {
-            Failure::new(
-                ExitCode::Configuration,
-                format!("outbound.extra_ca_path: {message}"),
-            )
-        })?;
-        let clients = Clients::new(
-            console.context(&deployment),
-            deployment.sealing.clone(),
-            policy,
-        )
-        .with_sectors(Arc::new(FetchedSectors(outbound)));
+        let clients = clients(console, &deployment).await?;
         match self {
-            ClientCommand::Create(CreateClient { flags, client_id }) => {
+            ClientCommand::Create(CreateClient {
+                flags,
+                client_id,
+                owner,
+            }) => {
                 let given = flags.read(console)?;
+                let owner = owner.sub(console, &deployment).await?;
                 let client_id = given.new_client_id(client_id.as_deref())?;
                 let metadata =
                     ClientMetadata::from_object(given.members).map_err(ClientError::from)?;
-                let registration = clients.create(metadata, client_id, now()).await?;
-                show_registration(console, &registration)
+                let new = NewClient {
+                    metadata,
+                    client_id,
+                    owner,
+                };
+                let registration = clients.create(new, now()).await?;
+                show_registration(console, &deployment, &registration).await
             }
-            ClientCommand::List => {
-                let all = clients.list().await?;
-                let information = all.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
-                console.print(&information.into(), &list(&all)?)
+            ClientCommand::List(listed) => {
+                let mut all = clients.list().await?;
+                let owners = Owners::of(&deployment, &all).await?;
+                listed
+                    .filter(&mut all, &owners, &deployment, console)
+                    .await?;
+                let information = all.iter().map(|client| shown(client, &owners));
+                let information = information.collect::<Result<Vec<_>, _>>()?;
+                console.print(&information.into(), &list(&all, &owners)?)
             }
             ClientCommand::Show(named) => {
-                let information = shown(&clients.find(&named.client_id).await?)?;
+                let client = clients.find(&named.client_id).await?;
+                let owners = Owners::of(&deployment, std::slice::from_ref(&client)).await?;
+                let mut information = shown(&client, &owners)?;
+                if let Some(vouched) = clients.is_vouched(&client.client_id).await? {
+                    information.insert("vouched".to_owned(), vouched.into());
+                }
                 console.print(&information.clone().into(), &details(&information))
             }
             ClientCommand::Update(update) => {
@@ -211,30 +232,39 @@ impl ClientCommand {
                 let addresses = update.addresses.read();
                 let client_id = &update.named.client_id;
                 given.refuse_another_client_id(client_id)?;
-                let registration = clients
+                let owner = update.owner.read(console, &deployment).await?;
+                let mut registration = clients
                     .update(client_id, given.members, &addresses, now())
                     .await?;
-                show_registration(console, &registration)
+                if let Some(owner) = owner {
+                    let changed = clients.change_owner(client_id, owner, now());
+                    registration.client = changed.await?;
+                }
+                show_registration(console, &deployment, &registration).await
             }
             ClientCommand::RotateSecret(named) => {
                 let registration = clients.rotate_secret(&named.client_id, 0, now()).await?;
-                show_registration(console, &registration)
+                show_registration(console, &deployment, &registration).await
             }
             ClientCommand::RevokeGrants(RevokeGrants { named, yes }) => {
                 let client = clients.find(&named.client_id).await?;
                 let what = format!("end all grants of the client {}", client.client_id);
                 console.confirm(*yes, &what)?;
                 let client = clients.revoke_grants(&client.client_id, now()).await?;
-                changed(console, &client, "Revoked the grants of")
+                changed(console, &deployment, &client, "Revoked the grants of").await
             }
-            ClientCommand::Secret(command) => command.run(console, &clients).await,
+            ClientCommand::Secret(command) => command.run(console, &deployment, &clients).await,
+            ClientCommand::Vouch(named) => {
+                let client = clients.vouch(&named.client_id, now()).await?;
+                changed(console, &deployment, &client, "Vouched for").await
+            }
             ClientCommand::Disable(named) => {
                 let client = clients.disable(&named.client_id, now()).await?;
-                changed(console, &client, "Disabled")
+                changed(console, &deployment, &client, "Disabled").await
             }
             ClientCommand::Enable(named) => {
                 let client = clients.enable(&named.client_id, now()).await?;
-                changed(console, &client, "Enabled")
+                changed(console, &deployment, &client, "Enabled").await
             }
             ClientCommand::Delete(DeleteClient { named, yes }) => {
                 let client = clients.find(&named.client_id).await?;
@@ -253,25 +283,55 @@ impl ClientCommand {
     }
 }
 
-fn changed(console: &mut Console<'_>, client: &Client, how: &str) -> Result<(), Failure> {
+pub(super) async fn clients(
+    console: &Console<'_>,
+    deployment: &Deployment,
+) -> Result<Clients, Failure> {
+    let policy = deployment.client_policy().await?;
+    let sealing = deployment.sealing.clone();
+    let outbound = outbound(&deployment.configuration).map_err(|message| {
+        let message = format!("outbound.extra_ca_path: {message}");
+        Failure::new(ExitCode::Configuration, message)
+    })?;
+    let clients = Clients::new(console.context(deployment), sealing, policy);
+    Ok(clients.with_sectors(Arc::new(FetchedSectors(outbound))))
+}
+
+async fn changed(
+    console: &mut Console<'_>,
+    deployment: &Deployment,
+    client: &Client,
+    how: &str,
+) -> Result<(), Failure> {
+    let owners = Owners::of(deployment, std::slice::from_ref(client)).await?;
     console.print(
-        &shown(client)?.into(),
+        &shown(client, &owners)?.into(),
         &format!("{how} {}\n", client.client_id),
     )
 }
 
-/// What is registered of a client, and whether it may be used.
-fn shown(client: &Client) -> Result<Map<String, Value>, ClientError> {
+/// What is registered of a client, whether it may be used, and whose it is.
+fn shown(client: &Client, owners: &Owners) -> Result<Map<String, Value>, ClientError> {
     let mut information = client_information(client)?;
     information.insert("status".to_owned(), client.status.as_str().into());
+    information.extend(
+        owners
+            .as_json(client)
+            .map(|owner| ("owner".to_owned(), owner)),
+    );
     Ok(information)
 }
 
-pub(super) fn show_registration(
+pub(super) async fn show_registration(
     console: &mut Console<'_>,
+    deployment: &Deployment,
     registration: &Registration,
 ) -> Result<(), Failure> {
-    let response = registration.response()?;
+    let client = std::slice::from_ref(&registration.client);
+    let owners = Owners::of(deployment, client).await?;
+    let mut response = registration.response()?;
+    let owner = owners.as_json(&registration.client);
+    response.extend(owner.map(|owner| ("owner".to_owned(), owner)));
     let mut text = details(&response);
     if registration.client_secret.is_some() {
         text.push_str("\nThe secret will not be shown again. Store it now.\n");
@@ -295,6 +355,14 @@ fn details(information: &Map<String, Value>) -> String {
         .iter()
         .map(|(name, value)| [name.clone(), text(value)])
         .collect();
+    if let (Some(row), Some(owner)) = (
+        rows.iter_mut().find(|[name, _]| name == "owner"),
+        information.get("owner"),
+    ) {
+        let members = ["username", "sub", "status"].map(|name| owner[name].as_str());
+        let members: Vec<&str> = members.into_iter().flatten().collect();
+        row[1] = members.join(" ");
+    }
     rows.extend(flows(information).map(|flows| ["flows".to_owned(), flows]));
     output::columns(&rows)
 }
@@ -310,8 +378,9 @@ fn flows(information: &Map<String, Value>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-fn list(clients: &[Client]) -> Result<String, Failure> {
-    let mut rows = vec![["CLIENT_ID", "NAME", "STATUS", "AUTHENTICATION"].map(str::to_owned)];
+fn list(clients: &[Client], owners: &Owners) -> Result<String, Failure> {
+    let head = ["CLIENT_ID", "NAME", "STATUS", "AUTHENTICATION", "OWNER"];
+    let mut rows = vec![head.map(str::to_owned)];
     for client in clients {
         let metadata = metadata_of(client)?;
         rows.push([
@@ -319,6 +388,7 @@ fn list(clients: &[Client]) -> Result<String, Failure> {
             metadata.client_name.unwrap_or_default(),
             client.status.as_str().to_owned(),
             metadata.token_endpoint_auth_method.unwrap_or_default(),
+            owners.text(client),
         ]);
     }
     Ok(output::columns(&rows))

@@ -164,7 +164,9 @@ impl MetadataFlags {
             return Err(Failure::refused(CLIENT_SECRET_GIVEN));
         }
         let is_registered = members.contains_key("client_id_issued_at");
-        members.retain(|member, _| !ISSUED_MEMBERS.contains(&member.as_str()) && member != STATUS);
+        members.retain(|member, _| {
+            !ISSUED_MEMBERS.contains(&member.as_str()) && !PRINTED_BESIDE.contains(&member.as_str())
+        });
         let method = if self.public {
             Some("none".to_owned())
         } else {
@@ -282,8 +284,9 @@ impl GivenMetadata {
 
 const CLIENT_SECRET_GIVEN: &str = "client_secret can't be given: secrets are generated. Leave it out; `countersign client create` shows the new client's, and `countersign client rotate-secret CLIENT_ID` makes another one.";
 
-/// What is printed beside a client's metadata. It is changed by `enable` and `disable`.
-const STATUS: &str = "status";
+/// What is printed beside a client's metadata. `enable` and `disable` change the status, `--owner`
+/// the owner, `vouch` the voucher.
+const PRINTED_BESIDE: [&str; 3] = ["status", "owner", "vouched"];
 
 /// Takes a text out. `null` and an empty text count as absent, as in metadata.
 fn take_text(members: &mut Map<String, Value>, member: &str) -> Result<Option<String>, Failure> {

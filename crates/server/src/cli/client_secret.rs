@@ -10,6 +10,7 @@ use super::client::show_registration;
 use super::console::Console;
 use super::failure::Failure;
 use super::output;
+use crate::deployment::Deployment;
 use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
@@ -74,13 +75,18 @@ impl SecretCommand {
     ///
     /// # Errors
     /// Returns the [`Failure`] that is reported, with its exit code.
-    pub async fn run(&self, console: &mut Console<'_>, clients: &Clients) -> Result<(), Failure> {
+    pub async fn run(
+        &self,
+        console: &mut Console<'_>,
+        deployment: &Deployment,
+        clients: &Clients,
+    ) -> Result<(), Failure> {
         let now = now();
         match self {
             SecretCommand::Add(add) => {
                 let expires_at = add.expires_in_seconds.map(|seconds| now + seconds);
                 let added = clients.add_secret(&add.of.client_id, expires_at, now);
-                show_registration(console, &added.await?)
+                show_registration(console, deployment, &added.await?).await
             }
             SecretCommand::List(of) => {
                 let client = clients.find(&of.client_id).await?;
@@ -97,7 +103,7 @@ impl SecretCommand {
             SecretCommand::Rotate(rotate) => {
                 let overlap = rotate.overlap_seconds;
                 let rotated = clients.rotate_secret(&rotate.of.client_id, overlap, now);
-                show_registration(console, &rotated.await?)
+                show_registration(console, deployment, &rotated.await?).await
             }
         }
     }
@@ -109,12 +115,17 @@ fn list(console: &mut Console<'_>, client: &Client, now: i64) -> Result<(), Fail
         .iter()
         .map(|secret| secret_information(secret, now).into())
         .collect();
-    let mut rows = vec![["SECRET_ID", "CREATED_AT", "EXPIRES_AT", "STATUS"].map(str::to_owned)];
-    rows.extend(information.iter().map(|secret| {
-        ["secret_id", "created_at", "expires_at", "status"].map(|name| match &secret[name] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
+    let mut rows = vec![["SECRET_ID", "CREATED", "EXPIRES", "STATUS"].map(str::to_owned)];
+    rows.extend(client.secrets.iter().map(|secret| {
+        let expires_at = secret
+            .expires_at
+            .map_or("never".to_owned(), output::instant);
+        let status = match secret.is_expired(now) {
+            true => "expired",
+            false => "active",
+        };
+        let created_at = output::instant(secret.created_at);
+        [secret.id.clone(), created_at, expires_at, status.to_owned()]
     }));
     console.print(&information.into(), &output::columns(&rows))
 }

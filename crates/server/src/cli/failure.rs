@@ -9,10 +9,12 @@ use countersign_management::initial_access_tokens::InitialAccessTokenError;
 use countersign_management::keys::KeyError;
 use countersign_management::passwords::PasswordFault;
 use countersign_management::personal_tokens::PersonalTokenError;
+use countersign_management::resealing::ResealError;
 use countersign_management::resources::ResourceError;
 use countersign_management::sessions::SessionError;
 use countersign_management::users::UserError;
 use countersign_store::StoreError;
+use countersign_web::instance::InstanceError;
 use serde_json::{Value, json};
 
 use super::exit_code::ExitCode;
@@ -148,6 +150,11 @@ impl From<ClientError> for Failure {
                 "`countersign client list` lists all clients.",
             ),
             ClientError::ClientIdTaken(_) => (ExitCode::Conflict, "Choose another one."),
+            ClientError::NotSelfRegistered(_) => (ExitCode::Conflict, "There is nothing to do."),
+            ClientError::OwnerUnknown(_) => (
+                ExitCode::NotFound,
+                "`countersign user list` lists all users.",
+            ),
             ClientError::ClientIdInvalid(_) => (
                 ExitCode::Refused,
                 "A client_id is 1 to 255 printable ASCII characters without a colon.",
@@ -335,7 +342,15 @@ impl From<KeyError> for Failure {
         let advice = match error {
             KeyError::Store(error) => return error.into(),
             KeyError::PublicDoesNotMatch => "Name the two files of one key pair.",
-            KeyError::Present(_) => "`countersign keys list` shows it.",
+            KeyError::Present(_) | KeyError::PresentAs { .. } => {
+                "`countersign keys list` shows it."
+            }
+            KeyError::SeveralKeys(_) => "`countersign keys import` imports a set.",
+            KeyError::SameAlgorithm(_) => {
+                "Import one, and the other once the first signs; or give one of them another alg."
+            }
+            KeyError::AlgorithmUnknown(_) => "Correct alg, or leave it out of the key.",
+            KeyError::Twice(_) => "Leave one of them out.",
             KeyError::Unknown(_) => "`countersign keys list` lists all keys.",
             KeyError::RotationPending { from, .. } => {
                 let advice = format!("It signs from {} on.", output::instant(from));
@@ -346,11 +361,44 @@ impl From<KeyError> for Failure {
                 "`countersign keys list` says until when. To take a compromised key out of use, run `countersign keys revoke`."
             }
             KeyError::Private(_)
+            | KeyError::OfSet { .. }
+            | KeyError::NoKeys
+            | KeyError::Symmetric
+            | KeyError::KidUnusable
             | KeyError::Public(_)
             | KeyError::NotMade(_)
             | KeyError::NotOpened { .. } => "",
         };
         Self::advised(code_of_key(&error), &error, advice)
+    }
+}
+
+impl From<ResealError> for Failure {
+    fn from(error: ResealError) -> Self {
+        match error {
+            ResealError::Store(error) => error.into(),
+            ResealError::Key(error) => error.into(),
+            ResealError::Contended(_) => Self::advised(ExitCode::Conflict, &error, "Try again."),
+            ResealError::ClientSecret { .. } => Self::advised(
+                ExitCode::MasterKey,
+                &error,
+                "Restore the master key that it was sealed with, or give the client a new secret.",
+            ),
+        }
+    }
+}
+
+impl From<InstanceError> for Failure {
+    fn from(error: InstanceError) -> Self {
+        match error {
+            InstanceError::Store(error) => error.into(),
+            InstanceError::OtherIssuer { .. } => Self::advised(ExitCode::Configuration, &error, ""),
+            InstanceError::OtherMasterKey => Self::advised(
+                ExitCode::MasterKey,
+                &error,
+                "Restore the master key that it was sealed with.",
+            ),
+        }
     }
 }
 
@@ -426,10 +474,19 @@ fn code_of_configured_key(error: &ConfiguredKeyError) -> ExitCode {
 
 fn code_of_key(error: &KeyError) -> ExitCode {
     match error {
-        KeyError::Private(_) | KeyError::Public(_) | KeyError::PublicDoesNotMatch => {
-            ExitCode::Refused
-        }
+        KeyError::Private(_)
+        | KeyError::OfSet { .. }
+        | KeyError::NoKeys
+        | KeyError::SeveralKeys(_)
+        | KeyError::Symmetric
+        | KeyError::AlgorithmUnknown(_)
+        | KeyError::KidUnusable
+        | KeyError::Twice(_)
+        | KeyError::SameAlgorithm(_)
+        | KeyError::Public(_)
+        | KeyError::PublicDoesNotMatch => ExitCode::Refused,
         KeyError::Present(_)
+        | KeyError::PresentAs { .. }
         | KeyError::RotationPending { .. }
         | KeyError::ChangedMeanwhile(_)
         | KeyError::Published(_) => ExitCode::Conflict,
@@ -440,65 +497,4 @@ fn code_of_key(error: &KeyError) -> ExitCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-
-    /// Each kind of failure has the code that docs/exit-codes.md gives it.
-    #[test]
-    fn each_failure_has_its_code() {
-        let refused = || StoreError::Refused("the disk is full".to_owned());
-        let folder = |error: DataDirectoryError| Failure::from(OpenError::from(error));
-        let source = || io::Error::other("no");
-        let path = || "data".into();
-        let rows: [(Failure, ExitCode); 11] = [
-            (refused().into(), ExitCode::StoreUnavailable),
-            (
-                StoreError::corrupt("client", "a", "b").into(),
-                ExitCode::Internal,
-            ),
-            (
-                StoreError::NewerSchema { found: 2, known: 1 }.into(),
-                ExitCode::DatabaseNewer,
-            ),
-            (
-                OpenError::Store(refused()).into(),
-                ExitCode::StoreUnavailable,
-            ),
-            (OpenError::MemoryStore.into(), ExitCode::Configuration),
-            (OpenError::OtherSecretKey.into(), ExitCode::MasterKey),
-            (
-                folder(DataDirectoryError::MasterKeyUnreadable {
-                    path: path(),
-                    source: source(),
-                }),
-                ExitCode::MasterKey,
-            ),
-            (
-                folder(DataDirectoryError::FolderOfAnotherUser { path: path() }),
-                ExitCode::DataDirectoryNotWritable,
-            ),
-            (
-                ServeError::Pages("a".to_owned()).into(),
-                ExitCode::Configuration,
-            ),
-            (
-                ServeError::Internal("a".to_owned()).into(),
-                ExitCode::Internal,
-            ),
-            (
-                QuickstartError::Serve(ServeError::CannotListen {
-                    address: "a".to_owned(),
-                    source: source(),
-                })
-                .into(),
-                ExitCode::CannotListen,
-            ),
-        ];
-        for (failure, code) in rows {
-            assert_eq!(failure.code, code, "{failure}");
-            assert_eq!(failure.to_json()["code"], code as u8);
-        }
-    }
-}
+mod tests;

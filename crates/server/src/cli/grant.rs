@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
-use countersign_management::clients::Clients;
 use countersign_management::grants::{GrantStatus, Grants, WantedGrants};
 use countersign_management::sessions::Sessions;
 use countersign_store::StoreError;
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::failure::Failure;
-use super::{output, user};
+use super::{client, output, user};
 use crate::deployment::Deployment;
 use crate::surroundings::now;
 
@@ -156,11 +155,7 @@ async fn client(
     deployment: &Deployment,
     client_id: &str,
 ) -> Result<String, Failure> {
-    let clients = Clients::new(
-        console.context(deployment),
-        deployment.sealing.clone(),
-        deployment.client_policy().await?,
-    );
+    let clients = client::clients(console, deployment).await?;
     Ok(clients.find(client_id).await?.client_id)
 }
 

@@ -12,6 +12,7 @@ use super::console::Console;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::output;
+use super::rotate_master::{self, RotateMaster};
 use crate::surroundings::now;
 use countersign_provider::settings::SigningAlgorithm;
 
@@ -26,9 +27,15 @@ pub enum KeysCommand {
     /// has been published for long enough, and create a new standby. Until then the previous key
     /// signs. It stays published while tokens that it signed may be valid.
     Rotate(RotateKeys),
-    /// Import a private key, as PEM. It replaces the key that signs with its algorithm once it has
-    /// been published for long enough.
+    /// Import a private key, as PEM or as a JWK, or all keys of a JWK set. Each replaces the key that
+    /// signs with its algorithm once it has been published for long enough.
     Import(ImportKey),
+    /// Replace the master key, which seals what is in the database, and seal everything under the new
+    /// one.
+    RotateMaster(RotateMaster),
+    /// Seal under the master key what is sealed under an older one, after keys.secret_key was
+    /// changed.
+    Reseal,
     /// Remove a compromised key from use and from /jwks at once. The standby signs in its place,
     /// and a new standby is created. Tokens that the key has signed are refused here within a
     /// second, and elsewhere as soon as /jwks is fetched again.
@@ -72,16 +79,20 @@ pub struct DeleteKey {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  countersign keys import --private-key private.pem --public-key public.pem --alg RS256"
+    after_help = "Examples:\n  countersign keys import private.jwk\n  countersign keys import --private-key private.pem --public-key public.pem --alg RS256\n\nA JWK keeps its kid. The keys of a set must have different algorithms; all are checked before the first is imported."
 )]
 pub struct ImportKey {
-    /// The private key: PKCS#8, PKCS#1 or SEC1, not encrypted; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    private_key: PathBuf,
+    /// The private key: PEM (PKCS#8, PKCS#1 or SEC1, not encrypted), a JWK, or a JWK set; `-` is
+    /// standard input.
+    #[arg(value_name = "FILE", required_unless_present = "private_key")]
+    file: Option<PathBuf>,
+    /// The same, as a flag.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    private_key: Option<PathBuf>,
     /// The public key, to check that the two belong together.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
-    /// The algorithm. Without it, RS256 for an RSA key, otherwise the algorithm of the curve.
+    /// The algorithm. Without it, that of the JWK, otherwise RS256 for an RSA key, otherwise the algorithm of the curve.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
 }
@@ -115,16 +126,20 @@ impl KeysCommand {
             }
             KeysCommand::Import(import) => {
                 let algorithm = import.alg.as_deref().map(algorithm).transpose()?;
-                let private = pem(console, &import.private_key)?;
+                let private = import.private_key.as_ref().or(import.file.as_ref());
+                let private = private.ok_or_else(|| Failure::refused("name a file."))?;
+                let private = pem(console, private)?;
                 let public = match &import.public_key {
                     Some(path) => Some(pem(console, path)?),
                     None => None,
                 };
                 let public = public.as_deref().map(String::as_str);
                 let algorithm = algorithm.map(Into::into);
-                let made = keys.import(&private, public, algorithm, now()).await?;
-                show(console, &keys, &[made])
+                let made = keys.import_all(&private, public, algorithm, now());
+                show(console, &keys, &made.await?)
             }
+            KeysCommand::RotateMaster(rotate) => rotate.run(console, &deployment).await,
+            KeysCommand::Reseal => rotate_master::run_reseal(console, &deployment).await,
             KeysCommand::Revoke(RevokeKey { kid, yes }) => {
                 let what = format!("revoke the key {kid}: nothing that it has signed is accepted");
                 console.confirm(*yes, &what)?;
@@ -148,7 +163,7 @@ fn algorithm(name: &str) -> Result<SigningAlgorithm, Failure> {
 fn pem(console: &mut Console<'_>, path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
     let bytes = console.file(path)?;
     let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Failure::refused(format!("{} is not PEM.", path.display())))?;
+        .map_err(|_| Failure::refused(format!("{} is neither PEM nor JSON.", path.display())))?;
     Ok(zeroize::Zeroizing::new(text.to_owned()))
 }
 

@@ -6,6 +6,7 @@
 
 mod client;
 mod client_metadata;
+mod client_owner;
 mod client_secret;
 mod codes;
 mod config;
@@ -21,6 +22,7 @@ mod quickstart;
 mod registration_token;
 mod resource;
 mod restored;
+mod rotate_master;
 mod runtime;
 mod serve;
 mod session;

@@ -59,6 +59,10 @@ const RULES: &[Rule] = &[
         &["keys.public_key_path", "keys.private_key_path"],
         public_key_has_its_private_one,
     ),
+    (
+        &["keys.opening_secret_key", "keys.secret_key"],
+        opening_secret_key_has_its_sealing_one,
+    ),
     (&["keys.algorithms"], there_is_an_algorithm),
     (
         &["keys.access_token_algorithm", "keys.algorithms"],
@@ -210,6 +214,14 @@ fn public_key_has_its_private_one(configuration: &Configuration) -> Vec<String> 
     let is_fault = keys.public_key_path.is_some() && keys.private_key_path.is_none();
     fault(is_fault, || {
         "only checks the private key: set keys.private_key_path too, or remove it.".to_owned()
+    })
+}
+
+fn opening_secret_key_has_its_sealing_one(configuration: &Configuration) -> Vec<String> {
+    let keys = &configuration.key_material;
+    let is_fault = keys.opening_secret_key.is_some() && keys.secret_key.is_none();
+    fault(is_fault, || {
+        "is used beside keys.secret_key only. Set that too, or remove it; a master key that is a file is rotated with `countersign keys rotate-master`.".to_owned()
     })
 }
 

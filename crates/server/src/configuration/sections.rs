@@ -124,14 +124,18 @@ section! {
         /// the master key is the file `master.key` in `data_dir`. If the secret or that file is
         /// lost, everything sealed under it is unreadable.
         secret_key: Option<SecretKey> = None;
-        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1). It replaces
+        /// Another such secret, whose key opens what is sealed and seals nothing: the next
+        /// `keys.secret_key` before every server has it, and the old one until `countersign keys
+        /// reseal` has run and forms that are open have been sent.
+        opening_secret_key: Option<SecretKey> = None;
+        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1) or as a JWK. It replaces
         /// the key that signs with its algorithm once it has been published for long enough
         /// (`keys.jwks_max_age_seconds`). A key that is already in the database is left unchanged.
         private_key_path: Option<PathBuf> = None;
         /// The public key, as PEM. It must match the private key.
         public_key_path: Option<PathBuf> = None;
-        /// The algorithm of the imported key. Without it, RS256 for an RSA key, otherwise the
-        /// algorithm of the curve.
+        /// The algorithm of the imported key. Without it, that of the JWK, otherwise RS256 for an RSA
+        /// key and the algorithm of the curve for another.
         private_key_algorithm: Option<SigningAlgorithm> = None;
     }
 }

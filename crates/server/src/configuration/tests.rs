@@ -204,7 +204,8 @@ fn every_field_can_be_set_from_the_environment() {
             ("keys.secret_key", _) => "8J+YhEZ2T0x1a3J5d3F6cXBzbXZ0YnhncnR5".to_owned(),
             ("keys.private_key_algorithm", _) => "ES256".to_owned(),
             // Only with others: below.
-            ("keys.public_key_path" | "client_documents.insecure_skip_consent", _) => continue,
+            ("keys.public_key_path" | "keys.opening_secret_key", _) => continue,
+            ("client_documents.insecure_skip_consent", _) => continue,
             (path, _) if OF_TLS.iter().any(|(_, of_tls, _)| *of_tls == path) => continue,
             ("client_documents.vouched", _) => "https://app.example/client.json".to_owned(),
             ("client_documents.allowed_hosts" | "client_documents.denied_hosts", _) => {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign_management::Actor;
-use countersign_management::clients::{ClientError, Clients};
+use countersign_management::clients::{ClientError, Clients, NewClient};
 use countersign_management::setup::new_setup_link;
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::issuer::Issuer;
@@ -287,11 +287,12 @@ async fn register_demo(server: &Server, demo: &DemoConfig) -> Result<(), ClientE
             .await
             .map(drop),
         Err(ClientError::Unknown(_)) => {
-            let metadata = demo_metadata(addresses)?;
-            clients
-                .create(metadata, Some(demo.client_id.clone()), now())
-                .await
-                .map(drop)
+            let new = NewClient {
+                metadata: demo_metadata(addresses)?,
+                client_id: Some(demo.client_id.clone()),
+                ..NewClient::default()
+            };
+            clients.create(new, now()).await.map(drop)
         }
         Err(error) => Err(error),
     }

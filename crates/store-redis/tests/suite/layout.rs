@@ -156,6 +156,7 @@ async fn an_act_tells_what_it_changed_in_its_partitions_outbox() {
         status: Status::Active,
         secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
+        owner: None,
         revision: 0,
         created_at: NOW,
         updated_at: NOW,

@@ -32,6 +32,8 @@ CREATE TABLE clients (
     -- JSON: each with its id and times, and hashed or sealed.
     secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
+    -- The sub of a user, by whom nothing of the client is decided.
+    owner          TEXT,
     revision       BIGINT NOT NULL,
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL

@@ -66,6 +66,8 @@ CREATE TABLE clients (
     -- JSON: each with its id and times, and hashed or sealed.
     secrets        TEXT NOT NULL,
     metadata       TEXT NOT NULL,
+    -- The sub of a user, by whom nothing of the client is decided.
+    owner          TEXT,
     revision       INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL
@@ -279,6 +281,8 @@ CREATE INDEX denied_tokens_expiring ON denied_tokens (denied_until);
 
 CREATE TABLE signing_keys (
     kid          TEXT NOT NULL UNIQUE,
+    -- Of the public key (RFC 7638): the same key has the same under any kid.
+    thumbprint   TEXT NOT NULL,
     alg          TEXT NOT NULL,
     -- Empty once the key is revoked.
     sealed       BLOB NOT NULL,

@@ -33,7 +33,7 @@ impl Postgres {
 const READ: &str = "
     SELECT p.name, p.kind, p.created_by, p.written_by,
            s.sub, s.format, s.epoch, s.status,
-           c.client_id, c.format, c.epoch, c.status, c.secrets, c.metadata,
+           c.client_id, c.format, c.epoch, c.status, c.secrets, c.metadata, c.owner,
            c.revision, c.created_at, c.updated_at
     FROM principals AS p
     LEFT JOIN subjects AS s ON s.sub = p.name
@@ -70,9 +70,9 @@ const CREATE_CLIENT: &str = take_name!(
     "client",
     ", created AS (
          INSERT INTO clients (client_id, epoch, status, format, revision, updated_at, secrets,
-                              metadata, created_at)
+                              metadata, created_at, owner)
          SELECT name, $9::bytea, $10::text, $11::bigint, $12::bigint, $13::bigint, $14::text,
-                $15::text, $16::bigint
+                $15::text, $16::bigint, $17::text
          FROM moved
      )"
 );
@@ -175,7 +175,12 @@ impl Layout for NamedPrincipal {
                     &client.updated_at,
                 ];
                 let secrets = client.secrets.to_text();
-                let fixed: Params<'_> = &[&secrets, &client.metadata, &client.created_at];
+                let fixed: Params<'_> = &[
+                    &secrets,
+                    &client.metadata,
+                    &client.created_at,
+                    &client.owner,
+                ];
                 match before {
                     None => send(store, CREATE_CLIENT, &[name, moving, fixed].concat(), None).await,
                     Some(_) => {

@@ -7,7 +7,7 @@ use super::Cells;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "client_id, format, epoch, status, secrets, \
-     metadata, revision, created_at, updated_at";
+     metadata, owner, revision, created_at, updated_at";
 
 pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Client, StoreError> {
     cells.known_format(FORMAT)?;
@@ -18,6 +18,7 @@ pub(crate) fn read<'r>(cells: &mut impl Cells<'r>) -> Result<Client, StoreError>
         secrets: ClientSecrets::from_text(cells.at("secrets").text()?)
             .map_err(|why| cells.corrupt(why))?,
         metadata: cells.at("metadata").text()?.to_owned(),
+        owner: cells.at("owner").optional_text()?.map(str::to_owned),
         revision: cells.at("revision").integer()?,
         created_at: cells.at("created_at").integer()?,
         updated_at: cells.at("updated_at").integer()?,

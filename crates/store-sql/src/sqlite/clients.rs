@@ -9,6 +9,7 @@ use countersign_store::events::{Event, EventKind};
 use countersign_store::standing::{
     StandingChange, StandingDecision, StandingOutcome, decide_standing,
 };
+use countersign_store::users::Replacement;
 use countersign_store::{Epoch, StoreError};
 use rusqlite::{Connection, params};
 
@@ -107,6 +108,28 @@ impl Clients for Sqlite {
             .await
     }
 
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError> {
+        let (client_id, secrets) = (client_id.to_owned(), secrets.to_text());
+        self.act(move |connection| {
+            let changed = run(
+                connection,
+                "UPDATE clients SET secrets = ?3, revision = revision + 1
+                 WHERE client_id = ?1 AND revision = ?2",
+                params![client_id, revision, secrets],
+            )?;
+            match changed {
+                0 => unchanged(connection, &client_id),
+                _ => Ok(UpdateClientOutcome::Updated),
+            }
+        })
+        .await
+    }
+
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError> {
         let client_id = client_id.to_owned();
         self.act(move |connection| {
@@ -153,8 +176,8 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, S
     let changed = run(
         connection,
         "INSERT INTO clients (client_id, epoch, status, secrets, metadata, revision, created_at,
-                              updated_at, format)
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+                              updated_at, format, owner)
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9)",
         params![
             client.client_id,
             client.epoch.as_bytes(),
@@ -164,6 +187,7 @@ pub(super) fn create(connection: &Connection, client: &Client) -> Result<bool, S
             client.created_at,
             client.updated_at,
             FORMAT,
+            client.owner,
         ],
     )?;
     tell(
@@ -181,24 +205,28 @@ fn update(
     now: i64,
 ) -> Result<UpdateClientOutcome, StoreError> {
     let secrets = act.secrets.as_ref().map(ClientSecrets::to_text);
+    let owner = match &act.owner {
+        Some(Replacement::Set(owner)) => Some(owner),
+        Some(Replacement::Remove) | None => None,
+    };
     let changed = run(
         connection,
         "UPDATE clients
          SET metadata = coalesce(?3, metadata), secrets = coalesce(?4, secrets),
-             revision = revision + 1, updated_at = ?5
+             owner = iif(?6, ?7, owner), revision = revision + 1, updated_at = ?5
          WHERE client_id = ?1 AND revision = ?2",
-        params![act.client_id, act.revision, act.metadata, secrets, now],
+        params![
+            act.client_id,
+            act.revision,
+            act.metadata,
+            secrets,
+            now,
+            act.owner.is_some(),
+            owner,
+        ],
     )?;
     if changed == 0 {
-        let known = exists(
-            connection,
-            "SELECT 1 FROM clients WHERE client_id = ?1",
-            params![act.client_id],
-        )?;
-        return Ok(match known {
-            true => UpdateClientOutcome::ChangedMeanwhile,
-            false => UpdateClientOutcome::Unknown,
-        });
+        return unchanged(connection, &act.client_id);
     }
     tell(
         connection,
@@ -208,6 +236,15 @@ fn update(
         now,
     )?;
     Ok(UpdateClientOutcome::Updated)
+}
+
+/// Why no row of that revision was changed.
+fn unchanged(connection: &Connection, client_id: &str) -> Result<UpdateClientOutcome, StoreError> {
+    let sql = "SELECT 1 FROM clients WHERE client_id = ?1";
+    Ok(match exists(connection, sql, params![client_id])? {
+        true => UpdateClientOutcome::ChangedMeanwhile,
+        false => UpdateClientOutcome::Unknown,
+    })
 }
 
 /// Reports a change, if there was one, and returns whether there was.

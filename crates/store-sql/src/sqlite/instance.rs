@@ -34,6 +34,26 @@ impl Instances for Sqlite {
         .await
     }
 
+    async fn replace_sealed(
+        &self,
+        before: &Instance,
+        after: &Instance,
+    ) -> Result<bool, StoreError> {
+        let (before, after) = (before.clone(), after.clone());
+        self.act(move |connection| {
+            let sql = "UPDATE instance SET key_check = ?3, pairwise_key = ?4
+                       WHERE key_check = ?1 AND pairwise_key = ?2";
+            let values = params![
+                before.key_check,
+                before.pairwise_key,
+                after.key_check,
+                after.pairwise_key
+            ];
+            Ok(run(connection, sql, values)? == 1)
+        })
+        .await
+    }
+
     async fn instance(&self) -> Result<Option<Instance>, StoreError> {
         self.read(instance)
     }

@@ -48,7 +48,7 @@ fn read_all(connection: &Connection) -> Result<Vec<SigningKeyRecord>, StoreError
     all(
         connection,
         "signing key",
-        "SELECT kid, alg, sealed, created_at, state, signs_from, signs_until, revoked_at
+        "SELECT kid, thumbprint, alg, sealed, created_at, state, signs_from, signs_until, revoked_at
          FROM signing_keys ORDER BY created_at, rowid",
         [],
         read,
@@ -58,6 +58,7 @@ fn read_all(connection: &Connection) -> Result<Vec<SigningKeyRecord>, StoreError
 fn read(cells: &mut SqliteCells<'_>) -> Result<SigningKeyRecord, StoreError> {
     Ok(SigningKeyRecord {
         kid: cells.at("kid").text()?.to_owned(),
+        thumbprint: cells.at("thumbprint").text()?.to_owned(),
         alg: cells.at("alg").text()?.to_owned(),
         sealed: cells.at("sealed").blob()?.to_vec(),
         created_at: cells.at("created_at").integer()?,
@@ -86,8 +87,8 @@ fn put(connection: &Connection, key: &SigningKeyRecord) -> Result<(), StoreError
     run(
         connection,
         "INSERT INTO signing_keys (kid, alg, sealed, created_at, state, signs_from, signs_until,
-                                   revoked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                                   revoked_at, thumbprint)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (kid) DO UPDATE SET
              sealed = excluded.sealed, state = excluded.state, signs_from = excluded.signs_from,
              signs_until = excluded.signs_until, revoked_at = excluded.revoked_at",
@@ -100,6 +101,7 @@ fn put(connection: &Connection, key: &SigningKeyRecord) -> Result<(), StoreError
             from,
             until,
             revoked_at,
+            key.thumbprint,
         ],
     )
     .map(drop)

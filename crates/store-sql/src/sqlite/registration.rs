@@ -75,6 +75,15 @@ impl Registrations for Sqlite {
         .await
     }
 
+    async fn set_vouched(&self, client_id: &str, vouched: bool) -> Result<bool, StoreError> {
+        let client_id = client_id.to_owned();
+        self.act(move |connection| {
+            let sql = "UPDATE registrations SET vouched = ?2 WHERE client_id = ?1";
+            Ok(run(connection, sql, params![client_id, vouched])? == 1)
+        })
+        .await
+    }
+
     async fn create_initial_access_token(
         &self,
         token: &InitialAccessToken,

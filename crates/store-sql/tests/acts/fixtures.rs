@@ -127,6 +127,7 @@ pub fn client(client_id: &str) -> Client {
         status: Status::Active,
         secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
+        owner: None,
         revision: 0,
         created_at: NOW,
         updated_at: NOW,

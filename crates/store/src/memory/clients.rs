@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use super::{Memory, State};
 use crate::StoreError;
 use crate::clients::{
-    Client, ClientEpochs, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
+    Client, ClientEpochs, ClientSecrets, ClientStanding, Clients, UpdateClient, UpdateClientOutcome,
 };
 use crate::events::{Event, EventKind};
 use crate::standing::{StandingChange, StandingDecision, StandingOutcome, decide_standing};
+use crate::users::Replacement;
 
 #[async_trait]
 impl ClientEpochs for Memory {
@@ -83,9 +84,33 @@ impl Clients for Memory {
         if let Some(secrets) = &act.secrets {
             client.secrets.clone_from(secrets);
         }
+        match &act.owner {
+            Some(Replacement::Set(owner)) => client.owner = Some(owner.clone()),
+            Some(Replacement::Remove) => client.owner = None,
+            None => {}
+        }
         client.revision = revision;
         client.updated_at = now;
         state.emit(Event::new(EventKind::ClientUpdated, now).client(&act.client_id));
+        Ok(UpdateClientOutcome::Updated)
+    }
+
+    async fn reseal_client_secrets(
+        &self,
+        client_id: &str,
+        revision: i64,
+        secrets: &ClientSecrets,
+    ) -> Result<UpdateClientOutcome, StoreError> {
+        let mut state = self.state();
+        let next = state.next_revision();
+        let Some(client) = state.clients.get_mut(client_id) else {
+            return Ok(UpdateClientOutcome::Unknown);
+        };
+        if client.revision != revision {
+            return Ok(UpdateClientOutcome::ChangedMeanwhile);
+        }
+        client.secrets.clone_from(secrets);
+        client.revision = next;
         Ok(UpdateClientOutcome::Updated)
     }
 

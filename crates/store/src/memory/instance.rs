@@ -16,6 +16,23 @@ impl Instances for Memory {
             .clone())
     }
 
+    async fn replace_sealed(
+        &self,
+        before: &Instance,
+        after: &Instance,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let Some(known) = &mut state.instance else {
+            return Ok(false);
+        };
+        let sealed = |of: &Instance| (of.key_check.clone(), of.pairwise_key.clone());
+        if sealed(known) != sealed(before) {
+            return Ok(false);
+        }
+        (known.key_check, known.pairwise_key) = sealed(after);
+        Ok(true)
+    }
+
     async fn instance(&self) -> Result<Option<Instance>, StoreError> {
         Ok(self.state().instance.clone())
     }

@@ -75,6 +75,12 @@ impl Registrations for Memory {
         Ok(())
     }
 
+    async fn set_vouched(&self, client_id: &str, vouched: bool) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let registration = state.registrations.get_mut(client_id);
+        Ok(registration.map(|known| known.vouched = vouched).is_some())
+    }
+
     async fn create_initial_access_token(
         &self,
         token: &InitialAccessToken,

@@ -8,6 +8,7 @@ use super::{Whole, grants_of};
 use crate::clients::{Client, ClientSecrets, ClientStanding, UpdateClient, UpdateClientOutcome};
 use crate::grants::WhatEnded;
 use crate::standing::{StandingChange, Status};
+use crate::users::Replacement;
 
 pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
     let world = World::new(&grants_of(&store)).await;
@@ -45,6 +46,23 @@ pub async fn an_update_replaces_metadata_and_revision(store: Whole) {
         assert_eq!(
             (after.secrets, after.metadata.as_str()),
             (secrets, metadata)
+        );
+    }
+    for (owner, expected) in [
+        (Some(Replacement::Set("alice".to_owned())), Some("alice")),
+        (None, Some("alice")),
+        (Some(Replacement::Remove), None),
+    ] {
+        let act = UpdateClient {
+            owner,
+            ..change(&read().await)
+        };
+        let done = store.update_client(&act, at).await;
+        assert_eq!(done.expect("returns"), UpdateClientOutcome::Updated);
+        let after = read().await;
+        assert_eq!(
+            (after.owner.as_deref(), after.metadata.as_str()),
+            (expected, metadata)
         );
     }
     let act = UpdateClient {
@@ -93,6 +111,34 @@ pub async fn an_update_of_a_client_that_changed_meanwhile_changes_nothing(store:
     assert_eq!(updated, 1, "one of the racers that read the same");
 }
 
+pub async fn resealed_secrets_change_a_client_to_no_one(store: Whole) {
+    let world = World::new(&grants_of(&store)).await;
+    let id = world.client_id.as_str();
+    let before = store.client(id).await.expect("returns").expect("is there");
+    let reseal = async |id: &str, revision| {
+        let secrets = client_secrets();
+        let written = store.reseal_client_secrets(id, revision, &secrets);
+        written.await.expect("returns")
+    };
+    let done = reseal(id, before.revision).await;
+    assert_eq!(done, UpdateClientOutcome::Updated);
+    let after = store.client(id).await.expect("returns").expect("is there");
+    assert_ne!(
+        after.revision, before.revision,
+        "what is cached is read again"
+    );
+    let expected = Client {
+        secrets: client_secrets(),
+        revision: after.revision,
+        ..before.clone()
+    };
+    assert_eq!(after, expected);
+    let stale = reseal(id, before.revision).await;
+    assert_eq!(stale, UpdateClientOutcome::ChangedMeanwhile);
+    let unknown = reseal("nobody", before.revision).await;
+    assert_eq!(unknown, UpdateClientOutcome::Unknown);
+}
+
 /// A change of nothing, based on what was read.
 fn change(read: &Client) -> UpdateClient {
     UpdateClient {
@@ -100,6 +146,7 @@ fn change(read: &Client) -> UpdateClient {
         revision: read.revision,
         metadata: None,
         secrets: None,
+        owner: None,
     }
 }
 

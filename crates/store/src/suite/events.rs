@@ -280,6 +280,7 @@ pub async fn management_is_told(store: Whole) {
             revision,
             metadata: Some("{}".to_owned()),
             secrets: None,
+            owner: None,
         };
         // The second time it has changed meanwhile.
         for _ in 0..2 {
@@ -297,6 +298,7 @@ pub async fn management_is_told(store: Whole) {
 
     let key = |kid: &str| SigningKeyRecord {
         kid: kid.to_owned(),
+        thumbprint: kid.to_owned(),
         alg: "ES256".to_owned(),
         sealed: vec![1],
         created_at: now,

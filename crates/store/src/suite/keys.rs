@@ -13,6 +13,7 @@ const NOTICE: i64 = 360;
 fn key(alg: &str, now: i64) -> SigningKeyRecord {
     SigningKeyRecord {
         kid: name("key"),
+        thumbprint: name("thumbprint"),
         alg: alg.to_owned(),
         sealed: vec![0, 1, 2, 255],
         created_at: now,
@@ -175,6 +176,42 @@ pub async fn an_act_that_is_refused_changes_nothing(store: Whole) {
         assert_eq!(change(&store, &act, now).await, expected, "{act:?}");
         assert_eq!(keys(&store).await, before, "{act:?}");
     }
+}
+
+pub async fn a_key_is_resealed_if_it_is_still_what_was_read(store: Whole) {
+    let now = start();
+    let [first, _] = two_keys(&store, now).await;
+    let before = keys(&store).await;
+    let reseal = |before: &[u8], sealed: &[u8]| ChangeKeys::Reseal {
+        kid: first.kid.clone(),
+        before: before.to_vec(),
+        sealed: sealed.to_vec(),
+    };
+    let outcome = change(&store, &reseal(&first.sealed, &[9]), now).await;
+    assert_eq!(outcome, ChangeKeysOutcome::Resealed);
+    let expected: Vec<SigningKeyRecord> = before
+        .iter()
+        .map(|key| SigningKeyRecord {
+            sealed: match key.kid == first.kid {
+                true => vec![9],
+                false => key.sealed.clone(),
+            },
+            ..key.clone()
+        })
+        .collect();
+    assert_eq!(keys(&store).await, expected);
+    let outcome = change(&store, &reseal(&first.sealed, &[7]), now).await;
+    assert_eq!(outcome, ChangeKeysOutcome::ChangedMeanwhile);
+    let unknown = ChangeKeys::Reseal {
+        kid: "unknown".to_owned(),
+        before: Vec::new(),
+        sealed: Vec::new(),
+    };
+    assert_eq!(
+        change(&store, &unknown, now).await,
+        ChangeKeysOutcome::Unknown
+    );
+    assert_eq!(keys(&store).await, expected);
 }
 
 pub async fn of_64_first_keys_one_is_the_first(store: Whole) {

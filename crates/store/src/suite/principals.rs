@@ -55,9 +55,13 @@ pub async fn names_are_compared_as_bytes(store: Grants) {
 }
 
 pub async fn a_client_reads_back_as_it_was_written(store: Grants) {
-    for secrets in [ClientSecrets::default(), client_secrets()] {
+    for (secrets, owner) in [
+        (ClientSecrets::default(), None),
+        (client_secrets(), Some("-5aZ_x".to_owned())),
+    ] {
         let written = Client {
             secrets,
+            owner,
             metadata: r#"{"client_name":"Gîte d'étape \"7\""}"#.to_owned(),
             ..client(&name("client"))
         };

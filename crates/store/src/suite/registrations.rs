@@ -185,6 +185,25 @@ pub async fn a_registration_token_is_replaced_once_its_successor_is_used(store: 
     assert!(!unknown.await.expect("returns"));
 }
 
+pub async fn a_voucher_is_given_and_withdrawn_and_nothing_else_changes(store: Whole) {
+    let act = registering(None);
+    let registered = register(&store, &act, start()).await;
+    assert_eq!(registered, RegisterOutcome::Registered);
+    let client_id = act.client.client_id.as_str();
+    for vouched in [true, true, false] {
+        let known = store.set_vouched(client_id, vouched).await;
+        assert!(known.expect("returns"));
+        let found = store.registration(client_id).await.expect("returns");
+        let expected = Registration {
+            vouched,
+            ..act.registration
+        };
+        assert_eq!(found, Some(expected));
+    }
+    let known = store.set_vouched("nothing", true).await;
+    assert!(!known.expect("returns"));
+}
+
 pub async fn of_64_rotations_of_a_registration_token_one_has_the_current_one(store: Whole) {
     let act = registering(None);
     assert_eq!(

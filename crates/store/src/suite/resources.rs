@@ -75,7 +75,7 @@ pub async fn an_update_of_a_resource_needs_the_version_that_was_read(store: Whol
     assert_eq!((second.created_at, second.updated_at), (now, now + 1));
     let outcome = change(&store, &update(&first, r#"{"a":2}"#), now + 2).await;
     assert_eq!(outcome, ChangeResourceOutcome::ChangedMeanwhile);
-    assert_eq!(all(&store).await, [second.clone()]);
+    assert_eq!(all(&store).await, std::slice::from_ref(&second));
 
     // One that was deleted and declared again is another one.
     change(&store, &deletion(API), now + 3).await;

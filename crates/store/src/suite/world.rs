@@ -363,6 +363,7 @@ pub(super) fn client(client_id: &str) -> Client {
         status: Status::Active,
         secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
+        owner: None,
         revision: 0,
         created_at: now,
         updated_at: now,

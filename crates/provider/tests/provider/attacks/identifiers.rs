@@ -18,6 +18,7 @@ async fn attack_59_a_client_and_a_person_never_share_an_identifier() {
         status: Status::Active,
         secrets: ClientSecrets::default(),
         metadata: "{}".to_owned(),
+        owner: None,
         revision: 0,
         created_at: now,
         updated_at: now,

@@ -3,7 +3,7 @@
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
 use countersign_management::Actor;
-use countersign_management::clients::{Clients, Registration};
+use countersign_management::clients::{Clients, NewClient, Registration};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use countersign_provider::offered;
 use countersign_testing::{Answer, TestProvider, basic};
@@ -33,7 +33,12 @@ async fn create(op: &TestProvider, members: Value) -> String {
     let client_id = Some("asserting".to_owned());
     let now = op.provider.now();
     let clients = clients(op).await;
-    let made = clients.create(metadata.expect("metadata"), client_id, now);
+    let new = NewClient {
+        metadata: metadata.expect("metadata"),
+        client_id,
+        ..NewClient::default()
+    };
+    let made = clients.create(new, now);
     secret_of(made.await.expect("registers"))
 }
 

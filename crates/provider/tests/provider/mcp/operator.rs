@@ -2,8 +2,8 @@
 //! 7.2 and 8.9).
 
 use countersign_management::Actor;
-use countersign_management::clients::{ClientError, Clients};
-use countersign_oauth::client_metadata::ClientPolicy;
+use countersign_management::clients::{ClientError, Clients, NewClient};
+use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 use countersign_provider::offered;
 use countersign_testing::ALICE;
 use serde_json::{Map, json};
@@ -115,8 +115,11 @@ async fn only_its_document_changes_a_client_and_nothing_deletes_it() {
         "{refused:?}"
     );
     let refused = clients.create(
-        countersign_oauth::client_metadata::ClientMetadata::default(),
-        Some("https://app.example/x".to_owned()),
+        NewClient {
+            metadata: ClientMetadata::default(),
+            client_id: Some("https://app.example/x".to_owned()),
+            owner: None,
+        },
         now,
     );
     assert!(refused.await.is_err());

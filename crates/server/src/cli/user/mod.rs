@@ -9,8 +9,10 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use countersign_management::passwords::{PasswordHasher, PasswordSettings};
 use countersign_management::users::{UserError, Users};
+use countersign_store::users::User;
 use serde_json::json;
 
+use super::client;
 use super::console::Console;
 use super::failure::Failure;
 use crate::deployment::Deployment;
@@ -131,19 +133,47 @@ impl UserCommand {
                 console.confirm(*yes, &format!("end every session and grant of {name}"))?;
                 (users.sign_out(&user.sub, now()).await?, "Signed out")
             }
-            UserCommand::Disable(named) => (users.disable(&named.user, now()).await?, "Disabled"),
+            UserCommand::Disable(named) => {
+                let user = users.disable(&named.user, now()).await?;
+                note_clients(console, &deployment, &user).await?;
+                (user, "Disabled")
+            }
             UserCommand::Enable(named) => (users.enable(&named.user, now()).await?, "Enabled"),
             UserCommand::Delete(DeleteUser { named, yes }) => {
                 let user = users.find(&named.user).await?;
                 let what = format!("permanently delete the account {}", user.username);
                 console.confirm(*yes, &what)?;
                 users.delete(&user, now()).await?;
+                note_clients(console, &deployment, &user).await?;
                 let value = json!({ "deleted": 1, "sub": user.sub, "username": user.username });
                 return console.print(&value, &format!("Deleted {}\n", user.username));
             }
         };
         console.print(&as_json(&user), &format!("{done} {}\n", user.username))
     }
+}
+
+/// Reports the clients that belong to a user who can no longer sign in: they go on.
+async fn note_clients(
+    console: &mut Console<'_>,
+    deployment: &Deployment,
+    user: &User,
+) -> Result<(), Failure> {
+    let clients = client::clients(console, deployment).await?;
+    let ids: Vec<String> = clients
+        .owned_by(&user.sub)
+        .await?
+        .into_iter()
+        .map(|client| client.client_id)
+        .collect();
+    if !ids.is_empty() {
+        let (name, ids) = (&user.username, ids.join(", "));
+        let text = format!(
+            "{name} owns clients that go on: {ids}. Give them to someone else with `countersign client update CLIENT_ID --owner USER`, or disable or delete them."
+        );
+        console.note("note", &text);
+    }
+    Ok(())
 }
 
 pub(super) fn users(console: &Console<'_>, deployment: &Deployment) -> Result<Users, UserError> {

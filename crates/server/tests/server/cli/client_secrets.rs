@@ -37,6 +37,12 @@ fn a_client_has_several_secrets_that_are_listed_without_being_shown() {
         .run(&["client", "secret", "list", "robot"])
         .stdout;
     assert!(text.starts_with("SECRET_ID"), "{text}");
+    let end = listed[2]["expires_at"].as_i64().expect("Unix seconds");
+    let in_words = jiff::Timestamp::from_second(end)
+        .expect("a time")
+        .to_string();
+    assert!(text.contains(&in_words) && text.contains("never"), "{text}");
+    assert!(!text.contains(&end.to_string()), "{text}");
     for secret in secrets {
         assert!(!listed.to_string().contains(secret) && !text.contains(secret));
     }

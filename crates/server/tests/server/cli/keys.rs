@@ -178,6 +178,40 @@ fn an_imported_key_becomes_the_current_one_and_its_public_half_must_match() {
     assert!(!shown.contains("PRIVATE"), "{shown}");
 }
 
+/// Made for these tests: P-256, as a JWK.
+const JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"lLGjCHIDrM1goLMTblJqHDfrtoRq63RGzQEM7ip7iIM","y":"4dUPuzzHCdCRPD8XWSG2L-JmBu1lPakScnJASpVa-n8","d":"ZN7_eTQ4TyqwWmmmdYFW-r-Zs64g8zj9BqIyfPfMP60","kid":"from-elsewhere"}"#;
+
+#[test]
+fn a_jwk_keeps_its_kid_and_a_set_is_imported_whole() {
+    let deployment = Deployment::new("");
+    deployment.write("private.jwk", JWK);
+    let made = deployment.json(&["keys", "import", "private.jwk"]);
+    assert_eq!(made[0]["kid"], "from-elsewhere");
+    assert_eq!(made[0]["state"], "signing");
+    let again = deployment.run(&["keys", "import", "--private-key", "private.jwk"]);
+    assert_eq!(again.code, 5, "{}", again.stderr);
+    let set = format!(
+        "{{\"keys\":[{}]}}",
+        JWK.replace("from-elsewhere", "another")
+    );
+    let known = deployment.run_with(&["keys", "import", "-"], &set);
+    assert_eq!(known.code, 5, "{}", known.stderr);
+    assert!(
+        known.stderr.contains("already exists, as from-elsewhere"),
+        "{}",
+        known.stderr
+    );
+    let public = JWK.replace("\"d\":", "\"was_d\":");
+    let refused = deployment.run_with(&["keys", "import", "-"], &public);
+    assert_eq!(refused.code, 7, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("no private part"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(deployment.run(&["keys", "import"]).code, 2);
+}
+
 #[test]
 fn deleting_all_codes_has_to_be_confirmed() {
     let deployment = Deployment::new("");

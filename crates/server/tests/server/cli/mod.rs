@@ -1,5 +1,6 @@
 //! The command line, in this process.
 
+mod client_owners;
 mod client_secrets;
 mod clients;
 mod configuration;
@@ -13,6 +14,7 @@ mod quickstart;
 mod registration_token;
 mod resources;
 mod restored;
+mod rotate_master;
 mod serve;
 mod threads;
 mod tokens;
