@@ -2,8 +2,8 @@
 //! sections 7.3 and 8.3).
 
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
-use countersign_testing::{ALICE, Answer, TestProvider, callback};
-use http::{StatusCode, header};
+use countersign_testing::{ALICE, Answer, Options, TestProvider, callback};
+use http::{Method, StatusCode, header};
 
 use crate::expect;
 
@@ -237,10 +237,26 @@ fn attack_09_addresses_that_run_in_the_browser_cannot_be_registered() {
 }
 
 #[tokio::test]
+async fn attack_09_no_client_registers_an_address_that_runs() {
+    let op = TestProvider::start_with(Options::with(|settings| settings.registration.open = true));
+    let op = op.await;
+    for uri in ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"] {
+        let metadata = serde_json::json!({ "redirect_uris": [uri] }).to_string();
+        let json = [("content-type", "application/json".to_owned())];
+        let mut browser = op.browser();
+        let answer = browser
+            .send(Method::POST, "/register", &json, Some(metadata))
+            .await;
+        // RFC 7591, section 3.2.2.
+        expect::refused(&answer, "invalid_redirect_uri");
+    }
+}
+
+#[tokio::test]
 async fn attack_10_a_bad_client_id_is_a_page_whatever_else_is_wrong() {
     let op = TestProvider::start().await;
     op.disable_client("first-party").await;
-    let errors: [&[(&str, &str)]; 7] = [
+    let errors: [&[(&str, &str)]; 13] = [
         &[],
         &[("prompt", "none")],
         &[("prompt", "none login")],
@@ -248,6 +264,12 @@ async fn attack_10_a_bad_client_id_is_a_page_whatever_else_is_wrong() {
         &[("response_mode", "form_post")],
         &[("scope", "\"")],
         &[("request", "x"), ("request_uri", "y")],
+        &[("request", "x")],
+        &[("request_uri", "https://confidential.example/r")],
+        &[("code_challenge_method", "plain")],
+        &[("max_age", "soon")],
+        &[("claims", "{")],
+        &[("id_token_hint", "x"), ("prompt", "none")],
     ];
     for client_id in [
         "nobody",
@@ -344,7 +366,20 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
         "service",
         "RelayState",
     ];
-    let evil = "//evil.example/";
+    for evil in [
+        "//evil.example/",
+        "https://evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example/",
+        "/%2f/evil.example/",
+        "javascript:alert(document.domain)//evil.example/",
+        "http:evil.example/",
+    ] {
+        leads_nowhere(&op, &names, evil).await;
+    }
+}
+
+async fn leads_nowhere(op: &TestProvider, names: &[&'static str], evil: &str) {
     let query: Vec<(&str, &str)> = names.iter().map(|name| (*name, evil)).collect();
     let mut browser = op.signed_in(&ALICE).await;
     for path in [
@@ -353,6 +388,8 @@ async fn attack_12_no_parameter_of_our_own_pages_leads_elsewhere() {
         "/consent",
         "/logout",
         "/setup",
+        "/device",
+        "/device/approval",
         "/errors/login_required",
     ] {
         let answer = browser.get_with(path, &query).await;
@@ -401,10 +438,36 @@ async fn attack_13_a_posted_password_gets_a_303_and_is_never_sent_on() {
     let back = browser.submit(&consent, &[("decision", "allow")]).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{back:?}");
 
+    // The sign-ins that lead to pages of our own, and everything else that is posted.
+    for path in ["/account", "/device"] {
+        let mut browser = op.browser();
+        let page = browser.get(path).await;
+        let mut answer = match page.page_kind() {
+            "login" => {
+                browser
+                    .sign_in(&page, ALICE.username, ALICE.password)
+                    .await
+            }
+            _ => browser.submit(&page, &[("user_code", "x")]).await,
+        };
+        assert_never_sent_on(&answer);
+        answer = browser.get("/logout").await;
+        answer = browser.submit(&answer, &[("decision", "confirm")]).await;
+        assert_never_sent_on(&answer);
+    }
+
     let login = op.browser().post("/authorize", &request).await;
     assert_eq!(
         login.status,
         StatusCode::SEE_OTHER,
         "a cross-site POST comes again as a GET"
     );
+}
+
+/// RFC 9110, sections 15.4.8 and 15.4.9: these repeat the body; what older browsers do with 301 is
+/// theirs to decide.
+#[track_caller]
+fn assert_never_sent_on(answer: &Answer) {
+    let status = answer.status.as_u16();
+    assert!(![301, 307, 308].contains(&status), "{answer:?}");
 }
