@@ -94,7 +94,12 @@ impl Plan {
             Plan::Verified => {
                 let mut connection = connection;
                 let request = get(port, "/token", "");
-                let token = connection.send(&request).await?.expect(200)?.text().to_owned();
+                let token = connection
+                    .send(&request)
+                    .await?
+                    .expect(200)?
+                    .text()
+                    .to_owned();
                 let bearer = format!("authorization: Bearer {token}\r\n");
                 Ok(Work::Fixed(connection, get(port, "/verified", &bearer)))
             }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign_provider::{Housekeeping, HousekeepingSettings};
 use countersign_provider::service::{CodeRequest, SignedInUser};
+use countersign_provider::{Housekeeping, HousekeepingSettings};
 use countersign_store::logout::ClientSessionsOf;
 use countersign_store_sql::sqlite;
 use countersign_testing::{

@@ -1,7 +1,9 @@
 //! Attack cases 47 and 53: what a browser is given to run, to show and to read (OWASP ASVS 3.2 to
 //! 3.4). The headers are in `headers.rs`.
 
-use countersign_testing::{ALICE, Answer, Browser, Options, Person, TestProvider, VERIFIER, callback};
+use countersign_testing::{
+    ALICE, Answer, Browser, Options, Person, TestProvider, VERIFIER, callback,
+};
 use http::{Method, header};
 
 use crate::expect;
@@ -259,9 +261,7 @@ async fn attack_47_a_devices_texts_stay_texts() {
     let user_code = user_code.as_str().expect("a code");
     let mut browser = op.signed_in(&ALICE).await;
     // What was typed comes back on the page, too.
-    let page = browser
-        .get_with("/device", &[("user_code", HOSTILE)])
-        .await;
+    let page = browser.get_with("/device", &[("user_code", HOSTILE)]).await;
     is_inert(&page);
     is_inert(&browser.submit(&page, &[("user_code", HOSTILE)]).await);
     let approval = crate::device_flow::enter(&mut browser, user_code).await;

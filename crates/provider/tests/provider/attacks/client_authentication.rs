@@ -153,7 +153,10 @@ async fn attack_22_an_assertion_and_a_secret_do_not_stand_in_for_each_other() {
         let answer = posted(&op, authorization, &credentials).await;
         expect::refused(&answer, "invalid_client");
     }
-    let mac = SigningKey::hmac(SignatureAlgorithm::HS256, b"secret-of-32-bytes-and-some-more");
+    let mac = SigningKey::hmac(
+        SignatureAlgorithm::HS256,
+        b"secret-of-32-bytes-and-some-more",
+    );
     let claims = asserting::claims(&op);
     let mac = asserting::signed(&mac.expect("a key"), &claims);
     expect::refused(&asserting::present(&op, &mac).await, "invalid_client");

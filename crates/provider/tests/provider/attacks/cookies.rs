@@ -156,7 +156,10 @@ async fn attack_51_the_state_of_session_management_alone_can_be_read_by_scripts(
     let mut readable = Vec::new();
     for cookie in [login, consent, back].iter().flat_map(Answer::set_cookies) {
         assert!(cookie.starts_with("__Host-"), "{cookie}");
-        assert!(cookie.contains("; Secure") && cookie.contains("; Path=/"), "{cookie}");
+        assert!(
+            cookie.contains("; Secure") && cookie.contains("; Path=/"),
+            "{cookie}"
+        );
         assert!(!cookie.contains("Domain="), "{cookie}");
         if !cookie.contains("; HttpOnly") {
             readable.push(cookie);
@@ -172,7 +175,9 @@ async fn attack_51_the_state_of_session_management_alone_can_be_read_by_scripts(
         assert!(!session.contains(value) && !value.contains(&session[28..]));
         let mut thief = op.browser();
         thief.cookies.insert(state.clone(), value.to_owned());
-        thief.cookies.insert(op.provider.cookies.session.clone(), value.to_owned());
+        thief
+            .cookies
+            .insert(op.provider.cookies.session.clone(), value.to_owned());
         assert!(!is_signed_in(&op, &mut thief).await);
     }
 }

@@ -115,7 +115,10 @@ async fn attack_16_no_other_endpoint_takes_a_parameter_twice() {
     let op = device_flow::start().await;
     let twice = |name: &'static str, value: &'static str| [(name, value), (name, value)];
     for path in ["/introspect", "/revoke"] {
-        for fields in [twice("token", "x"), twice("token_type_hint", "access_token")] {
+        for fields in [
+            twice("token", "x"),
+            twice("token_type_hint", "access_token"),
+        ] {
             let mut form = fields.to_vec();
             if fields[0].0 != "token" {
                 form.push(("token", "x"));
@@ -128,7 +131,12 @@ async fn attack_16_no_other_endpoint_takes_a_parameter_twice() {
         let answer = device_flow::request(&mut op.browser(), &fields).await;
         expect::refused(&answer, "invalid_request");
     }
-    for name in ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"] {
+    for name in [
+        "id_token_hint",
+        "post_logout_redirect_uri",
+        "state",
+        "client_id",
+    ] {
         let page = op.browser().get_with("/logout", &twice(name, "x")).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{name}: {page:?}");
         expect::sign_out_page(&page, "could not be read");

@@ -122,9 +122,25 @@ async fn attack_48_line_ends_split_no_header_at_any_address() {
     .await;
     let mut browser = op.signed_in(&ALICE).await;
     let names = [
-        "state", "token", "user_code", "client_id", "scope", "id_token_hint", "ui_locales",
-        "post_logout_redirect_uri", "logout_hint", "username", "interaction", "request", "claims",
-        "redirect_uri", "code", "refresh_token", "device_code", "client_assertion", "resource",
+        "state",
+        "token",
+        "user_code",
+        "client_id",
+        "scope",
+        "id_token_hint",
+        "ui_locales",
+        "post_logout_redirect_uri",
+        "logout_hint",
+        "username",
+        "interaction",
+        "request",
+        "claims",
+        "redirect_uri",
+        "code",
+        "refresh_token",
+        "device_code",
+        "client_assertion",
+        "resource",
     ];
     let value = "https://x.example/\r\nInjected: 1";
     let fields: Vec<(&str, &str)> = names.iter().map(|name| (*name, value)).collect();
@@ -140,9 +156,15 @@ async fn attack_48_line_ends_split_no_header_at_any_address() {
         let body = serde_json::json!({ "redirect_uris": [value], "client_name": value });
         let sent = browser.send(Method::POST, &path, &json, Some(body.to_string()));
         for answer in [got, posted, sent.await] {
-            assert!(!answer.headers.contains_key("injected"), "{path}: {answer:?}");
+            assert!(
+                !answer.headers.contains_key("injected"),
+                "{path}: {answer:?}"
+            );
             for value in answer.headers.values() {
-                let plain = value.as_bytes().iter().all(|byte| (0x20..0x7f).contains(byte));
+                let plain = value
+                    .as_bytes()
+                    .iter()
+                    .all(|byte| (0x20..0x7f).contains(byte));
                 assert!(plain, "{path}: {answer:?}");
             }
         }
@@ -173,8 +195,17 @@ async fn attack_49_only_the_frame_of_session_management_may_be_framed() {
                 continue;
             }
             assert_eq!(answer.header("x-frame-options"), "DENY", "{}", address.path);
-            assert_eq!(answer.header("referrer-policy"), "no-referrer", "{}", address.path);
-            assert!(answer.header("cache-control").contains("no-store"), "{}", address.path);
+            assert_eq!(
+                answer.header("referrer-policy"),
+                "no-referrer",
+                "{}",
+                address.path
+            );
+            assert!(
+                answer.header("cache-control").contains("no-store"),
+                "{}",
+                address.path
+            );
         }
     }
     framed.dedup();
@@ -183,10 +214,17 @@ async fn attack_49_only_the_frame_of_session_management_may_be_framed() {
         let html = [("accept", "text/html".to_owned())];
         let answer = op.browser().get_with_headers(path, &html).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
     }
     // Where it is off, it is not there.
-    let off = TestProvider::start().await.browser().get("/check_session").await;
+    let off = TestProvider::start()
+        .await
+        .browser()
+        .get("/check_session")
+        .await;
     assert_eq!(off.status, StatusCode::NOT_FOUND, "{off:?}");
 }
 

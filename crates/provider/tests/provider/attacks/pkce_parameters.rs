@@ -2,7 +2,8 @@
 //! section 2.1.1, RFC 6749, sections 3.1 and 3.2).
 
 use countersign_testing::{
-    ALICE, Answer, Browser, ClientPersona, Options, TestProvider, VERIFIER, basic, callback, challenge, form,
+    ALICE, Answer, Browser, ClientPersona, Options, TestProvider, VERIFIER, basic, callback,
+    challenge, form,
 };
 use http::{Method, StatusCode};
 
@@ -241,7 +242,13 @@ async fn attack_17_what_is_offered_to_others_is_refused_to_a_client_that_did_not
         settings.authorization.insecure_implicit_and_hybrid = true;
     }))
     .await;
-    for response_type in ["token", "id_token", "id_token token", "code token", "code id_token"] {
+    for response_type in [
+        "token",
+        "id_token",
+        "id_token token",
+        "code token",
+        "code id_token",
+    ] {
         let answer = asked(&op, &["response_type"], &[("response_type", response_type)]).await;
         is_sent_back(&answer, callback::CONFIDENTIAL, "unauthorized_client");
         // Nor does a code's answer carry a token by its mode.

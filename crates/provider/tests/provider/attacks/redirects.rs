@@ -240,7 +240,12 @@ fn attack_09_addresses_that_run_in_the_browser_cannot_be_registered() {
 async fn attack_09_no_client_registers_an_address_that_runs() {
     let op = TestProvider::start_with(Options::with(|settings| settings.registration.open = true));
     let op = op.await;
-    for uri in ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"] {
+    for uri in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+    ] {
         let metadata = serde_json::json!({ "redirect_uris": [uri] }).to_string();
         let json = [("content-type", "application/json".to_owned())];
         let mut browser = op.browser();
@@ -408,10 +413,12 @@ async fn leads_nowhere(op: &TestProvider, names: &[&'static str], evil: &str) {
     let login = browser.get_with("/authorize", &request).await;
     let mut fields = query.clone();
     fields.extend([("username", ALICE.username), ("password", ALICE.password)]);
-    let consent = browser.submit(&login, &fields).await;
-    let mut fields = query.clone();
-    fields.push(("decision", "allow"));
-    let back = browser.submit(&consent, &fields).await;
+    let mut back = browser.submit(&login, &fields).await;
+    if back.page_kind() == "consent" {
+        let mut fields = query.clone();
+        fields.push(("decision", "allow"));
+        back = browser.submit(&back, &fields).await;
+    }
     let location = back.raw_location().expect("a location");
     assert!(
         location.starts_with("https://public.example/callback?code="),
@@ -443,16 +450,14 @@ async fn attack_13_a_posted_password_gets_a_303_and_is_never_sent_on() {
         let mut browser = op.browser();
         let page = browser.get(path).await;
         let mut answer = match page.page_kind() {
-            "login" => {
-                browser
-                    .sign_in(&page, ALICE.username, ALICE.password)
-                    .await
-            }
+            "login" => browser.sign_in(&page, ALICE.username, ALICE.password).await,
             _ => browser.submit(&page, &[("user_code", "x")]).await,
         };
         assert_never_sent_on(&answer);
         answer = browser.get("/logout").await;
-        answer = browser.submit(&answer, &[("decision", "confirm")]).await;
+        if answer.page_kind() == "logout" {
+            answer = browser.submit(&answer, &[("decision", "confirm")]).await;
+        }
         assert_never_sent_on(&answer);
     }
 
