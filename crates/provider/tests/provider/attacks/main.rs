@@ -48,6 +48,7 @@ mod limits;
 mod logout_tokens;
 mod logs;
 mod mutations;
+mod own_pages;
 mod pkce_parameters;
 mod rebinding;
 mod redirects;
