@@ -18,6 +18,8 @@ fn read(text: &[u8]) -> Option<Effective> {
     std::fs::write(&*FILE, text).expect("writes");
     let sources = Sources {
         file: Some(FILE.clone()),
+        // Defaults and the file are relative to one folder: what is printed means the same.
+        folder: std::env::temp_dir(),
         ..Sources::default()
     };
     let (effective, problems) = Effective::read(&sources);
