@@ -19,7 +19,9 @@ fuzz_target!(|input: &str| {
         let alone = Language::negotiate(Some(&behind), Some(header));
         let first = ui_locales.split_ascii_whitespace().find_map(|tag| {
             let primary = tag.split(['-', '_']).next().unwrap_or_default();
-            Language::ALL.into_iter().find(|known| known.tag().eq_ignore_ascii_case(primary))
+            Language::ALL
+                .into_iter()
+                .find(|known| known.tag().eq_ignore_ascii_case(primary))
         });
         assert_eq!(alone, first.unwrap_or(Language::German));
     }

@@ -10,7 +10,10 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|header: &str| {
     let basic = BasicCredentials::parse(header);
     let bearer = BearerToken::parse(header);
-    assert!(basic.is_err() || bearer.is_err(), "two schemes in one header");
+    assert!(
+        basic.is_err() || bearer.is_err(),
+        "two schemes in one header"
+    );
     if let Ok(credentials) = basic {
         assert!(BasicCredentials::is_basic(header));
         assert!(is_client_id(&credentials.client_id));
@@ -20,9 +23,12 @@ fuzz_target!(|header: &str| {
             let again = BasicCredentials::parse(&written).expect("what we write we read");
             assert!(again == credentials);
         }
-        // RFC 7617 has the secret in the header only encoded, and so must debug output.
-        let shown = format!("{credentials:?}");
-        assert!(credentials.client_secret.len() < 12 || !shown.contains(&*credentials.client_secret));
+        // Debug output is the same whatever the secret is.
+        let other = BasicCredentials {
+            client_secret: String::from("x").into(),
+            ..credentials.clone()
+        };
+        assert_eq!(format!("{credentials:?}"), format!("{other:?}"));
     }
     if let Ok(token) = bearer {
         let again = BearerToken::from_token(token.as_str()).expect("it is one");
@@ -38,6 +44,9 @@ fuzz_target!(|header: &str| {
         further: &[("resource_metadata", header)],
     };
     let challenge = challenge.to_header();
-    assert!(challenge.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{challenge:?}");
+    assert!(
+        challenge.bytes().all(|byte| (0x20..0x7f).contains(&byte)),
+        "{challenge:?}"
+    );
     assert_eq!(challenge.matches('"').count() % 2, 0, "{challenge:?}");
 });

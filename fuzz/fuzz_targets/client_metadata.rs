@@ -53,9 +53,15 @@ fuzz_target!(|json: &[u8]| {
 
 fn is_an_address(uri: &str) {
     assert!(!uri.contains('#'), "{uri}");
-    assert!(!uri.chars().any(|c| c.is_control() || c.is_whitespace()), "{uri}");
+    assert!(
+        !uri.chars().any(|c| c.is_control() || c.is_whitespace()),
+        "{uri}"
+    );
     let url = url::Url::parse(uri).expect("it is a URL");
     let runs = ["javascript", "data", "vbscript", "file", "blob", "about"];
     assert!(!runs.contains(&url.scheme()), "{uri}");
-    assert!(url.username().is_empty() && url.password().is_none(), "{uri}");
+    assert!(
+        url.username().is_empty() && url.password().is_none(),
+        "{uri}"
+    );
 }

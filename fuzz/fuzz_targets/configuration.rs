@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use countersign::configuration::{Effective, Sources, MASK, as_json, as_toml};
+use countersign::configuration::{Effective, MASK, Sources, as_json, as_toml};
 use libfuzzer_sys::fuzz_target;
 
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -48,7 +48,13 @@ fuzz_target!(|input: &[u8]| {
         assert!(ours || known, "{answer:?}");
     }
     for value in answer.headers.values() {
-        assert!(value.as_bytes().iter().all(|byte| (0x20..0x7f).contains(byte)), "{answer:?}");
+        assert!(
+            value
+                .as_bytes()
+                .iter()
+                .all(|byte| (0x20..0x7f).contains(byte)),
+            "{answer:?}"
+        );
     }
 });
 

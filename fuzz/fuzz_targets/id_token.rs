@@ -53,7 +53,11 @@ fuzz_target!(|input: &str| {
         assert!(claims.aud.len() == 1 || claims.azp.as_deref() == Some("client"));
         assert_eq!(claims.nonce.as_deref(), Some("n"));
         assert!(claims.exp > NOW - 5 && claims.iat <= NOW + 5);
-        assert!(claims.auth_time.is_some_and(|time| time >= NOW - 65 && time <= NOW + 5));
+        assert!(
+            claims
+                .auth_time
+                .is_some_and(|time| time >= NOW - 65 && time <= NOW + 5)
+        );
         assert!(!claims.sub.is_empty() && claims.sub.is_ascii());
         // What is a good ID token is a good hint.
         let hint = hint(&ours).expect("a hint");

@@ -54,12 +54,18 @@ fn cookies(input: &[u8]) {
     for (name, value) in &before {
         assert!(!name.contains(['=', ';']) && !value.contains(';'));
     }
-    headers.append(header::COOKIE, HeaderValue::from_static("__Host-cs_a_session=v"));
+    headers.append(
+        header::COOKIE,
+        HeaderValue::from_static("__Host-cs_a_session=v"),
+    );
     let after = owned(&headers);
     assert_eq!(after[..before.len()], before);
     assert_eq!(after.len(), before.len() + 1);
     let (name, value) = after.last().expect("ours");
-    assert_eq!((name.as_str(), value.as_str()), ("__Host-cs_a_session", "v"));
+    assert_eq!(
+        (name.as_str(), value.as_str()),
+        ("__Host-cs_a_session", "v")
+    );
 }
 
 fn owned(headers: &HeaderMap) -> Vec<(String, String)> {

@@ -17,7 +17,16 @@ fuzz_target!(|input: &str| {
     let list = [registered.to_owned()];
     for application_type in [Web, Native] {
         let Ok(found) = RegisteredRedirectUri::find(presented, &list, application_type) else {
-            let runs = ["javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem"];
+            let runs = [
+                "javascript",
+                "data",
+                "vbscript",
+                "file",
+                "blob",
+                "about",
+                "view-source",
+                "filesystem",
+            ];
             let scheme = Url::parse(presented).map(|url| url.scheme().to_owned());
             let runs = scheme.is_ok_and(|scheme| runs.contains(&scheme.as_str()));
             assert!(runs || presented != registered);
@@ -42,7 +51,10 @@ fn differs_by_its_port(registered: &str, presented: &str) {
         panic!("{registered} and {presented} are no URLs");
     };
     let host = one.host_str();
-    assert!(matches!(host, Some("127.0.0.1" | "[::1]" | "localhost")), "{one}");
+    assert!(
+        matches!(host, Some("127.0.0.1" | "[::1]" | "localhost")),
+        "{one}"
+    );
     assert_eq!(host, other.host_str());
     assert_eq!(one.scheme(), "http");
     assert_eq!(other.scheme(), "http");
@@ -61,7 +73,10 @@ fn leads_there(found: &RegisteredRedirectUri, presented: &str, value: &str) {
         return; // No such address is registered.
     }
     let parameters = [("code", value), ("state", value)];
-    for location in [found.with_query(&parameters), found.with_fragment(&parameters)] {
+    for location in [
+        found.with_query(&parameters),
+        found.with_fragment(&parameters),
+    ] {
         assert!(location.starts_with(presented));
         let added = &location[presented.len()..];
         assert!(added.bytes().all(|byte| byte.is_ascii_graphic()), "{added}");

@@ -52,8 +52,13 @@ fuzz_target!(|input: &str| {
     let Ok(verified) = read.verify(keys, &EXPECTATION, NOW) else {
         return;
     };
-    let claims: Map<String, Value> = serde_json::from_str(object.trim_start_matches('\u{feff}')).expect("it was read");
-    assert!(claims.get("iss").is_none_or(|iss| iss.is_null() || iss == "client"));
+    let claims: Map<String, Value> =
+        serde_json::from_str(object.trim_start_matches('\u{feff}')).expect("it was read");
+    assert!(
+        claims
+            .get("iss")
+            .is_none_or(|iss| iss.is_null() || iss == "client")
+    );
     assert!(claims.get("sub") != Some(&Value::from("client")));
     let limits = Limits::default();
     let Ok(outside) = Parameters::parse_query(query, limits, REPEATABLE_RESOURCE) else {

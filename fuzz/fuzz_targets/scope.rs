@@ -42,7 +42,10 @@ fn scopes(one: &str, other: &str) {
     for word in &a {
         assert!(one.contains(word));
         assert!(!one.without(word).contains(word));
-        assert!(word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'));
+        assert!(
+            word.bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+        );
     }
 }
 

@@ -11,7 +11,11 @@ fuzz_target!(|typed: &str| {
     };
     let shown = code.shown();
     assert_eq!(shown.len(), 9);
-    assert!(shown.bytes().all(|byte| byte == b'-' || b"BCDFGHJKLMNPQRSTVWXZ".contains(&byte)));
+    assert!(
+        shown
+            .bytes()
+            .all(|byte| byte == b'-' || b"BCDFGHJKLMNPQRSTVWXZ".contains(&byte))
+    );
     let same = |typed: &str| UserCode::parse(typed).is_some_and(|read| read == code);
     assert!(same(&shown), "{shown}");
     assert!(same(&shown.to_lowercase()) && same(&shown.replace('-', " ")));
