@@ -51,6 +51,10 @@ pub enum Plan {
     ClientCredentials(&'static str, &'static str),
     /// GET /userinfo with a token of that client, got beforehand.
     Userinfo(&'static str),
+    /// POST /introspect about a token of that client by the client itself, got beforehand.
+    Introspect(&'static str),
+    /// GET of what verifies a token that the server itself gave out beforehand.
+    Verified,
     /// Refresh, each time with the token of the last response; signed in beforehand.
     Refresh(Journey),
     /// From nothing to tokens, userinfo and one refresh, with cookies of its own each time.
@@ -87,12 +91,27 @@ impl Plan {
                 let request = post_form(port, path, &headers, &form);
                 Ok(Work::Fixed(connection, request))
             }
+            Plan::Verified => {
+                let mut connection = connection;
+                let request = get(port, "/token", "");
+                let token = connection
+                    .send(&request)
+                    .await?
+                    .expect(200)?
+                    .text()
+                    .to_owned();
+                let bearer = format!("authorization: Bearer {token}\r\n");
+                Ok(Work::Fixed(connection, get(port, "/verified", &bearer)))
+            }
+            Plan::Introspect(client_id) => {
+                let mut browser = Browser::new(connection, port, number, of_client(client_id));
+                let tokens = browser.sign_in().await?;
+                let form = [("token", tokens.access_token.as_str())];
+                let request = post_form(port, "/introspect", &authorization(client_id), &form);
+                Ok(Work::Introspect(browser.into_connection(), request))
+            }
             Plan::Userinfo(client_id) => {
-                let journey = match client_id {
-                    OPAQUE_CLIENT_ID => Journey::FirstParty,
-                    _ => Journey::FirstPartyJwt,
-                };
-                let mut browser = Browser::new(connection, port, number, journey);
+                let mut browser = Browser::new(connection, port, number, of_client(client_id));
                 let tokens = browser.sign_in().await?;
                 let bearer = format!("authorization: Bearer {}\r\n", tokens.access_token);
                 let request = get(port, "/userinfo", &bearer);
@@ -119,6 +138,8 @@ impl Plan {
 pub enum Work {
     /// The same request over and over.
     Fixed(Connection, Vec<u8>),
+    /// The same, whose response must say that the token is active.
+    Introspect(Connection, Vec<u8>),
     Refresh {
         connection: Connection,
         port: u16,
@@ -138,6 +159,12 @@ impl Work {
             Work::Fixed(connection, request) => {
                 connection.send(request).await?.expect(200)?;
             }
+            Work::Introspect(connection, request) => {
+                let answer = connection.send(request).await?.expect(200)?;
+                if !answer.text().contains("\"active\":true") {
+                    return Err("the token is not active".into());
+                }
+            }
             Work::Refresh {
                 connection,
                 port,
@@ -147,6 +174,14 @@ impl Work {
             Work::SignIn(browser) => browser.whole_journey().await?,
         }
         Ok(())
+    }
+}
+
+/// The journey to a token of a first-party client.
+fn of_client(client_id: &str) -> Journey {
+    match client_id {
+        OPAQUE_CLIENT_ID => Journey::FirstParty,
+        _ => Journey::FirstPartyJwt,
     }
 }
 

@@ -50,6 +50,9 @@ fn run(arguments: &[String]) -> Result<()> {
     match words.as_slice() {
         ["serve-hello"] => children::serve(ceilings::hello::router()),
         ["serve-sign", algorithm] => children::serve(ceilings::sign::router(algorithm.parse()?)?),
+        ["serve-verify", algorithm] => {
+            children::serve(ceilings::verify::router(algorithm.parse()?)?)
+        }
         ["serve-model", folder] => children::serve(ceilings::model::router(folder.as_ref())?),
         ["serve-countersign", folder, algorithm, passwords] => {
             countersign_server::serve(folder.as_ref(), algorithm.parse()?, passwords.parse()?)

@@ -126,15 +126,45 @@ impl Bench {
             (
                 "userinfo, opaque token",
                 Plan::Userinfo(OPAQUE_CLIENT_ID),
-                ratio::USERINFO,
+                ratio::OPAQUE_READ,
             ),
-            ("userinfo, JWT", Plan::Userinfo(CLIENT_ID), ratio::USERINFO),
+            (
+                "introspection, opaque token",
+                Plan::Introspect(OPAQUE_CLIENT_ID),
+                ratio::OPAQUE_READ,
+            ),
+            ("userinfo, JWT", Plan::Userinfo(CLIENT_ID), ratio::JWT_READ),
+            (
+                "introspection, JWT",
+                Plan::Introspect(CLIENT_ID),
+                ratio::JWT_READ,
+            ),
         ];
         let ceiling = Scenario {
             name: HELLO,
             server: &hello,
             plan: Plan::Get("/"),
         };
+        self.compare(&ceiling, &provider, &compared)?;
+        // A JWT has to be verified, whatever else is known of it.
+        let verifier = self.start(&["serve-verify", "ES256"])?;
+        let ceiling = Scenario {
+            name: "hello and one verification (ceiling)",
+            server: &verifier,
+            plan: Plan::Verified,
+        };
+        let compared = [
+            (
+                "userinfo, JWT, again",
+                Plan::Userinfo(CLIENT_ID),
+                ratio::JWT_READ_VERIFIED,
+            ),
+            (
+                "introspection, JWT, again",
+                Plan::Introspect(CLIENT_ID),
+                ratio::JWT_READ_VERIFIED,
+            ),
+        ];
         self.compare(&ceiling, &provider, &compared)
     }
 

@@ -9,8 +9,9 @@ use countersign_jose::alg::SignatureAlgorithm::{ES256, EdDSA, HS256};
 use countersign_jose::jwk::JwkSet;
 use countersign_jose::key::SigningKey;
 use countersign_oauth::client_assertion::{
-    AssertionKeys, CLIENT_ASSERTION_TYPE, ClientAssertion, ClientAssertionExpectation,
+    CLIENT_ASSERTION_TYPE, ClientAssertion, ClientAssertionExpectation,
 };
+use countersign_oauth::client_signature::ClientVerificationKeys;
 use libfuzzer_sys::fuzz_target;
 
 static KEYS: LazyLock<JwkSet> = LazyLock::new(|| {
@@ -39,8 +40,8 @@ fuzz_target!(|assertion: &str| {
     let secret = [7; 64];
     let secrets: [&[u8]; 1] = [&secret];
     for keys in [
-        AssertionKeys::Public(&*KEYS),
-        AssertionKeys::Secrets(&secrets),
+        ClientVerificationKeys::Public(&*KEYS),
+        ClientVerificationKeys::Secrets(&secrets),
     ] {
         let verified = read.verify(keys, &expectation, 1_800_000_000);
         assert!(verified.is_err(), "a forgery");

@@ -20,16 +20,17 @@ node_npm_version=22.23.3
 tarpaulin_version=0.37.5
 
 require_everything() {
-    local install=$1 coverage=$2
+    local install=$1 coverage=$2 long=$3
     command -v cargo >/dev/null || { echo "cargo is missing: install Rust (https://rustup.rs), then run ./test again" >&2; return 1; }
 
     if $install; then
         install_debian
         install_npm
         if $coverage; then install_tarpaulin; fi
+        if $long; then install_fuzz; fi
     fi
     local missing=()
-    mapfile -t missing < <(missing_packages; missing_npm; missing_vectors; if $coverage; then missing_tarpaulin; fi)
+    mapfile -t missing < <(missing_packages; missing_npm; missing_vectors; if $coverage; then missing_tarpaulin; fi; if $long; then missing_fuzz; fi)
     ((${#missing[@]})) || return 0
     echo "Missing:" >&2
     printf '  %s\n' "${missing[@]}" >&2

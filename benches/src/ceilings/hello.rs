@@ -8,9 +8,14 @@ use http::header;
 /// As large as a small discovery document.
 const DOCUMENT_BYTES: usize = 1_500;
 
-pub fn router() -> Router {
+/// A document of that size.
+pub fn document() -> Bytes {
     let filling = "x".repeat(DOCUMENT_BYTES - r#"{"hello":""}"#.len());
-    let document = Bytes::from(format!(r#"{{"hello":"{filling}"}}"#));
+    Bytes::from(format!(r#"{{"hello":"{filling}"}}"#))
+}
+
+pub fn router() -> Router {
+    let document = document();
     Router::new().route(
         "/",
         get(move || {

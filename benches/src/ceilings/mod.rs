@@ -3,3 +3,4 @@
 pub mod hello;
 pub mod model;
 pub mod sign;
+pub mod verify;

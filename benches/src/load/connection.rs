@@ -81,6 +81,11 @@ impl<'a> Answer<'a> {
         Err(format!("expected {status}: {}{body}", self.head).into())
     }
 
+    /// The body.
+    pub fn text(&self) -> &'a str {
+        self.body
+    }
+
     /// A text member of a flat JSON object.
     ///
     /// # Errors

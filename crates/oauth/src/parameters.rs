@@ -152,6 +152,7 @@ impl Parameters {
         limits: Limits,
         repeatable: &[&str],
     ) -> Result<(), ParameterFault> {
+        self.has_room(limits)?;
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let name = halves.next().unwrap_or_default();
         let value = halves.next().unwrap_or_default();
@@ -172,10 +173,23 @@ impl Parameters {
         }
     }
 
-    /// Takes a name out of use: what was sent under it does not count.
+    /// Takes a name out of use: nothing that was or will be sent under it counts.
     fn refuse(&mut self, name: String) {
         self.entries.retain(|(sent, _)| *sent != name);
-        self.refused.push(name);
+        if !self.refused.contains(&name) {
+            self.refused.push(name);
+        }
+    }
+
+    /// Whether one more may be sent. What can't be used counts as well: each name that follows is
+    /// compared with it.
+    fn has_room(&self, limits: Limits) -> Result<(), ParameterFault> {
+        match self.entries.len() + self.empty.len() + self.refused.len() >= limits.parameters {
+            true => Err(ParameterFault::TooMany {
+                limit: limits.parameters,
+            }),
+            false => Ok(()),
+        }
     }
 
     fn push(
@@ -221,10 +235,10 @@ impl Parameters {
             self.refuse(name);
             return Err(fault);
         }
-        if self.entries.len() + self.empty.len() >= limits.parameters {
-            return Err(ParameterFault::TooMany {
-                limit: limits.parameters,
-            });
+        self.has_room(limits)?;
+        if self.refused.contains(&name) {
+            // Of a repeatable one too: a value that can't be used may be the one that was meant.
+            return Ok(());
         }
         if value.is_empty() {
             self.empty.push(name);

@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-use crate::client_metadata::ApplicationType;
+use crate::client_metadata::{ApplicationType, is_dangerous};
 
 /// A redirect URI that the client has registered, which was checked. Only now may a response be
 /// sent to it; before that an error is a page.
@@ -32,6 +32,9 @@ impl RegisteredRedirectUri {
     ) -> Result<Self, RedirectUriFault> {
         if registered.is_empty() {
             return Err(RedirectUriFault::NoneRegistered);
+        }
+        if is_dangerous(presented) {
+            return Err(RedirectUriFault::NotRegistered);
         }
         if registered.iter().any(|uri| uri == presented) {
             return Ok(Self(presented.to_owned()));

@@ -77,6 +77,7 @@ pub use countersign_web::SiteSettings;
 pub(crate) use countersign_web::{
     browser_secret, clock, error, exchange, log, respond, sealed_form, session, throttle,
 };
+pub use device_request::user_code::UserCode;
 pub use housekeeping::{Housekeeping, HousekeepingSettings};
 pub use provider::{Parts, Provider};
 pub use start_error::StartError;

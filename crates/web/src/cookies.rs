@@ -4,7 +4,7 @@
 //! over https (RFC 6265bis 4.1.3.2), so that no other host can toss one. Over http, which exists on
 //! loopback only, browsers refuse that prefix.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
 
 /// The names of one provider's cookies.
 #[derive(Debug, Clone)]
@@ -64,6 +64,20 @@ impl Cookies {
     pub fn clear(&self, name: &str) -> Option<HeaderValue> {
         self.set(name, "", Some(0))
     }
+}
+
+/// Every cookie that was sent, name and value. Around a pair only space and tab are taken off (RFC
+/// 6265, section 4.2.1, RFC 9110, section 5.6.3): to a browser every other character is part of the
+/// name, so that one of our names behind other white space is a cookie that any neighbouring host
+/// can set.
+pub fn sent_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        // A neighbour's cookie that is not UTF-8 does not hide ours.
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
+        .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
 }
 
 #[cfg(test)]

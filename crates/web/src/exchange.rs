@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::Site;
+use crate::cookies::sent_cookies;
 use crate::error::{Failure, RequestFault};
 use crate::pages::Language;
 
@@ -68,18 +69,9 @@ impl Exchange {
             .map(|(_, value)| value)
     }
 
-    /// Every cookie, name and value. Around a pair only space and tab are taken off (RFC 6265,
-    /// section 4.2.1, RFC 9110, section 5.6.3): to a browser every other character is part of the
-    /// name, so that one of our names behind other white space is a cookie that any neighbouring
-    /// host can set.
+    /// Every cookie, name and value.
     pub fn all_cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-            // A neighbour's cookie that is not UTF-8 does not hide ours.
-            .filter_map(|pair| std::str::from_utf8(pair).ok())
-            .filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='))
+        sent_cookies(&self.headers)
     }
 }
 

@@ -180,7 +180,8 @@ pub struct ClientMetadata {
     /// For how long a rotation may be repeated, in place of the server's `refresh_grace_seconds`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_grace_seconds: Option<u32>,
-    /// Weakens: the user is never asked whether this client may act for them.
+    /// Weakens: the user is never asked whether this client may act for them. A client that no one
+    /// vouches for is asked about all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_skip_consent: Option<bool>,
     /// Weakens: a code_challenge by the method `plain` is accepted (RFC 9700, section 2.1.1 forbids

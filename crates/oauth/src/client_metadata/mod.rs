@@ -31,4 +31,5 @@ pub use fault::ClientMetadataFault;
 pub use issued::ISSUED_MEMBERS;
 pub use members::{AccessTokenFormat, ApplicationType, ClientMetadata};
 pub use policy::{ClientPolicy, Offered};
+pub(crate) use uris::is_dangerous;
 pub use validate::ValidClientMetadata;

@@ -385,6 +385,13 @@ const DANGEROUS_SCHEMES: [&str; 8] = [
     "filesystem",
 ];
 
+/// Whether a browser that is led there runs script or opens a file of the machine. Registration
+/// refuses such a URI; what is stored may be older than its rules.
+pub(crate) fn is_dangerous(uri: &str) -> bool {
+    !uri.starts_with("https://")
+        && Url::parse(uri).is_ok_and(|url| DANGEROUS_SCHEMES.contains(&url.scheme()))
+}
+
 /// What an authorization response adds to a redirect URI: RFC 6749, sections 4.1.2 and 4.1.2.1; RFC
 /// 9207, section 2; OpenID Connect Session Management, section 2; JARM, section 2.3.1.
 pub(super) const AUTHORIZATION_RESPONSE: [&str; 8] = [

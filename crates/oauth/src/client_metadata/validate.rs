@@ -110,6 +110,9 @@ impl ClientMetadata {
     }
 }
 
+/// How the names of our members begin that weaken what protects a client.
+const WEAKENS: &str = "insecure_";
+
 /// A client that registers itself can't grant itself an exception.
 fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> Result<(), Fault> {
     if policy.operator {
@@ -151,9 +154,15 @@ fn check_operator_members(metadata: &ClientMetadata, policy: &ClientPolicy) -> R
             metadata.insecure_id_token_is_access_token.is_some(),
         ),
     ];
-    match set.into_iter().find(|(_, set)| *set) {
-        Some((member, _)) => Err(Fault::OperatorOnly { member }),
-        None => Ok(()),
+    if let Some((member, _)) = set.into_iter().find(|(_, set)| *set) {
+        return Err(Fault::OperatorOnly { member });
+    }
+    // What a later version reads must not have been said before by a client itself.
+    match metadata.other.keys().any(|name| name.starts_with(WEAKENS)) {
+        true => Err(Fault::OperatorOnly {
+            member: "insecure_*",
+        }),
+        false => Ok(()),
     }
 }
 

@@ -71,7 +71,8 @@ impl Reading {
             }));
             self.parameters.refuse(name);
         }
-        for name in refused {
+        let own = std::mem::take(&mut self.parameters.refused);
+        for name in own.into_iter().chain(refused) {
             self.parameters.refuse(name);
         }
         self
@@ -101,6 +102,31 @@ mod tests {
 
     fn read(form: &str) -> Reading {
         Reading::of_form(form, Limits::default(), &["resource"]).expect("within the limits")
+    }
+
+    #[test]
+    fn a_repeatable_parameter_of_which_one_is_malformed_has_no_value() {
+        let (good, bad) = ("resource=a&resource=b", "resource=%00");
+        for (one, other) in [(good, bad), (bad, good)] {
+            let together = read(&format!("{one}&{other}&x=1"));
+            let merged = read(one).merge(read(other), &["resource"]);
+            for reading in [together, merged] {
+                let fault = reading.fault.expect("a fault");
+                assert_eq!(fault.code(), "parameter_control_character", "{one} {other}");
+                assert_eq!(reading.parameters.get("resource"), None, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_counts_towards_the_limit() {
+        for pair in ["a=%zz", "a=%00", "a=1&a=2"] {
+            let pairs = (0..200).map(|number| pair.replace('a', &format!("a{number}")));
+            let form = pairs.collect::<Vec<_>>().join("&");
+            let read = Reading::of_form(form, Limits::default(), &[]);
+            let fault = read.expect_err("more than 64");
+            assert_eq!(fault.code(), "parameter_too_many", "{pair}");
+        }
     }
 
     #[test]

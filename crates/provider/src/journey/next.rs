@@ -171,7 +171,9 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
     if state.decision == Decision::Allowed {
         return Some(Basis::GivenNow);
     }
-    if target.client().metadata.skips_consent() && !asks_always {
+    // RFC 9700, section 4.11.2: to a client that no one vouches for, only the user's own act leads.
+    let client = target.client();
+    if client.vouched && client.metadata.skips_consent() && !asks_always {
         return Some(Basis::Skipped(state.consent));
     }
     // What the operator skipped was never the user's own act, and is not remembered.
@@ -179,7 +181,7 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
         .consent
         .filter(|consent| consent.basis == ConsentBasis::User)
         .filter(|consent| covers(consent, &request.shown_scope))
-        .filter(|consent| is_to_the_same(consent, target.client()));
+        .filter(|consent| is_to_the_same(consent, client));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered
         .filter(|_| is_identity_assured(target) && !asks_always)

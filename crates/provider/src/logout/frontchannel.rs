@@ -48,6 +48,12 @@ async fn frame(provider: &Provider, session: &ClientSession) -> Result<Option<Ur
     let registered = metadata.frontchannel_logout_uri.as_deref();
     let mut frame = match registered.map(Url::parse) {
         None => return Ok(None),
+        // A record may be older than the rules of registration: what is no web address would run
+        // in our page instead of being fetched.
+        Some(Ok(frame)) if !matches!(frame.scheme(), "http" | "https") => {
+            let why = format!("frontchannel_logout_uri: the scheme {}", frame.scheme());
+            return Err(StoreError::corrupt("client", &session.client_id, why));
+        }
         Some(Ok(frame)) => frame,
         Some(Err(error)) => {
             let why = format!("frontchannel_logout_uri: {error}");

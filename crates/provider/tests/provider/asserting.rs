@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use countersign_fetch::{Outbound, Policy};
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::key::SigningKey;
 use countersign_oauth::client_certificate::ClientCertificate;
 use countersign_testing::{Answer, ISSUER, Options, TestProvider};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -118,6 +119,7 @@ pub struct KeyServer {
 struct Published {
     response: Mutex<(StatusCode, String)>,
     delay: Mutex<Duration>,
+    location: Mutex<String>,
     requests: AtomicUsize,
 }
 
@@ -128,6 +130,7 @@ impl KeyServer {
         let published = Arc::new(Published {
             response: Mutex::new((StatusCode::OK, jwks.to_string())),
             delay: Mutex::default(),
+            location: Mutex::default(),
             requests: AtomicUsize::new(0),
         });
         let router = Router::new()
@@ -151,15 +154,25 @@ impl KeyServer {
         *self.published.delay.lock().expect("not poisoned") = delay;
     }
 
+    /// Where a status of a redirect leads to from now on.
+    pub fn redirect(&self, location: &str) {
+        location.clone_into(&mut self.published.location.lock().expect("not poisoned"));
+    }
+
     /// How often it was asked.
     pub fn requests(&self) -> usize {
         self.published.requests.load(Ordering::SeqCst)
     }
 }
 
-async fn respond(State(published): State<Arc<Published>>) -> (StatusCode, String) {
+async fn respond(State(published): State<Arc<Published>>) -> Response {
     published.requests.fetch_add(1, Ordering::SeqCst);
     let delay = *published.delay.lock().expect("not poisoned");
     tokio::time::sleep(delay).await;
-    published.response.lock().expect("not poisoned").clone()
+    let response = published.response.lock().expect("not poisoned").clone();
+    let location = published.location.lock().expect("not poisoned").clone();
+    match response.0.is_redirection() {
+        true => (response.0, [(header::LOCATION, location)]).into_response(),
+        false => response.into_response(),
+    }
 }

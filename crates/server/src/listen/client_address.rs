@@ -44,7 +44,8 @@ impl Peers {
 
     /// The client's address: from the peer leftwards, each trusted proxy vouches for its neighbour.
     /// `None` if a proxy's client is not known.
-    pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
+    #[must_use]
+    pub fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<SocketAddr> {
         if *self == Self::UnnamedProxies {
             return None;
         }

@@ -52,6 +52,29 @@ async fn attack_23_an_assertion_with_a_foreign_or_missing_claim_is_refused() {
 }
 
 #[tokio::test]
+async fn attack_23_a_strict_clients_assertion_names_the_issuer_alone() {
+    // FAPI 2.0 Security Profile, section 5.3.2.1: a single text, and no array.
+    let op = TestProvider::start().await;
+    let strict = json!({
+        "jwks": jwks(&[&KEYS[0]]), "strict_client_assertion_audience": true,
+    });
+    add_client(&op, strict).await;
+    for aud in [
+        json!([ISSUER]),
+        json!([ISSUER, "https://other.example"]),
+        json!("https://op.example/token"),
+        json!(["https://op.example/token"]),
+        json!(format!("{ISSUER}/")),
+        json!(null),
+    ] {
+        let assertion = signed(&KEYS[0], &with(claims(&op), "aud", aud));
+        expect::refused(&present(&op, &assertion).await, "invalid_client");
+    }
+    let answer = present(&op, &signed(&KEYS[0], &claims(&op))).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+}
+
+#[tokio::test]
 async fn attack_23_an_assertion_is_used_once_until_it_has_expired() {
     let op = stage().await;
     let assertion = signed(&KEYS[0], &claims(&op));

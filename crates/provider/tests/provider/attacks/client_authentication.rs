@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use countersign_jose::alg::SignatureAlgorithm;
+use countersign_jose::key::SigningKey;
 use countersign_management::Actor;
 use countersign_management::clients::Clients;
 use countersign_oauth::client_metadata::ClientPolicy;
@@ -14,6 +16,7 @@ use countersign_testing::{
 };
 use http::{HeaderValue, Method, Request, StatusCode};
 
+use crate::asserting;
 use crate::expect;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -130,6 +133,43 @@ async fn attack_22_a_method_other_than_the_registered_one_is_refused() {
         let answer = posted(&op, authorization, &credentials).await;
         expect::refused(&answer, "invalid_client");
     }
+}
+
+#[tokio::test]
+async fn attack_22_an_assertion_and_a_secret_do_not_stand_in_for_each_other() {
+    let op = TestProvider::start().await;
+    let key = &asserting::KEYS[0];
+    let jwks = asserting::jwks(&[key]);
+    asserting::add_client(&op, serde_json::json!({ "jwks": jwks })).await;
+    // Registered: private_key_jwt.
+    for (authorization, credentials) in [
+        (Some(basic("asserting", "secret")), vec![]),
+        (
+            None,
+            vec![("client_id", "asserting"), ("client_secret", "secret")],
+        ),
+        (None, vec![("client_id", "asserting")]),
+    ] {
+        let answer = posted(&op, authorization, &credentials).await;
+        expect::refused(&answer, "invalid_client");
+    }
+    let mac = SigningKey::hmac(
+        SignatureAlgorithm::HS256,
+        b"secret-of-32-bytes-and-some-more",
+    );
+    let claims = asserting::claims(&op);
+    let mac = asserting::signed(&mac.expect("a key"), &claims);
+    expect::refused(&asserting::present(&op, &mac).await, "invalid_client");
+    // Registered: client_secret_basic, with keys beside it.
+    let metadata = serde_json::json!({
+        "grant_types": ["client_credentials"], "jwks": jwks,
+    });
+    op.update_client("confidential", &metadata.to_string())
+        .await;
+    let claims = asserting::with(claims, "iss", "confidential".into());
+    let claims = asserting::with(claims, "sub", "confidential".into());
+    let assertion = asserting::signed(key, &claims);
+    expect::refused(&asserting::present(&op, &assertion).await, "invalid_client");
 }
 
 #[tokio::test]

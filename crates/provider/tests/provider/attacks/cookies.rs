@@ -1,6 +1,6 @@
 //! Attack cases 50 and 51: the session's cookie (RFC 6265bis 4.1.3, OWASP ASVS 7.2).
 
-use countersign_testing::{ALICE, BOB, Browser, Options, TestProvider, callback};
+use countersign_testing::{ALICE, Answer, BOB, Browser, Options, TestProvider, callback};
 
 /// The name and value of the session's cookie.
 fn session_of(browser: &Browser) -> (String, String) {
@@ -67,24 +67,28 @@ async fn attack_50_a_session_id_that_was_set_beforehand_is_not_adopted() {
 #[tokio::test]
 async fn attack_50_the_session_id_rotates_whenever_the_password_is_given_again() {
     let op = TestProvider::start().await;
-    let mut browser = op.signed_in(&ALICE).await;
-    let (name, before) = session_of(&browser);
-    let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
-    request.push(("prompt", "login".to_owned()));
-    let login = browser.get_with("/authorize", &request).await;
-    browser
-        .sign_in(&login, ALICE.username, ALICE.password)
-        .await;
-    let (_, after) = session_of(&browser);
-    assert_ne!(before, after);
+    for (name, value) in [("prompt", "login"), ("max_age", "0"), ("max_age", "60")] {
+        let mut browser = op.signed_in(&ALICE).await;
+        op.clock.advance(120);
+        let (cookie, before) = session_of(&browser);
+        let mut request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+        request.push((name, value.to_owned()));
+        let login = browser.get_with("/authorize", &request).await;
+        assert_eq!(login.page_kind(), "login", "{name}={value}: {login:?}");
+        browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        let (_, after) = session_of(&browser);
+        assert_ne!(before, after, "{name}={value}");
 
-    let mut thief = op.browser();
-    thief.cookies.insert(name, before);
-    assert!(
-        !is_signed_in(&op, &mut thief).await,
-        "the old value is void"
-    );
-    assert!(is_signed_in(&op, &mut browser).await);
+        let mut thief = op.browser();
+        thief.cookies.insert(cookie, before);
+        assert!(
+            !is_signed_in(&op, &mut thief).await,
+            "the old value is void"
+        );
+        assert!(is_signed_in(&op, &mut browser).await);
+    }
 }
 
 #[tokio::test]
@@ -133,6 +137,49 @@ async fn attack_51_every_cookie_is_bound_to_the_host_and_out_of_a_scripts_reach(
         seen, 4,
         "the browser's, the session's, the device's, and the session's end"
     );
+}
+
+#[tokio::test]
+async fn attack_51_the_state_of_session_management_alone_can_be_read_by_scripts() {
+    let op = TestProvider::start_with(Options::with(|settings| {
+        settings.logout.session_management = true;
+    }))
+    .await;
+    let mut browser = op.browser();
+    let request = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
+    let login = browser.get_with("/authorize", &request).await;
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let back = browser.submit(&consent, &[("decision", "allow")]).await;
+    let (_, session) = session_of(&browser);
+    let mut readable = Vec::new();
+    for cookie in [login, consent, back].iter().flat_map(Answer::set_cookies) {
+        assert!(cookie.starts_with("__Host-"), "{cookie}");
+        assert!(
+            cookie.contains("; Secure") && cookie.contains("; Path=/"),
+            "{cookie}"
+        );
+        assert!(!cookie.contains("Domain="), "{cookie}");
+        if !cookie.contains("; HttpOnly") {
+            readable.push(cookie);
+        }
+    }
+    let state = op.provider.cookies.state.clone();
+    assert!(!readable.is_empty());
+    for cookie in readable {
+        assert!(cookie.starts_with(&format!("{state}=")), "{cookie}");
+        // It proves nothing: no part of the session's secret is in it.
+        let (_, value) = cookie.split_once('=').expect("a value");
+        let value = value.split(';').next().expect("a value");
+        assert!(!session.contains(value) && !value.contains(&session[28..]));
+        let mut thief = op.browser();
+        thief.cookies.insert(state.clone(), value.to_owned());
+        thief
+            .cookies
+            .insert(op.provider.cookies.session.clone(), value.to_owned());
+        assert!(!is_signed_in(&op, &mut thief).await);
+    }
 }
 
 #[tokio::test]

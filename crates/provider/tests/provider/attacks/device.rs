@@ -107,6 +107,27 @@ async fn attack_55_a_user_code_is_worth_nothing_after_its_request() {
 }
 
 #[tokio::test]
+async fn attack_55_a_user_code_is_hard_to_guess_and_short_lived() {
+    // RFC 8628, sections 5.1 and 6.1: 34 bits and more, for five to ten minutes.
+    let op = start().await;
+    let mut letters = std::collections::BTreeSet::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for number in 0..200 {
+        let address = format!("203.0.{number}.7:1000");
+        let mut device = from(&op, &address);
+        let body = request(&mut device, &[("scope", "openid")]).await.json();
+        let lifetime = body["expires_in"].as_i64().expect("a number");
+        assert!((300..=600).contains(&lifetime), "{body}");
+        let code = body["user_code"].as_str().expect("a text").replace('-', "");
+        letters.extend(code.chars());
+        let bits = code.len() as f64 * 20_f64.log2();
+        assert!(bits >= 34.0, "{code}: {bits}");
+        assert!(seen.insert(code));
+    }
+    assert_eq!(letters.len(), 20, "each letter is drawn: {letters:?}");
+}
+
+#[tokio::test]
 async fn attack_55_a_link_with_a_code_approves_nothing_by_itself() {
     // RFC 8628, section 5.4: someone sends the link to a person who is signed in.
     let op = start().await;

@@ -1,6 +1,6 @@
 //! Logout tokens and the addresses that they are sent to.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_fetch::{AllowList, Outbound, Policy};
@@ -8,6 +8,7 @@ use countersign_testing::{ALICE, Options, Receiver, Taken, TestProvider};
 
 use crate::expect;
 use crate::log::Log;
+use crate::rebinding::{self, Rebinding};
 use crate::stage::{Stage, a_while, memory, metadata, sign_out};
 
 /// A logout token of ours, with the session of another browser that still lives.
@@ -112,29 +113,16 @@ async fn attack_44_a_redirect_of_an_application_leads_the_token_nowhere() {
     assert_eq!(inside.taken().len(), 0);
 }
 
-#[tokio::test]
-async fn attack_44_a_response_without_end_is_broken_off() {
-    let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)));
-    let listener = listener.await.expect("binds");
-    let uri = format!("http://{}/logout", listener.local_addr().expect("bound"));
-    let endless = tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.expect("accepts");
-            tokio::spawn(send_without_end(stream));
-        }
-    });
-    let outbound = Outbound::new(Policy {
-        allow: AllowList::loopback(),
-        ..Policy::default()
-    });
+/// Signs Alice out of an application at `uri`, reached within `policy`; what is logged of the call.
+async fn called(policy: Policy, uri: &str) -> String {
     let options = Options {
         store: memory(),
-        outbound,
+        outbound: Outbound::new(policy),
         ..Options::default()
     };
     let log = Log::start();
     let stage = Stage::of(TestProvider::start_with(options).await);
-    let metadata = metadata(&uri, "");
+    let metadata = metadata(uri, "");
     stage.op.add_client_with("app", None, &metadata).await;
     let mut browser = stage.op.browser();
     stage.open(&mut browser, &ALICE, "app").await;
@@ -147,25 +135,70 @@ async fn attack_44_a_response_without_end_is_broken_off() {
         }
         a_while().await;
     }
-    assert!(written.contains("larger than"), "{written}");
-    endless.abort();
+    assert!(written.contains("logout_call_failed"), "{written}");
+    written
 }
 
-async fn send_without_end(stream: tokio::net::TcpStream) {
-    let mut written = 0;
-    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n".to_vec();
-    let mut chunk = head;
-    while stream.writable().await.is_ok() {
-        match stream.try_write(&chunk) {
-            Ok(sent) => {
-                written += sent;
-                chunk = vec![b'x'; 65_536];
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
-        }
-        if written > 64 << 20 {
-            return;
-        }
+#[tokio::test]
+async fn attack_44_a_response_without_end_is_broken_off() {
+    let policy = Policy {
+        allow: AllowList::loopback(),
+        ..Policy::default()
+    };
+    let written = called(policy, &rebinding::endless().await).await;
+    assert!(written.contains("larger than"), "{written}");
+}
+
+#[tokio::test]
+async fn attack_44_a_slow_application_is_given_up_on() {
+    for rest in ["Content-Length: 100000\r\n\r\n{", "\r\n{"] {
+        let policy = Policy {
+            total_timeout: Duration::from_millis(300),
+            allow: AllowList::loopback(),
+            ..Policy::default()
+        };
+        called(policy, &rebinding::dripping(rest).await).await;
     }
+}
+
+#[tokio::test]
+async fn attack_44_a_backchannel_name_that_leads_inside_gets_no_token() {
+    for address in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254"] {
+        let (inside, seen) = rebinding::silent_listener("127.0.0.1:0").await;
+        let policy = Policy {
+            resolver: Arc::new(Rebinding::new(&[address])),
+            ..Policy::default()
+        };
+        let uri = format!("https://app.example:{}/logout", inside.port());
+        called(policy, &uri).await;
+        assert_eq!(seen.connections(), 0, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn attack_44_a_backchannel_name_that_rebinds_gets_no_token() {
+    let (listed, seen) = rebinding::silent_listener("127.0.0.2:0").await;
+    let inside = format!("127.0.0.1:{}", listed.port());
+    let (_, inside) = rebinding::silent_listener(&inside).await;
+    let options = Options {
+        store: memory(),
+        outbound: Outbound::new(Policy {
+            allow: AllowList::parse(["127.0.0.2"]).expect("is valid"),
+            resolver: Arc::new(Rebinding::new(&["127.0.0.2", "127.0.0.1"])),
+            ..Policy::default()
+        }),
+        ..Options::default()
+    };
+    let stage = Stage::of(TestProvider::start_with(options).await);
+    let uri = format!("https://app.example:{}/logout", listed.port());
+    stage.application("app", &uri, "").await;
+    for _ in 0..3 {
+        stage.signed_out("app").await;
+        a_while().await;
+        // The calls are repeated, at the name's next address.
+        stage.op.clock.advance(400);
+        a_while().await;
+    }
+    assert_eq!(seen.connections(), 1);
+    assert_eq!(inside.connections(), 0);
 }

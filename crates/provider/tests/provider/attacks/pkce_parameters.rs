@@ -1,8 +1,9 @@
-//! Attack cases 14 to 18 and 20: PKCE, and parameters that say two things (RFC 7636, RFC 9700,
+//! Attack cases 14, 15, 17, 18 and 20: PKCE, and parameters that say too much (RFC 7636, RFC 9700,
 //! section 2.1.1, RFC 6749, sections 3.1 and 3.2).
 
 use countersign_testing::{
-    ALICE, Answer, Browser, ClientPersona, TestProvider, VERIFIER, basic, callback, challenge, form,
+    ALICE, Answer, Browser, ClientPersona, Options, TestProvider, VERIFIER, basic, callback,
+    challenge, form,
 };
 use http::{Method, StatusCode};
 
@@ -135,6 +136,37 @@ async fn attack_15_plain_works_only_for_a_client_that_is_switched_to_it() {
 }
 
 #[tokio::test]
+async fn attack_15_a_wrong_verifier_is_refused() {
+    // RFC 7636, section 4.6.
+    let op = TestProvider::start().await;
+    let s256 = challenge(VERIFIER);
+    let longer = format!("{VERIFIER}x");
+    for wrong in [
+        "a-verifier-that-somebody-made-up-from-nothing",
+        &VERIFIER.to_uppercase(),
+        &longer,
+        &s256, // the challenge itself
+    ] {
+        for (client_id, redirect_uri) in [
+            ("public", callback::PUBLIC),
+            ("confidential", callback::CONFIDENTIAL),
+        ] {
+            let mut browser = op.browser();
+            let code = op
+                .code(&mut browser, &ALICE, client_id, redirect_uri, "openid")
+                .await;
+            let form = [
+                ("grant_type", "authorization_code"),
+                ("code", code.as_str()),
+                ("redirect_uri", redirect_uri),
+                ("code_verifier", wrong),
+            ];
+            expect::refused(&op.token(client_id, &form).await, "invalid_grant");
+        }
+    }
+}
+
+#[tokio::test]
 async fn attack_15_a_verifier_outside_the_grammar_is_reported_and_the_code_stays_valid() {
     let op = TestProvider::start().await;
     let code = op
@@ -166,99 +198,6 @@ async fn attack_15_a_verifier_outside_the_grammar_is_reported_and_the_code_stays
         op.redeem("public", callback::PUBLIC, &code).await.status,
         StatusCode::OK
     );
-}
-
-#[tokio::test]
-async fn attack_16_a_parameter_that_is_sent_twice_is_refused() {
-    let op = TestProvider::start().await;
-    let once = op.authorization("confidential", callback::CONFIDENTIAL, "openid");
-    for (name, value) in &once {
-        for second in [value.as_str(), "another", ""] {
-            let mut request = once.clone();
-            request.push((name, second.to_owned()));
-            let answer = op.browser().get_with("/authorize", &request).await;
-            is_refused_for(&answer, name);
-        }
-    }
-    // Once in the query and once in the body.
-    let mut browser = op.signed_in(&ALICE).await;
-    for (name, value) in &once {
-        let path = format!("/authorize?{}", form(&[(*name, value)]));
-        is_refused_for(&browser.post(&path, &once).await, name);
-    }
-    // Unknown parameters may not repeat either (RFC 6749, section 3.1).
-    let unknown = [("unknown", "1"), ("unknown", "2")];
-    is_refused_for(&asked(&op, &[], &unknown).await, "unknown");
-}
-
-/// RFC 6749, section 4.1.2.1: the client is told, unless it or its redirect URI is what can't be
-/// believed.
-fn is_refused_for(answer: &Answer, doubled: &str) {
-    match doubled {
-        "client_id" | "redirect_uri" => expect::page(answer),
-        "state" => {
-            let sent = |name: &str| answer.location_parameter(name);
-            assert_eq!(sent("error").as_deref(), Some("invalid_request"));
-            assert_eq!((sent("state"), sent("code")), (None, None), "{answer:?}");
-        }
-        _ => expect::sent_back(answer, callback::CONFIDENTIAL, "invalid_request"),
-    }
-}
-
-#[tokio::test]
-async fn attack_16_at_the_token_endpoint_a_parameter_that_is_sent_twice_is_refused() {
-    let op = TestProvider::start().await;
-    let twice: [&[(&str, &str)]; 4] = [
-        &[
-            ("grant_type", "client_credentials"),
-            ("grant_type", "client_credentials"),
-        ],
-        &[
-            ("grant_type", "client_credentials"),
-            ("scope", "reports"),
-            ("scope", "reports"),
-        ],
-        &[
-            ("grant_type", "client_credentials"),
-            ("scope", ""),
-            ("scope", "reports"),
-        ],
-        &[("grant_type", "client_credentials"), ("x", "1"), ("x", "2")],
-    ];
-    for fields in twice {
-        expect::refused(&op.token("confidential", fields).await, "invalid_request");
-    }
-    let secret = ClientPersona::secret_of("posting");
-    for double in ["client_id", "client_secret"] {
-        let mut fields = vec![
-            ("grant_type", "client_credentials"),
-            ("client_id", "posting"),
-            ("client_secret", secret),
-        ];
-        let again = fields.iter().find(|(name, _)| *name == double).copied();
-        fields.extend(again);
-        expect::refused(
-            &op.browser().post("/token", &fields).await,
-            "invalid_request",
-        );
-    }
-}
-
-#[tokio::test]
-async fn attack_16_resource_alone_may_repeat() {
-    // RFC 8707, section 2. It is not refused for being repeated; that none is known is another
-    // matter.
-    let op = TestProvider::start().await;
-    let resources = [
-        ("resource", "https://a.example"),
-        ("resource", "https://b.example"),
-    ];
-    // Read twice without complaint, and refused for what it asks for: no resource is known here.
-    let answer = asked(&op, &[], &resources).await;
-    expect::sent_back(&answer, callback::CONFIDENTIAL, "invalid_target");
-    let mut fields = vec![("grant_type", "client_credentials")];
-    fields.extend(resources);
-    expect::refused(&op.token("confidential", &fields).await, "invalid_target");
 }
 
 #[tokio::test]
@@ -295,6 +234,29 @@ async fn attack_17_response_types_and_modes_that_are_not_registered_are_refused(
         "https://machine.example/callback",
         "unauthorized_client",
     );
+}
+
+#[tokio::test]
+async fn attack_17_what_is_offered_to_others_is_refused_to_a_client_that_did_not_register_it() {
+    let op = TestProvider::start_with(Options::with(|settings| {
+        settings.authorization.insecure_implicit_and_hybrid = true;
+    }))
+    .await;
+    for response_type in [
+        "token",
+        "id_token",
+        "id_token token",
+        "code token",
+        "code id_token",
+    ] {
+        let answer = asked(&op, &["response_type"], &[("response_type", response_type)]).await;
+        is_sent_back(&answer, callback::CONFIDENTIAL, "unauthorized_client");
+        // Nor does a code's answer carry a token by its mode.
+        let with = [("response_type", response_type), ("response_mode", "query")];
+        let answer = asked(&op, &["response_type"], &with).await;
+        let location = answer.raw_location().unwrap_or_default();
+        assert!(!location.contains("token="), "{location}");
+    }
 }
 
 #[tokio::test]

@@ -177,6 +177,9 @@ async fn attack_06_a_refresh_after_an_ending_that_covers_it_is_refused() {
         "disabled user",
         "withdrawn consent",
         "disabled client",
+        "revocation",
+        "replayed code",
+        "deleted user",
     ] {
         let op = TestProvider::start().await;
         let mut browser = op.browser();
@@ -206,6 +209,16 @@ async fn attack_06_a_refresh_after_an_ending_that_covers_it_is_refused() {
                     .await
             }
             "disabled user" => op.disable_person(&ALICE).await,
+            "revocation" => {
+                let refresh_token = tokens.refresh_token.as_deref().expect("one");
+                let answer = op.revoke("confidential", refresh_token).await;
+                assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            }
+            "replayed code" => {
+                let replay = op.redeem("confidential", callback::CONFIDENTIAL, &code);
+                expect::refused(&replay.await, "invalid_grant");
+            }
+            "deleted user" => op.delete_person(&ALICE).await,
             "withdrawn consent" => op.withdraw_consent(&ALICE, "confidential").await,
             _ => op.disable_client("confidential").await,
         }

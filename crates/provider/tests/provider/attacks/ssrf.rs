@@ -1,88 +1,193 @@
 //! Attack case 44: addresses that a client chose, and that are fetched (RFC 9700, section 4.14;
-//! OWASP ASVS 5, V15.3.2).
+//! OWASP ASVS 5, V15.3.2). Each is tried at `jwks_uri` and `request_uri`; those of logout tokens are
+//! in `logout_tokens.rs`, and the fetcher itself has its own tests.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use countersign_fetch::{AllowList, Outbound, Policy};
 use countersign_testing::{Options, TestProvider};
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::asserting::{KEYS, KeyServer, add_client_named, claims, jwks, present, signed, with};
 use crate::expect;
+use crate::rebinding::{Rebinding, silent_listener};
 
-async fn refused_at(op: &TestProvider, jwks_uri: &str) {
-    add_client_named(op, jwks_uri, json!({ "jwks_uri": jwks_uri })).await;
-    let named = |member, claims| with(claims, member, json!(jwks_uri));
-    let claims = named("iss", named("sub", claims(op)));
-    let answer = present(op, &signed(&KEYS[0], &claims)).await;
-    expect::refused(&answer, "invalid_client");
+const CALLBACK: &str = "https://app.example/callback";
+
+/// Whose address is fetched.
+#[derive(Debug, Clone, Copy)]
+enum Fetched {
+    JwksUri,
+    RequestUri,
+}
+
+const EACH: [Fetched; 2] = [Fetched::JwksUri, Fetched::RequestUri];
+
+impl Fetched {
+    /// Has `uri` fetched as a client of its own registered it, and expects that it comes to nothing.
+    async fn is_refused(self, op: &TestProvider, uri: &str) {
+        let client_id = format!("{self:?} {uri}").replace([':', '@'], "-");
+        self.register(op, &client_id, uri).await;
+        self.is_refused_again(op, &client_id, uri).await;
+    }
+
+    async fn register(self, op: &TestProvider, client_id: &str, uri: &str) {
+        // Past the rules of registration, as an old record might be.
+        let members = match self {
+            Fetched::JwksUri => json!({ "jwks_uri": uri }),
+            Fetched::RequestUri => json!({
+                "redirect_uris": [CALLBACK], "grant_types": ["authorization_code"],
+                "jwks": jwks(&[&KEYS[0]]), "request_uris": [uri],
+            }),
+        };
+        add_client_named(op, client_id, members).await;
+    }
+
+    async fn is_refused_again(self, op: &TestProvider, client_id: &str, uri: &str) {
+        match self {
+            Fetched::JwksUri => {
+                let named = |member, claims| with(claims, member, json!(client_id));
+                let claims = named("iss", named("sub", claims(op)));
+                let answer = present(op, &signed(&KEYS[0], &claims)).await;
+                expect::refused(&answer, "invalid_client");
+            }
+            Fetched::RequestUri => {
+                let mut request = op.authorization(client_id, CALLBACK, "openid");
+                request.push(("request_uri", uri.to_owned()));
+                let answer = op.browser().get_with("/authorize", &request).await;
+                expect::sent_back(&answer, CALLBACK, "invalid_request_uri");
+            }
+        }
+    }
+
+    /// What a server that means well would return for it.
+    fn good_response(self) -> Value {
+        match self {
+            Fetched::JwksUri => jwks(&[&KEYS[0]]),
+            Fetched::RequestUri => json!("a request object"),
+        }
+    }
+}
+
+fn with_policy(policy: Policy) -> Options {
+    Options {
+        outbound: Outbound::new(policy),
+        ..Options::default()
+    }
 }
 
 #[tokio::test]
-async fn attack_44_a_jwks_uri_reaches_nothing_inside() {
+async fn attack_44_no_address_of_a_client_reaches_anything_inside() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("binds");
     let port = listener.local_addr().expect("an address").port();
     listener.set_nonblocking(true).expect("sets");
     let op = TestProvider::start().await;
-    for host in [
-        "127.0.0.1",
-        "localhost",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-        "0.0.0.0",
-        "169.254.169.254",
-        "10.0.0.1",
-    ] {
-        for scheme in ["http", "https"] {
-            refused_at(&op, &format!("{scheme}://{host}:{port}/jwks")).await;
+    for fetched in EACH {
+        for host in [
+            "127.0.0.1",
+            "127.8.8.8",
+            "localhost",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[64:ff9b::7f00:1]",
+            "0.0.0.0",
+            "[::]",
+            "169.254.169.254",
+            "2852039166",
+            "10.0.0.1",
+        ] {
+            for scheme in ["http", "https"] {
+                let uri = format!("{scheme}://{host}:{port}/jwks");
+                fetched.is_refused(&op, &uri).await;
+            }
         }
-    }
-    for uri in [
-        "file:///etc/passwd",
-        "gopher://127.0.0.1/x",
-        "https://user:password@127.0.0.1/jwks",
-        "not a URL",
-    ] {
-        refused_at(&op, uri).await;
+        for uri in [
+            "file:///etc/passwd",
+            "gopher://127.0.0.1/x",
+            "ftp://127.0.0.1/x",
+            "data:application/json,{}",
+            "https://user:password@127.0.0.1/jwks",
+            "not a URL",
+        ] {
+            fetched.is_refused(&op, uri).await;
+        }
     }
     assert!(listener.accept().is_err(), "nothing was connected");
 }
 
 #[tokio::test]
-async fn attack_44_a_jwks_uri_that_redirects_is_not_followed() {
-    // The status is that of a redirect, and there is nowhere that it could lead.
-    let inside = KeyServer::start(&jwks(&[&KEYS[0]])).await;
-    inside.publish(307, "");
-    let op = TestProvider::start_with(crate::asserting::options()).await;
-    refused_at(&op, &inside.uri).await;
-    assert_eq!(inside.requests(), 1);
+async fn attack_44_no_address_of_a_client_is_followed_to_another() {
+    // Even what the operator lets it reach leads nowhere else.
+    for fetched in EACH {
+        let inside = KeyServer::start(&fetched.good_response()).await;
+        let outside = KeyServer::start(&json!({})).await;
+        outside.redirect(&inside.uri);
+        let op = TestProvider::start_with(crate::asserting::options()).await;
+        for (number, status) in [301, 302, 303, 307, 308].into_iter().enumerate() {
+            outside.publish(status, "");
+            let uri = format!("{}?{status}", outside.uri);
+            fetched.is_refused(&op, &uri).await;
+            assert_eq!(outside.requests(), number + 1, "{fetched:?}");
+        }
+        assert_eq!(inside.requests(), 0, "{fetched:?}");
+    }
 }
 
 #[tokio::test]
-async fn attack_44_a_slow_or_endless_jwks_uri_is_given_up_on() {
-    let policy = Policy {
-        total_timeout: Duration::from_millis(300),
-        max_response_bytes: 10_000,
-        allow: AllowList::loopback(),
-        ..Policy::default()
-    };
-    let options = Options {
-        outbound: Outbound::new(policy),
-        ..Options::default()
-    };
-    let op = TestProvider::start_with(options).await;
-    let slow = KeyServer::start(&jwks(&[&KEYS[0]])).await;
-    slow.delay(Duration::from_secs(60));
-    let large = KeyServer::start(&json!({ "keys": [], "filler": "x".repeat(20_000) })).await;
-    let began = Instant::now();
-    refused_at(&op, &slow.uri).await;
-    refused_at(&op, &large.uri).await;
-    assert!(began.elapsed() < Duration::from_secs(5));
+async fn attack_44_a_name_that_rebinds_reaches_nothing_inside() {
+    for fetched in EACH {
+        // The first lookup leads to a listed address, every later one to an internal one.
+        let (listed, seen) = silent_listener("127.0.0.2:0").await;
+        let (_, inside) = silent_listener(&format!("127.0.0.1:{}", listed.port())).await;
+        let op = TestProvider::start_with(with_policy(Policy {
+            allow: AllowList::parse(["127.0.0.2"]).expect("is valid"),
+            resolver: Arc::new(Rebinding::new(&["127.0.0.2", "127.0.0.1"])),
+            ..Policy::default()
+        }))
+        .await;
+        let uri = format!("https://rebinding.example:{}/keys", listed.port());
+        fetched.register(&op, "rebinding", &uri).await;
+        for _ in 0..3 {
+            fetched.is_refused_again(&op, "rebinding", &uri).await;
+            op.clock.advance(600);
+        }
+        assert_eq!(seen.connections(), 1, "{fetched:?}: the first lookup's");
+        assert_eq!(inside.connections(), 0, "{fetched:?}");
+    }
+}
+
+#[tokio::test]
+async fn attack_44_slow_and_endless_responses_are_given_up_on() {
+    for fetched in EACH {
+        let op = TestProvider::start_with(with_policy(Policy {
+            total_timeout: Duration::from_millis(300),
+            max_response_bytes: 10_000,
+            allow: AllowList::loopback(),
+            ..Policy::default()
+        }))
+        .await;
+        let slow = KeyServer::start(&fetched.good_response()).await;
+        slow.delay(Duration::from_secs(60));
+        let large = KeyServer::start(&json!({ "keys": [], "filler": "x".repeat(20_000) })).await;
+        let began = Instant::now();
+        fetched.is_refused(&op, &slow.uri).await;
+        fetched.is_refused(&op, &large.uri).await;
+        for body in ["Content-Length: 10737418240\r\n\r\n{", "\r\n{"] {
+            let uri = crate::rebinding::dripping(body).await;
+            fetched.is_refused(&op, &uri).await;
+        }
+        let uri = crate::rebinding::endless().await;
+        fetched.is_refused(&op, &uri).await;
+        assert!(began.elapsed() < Duration::from_secs(20), "{fetched:?}");
+    }
 }
 
 /// What a client that registers itself with this sector is told.

@@ -225,28 +225,6 @@ async fn an_object_is_fetched_from_a_registered_address() {
 }
 
 #[tokio::test]
-async fn attack_45_an_address_that_is_not_registered_is_not_fetched() {
-    let server = KeyServer::start(&json!({})).await;
-    let op = app(json!({ "request_uris": [format!("{}?registered", server.uri)] })).await;
-    for uri in [
-        server.uri.clone(),
-        format!("{}?registered=1", server.uri),
-        format!("{}?registere%64", server.uri),
-        "http://169.254.169.254/latest".to_owned(),
-        "file:///etc/passwd".to_owned(),
-    ] {
-        let parameters = [
-            ("request_uri", uri.as_str()),
-            ("redirect_uri", CALLBACK),
-            ("state", "the-state"),
-        ];
-        let answer = asked(&mut op.browser(), &parameters).await;
-        expect::sent_back(&answer, CALLBACK, "invalid_request_uri");
-    }
-    assert_eq!(server.requests(), 0);
-}
-
-#[tokio::test]
 async fn a_mac_needs_a_client_whose_secret_is_kept() {
     let secret = ClientPersona::secret_of("confidential");
     let key = SigningKey::hmac(SignatureAlgorithm::HS256, secret.as_bytes()).expect("a key");
