@@ -121,9 +121,8 @@ describe('tokens in the response', () => {
   }
 
   for (const response_mode of ['fragment', 'form_post']) {
-    test(`code id_token by ${response_mode}: openid-client verifies c_hash, s_hash and the nonce`, async () => {
+    test(`code id_token by ${response_mode}: openid-client verifies c_hash and the nonce`, async () => {
       const { config } = await register({ ...implicit, response_types: ['code id_token'] });
-      oidc.enableDetachedSignatureResponseChecks(config);
       oidc.useCodeIdTokenResponseType(config);
       const flow = await begin(config, { response_mode, scope: SCOPE });
       const response = await arrive(flow);
@@ -209,7 +208,7 @@ test('every response names its issuer, and openid-client refuses another one (RF
   assert.equal(callback.searchParams.get('iss'), provider.issuer);
   const forged = new URL(callback);
   forged.searchParams.set('iss', 'https://attacker.example');
-  await assert.rejects(finish(config, { url: forged.href }, flow), /iss/);
+  await assert.rejects(finish(config, { url: forged.href }, flow), (error) => /unexpected "iss"/.test(error.cause));
   await finish(config, { url: callback.href }, flow);
   await invalidGrant(finish(config, { url: callback.href }, flow));
 });
