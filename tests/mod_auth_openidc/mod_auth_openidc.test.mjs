@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { authorize, follow, ids, launch, person, signIn } from '../harness/browser.mjs';
-import { alice } from '../harness/people.mjs';
+import { alice, bob } from '../harness/people.mjs';
 import { freePort, Provider } from '../harness/provider.mjs';
 import { Apache } from './apache.mjs';
 
@@ -20,7 +20,7 @@ tokens.access_token_lifetime_seconds = 6
 [resources."${API}"]
 scopes = ["orders"]
 `);
-  await provider.createUser(alice);
+  for (const user of [alice, bob]) await provider.createUser(user);
   browser = await launch();
   plain = await host({}, (client) => `
 OIDCClientSecret ${client.client_secret}
@@ -165,7 +165,8 @@ test('a sign-in that is cancelled or denied opens nothing', async () => {
   await page.waitForURL(`${hybrid.origin}/**`);
   assert.match(await page.innerText('body'), /access_denied/);
   await page.goto(hybrid.page);
-  await signIn(page, alice);
+  // Alice may have consented before.
+  await signIn(page, bob);
   await follow(page, () => page.click(ids.deny));
   await page.waitForURL(`${hybrid.origin}/**`);
   assert.match(await page.innerText('body'), /access_denied/);
