@@ -1,12 +1,16 @@
-// A certificate authority of a test's own, by openssl, in a folder that it may fill.
+// A certificate authority of a test's own, by openssl, in a folder of its own.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export class Authority {
-  constructor(folder) {
-    this.folder = folder;
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'countersign-authority-'));
+    // The server reads the certificate, and may run as another user.
+    chmodSync(this.folder, 0o755);
+    const folder = this.folder;
     this.path = join(folder, 'authority.pem');
     this.#openssl('req', '-x509', ...NEW_KEY, '-keyout', join(folder, 'authority-key.pem'), '-out', this.path, '-days', '1',
       '-subj', '/CN=Test authority', '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign');
@@ -20,6 +24,10 @@ export class Authority {
     this.#openssl('x509', '-req', '-in', request, '-CA', this.path, '-CAkey', join(this.folder, 'authority-key.pem'), '-CAcreateserial',
       '-days', '1', '-extfile', extensions, '-out', certPath);
     return { keyPath, certPath, key: readFileSync(keyPath), cert: readFileSync(certPath) };
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #openssl(...words) {

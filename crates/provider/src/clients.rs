@@ -39,7 +39,9 @@ pub struct Registered {
     /// Whether an operator registered the client or let it register. If not, people are told, and
     /// nothing is redirected to it before they consented (RFC 9700, section 4.11.2).
     pub vouched: bool,
-    /// `None` if the client registered no `scope`: it may ask for any that there is.
+    /// `None` if the client registered no `scope`, and for one that no one vouches for, whose own
+    /// limit would protect no one: it may ask for any that there is. MCP clients register the
+    /// scope that they need first, and ask for more when a server demands it.
     pub allowed_scope: Option<Scope>,
     /// When it was last changed, in Unix seconds.
     pub changed_at: i64,
@@ -181,7 +183,7 @@ fn parse(
         keys,
         id_token_alg,
         access_token_format: metadata.access_token_format(),
-        allowed_scope: metadata.allowed_scope(),
+        allowed_scope: metadata.allowed_scope().filter(|_| vouched),
         vouched,
         metadata,
         secrets: record.secrets,
