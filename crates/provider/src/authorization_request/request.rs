@@ -134,7 +134,8 @@ pub async fn check(
 }
 
 /// What of the requested scope the client may have here, for these resources. Without `scope` the
-/// client's default applies (RFC 6749, section 3.3).
+/// client's default applies, or all that belongs to the resources (RFC 6749, section 3.3): MCP
+/// clients send none if a server names none. The person sees on the consent page what that is.
 ///
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `scope` is malformed, or nothing of it is left.
@@ -148,9 +149,21 @@ pub fn scope(
         Some(text) => Scope::parse(text).map_err(|fault| {
             Failure::from(AuthorizeFault::ScopeMalformed).detail(fault.to_string())
         })?,
-        None => client.metadata.default_scope().unwrap_or_default(),
+        None => (client.metadata.default_scope())
+            .unwrap_or_else(|| all_of(&provider.settings, resources)),
     };
     Ok(grantable(provider, client, &requested, resources)?)
+}
+
+/// Every scope of these resources. More than a scope can hold are left out.
+fn all_of(settings: &Settings, resources: &[String]) -> Scope {
+    let declared = &settings.operator.resources;
+    let requested = resources.iter().filter_map(|name| declared.get(name));
+    let mut all = Scope::default();
+    for name in requested.flat_map(|resource| &resource.scopes) {
+        let _ = all.insert(name);
+    }
+    all
 }
 
 /// What of a scope this client may have here, for these resources. `offline_access` is ignored for

@@ -85,7 +85,10 @@ async fn what_it_registered_as_scope_is_no_limit_unless_someone_vouches() {
         )];
         let answer = op.browser().post_with("/token", &form, &basic).await;
         // RFC 6749, section 5.1: named if it is not what was asked for.
-        let scope = answer.json()["scope"].as_str().unwrap_or("openid email").to_owned();
+        let scope = answer.json()["scope"]
+            .as_str()
+            .unwrap_or("openid email")
+            .to_owned();
         assert_eq!(scope, granted);
     }
 }
