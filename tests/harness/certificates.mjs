@@ -14,6 +14,7 @@ export class Authority {
     this.path = join(folder, 'authority.pem');
     this.#openssl('req', '-x509', ...NEW_KEY, '-keyout', join(folder, 'authority-key.pem'), '-out', this.path, '-days', '1',
       '-subj', '/CN=Test authority', '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign');
+    this.cert = readFileSync(this.path);
   }
 
   /** A certificate with this common name, and this name as a DNS name: the paths of both files, and their contents. */
