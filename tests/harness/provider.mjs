@@ -58,9 +58,11 @@ export class Provider {
     await this.#launch();
   }
 
-  /** Asks the server to stop, as an init system does, and answers its exit code. */
+  /** Asks the server to stop, as an init system does, and answers its exit code; fails if it logged an error of its own. */
   async stop() {
     await this.#end();
+    const errors = this.log.split('\n').filter((line) => / ERROR |panicked/.test(line));
+    if (errors.length > 0) throw new Error(`the server logged errors:\n${errors.join('\n')}`);
     rmSync(this.folder, { recursive: true, force: true });
     return this.child.exitCode;
   }

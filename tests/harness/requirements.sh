@@ -1,4 +1,4 @@
-# What the tests need beside cargo: Debian's packages, and the outside clients from npm and PyPI.
+# What the tests need beside cargo: Debian's packages, and the outside clients from npm, PyPI and crates.io.
 
 # program:package, for what apt can bring.
 debian_programs=(
@@ -29,10 +29,11 @@ require_everything() {
         install_debian
         install_npm
         install_python
+        install_crates
         if $coverage; then install_tarpaulin; fi
     fi
     local missing=()
-    mapfile -t missing < <(missing_packages; missing_npm; missing_python; missing_vectors; if $coverage; then missing_tarpaulin; fi)
+    mapfile -t missing < <(missing_packages; missing_npm; missing_python; missing_crates; missing_vectors; if $coverage; then missing_tarpaulin; fi)
     ((${#missing[@]})) || return 0
     echo "Missing:" >&2
     printf '  %s\n' "${missing[@]}" >&2
@@ -118,6 +119,18 @@ install_python() {
             "$python_dir/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
     } >"$logs/install-python.log" 2>&1 || { tail -n 20 "$logs/install-python.log" >&2; return 1; }
     cp tests/requirements.txt "$python_dir/installed.txt"
+}
+
+missing_crates() {
+    fetch_crates --offline 2>/dev/null || echo "the crates of tests/openidconnect-rs/Cargo.lock"
+}
+
+install_crates() {
+    [[ -z $(missing_crates) ]] || fetch_crates
+}
+
+fetch_crates() {
+    cargo fetch --quiet --locked --manifest-path tests/openidconnect-rs/Cargo.toml --target "$(rustc -vV | sed -n 's/^host: //p')" "$@"
 }
 
 node_program() {

@@ -21,11 +21,14 @@ import { byIntrospection, byPublishedKeys, serveMcp } from './server.mjs';
 let provider, metadata, browser, relyingParty, documents, authority;
 /** One resource whose server checks tokens by the keys, and one whose server asks the provider. */
 let keyed, introspected;
+/** A server at a bare origin, which the SDK writes with a slash, and the provider's configuration without. */
+let origin;
 const servers = [];
 
 before(async () => {
   keyed = `http://127.0.0.1:${await freePort()}/mcp`;
   introspected = `http://127.0.0.1:${await freePort()}/mcp`;
+  origin = `http://127.0.0.1:${await freePort()}`;
   authority = new Authority();
   provider = await Provider.start(`
 registration.open = true
@@ -39,12 +42,15 @@ scopes = ["notes:read", "notes:write"]
 scopes = ["notes:read", "notes:write"]
 access_token_format = "opaque"
 introspecting_clients = ["notes-api"]
+[resources."${origin}"]
+scopes = ["notes:read", "notes:write"]
 `);
   for (const user of [alice, bob]) await provider.createUser(user);
   const api = await provider.createClient({ client_id: 'notes-api', client_name: 'Notes API', grant_types: ['client_credentials'], response_types: [] });
   metadata = await (await fetch(`${provider.issuer}/.well-known/oauth-authorization-server`)).json();
   servers.push(await serveMcp(keyed, metadata, byPublishedKeys(metadata, keyed)));
   servers.push(await serveMcp(introspected, metadata, byIntrospection(metadata, api)));
+  servers.push(await serveMcp(`${origin}/`, metadata, byPublishedKeys(metadata, origin)));
   relyingParty = await RelyingParty.start();
   documents = await serveDocuments(authority.issue('localhost'));
   browser = await launch();
@@ -103,6 +109,15 @@ describe('a client that registers itself', () => {
       assert.equal(application.authorizationUrl, undefined, 'no one was asked');
     });
   }
+
+  test('signs in to a server at a bare origin, with and without the slash', async () => {
+    for (const resource of [origin, `${origin}/`]) {
+      const application = new Application(relyingParty);
+      const client = await application.connect(resource, await person(browser), alice);
+      assert.ok(await call(client, 'whoami'));
+      assert.equal(decodeJwt(application.stored.tokens.access_token).aud, origin, 'as it is declared');
+    }
+  });
 
   test('is sent to the pages with PKCE, the resource, and the scope of the challenge; they name it and where it leads', async () => {
     const application = new Application(relyingParty);
