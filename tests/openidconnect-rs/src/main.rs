@@ -16,10 +16,10 @@ use openidconnect::core::{
 use openidconnect::registration::EmptyAdditionalClientMetadata;
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow, AuthorizationCode,
-    ClientId, ClientName, ClientSecret, CsrfToken, DeviceAuthorizationUrl, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, ProviderMetadata,
-    RedirectUrl, RegistrationAccessToken, Scope, TokenResponse,
+    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthType, AuthenticationFlow,
+    AuthorizationCode, ClientId, ClientName, ClientSecret, CsrfToken, DeviceAuthorizationUrl,
+    HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    ProviderMetadata, RedirectUrl, Scope, TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -139,7 +139,10 @@ fn sign_in(metadata: Metadata, registered: Registered) -> Outcome<Value> {
 
 /// The device flow (RFC 8628).
 fn device(metadata: Metadata, registered: Registered) -> Outcome<Value> {
-    let address = metadata.additional_metadata().device_authorization_endpoint.clone();
+    let address = metadata
+        .additional_metadata()
+        .device_authorization_endpoint
+        .clone();
     let client = CoreClient::from_provider_metadata(metadata, registered.id, registered.secret)
         .set_device_authorization_url(address)
         .set_auth_type(AuthType::RequestBody);
@@ -148,15 +151,19 @@ fn device(metadata: Metadata, registered: Registered) -> Outcome<Value> {
         .add_scopes(scopes())
         .request(&http)?;
     say(&json!({ "open": shown.verification_uri(), "user_code": shown.user_code().secret() }));
-    let tokens = client
-        .exchange_device_access_token(&shown)?
-        .request(&http, std::thread::sleep, None)?;
+    let tokens =
+        client
+            .exchange_device_access_token(&shown)?
+            .request(&http, std::thread::sleep, None)?;
     let claims = tokens
         .id_token()
         .ok_or("no ID token")?
         .claims(&client.id_token_verifier(), |_: Option<&Nonce>| Ok(()))?;
     let userinfo: CoreUserInfoClaims = client
-        .user_info(tokens.access_token().clone(), Some(claims.subject().clone()))?
+        .user_info(
+            tokens.access_token().clone(),
+            Some(claims.subject().clone()),
+        )?
         .request(&http)?;
     Ok(json!({ "sub": claims.subject(), "email": userinfo.email() }))
 }
@@ -164,14 +171,21 @@ fn device(metadata: Metadata, registered: Registered) -> Outcome<Value> {
 /// Dynamic registration with an initial access token (RFC 7591).
 fn register(metadata: &Metadata) -> Outcome<Registered> {
     let redirect = RedirectUrl::new(env::var("CALLBACK")?)?;
-    let token = RegistrationAccessToken::new(env::var("INITIAL_ACCESS_TOKEN")?);
+    let token = AccessToken::new(env::var("INITIAL_ACCESS_TOKEN")?);
     let name = ClientName::new("openidconnect-rs".to_owned());
-    let grants = vec![CoreGrantType::AuthorizationCode, CoreGrantType::RefreshToken];
-    let response = CoreClientRegistrationRequest::new(vec![redirect], EmptyAdditionalClientMetadata {})
-        .set_initial_access_token(Some(token))
-        .set_client_name(Some([(None, name)].into_iter().collect()))
-        .set_grant_types(Some(grants))
-        .register(metadata.registration_endpoint().ok_or("no registration")?, &http)?;
+    let grants = vec![
+        CoreGrantType::AuthorizationCode,
+        CoreGrantType::RefreshToken,
+    ];
+    let response =
+        CoreClientRegistrationRequest::new(vec![redirect], EmptyAdditionalClientMetadata {})
+            .set_initial_access_token(Some(token))
+            .set_client_name(Some([(None, name)].into_iter().collect()))
+            .set_grant_types(Some(grants))
+            .register(
+                metadata.registration_endpoint().ok_or("no registration")?,
+                &http,
+            )?;
     say(&json!({ "registered": response.client_id() }));
     Ok(Registered {
         id: response.client_id().clone(),
