@@ -1,4 +1,4 @@
-# What the tests need beside cargo: Debian's packages, and the outside clients' npm packages.
+# What the tests need beside cargo: Debian's packages, and the outside clients from npm, PyPI and crates.io.
 
 # program:package, for what apt can bring.
 debian_programs=(
@@ -13,9 +13,11 @@ debian_programs=(
     chromium:chromium
     node:nodejs
     npm:npm
+    apache2:apache2
 )
-# playwright-core needs this; where Debian's own is older, a newer one comes as an npm package into target/.
-node_major=20
+apache_modules=/usr/lib/apache2/modules
+# The MCP conformance suite needs this; where Debian's own is older, a newer one comes as an npm package into target/.
+node_major=22
 node_npm_version=22.23.3
 tarpaulin_version=0.37.5
 
@@ -26,15 +28,17 @@ require_everything() {
     if $install; then
         install_debian
         install_npm
+        install_python
+        install_crates
         if $coverage; then install_tarpaulin; fi
         if $long; then install_fuzz; fi
     fi
     local missing=()
-    mapfile -t missing < <(missing_packages; missing_npm; missing_vectors; if $coverage; then missing_tarpaulin; fi; if $long; then missing_fuzz; fi)
+    mapfile -t missing < <(missing_packages; missing_npm; missing_python; missing_crates; missing_vectors; if $coverage; then missing_tarpaulin; fi; if $long; then missing_fuzz; fi)
     ((${#missing[@]})) || return 0
     echo "Missing:" >&2
     printf '  %s\n' "${missing[@]}" >&2
-    echo "./test --install brings them (apt-get as root or by sudo; npm packages go into target/)." >&2
+    echo "./test --install brings them (apt-get as root or by sudo; packages of npm and PyPI go into target/)." >&2
     return 1
 }
 
@@ -45,6 +49,8 @@ missing_packages() {
         PATH=$PATH:/usr/sbin command -v "${pair%%:*}" >/dev/null || echo "${pair#*:}"
     done
     postgres_bin >/dev/null || echo postgresql
+    [[ -e $apache_modules/mod_auth_openidc.so ]] || echo libapache2-mod-auth-openidc
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     for component in rustfmt clippy; do
         cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || echo "$component (rustup component add $component)"
     done
@@ -75,7 +81,7 @@ install_debian() {
 }
 
 missing_npm() {
-    cmp -s tests/openid-client/package.json "$npm_dir/installed.json" || echo "the npm packages of tests/openid-client/package.json"
+    cmp -s tests/package.json "$npm_dir/installed.json" || echo "the npm packages of tests/package.json"
     node_program >/dev/null || echo "node $node_major or later"
 }
 
@@ -87,8 +93,8 @@ install_npm() {
     fi
     if [[ -n $(missing_npm) ]]; then
         mkdir -p "$npm_dir"
-        cp tests/openid-client/package.json "$npm_dir/package.json"
-        npm_install "$npm_dir" && cp tests/openid-client/package.json "$npm_dir/installed.json"
+        cp tests/package.json "$npm_dir/package.json"
+        npm_install "$npm_dir" && cp tests/package.json "$npm_dir/installed.json"
     fi
 }
 
@@ -96,9 +102,36 @@ npm_install() {
     local folder=$1
     shift
     mkdir -p "$folder"
-    echo "installing ${*:-the npm packages of tests/openid-client/package.json}"
+    echo "installing ${*:-the npm packages of tests/package.json}"
     npm install --prefix "$folder" --no-package-lock --no-audit --no-fund "$@" >"$logs/install-npm.log" 2>&1 ||
         { tail -n 20 "$logs/install-npm.log" >&2; return 1; }
+}
+
+missing_python() {
+    cmp -s tests/requirements.txt "$python_dir/installed.txt" || echo "the PyPI packages of tests/requirements.txt"
+}
+
+# Into an environment of its own under target/.
+install_python() {
+    [[ -n $(missing_python) ]] || return 0
+    echo "installing the PyPI packages of tests/requirements.txt"
+    {
+        python3 -m venv --clear "$python_dir" &&
+            "$python_dir/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+    } >"$logs/install-python.log" 2>&1 || { tail -n 20 "$logs/install-python.log" >&2; return 1; }
+    cp tests/requirements.txt "$python_dir/installed.txt"
+}
+
+missing_crates() {
+    fetch_crates --offline 2>/dev/null || echo "the crates of tests/openidconnect-rs/Cargo.lock"
+}
+
+install_crates() {
+    [[ -z $(missing_crates) ]] || fetch_crates
+}
+
+fetch_crates() {
+    cargo fetch --quiet --locked --manifest-path tests/openidconnect-rs/Cargo.toml --target "$(rustc -vV | sed -n 's/^host: //p')" "$@"
 }
 
 node_program() {

@@ -6,7 +6,7 @@ step() {
     local name=$1 log=$logs/$1.log began=$SECONDS status=0
     shift
     if [[ -n ${only:-} && " $only " != *" $name "* ]]; then return 0; fi
-    printf '%-14s ' "$name"
+    printf '%-20s ' "$name"
     # A subshell of its own, so that set -e holds inside: bash ignores it on the left of || and &&.
     set +e
     (set -e; "$@") >"$log" 2>&1

@@ -5,32 +5,16 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
-import { authorize, enterUserCode, follow, ids, launch, person, signIn } from './browser.mjs';
-import { Provider } from './provider.mjs';
-import { RelyingParty } from './relying_party.mjs';
+import { authorize, enterUserCode, follow, ids, person, signIn } from '../harness/browser.mjs';
+import { alice, bob } from '../harness/people.mjs';
+import {
+  assertAccessTokenRefused, assertSignedOut, begin, browser, close, discover, finish, invalidGrant, open, provider, register, relyingParty, SCOPE,
+  signInWith, signOut,
+} from './application.mjs';
 
-const alice = { username: 'alice', email: 'alice@example.org', name: 'Alice Example', password: 'correct horse battery staple' };
-const bob = { username: 'bob', email: 'bob@example.org', name: 'Bob Example', password: 'a different long pass phrase' };
-const SCOPE = 'openid profile email offline_access';
-
-let provider, relyingParty, browser;
-
-before(async () => {
-  provider = await Provider.start();
-  relyingParty = await RelyingParty.start();
-  browser = await launch();
-  await provider.createUser(alice);
-  await provider.createUser(bob);
-});
-
+before(() => open());
 beforeEach(() => relyingParty.forget());
-
-after(async () => {
-  await browser?.close();
-  relyingParty?.stop();
-  const exitCode = await provider?.stop();
-  assert.equal(exitCode, 0, `the server ends cleanly on SIGTERM:\n${provider?.log}`);
-});
+after(() => close());
 
 describe('signs in, reads userinfo, refreshes and signs out', () => {
   for (const method of ['none', 'client_secret_basic', 'client_secret_post']) {
@@ -410,98 +394,3 @@ test('sign-out by client_id and an address that is not registered signs out, and
   assert.equal(relyingParty.arrivals.length, 0);
   await assertSignedOut(config, page);
 });
-
-async function register(metadata = {}) {
-  const registration = await provider.createClient({
-    client_name: 'The application',
-    redirect_uris: [relyingParty.callback],
-    post_logout_redirect_uris: [relyingParty.signedOut],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    scope: SCOPE,
-    ...metadata,
-  });
-  return { registration, config: await discover(registration) };
-}
-
-function discover(registration) {
-  const { client_id, client_secret, token_endpoint_auth_method } = registration;
-  const authentication = {
-    none: () => oidc.None(),
-    client_secret_basic: () => oidc.ClientSecretBasic(client_secret),
-    client_secret_post: () => oidc.ClientSecretPost(client_secret),
-  }[token_endpoint_auth_method]();
-  return oidc.discovery(new URL(provider.issuer), client_id, registration, authentication, {
-    execute: [oidc.allowInsecureRequests],
-  });
-}
-
-async function begin(config, parameters = {}) {
-  const verifier = oidc.randomPKCECodeVerifier();
-  const state = oidc.randomState();
-  const nonce = oidc.randomNonce();
-  const url = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: relyingParty.callback,
-    scope: SCOPE,
-    // OpenID Connect Core, section 11: offline_access comes with prompt=consent.
-    ...((parameters.scope ?? SCOPE).includes('offline_access') ? { prompt: 'consent' } : {}),
-    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    state,
-    nonce,
-    ...parameters,
-  });
-  return { url, verifier, state, nonce, maxAge: parameters.max_age && Number(parameters.max_age) };
-}
-
-function finish(config, callback, flow) {
-  return oidc.authorizationCodeGrant(config, callback.method === 'POST' ? callback : new URL(callback.url), {
-    pkceCodeVerifier: flow.verifier,
-    expectedState: flow.state,
-    expectedNonce: flow.nonce,
-    idTokenExpected: true,
-    maxAge: flow.maxAge,
-  });
-}
-
-async function signInWith(config, page, { user = alice, parameters = {} } = {}) {
-  const flow = await begin(config, parameters);
-  const passed = await authorize(page, flow.url, user, relyingParty);
-  return { tokens: await finish(config, await relyingParty.arrival(), flow), passed };
-}
-
-// RP-Initiated Logout, sections 1.0, 2 and 3: with a valid hint and a registered address the browser comes back with the state.
-async function signOut(config, page, id_token_hint) {
-  const state = oidc.randomState();
-  const url = oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: relyingParty.signedOut, id_token_hint, state });
-  await page.goto(url.href);
-  if (await page.locator(ids.logout).count()) await follow(page, () => page.click(ids.logout));
-  const arrival = await relyingParty.arrival('/signed-out');
-  assert.equal(new URL(arrival.url).searchParams.get('state'), state);
-}
-
-async function assertSignedOut(config, page) {
-  const flow = await begin(config, { prompt: 'none', scope: 'openid' });
-  await page.goto(flow.url.href);
-  const callback = await relyingParty.arrival();
-  await assert.rejects(finish(config, callback, flow), { error: 'login_required' });
-}
-
-function invalidGrant(answer) {
-  return assert.rejects(answer, (error) => {
-    assert.ok(error instanceof oidc.ResponseBodyError, String(error));
-    assert.equal(error.error, 'invalid_grant');
-    assert.equal(error.status, 400);
-    return true;
-  });
-}
-
-function assertAccessTokenRefused(config, tokens) {
-  return assert.rejects(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck), (error) => {
-    assert.ok(error instanceof oidc.WWWAuthenticateChallengeError, String(error));
-    assert.equal(error.status, 401);
-    assert.equal(error.cause[0].parameters.error, 'invalid_token');
-    return true;
-  });
-}

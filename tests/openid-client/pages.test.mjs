@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import axe from 'axe-core';
 import * as oidc from 'openid-client';
-import { enterUserCode, follow, ids, launch, person, signIn } from './browser.mjs';
-import { Provider } from './provider.mjs';
-import { RelyingParty } from './relying_party.mjs';
+import { enterUserCode, follow, ids, launch, person, signIn } from '../harness/browser.mjs';
+import { Provider } from '../harness/provider.mjs';
+import { RelyingParty } from '../harness/relying_party.mjs';
 
 const SCREENSHOTS = process.env.SCREENSHOTS_DIR ?? 'screenshots';
 const WIDTHS = [360, 1280];

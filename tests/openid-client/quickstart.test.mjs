@@ -9,8 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
-import { follow, ids, launch, person, signIn } from './browser.mjs';
-import { freePort, Provider } from './provider.mjs';
+import { follow, ids, launch, person, signIn } from '../harness/browser.mjs';
+import { freePort, Provider } from '../harness/provider.mjs';
 
 const README = readFileSync(process.env.README ?? resolve('README.md'), 'utf8');
 const SCREENSHOTS = process.env.SCREENSHOTS_DIR ?? 'screenshots';

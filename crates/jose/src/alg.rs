@@ -31,7 +31,8 @@ pub enum SignatureAlgorithm {
     ES512,
     /// ECDSA on secp256k1 with SHA-256.
     ES256K,
-    /// EdDSA on Ed25519; Ed448 is not supported.
+    /// EdDSA on Ed25519; Ed448 is not supported. RFC 9864, section 2.2, names this `Ed25519`,
+    /// which is read as well.
     EdDSA,
     /// HMAC with SHA-256.
     HS256,
@@ -128,6 +129,9 @@ impl FromStr for SignatureAlgorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        if name == "Ed25519" {
+            return Ok(EdDSA);
+        }
         Self::ALL
             .into_iter()
             .find(|alg| alg.as_str() == name)
@@ -163,6 +167,13 @@ mod tests {
                 alg
             );
         }
+    }
+
+    // RFC 9864, section 2.2: the name that says the curve as well.
+    #[test]
+    fn ed25519_is_eddsa() {
+        assert_eq!("Ed25519".parse(), Ok(SignatureAlgorithm::EdDSA));
+        assert!("Ed448".parse::<SignatureAlgorithm>().is_err());
     }
 
     #[test]

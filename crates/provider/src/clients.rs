@@ -45,7 +45,9 @@ pub struct Registered {
     pub vouched: bool,
     /// The sector that its pairwise subjects are of; `None` if it knows users by their own `sub`.
     pub sector: Option<String>,
-    /// `None` if the client registered no `scope`: it may ask for any that there is.
+    /// `None` if the client registered no `scope`, and for one that no one vouches for, whose own
+    /// limit would protect no one: it may ask for any that there is. MCP clients register the
+    /// scope that they need first, and ask for more when a server demands it.
     pub allowed_scope: Option<Scope>,
     /// What of it people consent to, as a digest.
     pub fingerprint: String,
@@ -146,7 +148,7 @@ fn registered(
         id_token_alg,
         userinfo_alg,
         access_token_format: metadata.access_token_format(),
-        allowed_scope: metadata.allowed_scope(),
+        allowed_scope: metadata.allowed_scope().filter(|_| vouched),
         fingerprint: metadata.fingerprint(),
         vouched,
         secrets: ClientSecrets::default(),

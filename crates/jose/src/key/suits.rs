@@ -34,7 +34,12 @@ pub(crate) fn suits(
         }
         Material::Oct { .. } => alg.is_symmetric(),
     };
-    if !type_fits || jwk.alg.as_deref().is_some_and(|name| name != alg.as_str()) {
+    if !type_fits
+        || jwk
+            .alg
+            .as_deref()
+            .is_some_and(|name| name.parse() != Ok(alg))
+    {
         return Err(KeyError::AlgorithmMismatch(alg));
     }
     let use_fits = jwk

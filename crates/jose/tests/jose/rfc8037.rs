@@ -28,6 +28,13 @@ fn a_3_the_thumbprint() {
     );
 }
 
+// RFC 9864, section 2.2: `Ed25519` is this algorithm's other name.
+#[test]
+fn a_key_for_ed25519_by_its_other_name_verifies_the_token() {
+    let key = ED25519_KEY.replacen('{', r#"{"alg":"Ed25519","#, 1);
+    verify(EDDSA_TOKEN, &verifying(&key, EdDSA)).unwrap();
+}
+
 #[test]
 fn a_4_and_a_5_the_token_comes_out_as_printed_and_verifies() {
     let payload = b"Example of Ed25519 signing";

@@ -139,8 +139,8 @@ causes! {
             fix: "Join the scopes with spaces, not with commas, and encode them once.",
         }
         ScopeEmpty = "authorize_scope_empty" InvalidScope Shape {
-            rule: "A request without a scope gets the client's default scope or fails (RFC 6749, section 3.3).",
-            received: "No scope that this client may use, from a client without a default_scope.",
+            rule: "A request without a scope gets the client's default scope, or all that belongs to the resources that it names, or fails (RFC 6749, section 3.3).",
+            received: "No scope that this client may use, or none at all, from a client without a default_scope and for no resource that has one.",
             expected: "For example scope=openid.",
             fix: "Send a scope, or give the client a default_scope.",
         }

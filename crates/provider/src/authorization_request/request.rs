@@ -135,7 +135,8 @@ pub async fn check(
 }
 
 /// What of the requested scope the client may have here, for these resources. Without `scope` the
-/// client's default applies (RFC 6749, section 3.3).
+/// client's default applies, or all that belongs to the resources (RFC 6749, section 3.3): MCP
+/// clients send none if a server names none. The person sees on the consent page what that is.
 ///
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `scope` is malformed, or nothing of it is left.
@@ -150,7 +151,10 @@ pub fn scope(
         Some(text) => Scope::parse(text).map_err(|fault| {
             Failure::from(AuthorizeFault::ScopeMalformed).detail(fault.to_string())
         })?,
-        None => client.metadata.default_scope().unwrap_or_default(),
+        None => {
+            let default = client.metadata.default_scope();
+            default.unwrap_or_else(|| declared.scope_of(resources))
+        }
     };
     Ok(grantable(
         provider, client, declared, &requested, resources,

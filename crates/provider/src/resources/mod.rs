@@ -248,6 +248,15 @@ impl DeclaredResources {
         Ok(self.without_issuer_alone(vec![declared]))
     }
 
+    /// Every scope of these resources. More than a scope can hold are left out.
+    pub fn scope_of(&self, resources: &[String]) -> Scope {
+        let mut all = Scope::default();
+        for name in self.of(resources).flat_map(|resource| &resource.scopes) {
+            let _ = all.insert(name);
+        }
+        all
+    }
+
     /// Every resource that one of the scopes belongs to, and the issuer if one is its own. Empty
     /// means the issuer alone.
     pub fn of_scope(&self, scope: &Scope) -> Vec<String> {

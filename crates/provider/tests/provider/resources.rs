@@ -189,6 +189,32 @@ async fn a_token_is_for_the_resources_that_were_asked_for() {
     }
 }
 
+/// RFC 6749, section 3.3: a request without a scope is processed with a pre-defined default, which
+/// is what belongs to the resources that it names; or it fails.
+#[tokio::test]
+async fn without_a_scope_a_request_is_for_all_that_its_resources_have() {
+    let op = start().await;
+    for (resources, scopes) in [
+        (&[API][..], &["api:read", "shared"][..]),
+        (&[MCP], &["mcp:tools", "shared"]),
+    ] {
+        let code = code(&op, "", resources).await;
+        let answer = redeem(&op, &code, &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert!(
+            answer.json()["id_token"].is_null(),
+            "no one asked for openid"
+        );
+        let tokens = answer.tokens();
+        assert_eq!(scope(&tokens), scopes, "{resources:?}");
+    }
+    for resources in [&[][..], &[ISSUER], &[OLD]] {
+        let answer = authorized(&op, "confidential", "", resources).await;
+        let error = answer.location_parameter("error");
+        assert_eq!(error.as_deref(), Some("invalid_scope"), "{answer:?}");
+    }
+}
+
 /// RFC 8707, section 2: `invalid_target`.
 #[tokio::test]
 async fn an_unknown_resource_is_an_invalid_target() {

@@ -54,6 +54,45 @@ async fn a_registered_client_signs_people_in_once_they_consented() {
     assert_eq!(answer.page_kind(), "consent", "{answer:?}");
 }
 
+/// RFC 7591, section 2: `scope` is what the client can use. The client chose it itself, so only the
+/// person decides. MCP clients register the scope that they need first and step up later.
+#[tokio::test]
+async fn what_it_registered_as_scope_is_no_limit_unless_someone_vouches() {
+    let op = open().await;
+    let token = initial_access_token(&op, None).await;
+    for (token, granted) in [(None, "openid email"), (Some(token.as_str()), "openid")] {
+        let mut metadata = shop();
+        metadata["scope"] = json!("openid");
+        let registered = register(&op, token, &metadata).await.json();
+        assert_eq!(registered["scope"], "openid");
+        op.clock.advance(1);
+        let client_id = registered["client_id"].as_str().expect("an id");
+        let secret = registered["client_secret"].as_str().expect("a secret");
+        let mut browser = op.signed_in(&ALICE).await;
+        let request = op.authorization(client_id, CALLBACK, "openid email");
+        let consent = browser.get_with("/authorize", &request).await;
+        let answer = browser.submit(&consent, &[("decision", "allow")]).await;
+        let code = answer.location_parameter("code").expect("a code");
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        let basic = [(
+            "authorization",
+            countersign_testing::basic(client_id, secret),
+        )];
+        let answer = op.browser().post_with("/token", &form, &basic).await;
+        // RFC 6749, section 5.1: named if it is not what was asked for.
+        let scope = answer.json()["scope"]
+            .as_str()
+            .unwrap_or("openid email")
+            .to_owned();
+        assert_eq!(scope, granted);
+    }
+}
+
 /// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open redirector.
 #[tokio::test]
 async fn nothing_is_redirected_to_an_unvouched_client_before_consent() {

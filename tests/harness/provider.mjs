@@ -12,12 +12,16 @@ const START_SECONDS = 30;
 const STOP_SECONDS = 15;
 
 export class Provider {
-  /** `countersign serve`, ready. `settings` are further lines of the TOML configuration. */
-  static async start(settings = '') {
+  /**
+   * `countersign serve`, ready. `settings` are further lines of the TOML configuration; `issuer` is its public address, if a
+   * proxy stands before it.
+   */
+  static async start(settings = '', issuer = undefined) {
     const provider = new Provider();
     const port = await freePort();
     const config = join(provider.folder, 'countersign.toml');
-    provider.issuer = `http://localhost:${port}`;
+    provider.address = `http://127.0.0.1:${port}`;
+    provider.issuer = issuer ?? `http://localhost:${port}`;
     writeFileSync(
       config,
       `issuer = "${provider.issuer}"\nlisten = "127.0.0.1:${port}"\ndata_dir = "${join(provider.folder, 'data')}"\n${settings}`,
@@ -33,6 +37,7 @@ export class Provider {
     const provider = new Provider();
     const [port, demoPort] = [await freePort(), await freePort()];
     provider.issuer = `http://localhost:${port}`;
+    provider.address = `http://127.0.0.1:${port}`;
     provider.demo = `http://127.0.0.1:${demoPort}`;
     provider.place = [];
     provider.words = ['quickstart', '--port', `${port}`, '--demo-port', `${demoPort}`];
@@ -53,9 +58,11 @@ export class Provider {
     await this.#launch();
   }
 
-  /** Asks the server to stop, as an init system does, and answers its exit code. */
+  /** Asks the server to stop, as an init system does, and answers its exit code; fails if it logged an error of its own. */
   async stop() {
     await this.#end();
+    const errors = this.log.split('\n').filter((line) => / ERROR |panicked/.test(line));
+    if (errors.length > 0) throw new Error(`the server logged errors:\n${errors.join('\n')}`);
     rmSync(this.folder, { recursive: true, force: true });
     return this.child.exitCode;
   }
@@ -119,7 +126,7 @@ export class Provider {
   async #ready() {
     for (const until = Date.now() + START_SECONDS * 1000; Date.now() < until; ) {
       if (this.child.exitCode !== null) break;
-      const answer = await fetch(`${this.issuer}/readyz`).catch(() => undefined);
+      const answer = await fetch(`${this.address}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
       await new Promise((wake) => setTimeout(wake, 100));
     }
