@@ -38,7 +38,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     let declared = provider.declared_resources().await?;
     let resources = match request.resources(&declared)? {
         Some(requested) => requested,
-        None => declared.default_of(&client),
+        None => declared.default_of(&client.metadata),
     };
     let scope = request::scope(
         provider,

@@ -118,7 +118,7 @@ pub async fn check(
     let resources = declared
         .requested(parameters)
         .map_err(|UnknownResource| AuthorizeFault::ResourceUnknown)?
-        .unwrap_or_else(|| declared.default_of(client));
+        .unwrap_or_else(|| declared.default_of(&client.metadata));
     let settings = &provider.settings;
     let claims = requested_claims::parameter(parameters)?;
     let request = AuthorizationRequest {
@@ -173,7 +173,7 @@ pub fn grantable(
     requested: &Scope,
     resources: &[String],
 ) -> Result<Scope, AuthorizeFault> {
-    let granted = declared.grantable(client, requested, &provider.settings);
+    let granted = declared.grantable(client.allowed_scope.as_ref(), requested, &provider.settings);
     let mut granted = declared.scope_within(&granted, resources);
     let refreshable = offered::may_use(
         &provider.settings,

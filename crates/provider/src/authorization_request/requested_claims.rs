@@ -65,7 +65,11 @@ pub fn grantable(
     let may_be_released = |name: &str| {
         let scope = releasing_scope(name, &by_scope);
         let scope = scope.and_then(|scope| Scope::parse(scope).ok());
-        scope.is_some_and(|scope| !declared.grantable(client, &scope, settings).is_empty())
+        scope.is_some_and(|scope| {
+            !declared
+                .grantable(client.allowed_scope.as_ref(), &scope, settings)
+                .is_empty()
+        })
     };
     requested.only(may_be_released)
 }

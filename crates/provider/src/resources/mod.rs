@@ -11,13 +11,12 @@ use std::collections::BTreeMap;
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_management::resources::{OperatorResource, ResourceRules};
-use countersign_oauth::client_metadata::AccessTokenFormat;
+use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::issuer::Issuer;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::resource::is_same_resource;
 use countersign_oauth::scope::{self, Scope};
 
-use crate::clients::Client;
 use crate::settings::{KeyPublication, Settings};
 
 pub use registry::ResourceRegistry;
@@ -104,8 +103,8 @@ impl DeclaredResources {
 
     /// The resources of a request that names none: the client's default ones, as far as they are
     /// still declared.
-    pub fn default_of(&self, client: &Client) -> Vec<String> {
-        let defaults = client.metadata.default_resources.iter();
+    pub fn default_of(&self, client: &ClientMetadata) -> Vec<String> {
+        let defaults = client.default_resources.iter();
         let declared = defaults.filter_map(|resource| self.declared(resource));
         self.without_issuer_alone(declared.map(str::to_owned).collect())
     }
@@ -134,15 +133,20 @@ impl DeclaredResources {
         self.declared(resource).is_some()
     }
 
-    /// What of `requested` the client may have here: registered for it, and known to the server
-    /// (unknown scopes are ignored, OpenID Connect Core, section 3.1.2.1).
-    pub fn grantable(&self, client: &Client, requested: &Scope, settings: &Settings) -> Scope {
+    /// What of `requested` a client may have here: known to the server (unknown scopes are ignored,
+    /// OpenID Connect Core, section 3.1.2.1), and within what the client is `allowed`; `None` allows
+    /// everything.
+    pub fn grantable(
+        &self,
+        allowed: Option<&Scope>,
+        requested: &Scope,
+        settings: &Settings,
+    ) -> Scope {
         let mut granted = Scope::default();
         for name in requested.iter() {
             let known = scope::STANDARD.contains(&name)
                 || settings.operator.scopes.contains_key(name)
                 || self.scopes().any(|known| known == name);
-            let allowed = client.allowed_scope.as_ref();
             if known && allowed.is_none_or(|allowed| allowed.contains(name)) {
                 let _ = granted.insert(name);
             }
@@ -168,14 +172,14 @@ impl DeclaredResources {
         within
     }
 
-    /// How an access token of `client` for these resources is made.
+    /// How an access token for these resources is made; in `format` where they don't say.
     ///
     /// # Errors
     /// Returns [`ConflictingResources`] if two of them demand different algorithms.
     pub fn terms(
         &self,
         settings: &Settings,
-        client: &Client,
+        format: AccessTokenFormat,
         resources: &[String],
     ) -> Result<Terms, ConflictingResources> {
         let declared = || self.of(resources);
@@ -189,7 +193,7 @@ impl DeclaredResources {
         // signature can ask as well.
         let format = match formats().any(|format| format == AccessTokenFormat::Opaque) {
             true => AccessTokenFormat::Opaque,
-            false => formats().next().unwrap_or(client.access_token_format),
+            false => formats().next().unwrap_or(format),
         };
         let lifetimes = declared().filter_map(|resource| resource.access_token_lifetime_seconds);
         Ok(Terms {

@@ -29,7 +29,7 @@ pub(super) async fn issue(
     let declared = provider.declared_resources().await?;
     let resources = match request.resources(&declared)? {
         Some(requested) => requested,
-        None => declared.default_of(client),
+        None => declared.default_of(&client.metadata),
     };
     let granted = scope(provider, client, &declared, request, &resources)?;
     let scope = granted.as_ref().map(Scope::to_string).unwrap_or_default();
@@ -66,7 +66,7 @@ fn scope(
 ) -> Result<Option<Scope>, Failure> {
     let without_user = |scope: &Scope| scope.without(OPENID).without(OFFLINE_ACCESS);
     let grantable = |scope: &Scope| {
-        let granted = declared.grantable(client, scope, &provider.settings);
+        let granted = declared.grantable(client.allowed_scope.as_ref(), scope, &provider.settings);
         declared.scope_within(&granted, resources)
     };
     let Some(requested) = request.scope()? else {

@@ -87,7 +87,7 @@ pub(crate) async fn plan(
     let (For::Grant { resources, .. } | For::Client { resources, .. }) = *whose;
     let declared = provider.declared_resources().await?;
     let terms = declared
-        .terms(&provider.settings, client, resources)
+        .terms(&provider.settings, client.access_token_format, resources)
         .map_err(|ConflictingResources| TokenFault::ResourcesConflict)?;
     let ring = provider.keys.ring().await?;
     if terms.format == AccessTokenFormat::Jwt {

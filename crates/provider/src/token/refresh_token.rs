@@ -139,7 +139,7 @@ fn asked_within(
     if !asked.is_subset_of(granted) {
         return Err(TokenFault::ScopeTooWide.into());
     }
-    let scope = declared.grantable(client, &asked, &provider.settings);
+    let scope = declared.grantable(client.allowed_scope.as_ref(), &asked, &provider.settings);
     if scope.is_empty() && !asked.is_empty() {
         return Err(TokenFault::ScopeTakenAway.into());
     }

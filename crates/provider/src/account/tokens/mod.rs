@@ -136,7 +136,7 @@ async fn create(
     let days = days.filter(|days| offered_days(provider).contains(days));
     let days = days.ok_or(problem(TokenProblem::Refused))?;
     let declared = provider.declared_resources().await;
-    let declared = declared.map_err(|error| Refused::Failed(error.into()))?;
+    let declared = declared.map_err(Refused::Failed)?;
     let new = NewPersonalToken {
         name: form.get(field::NAME).unwrap_or("").to_owned(),
         resources: declared.of_scope(&scope),
