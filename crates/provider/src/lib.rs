@@ -28,6 +28,7 @@ mod document_address;
 mod enabled_grant;
 mod fetched_keys;
 mod fetched_logos;
+mod fetched_request_objects;
 mod header_field;
 mod health;
 mod housekeeping;

@@ -17,6 +17,7 @@ use crate::clients::{ClientRegistry, Edge};
 use crate::error::Failure;
 use crate::fetched_keys::FetchedKeys;
 use crate::fetched_logos::FetchedLogos;
+use crate::fetched_request_objects::FetchedRequestObjects;
 use crate::keys::KeyRing;
 use crate::readiness::Readiness;
 use crate::resources::{DeclaredResources, ResourceRegistry};
@@ -49,6 +50,8 @@ pub struct Parts {
     pub subjects: Subjects,
     /// Logos of clients.
     pub(crate) logos: FetchedLogos,
+    /// Request objects at clients' addresses.
+    pub(crate) request_objects: FetchedRequestObjects,
     pub(crate) documents: Documents,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Wake,
@@ -77,6 +80,7 @@ impl Parts {
             clients: ClientRegistry::new(ClientDocuments::new(&settings, &outbound)),
             documents: Documents::default(),
             logos: FetchedLogos::new(&settings.logos, &outbound),
+            request_objects: FetchedRequestObjects::new(&settings.request_objects, &outbound),
             resources,
             readiness: Readiness::default(),
             wake: Wake::default(),

@@ -22,7 +22,10 @@ pub async fn in_userinfo(
 ) -> Result<Map<String, Value>, Failure> {
     let account = account(provider, grant).await?;
     let claims = grant.authorization.claims.as_deref();
-    let names = claims.map_or(&[][..], |claims| &claims.userinfo);
+    // A token of a narrower scope than its grant's releases no more than that says.
+    let is_whole = Scope::parse(&grant.scope).is_ok_and(|granted| granted == *scope);
+    let asked_for = claims.filter(|_| is_whole);
+    let names = asked_for.map_or(&[][..], |claims| &claims.userinfo);
     Ok(released(provider, claims, &account, scope, names))
 }
 

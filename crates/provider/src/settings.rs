@@ -34,6 +34,7 @@ settings! {
         registration: Registration,
         client_documents: ClientDocuments,
         logos: Logos,
+        request_objects: RequestObjects,
         setup: Setup,
         device: Device,
         logout: Logout,
@@ -280,6 +281,21 @@ section! {
         /// How many logos are fetched at once.
         max_parallel: usize = 16, 1 to 10_000;
         /// How many logos of one host are fetched at once.
+        max_parallel_per_host: usize = 4, 1 to 1_000;
+    }
+}
+
+section! {
+    /// Request objects that are fetched from a client's registered `request_uris` (OpenID Connect
+    /// Core, section 6.2), through `outbound`.
+    RequestObjects in "request_objects" {
+        /// The largest request object that is read.
+        max_bytes: usize = 65_536, 1_024 to 1_048_576;
+        /// How long a fetch may take.
+        timeout_seconds: u64 = 5, 1 to 60;
+        /// How many are fetched at once.
+        max_parallel: usize = 32, 1 to 10_000;
+        /// How many are fetched from one host at once.
         max_parallel_per_host: usize = 4, 1 to 1_000;
     }
 }

@@ -215,6 +215,7 @@ impl User {
                 request: CodeRequest {
                     redirect_uri: "https://app.example/callback".to_owned(),
                     code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+                    with_tokens: false,
                 },
             }),
             in_response: None,

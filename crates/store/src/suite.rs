@@ -95,7 +95,8 @@ macro_rules! grant_store_tests {
                 a_response_with_a_code_and_a_token_gives_both,
                 a_token_in_the_response_outlives_the_code,
                 a_response_without_a_code_leaves_nothing_to_redeem,
-                finishing_without_a_code_again_keeps_to_the_same_user_and_scope,
+                tokens_that_are_out_keep_their_user_scope_and_parents,
+                tokens_under_a_withdrawn_consent_do_not_come_back,
             }
             refresh_tokens {
                 a_rotation_is_repeated_strictly_before_the_end_of_its_grace,

@@ -95,7 +95,8 @@ impl AuthorizationRequest {
         if response_type.includes_code() && pkce_is_required && self.code_challenge.is_none() {
             return Err(AuthorizeFault::PkceRequired.into());
         }
-        self.shown_scope = requested_claims::shown(settings, &self.scope, &self.claims);
+        let shown = requested_claims::shown(settings, &self.scope, &self.claims);
+        self.shown_scope = shown.ok_or(AuthorizeFault::ClaimsMalformed)?;
         Ok(self)
     }
 }

@@ -7,14 +7,13 @@
 
 use std::borrow::Cow;
 
-use countersign_fetch::{Request, Url};
+use countersign_fetch::Url;
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::{base64url, digest};
 use countersign_oauth::parameters::{Parameters, REPEATABLE_RESOURCE};
 use countersign_oauth::request_object::{
     RequestObject, RequestObjectExpectation, RequestObjectFault, VerifiedRequestObject,
 };
-use http::{StatusCode, header};
 
 use super::fault::AuthorizeFault;
 use crate::Provider;
@@ -38,7 +37,11 @@ pub async fn effective<'a>(
     }
     // Without its client it is not known whose keys verify it: the client is what is refused then.
     let client_id = sent.get("client_id").unwrap_or_default();
-    let Some(client) = provider.clients.find(&*provider.store, client_id).await? else {
+    let client = provider
+        .clients
+        .introduce(&provider.edge(), client_id)
+        .await;
+    let Ok(Some(client)) = client else {
         return Ok(Cow::Borrowed(sent));
     };
     let object = match (by_value, by_reference) {
@@ -125,22 +128,15 @@ async fn fetch(provider: &Provider, client: &Client, uri: &str) -> Result<String
     let url: Url = address
         .parse()
         .map_err(|_| failed("it is not a URL".to_owned()))?;
-    let request = Request::get(url).header(header::ACCEPT, ACCEPTED);
-    let response = provider.outbound.send(request).await;
-    let response = response.map_err(|error| failed(error.to_string()))?;
-    if response.status != StatusCode::OK {
-        let status = response.status.as_u16();
-        return Err(failed(format!("its address returned the status {status}")));
-    }
-    if !hash.is_empty() && base64url::encode(digest::sha256(&response.body)) != hash {
+    let now_ms = provider.clock.monotonic_milliseconds();
+    let content = provider.request_objects.fetch(url, now_ms).await;
+    let content = content.map_err(|why| failed(why.to_string()))?;
+    if !hash.is_empty() && base64url::encode(digest::sha256(&content)) != hash {
         return Err(failed(
             "its content is not that of the fragment's hash".to_owned(),
         ));
     }
-    let text = String::from_utf8(response.body.to_vec());
+    let text = std::str::from_utf8(&content);
     text.map(|text| text.trim().to_owned())
         .map_err(|_| failed("its content is not a JWT".to_owned()))
 }
-
-/// RFC 9101, section 5.2.3.
-const ACCEPTED: &str = "application/oauth-authz-req+jwt, application/jwt";

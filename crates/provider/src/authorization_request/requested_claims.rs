@@ -74,19 +74,20 @@ pub fn grantable(
     requested.only(may_be_released)
 }
 
-/// What the user is asked for: the scope, and the scopes that the claims belong to.
-pub fn shown(settings: &Settings, scope: &Scope, claims: &RequestedClaims) -> Scope {
+/// What the user is asked for: the scope, and the scopes that the claims belong to. `None` if that is
+/// more than a scope can hold.
+pub fn shown(settings: &Settings, scope: &Scope, claims: &RequestedClaims) -> Option<Scope> {
     let mut shown = scope.clone();
     if claims.is_empty() {
-        return shown;
+        return Some(shown);
     }
     let by_scope = scopes::claims_by_scope(settings);
     for name in claims.names() {
         if let Some(releasing) = releasing_scope(name, &by_scope) {
-            let _ = shown.insert(releasing);
+            shown.insert(releasing).ok()?;
         }
     }
-    shown
+    Some(shown)
 }
 
 /// The preferred languages, in order (section 5.2). What is beyond the limit is left out: these are

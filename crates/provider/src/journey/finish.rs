@@ -59,7 +59,7 @@ pub async fn issue(
         let tokens = front_channel::in_response(provider, request, planned, now);
         // Without a code the grant is no more than these tokens.
         if code.is_none() {
-            act.grant.expires_at = tokens.expire_at;
+            act.grant.expires_at = tokens.expire_at.min(permitted.session().expires_at);
         }
         act.in_response = Some(tokens);
     }
@@ -157,6 +157,7 @@ fn act(
             request: CodeRequest {
                 redirect_uri: target.redirect_uri().to_owned(),
                 code_challenge: request.code_challenge.clone(),
+                with_tokens: request.response_type.returns_token(),
             },
         }),
         in_response: None,

@@ -12,6 +12,8 @@ pub mod fault;
 
 use axum::extract::State;
 use axum::response::Response;
+use countersign_jose::jws::CompactJws;
+use countersign_oauth::access_token::ACCESS_TOKEN_TYP;
 use countersign_oauth::id_token::verify_id_token_hint;
 use countersign_store::grants::{EndCause, EndGrantOutcome, Holder};
 use countersign_store::{GrantId, Token, TokenKind};
@@ -118,7 +120,9 @@ async fn cannot_be_revoked(provider: &Provider, token: &str) -> Result<bool, Fai
     if Token::parse(TokenKind::AuthorizationCode, token).is_some() {
         return Ok(true);
     }
-    if !token.contains('.') {
+    // One that is an access token as well is revoked as such.
+    let jws = CompactJws::decode(token);
+    if jws.is_err() || jws.is_ok_and(|jws| jws.header().has_typ(ACCESS_TOKEN_TYP)) {
         return Ok(false);
     }
     let ring = provider.keys.ring().await?;

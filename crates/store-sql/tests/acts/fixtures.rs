@@ -183,6 +183,7 @@ impl World {
                 request: CodeRequest {
                     redirect_uri: REDIRECT_URI.to_owned(),
                     code_challenge: Some(CHALLENGE.to_owned()),
+                    with_tokens: false,
                 },
             }),
             in_response: None,

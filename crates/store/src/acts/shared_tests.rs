@@ -201,6 +201,7 @@ fn issued() -> Grant {
             request: CodeRequest {
                 redirect_uri: REDIRECT_URI.to_owned(),
                 code_challenge: None,
+                with_tokens: false,
             },
         },
         refreshable: true,

@@ -4,7 +4,7 @@
 //! The act is about three records. The parents are written first and the grant last, so that an act
 //! that stops midway leaves nothing that a token could belong to.
 
-use super::{Grant, NewGrant, Origin, Voucher};
+use super::{Grant, NewGrant, Origin, Parents, Voucher};
 use crate::access_tokens::NewAccessToken;
 use crate::acts::{Act, Decision};
 use crate::consents::ConsentStep;
@@ -73,21 +73,34 @@ pub enum IssueOutcome {
 
 impl IssueCode {
     /// Whether this act may put its grant instead of `existing`: that has an unused code, it has
-    /// not ended, and it is the same client's. Without a code its tokens are with the browser
-    /// already, so what they say stays: the same client, user, scope and resources.
+    /// not ended, and it is the same client's. Tokens that went out with its response name the
+    /// grant, so then it also stays the same user's, says the same, and has the same parents: none
+    /// of them comes to life again, or to speak of someone else.
     pub fn may_replace(&self, existing: &Grant) -> bool {
-        let new = &self.grant;
-        if existing.client_id != new.client_id {
+        if existing.client_id != self.grant.client_id || existing.ended.is_some() {
             return false;
         }
         match (&existing.origin, &self.code) {
-            (Origin::Implicit, None) => {
-                existing.ended.is_none()
-                    && (&existing.sub, &existing.scope) == (&new.sub, &new.scope)
-                    && existing.authorization.resources == new.authorization.resources
+            (Origin::Implicit, None) => self.says_the_same(existing),
+            (Origin::Code { request, .. }, Some(_)) if request.with_tokens => {
+                existing.has_unused_code() && self.says_the_same(existing)
             }
             _ => existing.has_unused_code(),
         }
+    }
+
+    fn says_the_same(&self, existing: &Grant) -> bool {
+        let new = &self.grant;
+        let (told, tells) = (&existing.authorization, &new.authorization);
+        let session = |parents: &Parents| {
+            let session = parents.session.as_ref();
+            session.map(|session| (session.browser_session, session.browser_session_epoch))
+        };
+        (&existing.sub, &existing.scope) == (&new.sub, &new.scope)
+            && (&told.resources, &told.claims) == (&tells.resources, &tells.claims)
+            && existing.parents.user == new.parents.user
+            && existing.parents.client == new.parents.client
+            && session(&existing.parents) == session(&new.parents)
     }
 
     /// Until when the grant's record is needed even if nothing is redeemed.
@@ -114,7 +127,7 @@ pub fn decide_issue(
     let mut keep_until = act.keep_until();
     let outcome = match found {
         None => IssueOutcome::Issued { sid },
-        Some(existing) if act.may_replace(&existing) => {
+        Some(existing) if act.may_replace(&existing) && !ends_tokens(&existing, joined) => {
             keep_until = keep_until.max(existing.keep_until);
             IssueOutcome::Replaced { sid }
         }
@@ -144,6 +157,20 @@ pub fn decide_issue(
         .begins(grant)
         .mints(tokens.and_then(|tokens| tokens.access_token.as_ref()))
         .tells(event)
+}
+
+/// Whether a parent of tokens that are out there has ended: a new one may not bring them back.
+fn ends_tokens(existing: &Grant, joined: &Joined) -> bool {
+    let has_tokens_out = match &existing.origin {
+        Origin::Implicit => true,
+        Origin::Code { request, .. } => request.with_tokens,
+        _ => false,
+    };
+    let session = existing.parents.session.as_ref();
+    let other_session = session.is_some_and(|session| {
+        (session.sid, session.client_session_epoch) != (joined.sid, joined.client_session_epoch)
+    });
+    has_tokens_out && (existing.parents.consent != joined.consent_epoch || other_session)
 }
 
 /// [`IssueCode`] under the parents that its first steps have joined.

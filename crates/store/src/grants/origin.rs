@@ -75,6 +75,9 @@ pub struct CodeRequest {
     /// Always in S256 form, whatever the client sent (RFC 7636, section 4.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
+    /// Whether tokens were in the response beside the code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_tokens: bool,
 }
 
 impl Origin {

@@ -2,7 +2,9 @@
 //! 3.3): with a code or in its place.
 
 use super::access_tokens::{jwt, of_grant, opaque};
-use super::world::{CODE_SECONDS, GRANT_SECONDS, Grants, World, end, redeem, view};
+use super::world::{
+    CODE_SECONDS, GRANT_SECONDS, Grants, World, end, epoch, new_code, redeem, view,
+};
 use crate::grants::{IssueCode, IssueOutcome, Origin, RedeemOutcome, TokenState, TokensInResponse};
 
 /// With an opaque access token in the response; returns its hash.
@@ -10,6 +12,7 @@ fn hybrid(world: &World) -> (IssueCode, crate::SecretHash) {
     let mut act = world.issue();
     let token = of_grant(act.grant.id, None, world.now);
     let hash = token.hash;
+    new_code(&mut act).request.with_tokens = true;
     act.in_response = Some(TokensInResponse {
         expire_at: token.expires_at,
         access_token: Some(token),
@@ -79,40 +82,58 @@ pub async fn a_response_without_a_code_leaves_nothing_to_redeem(store: Grants) {
     assert!(!is_active(&store, &opaque(id, hash), world.now).await);
 }
 
-pub async fn finishing_without_a_code_again_keeps_to_the_same_user_and_scope(store: Grants) {
+pub async fn tokens_that_are_out_keep_their_user_scope_and_parents(store: Grants) {
     let world = World::new(&store).await;
-    let (act, first) = implicit(&world);
-    let id = world.carry_out_issue(&store, &act).await;
-    let (mut again, second) = implicit(&world);
-    again.grant.id = id;
-    again.grant.expires_at = world.now + GRANT_SECONDS;
-    let tokens = again.in_response.as_mut().expect("tokens");
-    tokens.access_token.as_mut().expect("a row").id = id;
-    // A double click: what the first response carried is accepted, whichever arrived.
-    let outcome = store.issue_code(&again, world.now).await.expect("returns");
-    assert!(
-        matches!(outcome, IssueOutcome::Replaced { .. }),
-        "{outcome:?}"
-    );
-    assert!(is_active(&store, &opaque(id, first), world.now).await);
-    assert!(is_active(&store, &opaque(id, second), world.now).await);
-    // A token that is out there keeps its meaning.
-    for change in [
-        (|act: &mut IssueCode| act.grant.scope.push_str(" email")) as fn(&mut IssueCode),
-        |act| act.grant.sub.push('x'),
-        |act| act.grant.client_id.push('x'),
-        |act| act.grant.authorization.resources.clear(),
-    ] {
-        let mut other = again.clone();
-        change(&mut other);
-        let outcome = store.issue_code(&other, world.now).await.expect("returns");
-        assert_eq!(outcome, IssueOutcome::AlreadyUsed);
+    for make in [implicit, hybrid] {
+        let (act, first) = make(&world);
+        let id = world.carry_out_issue(&store, &act).await;
+        let (mut again, second) = make(&world);
+        again.grant.id = id;
+        again.grant.expires_at = world.now + GRANT_SECONDS;
+        if let Some(code) = &mut again.code {
+            code.hash = act.code.as_ref().expect("a code").hash;
+        }
+        let tokens = again.in_response.as_mut().expect("tokens");
+        tokens.access_token.as_mut().expect("a row").id = id;
+        // A double click: what either response carried is accepted, whichever arrived.
+        let outcome = store.issue_code(&again, world.now).await.expect("returns");
+        assert!(
+            matches!(outcome, IssueOutcome::Replaced { .. }),
+            "{outcome:?}"
+        );
+        assert!(is_active(&store, &opaque(id, first), world.now).await);
+        assert!(is_active(&store, &opaque(id, second), world.now).await);
+        // A token that is out there keeps its meaning, and an ending is not undone.
+        for change in [
+            (|act: &mut IssueCode| act.grant.scope.push_str(" email")) as fn(&mut IssueCode),
+            |act| act.grant.sub.push('x'),
+            |act| act.grant.client_id.push('x'),
+            |act| act.grant.authorization.resources.clear(),
+            |act| act.grant.authorization.claims = None,
+            |act| act.grant.parents.user = epoch(),
+            |act| act.grant.parents.client = epoch(),
+            |act| act.grant.parents.session = None,
+        ] {
+            let mut other = again.clone();
+            change(&mut other);
+            let outcome = store.issue_code(&other, world.now).await.expect("returns");
+            assert_eq!(outcome, IssueOutcome::AlreadyUsed);
+        }
     }
-    let mut with_code = world.issue();
-    with_code.grant.id = id;
-    let outcome = store
-        .issue_code(&with_code, world.now)
-        .await
-        .expect("returns");
+}
+
+pub async fn tokens_under_a_withdrawn_consent_do_not_come_back(store: Grants) {
+    let world = World::new(&store).await;
+    let (act, hash) = implicit(&world);
+    let id = world.carry_out_issue(&store, &act).await;
+    let withdrawn = store
+        .withdraw_consent(&world.sub, &world.client_id, world.now)
+        .await;
+    withdrawn.expect("returns");
+    assert!(!is_active(&store, &opaque(id, hash), world.now).await);
+    let (mut again, _) = implicit(&world);
+    again.grant.id = id;
+    let outcome = store.issue_code(&again, world.now).await.expect("returns");
     assert_eq!(outcome, IssueOutcome::AlreadyUsed);
+    assert!(!is_active(&store, &opaque(id, hash), world.now).await);
 }

@@ -88,6 +88,7 @@ async fn grant(store: &Sqlite, session: &BrowserSession, id: GrantId, client_id:
     let request = CodeRequest {
         redirect_uri: "https://app.example/callback".to_owned(),
         code_challenge: None,
+        with_tokens: false,
     };
     let act = IssueCode {
         grant: NewGrant {
