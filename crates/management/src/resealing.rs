@@ -37,7 +37,7 @@ pub enum ResealError {
     Key(#[from] keys::KeyError),
     #[error("a secret of the client {client_id:?} could not be unsealed: {reason}")]
     ClientSecret { client_id: String, reason: String },
-    #[error("{0} was changed by others all the time")]
+    #[error("{0} was changed by others again and again")]
     Contended(String),
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -173,8 +173,8 @@ pub enum ClaimsParameterFault {
     TooMany { limit: usize },
     #[error("a claim is requested by what is neither null nor an object of the specified members")]
     Request,
-    #[error("sub is requested with more than one value, or with one that is no text")]
+    #[error("sub is requested with more than one value, or with one that is not a string")]
     Subject,
-    #[error("acr is requested with a value that is no text")]
+    #[error("acr is requested with a value that is not a string")]
     Acr,
 }

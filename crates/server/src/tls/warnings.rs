@@ -35,7 +35,7 @@ pub fn warnings(configuration: &Configuration, now: i64) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(what) = validity(own, now) {
         warnings.push(format!(
-            "{CERTIFICATE}: the certificate in {path} {what}. Renew it; the server takes a new one without a restart."
+            "{CERTIFICATE}: the certificate in {path} {what}. Renew it; the server picks up the new one without a restart."
         ));
     }
     for (setting, host) in hosts(configuration) {
