@@ -25,7 +25,7 @@ pub enum SectorFault {
     NotFetched(String),
     #[error("sector_identifier_uri returned the status {0}")]
     Status(u16),
-    #[error("sector_identifier_uri returned what is not a JSON array of texts")]
+    #[error("sector_identifier_uri did not return a JSON array of strings")]
     NotAList,
     #[error("sector_identifier_uri does not list {redirect_uri}")]
     NotListed { redirect_uri: String },
