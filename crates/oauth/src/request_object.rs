@@ -111,9 +111,9 @@ pub struct RequestObjectExpectation<'a> {
 pub struct VerifiedRequestObject(Map<String, Value>);
 
 impl VerifiedRequestObject {
-    /// The parameters of the request. `sent` beside the object gives way to the object.
-    /// `response_type` and `client_id`, where both have them, must be the same (OpenID Connect
-    /// Core, section 6.1).
+    /// The parameters of the request. `outside` are those that were sent beside the object, which
+    /// takes precedence. `response_type` and `client_id`, where both have them, must be the same
+    /// (OpenID Connect Core, section 6.1).
     ///
     /// Parameters that the object leaves out are taken from outside (OpenID Connect Core, section
     /// 6.1), unless `alone`: then nothing outside counts (RFC 9101, section 6.3).

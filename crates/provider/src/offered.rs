@@ -13,8 +13,8 @@ use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// Whether a grant type is switched on. The one that only the authorization endpoint knows is, where
-/// its response types are.
+/// Whether a grant type is switched on. The one that only the authorization endpoint knows is,
+/// where its response types are.
 #[must_use]
 pub fn enables(settings: &Settings, grant_type: GrantType) -> bool {
     match grant_type {
@@ -79,8 +79,8 @@ pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
     methods
 }
 
-/// How clients may sign their assertions and request objects, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
-/// section 3.1).
+/// How clients may sign their assertions and request objects, by a key or by a MAC (RFC 7518,
+/// section 3.1; RFC 8037, section 3.1).
 pub const CLIENT_SIGNATURE_ALGORITHMS: [SignatureAlgorithm; 13] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::RS384,

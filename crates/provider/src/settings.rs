@@ -53,10 +53,10 @@ section! {
         /// What access tokens are for, by identifier (RFC 8707): `[resources."https://api.example"]`
         /// with `scopes`, the names of the scopes that belong to it, and optionally
         /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
-        /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who may
-        /// introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo too.
-        /// An identifier is an absolute URI without a fragment, such as the address of an MCP server.
-        /// `countersign resource create` declares further resources while the server runs.
+        /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who
+        /// may introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo
+        /// too. An identifier is an absolute URI without a fragment, such as the address of an MCP
+        /// server. `countersign resource create` declares further resources while the server runs.
         resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
 }
@@ -192,8 +192,8 @@ section! {
         /// Who may sign software statements, by their `iss` (RFC 7591, section 2.3):
         /// `[registration.software_statement_issuers."https://issuer.example"]` with one of `jwks`
         /// (a JWK set as text), `jwks_path` (a file with one) and `jwks_uri` (the address of one).
-        /// What such a statement says takes precedence over what the client says itself. Every other
-        /// statement is refused.
+        /// What such a statement says takes precedence over what the client says itself. Every
+        /// other statement is refused.
         software_statement_issuers: BTreeMap<String, SoftwareStatementIssuer> = BTreeMap::new();
         /// How many clients one network (an IPv4 address, or an IPv6 /64) may register without a
         /// token in one window; the wider networks around it may register a few times as many.

@@ -80,9 +80,9 @@ impl Clients {
     /// Registers a client. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::ClientIdInvalid`],
-    /// [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`], [`ClientError::OwnerUnknown`] or
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`],
+    /// [`ClientError::ClientIdInvalid`], [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`],
+    /// [`ClientError::OwnerUnknown`] or [`ClientError::Store`].
     pub async fn create(&self, new: NewClient, now: i64) -> Result<Registration, ClientError> {
         let result = async {
             let NewClient {

@@ -140,8 +140,8 @@ const BY_STRENGTH: [ClientAuthMethod; 4] = [
 ];
 
 /// Whether a member is read at all: the registered ones that this server acts on, and texts in
-/// other languages (RFC 7591, section 2.2). Members that begin with our own names are for operators
-/// only.
+/// other languages (RFC 7591, section 2.2). Countersign's own members are not: only an operator may
+/// set them.
 fn is_read(name: &str, policy: &ClientPolicy) -> bool {
     if let Some((base, _)) = name.split_once('#') {
         return HUMAN_READABLE.contains(&base)

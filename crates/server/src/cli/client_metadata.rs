@@ -90,8 +90,8 @@ pub struct MetadataFlags {
     /// EdDSA, instead of JSON.
     #[arg(long = "userinfo-alg", value_name = "ALG")]
     userinfo_signed_response_alg: Option<String>,
-    /// `subject_type`: public or pairwise. With pairwise, the client gets a `sub` for each user that
-    /// no client of another sector gets.
+    /// `subject_type`: public or pairwise. With pairwise, the client gets a `sub` for each user
+    /// that no client of another sector gets.
     #[arg(long, value_name = "TYPE")]
     subject_type: Option<String>,
     /// `sector_identifier_uri`: an https address with a JSON array of all redirect URIs of the

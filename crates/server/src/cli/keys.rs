@@ -27,8 +27,8 @@ pub enum KeysCommand {
     /// has been published for long enough, and create a new standby. Until then the previous key
     /// signs. It stays published while tokens that it signed may be valid.
     Rotate(RotateKeys),
-    /// Import a private key (PEM or JWK), or all keys of a JWK set. Each replaces the key that signs
-    /// with its algorithm, once it has been published for long enough.
+    /// Import a private key (PEM or JWK), or all keys of a JWK set. Each replaces the key that
+    /// signs with its algorithm, once it has been published for long enough.
     Import(ImportKey),
     /// Replace the master key, which seals secrets in the database, and reseal them under the new
     /// one.
@@ -92,8 +92,8 @@ pub struct ImportKey {
     /// The public key, to check that the two belong together.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
-    /// The algorithm. By default, that of the JWK; or RS256 for an RSA key, and the algorithm of the
-    /// curve for others.
+    /// The algorithm. By default, that of the JWK; or RS256 for an RSA key, and the algorithm of
+    /// the curve for others.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
 }

@@ -27,8 +27,8 @@ pub enum ResourceCommand {
     Show(NamedResource),
     /// Change a resource. Attributes without a flag stay as they are.
     Update(UpdateResource),
-    /// Delete a resource. Access tokens that are only for it are refused from then on, and a refresh
-    /// for it fails with invalid_target.
+    /// Delete a resource. Access tokens that are only for it are refused from then on, and a
+    /// refresh for it fails with invalid_target.
     Delete(DeleteResource),
 }
 

@@ -125,12 +125,13 @@ section! {
         /// lost, everything sealed under it is unreadable.
         secret_key: Option<SecretKey> = None;
         /// Another such secret, whose key only opens what is sealed, and seals nothing. During a
-        /// rotation, it is first the next `keys.secret_key`, until every server has it, and then the
-        /// old one, until `countersign keys reseal` has run and open forms have been sent.
+        /// rotation, it is first the next `keys.secret_key`, until every server has it, and then
+        /// the old one, until `countersign keys reseal` has run and open forms have been sent.
         opening_secret_key: Option<SecretKey> = None;
-        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1) or as a JWK. It replaces
-        /// the key that signs with its algorithm once it has been published for long enough
-        /// (`keys.jwks_max_age_seconds`). A key that is already in the database is left unchanged.
+        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1) or as a JWK.
+        /// It replaces the key that signs with its algorithm once it has been published for long
+        /// enough (`keys.jwks_max_age_seconds`). A key that is already in the database is left
+        /// unchanged.
         private_key_path: Option<PathBuf> = None;
         /// The public key, as PEM. It must match the private key.
         public_key_path: Option<PathBuf> = None;
