@@ -243,7 +243,8 @@ impl CreateToken {
         console.print(&value, &format!("{}\n", token.as_str()))?;
         console.note("note", "It is not shown again.");
         if !settings.personal_tokens.enabled {
-            let off = "personal_tokens.enabled is off: the server refuses the token until it is on.";
+            let off =
+                "personal_tokens.enabled is off: the server refuses the token until it is on.";
             console.note("note", off);
         }
         Ok(())
