@@ -32,7 +32,7 @@ pub async fn read(
     )))
 }
 
-/// Whom a hint names, by the `sub` that the client was told which it was issued to.
+/// The user whom a hint identifies, by the `sub` that the client it was issued to got.
 ///
 /// # Errors
 ///

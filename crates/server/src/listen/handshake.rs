@@ -23,7 +23,7 @@ pub(super) enum CertificateSource {
 /// Does the handshake of an accepted connection.
 ///
 /// # Errors
-/// Why there is none. A peer that speaks plain HTTP has been told what to do instead.
+/// Returns why there is no stream. A peer that speaks plain HTTP has been told what to do instead.
 pub(super) async fn shake_hands(
     tls: &ListenerTls,
     mut stream: TcpStream,
