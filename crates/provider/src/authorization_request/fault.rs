@@ -62,7 +62,7 @@ causes! {
         }
         RequestObjectInvalid = "request_object_invalid" InvalidRequestObject Shape {
             rule: "A request object is a JWT that the client made for this issuer. It is valid now, and its members are parameters of an authorization request (OpenID Connect Core, section 6.1; RFC 9101, section 4).",
-            received: "An object that is not such a JWT: it is malformed, of another type, unsigned, expired, for another issuer, or has a member of the wrong type.",
+            received: "A request object that is not a JWT of the right type, is unsigned or expired, is meant for another issuer, or has a member of the wrong type.",
             expected: "iss = the client_id, aud = the issuer, an exp in the near future, and parameters as strings or numbers.",
             fix: "Compare the object's header and claims with the metadata: `request_object_signing_alg_values_supported` has no `none`, and the issuer is compared character by character.",
         }
@@ -116,7 +116,7 @@ causes! {
         }
         ClaimsMalformed = "claims_malformed" InvalidRequest Shape {
             rule: "claims is a JSON object with the members userinfo and id_token, in which each claim is null or an object with essential, value or values (OpenID Connect Core, section 5.5).",
-            received: "A claims parameter that is not of this form.",
+            received: "A claims parameter that is not a JSON object, or in which a claim is neither null nor an object.",
             expected: "For example {'id_token':{'acr':{'essential':true,'values':['1']}},'userinfo':{'email':null}}, with double quotes.",
             fix: "Write it with a JSON library and encode it once.",
         }
