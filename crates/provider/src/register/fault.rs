@@ -43,7 +43,7 @@ causes! {
         }
         SectorRefused = "registration_sector_refused" InvalidClientMetadata Shape {
             rule: "sector_identifier_uri is an https address with a JSON array that lists every redirect URI of the client (OpenID Connect Registration, section 5).",
-            received: "A sector_identifier_uri that could not be fetched, did not return such an array, or does not list one of the redirect_uris.",
+            received: "A sector_identifier_uri that could not be fetched, did not return a JSON array, or does not list one of the redirect_uris.",
             expected: "An array with all of redirect_uris, as they are registered.",
             fix: "The detail says what is wrong with it. Publish the list before you register the client.",
         }
@@ -55,7 +55,7 @@ causes! {
         }
         StatementInvalid = "software_statement_invalid" InvalidSoftwareStatement Shape {
             rule: "A software statement is a JWT that its issuer signed (RFC 7591, section 2.3).",
-            received: "A software statement that is not such a JWT, has expired, is meant for other servers, or has an invalid signature.",
+            received: "A software statement that is not a signed JWT, has expired, is meant for other servers, or has an invalid signature.",
             expected: "The unchanged statement of the issuer.",
             fix: "The detail says what is wrong with it.",
         }
