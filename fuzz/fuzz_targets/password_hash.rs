@@ -1,5 +1,5 @@
-//! A stored password hash, from an import or a tampered database: it costs no more than the ceiling,
-//! and lets no one in who does not know the password.
+//! A stored password hash, from an import or a tampered database: it costs no more than the
+//! ceiling, and lets no one in who does not know the password.
 
 #![no_main]
 

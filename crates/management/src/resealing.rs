@@ -1,11 +1,10 @@
-//! After the master key was rotated: what is sealed in the store under an older key is sealed under
-//! the newest.
+//! Reseals what is in the store under the newest key, after the master key was rotated.
 //!
-//! Sealed there are the signing keys, the client secrets that a MAC needs, and the text that tells
-//! a wrong master key ([`Instance`](countersign_store::instance::Instance)), which the caller
-//! reseals last: while anything is sealed under the older key, a start without it is refused. Each
-//! act replaces what was read only, so that resealing may be interrupted, repeated, and run beside
-//! servers.
+//! The sealed values are the signing keys, the client secrets that serve as MAC keys, and the text
+//! that detects a wrong master key ([`Instance`](countersign_store::instance::Instance)). The
+//! caller reseals that text last: until then, a server does not start without the older key. Each
+//! act replaces only the value that was read, so resealing may be interrupted, repeated, and run
+//! while servers run.
 
 use countersign_jose::seal::Keyring;
 use countersign_store::StoreError;
@@ -17,34 +16,34 @@ use crate::act::Target;
 use crate::clients::{open_secret, seal_secret};
 use crate::keys;
 
-/// How often a record that others change meanwhile is tried again.
+/// How often a record is tried again that others change at the same time.
 const MAX_TRIES: usize = 16;
 
 /// How many clients are read at once.
 const PAGE: u32 = 256;
 
-/// How much was sealed anew.
+/// How many values were resealed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Resealed {
     pub signing_keys: usize,
     pub client_secrets: usize,
 }
 
-/// Why something could not be sealed anew. What came before it was.
+/// Why a value could not be resealed. The values before it were.
 #[derive(Debug, thiserror::Error)]
 pub enum ResealError {
     #[error(transparent)]
     Key(#[from] keys::KeyError),
     #[error("a secret of the client {client_id:?} could not be unsealed: {reason}")]
     ClientSecret { client_id: String, reason: String },
-    #[error("{0} was changed by others all the time")]
+    #[error("{0} was changed by others again and again")]
     Contended(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Seals under the newest key of `sealing` what is sealed under an older one. `now` is Unix
-/// seconds.
+/// Reseals under the newest key of `sealing` everything that is sealed under an older one. `now` is
+/// Unix seconds.
 ///
 /// # Errors
 /// Returns a [`ResealError`].
@@ -71,7 +70,7 @@ async fn signing_keys(
 ) -> Result<usize, ResealError> {
     let mut resealed = 0;
     for record in context.store.signing_keys().await? {
-        // The private key of a revoked one is gone.
+        // A revoked key has no private key any more.
         if record.sealed.is_empty() || !sealing.is_outdated(&record.sealed) {
             continue;
         }
@@ -81,7 +80,7 @@ async fn signing_keys(
             before: record.sealed,
             sealed,
         };
-        // Otherwise it was resealed, revoked or deleted meanwhile.
+        // Otherwise it was resealed, revoked or deleted in the meantime.
         let outcome = context.store.change_signing_keys(&act, now).await?;
         resealed += usize::from(outcome == ChangeKeysOutcome::Resealed);
     }

@@ -11,8 +11,8 @@ pub const ONE_FACTOR: &str = "1";
 /// Two factors of different kinds.
 pub const TWO_FACTORS: &str = "2";
 
-/// The class that methods of authentication amount to (RFC 8176, section 2: `mfa` says that several
-/// factors were used).
+/// The class that the authentication methods amount to (RFC 8176, section 2: `mfa` means that
+/// several factors were used).
 #[must_use]
 pub fn acr_of<T: AsRef<str>>(amr: &[T]) -> &'static str {
     match amr.iter().any(|method| method.as_ref() == "mfa") {
@@ -21,7 +21,7 @@ pub fn acr_of<T: AsRef<str>>(amr: &[T]) -> &'static str {
     }
 }
 
-/// The classes that a client asks for, the preferred one first.
+/// The classes that a client asks for, in order of preference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedAcr {
     pub values: Vec<String>,
@@ -30,7 +30,7 @@ pub struct RequestedAcr {
 }
 
 impl RequestedAcr {
-    /// The words of `acr_values`, which are voluntary (OpenID Connect Core, section 3.1.2.1).
+    /// The values of `acr_values`, which are voluntary (OpenID Connect Core, section 3.1.2.1).
     /// `None` if there are none.
     #[must_use]
     pub fn voluntary<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
@@ -42,7 +42,7 @@ impl RequestedAcr {
         })
     }
 
-    /// Whether a sign-in of this class will do. Two factors include one.
+    /// Whether a sign-in of this class satisfies the request. Two factors include one.
     #[must_use]
     pub fn takes(&self, acr: Option<&str>) -> bool {
         let is_met = |wanted: &String| {

@@ -1,5 +1,5 @@
 //! A `client_id` that is the address of the client's own metadata document ([Client ID Metadata
-//! Documents, section 3]). No one registered such a client; its document is fetched from there.
+//! Documents, section 3]). No one registers such a client: its document is fetched from there.
 //!
 //! [Client ID Metadata Documents, section 3]: https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
 
@@ -9,17 +9,17 @@ use url::Url;
 
 use crate::client_id::MAX_CLIENT_ID_BYTES;
 
-/// What every such `client_id` begins with, and no other: an operator's have no colon
-/// ([`is_client_id`](crate::client_id::is_client_id)).
+/// The prefix of every such `client_id`. No other client_id has it, because an operator's have no
+/// colon ([`is_client_id`](crate::client_id::is_client_id)).
 pub const PREFIX: &str = "https://";
 
-/// Whether a `client_id` means to be the address of a document. It may still be a malformed one.
+/// Whether a `client_id` is meant as the address of a document. It may still be malformed.
 #[must_use]
 pub fn is_client_id_url(client_id: &str) -> bool {
     client_id.starts_with(PREFIX)
 }
 
-/// A `client_id` that keeps the rules for such an address. It is compared as it is written, and
+/// A `client_id` that follows the rules for such an address. It is compared as it is written, and
 /// never normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientIdUrl {
@@ -28,7 +28,7 @@ pub struct ClientIdUrl {
 }
 
 impl ClientIdUrl {
-    /// Checks a `client_id`. A query is discouraged and accepted, and so is a port.
+    /// Checks a `client_id`. A query is discouraged but accepted, and so is a port.
     ///
     /// # Errors
     /// Returns the first rule that it breaks.
@@ -68,13 +68,13 @@ impl ClientIdUrl {
         Ok(ClientIdUrl { text, url })
     }
 
-    /// As it was written.
+    /// The address as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Where the document is.
+    /// The address of the document.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
@@ -96,9 +96,9 @@ fn has_dot_segment(path_and_query: &str) -> bool {
     })
 }
 
-/// Whether the parser read the host as it is written, but for case: `0x7f.1` is not a host that a
-/// person could judge. Characters that end a source in a Content-Security-Policy are none of a host
-/// (RFC 1123, section 2.1).
+/// Whether the host is written in its normal form, except for case: a person could not judge a host
+/// such as `0x7f.1`. Characters that end a source in a Content-Security-Policy are not allowed in a
+/// host (RFC 1123, section 2.1).
 fn host_stays(authority: &str, url: &Url) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,

@@ -1,5 +1,5 @@
-//! The signature of what a client made: an assertion that authenticates it, or a request object. By
-//! the client's own keys, or by a MAC under its secret.
+//! Verifies what a client signed, with its own keys or with a MAC under its secret: an assertion
+//! that authenticates it, or a request object.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_jose::jwk::NoSuitableKey;
@@ -17,7 +17,7 @@ pub enum ClientVerificationKeys<'a> {
     Secrets(&'a [&'a [u8]]),
 }
 
-/// Verifies a JWS under the client's keys, by one of the algorithms that were agreed on.
+/// Verifies a JWS under the client's keys, with one of the agreed algorithms.
 ///
 /// # Errors
 /// Returns a [`ClientSignatureFault`].
@@ -42,13 +42,14 @@ pub fn verify(
                 })
         }
         ClientVerificationKeys::Secrets(secrets) if alg.is_symmetric() => {
-            // One that is too short for the algorithm verifies nothing (RFC 7518, section 3.2).
+            // A secret that is too short for the algorithm verifies nothing (RFC 7518, section
+            // 3.2).
             let keys = secrets.iter().map(|secret| VerifyingKey::hmac(alg, secret));
             let keys: Vec<VerifyingKey> = keys.filter_map(Result::ok).collect();
             if keys.is_empty() {
                 return Err(ClientSignatureFault::NoUsableSecret);
             }
-            // Every secret is tried, so that the time does not tell which one it was.
+            // Every secret is tried, so that the time does not reveal which one matched.
             let tried = keys.iter().map(|key| jws.verified_by(key));
             let verified = tried.fold(None, |found, one| found.or(one.ok()));
             verified.ok_or(ClientSignatureFault::SignatureBad { kid_is_named: true })

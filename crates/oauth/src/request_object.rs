@@ -1,7 +1,8 @@
 //! A request object: the parameters of an authorization request as a JWT that the client signed
 //! ([OpenID Connect Core, section 6]; [RFC 9101]).
 //!
-//! What it says comes before what was sent beside it. The checks are numbered by what they rest on:
+//! The object takes precedence over the parameters beside it. The table lists the checks and their
+//! sources:
 //!
 //! | check | source |
 //! |---|---|
@@ -30,12 +31,12 @@ pub const LEEWAY_SECONDS: i64 = 30;
 /// The `typ` of RFC 9101, section 4.
 const REQUEST_OBJECT_TYP: &str = "oauth-authz-req+jwt";
 
-/// A request object whose form is right. Nothing that it says is proven.
+/// A request object that is well-formed. Nothing in it is verified yet.
 #[derive(Debug)]
 pub struct RequestObject<'a>(CompactJws<'a>);
 
 impl<'a> RequestObject<'a> {
-    /// Reads the parameter `request`, or what `request_uri` refers to.
+    /// Parses the parameter `request`, or the content at `request_uri`.
     ///
     /// # Errors
     /// Returns a [`RequestObjectFault`] if it is no signed JWT, or one of another type.
@@ -50,13 +51,14 @@ impl<'a> RequestObject<'a> {
         }
     }
 
-    /// The algorithm that it says it is signed with. A MAC is verified under the client's secret.
+    /// The algorithm in its header. A MAC is verified under the client's secret.
     #[must_use]
     pub fn alg(&self) -> SignatureAlgorithm {
         self.0.header().alg()
     }
 
-    /// Proves that the client made it, for us, and that its time is now. `now` is in Unix seconds.
+    /// Verifies that the client made it for this issuer, and that it is valid now. `now` is in Unix
+    /// seconds.
     ///
     /// # Errors
     /// Returns a [`RequestObjectFault`] for the first check that fails.
@@ -67,7 +69,7 @@ impl<'a> RequestObject<'a> {
         now: i64,
     ) -> Result<VerifiedRequestObject, RequestObjectFault> {
         let jws = client_signature::verify(&self.0, keys, expectation.algorithms)?;
-        // The type was checked when it was read.
+        // The type was checked when the object was parsed.
         let times = Expectation::any_typ().leeway_seconds(LEEWAY_SECONDS);
         let verified = jwt::decode_verified::<Map<String, Value>>(jws, &times, now)?;
         let registered = verified.registered();
@@ -93,14 +95,14 @@ impl<'a> RequestObject<'a> {
     }
 }
 
-/// What is expected of a request object.
+/// The expected values of a request object.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestObjectExpectation<'a> {
     /// The client that sent it.
     pub client_id: &'a str,
     /// Our issuer.
     pub issuer: &'a str,
-    /// Those that were agreed on.
+    /// The agreed algorithms.
     pub algorithms: &'a [SignatureAlgorithm],
 }
 
@@ -109,12 +111,12 @@ pub struct RequestObjectExpectation<'a> {
 pub struct VerifiedRequestObject(Map<String, Value>);
 
 impl VerifiedRequestObject {
-    /// The parameters of the request, given those that were sent beside the object. What the
-    /// object says comes first. `response_type` and `client_id`, where both say them, must be the
-    /// same (OpenID Connect Core, section 6.1).
+    /// The parameters of the request. `outside` are those that were sent beside the object, which
+    /// takes precedence. `response_type` and `client_id`, where both have them, must be the same
+    /// (OpenID Connect Core, section 6.1).
     ///
-    /// What the object leaves out is taken from outside, as OpenID Connect Core, section 6.1, has
-    /// it, unless `alone`: then nothing outside counts (RFC 9101, section 6.3).
+    /// Parameters that the object leaves out are taken from outside (OpenID Connect Core, section
+    /// 6.1), unless `alone`: then nothing outside counts (RFC 9101, section 6.3).
     ///
     /// # Errors
     /// Returns a [`RequestObjectFault`] if a member is no parameter's value, or one of those two
@@ -151,11 +153,11 @@ impl VerifiedRequestObject {
     }
 }
 
-/// The claims of a JWT (RFC 7519, section 4.1), which are no parameters of a request.
+/// Claims of a JWT (RFC 7519, section 4.1), which are not parameters of a request.
 const JWT_CLAIMS: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
 
-/// The values of one member: a text, a number or a boolean as a query would have it; `claims` as the
-/// JSON that it is (OpenID Connect Core, section 6.1); an array for a parameter that may repeat.
+/// The values of one member: a string, number or boolean as in a query; `claims` as JSON (OpenID
+/// Connect Core, section 6.1); an array for a parameter that may repeat.
 fn values(
     name: &str,
     value: &Value,
@@ -173,7 +175,7 @@ fn values(
                 .ok_or(RequestObjectFault::NoValue);
         }
         Value::Object(_) if name == "claims" => value.to_string(),
-        // What no one knows is ignored, whatever its form (RFC 6749, section 3.1).
+        // Unknown members are ignored, whatever their form (RFC 6749, section 3.1).
         Value::Array(_) | Value::Object(_) if !KNOWN.contains(&name) => return Ok(Vec::new()),
         Value::Array(_) | Value::Object(_) => return Err(RequestObjectFault::NoValue),
     };

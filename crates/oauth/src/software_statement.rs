@@ -1,5 +1,5 @@
-//! Software statements ([RFC 7591, section 2.3]): client metadata that someone whom the server
-//! trusts has signed. What it says takes precedence over what the client says itself.
+//! Software statements ([RFC 7591, section 2.3]): client metadata signed by an issuer that the
+//! server trusts. It takes precedence over what the client says itself.
 //!
 //! [RFC 7591, section 2.3]: https://www.rfc-editor.org/rfc/rfc7591#section-2.3
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::key_source::KeySource;
 
-/// A statement that was read and is not verified yet.
+/// A statement that was parsed and is not verified yet.
 pub struct SoftwareStatement<'a> {
     jws: CompactJws<'a>,
     issuer: String,
@@ -19,7 +19,7 @@ pub struct SoftwareStatement<'a> {
 }
 
 impl<'a> SoftwareStatement<'a> {
-    /// Reads a statement.
+    /// Parses a statement.
     ///
     /// # Errors
     /// Returns a [`SoftwareStatementFault`] if it is no signed JWT, or has no `iss`.
@@ -38,20 +38,20 @@ impl<'a> SoftwareStatement<'a> {
         })
     }
 
-    /// Who says that they issued it.
+    /// The claimed issuer, not verified.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// What it says of a client that it was verified for before.
+    /// The client metadata of a statement that was verified for this client before.
     #[must_use]
     pub fn unverified_members(self) -> Map<String, Value> {
         members(self.claims)
     }
 
-    /// Verifies it under its issuer's keys, for the server of this issuer identifier, and returns
-    /// what it says of the client. `now` is in Unix seconds.
+    /// Verifies it under its issuer's keys, for the server with this issuer identifier, and returns
+    /// its client metadata. `now` is in Unix seconds.
     ///
     /// # Errors
     /// Returns a [`SoftwareStatementFault`] for the first check that fails.
@@ -67,7 +67,7 @@ impl<'a> SoftwareStatement<'a> {
         }
         let key = keys.verifying_key(kid, alg)?;
         let verified = self.jws.verified_by(&key)?;
-        // It may be meant for every server; if it names some, this is one of them.
+        // It may be meant for every server. If it names some, this server must be one of them.
         let expectation = Expectation::typ_absent_or("JWT")
             .issuer(&*self.issuer)
             .leeway_seconds(LEEWAY_SECONDS);
@@ -86,7 +86,7 @@ fn members(mut claims: Map<String, Value>) -> Map<String, Value> {
     claims
 }
 
-/// What is said of the statement and not of the client (RFC 7519, section 4.1).
+/// Claims about the statement itself, not about the client (RFC 7519, section 4.1).
 const OF_THE_STATEMENT: [&str; 8] = [
     "iss",
     "sub",

@@ -124,8 +124,8 @@ impl ProviderBuilder {
     /// are missing are made.
     ///
     /// # Errors
-    /// Returns a [`StartError`], for example if the store belongs to another issuer or was sealed under
-    /// another key.
+    /// Returns a [`StartError`], for example if the store belongs to another issuer or was sealed
+    /// under another key.
     pub async fn build(self) -> Result<Provider, StartError> {
         let ProviderBuilder {
             issuer,

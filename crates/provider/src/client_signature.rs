@@ -1,5 +1,4 @@
-//! What a client signed, verified under its keys wherever they are: registered, fetched, or its
-//! secret.
+//! Verifies what a client signed, under its registered keys, its fetched keys, or its secret.
 
 use std::sync::Arc;
 
@@ -18,12 +17,12 @@ pub enum NotVerified<F> {
     Fault(F),
     /// The client registered no keys, or they can't be fetched.
     KeysUnavailable(String),
-    /// We can't tell.
+    /// It could not be determined.
     Failed(Failure),
 }
 
-/// Verifies what `client` signed with `alg`: a MAC under the secrets that it has now, a signature
-/// under its keys; if none of those is meant, under newer ones.
+/// Verifies what `client` signed with `alg`: a MAC under its current secrets, or a signature under
+/// its keys. If none of those keys is the right one, they are fetched again.
 ///
 /// # Errors
 /// Returns a [`NotVerified`].

@@ -1,5 +1,5 @@
 //! Clients as the endpoints use them: metadata parsed once per revision, standing read every time.
-//! A client may also be no more than a document at its own client_id ([`documented`]).
+//! A client may also consist only of a document at its own client_id ([`documented`]).
 
 mod documented;
 mod registry;
@@ -56,7 +56,7 @@ pub struct Registered {
     revision: i64,
 }
 
-/// What a client is that no one registered.
+/// The status of a client that no one registered.
 #[derive(Debug, Clone)]
 pub struct Document {
     /// The host of its client_id.

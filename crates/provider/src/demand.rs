@@ -29,7 +29,7 @@ pub struct Demand {
     pub ui_locales: Option<String>,
 }
 
-/// How long ago a recent sign-in was.
+/// How long ago a recent sign-in may have been.
 pub const RECENT_SECONDS: i64 = 600;
 
 impl Demand {

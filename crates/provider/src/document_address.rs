@@ -11,7 +11,7 @@ use countersign_settings::{Kind, Setting, written_as_text};
 pub struct DocumentAddress(ClientIdUrl);
 
 impl DocumentAddress {
-    /// As it is written, and compared.
+    /// The address as it is written and compared.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -40,7 +40,7 @@ impl Setting for DocumentAddress {
 
 written_as_text!(DocumentAddress);
 
-/// A host, or every host below one (`*.example.com`), without regard to case.
+/// A host, or every host below one (`*.example.com`), ignoring case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPattern {
     name: String,
@@ -48,7 +48,7 @@ pub struct HostPattern {
 }
 
 impl HostPattern {
-    /// Whether it means this host, which is in its ASCII form.
+    /// Whether it matches this host, which is in its ASCII form.
     #[must_use]
     pub fn matches(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A grant type that is switched on, by its own name or by that of a flow.
+//! A grant type that is enabled, by its own name or by the name of a flow.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use countersign_oauth::flow_name::FlowName;
 use countersign_oauth::grant_type::GrantType;
 use countersign_settings::{Kind, Setting, spelling, written_as_text};
 
-/// Every grant type that there is (RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4).
+/// Every grant type of this server (RFC 6749, sections 1.3 and 6; RFC 8628, section 3.4).
 pub const GRANT_TYPES: [GrantType; 4] = [
     GrantType::AuthorizationCode,
     GrantType::RefreshToken,
@@ -15,7 +15,7 @@ pub const GRANT_TYPES: [GrantType; 4] = [
     GrantType::DeviceCode,
 ];
 
-/// One name of `grants.enabled`: a grant type that this server has, or a flow of such.
+/// One name in `grants.enabled`: a grant type of this server, or a flow that uses some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnabledGrant {
     GrantType(GrantType),
@@ -23,13 +23,13 @@ pub enum EnabledGrant {
 }
 
 impl EnabledGrant {
-    /// Every grant type that there is.
+    /// Every grant type of this server.
     #[must_use]
     pub fn every() -> Vec<EnabledGrant> {
         GRANT_TYPES.map(EnabledGrant::GrantType).to_vec()
     }
 
-    /// Whether it switches the grant type on.
+    /// Whether it enables the grant type.
     #[must_use]
     pub fn enables(self, grant_type: GrantType) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl EnabledGrant {
     }
 }
 
-/// `all` is every flow that there is.
+/// `all` is every flow.
 fn is_served(flow: FlowName) -> bool {
     let mut grant_types = flow.grant_types().iter();
     flow == FlowName::All || grant_types.all(|grant_type| GRANT_TYPES.contains(grant_type))

@@ -13,7 +13,7 @@ use crate::subjects::NamedSubject;
 ///
 /// # Errors
 ///
-/// The keys could not be loaded.
+/// Returns a [`Failure`] if the keys could not be loaded.
 pub async fn read(
     provider: &Provider,
     parameters: &Parameters,
@@ -32,11 +32,11 @@ pub async fn read(
     )))
 }
 
-/// Whom a hint names, by the `sub` that the client was told which it was issued to.
+/// The user whom a hint identifies, by the `sub` that the client it was issued to got.
 ///
 /// # Errors
 ///
-/// The store could not be read.
+/// Returns a [`Failure`] if the store could not be read.
 pub async fn subject(provider: &Provider, hint: &IdTokenHint) -> Result<NamedSubject, Failure> {
     let client = match hint.client_id() {
         Some(client_id) => provider.clients.find(&*provider.store, client_id).await?,

@@ -1,6 +1,6 @@
-//! Third-party initiated login (OpenID Connect Core, section 4): a person starts their sign-in to an
-//! application from here. They are sent to the application's `initiate_login_uri`, which begins an
-//! authorization as always.
+//! Third-party initiated login (OpenID Connect Core, section 4): a person starts a sign-in to an
+//! application at the provider. The person is sent to the application's `initiate_login_uri`, which
+//! begins an ordinary authorization.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -40,8 +40,8 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
         Some(session) => provider.store.consent(&session.sub, client_id).await?,
         None => None,
     };
-    // To a client that no one vouches for, nothing is redirected before the user consented to it
-    // (RFC 9700, section 4.11.2).
+    // No one is redirected to a client that no one vouches for, before they consented to it (RFC
+    // 9700, section 4.11.2).
     if !client.vouched && consent.is_none() {
         return Err(unknown().detail("a client that the user did not consent to".to_owned()));
     }
@@ -53,7 +53,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     Ok(respond::redirect(&address.ok_or_else(unknown)?))
 }
 
-/// The name that the user signs in with, if the application was given it already: it is the claim
+/// The user name for `login_hint`, if the application was already given it as the claim
 /// `preferred_username` (OpenID Connect Core, section 5.4).
 async fn login_hint(
     provider: &Provider,
@@ -78,7 +78,7 @@ fn address(provider: &Provider, client: &Client, login_hint: Option<&str>) -> Op
         added.append_pair("login_hint", login_hint);
     }
     let added = added.finish();
-    // What it has of its own is kept as it is.
+    // The address's own query is kept as it is.
     let query = match address.query() {
         None | Some("") => added,
         Some(own) => format!("{own}&{added}"),
@@ -87,14 +87,14 @@ fn address(provider: &Provider, client: &Client, login_hint: Option<&str>) -> Op
     Some(address.into())
 }
 
-/// An application of a user, as their account page lists it.
+/// An application of a user, as listed on their account page.
 pub struct Application {
     pub name: String,
-    /// Where a sign-in to it starts: a path of our own, or its own home page.
+    /// The link that starts a sign-in: a path of our own, or the application's home page.
     pub start: Option<String>,
 }
 
-/// The applications that a user allowed, or that their operator did, by name.
+/// The applications that a user or their operator allowed, sorted by name.
 ///
 /// # Errors
 /// Returns a server fault if the store fails.

@@ -1,10 +1,10 @@
-//! Logos of clients (`logo_uri`; OpenID Connect Registration, section 2). A page shows none from
-//! another origin: that would tell the client who is about to sign in, and would let it change what
-//! they see. A logo is fetched when its client is first shown, within narrow limits, and served from
-//! here; one that can't be had or is no picture is absent.
+//! Logos of clients (`logo_uri`; OpenID Connect Registration, section 2). A page never loads a logo
+//! from another origin: that would tell the client who is about to sign in, and would let it change
+//! what they see. A logo is fetched when its client is first shown, within narrow limits, and
+//! served from this server. A logo that is not available, or is not an image, is left out.
 //!
-//! The address of a logo here is `logo_uri` itself with a tag that only this provider can make, so
-//! every replica can serve it, and no one can have anything else fetched.
+//! The address of a logo here is `logo_uri` itself with a tag that only this provider can make. So
+//! every replica can serve it, and no one can make the server fetch anything else.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -23,9 +23,9 @@ use crate::exchange::Incoming;
 /// The path of all logos, below the issuer's.
 pub const ENDPOINT: &str = "/logos/{logo}";
 
-/// Where the client's logo is on our own origin: a path for the page that is about to be shown.
-/// `None` if it has none that can be had. A logo that is not known yet is waited for a moment; if it
-/// takes longer, the browser asks for it after the page.
+/// The path of the client's logo on our own origin, for a page that is about to be shown. `None` if
+/// it has no available logo. The page waits briefly for a logo that is not cached yet; if it takes
+/// longer, the browser loads it after the page.
 pub(crate) async fn address(provider: &Provider, client: &Registered) -> Option<String> {
     let logo_uri = client.metadata.logo_uri.as_deref()?;
     let url: Url = logo_uri.parse().ok()?;
@@ -47,7 +47,7 @@ fn path(provider: &Provider, logo_uri: &str) -> String {
     provider.page_path(&format!("/logos/{name}.{tag}"))
 }
 
-/// By which we recognise an address that we made.
+/// The tag by which we recognise an address that we made.
 fn tag(provider: &Provider, logo_uri: &str) -> [u8; TAG_BYTES] {
     let mac = provider.sealing.mac("logo", logo_uri.as_bytes());
     std::array::from_fn(|index| mac.get(index).copied().unwrap_or_default())
@@ -78,7 +78,7 @@ pub async fn endpoint(
     for (name, value) in [
         (header::CONTENT_TYPE, logo.media_type()),
         (header::CACHE_CONTROL, "public, max-age=3600"),
-        // Opened by itself, it is a picture and can be nothing else.
+        // If the address is opened directly, the response is an image and nothing else.
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; sandbox",

@@ -13,8 +13,8 @@ use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// Whether a grant type is switched on. The one that only the authorization endpoint knows is, where
-/// its response types are.
+/// Whether a grant type is enabled. The implicit grant, which only the authorization endpoint uses,
+/// is enabled if its response types are.
 #[must_use]
 pub fn enables(settings: &Settings, grant_type: GrantType) -> bool {
     match grant_type {
@@ -23,7 +23,7 @@ pub fn enables(settings: &Settings, grant_type: GrantType) -> bool {
     }
 }
 
-/// The grant types that are switched on.
+/// The grant types that are enabled.
 #[must_use]
 pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
     let grant_types = GRANT_TYPES.into_iter().chain([GrantType::Implicit]);
@@ -32,8 +32,8 @@ pub fn grant_types(settings: &Settings) -> Vec<GrantType> {
         .collect()
 }
 
-/// The response types whose grant types are all switched on (RFC 7591, section 2.1). RFC 9700,
-/// section 2.1.2, advises against those that return a token.
+/// The response types whose grant types are all enabled (RFC 7591, section 2.1). RFC 9700, section
+/// 2.1.2, advises against those that return a token.
 #[must_use]
 pub fn response_types(settings: &Settings) -> Vec<ResponseType> {
     let is_offered = |response_type: &ResponseType| {
@@ -44,7 +44,7 @@ pub fn response_types(settings: &Settings) -> Vec<ResponseType> {
     ResponseType::ALL.into_iter().filter(is_offered).collect()
 }
 
-/// Whether a client is registered for a grant type that is switched on.
+/// Whether a client is registered for a grant type that is enabled.
 #[must_use]
 pub fn may_use(settings: &Settings, client: &ClientMetadata, grant_type: GrantType) -> bool {
     enables(settings, grant_type) && client.allows_grant(grant_type)
@@ -79,8 +79,8 @@ pub fn client_auth_methods(settings: &Settings) -> Vec<ClientAuthMethod> {
     methods
 }
 
-/// How clients may sign their assertions and request objects, by a key or by a MAC (RFC 7518, section 3.1; RFC 8037,
-/// section 3.1).
+/// How clients may sign their assertions and request objects, by a key or by a MAC (RFC 7518,
+/// section 3.1; RFC 8037, section 3.1).
 pub const CLIENT_SIGNATURE_ALGORITHMS: [SignatureAlgorithm; 13] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::RS384,

@@ -1,4 +1,4 @@
-//! A user's claims, as far as a grant releases them: by its scope, and those that were asked for by
+//! The claims of a user that a grant releases: those of its scope, and those that were asked for by
 //! name (OpenID Connect Core, sections 5.4 and 5.5).
 
 use countersign_oauth::claims::{Wanted, release};
@@ -11,7 +11,7 @@ use crate::accounts::Account;
 use crate::error::{Failure, ServerFault};
 use crate::scopes;
 
-/// What userinfo releases to a token of this scope.
+/// The claims that userinfo releases to a token with this scope.
 ///
 /// # Errors
 /// Returns a [`Failure`] if the account can't be read.
@@ -29,8 +29,8 @@ pub async fn in_userinfo(
     Ok(released(provider, claims, &account, scope, names))
 }
 
-/// What an ID token carries of the user, beside their `sub`: what was asked for by name, and what
-/// `scope` releases. Nothing is read if that is nothing.
+/// The user's claims for an ID token, besides `sub`: those that were asked for by name, and those
+/// of `scope`. If there are none, nothing is read.
 ///
 /// # Errors
 /// Returns a [`Failure`] if the account can't be read.

@@ -1,13 +1,13 @@
-//! One request to a client's `sector_identifier_uri` (OIDC Registration, section 5), when the client
-//! is registered or changed.
+//! Fetches a client's `sector_identifier_uri` (OIDC Registration, section 5), when the client is
+//! registered or changed.
 
 use async_trait::async_trait;
 use countersign_fetch::{Outbound, Request, Url};
 use countersign_management::clients::{SectorFault, SectorIdentifiers};
 use http::{StatusCode, header};
 
-/// Fetches within the limits of its [`Outbound`]. Redirects are not followed: the address itself
-/// says who vouches.
+/// Fetches within the limits of its [`Outbound`]. Redirects are not followed, because the address
+/// itself identifies the sector.
 pub struct FetchedSectors(pub Outbound);
 
 #[async_trait]

@@ -57,8 +57,8 @@ impl Documents {
     }
 }
 
-/// The endpoints at which clients authenticate, by their member of `mtls_endpoint_aliases` and their
-/// path.
+/// The endpoints at which clients authenticate, by their member of `mtls_endpoint_aliases` and
+/// their path.
 pub(crate) const MTLS_ENDPOINTS: [(&str, &str); 4] = [
     ("token_endpoint", "/token"),
     ("revocation_endpoint", "/revoke"),

@@ -113,7 +113,8 @@ impl Provider {
     ///
     /// # Errors
     /// The causes of [`AccessTokenFault`](crate::access_token::AccessTokenFault) for the user's
-    /// token, and of [`TokenFault`](crate::token::fault::TokenFault) for what is asked; the store's.
+    /// token, and of [`TokenFault`](crate::token::fault::TokenFault) for what is asked; the
+    /// store's.
     pub async fn delegate(
         &self,
         access_token: &str,

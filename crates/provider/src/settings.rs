@@ -54,10 +54,10 @@ section! {
         /// What access tokens are for, by identifier (RFC 8707): `[resources."https://api.example"]`
         /// with `scopes`, the names of the scopes that belong to it, and optionally
         /// `access_token_format` (`jwt` or `opaque`), `access_token_algorithm`,
-        /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who may
-        /// introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo too. An identifier is an absolute URI without a fragment, such as the address
-        /// of an MCP server. `countersign resource create` declares further ones while the server
-        /// runs.
+        /// `access_token_lifetime_seconds`, `introspecting_clients` (the client_ids of those who
+        /// may introspect its tokens), and `userinfo = true`, which lets its tokens open userinfo
+        /// too. An identifier is an absolute URI without a fragment, such as the address of an MCP
+        /// server. `countersign resource create` declares further resources while the server runs.
         resources: BTreeMap<String, OperatorResource> = BTreeMap::new();
     }
 }
@@ -82,8 +82,8 @@ section! {
         /// Whether clients may be registered for response types that return tokens through the
         /// browser (OpenID Connect Core, sections 3.2 and 3.3): `id_token`, `id_token token`,
         /// `code id_token`, `code token`, `code id_token token`, and OAuth's `token`. An access
-        /// token that travels in an address can leak from it (RFC 9700, section 2.1.2), so no
-        /// client uses one unless it is registered for it.
+        /// token in an address can leak (RFC 9700, section 2.1.2), so a client can use only the
+        /// response types that it is registered for.
         insecure_implicit_and_hybrid: bool = false;
     }
 }
@@ -91,18 +91,18 @@ section! {
 section! {
     /// The ways in which clients get tokens.
     Grants in "grants" {
-        /// The grant types of the whole server, by their names or by those of flows (`all`,
+        /// The grant types of the whole server, by their own names or by the names of flows (`all`,
         /// `authorizationCode`, `authorizationCodeWithPKCE`, `oidcAuthorizationCode`,
-        /// `clientCredentials`, `device_code`, `refresh_token`). What is left out is not advertised,
-        /// can't be registered, and is not served, to clients that were registered for it either.
-        /// If `authorizationCodeWithPKCE` is the only name of the code flow, every client has to use
-        /// PKCE.
+        /// `clientCredentials`, `device_code`, `refresh_token`). A grant type that is left out is
+        /// not advertised, can't be registered, and is not served, even to clients that are
+        /// registered for it. If `authorizationCodeWithPKCE` is the only name of the code flow,
+        /// every client has to use PKCE.
         enabled: Vec<EnabledGrant> = EnabledGrant::every();
     }
 }
 
 impl Grants {
-    /// Whether a grant type is switched on.
+    /// Whether a grant type is enabled.
     #[must_use]
     pub fn enables(&self, grant_type: GrantType) -> bool {
         GRANT_TYPES.contains(&grant_type)
@@ -112,7 +112,7 @@ impl Grants {
                 .any(|enabled| enabled.enables(grant_type))
     }
 
-    /// Whether the only code flow that is switched on is the one with PKCE.
+    /// Whether the only code flow that is enabled is the one with PKCE.
     #[must_use]
     pub fn require_pkce(&self) -> bool {
         let with_pkce = EnabledGrant::Flow(FlowName::AuthorizationCodeWithPkce);
@@ -191,9 +191,10 @@ section! {
         /// one vouched for such a client, and are never sent to it before they consented.
         open: bool = false;
         /// Who may sign software statements, by their `iss` (RFC 7591, section 2.3):
-        /// `[registration.software_statement_issuers."https://issuer.example"]` with `jwks`, a JSON
-        /// Web Key set as text, `jwks_path`, a file with one, or `jwks_uri`, where it is. What such a statement says takes
-        /// precedence over what the client says itself. Every other statement is refused.
+        /// `[registration.software_statement_issuers."https://issuer.example"]` with one of `jwks`
+        /// (a JWK set as text), `jwks_path` (a file with one) and `jwks_uri` (the address of one).
+        /// What such a statement says takes precedence over what the client says itself. Every
+        /// other statement is refused.
         software_statement_issuers: BTreeMap<String, SoftwareStatementIssuer> = BTreeMap::new();
         /// How many clients one network (an IPv4 address, or an IPv6 /64) may register without a
         /// token in one window; the wider networks around it may register a few times as many.
@@ -210,8 +211,8 @@ pub struct SoftwareStatementIssuer {
     /// Their public keys, a JSON Web Key set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks: Option<String>,
-    /// The same in a file. A provider reads none: the program that runs it puts what is in the file
-    /// into `jwks`.
+    /// The same in a file. The provider reads no files: the program that runs it copies the file's
+    /// contents into `jwks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_path: Option<PathBuf>,
     /// Where their public keys are.
@@ -222,33 +223,33 @@ pub struct SoftwareStatementIssuer {
 section! {
     /// Clients that no one registered: their `client_id` is the https address of a document with
     /// their metadata, which is fetched from there (Client ID Metadata Documents). MCP clients
-    /// present themselves so. See [client-id-metadata-documents.md](client-id-metadata-documents.md).
+    /// identify themselves this way. See
+    /// [client-id-metadata-documents.md](client-id-metadata-documents.md).
     ClientDocuments in "client_documents" {
         /// Whether such clients are accepted. Only public addresses are fetched, unless
         /// `outbound.allow` names others.
         enabled: bool = false;
         /// The hosts whose documents are accepted, such as `claude.ai`, or `*.example.com` for all
-        /// below it. Without one, those of every host are.
+        /// hosts below it. If empty, documents of every host are accepted.
         allowed_hosts: Vec<HostPattern> = Vec::new();
-        /// The hosts whose documents are refused, even where `allowed_hosts` names them.
+        /// The hosts whose documents are refused, even if `allowed_hosts` names them.
         denied_hosts: Vec<HostPattern> = Vec::new();
         /// The exact addresses of the documents that you vouch for. People are not warned of such
-        /// a client, errors are sent to it as to a registered one, and it may use its own
-        /// credentials for tokens of its own. The last document that could be fetched serves until
-        /// the next one can.
+        /// a client, errors are sent to it as to a registered one, and it may use client
+        /// credentials. If its document can't be fetched, the last one is used.
         vouched: Vec<DocumentAddress> = Vec::new();
         /// The exact addresses of documents whose clients never ask people for consent. This
-        /// weakens: whoever controls the address gets access to the account of everyone who is led
-        /// to it. Each must be in `vouched` as well.
+        /// weakens security: whoever controls the address gets access to the account of every user
+        /// who is sent there. Each must be in `vouched` as well.
         insecure_skip_consent: Vec<DocumentAddress> = Vec::new();
         /// The largest document that is read.
         max_bytes: usize = 5_120, 256 to 1_048_576;
         /// How long a fetch may take.
         timeout_seconds: u64 = 5, 1 to 60;
-        /// For how long a document is used at least before it is fetched again, whatever its
+        /// The shortest time that a document is used before it is fetched again, whatever its
         /// response says.
         min_cache_seconds: u64 = 300, 1 to 86_400;
-        /// For how long a document is used at most before it is fetched again, whatever its
+        /// The longest time that a document is used before it is fetched again, whatever its
         /// response says.
         max_cache_seconds: u64 = 86_400, 1 to 604_800;
         /// How many documents are kept in memory.
@@ -261,20 +262,19 @@ section! {
 }
 
 section! {
-    /// Logos of clients (`logo_uri`), which are fetched from the client's address through
-    /// `outbound` when a page first shows the client, and served from here. Only PNG, JPEG, GIF and
-    /// WebP are shown.
+    /// Logos of clients (`logo_uri`). A logo is fetched through `outbound` when a page first shows
+    /// the client, and is served by this server. Only PNG, JPEG, GIF and WebP are shown.
     Logos in "logos" {
         /// The largest logo that is read.
         max_bytes: usize = 262_144, 1_024 to 4_194_304;
         /// How long a fetch may take.
         timeout_seconds: u64 = 5, 1 to 60;
         /// How long a page waits for a logo that is not known yet. If it takes longer, the browser
-        /// gets it after the page.
+        /// loads it after the page.
         wait_milliseconds: u64 = 500, 0 to 10_000;
-        /// For how long a logo is used before it is fetched again.
+        /// How long a logo is used before it is fetched again.
         cache_seconds: u64 = 3_600, 60 to 604_800;
-        /// After which time a logo that could not be fetched is tried again.
+        /// How long to wait before a logo that could not be fetched is tried again.
         retry_seconds: u64 = 300, 1 to 86_400;
         /// How many logos are kept in memory.
         max_cached: usize = 64, 1 to 100_000;
@@ -423,9 +423,9 @@ section! {
         /// `SUCCESS` says so (nginx: `$ssl_client_verify`). With it, clients can be registered for
         /// `tls_client_auth`, which trusts the names in a certificate.
         verified_header: Option<HeaderField> = None;
-        /// The https address, without a path, at which clients that have a certificate reach
-        /// `client_certificates.listen`, or the proxy's host that asks for certificates. Its
-        /// endpoints are published as `mtls_endpoint_aliases` (RFC 8705, section 5).
+        /// The https address, without a path, at which clients with a certificate reach
+        /// `client_certificates.listen`, or the proxy's host that asks for certificates. The
+        /// endpoints there are published as `mtls_endpoint_aliases` (RFC 8705, section 5).
         endpoints_url: Option<MtlsUrl> = None;
         /// The certificates, as PEM, of the authorities whose clients may use `tls_client_auth` at
         /// `client_certificates.listen`. Without it, only `self_signed_tls_client_auth` is offered
@@ -435,11 +435,11 @@ section! {
 }
 
 section! {
-    /// What makes this server take the place of another one.
+    /// Compatibility with other servers, for replacing them.
     Compatibility in "compatibility" {
         /// Also serves `/auth/openid/login`, `/auth/openid/token` and `/auth/openid/userinfo`, the
-        /// addresses of Gafaelfawr, for applications that have them written down. They are the same
-        /// as `/authorize`, `/token` and `/userinfo`, which the discovery document goes on naming.
+        /// addresses of Gafaelfawr, for applications that have them built in. They are the same as
+        /// `/authorize`, `/token` and `/userinfo`, which the discovery document continues to name.
         gafaelfawr_routes: bool = false;
     }
 }

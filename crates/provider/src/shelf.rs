@@ -1,6 +1,6 @@
-//! What was fetched from addresses that strangers chose, and the fetches that are under way. At
-//! most one runs for an address, few for a host, and a limited number in all; what is kept is
-//! bounded too. A failure is never kept in place of a value. No lock is held while a fetch runs.
+//! A cache of values that are fetched from addresses that strangers chose. At most one fetch runs
+//! for an address, a few for a host, and a limited number in total. The number of cached values is
+//! limited too. A failure never replaces a value. No lock is held while a fetch runs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-/// Values of type `T` by address, and why there are none: `E`.
+/// Values of type `T` by address, and errors of type `E` for those that could not be fetched.
 pub struct Shelf<T, E> {
     limits: ShelfLimits,
     state: Mutex<State<T, E>>,
 }
 
-/// How much there is at once.
+/// The limits on values and concurrent fetches.
 #[derive(Debug, Clone, Copy)]
 pub struct ShelfLimits {
     pub max_kept: usize,
@@ -26,23 +26,23 @@ pub struct ShelfLimits {
 #[derive(Debug)]
 pub struct Fetched<T> {
     pub value: T,
-    /// How long it is fresh, counted from the beginning of the fetch.
+    /// How long it is fresh, from the start of the fetch.
     pub lifetime_seconds: u64,
 }
 
-/// Why a value was not fetched at all.
+/// Why a fetch did not complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotFetched {
     /// Too many are being fetched.
     Busy,
-    /// The task that fetched it was ended.
+    /// The fetching task was aborted.
     Interrupted,
 }
 
 struct State<T, E> {
     kept: HashMap<String, Kept<T>>,
     under_way: HashMap<String, UnderWay<T, E>>,
-    /// The last fetch of each address that failed.
+    /// The last failed fetch of each address.
     failed: HashMap<String, Failed<E>>,
 }
 
@@ -64,7 +64,7 @@ struct Failed<E> {
 
 type Outcome<T, E> = Result<Arc<T>, E>;
 
-/// What is to be done for a value.
+/// How a value is obtained.
 enum Step<T, E> {
     Use(Arc<T>),
     WaitFor(watch::Receiver<Option<Outcome<T, E>>>),
@@ -87,20 +87,21 @@ where
         }
     }
 
-    /// The value that was last fetched, however old.
+    /// The last fetched value, however old.
     pub fn any_age(&self, address: &str) -> Option<Arc<T>> {
         let state = self.state.lock();
         state.kept.get(address).map(|kept| Arc::clone(&kept.value))
     }
 
-    /// The value that was last fetched, if it was fresh at that time.
+    /// The last fetched value, if it was fresh at that time.
     pub fn fresh_at(&self, address: &str, ms: u64) -> Option<Arc<T>> {
         let state = self.state.lock();
         let kept = state.kept.get(address)?;
         (ms < kept.fresh_until_ms).then(|| Arc::clone(&kept.value))
     }
 
-    /// Why the last fetch failed, if it began within these seconds and none succeeded since.
+    /// The error of the last fetch, if it started within these seconds and no fetch has succeeded
+    /// since.
     pub fn failed_within(&self, address: &str, seconds: u64, now_ms: u64) -> Option<E> {
         let state = self.state.lock();
         let failed = state.failed.get(address)?;
@@ -108,8 +109,8 @@ where
         is_recent.then(|| failed.failure.clone())
     }
 
-    /// The value, fetched if it is not known or not fresh. Requests that need the same one at once
-    /// share one fetch.
+    /// The value, which is fetched if it is unknown or stale. Concurrent requests for the same
+    /// value share one fetch.
     ///
     /// # Errors
     /// Returns what `fetch` returned, or why it was not begun.
@@ -131,7 +132,7 @@ where
         let ended = outcome.wait_for(Option::is_some).await;
         match ended.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
-            // The task was ended, and its end of the channel dropped.
+            // The task was aborted, and dropped its end of the channel.
             Ok(None) | Err(_) => Err(NotFetched::Interrupted.into()),
         }
     }
@@ -168,8 +169,8 @@ where
             outcome: outcome.clone(),
         };
         state.under_way.insert(address.to_owned(), under_way);
-        // A task of its own: a browser that hangs up does not take the value from those who wait
-        // for it too.
+        // The fetch is a separate task: if the browser that caused it disconnects, others who wait
+        // for the value still get it.
         let landing = Landing {
             shelf: Arc::clone(self),
             address: address.to_owned(),
@@ -179,7 +180,7 @@ where
             let fetched = fetch.await;
             let outcome = landing.shelf.keep(&landing.address, fetched, now_ms);
             drop(landing);
-            // No one may be waiting any more.
+            // It is no error if no one waits any more.
             let _is_told = tell.send(Some(outcome));
         });
         Step::WaitFor(outcome)
@@ -218,7 +219,7 @@ where
     }
 }
 
-/// Drops the older half of a map that is full. What is still needed is fetched again.
+/// Drops the older half of a full map. Values that are still needed are fetched again.
 fn make_room<V>(map: &mut HashMap<String, V>, limit: usize, time_of: impl Fn(&V) -> u64) {
     if map.len() < limit {
         return;

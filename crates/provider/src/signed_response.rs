@@ -1,5 +1,5 @@
-//! A response as a signed JWT, for a client that keeps it as evidence, or that is not alone on the
-//! way: introspection (RFC 9701) and userinfo (OpenID Connect Core, section 5.3.2).
+//! A response as a signed JWT, for a client that keeps it as evidence, or that reaches the server
+//! through others: introspection (RFC 9701) and userinfo (OpenID Connect Core, section 5.3.2).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::error::{Failure, ServerFault};
 use crate::keys::Ring;
 use crate::respond;
 
-/// The key that is to sign, found to be there before anything is read.
+/// The signing key. It is looked up before anything else is read.
 pub(crate) struct ResponseSigner {
     ring: Arc<Ring>,
     algorithm: SignatureAlgorithm,
@@ -32,7 +32,7 @@ impl ResponseSigner {
         Ok(ResponseSigner { ring, algorithm })
     }
 
-    /// The response, under the type of its header and of the media.
+    /// The response, with its JWT and media types.
     ///
     /// # Errors
     /// Returns a server fault if it can't be written or signed.

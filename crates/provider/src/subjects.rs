@@ -1,10 +1,10 @@
 //! The `sub` by which a client knows a user (OpenID Connect Core, section 8).
 //!
-//! A user has one `sub` in the store, which everything here uses. A client with pairwise subjects
-//! is told another one, which all clients of its sector share and no others. It is told wherever
-//! the client can see it: in ID tokens, userinfo, logout tokens, JWT access tokens, and in what
-//! introspection tells of the client's tokens. What comes back is compared with what the client was
-//! told; nothing is looked up by it.
+//! A user has one `sub` in the store, which the server uses internally. A client with pairwise
+//! subjects gets another one, which it shares with all clients of its sector and no others. The
+//! client sees only that `sub`: in ID tokens, userinfo, logout tokens, JWT access tokens, and
+//! introspection responses for its tokens. A `sub` that comes back is compared with the one that
+//! the client got. No user is looked up by it.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::Registered;
 
-/// Derives what clients are told. The key belongs to the store and never changes.
+/// Derives the subjects of clients. The key belongs to the store and never changes.
 #[derive(Debug, Clone)]
 pub struct Subjects(HmacSha256);
 
@@ -33,13 +33,14 @@ impl Subjects {
         self.in_sector(named.sector.as_deref(), sub) == named.sub
     }
 
-    /// OpenID Connect Core, section 8.1: the same for a sector and a user each time, different for
-    /// different ones, and reversible by no one else. A MAC is all of that.
+    /// OpenID Connect Core, section 8.1: a pairwise subject is always the same for a sector and a
+    /// user, differs between sectors and users, and can't be reversed by others. A MAC has these
+    /// properties.
     fn in_sector<'a>(&self, sector: Option<&str>, sub: &'a str) -> Cow<'a, str> {
         let Some(sector) = sector else {
             return Cow::Borrowed(sub);
         };
-        // The host is in ASCII and has no NUL, so the two parts can't be mistaken.
+        // The host is ASCII and has no NUL, so the two parts are unambiguous.
         let message = [sector.as_bytes(), b"\0", sub.as_bytes()].concat();
         let tag = self.0.tag(&message);
         let (half, _) = tag.split_at(SUBJECT_BYTES);
@@ -50,8 +51,7 @@ impl Subjects {
 /// As long as the `sub` of an account.
 const SUBJECT_BYTES: usize = 16;
 
-/// A `sub` that came back, in an `id_token_hint` or the `claims` parameter, and the sector that it
-/// is of.
+/// A `sub` that came back, in an `id_token_hint` or the `claims` parameter, and its sector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedSubject {
     sub: String,
@@ -60,8 +60,8 @@ pub struct NamedSubject {
 }
 
 impl NamedSubject {
-    /// One that `client` was told; `None` for a client that is gone, whose were not pairwise as far
-    /// as anyone knows.
+    /// A `sub` that `client` got. `None` for a client that no longer exists, which is treated as
+    /// one without pairwise subjects.
     pub fn told_to(client: Option<&Registered>, sub: &str) -> NamedSubject {
         NamedSubject {
             sub: sub.to_owned(),
@@ -74,8 +74,8 @@ impl NamedSubject {
 mod tests {
     use super::Subjects;
 
-    /// A vector of our own: what applications were once told must not change. Computed with
-    /// another implementation: HMAC-SHA-256 of `app.example`, NUL and `alice`.
+    /// A test vector of our own, since the subjects that applications have stored must not change.
+    /// Computed with another implementation: HMAC-SHA-256 of `app.example`, NUL and `alice`.
     #[test]
     fn a_pairwise_subject_is_what_it_always_was() {
         let subjects = Subjects::new(&[7; 32]);

@@ -1,7 +1,7 @@
 //! The master key as `master.key` holds it, and its rotation.
 //!
-//! The first line is the key that seals. During a rotation there are further lines: `next KEY`
-//! opens already and is to seal, `old KEY` sealed before and still opens.
+//! The first line is the key that seals. During a rotation there are more lines: the key of `next
+//! KEY` already opens and will seal next, and that of `old KEY` sealed before and still opens.
 //!
 //! | step | the file | what is sealed |
 //! |---|---|---|
@@ -11,8 +11,8 @@
 //! | reseal | `B`, `old A` | in the database under B; forms and cookies under A too |
 //! | finish | `B` | under B |
 //!
-//! Each step replaces the file as a whole, so a rotation that was interrupted goes on from where it
-//! was. A server that runs reads the file again within a second of its change.
+//! Each step replaces the whole file, so an interrupted rotation continues from where it was. A
+//! running server reads the file again within a second of a change.
 
 use std::time::{Duration, SystemTime};
 
@@ -31,8 +31,8 @@ pub type MasterKey = Zeroizing<[u8; 32]>;
 /// How often a running server looks whether the file has changed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// How long a key is announced before it seals: longer than any server on this machine takes to
-/// see it.
+/// How long a key is announced before it seals. This is longer than any server on this machine
+/// takes to read it.
 pub const ANNOUNCED_FOR: Duration = Duration::from_secs(3);
 
 /// What the file holds.
@@ -40,9 +40,9 @@ pub const ANNOUNCED_FOR: Duration = Duration::from_secs(3);
 pub struct MasterKeys {
     /// Seals and opens.
     pub sealing: MasterKey,
-    /// Opens, and is to seal next.
+    /// Opens, and will seal next.
     pub next: Option<MasterKey>,
-    /// Open what was sealed before.
+    /// Sealed before, and still open.
     pub old: Vec<MasterKey>,
 }
 
@@ -104,7 +104,7 @@ impl MasterKeys {
         others.fold(newest, |ring, key| ring.with_older(sealing_key(key)))
     }
 
-    /// With a new key that opens, and is to seal next; as they are if there is one.
+    /// Adds a new key that opens and will seal next. If there is one already, nothing changes.
     #[must_use]
     pub fn announced(&self) -> Self {
         let next = self.next.clone();
@@ -114,7 +114,7 @@ impl MasterKeys {
         }
     }
 
-    /// With the key that was announced as the one that seals; as they are if there is none.
+    /// Makes the announced key the one that seals. If there is none, nothing changes.
     #[must_use]
     pub fn promoted(&self) -> Self {
         let Some(next) = &self.next else {
@@ -152,7 +152,7 @@ pub fn sealing_key(key: &MasterKey) -> SealingKey {
 /// Domain separation of the id of a master key.
 const KEY_ID_INFO: &[u8] = b"countersign master key id, version 1";
 
-/// Has `sealing` use what the file holds whenever it changes. Never returns.
+/// Makes `sealing` use the keys in the file whenever it changes. Never returns.
 pub async fn follow(directory: DataDirectory, sealing: Keyring) {
     let mut seen = directory.master_key_changed_at().ok();
     loop {
@@ -187,7 +187,8 @@ pub async fn follow(directory: DataDirectory, sealing: Keyring) {
     }
 }
 
-/// Whether the file has not changed for so long that no form under an older key is open any more.
+/// Whether the file has been unchanged for so long that no form under an older key is open any
+/// more.
 ///
 /// # Errors
 /// Returns [`DataDirectoryError::MasterKeyUnreadable`].

@@ -50,9 +50,9 @@ pub fn problems(effective: &Effective) -> Vec<Problem> {
     problems
 }
 
-/// Secrets that others can read, and certificates that clients won't accept, at `now` in Unix
-/// seconds. The former is a warning and not an error, because on platforms that mount files the
-/// mode can't be chosen.
+/// Warns of secrets that others can read, and of certificates that clients won't accept, at `now`
+/// in Unix seconds. A readable secret is a warning and not an error, because platforms that mount
+/// files may not allow another mode.
 #[must_use]
 pub fn warnings(effective: &Effective, now: i64) -> Vec<String> {
     let mut warnings = secrets_that_others_read(effective);
@@ -113,7 +113,7 @@ fn key_problems(effective: &Effective) -> Option<Problem> {
     )))
 }
 
-/// Files that TLS can't be done with, and a key that others can replace.
+/// Refuses TLS files that can't be used, and a private key that others can replace.
 fn tls_problems(effective: &Effective) -> Vec<Problem> {
     let loaded = tls::Tls::load(&effective.configuration);
     let unusable = loaded

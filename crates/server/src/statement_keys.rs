@@ -1,9 +1,9 @@
-//! The keys of those who sign software statements, where they are in a file: the provider reads
-//! none.
+//! The keys of issuers of software statements that are in files. The provider itself reads no
+//! files.
 
 use countersign_provider::settings::Registration;
 
-/// Puts what is in the files into the settings.
+/// Copies the contents of the files into the settings.
 ///
 /// # Errors
 /// Returns which file can't be read or is no JSON, in a sentence.

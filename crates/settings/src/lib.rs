@@ -1,7 +1,8 @@
 //! What a setting is: declared once, where it is used, and read, shown and documented from there.
 //!
-//! [`section!`] declares the settings of one capability, [`settings!`] puts several together, and [`Settings`] is
-//! what both are. Where values come from (a file, the environment) is the binary's business.
+//! [`section!`] declares the settings of one capability, [`settings!`] puts several together, and
+//! [`Settings`] is what both are. Where values come from (a file, the environment) is the binary's
+//! business.
 
 mod declare;
 mod field;

@@ -90,8 +90,8 @@ pub trait Clients: Send + Sync {
     async fn delete_client(&self, client_id: &str, now: i64) -> Result<bool, StoreError>;
 }
 
-/// The metadata of a client of which nothing is known but its id: an operator disabled it before
-/// anyone used it. Only a client whose id is the address of its metadata document can be that.
+/// The metadata of a client of which only the id is known, because an operator disabled it before
+/// anyone used it. Its id is always the address of a metadata document.
 pub const UNSEEN_METADATA: &str = "{}";
 
 /// Change a client. What is `None` stays.

@@ -66,9 +66,9 @@ impl Cookies {
     }
 }
 
-/// Every cookie that was sent, name and value. Around a pair only space and tab are taken off (RFC
-/// 6265, section 4.2.1, RFC 9110, section 5.6.3): to a browser every other character is part of the
-/// name, so that one of our names behind other white space is a cookie that any neighbouring host
+/// Every cookie in the request, as name and value. Only space and tab around a pair are removed
+/// (RFC 6265, section 4.2.1; RFC 9110, section 5.6.3). To a browser, every other character is part
+/// of the name. So one of our names behind other white space is a cookie that any neighbouring host
 /// can set.
 pub fn sent_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers

@@ -78,7 +78,7 @@ fn new_pairwise_key(sealing: &seal::Keyring, random: &dyn Random) -> Vec<u8> {
     sealing.seal(random, &pairwise_key_place(), &*key)
 }
 
-/// Seals what the instance keeps under the newest key, where it is sealed under an older one.
+/// Reseals the secrets of the instance under the newest key.
 ///
 /// # Errors
 /// Returns [`InstanceError::OtherMasterKey`] if it does not open, or [`InstanceError::Store`].

@@ -80,9 +80,9 @@ impl Clients {
     /// Registers a client. `now` is Unix seconds.
     ///
     /// # Errors
-    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::ClientIdInvalid`],
-    /// [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`], [`ClientError::OwnerUnknown`] or
-    /// [`ClientError::Store`].
+    /// Returns [`ClientError::Metadata`], [`ClientError::Sector`],
+    /// [`ClientError::ClientIdInvalid`], [`ClientError::ClientIdTaken`], [`ClientError::BuiltIn`],
+    /// [`ClientError::OwnerUnknown`] or [`ClientError::Store`].
     pub async fn create(&self, new: NewClient, now: i64) -> Result<Registration, ClientError> {
         let result = async {
             let NewClient {
@@ -311,7 +311,7 @@ impl Clients {
     }
 }
 
-/// What is built in is neither made nor changed by hand; it can be disabled.
+/// A built-in client can't be created or changed by hand, but can be disabled.
 fn refuse_built_in(client_id: &str) -> Result<(), ClientError> {
     match client_id == personal_tokens::CLIENT_ID {
         true => Err(ClientError::BuiltIn(client_id.to_owned())),

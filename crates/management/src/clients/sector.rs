@@ -1,5 +1,5 @@
-//! The list at a client's `sector_identifier_uri`, by which the clients of one sector vouch for each
-//! other (OIDC Registration, section 5). Whoever manages clients brings the fetching.
+//! The list at a client's `sector_identifier_uri`, by which clients of one sector vouch for each
+//! other (OIDC Registration, section 5). The caller supplies the fetcher.
 
 use async_trait::async_trait;
 use countersign_oauth::client_metadata::ClientMetadata;
@@ -8,7 +8,7 @@ use countersign_store::registration::InitialAccessToken;
 
 use super::{ClientError, Clients};
 
-/// Fetches what an address lists, within limits and without reaching into the own network.
+/// Fetches what an address lists, within limits, and never from the internal network.
 #[async_trait]
 pub trait SectorIdentifiers: Send + Sync {
     /// The redirect URIs that are listed at `sector_identifier_uri`.
@@ -18,20 +18,20 @@ pub trait SectorIdentifiers: Send + Sync {
     async fn listed(&self, sector_identifier_uri: &str) -> Result<Vec<String>, SectorFault>;
 }
 
-/// Why a sector was not proven.
+/// Why a client's sector could not be proven.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SectorFault {
     #[error("sector_identifier_uri could not be fetched: {0}")]
     NotFetched(String),
     #[error("sector_identifier_uri returned the status {0}")]
     Status(u16),
-    #[error("sector_identifier_uri returned what is not a JSON array of texts")]
+    #[error("sector_identifier_uri did not return a JSON array of strings")]
     NotAList,
     #[error("sector_identifier_uri does not list {redirect_uri}")]
     NotListed { redirect_uri: String },
 }
 
-/// Where nothing is fetched, no sector can be proven.
+/// A fetcher that fetches nothing, so that no sector can be proven.
 pub(super) struct NothingFetched;
 
 #[async_trait]
@@ -78,8 +78,8 @@ impl Clients {
         }
     }
 
-    /// Nothing is fetched for those who may not register anyway. Whether the token counts is
-    /// decided by the act.
+    /// Nothing is fetched for clients that may not register anyway. The act itself decides whether
+    /// the token is valid.
     ///
     /// # Errors
     /// Returns [`ClientError::InitialAccessTokenRefused`] or [`ClientError::Store`].

@@ -1,7 +1,8 @@
 //! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
 //!
-//! What such a client may register is the [`ClientPolicy`](countersign_oauth::client_metadata::ClientPolicy)
-//! for clients themselves. An initial access token says that an operator vouches for it.
+//! What such a client may register is the
+//! [`ClientPolicy`](countersign_oauth::client_metadata::ClientPolicy) for clients themselves. An
+//! initial access token says that an operator vouches for it.
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_store::clients::Client;

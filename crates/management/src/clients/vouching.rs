@@ -1,9 +1,9 @@
 //! Whether an operator still vouches for a client that manages its own registration (RFC 7592).
 //!
-//! An initial access token vouches for what was registered with it. What the client takes away
-//! later is still that; what it adds or renames is not: people would be shown, and sent to, what no
-//! operator has seen. So a client loses its voucher with such a change, before the change is
-//! written. An operator vouches again with [`Clients::vouch`].
+//! An initial access token vouches for what was registered with it. A client may later remove parts
+//! of that. If it adds or renames something, people would see, or be sent to, something that no
+//! operator has seen. So such a change withdraws the voucher, before the change is written. An
+//! operator can vouch again with [`Clients::vouch`].
 
 use countersign_oauth::client_metadata::ClientMetadata;
 use countersign_oauth::scope::Scope;
@@ -14,11 +14,11 @@ use super::registration::{members_of, metadata_of};
 use super::{ClientError, Clients};
 use crate::act::Target;
 
-/// Lists of which entries may go, and none may come.
+/// Lists from which entries may be removed, but to which none may be added.
 const LISTS: [&str; 2] = ["redirect_uris", "post_logout_redirect_uris"];
 
-/// Texts that may go, and not become others, in any language (`client_name#de`): what people are
-/// shown, and where their browsers are led.
+/// Texts that may be removed but not changed, in any language (`client_name#de`): people see them,
+/// or their browsers are sent there.
 const TEXTS: [&str; 7] = [
     "client_name",
     "client_uri",
@@ -29,7 +29,7 @@ const TEXTS: [&str; 7] = [
     "initiate_login_uri",
 ];
 
-/// Whether `after` has nothing of this that `before` had not.
+/// Whether `after` contains nothing that `before` did not contain.
 ///
 /// # Errors
 /// Returns [`ClientError::Metadata`] if either can't be written as JSON.
@@ -60,7 +60,7 @@ fn is_sublist(new: &Map<String, Value>, old: &Map<String, Value>, name: &str) ->
     entries(new).iter().all(|entry| old.contains(entry))
 }
 
-/// Without a `scope`, a client may ask for any.
+/// Without a `scope`, a client may ask for any scope.
 fn is_narrower(new: Option<Scope>, old: Option<Scope>) -> bool {
     match (new, old) {
         (_, None) => true,
@@ -70,8 +70,8 @@ fn is_narrower(new: Option<Scope>, old: Option<Scope>) -> bool {
 }
 
 impl Clients {
-    /// Vouches for a client that registered itself, as an initial access token does: people are no
-    /// longer told that it registered itself. `now` is Unix seconds.
+    /// Vouches for a client that registered itself, as an initial access token does. The consent
+    /// page then no longer says that it registered itself. `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns [`ClientError::Unknown`], [`ClientError::NotSelfRegistered`],
@@ -82,7 +82,7 @@ impl Clients {
             if !self.context.store.set_vouched(client_id, true).await? {
                 return Err(ClientError::NotSelfRegistered(client_id.to_owned()));
             }
-            // A new revision: what was cached of the client is read again.
+            // A new revision, so that cached copies of the client are read again.
             let act = UpdateClient {
                 client_id: client_id.to_owned(),
                 revision: client.revision,
@@ -115,7 +115,8 @@ impl Clients {
         Ok(registration.map(|registration| registration.vouched))
     }
 
-    /// Withdraws the voucher of a client that is about to become what no one vouched for.
+    /// Withdraws the voucher of a client that is about to change into something that no one vouched
+    /// for.
     pub(super) async fn withdraw_voucher(&self, client: &Client) -> Result<(), ClientError> {
         self.context
             .store
@@ -129,7 +130,7 @@ impl Clients {
     }
 }
 
-/// Whether the client stays what was vouched for with this metadata.
+/// Whether the client, with this metadata, is still covered by its voucher.
 ///
 /// # Errors
 /// Returns [`ClientError::Metadata`] if it is not client metadata.

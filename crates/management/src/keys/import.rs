@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 
 use super::KeyError;
 
-/// The algorithms that a key is tried for where none is named: RS256 for RSA, then each curve's
-/// own.
+/// The algorithms that are tried for a key without one: RS256 for RSA, then that of each curve.
 const ALGORITHMS_BY_KEY: [SignatureAlgorithm; 6] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::ES256,
@@ -20,8 +19,8 @@ const ALGORITHMS_BY_KEY: [SignatureAlgorithm; 6] = [
     SignatureAlgorithm::EdDSA,
 ];
 
-/// The keys of a file, at least one. `algorithm` is that of all of them; without it, each one's
-/// `alg` counts.
+/// The keys of a file, at least one. `algorithm` applies to all of them; without it, each key's
+/// `alg` does.
 pub(super) fn read(
     private: &str,
     public_pem: Option<&str>,
@@ -45,7 +44,7 @@ pub(super) fn read(
     Ok(keys)
 }
 
-/// RFC 7638: what makes it the same key, under whatever `kid`.
+/// RFC 7638: the thumbprint identifies the key, whatever its `kid`.
 pub(super) fn thumbprint(key: &SigningKey) -> Option<String> {
     key.public_jwk().map(Jwk::thumbprint_sha256)
 }
@@ -66,8 +65,8 @@ fn of_pem(pem: &str, algorithm: Option<SignatureAlgorithm>) -> Result<SigningKey
     key.map_err(KeyError::Private)
 }
 
-/// A JWK, or a JWK set if it has `keys` (RFC 7517, sections 4 and 5). Unlike a set that others
-/// publish, one that is imported has no key that is left out.
+/// A JWK, or a JWK set if it has `keys` (RFC 7517, sections 4 and 5). An imported set must be valid
+/// as a whole; unlike in a published set, no key is ignored.
 fn of_json(text: &str, algorithm: Option<SignatureAlgorithm>) -> Result<Vec<SigningKey>, KeyError> {
     let malformed = |error| KeyError::Private(KeyFault::Json(error));
     let mut members = json::parse_object(text.as_bytes()).map_err(malformed)?;
@@ -93,7 +92,7 @@ fn of_json(text: &str, algorithm: Option<SignatureAlgorithm>) -> Result<Vec<Sign
     keys.collect()
 }
 
-/// `use`, `key_ops` and `alg` bind, if they are there (RFC 7517, sections 4.2 to 4.4).
+/// `use`, `key_ops` and `alg` are respected if they are present (RFC 7517, sections 4.2 to 4.4).
 fn of_jwk(
     members: Map<String, Value>,
     algorithm: Option<SignatureAlgorithm>,

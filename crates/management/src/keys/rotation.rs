@@ -384,7 +384,7 @@ impl Keys {
     }
 }
 
-/// That a key waits to sign with an algorithm, if one does.
+/// The fault if a key already waits to sign with an algorithm.
 fn pending(
     known: &[SigningKeyRecord],
     algorithm: SignatureAlgorithm,
@@ -401,7 +401,7 @@ fn pending(
     })
 }
 
-/// Of the keys of one file none is there twice, and no two have the same algorithm.
+/// No two keys of one file are the same, or have the same algorithm.
 fn refuse_twice(keys: &[SigningKey]) -> Result<(), KeyError> {
     for (place, key) in keys.iter().enumerate() {
         for other in keys.iter().skip(place + 1) {

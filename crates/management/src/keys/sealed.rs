@@ -71,7 +71,7 @@ pub fn open(record: &SigningKeyRecord, sealing: &Keyring) -> Result<SigningKey, 
         .map_err(|error| fail(error.to_string()))
 }
 
-/// What is sealed of a record, under the newest key.
+/// The sealed value of a record, under the newest key.
 pub(crate) fn reseal(
     record: &SigningKeyRecord,
     sealing: &Keyring,

@@ -1,5 +1,5 @@
-//! The client that personal tokens belong to. It has no redirect URI, no grant type and no secret, so
-//! no one can act as it.
+//! The client that personal tokens belong to. It has no redirect URI, no grant type and no secret,
+//! so no one can act as it.
 
 use countersign_store::Epoch;
 use countersign_store::clients::{Client, ClientSecrets};
@@ -13,7 +13,7 @@ pub const CLIENT_ID: &str = "personal-tokens";
 
 const METADATA: &str = r#"{"client_name":"Personal tokens","grant_types":[],"response_types":[],"token_endpoint_auth_method":"client_secret_basic","access_token_format":"opaque"}"#;
 
-/// The client, which is made if it is not there yet.
+/// Returns the client, and creates it if it does not exist yet.
 ///
 /// # Errors
 /// Returns [`PersonalTokenError::ClientDisabled`] or [`PersonalTokenError::Store`].
@@ -31,7 +31,7 @@ pub(super) async fn ensure(context: &Context, now: i64) -> Result<Client, Person
             created_at: now,
             updated_at: now,
         };
-        // Another replica may have been faster.
+        // Another replica may have created it first.
         store.create_client(&client).await?;
     }
     let client = store.client(CLIENT_ID).await?;

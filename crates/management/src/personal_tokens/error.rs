@@ -2,7 +2,7 @@
 
 use countersign_store::StoreError;
 
-/// What happened instead. Nothing was changed.
+/// Why an act on a personal token failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonalTokenError {
     #[error("the user has no token {0:?}")]

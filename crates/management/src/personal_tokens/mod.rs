@@ -1,8 +1,8 @@
-//! API tokens that users make for their own programs: to make them, look at them, change and revoke
-//! them, and what became of them.
+//! API tokens that users make for their own programs: making, listing, changing and revoking them,
+//! and their history.
 //!
-//! Every such token belongs to one client that is built in ([`CLIENT_ID`]) and that no one can
-//! authenticate as. It is made with the first token; disabling it ends them all.
+//! All of these tokens belong to one built-in client ([`CLIENT_ID`]), which no one can authenticate
+//! as. It is created with the first token. Disabling it ends them all.
 
 mod client;
 mod error;
@@ -29,7 +29,7 @@ pub use error::PersonalTokenError;
 pub use named::{MAX_NAME_CHARACTERS, name_of};
 pub use settings::PersonalTokenSettings;
 
-/// The least time that a token is valid from when it is made or changed, in seconds.
+/// The shortest lifetime of a token, from when it is made or changed, in seconds.
 pub const MIN_LIFETIME_SECONDS: i64 = 300;
 
 /// The personal tokens of a deployment.
@@ -40,18 +40,18 @@ pub struct PersonalTokens {
     address: Option<String>,
 }
 
-/// Whose token is made, and who they proved to be.
+/// The user for whom a token is made, and how they were authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     pub sub: String,
-    /// As it was when the user was authenticated.
+    /// The value when the user was authenticated.
     pub epoch: Epoch,
 }
 
 /// A token to be made.
 #[derive(Debug, Clone)]
 pub struct NewPersonalToken {
-    /// What its user calls it; no other token of theirs has the name.
+    /// The user's name for it. It is unique among the user's tokens.
     pub name: String,
     /// What it may do.
     pub scope: Scope,
@@ -60,7 +60,7 @@ pub struct NewPersonalToken {
     pub lifetime_seconds: i64,
 }
 
-/// What is changed of a token. What is `None` stays.
+/// Changes of a token. A field that is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct TokenChanges {
     pub name: Option<String>,
@@ -78,7 +78,7 @@ impl PersonalTokens {
         }
     }
 
-    /// Remembers in the history where the request came from.
+    /// Records in the history the address that the request came from.
     #[must_use]
     pub fn from_address(self, address: Option<String>) -> Self {
         Self { address, ..self }
@@ -98,8 +98,8 @@ impl PersonalTokens {
         })
     }
 
-    /// Makes a token, and returns it in the clear, this once. `offered` are the scopes that it may
-    /// have; `now` is Unix seconds.
+    /// Makes a token. This is the only time that its plaintext is returned. `offered` are the
+    /// scopes that it may have; `now` is Unix seconds.
     ///
     /// # Errors
     /// Returns a [`PersonalTokenError`].
@@ -174,7 +174,7 @@ impl PersonalTokens {
         }
     }
 
-    /// The tokens of a user that are remembered, ended and expired ones too, by their ids.
+    /// All stored tokens of a user, including ended and expired ones, by id.
     ///
     /// # Errors
     /// Returns [`PersonalTokenError::Store`].
@@ -182,7 +182,7 @@ impl PersonalTokens {
         Ok(self.context.store.personal_tokens_of(sub).await?)
     }
 
-    /// One of a user's tokens, by its id or by the name of one that has not ended.
+    /// One of a user's tokens, by its id, or by its name if it has not ended.
     ///
     /// # Errors
     /// Returns [`PersonalTokenError::Unknown`] or [`PersonalTokenError::Store`].
@@ -199,7 +199,7 @@ impl PersonalTokens {
             .ok_or_else(|| PersonalTokenError::Unknown(named.to_owned()))
     }
 
-    /// Gives a token another name or another end.
+    /// Changes a token's name or expiry.
     ///
     /// # Errors
     /// Returns a [`PersonalTokenError`].
@@ -238,7 +238,7 @@ impl PersonalTokens {
         result
     }
 
-    /// Ends a token, with all that was issued under it.
+    /// Ends a token, and everything that was issued under it.
     ///
     /// # Errors
     /// Returns [`PersonalTokenError::Unknown`], [`PersonalTokenError::Over`] or
@@ -274,7 +274,7 @@ impl PersonalTokens {
         result
     }
 
-    /// Up to `limit` changes of tokens, the latest first.
+    /// Up to `limit` changes of tokens, latest first.
     ///
     /// # Errors
     /// Returns [`PersonalTokenError::Store`].
@@ -307,8 +307,8 @@ impl PersonalTokens {
     }
 }
 
-/// A token has at least one scope, and none that is not offered. It is never refreshed, so
-/// `offline_access` means nothing.
+/// A token has at least one scope, and only scopes that are offered. It is never refreshed, so
+/// `offline_access` has no meaning.
 fn check_scope(scope: &Scope, offered: &[String]) -> Result<String, PersonalTokenError> {
     let may_have = |name: &&str| *name != OFFLINE_ACCESS && offered.iter().any(|own| own == name);
     if let Some(name) = scope.iter().find(|name| !may_have(name)) {

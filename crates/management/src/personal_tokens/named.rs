@@ -1,13 +1,13 @@
-//! What a token is called.
+//! The names of tokens.
 
 use countersign_store::grants::{Grant, Origin};
 
 use super::PersonalTokenError;
 
-/// More characters no name has.
+/// The maximum length of a name, in characters.
 pub const MAX_NAME_CHARACTERS: usize = 64;
 
-/// A name as it is kept, without blanks around it.
+/// The name as it is stored, without surrounding whitespace.
 ///
 /// # Errors
 /// Returns [`PersonalTokenError::NameInvalid`].

@@ -1,5 +1,5 @@
-//! All resources of a deployment: the configuration's and the store's together, and which of them
-//! are served.
+//! All resources of a deployment, from the configuration and the store, and which of them are
+//! served.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,20 +10,20 @@ use countersign_store::resources::Resource;
 
 use super::{OperatorResource, ResourceFault, ResourceRules};
 
-/// A resource that is declared somewhere.
+/// A declared resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredResource {
     pub identifier: String,
     pub attributes: OperatorResource,
     pub source: Source,
-    /// Why it is not served, if it is not.
+    /// Why it is not served; `None` if it is.
     pub not_served: Option<NotServed>,
 }
 
 /// Where a resource is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Read only, except by changing the configuration.
+    /// Can be changed only in the configuration.
     Configuration,
     Store(Resource),
 }
@@ -38,10 +38,10 @@ impl Source {
     }
 }
 
-/// Why a resource in the store is not served: the configuration has changed since.
+/// Why a resource in the store is not served. The configuration has changed since it was declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotServed {
-    /// The configuration's is served.
+    /// The configuration declares the same resource, which is served instead.
     ConfiguredAs(String),
     Faults(Vec<ResourceFault>),
 }
@@ -63,8 +63,8 @@ impl fmt::Display for NotServed {
     }
 }
 
-/// All resources by identifier. The configuration's take precedence over those of the store, and
-/// one of the store that the configuration doesn't allow is not served.
+/// All resources, by identifier. Those of the configuration take precedence over those of the
+/// store. A resource of the store that the configuration does not allow is not served.
 ///
 /// # Errors
 /// Returns [`StoreError::Corrupt`] if the store holds a resource that can't be read.

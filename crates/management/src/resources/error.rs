@@ -4,14 +4,14 @@ use countersign_store::StoreError;
 
 use super::ResourceFault;
 
-/// What happened instead of the change. Nothing was changed.
+/// Why an act on a resource failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ResourceError {
     #[error("there is no resource {0:?}")]
     Unknown(String),
     #[error("{by:?} is declared already")]
     Taken { by: String },
-    /// It is changed where it is declared.
+    /// It can be changed only in the configuration.
     #[error("the resource {0:?} is declared in the configuration")]
     Configured(String),
     #[error("the resource {identifier:?} is refused: {}", list(.faults))]
@@ -25,7 +25,7 @@ pub enum ResourceError {
     Store(#[from] StoreError),
 }
 
-/// Sentences, without the stop at the end of the last.
+/// The faults as sentences, without the final full stop.
 fn list(faults: &[ResourceFault]) -> String {
     let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
     faults.join(" ").trim_end_matches('.').to_owned()

@@ -1,6 +1,6 @@
-//! Resources: what access tokens are for (RFC 8707). Those of the configuration are read only;
-//! those of the store are declared, changed and deleted here while a server runs, which sees it
-//! within a second. Both are held to the same rules.
+//! Resources: what access tokens are for (RFC 8707). Resources of the configuration are read-only
+//! here. Resources of the store are declared, changed and deleted here while servers run, and
+//! servers see a change within a second. The same rules apply to both.
 //!
 //! | file | what |
 //! |---|---|
@@ -49,7 +49,7 @@ impl Resources {
         }
     }
 
-    /// All of them, by identifier.
+    /// All resources, by identifier.
     ///
     /// # Errors
     /// Returns [`ResourceError::Store`].
@@ -58,14 +58,14 @@ impl Resources {
         Ok(declared(&self.configured, stored, &self.rules)?)
     }
 
-    /// The resource of that identifier, as the configuration or the store declares it.
+    /// The resource with that identifier, from the configuration or the store.
     ///
     /// # Errors
     /// Returns [`ResourceError::Unknown`] or [`ResourceError::Store`].
     pub async fn find(&self, identifier: &str) -> Result<DeclaredResource, ResourceError> {
         let mut found = self.list().await?;
         found.retain(|one| is_same_resource(&one.identifier, identifier));
-        // If both declare it, the configuration's is the one.
+        // If both declare it, the configuration's is returned.
         found.sort_by_key(|one| one.not_served.is_some());
         let first = found.into_iter().next();
         first.ok_or_else(|| ResourceError::Unknown(identifier.to_owned()))
@@ -98,7 +98,8 @@ impl Resources {
         result
     }
 
-    /// Changes a resource of the store: `change` gets what it says now. `now` is Unix seconds.
+    /// Changes a resource of the store: `change` modifies its current attributes. `now` is Unix
+    /// seconds.
     ///
     /// # Errors
     /// Returns [`ResourceError::Unknown`], [`ResourceError::Configured`],
@@ -131,7 +132,7 @@ impl Resources {
         result
     }
 
-    /// Deletes a resource of the store: tokens that are for it alone are refused from then on, and
+    /// Deletes a resource of the store. From then on, tokens that are only for it are refused, and
     /// none are issued. `now` is Unix seconds.
     ///
     /// # Errors
@@ -163,7 +164,7 @@ impl Resources {
         }
     }
 
-    /// The attributes as they are kept, if they obey the rules.
+    /// The attributes in their stored form, if they follow the rules.
     fn checked(
         &self,
         identifier: &str,

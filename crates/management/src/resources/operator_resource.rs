@@ -1,4 +1,4 @@
-//! What an operator says of a resource, in the configuration and in the store alike.
+//! An operator's declaration of a resource, in the configuration or in the store.
 
 use countersign_oauth::client_metadata::AccessTokenFormat;
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,19 @@ use crate::keys::SigningAlgorithm;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OperatorResource {
-    /// The names of the scopes that belong to it. One that is not described under `scopes` is shown
-    /// by its name.
+    /// The names of the scopes that belong to it. A scope that is not described under `scopes` is
+    /// shown by its name.
     pub scopes: Vec<String>,
-    /// Instead of what the client registered.
+    /// Takes precedence over what the client registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
-    /// Instead of `keys.access_token_algorithm`; one of `keys.algorithms`.
+    /// Takes precedence over `keys.access_token_algorithm`. One of `keys.algorithms`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_algorithm: Option<SigningAlgorithm>,
-    /// Instead of `tokens.access_token_lifetime_seconds`.
+    /// Takes precedence over `tokens.access_token_lifetime_seconds`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token_lifetime_seconds: Option<i64>,
-    /// The client_ids of those who may introspect its tokens: the API itself.
+    /// The client_ids of clients that may introspect its tokens, usually the API itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub introspecting_clients: Vec<String>,
     /// Whether its tokens open userinfo, so that those who run it can read the user's claims.

@@ -1,4 +1,4 @@
-//! What a resource is held to, wherever it is declared (RFC 8707, section 2).
+//! The rules for a resource, wherever it is declared (RFC 8707, section 2).
 
 use std::fmt;
 
@@ -10,17 +10,17 @@ use countersign_oauth::scope::{self, MAX_TOKEN_BYTES, Scope, ScopeFault};
 use super::OperatorResource;
 use crate::keys::SigningAlgorithm;
 
-/// The longest life of a resource's access tokens, in seconds.
+/// The longest lifetime of a resource's access tokens, in seconds.
 const MAX_LIFETIME_SECONDS: i64 = 31_536_000;
 
-/// What the configuration says that a resource has to agree with.
+/// The parts of the configuration that a resource must agree with.
 #[derive(Debug, Clone)]
 pub struct ResourceRules {
-    /// `None` where it is not known yet.
+    /// `None` if it is not known yet.
     pub issuer: Option<String>,
     /// `keys.algorithms`.
     pub algorithms: Vec<SigningAlgorithm>,
-    /// The longest life of a token whose key is still published when it expires; `None` where
+    /// The longest lifetime of a token whose key is still published when it expires. `None` if
     /// something else checks that.
     pub max_lifetime_seconds: Option<i64>,
 }
@@ -34,14 +34,14 @@ pub enum ResourceFault {
     Scope(String, ScopeFault),
     Algorithm(SigningAlgorithm),
     Lifetime,
-    /// It would outlive the publication of the key that signed it.
+    /// A token would outlive the publication of the key that signed it.
     LifetimeBeyondKey {
         max_seconds: i64,
     },
 }
 
 impl ResourceRules {
-    /// Everything that is wrong with a resource.
+    /// All faults of a resource.
     #[must_use]
     pub fn faults(&self, identifier: &str, resource: &OperatorResource) -> Vec<ResourceFault> {
         let mut faults = Vec::new();
@@ -85,7 +85,7 @@ fn fault_of_scope(name: &str) -> Option<ResourceFault> {
     Some(ResourceFault::Scope(name.to_owned(), fault))
 }
 
-/// Why a name can't be a scope's, as a sentence.
+/// Why a name can't be a scope, as a sentence.
 #[must_use]
 pub fn why_no_scope(name: &str, fault: &ScopeFault) -> String {
     match fault {

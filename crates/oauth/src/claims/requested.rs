@@ -1,5 +1,4 @@
-//! The `claims` parameter: claims that are asked for one by one ([OpenID Connect Core, section
-//! 5.5]).
+//! The `claims` parameter, which asks for individual claims ([OpenID Connect Core, section 5.5]).
 //!
 //! [OpenID Connect Core, section 5.5]: https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter
 
@@ -11,11 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::acr::RequestedAcr;
 
-/// More claims than this are not asked for in one place.
+/// The maximum number of claims in one place.
 const MAX_CLAIMS: usize = 100;
 
-/// What the parameter asks for. Members other than `userinfo` and `id_token` are ignored (section
-/// 5.5).
+/// The parsed parameter. Members other than `userinfo` and `id_token` are ignored (section 5.5).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClaimsParameter {
     userinfo: BTreeMap<String, ClaimRequest>,
@@ -30,7 +28,7 @@ struct ClaimRequest {
 }
 
 impl ClaimsParameter {
-    /// Reads the parameter: a JSON object, no member twice, of bounded depth.
+    /// Parses the parameter: a JSON object of bounded depth, without duplicate members.
     ///
     /// # Errors
     /// Returns a [`ClaimsParameterFault`].
@@ -43,7 +41,7 @@ impl ClaimsParameter {
         })
     }
 
-    /// The names that userinfo and the ID token are to release.
+    /// The names of the claims that userinfo and the ID token are to release.
     #[must_use]
     pub fn names(&self) -> RequestedClaims {
         let names = |claims: &BTreeMap<String, ClaimRequest>| claims.keys().cloned().collect();
@@ -54,7 +52,7 @@ impl ClaimsParameter {
         }
     }
 
-    /// The one user whom the request is about: a value of `sub` (section 5.5.1).
+    /// The user whom the request is about, from a value of `sub` (section 5.5.1).
     ///
     /// # Errors
     /// Returns [`ClaimsParameterFault::Subject`] for a value that no `sub` can have, or for more
@@ -73,8 +71,8 @@ impl ClaimsParameter {
         Ok(subject)
     }
 
-    /// The classes that `acr` is asked for with (section 5.5.1.1); `None` without values. The
-    /// claim is in the ID token.
+    /// The requested values of `acr` (section 5.5.1.1); `None` if there are none. The claim is in
+    /// the ID token.
     ///
     /// # Errors
     /// Returns [`ClaimsParameterFault::Acr`] for a value that is no text.
@@ -130,14 +128,14 @@ fn request(value: &Value) -> Result<ClaimRequest, ClaimsParameterFault> {
     Ok(ClaimRequest { essential, values })
 }
 
-/// Claims that were asked for by their names, and in which languages. A grant remembers them.
+/// Claims that were asked for by name, and their preferred languages. A grant stores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedClaims {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id_token: Vec<String>,
-    /// `claims_locales`, the preferred language first (section 5.2).
+    /// `claims_locales`, in order of preference (section 5.2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locales: Vec<String>,
 }
@@ -148,7 +146,7 @@ impl RequestedClaims {
         *self == Self::default()
     }
 
-    /// Without the claims that may not be released.
+    /// Removes the claims that may not be released.
     #[must_use]
     pub fn only(mut self, may_be_released: impl Fn(&str) -> bool) -> Self {
         for names in [&mut self.userinfo, &mut self.id_token] {
@@ -157,7 +155,7 @@ impl RequestedClaims {
         self
     }
 
-    /// The names, wherever they are to be released; some may come twice.
+    /// All names, from both places. Some may occur twice.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.userinfo.iter().chain(&self.id_token);
         names.map(String::as_str)
@@ -173,8 +171,8 @@ pub enum ClaimsParameterFault {
     TooMany { limit: usize },
     #[error("a claim is requested by what is neither null nor an object of the specified members")]
     Request,
-    #[error("sub is requested with more than one value, or with one that is no text")]
+    #[error("sub is requested with more than one value, or with one that is not a string")]
     Subject,
-    #[error("acr is requested with a value that is no text")]
+    #[error("acr is requested with a value that is not a string")]
     Acr,
 }

@@ -57,9 +57,9 @@ impl ClientMetadata {
     }
 
     /// Default `web` (OIDC Registration, section 2), but `native` where every redirect URI leads to
-    /// a program on the user's own machine, or any has a private-use scheme (RFC 8252, section 7): a
-    /// client that has such addresses is a native application, whether its developer knows the word
-    /// or not.
+    /// a program on the user's own machine, or any has a private-use scheme (RFC 8252, section 7):
+    /// a client that has such addresses is a native application, whether its developer knows the
+    /// word or not.
     #[must_use]
     pub fn application_type(&self) -> ApplicationType {
         let registered = self.application_type.as_deref();

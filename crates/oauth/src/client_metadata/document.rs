@@ -1,6 +1,6 @@
 //! Metadata that a client publishes at its own `client_id` ([Client ID Metadata Documents, section
-//! 4]). A document is written for every server at once, so what this one doesn't know or offer is
-//! left out where a registration would be refused.
+//! 4]). A document is written for every server at once. So members that this server does not know
+//! or offer are ignored, where a registration would be refused.
 //!
 //! [Client ID Metadata Documents, section 4]: https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
 
@@ -17,7 +17,7 @@ use super::uris::printable;
 use super::{ApplicationType, ClientMetadata, ClientPolicy, ValidClientMetadata};
 
 impl ClientMetadata {
-    /// Reads and checks the document that was fetched from `client_id`.
+    /// Parses and checks the document that was fetched from `client_id`.
     ///
     /// # Errors
     /// Returns the first [`ClientDocumentFault`].
@@ -40,8 +40,8 @@ impl ClientMetadata {
             return Err(ClientDocumentFault::NameMissing);
         }
         keep_offered(&mut metadata, method, policy)?;
-        // A document that is written for programs on the user's own machine lists their addresses
-        // beside those of a website. Its loopback ports vary all the same (RFC 8252, section 7.3).
+        // A document may list the loopback addresses of a program beside those of a website.
+        // Loopback ports may vary all the same (RFC 8252, section 7.3).
         let is_native = metadata
             .redirect_uris
             .iter()
@@ -49,8 +49,8 @@ impl ClientMetadata {
         if metadata.application_type.is_none() && is_native {
             metadata.application_type = Some(ApplicationType::Native.as_str().to_owned());
         }
-        // Which scopes there are can change while the document is kept. One that there is not is
-        // never granted.
+        // The scopes that exist can change while the document is kept. A scope that does not exist
+        // is never granted.
         let mut policy = policy.clone();
         let words = metadata.scope.iter().flat_map(|scope| scope.split(' '));
         policy.offered.scopes = words.map(str::to_owned).collect();
@@ -61,8 +61,8 @@ impl ClientMetadata {
 const METHOD: &str = "token_endpoint_auth_method";
 const METHODS: &str = "token_endpoint_auth_methods_supported";
 
-/// Section 4.1: the document names itself, compared as text, and holds no shared secret. A private
-/// key is refused where all keys are checked.
+/// Section 4.1: the document names itself, compared character by character, and has no shared
+/// secret. Private keys are refused where all keys are checked.
 fn check_identity(
     client_id: &ClientIdUrl,
     members: &Map<String, Value>,
@@ -81,8 +81,8 @@ fn check_identity(
     }
 }
 
-/// How the client authenticates: the strongest of the methods that it names, alone or in a list,
-/// and `none` if it names none. One that publishes keys authenticates with them (section 8.2).
+/// How the client authenticates: the strongest of the methods that it names, alone or in a list, or
+/// `none` if it names none. A client that publishes keys authenticates with them (section 8.2).
 fn auth_method(
     members: &Map<String, Value>,
     policy: &ClientPolicy,
@@ -115,7 +115,7 @@ fn auth_method(
             .filter(|method| usable.contains(method));
         named.find(wanted)
     };
-    // What needs keys counts where there are keys, unless there is nothing else.
+    // A method that needs keys counts only if there are keys, unless there is nothing else.
     let chosen = strongest(&|method| publishes_keys || !of_keys.contains(method))
         .or_else(|| strongest(&|_| true));
     match chosen {
@@ -130,8 +130,8 @@ fn auth_method(
     }
 }
 
-/// What a client without a shared secret can authenticate with, the strongest first. All but `none`
-/// prove a key; an assertion goes through any proxy.
+/// The methods of a client without a shared secret, strongest first. All but `none` prove
+/// possession of a key. An assertion works through any proxy.
 const BY_STRENGTH: [ClientAuthMethod; 4] = [
     ClientAuthMethod::PrivateKeyJwt,
     ClientAuthMethod::TlsClientAuth,
@@ -139,8 +139,9 @@ const BY_STRENGTH: [ClientAuthMethod; 4] = [
     ClientAuthMethod::None,
 ];
 
-/// Whether a member is read at all: the registered ones that this server acts on, and what people
-/// read in other languages (RFC 7591, section 2.2). Our own members are the operator's.
+/// Whether a member is read at all: the registered ones that this server acts on, and texts in
+/// other languages (RFC 7591, section 2.2). Countersign's own members are not: only an operator may
+/// set them.
 fn is_read(name: &str, policy: &ClientPolicy) -> bool {
     if let Some((base, _)) = name.split_once('#') {
         return HUMAN_READABLE.contains(&base)
@@ -159,7 +160,7 @@ fn keep_offered(
     if let Some(names) = &mut metadata.grant_types {
         names.retain(|name| {
             GrantType::parse(name).is_some_and(|known| {
-                // RFC 6749, section 4.4: client credentials need a credential.
+                // RFC 6749, section 4.4: the client credentials grant needs a credential.
                 let may = known != GrantType::ClientCredentials || method != ClientAuthMethod::None;
                 may && offered.grant_types.contains(&known)
             })
@@ -172,7 +173,7 @@ fn keep_offered(
         names.retain(|name| {
             ResponseType::parse(name).is_some_and(|known| offered.response_types.contains(&known))
         });
-        // The default is what an authorization needs.
+        // By default, what an authorization needs.
         if names.is_empty() {
             metadata.response_types = None;
         }
@@ -180,7 +181,7 @@ fn keep_offered(
     Ok(())
 }
 
-/// What is read of a document, where the server acts on it.
+/// The members of a document that this server acts on.
 const MEMBERS: [&str; 32] = [
     "redirect_uris",
     "token_endpoint_auth_method",

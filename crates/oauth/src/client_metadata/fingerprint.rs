@@ -1,4 +1,4 @@
-//! What a person's consent depends on: who the client says it is, and where a response to it goes.
+//! What a person's consent depends on: who the client says it is, and where responses to it go.
 
 use countersign_jose::base64url;
 use countersign_jose::digest;

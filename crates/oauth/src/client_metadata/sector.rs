@@ -1,11 +1,11 @@
-//! Subject types and the sector of a client with pairwise ones (OpenID Connect Core, section 8; OIDC
-//! Registration, section 5).
+//! Subject types, and the sector of a client with pairwise subjects (OpenID Connect Core, section
+//! 8; OIDC Registration, section 5).
 //!
 //! Clients of one sector know a user by the same `sub`. The sector is the host of
-//! `sector_identifier_uri`, or else the one host of the redirect URIs. An address on the user's own
-//! machine says nothing of who the client is: with it as the sector, all such applications would
-//! know a user by the same `sub`. So a client that has only such addresses, or none, names a
-//! `sector_identifier_uri`. What that address lists is fetched by whoever registers the client.
+//! `sector_identifier_uri`, or else the only host of the redirect URIs. An address on the user's
+//! own machine does not identify a client: if it were a sector, all such applications would know a
+//! user by the same `sub`. So a client that has only such addresses, or none, must have a
+//! `sector_identifier_uri`. The code that registers the client fetches the list at that address.
 
 use url::Url;
 
@@ -59,7 +59,7 @@ pub(super) fn check_subject_type(
     }
 }
 
-/// The host of an address that is someone's, and not each user's own machine.
+/// The host of an address that belongs to someone, and not to each user's own machine.
 fn host_of(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     let own = matches!(url.scheme(), "https" | "http");

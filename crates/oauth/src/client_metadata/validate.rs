@@ -110,7 +110,7 @@ impl ClientMetadata {
     }
 }
 
-/// How the names of our members begin that weaken what protects a client.
+/// The prefix of our own members that weaken a client's security.
 const WEAKENS: &str = "insecure_";
 
 /// A client that registers itself can't grant itself an exception.

@@ -1,4 +1,4 @@
-//! What a request demands of the sign-in (OpenID Connect Core, sections 3.1.2.1 and 5.5.1).
+//! The requirements of a request on the sign-in (OpenID Connect Core, sections 3.1.2.1 and 5.5.1).
 
 use countersign_oauth::acr::RequestedAcr;
 use countersign_oauth::claims::ClaimsParameter;
@@ -14,8 +14,8 @@ use crate::error::Failure;
 use crate::id_token_hint;
 use crate::subjects::NamedSubject;
 
-/// Reads the parameters that are about the sign-in; `claims` may ask for a user and for classes of
-/// authentication too.
+/// Parses the parameters that concern the sign-in. `claims` too may ask for a user, and for
+/// authentication classes.
 pub(super) async fn demand(
     provider: &Provider,
     client: &Client,
@@ -40,8 +40,8 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
             .metadata
             .default_max_age
             .map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX))),
-        // A number without an upper limit (section 3.1.2.1): what is too long for us is longer than
-        // any session is old.
+        // A number without an upper limit (section 3.1.2.1). A number that is too long to parse is
+        // longer than the age of any session.
         Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Ok(Some(text.parse().unwrap_or(i64::MAX)))
         }
@@ -49,8 +49,8 @@ fn max_age(client: &Client, parameters: &Parameters) -> Result<Option<i64>, Fail
     }
 }
 
-/// The one user whom the request is about: that of `id_token_hint`, or a value of the claim `sub`.
-/// Whose ID token it is matters, not to whom it was given.
+/// The user whom the request is about: from `id_token_hint`, or from a value of the claim `sub`.
+/// What matters is whose ID token it is, not which client it was issued to.
 async fn subject(
     provider: &Provider,
     client: &Client,
@@ -75,8 +75,8 @@ async fn subject(
     }
 }
 
-/// The classes that are asked for: by the claim `acr` first, which alone can be essential, then by
-/// `acr_values`, then by what the client registered.
+/// The requested authentication classes: from the claim `acr`, which alone can be essential; else
+/// from `acr_values`; else from the client's registration.
 fn acr(
     client: &Client,
     parameters: &Parameters,

@@ -40,7 +40,7 @@ causes! {
             rule: "The response types are listed as response_types_supported (RFC 6749, section 3.1.1).",
             received: "A response_type that this server does not support.",
             expected: "response_type=code",
-            fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2). The others are offered with `authorization.insecure_implicit_and_hybrid`.",
+            fix: "Use the authorization code flow with PKCE (RFC 9700, section 2.1.2). `authorization.insecure_implicit_and_hybrid` enables the other flows.",
         }
         ResponseTypeNotRegistered = "response_type_not_registered" UnauthorizedClient Shape {
             rule: "A client uses the response types that it is registered for (RFC 6749, section 4.1.2.1).",
@@ -61,16 +61,16 @@ causes! {
             fix: "Remove one of them.",
         }
         RequestObjectInvalid = "request_object_invalid" InvalidRequestObject Shape {
-            rule: "A request object is a JWT by the client for this issuer, whose time is now and whose members are parameters of an authorization request (OpenID Connect Core, section 6.1; RFC 9101, section 4).",
-            received: "A request object that is no JWT of the right type, is unsigned or expired, is meant for someone else, or has a member of the wrong type.",
-            expected: "iss = the client_id, aud = the issuer, an exp in the near future, and parameters as texts or numbers.",
-            fix: "Compare the object's header and claims with the metadata: `request_object_signing_alg_values_supported` has no `none`, and the issuer is compared as text.",
+            rule: "A request object is a JWT that the client made for this issuer. It is valid now, and its members are parameters of an authorization request (OpenID Connect Core, section 6.1; RFC 9101, section 4).",
+            received: "A request object that is not a JWT of the right type, is unsigned or expired, is meant for another issuer, or has a member of the wrong type.",
+            expected: "iss = the client_id, aud = the issuer, an exp in the near future, and parameters as strings or numbers.",
+            fix: "Compare the object's header and claims with the metadata: `request_object_signing_alg_values_supported` has no `none`, and the issuer is compared character by character.",
         }
         RequestObjectSignature = "request_object_signature_wrong" InvalidRequestObject Shape {
-            rule: "A request object is signed with the client's own key, or has a MAC of its own secret, by the algorithm that it registered (OpenID Connect Core, section 6.1; RFC 9101, section 6.2).",
+            rule: "A request object is signed with the client's key, or has a MAC under its secret, with the algorithm that the client registered (OpenID Connect Core, section 6.1; RFC 9101, section 6.2).",
             received: "An object that no key of the client verifies.",
             expected: "A kid of the client's jwks or jwks_uri, and request_object_signing_alg if the client registered one.",
-            fix: "Publish the key before it signs, and check the algorithm. A MAC needs a client that is registered for it, so that its secret is kept.",
+            fix: "Publish the key before it signs, and check the algorithm. For a MAC, the client must be registered with that algorithm, so that its secret is kept.",
         }
         RequestObjectKeysUnavailable = "request_object_keys_unavailable" InvalidRequestObject Shape {
             rule: "The keys that verify a request object are in the client's jwks or at its jwks_uri (OIDC Registration, section 2).",
@@ -81,31 +81,31 @@ causes! {
         RequestObjectDiffers = "request_object_differs" InvalidRequestObject Shape {
             rule: "client_id and response_type are the same inside a request object and beside it (OpenID Connect Core, section 6.1).",
             received: "A request object with another client_id or response_type than the request's.",
-            expected: "The same values, or response_type inside alone.",
-            fix: "Make both from the same settings.",
+            expected: "The same values, or response_type only inside the object.",
+            fix: "Set both from the same configuration.",
         }
         RequestObjectRequired = "request_object_required" InvalidRequest Shape {
-            rule: "A client with require_signed_request_object sends a signed request object each time (RFC 9101, section 10.5).",
+            rule: "A client with require_signed_request_object sends a signed request object with every request (RFC 9101, section 10.5).",
             received: "A request without `request` and without `request_uri`.",
             expected: "The parameters in a signed object.",
-            fix: "Sign the request, or take require_signed_request_object off the client.",
+            fix: "Sign the request, or remove require_signed_request_object from the client.",
         }
         RequestUriNotRegistered = "request_uri_not_registered" InvalidRequestUri Shape {
             rule: "Only a registered request_uri is fetched: require_request_uri_registration is true (OIDC Discovery, section 3).",
             received: "A request_uri that is not one of the client's request_uris.",
-            expected: "A registered one, character by character up to the fragment.",
+            expected: "A registered address, identical up to the fragment.",
             fix: "`countersign client show CLIENT_ID` lists them. Register the address, or send the object by value.",
         }
         RequestUriNotFetched = "request_uri_not_fetched" InvalidRequestUri Shape {
             rule: "request_uri refers to a request object that this server can fetch (OpenID Connect Core, section 6.2).",
-            received: "An address that could not be fetched within the limits of `outbound`, or that returned something else than a JWT with the hash in the fragment.",
+            received: "An address that could not be fetched within the limits of `outbound`, or that did not return a JWT with the hash in the fragment.",
             expected: "https, the status 200 without a redirect, and the JWT as the whole body.",
             fix: "Open the address from the server's machine. `outbound.allow` names hosts of your own network that may be reached.",
         }
         NonceMissing = "nonce_missing" InvalidRequest Shape {
             rule: "A request for an ID token in the authorization response has a nonce (OpenID Connect Core, sections 3.2.2.1 and 3.3.2.11).",
             received: "response_type with id_token, and no nonce.",
-            expected: "A random nonce, which the client compares with that of the ID token.",
+            expected: "A random nonce, which the client compares with the one in the ID token.",
             fix: "Send one, or use response_type=code.",
         }
         IdTokenWithoutOpenid = "id_token_without_openid" InvalidScope Shape {
@@ -123,7 +123,7 @@ causes! {
         SubjectsDiffer = "subjects_differ" InvalidRequest Shape {
             rule: "A request is about one user (OpenID Connect Core, sections 3.1.2.1 and 5.5.1).",
             received: "An id_token_hint for one user and a value of the claim sub for another.",
-            expected: "The same user, or one of the two.",
+            expected: "The same user in both, or only one of the two.",
             fix: "Leave one of them out.",
         }
         RegistrationNotSupported = "registration_not_supported" RegistrationNotSupported Shape {
@@ -139,8 +139,8 @@ causes! {
             fix: "Join the scopes with spaces, not with commas, and encode them once.",
         }
         ScopeEmpty = "authorize_scope_empty" InvalidScope Shape {
-            rule: "A request without a scope gets the client's default scope, or all that belongs to the resources that it names, or fails (RFC 6749, section 3.3).",
-            received: "No scope that this client may use, or none at all, from a client without a default_scope and for no resource that has one.",
+            rule: "A request without a scope gets the client's default scope, or all scopes of the resources that it names, or fails (RFC 6749, section 3.3).",
+            received: "No scope that this client may use; or no scope at all, from a client without a default_scope, for no resource that has scopes.",
             expected: "For example scope=openid.",
             fix: "Send a scope, or give the client a default_scope.",
         }

@@ -1,9 +1,9 @@
 //! Parameters that come as a signed request object, by value or by reference (OpenID Connect Core,
 //! section 6; RFC 9101).
 //!
-//! Only a client's own registered `request_uris` are fetched (OIDC Registration, section 2), so no
-//! one can make this server call an address of their choice. What is fetched is not kept: a client
-//! that wants it kept puts the hash of its content into the fragment, which is compared.
+//! Only the client's registered `request_uris` are fetched (OIDC Registration, section 2), so no
+//! one can make this server call an address of their choice. The content is not cached. If the
+//! address has the hash of its content as fragment, the two are compared.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,8 @@ pub async fn effective<'a>(
     if by_value.is_none() && by_reference.is_none() {
         return Ok(Cow::Borrowed(sent));
     }
-    // Without its client it is not known whose keys verify it: the client is what is refused then.
+    // Without a client it is not known whose keys verify the object. The missing client is refused
+    // later.
     let client_id = sent.get("client_id").unwrap_or_default();
     let client = provider
         .clients
@@ -58,8 +59,7 @@ pub async fn effective<'a>(
     Ok(Cow::Owned(parameters))
 }
 
-/// Insists on a request object from a client that is registered to send one (RFC 9101, section
-/// 10.5).
+/// Requires a request object from a client that is registered to send one (RFC 9101, section 10.5).
 ///
 /// # Errors
 /// Returns [`AuthorizeFault::RequestObjectRequired`] if `sent` has none.

@@ -1,9 +1,8 @@
-//! Claims that a request asks for one by one (OpenID Connect Core, section 5.5), as far as the
+//! Individual claims that a request asks for (OpenID Connect Core, section 5.5), as far as the
 //! client may have them.
 //!
-//! A claim belongs to a scope. Asking for it by name needs no other permission than that scope
-//! does: the client must be allowed the scope, and the user is asked as if for the whole of it. Only
-//! the claim itself is released.
+//! A claim belongs to a scope, and needs the same permission: the client must be allowed the scope,
+//! and the user is asked as if for all of it. Only the claim itself is released.
 
 use countersign_oauth::claims::{
     ClaimsParameter, ClaimsParameterFault, RequestedClaims, releasing_scope,
@@ -18,7 +17,7 @@ use crate::resources::DeclaredResources;
 use crate::scopes;
 use crate::settings::Settings;
 
-/// Reads `claims`.
+/// Parses `claims`.
 ///
 /// # Errors
 /// Returns [`AuthorizeFault::ClaimsMalformed`].
@@ -29,13 +28,13 @@ pub fn parameter(parameters: &Parameters) -> Result<ClaimsParameter, Failure> {
     }
 }
 
-/// The cause of a `claims` parameter that is refused.
+/// The cause for a refused `claims` parameter.
 pub fn malformed(fault: ClaimsParameterFault) -> Failure {
     Failure::from(AuthorizeFault::ClaimsMalformed).detail(fault.to_string())
 }
 
-/// What is asked for by name, as far as the client may have it, and the preferred languages (section
-/// 5.2) of all claims.
+/// The claims that are asked for by name, as far as the client may have them, and the preferred
+/// languages of all claims (section 5.2).
 pub fn requested(
     settings: &Settings,
     client: &Client,
@@ -51,7 +50,7 @@ pub fn requested(
     grantable(settings, client, declared, requested)
 }
 
-/// What of the requested claims may be released to the client.
+/// The requested claims that may be released to the client.
 pub fn grantable(
     settings: &Settings,
     client: &Client,
@@ -90,8 +89,8 @@ pub fn shown(settings: &Settings, scope: &Scope, claims: &RequestedClaims) -> Op
     Some(shown)
 }
 
-/// The preferred languages, in order (section 5.2). What is beyond the limit is left out: these are
-/// wishes.
+/// The preferred languages, in order (section 5.2). Languages beyond the limit are ignored, because
+/// they are only preferences.
 fn languages(locales: &str) -> Vec<String> {
     let words = locales.split(' ').filter(|word| !word.is_empty());
     words.take(MAX_LOCALES).map(str::to_owned).collect()

@@ -1,5 +1,5 @@
-//! `response_type` and `response_mode`: what the response carries and how it travels. They decide
-//! how every later fault is returned.
+//! `response_type` and `response_mode`: what the response contains, and how it is returned. They
+//! also decide how every later error is returned.
 
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::response_mode::{self, ResponseMode};
@@ -11,7 +11,7 @@ use crate::clients::Client;
 use crate::error::Failure;
 use crate::offered;
 
-/// How the response travels.
+/// How the response is returned.
 ///
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `response_type` is missing, not supported or not registered for
@@ -26,7 +26,7 @@ pub fn response_mode(
     Ok(mode.map_err(|_| AuthorizeFault::ResponseModeUnsupported)?)
 }
 
-/// How an error in `response_type` or `response_mode` themselves is returned.
+/// How an error in `response_type` or `response_mode` itself is returned.
 pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
     response_mode::response_mode_for_error(
         parameters.get("response_mode"),
@@ -35,7 +35,7 @@ pub fn response_mode_for_error(parameters: &Parameters) -> ResponseMode {
     )
 }
 
-/// What the response carries.
+/// What the response contains.
 pub(super) fn response_type(
     provider: &Provider,
     client: &Client,
@@ -49,7 +49,7 @@ pub(super) fn response_type(
     Ok(response_type)
 }
 
-/// Whether the type is offered here, and the client is registered for it and for its grant types
+/// Whether this server offers the type, and the client is registered for it and for its grant types
 /// (RFC 7591, section 2.1).
 pub(super) fn may_use(
     provider: &Provider,

@@ -44,7 +44,8 @@ pub struct CarriedTarget {
 /// # Errors
 /// Returns an [`AuthorizeFault`] if `client_id` or `redirect_uri` is missing, no active client has
 /// the id, or the client did not register the URI; the cause if the id is the address of a document
-/// that can't be used; or a server fault if the store fails. None of these may be sent to `redirect_uri`.
+/// that can't be used; or a server fault if the store fails. None of these may be sent to
+/// `redirect_uri`.
 pub async fn prove(
     provider: &Provider,
     parameters: &Parameters,
@@ -128,8 +129,8 @@ impl RedirectTarget {
         self
     }
 
-    /// Sends an error to the client (RFC 6749, section 4.1.2.1). To a client that no one vouched for
-    /// nothing is redirected before the user consented, and at an error it is not known whether
+    /// Sends an error to the client (RFC 6749, section 4.1.2.1). To a client that no one vouched
+    /// for nothing is redirected before the user consented, and at an error it is not known whether
     /// they have: they see a page, and may go on to it (RFC 9700, section 4.11.2).
     pub fn refuse(&self, provider: &Provider, failure: &Failure, exchange: &Exchange) -> Response {
         if !self.client.vouched {

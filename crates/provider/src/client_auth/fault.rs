@@ -122,14 +122,14 @@ causes! {
         CertificateMissing = "client_certificate_missing" InvalidClient Hidden {
             rule: "A client with tls_client_auth or self_signed_tls_client_auth uses its certificate in the TLS handshake (RFC 8705, section 2).",
             received: "A request whose connection had no certificate, or of which the server knows none.",
-            expected: "A certificate of the connection to `client_certificates.listen`, or in the header `client_certificates.header` from a proxy of `http.trusted_proxies`.",
-            fix: "Check that the client sends its certificate, and that it calls the endpoint of `mtls_endpoint_aliases` where there is one. Behind a proxy, check that the proxy asks for a certificate and passes it on as docs/reverse-proxy.md shows.",
+            expected: "A certificate in the connection to `client_certificates.listen`, or in the header `client_certificates.header` from a proxy in `http.trusted_proxies`.",
+            fix: "Check that the client sends its certificate, and that it calls the endpoint in `mtls_endpoint_aliases` if the metadata has one. Behind a proxy, check that the proxy asks for a certificate and passes it on as docs/reverse-proxy.md shows.",
         }
         CertificateNotVerified = "client_certificate_not_verified" InvalidClient Hidden {
             rule: "The certificate of a client with tls_client_auth is issued by an authority that the server trusts (RFC 8705, section 2.1).",
             received: "A certificate whose chain was not verified.",
             expected: "A chain that leads to `client_certificates.authorities_file`, or `SUCCESS` in the header `client_certificates.verified_header`.",
-            fix: "Put the authority's certificate into `client_certificates.authorities_file`, and check that the client's is valid now and is sent with those between. A proxy needs the authority's certificate (nginx: ssl_client_certificate) and has to pass on the result ($ssl_client_verify).",
+            fix: "Put the authority's certificate into `client_certificates.authorities_file`, and check that the client's certificate is valid now and is sent with its intermediate certificates. A proxy needs the authority's certificate (nginx: ssl_client_certificate) and has to pass on the result ($ssl_client_verify).",
         }
         CertificateWrong = "client_certificate_wrong" InvalidClient Hidden {
             rule: "The certificate has the name that the client registered, or is one of those that it registered (RFC 8705, sections 2.1.2 and 2.2.2).",

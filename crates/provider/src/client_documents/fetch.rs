@@ -23,10 +23,10 @@ pub enum DocumentUnavailable {
     ContentType,
     #[error("{0}")]
     Refused(#[from] ClientDocumentFault),
-    /// Too many are fetched at the moment.
+    /// Too many documents are being fetched.
     #[error("too many documents are being fetched")]
     Busy,
-    /// The task that fetched it was ended.
+    /// The fetching task was aborted.
     #[error("the fetch was interrupted")]
     Interrupted,
 }
@@ -100,7 +100,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl DocumentUnavailable {
-    /// As the cause of a request's failure.
+    /// The cause for a failed request.
     pub fn into_failure(self, client_id: &ClientIdUrl) -> Failure {
         let cause = match &self {
             DocumentUnavailable::NotFetched(_) | DocumentUnavailable::Interrupted => {

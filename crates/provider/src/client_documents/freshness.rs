@@ -1,4 +1,4 @@
-//! For how long a response may be used (RFC 9111, section 4.2), within the bounds of the settings.
+//! How long a response may be used (RFC 9111, section 4.2), within the bounds of the settings.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use http::{HeaderMap, header};
 use jiff::fmt::rfc2822;
 
-/// The seconds that a response is used for from its arrival. One that says nothing, or that it must
-/// not be stored, is used for the shortest time: to fetch a document once for every request would
-/// let any stranger make this server call its host as often as they like.
+/// How many seconds a response is used from its arrival. A response without such information, or
+/// one that must not be stored, is used for the shortest time: if every request fetched the
+/// document, any stranger could make this server call its host at will.
 pub(super) fn lifetime_seconds(headers: &HeaderMap, bounds: RangeInclusive<u64>) -> u64 {
     let own = said(headers).unwrap_or(Duration::ZERO).as_secs();
     own.clamp(*bounds.start(), *bounds.end())
 }
 
-/// What the response says itself, less the time that it has been on its way; `None` if nothing.
+/// The lifetime in the response itself, minus its age; `None` if there is none.
 fn said(headers: &HeaderMap) -> Option<Duration> {
     let control = CacheControl::of(headers);
     if control.is_not_to_be_reused {
         return None;
     }
-    // A cache that many users share takes s-maxage first (section 5.2.2.10).
+    // s-maxage takes precedence in a shared cache (section 5.2.2.10).
     let lifetime = control
         .s_maxage
         .or(control.max_age)
@@ -31,7 +31,7 @@ fn said(headers: &HeaderMap) -> Option<Duration> {
     ))
 }
 
-/// `Expires`, counted from `Date` (section 4.2.1). A date that can't be read is one that has passed
+/// `Expires`, relative to `Date` (section 4.2.1). A date that can't be parsed counts as past
 /// (section 5.3).
 fn expires_after(headers: &HeaderMap) -> Option<u64> {
     let expires = date(text(headers, &header::EXPIRES)?).unwrap_or(0);
@@ -48,7 +48,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str
     headers.get(name)?.to_str().ok()
 }
 
-/// The directives that count here (section 5.2.2).
+/// The directives that matter here (section 5.2.2).
 #[derive(Default)]
 struct CacheControl {
     max_age: Option<u64>,

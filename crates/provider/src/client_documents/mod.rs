@@ -1,6 +1,6 @@
 //! Documents of clients that no one registered: the `client_id` is the https address of the
-//! client's own metadata ([Client ID Metadata Documents]). Here it is decided which of them are
-//! accepted, and they are fetched and kept; [`clients`](crate::clients) makes clients of them.
+//! client's own metadata ([Client ID Metadata Documents]). This module decides which documents are
+//! accepted, and fetches and caches them. [`clients`](crate::clients) makes clients of them.
 //!
 //! | what | where |
 //! |---|---|
@@ -10,8 +10,7 @@
 //! | for how long a document is used (RFC 9111) | `freshness` |
 //! | what is known, and the one fetch of each document that may be under way | [`shelf`](crate::shelf) |
 //!
-//! Errors and documents that are refused are never kept, and never replace a document that was
-//! accepted.
+//! Errors and refused documents are never cached, and never replace an accepted document.
 //!
 //! [Client ID Metadata Documents]: https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
 
@@ -38,11 +37,11 @@ pub use fetch::DocumentUnavailable;
 #[derive(Debug, PartialEq)]
 pub struct ClientDocument {
     pub metadata: ClientMetadata,
-    /// The metadata as it is stored.
+    /// The metadata in its stored form.
     pub text: String,
 }
 
-/// The documents that this provider accepts, and those that it knows.
+/// The rules for which documents are accepted, and the cache of accepted ones.
 pub struct ClientDocuments {
     settings: DocumentSettings,
     outbound: Outbound,
@@ -76,13 +75,13 @@ impl ClientDocuments {
         }
     }
 
-    /// Whether a client_id means the address of a document, accepted or not.
+    /// Whether a client_id is meant as the address of a document, accepted or not.
     pub fn means_one(client_id: &str) -> bool {
         is_client_id_url(client_id)
     }
 
-    /// The address of a document that is accepted here; `None` where none are, so that such a
-    /// client_id is an unknown one.
+    /// The address of a document that is accepted here. `None` if documents are disabled, so that
+    /// such a client_id is unknown.
     ///
     /// # Errors
     /// Returns a [`ClientDocumentCause`] if it breaks a rule for such addresses, or the operator
@@ -113,17 +112,17 @@ impl ClientDocuments {
         names(&self.settings.vouched, client_id)
     }
 
-    /// Whether the operator has exactly this client skip consent.
+    /// Whether the operator lets exactly this client skip consent.
     pub fn skips_consent(&self, client_id: &str) -> bool {
         self.is_vouched(client_id) && names(&self.settings.insecure_skip_consent, client_id)
     }
 
-    /// The document that was last accepted, however old.
+    /// The last accepted document, however old.
     pub fn known(&self, client_id: &str) -> Option<Arc<ClientDocument>> {
         self.known.any_age(client_id)
     }
 
-    /// The document that was last accepted, if it was still fresh so many seconds ago.
+    /// The last accepted document, if it was still fresh that many seconds ago.
     pub fn known_since(
         &self,
         client_id: &str,
@@ -134,8 +133,8 @@ impl ClientDocuments {
         self.known.fresh_at(client_id, then_ms)
     }
 
-    /// The document, fetched if it is not known or too old. Requests that need the same one at
-    /// once share one fetch.
+    /// The document, which is fetched if it is unknown or stale. Concurrent requests for the same
+    /// document share one fetch.
     ///
     /// # Errors
     /// Returns [`DocumentUnavailable`] if it can't be fetched or is refused.
@@ -152,7 +151,9 @@ impl ClientDocuments {
         self.known.current(address, host, now_ms, fetch).await
     }
 
-    /// The same, but a document that could not be fetched is not tried again for
+    /// Like [`current`](Self::current), but after a failed fetch does not try again for
+    /// [`PAUSE_SECONDS`]. This is for requests that can continue with an earlier document, so that
+    /// not every one of them waits for a host that does not respond.
     /// [`PAUSE_SECONDS`]: for requests that can go on with an earlier one, and that are not to wait
     /// for a host that does not respond, each of them anew.
     ///
@@ -180,7 +181,7 @@ impl ClientDocuments {
     }
 }
 
-/// How long a fetch that failed is not repeated by a request that has an earlier document.
+/// How long a failed fetch is not repeated by a request that has an earlier document.
 pub const PAUSE_SECONDS: u64 = 60;
 
 fn names(addresses: &[DocumentAddress], client_id: &str) -> bool {

@@ -1,7 +1,7 @@
-//! Clients that are a document at their own client_id. Anyone may name one, so nothing is written
-//! of it before a user has signed in and consented, or an operator names it; then it has a record
-//! like any other client, by which it can be listed and disabled, and under whose epoch its grants
-//! are.
+//! Clients whose client_id is the address of their metadata document. Anyone can name such an
+//! address, so nothing is stored about it until a user has signed in and consented, or an operator
+//! names it. From then on it has a record like any other client: it can be listed and disabled, and
+//! its grants are under the record's epoch.
 //!
 //! | who asks | what they get |
 //! |---|---|
@@ -37,9 +37,9 @@ pub struct Edge<'a> {
 }
 
 impl ClientRegistry {
-    /// The active client of that id, for an authorization: a registered one, or one that presents
-    /// itself by its document. That one may have no record yet; its epoch is the one that its
-    /// record gets. `None` if it is unknown or disabled.
+    /// The active client with that id, for an authorization: a registered client, or one with a
+    /// document. The latter may have no record yet; its epoch is the one that its record will get.
+    /// `None` if it is unknown or disabled.
     ///
     /// # Errors
     /// Returns a [`ClientDocumentCause`](crate::client_documents::fault::ClientDocumentCause) if
@@ -55,7 +55,7 @@ impl ClientRegistry {
         let Some(url) = self.documents.address(client_id)? else {
             return Ok(None);
         };
-        // One that was disabled is not asked for its document.
+        // The document of a disabled client is not fetched.
         let record = edge.store.client(client_id).await?;
         if record
             .as_ref()
@@ -66,7 +66,7 @@ impl ClientRegistry {
         let document = match self.documents.current(&url, edge.now_ms).await {
             Ok(document) => document,
             Err(unavailable) => {
-                // An operator who vouches for it vouches for its last state too.
+                // An operator who vouches for it also vouches for its last known document.
                 let pinned = record
                     .as_ref()
                     .filter(|_| self.documents.is_vouched(client_id));
@@ -80,15 +80,16 @@ impl ClientRegistry {
             .as_ref()
             .map_or_else(|| Epoch::generate(edge.random), |record| record.epoch);
         let client = self.of_document(&url, &document, epoch)?;
-        // The operator has named it, so it may be written down.
+        // The operator has named it, so it may be recorded.
         match client.vouched {
             true => self.record(edge, &client).await,
             false => Ok(Some(client)),
         }
     }
 
-    /// The same for a form that comes back after at most `form_seconds`: a document that was
-    /// accepted when the journey began is not asked for again while it is known.
+    /// Like [`introduce`](Self::introduce), for a form that comes back after at most
+    /// `form_seconds`: a document that was accepted when the journey began is not fetched again
+    /// while it is cached.
     ///
     /// # Errors
     /// As [`introduce`](Self::introduce).
@@ -115,9 +116,9 @@ impl ClientRegistry {
         Ok(Some(self.of_document(&url, &document, epoch)?))
     }
 
-    /// The active client of that id, for a request in which it shows who it is: its document is
-    /// fetched again if it is not fresh, and if that fails, the last one serves. `None` if it is
-    /// unknown or disabled; a document that no one consented to is unknown.
+    /// The active client with that id, for a request in which the client authenticates. Its
+    /// document is fetched again if it is stale; if that fails, the last one is used. `None` if it
+    /// is unknown or disabled. A document that no one consented to is unknown.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
@@ -133,7 +134,7 @@ impl ClientRegistry {
             return Ok(None);
         };
         if edge.store.client_standing(client_id).await?.is_none() {
-            // One that an operator vouches for needs no one's consent for tokens of its own.
+            // A client that an operator vouches for needs no one's consent for its own tokens.
             return match self.documents.is_vouched(client_id) {
                 true => Ok(self.introduce(edge, client_id).await.unwrap_or_default()),
                 false => Ok(None),
@@ -145,7 +146,7 @@ impl ClientRegistry {
         Ok(self.recorded(edge.store, client_id, newest).await?)
     }
 
-    /// A recorded client, as the document says, or as it was recorded.
+    /// A recorded client, as its document says, or as it was recorded.
     pub(super) async fn recorded(
         &self,
         store: &dyn Store,
@@ -171,8 +172,8 @@ impl ClientRegistry {
         self.of_record(&record, &url).map(Some)
     }
 
-    /// Writes down what a document says, before a grant depends on it or because its operator named
-    /// it. Returns the client under its record's epoch; `None` if it was disabled meanwhile.
+    /// Records a document, before a grant depends on it or because its operator named it. Returns
+    /// the client under its record's epoch; `None` if it was disabled in the meantime.
     ///
     /// # Errors
     /// Returns a server fault if the store fails, or if others keep changing the record.
@@ -219,11 +220,11 @@ impl ClientRegistry {
                 registered: Arc::clone(&client.registered),
             }));
         }
-        // Its id was taken, and no client has it any more: it was deleted.
+        // Its id was used, and no client has it any more: it was deleted.
         Ok(None)
     }
 
-    /// What was recorded, in place of a document that can't be had.
+    /// The recorded metadata, in place of a document that is not available.
     fn of_record(&self, record: &Record, url: &ClientIdUrl) -> Result<Client, StoreError> {
         if let Some(registered) = self.parsed_document(url, &record.metadata) {
             let epoch = record.epoch;
@@ -268,7 +269,7 @@ impl ClientRegistry {
         Ok(Client { epoch, registered })
     }
 
-    /// What was made of a document before.
+    /// The client that was made of an earlier document.
     fn parsed_document(&self, url: &ClientIdUrl, text: &str) -> Option<Arc<Registered>> {
         let known = self.documented.read().get(url.as_str()).cloned();
         known.filter(|known| {
@@ -281,8 +282,8 @@ impl ClientRegistry {
 /// How often a record that others change at the same time is read again.
 const MAX_TRIES: usize = 8;
 
-/// Whether it holds a document, and not only the word of an operator who named a client that no one
-/// had seen.
+/// Whether the record holds a document. An operator can also disable a client whose document was
+/// never fetched.
 fn is_document(record: &Record) -> bool {
     record.metadata != UNSEEN_METADATA
 }

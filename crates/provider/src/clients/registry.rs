@@ -18,7 +18,7 @@ pub struct ClientRegistry {
     pub(super) documented: RwLock<HashMap<String, Arc<Registered>>>,
 }
 
-/// More than this many parsed clients are not kept at once.
+/// The maximum number of parsed clients in the cache.
 pub(super) const MAX_PARSED: usize = 4096;
 
 impl ClientRegistry {
@@ -30,9 +30,9 @@ impl ClientRegistry {
         }
     }
 
-    /// The active client of that id. Its status and epoch come from the store in this very call;
-    /// `None` if it is unknown or disabled. Of a client that is a document, this is the newest that
-    /// is known, and nothing is fetched.
+    /// The active client with that id. This very call reads its status and epoch from the store.
+    /// `None` if it is unknown or disabled. For a client with a document, this uses the newest
+    /// cached document, and fetches nothing.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails, or if the stored metadata cannot be read.

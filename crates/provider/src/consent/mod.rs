@@ -44,8 +44,8 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
     }
 }
 
-/// Allow, if it came from the user who was shown the page, for the client as it was shown there;
-/// else the journey asks who is there now, and shows what the client is now.
+/// Allows access, if the form came from the user who was shown the page, for the client as it was
+/// shown. Otherwise the journey continues with the current user and the current client.
 fn allowed(page: &Page, session: Option<&BrowserSession>, interaction: &Interaction) -> Decision {
     let Destination::Client(client_request) = &interaction.destination else {
         return Decision::None;

@@ -1,5 +1,6 @@
 //! Discovery (OpenID Connect Discovery 1.0, section 4; RFC 8414, section 3) and the JWK set (RFC
-//! 7517, section 5). Both are documents that are made once for each change, and that caches may keep.
+//! 7517, section 5). Both are documents that are made once for each change, and that caches may
+//! keep.
 
 use axum::extract::State;
 use axum::http::HeaderMap;

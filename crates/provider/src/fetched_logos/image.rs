@@ -1,5 +1,5 @@
-//! What a picture is, by the bytes that it begins with (WHATWG MIME Sniffing, section 6.1). Only
-//! raster pictures are shown: an SVG can hold script and refer to other addresses.
+//! The type of an image, from its first bytes (WHATWG MIME Sniffing, section 6.1). Only raster
+//! images are shown: an SVG can contain script and refer to other addresses.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ImageType {

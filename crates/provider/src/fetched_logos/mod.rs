@@ -1,5 +1,5 @@
-//! Logos of clients, fetched from their own addresses (`logo_uri`) within narrow limits and kept for
-//! a while. Where they are shown, and served, is [`logos`](crate::logos).
+//! Logos of clients, fetched from their own addresses (`logo_uri`) within narrow limits and cached
+//! for a while. [`logos`](crate::logos) shows and serves them.
 
 mod image;
 
@@ -21,7 +21,7 @@ pub struct FetchedLogos {
     shelf: Arc<Shelf<Logo, LogoUnavailable>>,
 }
 
-/// A picture.
+/// An image.
 #[derive(Debug, PartialEq)]
 pub struct Logo {
     image_type: ImageType,
@@ -82,8 +82,8 @@ impl FetchedLogos {
         Duration::from_millis(self.settings.wait_milliseconds)
     }
 
-    /// The logo at an address, fetched if it is not known or too old. One that failed is left alone
-    /// for a while. `now_ms` is monotonic, in milliseconds.
+    /// The logo at an address, which is fetched if it is unknown or stale. A failed fetch is not
+    /// repeated for a while. `now_ms` is monotonic, in milliseconds.
     ///
     /// # Errors
     /// Returns [`LogoUnavailable`] if it can't be fetched or is no picture.
@@ -109,8 +109,8 @@ impl FetchedLogos {
     }
 }
 
-/// Redirects are not followed: the client registered this address. What the response says that it is
-/// does not count, only what it begins with.
+/// Redirects are not followed: the client registered this address. The response's Content-Type does
+/// not matter, only its first bytes.
 async fn fetch(outbound: &Outbound, url: Url) -> Result<Logo, LogoUnavailable> {
     let request = Request::get(url).header(header::ACCEPT, "image/png, image/jpeg, image/webp");
     let response = outbound.send(request).await?;

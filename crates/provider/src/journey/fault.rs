@@ -26,10 +26,10 @@ causes! {
             fix: "Leave id_token_hint out to let anyone sign in.",
         }
         AcrNotReached = "acr_not_reached" UnmetAuthenticationRequirements Shape {
-            rule: "A sign-in whose acr is none of those that are requested as essential fails (OpenID Connect Core, section 5.5.1.1; OpenID Connect Core Unmet Authentication Requirements, section 2).",
+            rule: "A sign-in fails if its acr is not one of those that are requested as essential (OpenID Connect Core, section 5.5.1.1; OpenID Connect Core Unmet Authentication Requirements, section 2).",
             received: "A claims parameter with an essential acr that this sign-in can't reach.",
             expected: "One of acr_values_supported.",
-            fix: "Ask for it as a voluntary claim or with acr_values, and look at the ID token's acr.",
+            fix: "Request acr as a voluntary claim or with acr_values, and check the acr in the ID token.",
         }
         Cancelled = "sign_in_cancelled" AccessDenied Shape {
             rule: "A user may refuse (RFC 6749, section 4.1.2.1).",
@@ -93,9 +93,9 @@ causes! {
         }
         ClientChanged = "interaction_client_changed" AccessDenied Hidden page OTHER_BROWSER {
             rule: "Consent is given to the client that the page showed.",
-            received: "A consent form of a client that has changed its name, addresses or keys since, and that no one vouches for.",
+            received: "A consent form for a client that no one vouches for, and that has changed its name, addresses or keys since the page was shown.",
             expected: "The same client.",
-            fix: "Nothing: the user is asked again, for what the client is now.",
+            fix: "Nothing to fix: the user is asked again, for the client as it is now.",
         }
     }
 }

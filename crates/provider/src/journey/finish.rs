@@ -22,7 +22,7 @@ use crate::error::Failure;
 use crate::token::mint::PlannedTokens;
 use crate::{Provider, offered};
 
-/// What was issued, for [`front_channel`] to hand over.
+/// The issued code and tokens, for [`front_channel`] to return.
 pub struct Issued {
     /// The grant's.
     pub id: GrantId,

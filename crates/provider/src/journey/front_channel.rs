@@ -1,7 +1,7 @@
-//! What an authorization response carries: a code, and for clients that are registered for it,
+//! The contents of an authorization response: a code, and, for clients that are registered for it,
 //! tokens beside the code or in its place (OpenID Connect Core, sections 3.2.2.5 and 3.3.2.5).
 //!
-//! As at the token endpoint they are planned before the act and made after it.
+//! As at the token endpoint, tokens are planned before the act and made after it.
 
 use countersign_oauth::scope::Scope;
 use countersign_store::grants::{Grant, TokensInResponse};
@@ -42,7 +42,7 @@ pub(super) async fn plan(
     Ok(Some(planned))
 }
 
-/// What the act is told of the planned tokens.
+/// The planned tokens, in the form that the act needs.
 pub(super) fn in_response(
     provider: &Provider,
     request: &AuthorizationRequest,
@@ -85,7 +85,7 @@ pub(super) async fn parameters(
     Ok(parameters)
 }
 
-/// The grant as the act has left it, under parents that have not ended.
+/// The grant as the act left it, with parents that have not ended.
 async fn grant(provider: &Provider, id: &GrantId) -> Result<Grant, Failure> {
     match provider.store.grant(id).await? {
         Some(view) if view.what_ended.is_none() => Ok(view.grant),
@@ -113,7 +113,7 @@ async fn tokens(
         false => None,
     };
     if response_type.includes_id_token() {
-        // OpenID Connect Core, section 5.4: without an access token, what the scope releases is in
+        // OpenID Connect Core, section 5.4: without an access token, the claims of the scope are in
         // the ID token.
         let scope = match response_type.includes_access_token() || response_type.includes_code() {
             true => Scope::default(),

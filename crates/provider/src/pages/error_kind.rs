@@ -13,7 +13,7 @@ pub const REDIRECT_URI_MISSING: ErrorKind = ErrorKind::new("redirect_uri_missing
 /// `redirect_uri` is not one of the client's.
 pub const REDIRECT_URI_NOT_REGISTERED: ErrorKind =
     ErrorKind::new("redirect_uri_not_registered", 400);
-/// `client_id` is the address of a document that can't be had or used.
+/// `client_id` is the address of a document that is not available or not valid.
 pub const CLIENT_DOCUMENT_UNUSABLE: ErrorKind = ErrorKind::new("client_document_unusable", 400);
 /// An error for a client that no one vouched for: the person may go on to it.
 pub const UNVOUCHED_CLIENT: ErrorKind = ErrorKind::new("unvouched_client", 400);

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::ScopeView;
 
-/// The tokens that there are, and the form for another. The form posts `interaction`, `decision`
-/// (`create`), `name`, `scope` (several) and `days`; each token has one that posts `interaction`,
-/// `decision` (`revoke`) and `token`.
-/// Ids: `tokens-created`, `tokens-problem`, `tokens-list`, `tokens-name`, `tokens-days`,
-/// `tokens-create`, `tokens-scope-` and a number, `tokens-revoke-` and a number.
+/// The existing tokens, and the form for a new one. The form posts `interaction`, `decision`
+/// (`create`), `name`, `scope` (several) and `days`. Each token has a form that posts
+/// `interaction`, `decision` (`revoke`) and `token`. Ids: `tokens-created`, `tokens-problem`,
+/// `tokens-list`, `tokens-name`, `tokens-days`, `tokens-create`, `tokens-scope-` and a number,
+/// `tokens-revoke-` and a number.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct TokensView<'a> {
     /// Where the forms post to: a path on our own origin, base path included.
@@ -19,21 +19,21 @@ pub struct TokensView<'a> {
     pub account_url: &'a str,
     /// The sealed form.
     pub interaction: &'a str,
-    /// Whose they are.
+    /// The user whose tokens they are.
     pub account: AccountView<'a>,
-    /// Those that are accepted.
+    /// The tokens that are accepted.
     pub tokens: &'a [TokenView],
-    /// What a token may do.
+    /// The scopes that a token may have.
     pub scopes: &'a [ScopeView<'a>],
-    /// The names of those that were chosen before.
+    /// The names of the scopes that were chosen before.
     pub chosen: &'a [&'a str],
-    /// For how many days a token may be made.
+    /// The lifetimes on offer, in days.
     pub days: &'a [i64],
     /// What was typed before, or empty.
     pub name: &'a str,
-    /// A token that was just made: it is shown this once.
+    /// A token that was just made. It is shown only this once.
     pub created: Option<&'a str>,
-    /// Why none was made.
+    /// Why no token was made.
     pub problem: Option<TokenProblem>,
 }
 

@@ -43,25 +43,25 @@ causes! {
         }
         SectorRefused = "registration_sector_refused" InvalidClientMetadata Shape {
             rule: "sector_identifier_uri is an https address with a JSON array that lists every redirect URI of the client (OpenID Connect Registration, section 5).",
-            received: "A sector_identifier_uri that could not be fetched, is no such array, or does not list one of redirect_uris.",
+            received: "A sector_identifier_uri that could not be fetched, did not return a JSON array, or does not list one of the redirect_uris.",
             expected: "An array with all of redirect_uris, as they are registered.",
             fix: "The detail says what is wrong with it. Publish the list before you register the client.",
         }
         StatementUnapproved = "software_statement_unapproved" UnapprovedSoftwareStatement Shape {
-            rule: "A software statement is accepted of issuers that the operator trusts (RFC 7591, section 3.2.2).",
-            received: "A software statement of another issuer.",
-            expected: "One whose `iss` is in `registration.software_statement_issuers`.",
+            rule: "A software statement is accepted only from an issuer that the operator trusts (RFC 7591, section 3.2.2).",
+            received: "A software statement from another issuer.",
+            expected: "A statement whose `iss` is in `registration.software_statement_issuers`.",
             fix: "The operator adds the issuer, or the client registers without a statement.",
         }
         StatementInvalid = "software_statement_invalid" InvalidSoftwareStatement Shape {
             rule: "A software statement is a JWT that its issuer signed (RFC 7591, section 2.3).",
-            received: "A software statement that is no such JWT, has expired, is meant for other servers, or has a signature that does not fit.",
-            expected: "The statement as its issuer made it.",
+            received: "A software statement that is not a signed JWT, has expired, is meant for other servers, or has an invalid signature.",
+            expected: "The unchanged statement of the issuer.",
             fix: "The detail says what is wrong with it.",
         }
         StatementKeysUnavailable = "software_statement_keys_unavailable" TemporarilyUnavailable Hidden {
             rule: "A software statement is verified with its issuer's keys (RFC 7591, section 2.3).",
-            received: "A software statement of a trusted issuer, whose keys can't be had.",
+            received: "A software statement from a trusted issuer whose keys are not available.",
             expected: "A JSON Web Key set in `jwks` or at `jwks_uri`.",
             fix: "The log says why. Check the issuer's entry in `registration.software_statement_issuers`.",
         }

@@ -14,7 +14,7 @@ use crate::settings::SoftwareStatementIssuer;
 
 const MEMBER: &str = "software_statement";
 
-/// Puts what a statement says in place of what the client says. `registered` is the statement that
+/// Replaces what the client says with what the statement says. `registered` is the statement that
 /// was verified for this client before.
 ///
 /// # Errors
@@ -70,7 +70,7 @@ async fn verified(
     Err(invalid(&fault))
 }
 
-/// The issuer's keys, other ones than `outdated` if that is given.
+/// The issuer's keys; newer ones than `outdated`, if that is given.
 async fn keys_of(
     provider: &Provider,
     name: &str,

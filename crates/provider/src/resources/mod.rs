@@ -1,9 +1,10 @@
-//! Resources: what access tokens are for (RFC 8707), as the operator declared them in the
+//! Resources: what access tokens are for (RFC 8707), as an operator declared them in the
 //! configuration or in the store.
 //!
 //! Every access token is for named resources: those that were asked for, else the client's default
-//! ones, else the issuer itself. The empty list is the issuer. Each scope belongs to the resources
-//! that list it; one that no resource lists, and the standard ones, belong to the issuer.
+//! resources, else the issuer itself. The empty list means the issuer. Each scope belongs to the
+//! resources that list it. A scope that no resource lists belongs to the issuer, and so do the
+//! standard scopes.
 
 mod registry;
 
@@ -21,18 +22,19 @@ use crate::settings::{KeyPublication, Settings};
 
 pub use registry::ResourceRegistry;
 
-/// The resources that are declared at one moment.
+/// The declared resources at one moment.
 #[derive(Debug)]
 pub struct DeclaredResources {
     issuer: Issuer,
     resources: BTreeMap<String, OperatorResource>,
 }
 
-/// What a request asked tokens for, by a name that no resource here has (RFC 8707, section 2).
+/// A requested resource that is not declared here (RFC 8707, section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownResource;
 
-/// Resources for one token that do not agree on how it is signed. Tokens for one each are fine.
+/// Resources of one token that demand different signature algorithms. A separate token for each is
+/// possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConflictingResources;
 
@@ -44,7 +46,7 @@ pub struct Terms {
     pub lifetime_seconds: i64,
 }
 
-/// What a resource in the store is held to: what the configuration's are held to.
+/// The rules for a resource in the store, which are those for a resource in the configuration.
 #[must_use]
 pub fn rules(settings: &Settings, issuer: &Issuer) -> ResourceRules {
     let published_seconds = settings.key_publication.retired_key_published_seconds;
@@ -60,7 +62,7 @@ impl DeclaredResources {
         DeclaredResources { issuer, resources }
     }
 
-    /// Whether there is none but the issuer.
+    /// Whether there is no resource except the issuer.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
     }
@@ -82,8 +84,8 @@ impl DeclaredResources {
         resources.filter_map(|resource| resource.access_token_algorithm.map(Into::into))
     }
 
-    /// The resources of `resource` parameters, in the form in which they are declared and none
-    /// twice; `None` if there is no such parameter. The issuer is a resource too.
+    /// The resources of the `resource` parameters, in their declared form and without duplicates.
+    /// `None` if there is no such parameter. The issuer is a resource too.
     ///
     /// # Errors
     /// Returns [`UnknownResource`].
@@ -101,16 +103,16 @@ impl DeclaredResources {
         Ok((!found.is_empty()).then(|| self.without_issuer_alone(found)))
     }
 
-    /// The resources of a request that names none: the client's default ones, as far as they are
-    /// still declared.
+    /// The resources of a request that names none: the client's default resources that are still
+    /// declared.
     pub fn default_of(&self, client: &ClientMetadata) -> Vec<String> {
         let defaults = client.default_resources.iter();
         let declared = defaults.filter_map(|resource| self.declared(resource));
         self.without_issuer_alone(declared.map(str::to_owned).collect())
     }
 
-    /// What of a grant's resources is still declared. A token is never for more than that, and
-    /// never for the issuer instead.
+    /// The resources of a grant that are still declared. A token is never for more than those, and
+    /// never for the issuer in their place.
     ///
     /// # Errors
     /// Returns [`UnknownResource`] if nothing is.
@@ -123,19 +125,19 @@ impl DeclaredResources {
         }
     }
 
-    /// Whether a token for these resources is for anything that is declared.
+    /// Whether any of these resources is declared.
     pub fn any_is_declared(&self, resources: &[String]) -> bool {
         resources.is_empty() || resources.iter().any(|name| self.is_declared(name))
     }
 
-    /// Whether it is a resource here.
+    /// Whether it is a declared resource.
     pub fn is_declared(&self, resource: &str) -> bool {
         self.declared(resource).is_some()
     }
 
-    /// What of `requested` a client may have here: known to the server (unknown scopes are ignored,
-    /// OpenID Connect Core, section 3.1.2.1), and within what the client is `allowed`; `None` allows
-    /// everything.
+    /// The part of `requested` that a client may have: scopes that the server knows (unknown scopes
+    /// are ignored, OpenID Connect Core, section 3.1.2.1), and that the client is `allowed`. `None`
+    /// allows everything.
     pub fn grantable(
         &self,
         allowed: Option<&Scope>,
@@ -154,7 +156,7 @@ impl DeclaredResources {
         granted
     }
 
-    /// What of a scope a token for these resources may carry.
+    /// The part of a scope that a token for these resources may carry.
     pub fn scope_within(&self, scope: &Scope, resources: &[String]) -> Scope {
         let for_issuer = include_issuer(resources, &self.issuer);
         let mut within = Scope::default();
@@ -163,8 +165,8 @@ impl DeclaredResources {
                 |resource: &OperatorResource| resource.scopes.iter().any(|own| own == name);
             let listed = self.of(resources).any(belongs_to);
             let is_issuers = || !self.resources.values().any(belongs_to);
-            // A standard scope says what the issuer may tell the client, in the ID token too, and
-            // means nothing to anyone else.
+            // A standard scope is about what the issuer may tell the client, in the ID token too.
+            // It has no meaning for other resources.
             if scope::STANDARD.contains(&name) || listed || for_issuer && is_issuers() {
                 let _ = within.insert(name);
             }
@@ -172,7 +174,7 @@ impl DeclaredResources {
         within
     }
 
-    /// How an access token for these resources is made; in `format` where they don't say.
+    /// How an access token for these resources is made. Uses `format` if they don't set one.
     ///
     /// # Errors
     /// Returns [`ConflictingResources`] if two of them demand different algorithms.
@@ -189,8 +191,8 @@ impl DeclaredResources {
             return Err(ConflictingResources);
         }
         let formats = || declared().filter_map(|resource| resource.access_token_format);
-        // A resource that asks at introspection accepts an opaque token only; one that verifies a
-        // signature can ask as well.
+        // A resource that uses introspection accepts only opaque tokens. One that verifies
+        // signatures can use introspection as well.
         let format = match formats().any(|format| format == AccessTokenFormat::Opaque) {
             true => AccessTokenFormat::Opaque,
             false => formats().next().unwrap_or(format),
@@ -208,15 +210,15 @@ impl DeclaredResources {
     }
 
     /// Whether a token for these resources opens userinfo: it is for the issuer, or for a resource
-    /// whose tokens are declared to (decided per resource, since those who run it can then read the
-    /// user's claims).
+    /// that is declared with `userinfo = true`. This is set per resource, because those who run it
+    /// can then read the user's claims.
     pub fn open_userinfo(&self, resources: &[String]) -> bool {
         let is_open = |resource: &OperatorResource| resource.userinfo;
         include_issuer(resources, &self.issuer) || self.of(resources).any(is_open)
     }
 
-    /// Whether a client may ask about tokens for these resources, because it is one of those that
-    /// the operator named for one of them (RFC 7662, section 2.1).
+    /// Whether the operator allows a client to introspect tokens for one of these resources (RFC
+    /// 7662, section 2.1).
     pub fn may_introspect(&self, resources: &[String], client_id: &str) -> bool {
         let is_named = |resource: &OperatorResource| {
             let mut named = resource.introspecting_clients.iter();
@@ -225,7 +227,7 @@ impl DeclaredResources {
         self.of(resources).any(is_named)
     }
 
-    /// Those of `resources` that are declared, without the issuer.
+    /// The declared ones among `resources`, without the issuer.
     fn of<'a>(&'a self, resources: &'a [String]) -> impl Iterator<Item = &'a OperatorResource> {
         resources.iter().filter_map(|name| self.resources.get(name))
     }
@@ -243,7 +245,7 @@ impl DeclaredResources {
         }
     }
 
-    /// One resource, in the form in which it is declared.
+    /// One resource, in its declared form.
     ///
     /// # Errors
     /// Returns [`UnknownResource`].
@@ -252,7 +254,7 @@ impl DeclaredResources {
         Ok(self.without_issuer_alone(vec![declared]))
     }
 
-    /// Every scope of these resources. More than a scope can hold are left out.
+    /// All scopes of these resources, up to the maximum size of a scope.
     pub fn scope_of(&self, resources: &[String]) -> Scope {
         let mut all = Scope::default();
         for name in self.of(resources).flat_map(|resource| &resource.scopes) {
@@ -261,8 +263,8 @@ impl DeclaredResources {
         all
     }
 
-    /// Every resource that one of the scopes belongs to, and the issuer if one is its own. Empty
-    /// means the issuer alone.
+    /// Every resource that one of the scopes belongs to, and the issuer if a scope belongs to it.
+    /// Empty means the issuer alone.
     pub fn of_scope(&self, scope: &Scope) -> Vec<String> {
         let has = |resource: &OperatorResource, name: &str| {
             let mut scopes = resource.scopes.iter();
@@ -283,7 +285,7 @@ impl DeclaredResources {
         self.without_issuer_alone(found)
     }
 
-    /// The issuer alone is the empty list, so that it is written in one way.
+    /// The issuer alone is written as the empty list, so that there is only one form.
     fn without_issuer_alone(&self, resources: Vec<String>) -> Vec<String> {
         match resources.as_slice() {
             [only] if only == self.issuer.as_str() => Vec::new(),

@@ -1,6 +1,6 @@
-//! The resources in use: those of the configuration, and a copy of those in the store that is
-//! confirmed once a second. An older copy is never used, so a resource that was declared or deleted
-//! elsewhere counts within that second.
+//! The resources in use: those of the configuration, and a copy of those in the store. The copy is
+//! confirmed once a second and never used when it is older. So a resource that was declared or
+//! deleted elsewhere takes effect within that second.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use super::{DeclaredResources, rules};
 use crate::clock::Clock;
 use crate::settings::Settings;
 
-/// A copy that was not confirmed for this long is not used.
+/// The maximum age of a copy since it was last confirmed.
 const CONFIRMED_FOR_MILLISECONDS: u64 = 1000;
 
 /// The resources of a provider.
@@ -27,7 +27,7 @@ pub struct ResourceRegistry {
 }
 
 impl DeclaredResources {
-    /// Those of the configuration and those of the store that are served with it.
+    /// The resources of the configuration, and the stored ones that are served with it.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails or holds a resource that can't be read.
@@ -39,7 +39,7 @@ impl DeclaredResources {
         DeclaredResources::with(store.resources().await?, settings, issuer)
     }
 
-    /// Says in the log what is in the store and not served.
+    /// Logs the stored resources that are not served.
     fn with(
         records: Vec<Resource>,
         settings: &Settings,
@@ -59,7 +59,7 @@ impl DeclaredResources {
     }
 }
 
-/// What was read, and what became of it.
+/// The stored records, and the declared resources that follow from them.
 struct Copy {
     records: Vec<Resource>,
     declared: Arc<DeclaredResources>,
@@ -83,7 +83,7 @@ impl ResourceRegistry {
         })
     }
 
-    /// The resources as the store had them at most a second ago.
+    /// The resources as they were in the store at most a second ago.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails or holds a resource that can't be read.

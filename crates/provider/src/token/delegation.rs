@@ -1,5 +1,6 @@
-//! A token for one service, derived from a token of a user: narrower, no longer good, and ended with
-//! the same grant. It is for a gateway that passes a request on and keeps the user's own token.
+//! A token for one service, derived from a user's token. It is narrower, expires no later, and ends
+//! with the same grant. It is for a gateway that passes a request on but keeps the user's own token
+//! to itself.
 
 use countersign_oauth::scope::Scope;
 use countersign_store::grants::Holder;
@@ -13,18 +14,19 @@ use crate::error::Failure;
 use crate::resources::{UnknownResource, are_within};
 use crate::userinfo::fault::UserinfoFault;
 
-/// What a service is given.
+/// The requested token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Delegation<'a> {
     /// One of the resources that the user's token is for.
     pub resource: &'a str,
-    /// Separated by spaces; `None` is all of it that belongs to the resource.
+    /// Scopes, separated by spaces. `None` means all of the user's token that belong to the
+    /// resource.
     pub scope: Option<&'a str>,
-    /// From now, in seconds. It is cut to what is left of the user's token.
+    /// Seconds from now. Limited to the remaining lifetime of the user's token.
     pub lifetime_seconds: i64,
 }
 
-/// The token of a service.
+/// The token for the service.
 pub(crate) struct Delegated {
     pub access_token: String,
     pub expires_in: i64,

@@ -1,14 +1,14 @@
-//! One JWT that is access token and ID token at once, for a client that is switched to it
-//! (`insecure_id_token_is_access_token`).
+//! One JWT as both access token and ID token, for a client with
+//! `insecure_id_token_is_access_token`.
 //!
-//! It is an access token by its type (RFC 9068, section 2.1), for the client and the issuer, and
-//! `azp` names the client for which it is an ID token (OpenID Connect Core, section 2). It has no
-//! `at_hash`, since no token contains its own hash.
+//! Its type is that of an access token (RFC 9068, section 2.1). It is for the client and the
+//! issuer, and `azp` names the client that it is an ID token for (OpenID Connect Core, section 2).
+//! It has no `at_hash`, since a token can't contain its own hash.
 
 use countersign_store::grants::Grant;
 use serde::Serialize;
 
-/// Whom it is about.
+/// The user and the client.
 pub(super) struct Subject<'a> {
     pub grant: &'a Grant,
     /// As the client knows the user.

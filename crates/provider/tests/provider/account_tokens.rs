@@ -73,16 +73,16 @@ async fn what_is_wrong_is_said_and_what_was_entered_stays() {
     let (mut browser, page) = opened(&op).await;
     make(&mut browser, &page, "one", &["openid"]).await;
     for (name, scopes, says) in [
-        ("one", &["openid"][..], "You have a token with this name."),
-        ("", &["openid"], "Choose a name of at most 64 characters."),
-        ("two", &[], "Choose what the token may do."),
-        ("two", &["nonsense"], "This could not be done."),
         (
-            "two",
-            &["openid", "offline_access"],
-            "This could not be done.",
+            "one",
+            &["openid"][..],
+            "You already have a token with this name.",
         ),
-        ("two", &["openid", "a\"b"], "This could not be done."),
+        ("", &["openid"], "Choose a name of at most 64 characters."),
+        ("two", &[], "Choose what the token can do."),
+        ("two", &["nonsense"], "That didn’t work."),
+        ("two", &["openid", "offline_access"], "That didn’t work."),
+        ("two", &["openid", "a\"b"], "That didn’t work."),
     ] {
         let answer = make(&mut browser, &page, name, scopes).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");

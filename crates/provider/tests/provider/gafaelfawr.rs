@@ -1,5 +1,5 @@
-//! Applications that were made for Gafaelfawr: its addresses, and the one token that is access token
-//! and ID token.
+//! Applications that were made for Gafaelfawr: its addresses, and the one token that is access
+//! token and ID token.
 
 use countersign_testing::{
     ALICE, Answer, Browser, ClientPersona, ISSUER, Options, TestProvider, VERIFIER, callback,

@@ -1,4 +1,5 @@
-//! Pairwise subjects (OpenID Connect Core, section 8): what each client is told, and what comes back.
+//! Pairwise subjects (OpenID Connect Core, section 8): what each client is told, and what comes
+//! back.
 
 use countersign_store::SecretHash;
 use countersign_testing::{ALICE, Answer, BOB, Browser, Person, TestProvider, claims_of};

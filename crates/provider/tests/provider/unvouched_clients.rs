@@ -93,7 +93,8 @@ async fn what_it_registered_as_scope_is_no_limit_unless_someone_vouches() {
     }
 }
 
-/// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open redirector.
+/// RFC 9700, section 4.11.2: a provider that redirects to anyone who registered is an open
+/// redirector.
 #[tokio::test]
 async fn nothing_is_redirected_to_an_unvouched_client_before_consent() {
     let op = open().await;

@@ -50,8 +50,8 @@ pub enum ClientCommand {
     /// before the old one is refused.
     #[command(subcommand)]
     Secret(SecretCommand),
-    /// Vouch for a client that registered itself, as a registration token does: people are no longer
-    /// told that it registered itself.
+    /// Vouch for a client that registered itself, as a registration token does: the
+    /// consent page then no longer says that it registered itself.
     #[command(after_help = "Example:\n  countersign client vouch CLIENT_ID")]
     Vouch(NamedClient),
     /// Refuse a client from now on, and end its grants.
@@ -310,7 +310,7 @@ async fn changed(
     )
 }
 
-/// What is registered of a client, whether it may be used, and whose it is.
+/// A client's registered metadata, its status and its owner.
 fn shown(client: &Client, owners: &Owners) -> Result<Map<String, Value>, ClientError> {
     let mut information = client_information(client)?;
     information.insert("status".to_owned(), client.status.as_str().into());

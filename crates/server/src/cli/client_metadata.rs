@@ -86,12 +86,12 @@ pub struct MetadataFlags {
     /// `id_token_signed_response_alg`: RS256, PS256, ES256 or EdDSA.
     #[arg(long = "id-token-alg", value_name = "ALG")]
     id_token_signed_response_alg: Option<String>,
-    /// `userinfo_signed_response_alg`: userinfo as a JWT that is signed with RS256, PS256, ES256 or
+    /// `userinfo_signed_response_alg`: return userinfo as a JWT signed with RS256, PS256, ES256 or
     /// EdDSA, instead of JSON.
     #[arg(long = "userinfo-alg", value_name = "ALG")]
     userinfo_signed_response_alg: Option<String>,
-    /// `subject_type`: public or pairwise. With pairwise, the client knows a user by a `sub` that
-    /// no client of another sector is told.
+    /// `subject_type`: public or pairwise. With pairwise, the client gets a `sub` for each user
+    /// that no client of another sector gets.
     #[arg(long, value_name = "TYPE")]
     subject_type: Option<String>,
     /// `sector_identifier_uri`: an https address with a JSON array of all redirect URIs of the
@@ -105,8 +105,8 @@ pub struct MetadataFlags {
     /// to public clients.
     #[arg(long)]
     require_pkce: bool,
-    /// `persist_access_tokens`: remember each JWT access token by a hash of its jti, and refuse one
-    /// that was not remembered.
+    /// `persist_access_tokens`: store a hash of the jti of each JWT access token, and refuse tokens
+    /// whose jti is not stored.
     #[arg(long)]
     persist_access_tokens: bool,
     /// `may_introspect`: an API, which may ask about the access tokens that it is sent.
@@ -284,8 +284,8 @@ impl GivenMetadata {
 
 const CLIENT_SECRET_GIVEN: &str = "client_secret can't be given: secrets are generated. Leave it out; `countersign client create` shows the new client's, and `countersign client rotate-secret CLIENT_ID` makes another one.";
 
-/// What is printed beside a client's metadata. `enable` and `disable` change the status, `--owner`
-/// the owner, `vouch` the voucher.
+/// What is printed with a client's metadata, but is not part of it. `enable` and `disable` change
+/// the status, `--owner` the owner, `vouch` the voucher.
 const PRINTED_BESIDE: [&str; 3] = ["status", "owner", "vouched"];
 
 /// Takes a text out. `null` and an empty text count as absent, as in metadata.

@@ -1,5 +1,5 @@
-//! The users to whom clients belong. An owner is a note of the operator's: a client goes on when
-//! its owner is disabled or deleted, and the lists say so.
+//! The users to whom clients belong. An owner is only a note for the operator: a client continues
+//! to work when its owner is disabled or deleted, and the lists say so.
 
 use std::collections::HashMap;
 
@@ -14,21 +14,21 @@ use super::failure::Failure;
 use super::user;
 use crate::deployment::Deployment;
 
-/// Whose a new client is.
+/// The owner of a new client.
 #[derive(Debug, Args)]
 pub struct OwnerFlag {
-    /// The user to whom the client belongs, by username, email address or sub. The client goes on
-    /// if that user is disabled or deleted.
+    /// The user to whom the client belongs, by username, email address or sub. The client
+    /// continues to work if that user is disabled or deleted.
     #[arg(long, value_name = "USER", allow_hyphen_values = true)]
     owner: Option<String>,
 }
 
-/// Whose a client is from now on.
+/// The new owner of a client.
 #[derive(Debug, Args)]
 pub struct OwnerChange {
     #[command(flatten)]
     owner: OwnerFlag,
-    /// The client belongs to no one from now on.
+    /// Remove the owner.
     #[arg(long, conflicts_with = "owner")]
     no_owner: bool,
 }
@@ -36,11 +36,11 @@ pub struct OwnerChange {
 /// Which clients are listed.
 #[derive(Debug, Args)]
 pub struct ListedOwners {
-    /// Only the clients of this user, by username, email address or sub; of one who was deleted, by
-    /// the sub.
+    /// List only the clients of this user, by username, email address or sub. For a deleted user,
+    /// use the sub.
     #[arg(long, value_name = "USER", allow_hyphen_values = true)]
     owner: Option<String>,
-    /// Only clients whose owner is disabled or was deleted.
+    /// List only clients whose owner is disabled or was deleted.
     #[arg(long, conflicts_with = "owner")]
     orphaned: bool,
 }
@@ -63,7 +63,7 @@ impl OwnerFlag {
 }
 
 impl OwnerChange {
-    /// What comes instead of the owner, if anything does.
+    /// The change of the owner, if one was asked for.
     pub async fn read(
         &self,
         console: &Console<'_>,
@@ -78,7 +78,7 @@ impl OwnerChange {
 }
 
 impl ListedOwners {
-    /// Leaves those that were asked for.
+    /// Keeps only the clients that were asked for.
     pub async fn filter(
         &self,
         clients: &mut Vec<Client>,
@@ -105,13 +105,13 @@ impl ListedOwners {
     }
 }
 
-/// The accounts of owners, as far as there are any.
+/// The accounts of owners, by `sub`. A deleted owner has none.
 pub struct Owners(HashMap<String, User>);
 
 const ACTIVE: &str = "active";
 
 impl Owners {
-    /// Those of these clients.
+    /// The owners of these clients.
     pub async fn of(deployment: &Deployment, clients: &[Client]) -> Result<Owners, StoreError> {
         let mut accounts = HashMap::new();
         for sub in clients.iter().filter_map(|client| client.owner.as_ref()) {
@@ -135,7 +135,7 @@ impl Owners {
         }))
     }
 
-    /// The owner in a line.
+    /// The owner as one line of text.
     pub fn text(&self, client: &Client) -> String {
         let Some(sub) = client.owner.as_deref() else {
             return String::new();

@@ -51,7 +51,8 @@ exit_codes! {
     Conflict = 5, "conflict", "Choose another name, or use what already exists.";
     /// The command deletes something and was not confirmed.
     ConfirmationNeeded = 6, "confirmation_needed", "Add `--yes`.";
-    /// The input was refused: client metadata, a resource, claims, a password, a key or a restored database.
+    /// The input was refused: client metadata, a resource, claims, a password, a key or a restored
+    /// database.
     Refused = 7, "refused", "Correct what the message names. Nothing was changed.";
     /// Another program is listening on the port.
     PortInUse = 10, "port_in_use", "Stop that program, or choose another port.";

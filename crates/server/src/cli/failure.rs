@@ -166,7 +166,7 @@ impl From<ClientError> for Failure {
             ),
             ClientError::Sector(_) => (
                 ExitCode::Refused,
-                "Publish the list first. An address of your own network is reached if outbound.allow names it.",
+                "Publish the list first. An address in your own network is allowed only if outbound.allow names it.",
             ),
             ClientError::IsADocument(_) => (
                 ExitCode::Refused,
@@ -347,7 +347,7 @@ impl From<KeyError> for Failure {
             }
             KeyError::SeveralKeys(_) => "`countersign keys import` imports a set.",
             KeyError::SameAlgorithm(_) => {
-                "Import one, and the other once the first signs; or give one of them another alg."
+                "Import one now, and the other once the first one signs. Or give one of them another alg."
             }
             KeyError::AlgorithmUnknown(_) => "Correct alg, or leave it out of the key.",
             KeyError::Twice(_) => "Leave one of them out.",

@@ -27,14 +27,14 @@ pub enum KeysCommand {
     /// has been published for long enough, and create a new standby. Until then the previous key
     /// signs. It stays published while tokens that it signed may be valid.
     Rotate(RotateKeys),
-    /// Import a private key, as PEM or as a JWK, or all keys of a JWK set. Each replaces the key that
-    /// signs with its algorithm once it has been published for long enough.
+    /// Import a private key (PEM or JWK), or all keys of a JWK set. Each replaces the key that
+    /// signs with its algorithm, once it has been published for long enough.
     Import(ImportKey),
-    /// Replace the master key, which seals what is in the database, and seal everything under the new
+    /// Replace the master key, which seals secrets in the database, and reseal them under the new
     /// one.
     RotateMaster(RotateMaster),
-    /// Seal under the master key what is sealed under an older one, after keys.secret_key was
-    /// changed.
+    /// Reseal under the current master key what is sealed under an older one. Run it after a change
+    /// of keys.secret_key.
     Reseal,
     /// Remove a compromised key from use and from /jwks at once. The standby signs in its place,
     /// and a new standby is created. Tokens that the key has signed are refused here within a
@@ -82,7 +82,7 @@ pub struct DeleteKey {
     after_help = "Examples:\n  countersign keys import private.jwk\n  countersign keys import --private-key private.pem --public-key public.pem --alg RS256\n\nA JWK keeps its kid. The keys of a set must have different algorithms; all are checked before the first is imported."
 )]
 pub struct ImportKey {
-    /// The private key: PEM (PKCS#8, PKCS#1 or SEC1, not encrypted), a JWK, or a JWK set; `-` is
+    /// The private key: PEM (PKCS#8, PKCS#1 or SEC1, not encrypted), a JWK, or a JWK set. `-` reads
     /// standard input.
     #[arg(value_name = "FILE", required_unless_present = "private_key")]
     file: Option<PathBuf>,
@@ -92,7 +92,8 @@ pub struct ImportKey {
     /// The public key, to check that the two belong together.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
-    /// The algorithm. Without it, that of the JWK, otherwise RS256 for an RSA key, otherwise the algorithm of the curve.
+    /// The algorithm. By default, that of the JWK; or RS256 for an RSA key, and the algorithm of
+    /// the curve for others.
     #[arg(long, value_name = "ALG")]
     alg: Option<String>,
 }

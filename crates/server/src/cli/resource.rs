@@ -1,4 +1,4 @@
-//! `countersign resource`: what access tokens are for (RFC 8707). The words are those of the
+//! `countersign resource`: what access tokens are for (RFC 8707). The names are those of the
 //! configuration's `resources`.
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -15,7 +15,7 @@ use crate::surroundings::now;
 
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "A running server sees a change within a second.\nA resource in the configuration file is listed here, and changed only there.\ndocs/resources.md explains what a resource is."
+    after_help = "A running server sees a change within a second.\nA resource in the configuration file is listed here, but can be changed only there.\ndocs/resources.md explains what a resource is."
 )]
 pub enum ResourceCommand {
     /// Declare a resource, so that clients can ask for tokens for it.
@@ -25,10 +25,10 @@ pub enum ResourceCommand {
     List,
     /// Show a resource.
     Show(NamedResource),
-    /// Change a resource. What no flag names stays as it is.
+    /// Change a resource. Attributes without a flag stay as they are.
     Update(UpdateResource),
-    /// Delete a resource. Tokens that are for it alone are refused from then on, and refreshing for
-    /// it fails with invalid_target.
+    /// Delete a resource. Access tokens that are only for it are refused from then on, and a
+    /// refresh for it fails with invalid_target.
     Delete(DeleteResource),
 }
 
@@ -54,13 +54,13 @@ pub struct CreateResource {
   countersign resource update https://api.example.com --scope orders:read --access-token-lifetime-seconds 300
   countersign resource update https://api.example.com --unset access-token-lifetime-seconds
 
-A list, such as --scope, replaces the one that there is.")]
+A list, such as --scope, replaces the current one.")]
 pub struct UpdateResource {
     #[command(flatten)]
     named: NamedResource,
     #[command(flatten)]
     attributes: AttributeFlags,
-    /// Return this to its default; may be repeated.
+    /// Reset this attribute to its default. May be repeated.
     #[arg(long, value_name = "NAME")]
     unset: Vec<Attribute>,
 }
@@ -75,10 +75,10 @@ pub struct DeleteResource {
     yes: bool,
 }
 
-/// What can be said of a resource.
+/// The attributes of a resource.
 #[derive(Debug, Args)]
 pub struct AttributeFlags {
-    /// A scope that belongs to the resource; may be repeated.
+    /// A scope that belongs to the resource. May be repeated.
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
     /// The format of its access tokens, instead of what the client registered.
@@ -91,7 +91,8 @@ pub struct AttributeFlags {
     /// How long its access tokens are valid, instead of tokens.access_token_lifetime_seconds.
     #[arg(long, value_name = "SECONDS")]
     access_token_lifetime_seconds: Option<i64>,
-    /// The client_id of one that may introspect its tokens: the API itself; may be repeated.
+    /// The client_id of a client that may introspect its tokens, usually the API itself. May be
+    /// repeated.
     #[arg(long = "introspecting-client", value_name = "CLIENT_ID")]
     introspecting_clients: Vec<String>,
     /// Let its tokens open userinfo, so that those who run the resource can read the user's claims.
@@ -147,7 +148,7 @@ impl ResourceCommand {
 impl UpdateResource {
     async fn run(&self, console: &mut Console<'_>, resources: &Resources) -> Result<(), Failure> {
         if self.attributes.is_empty() && self.unset.is_empty() {
-            let message = "nothing to change was named. See --help.";
+            let message = "name at least one change. See --help.";
             return Err(Failure::new(ExitCode::Usage, message));
         }
         let change = |resource: &mut OperatorResource| {
@@ -201,7 +202,7 @@ impl Attribute {
 }
 
 fn format(name: &str) -> Result<AccessTokenFormat, String> {
-    serde_json::from_value(name.into()).map_err(|_| "it is jwt or opaque".to_owned())
+    serde_json::from_value(name.into()).map_err(|_| "expected jwt or opaque".to_owned())
 }
 
 fn show(console: &mut Console<'_>, resource: &DeclaredResource) -> Result<(), Failure> {
@@ -231,7 +232,7 @@ fn as_json(resource: &DeclaredResource) -> Value {
     })
 }
 
-/// What is set of a resource, one member a line.
+/// The attributes that are set, one per line.
 fn details(resource: &Value) -> String {
     let members = resource.as_object().into_iter().flatten();
     let rows: Vec<[String; 2]> = members

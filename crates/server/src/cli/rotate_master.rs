@@ -1,5 +1,5 @@
-//! `countersign keys rotate-master` and `keys reseal`: another master key, under which everything is
-//! sealed.
+//! `countersign keys rotate-master` and `keys reseal`: replacing the master key, and resealing
+//! everything under it.
 
 use std::time::SystemTime;
 
@@ -17,17 +17,17 @@ use crate::surroundings::now;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign keys rotate-master\n  countersign keys rotate-master --finish\n\nServers may run. A rotation that was interrupted goes on when the command is run again.\ndocs/keys.md has the steps for several machines, and for keys.secret_key."
+    after_help = "Examples:\n  countersign keys rotate-master\n  countersign keys rotate-master --finish\n\nServers may keep running. If a rotation was interrupted, run the command again to continue it.\ndocs/keys.md has the steps for several machines, and for keys.secret_key."
 )]
 pub struct RotateMaster {
-    /// Only write the new key to master.key, where it opens and does not seal yet. Copy the file to
-    /// the other machines, then run the command without this.
+    /// Only write the new key to master.key, where it opens but does not seal yet. Copy the file to
+    /// the other machines, then run the command without this flag.
     #[arg(long, conflicts_with = "finish")]
     announce: bool,
-    /// Remove the old key, after an hour in which forms that were sealed under it may be sent.
+    /// Remove the old key. Wait an hour first, so that forms sealed under it can still be sent.
     #[arg(long)]
     finish: bool,
-    /// With --finish: don't wait for that hour. Who is signing in has to start again.
+    /// With --finish: don't wait for that hour. Anyone who is signing in has to start again.
     #[arg(long, requires = "finish")]
     now: bool,
 }
@@ -66,7 +66,7 @@ impl RotateMaster {
         let wait = interactions.lifetime_seconds.unsigned_abs();
         if !self.now && !keys.old.is_empty() && !unchanged(at, wait)? {
             let message = format!(
-                "the master key was rotated less than {wait} seconds ago, and forms that are open may be sealed under the old one. Wait, or add --now: who is signing in then has to start again."
+                "the master key was rotated less than {wait} seconds ago, and open forms may be sealed under the old one. Wait, or add --now: anyone who is signing in then has to start again."
             );
             return Err(Failure::new(ExitCode::Conflict, message));
         }
@@ -123,7 +123,7 @@ async fn rotate(console: &mut Console<'_>, at: &Deployment) -> Result<(), Failur
         if read(at)? != announced {
             return Err(Failure::new(
                 ExitCode::Conflict,
-                "another rotation of the master key has begun meanwhile. Run the command again.",
+                "another rotation of the master key has begun in the meantime. Run the command again.",
             ));
         }
         let promoted = announced.promoted();
@@ -139,7 +139,7 @@ async fn rotate(console: &mut Console<'_>, at: &Deployment) -> Result<(), Failur
         "client_secrets": resealed.client_secrets,
     });
     let begun = match is_unfinished {
-        true => "The rotation before this one is not finished; its new key is used",
+        true => "The previous rotation is not finished, and its new key is used",
         false => "Rotated the master key",
     };
     let text = format!(
@@ -149,7 +149,7 @@ async fn rotate(console: &mut Console<'_>, at: &Deployment) -> Result<(), Failur
     console.print(&value, &text)
 }
 
-/// Waits until every server on this machine has read the file; if none runs, for nothing.
+/// Waits until every server on this machine has read the file. Returns at once if none is running.
 async fn wait_for_servers(at: &Deployment) {
     if at.data_directory.lock_for_server().is_err() {
         tokio::time::sleep(ANNOUNCED_FOR).await;
@@ -162,7 +162,7 @@ fn announce(at: &Deployment) -> Result<MasterKeys, Failure> {
     if keys.next.is_none() && !keys.old.is_empty() {
         return Err(Failure::new(
             ExitCode::Conflict,
-            "the rotation before this one is not finished. Run `countersign keys rotate-master --finish` first.",
+            "the previous rotation is not finished. Run `countersign keys rotate-master --finish` first.",
         ));
     }
     let announced = keys.announced();
@@ -174,8 +174,8 @@ fn announce(at: &Deployment) -> Result<MasterKeys, Failure> {
     Ok(announced)
 }
 
-/// The text that tells a wrong key comes last: while it is sealed under the old one, a start
-/// without that one is refused.
+/// Reseals everything. The text that detects a wrong master key comes last: while it is sealed
+/// under the old key, a server does not start without that key.
 async fn reseal_all(at: &Deployment) -> Result<Resealed, Failure> {
     let context = at.context(countersign_management::Actor::Server);
     let resealed = reseal(&context, &at.sealing, now()).await?;

@@ -1,4 +1,4 @@
-//! `countersign token`: API tokens that people have made, or that an operator makes for them.
+//! `countersign token`: API tokens that users make, or that an operator makes for them.
 
 use clap::{Args, Subcommand};
 use countersign_management::grants::GrantStatus;
@@ -24,17 +24,17 @@ pub enum TokenCommand {
     List(ListTokens),
     /// Show one of a user's tokens.
     Show(NamedToken),
-    /// Give a token another name or another end.
+    /// Change a token's name or expiry.
     Update(UpdateToken),
-    /// End a token, with everything that was issued under it.
+    /// Revoke a token, and everything that was issued under it.
     Revoke(RevokeToken),
-    /// Show who made, changed and revoked a user's tokens, the latest change first.
+    /// Show who made, changed and revoked a user's tokens, latest first.
     History(History),
 }
 
 #[derive(Debug, Args)]
 pub struct OfUser {
-    /// The username, the email address or the sub.
+    /// The user: a username, an email address or a sub.
     #[arg(long, allow_hyphen_values = true)]
     user: String,
 }
@@ -44,7 +44,7 @@ pub struct OfUser {
 pub struct NamedToken {
     #[command(flatten)]
     of: OfUser,
-    /// The token's name or id, as `countersign token list` shows them.
+    /// The token's name or id, as in `countersign token list`.
     #[arg(allow_hyphen_values = true)]
     token: String,
 }
@@ -56,7 +56,7 @@ pub struct NamedToken {
 pub struct CreateToken {
     #[command(flatten)]
     of: OfUser,
-    /// What it is for, in a few words. No other token of the user has the name.
+    /// What it is for, in a few words. A user's tokens have different names.
     #[arg(long)]
     name: String,
     /// What it may do: scopes, separated by spaces.
@@ -70,10 +70,10 @@ pub struct CreateToken {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct NewLifetime {
-    /// For how many days it is valid.
+    /// How many days it is valid.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     days: Option<u32>,
-    /// For how many seconds it is valid; 300 is the least.
+    /// How many seconds it is valid, at least 300.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     lifetime_seconds: Option<u32>,
 }
@@ -90,7 +90,7 @@ impl NewLifetime {
 pub struct ListTokens {
     #[command(flatten)]
     of: OfUser,
-    /// Those too that have ended or expired, as long as they are remembered.
+    /// Also list tokens that are revoked or expired, as long as they are kept.
     #[arg(long)]
     all: bool,
 }
@@ -102,13 +102,13 @@ pub struct ListTokens {
 pub struct UpdateToken {
     #[command(flatten)]
     named: NamedToken,
-    /// Another name.
+    /// The new name.
     #[arg(long)]
     name: Option<String>,
-    /// For how many days it is valid from now on.
+    /// How many days it is valid from now.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "lifetime_seconds")]
     days: Option<u32>,
-    /// For how many seconds it is valid from now on; 300 is the least.
+    /// How many seconds it is valid from now, at least 300.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     lifetime_seconds: Option<u32>,
 }
@@ -130,13 +130,13 @@ pub struct RevokeToken {
 pub struct History {
     #[command(flatten)]
     of: OfUser,
-    /// Only of the token with this id, which may have been deleted since.
+    /// Only the changes of the token with this id, which may have been deleted since.
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     token: Option<String>,
-    /// How many changes are shown.
+    /// The maximum number of changes to show.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
-    /// Only changes before the one with this number, to read on.
+    /// Only changes before the one with this number. For the next page, pass the last number.
     #[arg(long, value_name = "NUMBER")]
     before: Option<i64>,
 }
@@ -243,7 +243,8 @@ impl CreateToken {
         console.print(&value, &format!("{}\n", token.as_str()))?;
         console.note("note", "It is not shown again.");
         if !settings.personal_tokens.enabled {
-            let off = "personal_tokens.enabled is off: the server refuses it until that is on.";
+            let off =
+                "personal_tokens.enabled is off: the server refuses the token until it is on.";
             console.note("note", off);
         }
         Ok(())

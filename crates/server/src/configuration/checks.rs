@@ -221,7 +221,7 @@ fn opening_secret_key_has_its_sealing_one(configuration: &Configuration) -> Vec<
     let keys = &configuration.key_material;
     let is_fault = keys.opening_secret_key.is_some() && keys.secret_key.is_none();
     fault(is_fault, || {
-        "is used beside keys.secret_key only. Set that too, or remove it; a master key that is a file is rotated with `countersign keys rotate-master`.".to_owned()
+        "is used only together with keys.secret_key. Set that too, or remove this. To rotate a master key that is in a file, run `countersign keys rotate-master`.".to_owned()
     })
 }
 

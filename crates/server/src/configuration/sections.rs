@@ -49,7 +49,7 @@ section! {
     /// Limits of the HTTP server. Each one bounds what a peer can make the server hold or wait for.
     Http in "http" {
         /// How long a peer may take to send a request's header, or the first byte on a new
-        /// connection. A TLS handshake has as long.
+        /// connection. A TLS handshake has the same limit.
         header_read_timeout_seconds: u64 = 10, 1 to 3_600;
         /// How long a peer may take to send a request's whole body; after that the response is 408.
         body_read_timeout_seconds: u64 = 15, 1 to 3_600;
@@ -93,7 +93,7 @@ section! {
 }
 
 section! {
-    /// TLS of the server itself, where no reverse proxy does it. See [tls.md](tls.md).
+    /// TLS by the server itself, without a reverse proxy. See [tls.md](tls.md).
     TlsSettings in "tls" {
         /// The certificates as PEM: the server's own, then those of its issuers. With it, `listen`
         /// speaks https only: TLS 1.3, and TLS 1.2 with ECDHE and AES-GCM.
@@ -101,8 +101,8 @@ section! {
         /// The private key of the server's own certificate, as PEM (PKCS#8, PKCS#1 or SEC1) without
         /// a passphrase.
         key_file: Option<PathBuf> = None;
-        /// How often the files are looked at. Changed ones are used for new connections, and open
-        /// ones continue. SIGHUP makes the server look at once.
+        /// How often the server checks the files for changes. New connections use the changed
+        /// files, and open ones continue. SIGHUP makes the server check at once.
         reload_interval_seconds: u64 = 60, 1 to 86_400;
     }
 }
@@ -110,8 +110,8 @@ section! {
 section! {
     /// The listener that asks for client certificates.
     MtlsListener in "client_certificates" {
-        /// A second address and port to listen on, with the certificate of `tls`. There, clients are
-        /// asked for a certificate, and may come without. Only the endpoints at which clients
+        /// A second address and port to listen on, with the certificate of `tls`. Clients are asked
+        /// for a certificate there, but need not have one. Only the endpoints at which clients
         /// authenticate are served. Needs `client_certificates.endpoints_url`.
         listen: Option<ListenAddress> = None;
     }
@@ -124,18 +124,19 @@ section! {
         /// the master key is the file `master.key` in `data_dir`. If the secret or that file is
         /// lost, everything sealed under it is unreadable.
         secret_key: Option<SecretKey> = None;
-        /// Another such secret, whose key opens what is sealed and seals nothing: the next
-        /// `keys.secret_key` before every server has it, and the old one until `countersign keys
-        /// reseal` has run and forms that are open have been sent.
+        /// Another such secret, whose key only opens what is sealed, and seals nothing. During a
+        /// rotation, it is first the next `keys.secret_key`, until every server has it, and then
+        /// the old one, until `countersign keys reseal` has run and open forms have been sent.
         opening_secret_key: Option<SecretKey> = None;
-        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1) or as a JWK. It replaces
-        /// the key that signs with its algorithm once it has been published for long enough
-        /// (`keys.jwks_max_age_seconds`). A key that is already in the database is left unchanged.
+        /// A private signing key to import at start, as PEM (PKCS#8, PKCS#1 or SEC1) or as a JWK.
+        /// It replaces the key that signs with its algorithm once it has been published for long
+        /// enough (`keys.jwks_max_age_seconds`). A key that is already in the database is left
+        /// unchanged.
         private_key_path: Option<PathBuf> = None;
         /// The public key, as PEM. It must match the private key.
         public_key_path: Option<PathBuf> = None;
-        /// The algorithm of the imported key. Without it, that of the JWK, otherwise RS256 for an RSA
-        /// key and the algorithm of the curve for another.
+        /// The algorithm of the imported key. By default, that of the JWK; or RS256 for an RSA key,
+        /// and the algorithm of the curve for others.
         private_key_algorithm: Option<SigningAlgorithm> = None;
     }
 }

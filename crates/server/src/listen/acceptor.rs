@@ -47,9 +47,9 @@ pub async fn serve<S>(
     serve_doors(vec![door], limits, shutdown).await;
 }
 
-/// Serves what is behind each door until `shutdown` completes; then takes no new connection and
-/// lets running requests end within `limits.graceful_shutdown`. Returns when every connection is
-/// closed. The limits hold for all doors together.
+/// Serves what is behind each door until `shutdown` completes. Then accepts no new connections, and
+/// lets running requests finish within `limits.graceful_shutdown`. Returns when every connection is
+/// closed. The limits apply to all doors together.
 ///
 /// Each request carries `axum::extract::ConnectInfo<SocketAddr>`, the client's address, unless a
 /// proxy hides it ([`Peers`](super::client_address::Peers)). The body that `app` sees has been read

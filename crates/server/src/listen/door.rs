@@ -1,4 +1,4 @@
-//! One of the sockets that a server accepts connections on, and what is behind it.
+//! A listening socket of a server, and what is behind it.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub struct Door<S> {
 /// How the connections of a listener are protected.
 #[derive(Debug, Clone)]
 pub enum Transport {
-    /// Not by us.
+    /// Not protected by this server.
     Plain,
     Tls(Arc<ListenerTls>),
 }

@@ -14,9 +14,9 @@ causes! {
         }
         PlainHttpOnTlsPort = "plain_http_on_tls_port" InvalidRequest Shape {
             rule: "With `tls.certificate_file`, the server speaks only https.",
-            received: "A request over plain http, on a port of TLS.",
+            received: "A request over plain http on a port that speaks TLS.",
             expected: "https.",
-            fix: "Write https in the address. A proxy that does TLS itself has to call this server by https too, or the server needs no `tls` section.",
+            fix: "Use https in the address. If a proxy does TLS, either it calls this server over https too, or the configuration should have no `tls` section.",
         }
         BodyTooSlow = "body_too_slow" InvalidRequest Shape status 408 {
             rule: "A server limits how long it waits for a request (RFC 9110, section 15.5.9).",

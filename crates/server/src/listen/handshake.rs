@@ -1,4 +1,4 @@
-//! From an accepted socket to a stream that HTTP is spoken on.
+//! From an accepted socket to a stream that carries HTTP.
 
 use std::io;
 
@@ -11,19 +11,19 @@ use super::refusal::bid_farewell;
 use super::responses::{Fault, written_out};
 use crate::tls::{Asks, ListenerTls};
 
-/// Whose word on a client's certificate counts on a connection.
+/// The source of a client's certificate that counts on a connection.
 #[derive(Debug)]
 pub(super) enum CertificateSource {
-    /// A trusted proxy's, in each request's headers.
+    /// The headers of each request, if it comes from a trusted proxy.
     Headers,
-    /// The handshake's. What headers say means nothing.
+    /// The handshake. Headers are ignored.
     Handshake(Option<ClientCertificate>),
 }
 
 /// Does the handshake of an accepted connection.
 ///
 /// # Errors
-/// Why there is none. A peer that speaks plain HTTP has been told what to do instead.
+/// Returns why there is no stream. A peer that speaks plain HTTP has been told what to do instead.
 pub(super) async fn shake_hands(
     tls: &ListenerTls,
     mut stream: TcpStream,
@@ -44,7 +44,8 @@ pub(super) async fn shake_hands(
     Ok((stream, source))
 }
 
-/// A handshake begins with the byte 22 (RFC 8446, section 5.1), a method of HTTP with a letter.
+/// A handshake begins with the byte 22 (RFC 8446, section 5.1); an HTTP method begins with a
+/// letter.
 async fn is_plain_http(stream: &TcpStream) -> io::Result<bool> {
     let mut first = [0];
     match stream.peek(&mut first).await? {

@@ -1,5 +1,5 @@
-//! The accept loop: HTTP/1.1 and HTTP/2, plain (prior knowledge) or over TLS, with a limit on everything that one peer
-//! can make us hold or wait for.
+//! The accept loop: HTTP/1.1 and HTTP/2, plain (prior knowledge) or over TLS, with a limit on
+//! everything that one peer can make us hold or wait for.
 //!
 //! `axum::serve` has neither a header time-out nor HTTP/2 limits, so the server, the demonstration
 //! and the benchmark share this one. It owns connections and the transport's faults; what a request

@@ -50,7 +50,7 @@ impl Refusals {
 /// Writes a response to a request that is not read, and closes.
 ///
 /// # Errors
-/// That of the connection.
+/// Returns the error of the connection.
 pub(super) async fn bid_farewell(stream: &mut TcpStream, response: &[u8]) -> io::Result<()> {
     let farewell = async {
         stream.write_all(response).await?;

@@ -1,5 +1,5 @@
-//! Certificates of clients: asked for, never demanded (RFC 8705, section 2). The handshake proves
-//! that the client has the key; whether an authority issued the certificate is found out apart,
+//! Certificates of clients: requested, but not required (RFC 8705, section 2). The handshake proves
+//! that the client has the key. Whether an authority issued the certificate is checked separately,
 //! because a self-signed one may be registered.
 
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Authorities {
     }
 
     /// Whether the chain leads to one of them now (RFC 5280, section 6), and its first certificate
-    /// is meant for clients.
+    /// is meant for client authentication.
     fn issued(&self, chain: &[CertificateDer<'_>]) -> bool {
         let Some((own, between)) = chain.split_first() else {
             return false;
@@ -63,7 +63,7 @@ impl Authorities {
     }
 }
 
-/// Takes any certificate whose key the client proves to have, and none.
+/// Accepts any certificate whose key the client proves to have, and accepts clients without one.
 #[derive(Debug)]
 pub(super) struct AskOnly {
     algorithms: WebPkiSupportedAlgorithms,
@@ -80,7 +80,7 @@ impl ClientCertVerifier for AskOnly {
         false
     }
 
-    /// None: with hints, a client would keep a self-signed certificate to itself.
+    /// No hints: with hints, a client would not send a self-signed certificate.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -1,4 +1,4 @@
-//! Which files TLS is made of, and their contents.
+//! The files that TLS uses, and their contents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,14 +53,14 @@ fn read(setting: &'static str, path: &Path) -> Result<Vec<u8>, TlsFault> {
     read.map_err(|error| TlsFault::new(setting, format!("can't read {}: {error}.", path.display())))
 }
 
-/// What was in the files.
+/// The contents of the files.
 pub(super) struct Contents {
     pub(super) certificate: Vec<u8>,
     pub(super) key: Zeroizing<Vec<u8>>,
     pub(super) authorities: Option<Vec<u8>>,
 }
 
-/// Says whether contents are the same as others.
+/// Whether the contents are the same as others.
 pub(super) type Digest = [u8; 32];
 
 impl Contents {

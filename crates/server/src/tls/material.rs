@@ -1,4 +1,4 @@
-//! What is in the files: the certificates, their key, and the authorities of clients.
+//! Parses the files: the certificates, their key, and the authorities of clients.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::fault::TlsFault;
 use super::files::{AUTHORITIES, CERTIFICATE, Contents, Files, KEY};
 use super::terms::cryptography;
 
-/// Files that were read and belong together.
+/// The parsed files, which belong together.
 #[derive(Debug)]
 pub(super) struct Material {
     pub(super) identity: Arc<CertifiedKey>,
@@ -21,7 +21,7 @@ pub(super) struct Material {
 }
 
 impl Material {
-    /// Reads the contents, and checks that the key is that of the certificate.
+    /// Parses the contents, and checks that the key belongs to the certificate.
     pub(super) fn of(contents: &Contents, files: &Files) -> Result<Self, TlsFault> {
         let authorities = match (&contents.authorities, &files.authorities) {
             (Some(pem), Some(path)) => Some(authorities(pem, path)?),
@@ -89,7 +89,7 @@ fn key(pem: &[u8], path: &Path) -> Result<PrivateKeyDer<'static>, TlsFault> {
     PrivateKeyDer::from_pem_slice(pem).map_err(|_| {
         let is_encrypted = String::from_utf8_lossy(pem).contains("ENCRYPTED");
         let path = path.display();
-        // The reader's own words could repeat part of the file.
+        // The parser's own message could repeat part of the file.
         let message = match is_encrypted {
             true => format!(
                 "{path} is protected by a passphrase. Write it without one, readable by the server's user only: openssl pkey -in {path} -out NEW."

@@ -1,6 +1,6 @@
-//! TLS of the server itself: which files it is made of, what is wrong with them, and the
-//! configuration of each listener, made again when the files change. The listener does the
-//! handshakes (`listen/handshake.rs`).
+//! TLS by the server itself: its files, what can be wrong with them, and the configuration of each
+//! listener, which is replaced when the files change. The listener does the handshakes
+//! (`listen/handshake.rs`).
 
 mod client_certificates;
 mod fault;
@@ -27,7 +27,7 @@ pub use fault::TlsFault;
 pub use reload::Reloading;
 pub use warnings::warnings;
 
-/// What a listener does its handshakes with, at any time.
+/// The current TLS configuration of a listener.
 #[derive(Debug)]
 pub struct ListenerTls {
     asks: Asks,
@@ -41,7 +41,7 @@ pub(crate) enum Asks {
     ForCertificates,
 }
 
-/// What holds for the connections that begin now.
+/// The configuration for connections that begin now.
 #[derive(Debug, Clone)]
 struct Terms {
     config: Arc<ServerConfig>,
@@ -65,7 +65,7 @@ impl ListenerTls {
         Arc::clone(&self.terms.read().config)
     }
 
-    /// The certificate that a client proved in its handshake, with what is known of its chain.
+    /// The certificate of a client, proven in the handshake, and the result of checking its chain.
     pub(crate) fn client_certificate(
         &self,
         chain: &[CertificateDer<'_>],

@@ -1,5 +1,5 @@
-//! Reading the files again: at intervals, and at SIGHUP. Open connections go on; what is wrong with
-//! new files is logged, and the old ones stay in use.
+//! Reads the files again at intervals, and at SIGHUP. Open connections continue. If new files can't
+//! be used, that is logged, and the old ones stay in use.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,10 +14,10 @@ use super::{ListenerTls, Terms, Tls, TlsFault, warnings};
 use crate::configuration::Configuration;
 use crate::surroundings::now;
 
-/// How often it is said that a certificate in use is about to end.
+/// How often a warning about an expiring certificate is repeated.
 const WARNING_INTERVAL: Duration = Duration::from_hours(24);
 
-/// The task that reads the files again. Dropping it ends that.
+/// The task that reads the files again. Dropping this stops it.
 #[derive(Debug)]
 pub struct Reloading(JoinHandle<()>);
 
@@ -28,7 +28,7 @@ impl Drop for Reloading {
 }
 
 impl Tls {
-    /// Starts to look at the files.
+    /// Starts watching the files.
     #[must_use]
     pub fn keep_current(self, configuration: &Configuration) -> Reloading {
         let interval = Duration::from_secs(configuration.tls.reload_interval_seconds);
@@ -47,7 +47,7 @@ struct Watch {
     files: Files,
     listeners: Vec<Arc<ListenerTls>>,
     loaded: Digest,
-    /// The contents that were last refused, so that each is reported once.
+    /// The last refused contents, so that each is reported once.
     refused: Option<Refused>,
     configuration: Arc<Configuration>,
 }
@@ -84,7 +84,7 @@ impl Watch {
         }
     }
 
-    /// Takes what is new in the files. Returns whether anything is.
+    /// Applies changed files. Returns whether anything changed.
     async fn look(&mut self, is_asked: bool) -> bool {
         let files = self.files.clone();
         let read = spawn_blocking(move || {
@@ -146,7 +146,7 @@ impl Watch {
     }
 }
 
-/// Completes at a SIGHUP; never, if there is no way to know.
+/// Completes at a SIGHUP. Never completes if signals are not available.
 async fn hangup(hangups: &mut Option<Signal>) {
     match hangups {
         Some(hangups) => _ = hangups.recv().await,

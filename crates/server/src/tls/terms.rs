@@ -18,8 +18,8 @@ use super::{Asks, Terms};
 /// What a client may choose by ALPN (RFC 7301), the best first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// For TLS 1.2 the suites of the FAPI 2.0 Security Profile, section 5.2.2, that RFC 9325 recommends:
-/// ECDHE with AES-GCM. A hybrid with ML-KEM is the preferred key exchange.
+/// For TLS 1.2 the suites of the FAPI 2.0 Security Profile, section 5.2.2, that RFC 9325
+/// recommends: ECDHE with AES-GCM. A hybrid with ML-KEM is the preferred key exchange.
 pub(super) fn cryptography() -> CryptoProvider {
     CryptoProvider {
         cipher_suites: vec![

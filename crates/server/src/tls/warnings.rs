@@ -1,5 +1,5 @@
-//! What a certificate that can be used is probably not meant to be: expired, about to expire, or
-//! another host's.
+//! Warnings about a certificate that can be used but probably should not be: it has expired,
+//! expires soon, or is for another host.
 
 use jiff::Timestamp;
 use tokio_rustls::rustls::client::verify_server_name;
@@ -11,7 +11,7 @@ use super::files::{CERTIFICATE, Files};
 use super::material::certificates;
 use crate::configuration::Configuration;
 
-/// How long before its end a certificate is worth a warning: by then every automatic renewal has
+/// How long before its expiry a certificate causes a warning. By then, every automatic renewal has
 /// been tried more than once.
 const DAYS_AHEAD: i64 = 7;
 
@@ -35,7 +35,7 @@ pub fn warnings(configuration: &Configuration, now: i64) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(what) = validity(own, now) {
         warnings.push(format!(
-            "{CERTIFICATE}: the certificate in {path} {what}. Renew it; the server takes a new one without a restart."
+            "{CERTIFICATE}: the certificate in {path} {what}. Renew it; the server picks up the new one without a restart."
         ));
     }
     for (setting, host) in hosts(configuration) {
@@ -70,7 +70,7 @@ fn date(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
-/// Under which hosts clients know the server.
+/// The hosts by which clients know the server.
 fn hosts(configuration: &Configuration) -> Vec<(&'static str, &str)> {
     let issuer = configuration.basics.issuer.as_ref();
     let issuer = issuer.map(|issuer| ("issuer", issuer.host()));

@@ -1,5 +1,5 @@
-//! Sessions that end, on the engine that `serve` opens: how soon an application is told, one that was
-//! down when it returns, and ten thousand at once (with `COUNTERSIGN_TEST_LONG`; two thousand
+//! Sessions that end, on the engine that `serve` opens: how soon an application is told, one that
+//! was down when it returns, and ten thousand at once (with `COUNTERSIGN_TEST_LONG`; two thousand
 //! otherwise).
 
 use std::collections::BTreeSet;

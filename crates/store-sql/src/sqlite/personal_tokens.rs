@@ -1,5 +1,5 @@
-//! Personal tokens, decided by [`countersign_store::personal_tokens`] within the act's savepoint, and
-//! the history of their changes.
+//! Personal tokens, decided by [`countersign_store::personal_tokens`] within the act's savepoint,
+//! and the history of their changes.
 
 use async_trait::async_trait;
 use countersign_store::acts::Write;

@@ -41,7 +41,7 @@ pub struct Used {
     pub by: ActId,
 }
 
-/// What only an API token has that a user made. Its scope and its end are the grant's.
+/// The fields of an API token that a user made. Its scope and its expiry are those of the grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalToken {
     /// What its user calls it.

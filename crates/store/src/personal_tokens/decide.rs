@@ -11,7 +11,7 @@ use crate::events::{Event, EventKind};
 use crate::grants::{Grant, GrantView, Origin, PersonalToken, end};
 use crate::{ActId, Epoch, SecretHash};
 
-/// A decision about a token with the change that is written beside it.
+/// A decision about a token, and the change that is recorded with it.
 pub struct Decided<O> {
     pub decision: Decision<Grant, O>,
     pub change: Option<Change>,
@@ -26,7 +26,7 @@ impl<O> Decided<O> {
     }
 }
 
-/// Whether a user may have another token under this name. `tokens` are all of theirs.
+/// Whether a user may have another token with this name. `tokens` are all of the user's.
 pub fn decide_creation(
     tokens: &[GrantView],
     act: &CreatePersonalToken,
@@ -43,7 +43,7 @@ pub fn decide_creation(
 }
 
 impl CreatePersonalToken {
-    /// The grant with its one token, under the consent that the same act wrote.
+    /// The grant with its one token, under the consent that the same act writes.
     pub fn written(&self, consent: Epoch, by: ActId, now: i64) -> Decided<()> {
         let token = PersonalToken {
             name: self.name.clone(),
@@ -64,8 +64,8 @@ impl CreatePersonalToken {
     }
 }
 
-/// What [`super::PersonalTokens::update_personal_token`] does. `tokens` are all of the user's, the
-/// one in question among them.
+/// Decides [`super::PersonalTokens::update_personal_token`]. `tokens` are all of the user's,
+/// including the one in question.
 pub fn decide_update(
     tokens: &[GrantView],
     act: &UpdatePersonalToken,
@@ -103,7 +103,7 @@ pub fn decide_update(
     let event = Event::about_grant(EventKind::PersonalTokenUpdated, &grant, now);
     let outcome = UpdatePersonalTokenOutcome::Updated(Box::new(grant.clone()));
     let access_token = access_token(&grant, token.token);
-    // The name and the end are among what never changes of other grants.
+    // For other grants, these fields never change.
     let decision = Decision::returns(outcome).begins(grant).tells(event);
     Decided {
         decision: decision.mints(Some(&access_token)),
@@ -111,8 +111,8 @@ pub fn decide_update(
     }
 }
 
-/// What [`super::PersonalTokens::revoke_personal_token`] does. One that has expired, or under which
-/// something has ended, is revoked all the same: a name is not freed by a guess.
+/// Decides [`super::PersonalTokens::revoke_personal_token`]. A token that has expired, or whose
+/// parents have ended, is revoked all the same, because its name must become free.
 pub fn decide_revocation(
     found: Option<Grant>,
     act: &RevokePersonalToken,
@@ -137,7 +137,7 @@ pub fn decide_revocation(
     }
 }
 
-/// The token itself, which has all of its grant's scope and ends with it.
+/// The token itself. It has all of its grant's scope, and ends with it.
 fn access_token(grant: &Grant, hash: SecretHash) -> NewAccessToken {
     NewAccessToken {
         hash,

@@ -1,8 +1,8 @@
-//! API tokens that users make for their own programs, and the history of what became of them.
+//! API tokens that users make for their own programs, and their history.
 //!
 //! Such a token is a grant of its user ([`Origin::Personal`](crate::grants::Origin)) that belongs
-//! to no session, with one access token that lives as long as the grant. Whatever is issued under
-//! it is an access token of the same grant, and so ends with it. Every act on one writes a
+//! to no session, with one access token that lasts as long as the grant. A token that is issued
+//! under it is an access token of the same grant, and so ends with it. Every act records a
 //! [`Change`] in the same step.
 
 mod decide;
@@ -15,7 +15,7 @@ use crate::{GrantId, SecretHash, StoreError};
 
 pub use decide::{Decided, decide_creation, decide_revocation, decide_update};
 
-/// The acts on personal tokens. Each is atomic, and is durable when it returns.
+/// The acts on personal tokens. Each is atomic, and durable when it returns.
 #[async_trait]
 pub trait PersonalTokens: Send + Sync {
     /// Makes a token: writes the consent, the grant, its access token and the change. See
@@ -29,7 +29,7 @@ pub trait PersonalTokens: Send + Sync {
         now: i64,
     ) -> Result<CreatePersonalTokenOutcome, StoreError>;
 
-    /// Gives a token another name or another end. See [`decide_update`].
+    /// Changes a token's name or expiry. See [`decide_update`].
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
@@ -39,7 +39,7 @@ pub trait PersonalTokens: Send + Sync {
         now: i64,
     ) -> Result<UpdatePersonalTokenOutcome, StoreError>;
 
-    /// Ends a token with all that was issued under it. See [`decide_revocation`].
+    /// Ends a token, and everything that was issued under it. See [`decide_revocation`].
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
@@ -49,13 +49,13 @@ pub trait PersonalTokens: Send + Sync {
         now: i64,
     ) -> Result<RevokePersonalTokenOutcome, StoreError>;
 
-    /// The tokens of a user that are remembered, ended and expired ones too, by their ids.
+    /// All stored tokens of a user, including ended and expired ones, by id.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
     async fn personal_tokens_of(&self, sub: &str) -> Result<Vec<GrantView>, StoreError>;
 
-    /// Up to `limit` changes, the latest first.
+    /// Up to `limit` changes, latest first.
     ///
     /// # Errors
     /// Returns a [`StoreError`] if the store fails.
@@ -72,7 +72,7 @@ pub struct CreatePersonalToken {
     /// Without a session, and not refreshable.
     pub grant: NewGrant,
     pub name: String,
-    /// Of the token's secret.
+    /// The hash of the token's secret.
     pub token: SecretHash,
     pub consent: ConsentStep,
     /// How many tokens the user may have at once.
@@ -80,17 +80,17 @@ pub struct CreatePersonalToken {
     pub by: ChangedBy,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreatePersonalTokenOutcome {
     Created,
     /// Another token of the user that has not ended has this name.
     NameTaken,
-    /// The user has as many tokens as they may.
+    /// The user has the maximum number of tokens.
     TooMany,
 }
 
-/// Change a token. What is `None` stays.
+/// Change a token. A field that is `None` stays as it is.
 #[derive(Debug, Clone)]
 pub struct UpdatePersonalToken {
     pub id: GrantId,
@@ -101,13 +101,13 @@ pub struct UpdatePersonalToken {
     pub by: ChangedBy,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UpdatePersonalTokenOutcome {
     Updated(Box<Grant>),
     /// Another token of the user that has not ended has this name.
     NameTaken,
-    /// It has ended or expired, and nothing brings it back.
+    /// It has ended or expired, which is final.
     Over,
     /// The user has no such token.
     Unknown,
@@ -123,20 +123,20 @@ pub struct RevokePersonalToken {
     pub by: ChangedBy,
 }
 
-/// What came of it.
+/// The outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RevokePersonalTokenOutcome {
     Revoked(Box<Grant>),
-    /// It had ended by an act on itself.
+    /// The grant itself had already ended.
     AlreadyEnded,
     /// The user has no such token.
     Unknown,
 }
 
-/// Who changes a token, and how long that is remembered.
+/// Who changes a token, and how long the change is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedBy {
-    /// As the log names them.
+    /// The actor, as in the log.
     pub actor: String,
     /// The network address that the request came from.
     pub address: Option<String>,
@@ -144,7 +144,7 @@ pub struct ChangedBy {
     pub keep_until: i64,
 }
 
-/// What became of a token. The name and the end are those from then on.
+/// A change of a token. The name and the expiry are the new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub token: GrantId,
@@ -155,9 +155,9 @@ pub struct Change {
     pub name: String,
     pub scope: String,
     pub expires_at: i64,
-    /// If it was another one before.
+    /// The previous name, if it changed.
     pub old_name: Option<String>,
-    /// If it was another one before.
+    /// The previous expiry, if it changed.
     pub old_expires_at: Option<i64>,
 }
 
@@ -190,24 +190,24 @@ impl ChangeKind {
     }
 }
 
-/// A change with its place in the history, which grows.
+/// A change with its number in the history. Numbers grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredChange {
     pub id: i64,
     pub change: Change,
 }
 
-/// Which changes are wanted. What is `None` does not matter.
+/// A filter for changes. A field that is `None` matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WantedChanges {
     pub sub: Option<String>,
     pub token: Option<GrantId>,
-    /// Only those before this one, as the last of a page names it.
+    /// Only changes before this number, which is the last one of the previous page.
     pub before: Option<i64>,
 }
 
 impl WantedChanges {
-    /// Whether a change is wanted.
+    /// Whether a change matches.
     pub fn includes(&self, stored: &StoredChange) -> bool {
         let change = &stored.change;
         self.sub.as_ref().is_none_or(|sub| *sub == change.sub)

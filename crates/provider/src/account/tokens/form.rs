@@ -1,4 +1,4 @@
-//! What the forms of the page carry: for whom it was shown.
+//! The sealed contents of the page's forms: the user and the session that it was shown to.
 
 use countersign_store::sessions::BrowserSession;
 use serde::{Deserialize, Serialize};

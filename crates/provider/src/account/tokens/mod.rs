@@ -1,4 +1,4 @@
-//! The page on which people make API tokens for their own programs, look at them and revoke them.
+//! The page on which people make, list and revoke API tokens for their own programs.
 //!
 //! | step | where |
 //! |---|---|
@@ -35,7 +35,7 @@ use form::TokensForm;
 /// Below the issuer's path.
 pub const ENDPOINT: &str = "/account/tokens";
 
-/// For how many days a token may be made, as far as the operator allows it.
+/// The lifetimes, in days, that the page offers, as far as the operator allows them.
 const DAYS: [i64; 4] = [7, 30, 90, 365];
 
 /// GET /account/tokens
@@ -74,7 +74,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     let exchange = &incoming.exchange;
     let form = incoming.form(provider, &[field::SCOPE])?;
     let sealed = SealedForm::<TokensForm>::open(provider, &form, exchange)?;
-    // The form was shown to someone who had signed in recently; it counts only from them.
+    // The form was shown to someone who had signed in recently. It is accepted only from them.
     let session = provider.current_session(exchange).await?;
     let Some(session) = session.filter(|session| sealed.carried.is_of(session)) else {
         return Ok(to_the_page(provider));
@@ -101,7 +101,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
                 let cause = EndCause::RevokedByUser;
                 let tokens = tokens(provider, exchange);
                 let revoked = tokens.revoke(&session.sub, &id, cause, provider.now());
-                // One that is gone already is not there any more either way.
+                // A token that is already gone needs no error: either way it no longer exists.
                 if let Err(PersonalTokenError::Store(error)) = revoked.await {
                     return Err(error.into());
                 }
@@ -161,13 +161,13 @@ async fn create(
     }
 }
 
-/// What the page says beside the tokens that there are.
+/// What the page shows besides the existing tokens.
 #[derive(Default)]
 struct Shown<'a> {
-    /// One that was just made.
+    /// A token that was just made.
     token: Option<String>,
     problem: Option<TokenProblem>,
-    /// What was typed and chosen before.
+    /// The values that were entered before.
     name: &'a str,
     scopes: Vec<&'a str>,
 }

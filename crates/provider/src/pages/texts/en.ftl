@@ -172,26 +172,26 @@ your-account-text = You are signed in on this browser. Applications that use thi
 
 tokens-title = API tokens
 tokens-heading = API tokens
-tokens-text = With an API token, a program of yours can act for you without your password. Anyone who has the token can do what it allows, so keep it as safe as a password, and give it only what the program needs.
+tokens-text = With an API token, a program can act for you without your password. Anyone who has the token can do what it allows, so keep it as safe as a password, and allow only what the program needs.
 tokens-list = Your tokens
 tokens-none = You have no tokens.
-tokens-dates = Made on { $created }, valid until { $expires }
+tokens-dates = Created on { $created }, valid until { $expires }
 tokens-revoke = Revoke
 tokens-created = Your new token
 tokens-created-text = Copy it now. It is not shown again.
 tokens-new = New token
 tokens-name = Name
 tokens-name-hint = What you will use it for, such as “nightly backup”.
-tokens-scopes = What it may do
+tokens-scopes = What it can do
 tokens-scope-openid = See who you are
 tokens-days = Valid for
 tokens-days-unit = days
-tokens-create = Make a token
+tokens-create = Create token
 tokens-problem-name-invalid = Choose a name of at most 64 characters.
-tokens-problem-name-taken = You have a token with this name. Choose another name.
-tokens-problem-too-many = You have as many tokens as you may. Revoke one that you no longer need.
-tokens-problem-no-scope = Choose what the token may do.
-tokens-problem-refused = This could not be done. Please check what you chose, and try again.
+tokens-problem-name-taken = You already have a token with this name. Choose another name.
+tokens-problem-too-many = You have reached the maximum number of tokens. Revoke one that you no longer need.
+tokens-problem-no-scope = Choose what the token can do.
+tokens-problem-refused = That didn’t work. Please check what you chose, and try again.
 
 ## Errors
 

@@ -1,5 +1,5 @@
-//! Attack case 16: a parameter that is sent twice (RFC 6749, sections 3.1 and 3.2; RFC 8707, section
-//! 2).
+//! Attack case 16: a parameter that is sent twice (RFC 6749, sections 3.1 and 3.2; RFC 8707,
+//! section 2).
 
 use countersign_testing::{ALICE, Answer, ClientPersona, TestProvider, callback, form};
 use http::StatusCode;

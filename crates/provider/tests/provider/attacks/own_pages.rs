@@ -1,5 +1,5 @@
-//! Attack cases 12 and 13: where our own pages lead, and what a form's answer takes along (RFC 9700,
-//! sections 4.11 and 4.12).
+//! Attack cases 12 and 13: where our own pages lead, and what a form's answer takes along (RFC
+//! 9700, sections 4.11 and 4.12).
 
 use countersign_testing::{ALICE, Answer, TestProvider, callback};
 use http::{StatusCode, header};

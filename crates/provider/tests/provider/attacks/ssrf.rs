@@ -1,6 +1,6 @@
 //! Attack case 44: addresses that a client chose, and that are fetched (RFC 9700, section 4.14;
-//! OWASP ASVS 5, V15.3.2). Each is tried at `jwks_uri` and `request_uri`; those of logout tokens are
-//! in `logout_tokens.rs`, and the fetcher itself has its own tests.
+//! OWASP ASVS 5, V15.3.2). Each is tried at `jwks_uri` and `request_uri`; those of logout tokens
+//! are in `logout_tokens.rs`, and the fetcher itself has its own tests.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ enum Fetched {
 const EACH: [Fetched; 2] = [Fetched::JwksUri, Fetched::RequestUri];
 
 impl Fetched {
-    /// Has `uri` fetched as a client of its own registered it, and expects that it comes to nothing.
+    /// Has `uri` fetched as a client of its own registered it, and expects that it comes to
+    /// nothing.
     async fn is_refused(self, op: &TestProvider, uri: &str) {
         let client_id = format!("{self:?} {uri}").replace([':', '@'], "-");
         self.register(op, &client_id, uri).await;

@@ -1,8 +1,9 @@
-//! Attack cases 25 and 57, by the clock: what a stranger could measure. The tests beside them compare
-//! the work, act by act; these see what no count of acts shows, such as a hash that is not computed.
+//! Attack cases 25 and 57, by the clock: what a stranger could measure. The tests beside them
+//! compare the work, act by act; these see what no count of acts shows, such as a hash that is not
+//! computed.
 //!
-//! A machine that is busy is slow for everyone. So the variants take turns, the fast quarter of each
-//! is compared, and only a difference that shows in every one of several rounds is one.
+//! A machine that is busy is slow for everyone. So the variants take turns, the fast quarter of
+//! each is compared, and only a difference that shows in every one of several rounds is one.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! JWT access tokens that are remembered (`persist_access_tokens`): a hash of the `jti`, and nothing
-//! else of the token.
+//! JWT access tokens that are remembered (`persist_access_tokens`): a hash of the `jti`, and
+//! nothing else of the token.
 
 use countersign_jose::alg::SignatureAlgorithm;
 use countersign_store::access_tokens::CheckAccessToken;

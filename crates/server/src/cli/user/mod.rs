@@ -153,7 +153,7 @@ impl UserCommand {
     }
 }
 
-/// Reports the clients that belong to a user who can no longer sign in: they go on.
+/// Notes the clients that belong to a user who can no longer sign in. They continue to work.
 async fn note_clients(
     console: &mut Console<'_>,
     deployment: &Deployment,

@@ -136,7 +136,8 @@ fn a_server_goes_on_while_the_master_key_is_rotated() {
     let deployment = used();
     let running = Running::serve(&deployment);
     deployment.json(&["keys", "rotate-master"]);
-    // What is sealed from now on is sealed under the new key, by the command line and by the server.
+    // What is sealed from now on is sealed under the new key, by the command line and by the
+    // server.
     let rotated = deployment.json(&["keys", "rotate"]);
     let kid = rotated[0]["kid"].as_str().expect("a kid").to_owned();
     let start = Instant::now();
