@@ -155,3 +155,13 @@ async fn an_ordinary_access_token_is_no_hint() {
     let answer = op.browser().get_with("/authorize", &request).await;
     expect::sent_back(&answer, callback, "invalid_request");
 }
+
+/// RFC 7009, section 2.1: what opens userinfo can be revoked.
+#[tokio::test]
+async fn one_token_can_be_revoked() {
+    let op = start(true).await;
+    let tokens = signed_in(&op, &mut op.browser(), "openid").await.tokens();
+    let answer = op.revoke("posting", &tokens.access_token).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert!(!expect::is_accepted(&op, &tokens.access_token).await);
+}

@@ -342,3 +342,36 @@ async fn another_user_of_the_browser_gets_no_tokens_by_the_first_ones_form() {
         form(&asked)
     );
 }
+
+/// OpenID Connect Core, section 16.11: a form that is still open brings no ended token back, and
+/// gives no one's token another user.
+#[tokio::test]
+async fn a_form_that_is_still_open_revives_no_token() {
+    for response_type in ["id_token token", "code token"] {
+        let op = offering().await;
+        let mut browser = op.browser();
+        let login = browser
+            .get_with("/authorize", &request(&op, response_type, &[]))
+            .await;
+        let consent = browser
+            .sign_in(&login, ALICE.username, ALICE.password)
+            .await;
+        let first = browser.submit(&consent, &[("decision", "allow")]).await;
+        let token = fragment(&first)["access_token"].clone();
+        let account = browser.get("/account").await;
+        browser.submit(&account, &[("decision", "confirm")]).await;
+        assert!(!expect::is_accepted(&op, &token).await, "{response_type}");
+        for person in [&ALICE, &BOB] {
+            let mut answer = browser
+                .sign_in(&login, person.username, person.password)
+                .await;
+            if answer.page_kind() == "consent" {
+                answer = browser.submit(&answer, &[("decision", "allow")]).await;
+            }
+            assert!(
+                !expect::is_accepted(&op, &token).await,
+                "{response_type} {answer:?}"
+            );
+        }
+    }
+}

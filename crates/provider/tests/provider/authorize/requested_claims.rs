@@ -192,3 +192,31 @@ async fn prompt_create_leads_to_the_sign_in_where_no_one_can_sign_up() {
     let answer = asked(&op, &mut op.browser(), &[("prompt", "none create")]).await;
     expect::sent_back(&answer, CALLBACK, "invalid_request");
 }
+
+/// RFC 6749, section 6: a token of a narrower scope is worth no more than that.
+#[tokio::test]
+async fn a_narrowed_token_releases_nothing_by_name() {
+    let op = TestProvider::start().await;
+    let claims = r#"{"userinfo":{"name":null}}"#;
+    let mut browser = op.browser();
+    let login = asked(&op, &mut browser, &[("claims", claims)]).await;
+    let consent = browser
+        .sign_in(&login, ALICE.username, ALICE.password)
+        .await;
+    let back = browser.submit(&consent, &[("decision", "allow")]).await;
+    let code = back.location_parameter("code").expect("a code");
+    let tokens = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    assert_eq!(
+        op.userinfo(&tokens.access_token).await.json()["name"],
+        ALICE.name
+    );
+    let refresh_token = tokens.refresh_token.expect("a refresh token");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.as_str()),
+        ("scope", "openid"),
+    ];
+    let narrowed = op.token("confidential", &form).await.tokens();
+    let userinfo = op.userinfo(&narrowed.access_token).await.json();
+    assert_eq!(userinfo.get("name"), None, "{userinfo}");
+}
