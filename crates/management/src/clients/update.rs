@@ -122,16 +122,16 @@ impl Clients {
         result
     }
 
-    /// Replaces all of the metadata; with `only_revision`, only if the client still has that one.
+    /// Replaces all of the metadata, if the client still has that revision.
     pub(super) async fn replace_members(
         &self,
         client_id: &str,
         members: Map<String, Value>,
-        only_revision: Option<i64>,
+        revision: i64,
         now: i64,
     ) -> Result<Registration, ClientError> {
         self.change(client_id, now, |client| {
-            if only_revision.is_some_and(|revision| revision != client.revision) {
+            if revision != client.revision {
                 return Err(ClientError::Contended(client_id.to_owned()));
             }
             let before = metadata_of(client)?;
@@ -139,6 +139,16 @@ impl Clients {
             self.to(client_id, &before, metadata, now)
         })
         .await
+    }
+
+    /// Gives the client a new revision and changes nothing: what was cached of it is read again.
+    pub(super) async fn renew_revision(
+        &self,
+        client_id: &str,
+        now: i64,
+    ) -> Result<(), ClientError> {
+        let renewed = self.change(client_id, now, |_| Ok(Change::default()));
+        renewed.await.map(drop)
     }
 
     /// The change from one metadata to another, and of the secret with it.
