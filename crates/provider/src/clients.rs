@@ -12,6 +12,7 @@ use countersign_management::clients::open_secret;
 use countersign_oauth::client_metadata::{AccessTokenFormat, ClientMetadata};
 use countersign_oauth::scope::Scope;
 use countersign_store::clients::ClientSecrets;
+use countersign_store::consents::Consent;
 use countersign_store::{Epoch, StoreError};
 use zeroize::Zeroizing;
 
@@ -81,6 +82,13 @@ impl Registered {
             true => "",
             false => &self.fingerprint,
         }
+    }
+
+    /// Whether the client is still what a user consented to. One that no one vouches for may change
+    /// its own name, addresses and keys (RFC 7592, section 2.2; Client ID Metadata Documents,
+    /// section 8.4).
+    pub fn is_what_was_allowed(&self, consent: &Consent) -> bool {
+        self.vouched || consent.given_to == self.fingerprint
     }
 
     /// What people are shown.

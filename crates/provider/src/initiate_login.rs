@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use countersign_oauth::scope::Scope;
-use countersign_store::consents::Consent;
+use countersign_store::consents::{Consent, ConsentBasis};
 use countersign_store::sessions::BrowserSession;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -40,8 +40,7 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
         Some(session) => provider.store.consent(&session.sub, client_id).await?,
         None => None,
     };
-    // No one is redirected to a client that no one vouches for, before they consented to it (RFC
-    // 9700, section 4.11.2).
+    let consent = consent.filter(|consent| leads_to(&client, consent));
     if !client.vouched && consent.is_none() {
         return Err(unknown().detail("a client that the user did not consent to".to_owned()));
     }
@@ -51,6 +50,12 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     };
     let address = address(provider, &client, login_hint.as_deref());
     Ok(respond::redirect(&address.ok_or_else(unknown)?))
+}
+
+/// Whether people may be sent to the client with that consent. One that no one vouches for needs
+/// their own, to the client as it is now (RFC 9700, section 4.11.2).
+fn leads_to(client: &Client, consent: &Consent) -> bool {
+    client.vouched || (consent.basis == ConsentBasis::User && client.is_what_was_allowed(consent))
 }
 
 /// The user name for `login_hint`, if the application was already given it as the claim
@@ -90,7 +95,8 @@ fn address(provider: &Provider, client: &Client, login_hint: Option<&str>) -> Op
 /// An application of a user, as listed on their account page.
 pub struct Application {
     pub name: String,
-    /// The link that starts a sign-in: a path of our own, or the application's home page.
+    /// The link that starts a sign-in: a path of our own, or the application's home page. `None`
+    /// too if the application has become something else than the user consented to.
     pub start: Option<String>,
 }
 
@@ -107,6 +113,7 @@ pub async fn applications(provider: &Provider, sub: &str) -> Result<Vec<Applicat
             .await?;
         let Some(client) = found else { continue };
         let start = match &client.metadata.initiate_login_uri {
+            _ if !leads_to(&client, &consent) => None,
             Some(_) => {
                 let mut query = Serializer::new(String::new());
                 query.append_pair("client_id", &client.client_id);

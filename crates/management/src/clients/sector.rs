@@ -11,7 +11,7 @@ use super::{ClientError, Clients};
 /// Fetches what an address lists, within limits, and never from the internal network.
 #[async_trait]
 pub trait SectorIdentifiers: Send + Sync {
-    /// The redirect URIs that are listed at `sector_identifier_uri`.
+    /// The addresses that are listed at `sector_identifier_uri`.
     ///
     /// # Errors
     /// Returns a [`SectorFault`] if there is no such list.
@@ -27,8 +27,12 @@ pub enum SectorFault {
     Status(u16),
     #[error("sector_identifier_uri did not return a JSON array of strings")]
     NotAList,
-    #[error("sector_identifier_uri does not list {redirect_uri}")]
-    NotListed { redirect_uri: String },
+    #[error("sector_identifier_uri does not list {uri}")]
+    NotListed { uri: String },
+    #[error(
+        "sector_identifier_uri proves nothing of a client without redirect_uris and without jwks_uri"
+    )]
+    NothingToCompare,
 }
 
 /// A fetcher that fetches nothing, so that no sector can be proven.
@@ -47,22 +51,26 @@ impl SectorIdentifiers for NothingFetched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sector {
     uri: String,
-    redirect_uris: Vec<String>,
+    must_list: Vec<String>,
 }
 
 impl Sector {
-    /// `None` if the client names no address.
+    /// `None` if the client names no address. A client without redirect URIs is known by its
+    /// `jwks_uri`, which only whoever holds its keys controls (CIBA, section 4).
     pub fn of(metadata: &ClientMetadata) -> Option<Sector> {
-        Some(Sector {
-            uri: metadata.sector_identifier_uri.clone()?,
-            redirect_uris: metadata.redirect_uris.clone(),
-        })
+        let uri = metadata.sector_identifier_uri.clone()?;
+        let must_list = match metadata.redirect_uris.is_empty() {
+            true => metadata.jwks_uri.iter().cloned().collect(),
+            false => metadata.redirect_uris.clone(),
+        };
+        Some(Sector { uri, must_list })
     }
 }
 
 impl Clients {
     /// "The values of the registered redirect_uris MUST be included in the elements of the array"
-    /// (OpenID Connect Registration, section 5), compared as they are written.
+    /// (OpenID Connect Registration, section 5), compared as they are written. A list of which
+    /// nothing would be compared proves nothing.
     ///
     /// # Errors
     /// Returns [`ClientError::Sector`].
@@ -70,11 +78,14 @@ impl Clients {
         let Some(sector) = sector else {
             return Ok(());
         };
+        if sector.must_list.is_empty() {
+            return Err(SectorFault::NothingToCompare.into());
+        }
         let listed = self.sectors.listed(&sector.uri).await?;
-        let missing = |redirect_uri: &String| !listed.contains(redirect_uri);
-        match sector.redirect_uris.into_iter().find(missing) {
+        let missing = |uri: &String| !listed.contains(uri);
+        match sector.must_list.into_iter().find(missing) {
             None => Ok(()),
-            Some(redirect_uri) => Err(SectorFault::NotListed { redirect_uri }.into()),
+            Some(uri) => Err(SectorFault::NotListed { uri }.into()),
         }
     }
 

@@ -134,6 +134,9 @@ impl Clients {
         else {
             return Ok(None);
         };
+        // The client first: if an operator vouches for it between the two reads, what it sends is of
+        // an older revision, and is not written.
+        let client = store.client(client_id).await?;
         let registration = store.registration(client_id).await?;
         let Some(registration) = registration.filter(|known| known.accepts(&presented)) else {
             return Ok(None);
@@ -143,7 +146,6 @@ impl Clients {
                 .settle_registration_token(client_id, &presented)
                 .await?;
         }
-        let client = store.client(client_id).await?;
         // A client that an operator disabled no longer manages itself.
         let client = client.filter(|client| client.status == Status::Active);
         Ok(client.map(|client| Registrant {
@@ -156,7 +158,8 @@ impl Clients {
     /// Replaces the metadata of a client by what it sent (RFC 7592, section 2.2): what it left out
     /// is gone. The registration access token is replaced with it. A client that becomes something
     /// else than what was vouched for ([`Registrant::stays_vouched`]) loses its voucher first; the
-    /// caller has held it to the policy of one without.
+    /// caller has held it to the policy of one without. If anyone has changed the client since it
+    /// was read, nothing is written.
     ///
     /// # Errors
     /// Returns [`ClientError::Metadata`], [`ClientError::Sector`], [`ClientError::Contended`] or
@@ -169,15 +172,14 @@ impl Clients {
     ) -> Result<SelfRegistration, ClientError> {
         let client_id = &registrant.client.client_id;
         let result = async {
-            let mut only_revision = None;
             if registrant.vouched && !registrant.stays_vouched(&members)? {
                 // What is refused changes nothing, the voucher neither.
                 ClientMetadata::from_object(members.clone())?.validate(&self.policy)?;
                 self.withdraw_voucher(&registrant.client).await?;
-                // An operator who vouches again meanwhile has not seen this.
-                only_revision = Some(registrant.client.revision);
             }
-            let replaced = self.replace_members(client_id, members, only_revision, now);
+            // An operator who vouches for the client meanwhile has not seen this.
+            let revision = registrant.client.revision;
+            let replaced = self.replace_members(client_id, members, revision, now);
             let registration = replaced.await?;
             let random = &*self.context.random;
             let token = Token::generate(TokenKind::RegistrationAccess, random.bytes(), random);

@@ -29,7 +29,8 @@ struct Change {
     metadata: Option<String>,
     secrets: Option<ClientSecrets>,
     owner: Option<Replacement<String>>,
-    /// What was issued before must not be usable by someone who controls the client now.
+    /// What was issued before must not be usable by someone who controls the client now, or not for
+    /// what it would tell now.
     ends_grants: bool,
     /// What the client's `sector_identifier_uri` must list.
     sector: Option<Sector>,
@@ -58,7 +59,9 @@ impl Clients {
     ///
     /// Changing to a method of authentication with a secret makes one, changing to one without
     /// drops them all, and either ends the client's grants: what was issued to a client that had to
-    /// authenticate must not be usable by anyone who knows the client_id. A client
+    /// authenticate must not be usable by anyone who knows the client_id. So does a change of the
+    /// subject type or of a pairwise client's sector: by a token of before, the client would learn
+    /// both subjects of a user (OpenID Connect Core, section 8.1). A client
     /// that begins or ceases to use its secret as the key of a MAC gets a new one in place of all
     /// that it had, because the two kinds are kept in different forms.
     ///
@@ -122,16 +125,16 @@ impl Clients {
         result
     }
 
-    /// Replaces all of the metadata; with `only_revision`, only if the client still has that one.
+    /// Replaces all of the metadata, if the client still has that revision.
     pub(super) async fn replace_members(
         &self,
         client_id: &str,
         members: Map<String, Value>,
-        only_revision: Option<i64>,
+        revision: i64,
         now: i64,
     ) -> Result<Registration, ClientError> {
         self.change(client_id, now, |client| {
-            if only_revision.is_some_and(|revision| revision != client.revision) {
+            if revision != client.revision {
                 return Err(ClientError::Contended(client_id.to_owned()));
             }
             let before = metadata_of(client)?;
@@ -139,6 +142,16 @@ impl Clients {
             self.to(client_id, &before, metadata, now)
         })
         .await
+    }
+
+    /// Gives the client a new revision and changes nothing: what was cached of it is read again.
+    pub(super) async fn renew_revision(
+        &self,
+        client_id: &str,
+        now: i64,
+    ) -> Result<(), ClientError> {
+        let renewed = self.change(client_id, now, |_| Ok(Change::default()));
+        renewed.await.map(drop)
     }
 
     /// The change from one metadata to another, and of the secret with it.
@@ -153,10 +166,12 @@ impl Clients {
         let text = Some(to_json(&metadata)?);
         // What was proven before, and has not changed, is not fetched again.
         let sector = Sector::of(&metadata).filter(|now| Sector::of(before).as_ref() != Some(now));
+        let subjects_change = subjects_of(before) != subjects_of(&metadata);
         let (had, has) = (KeptAs::of(before), KeptAs::of(&metadata));
         if had == has {
             return Ok(Change {
                 metadata: text,
+                ends_grants: subjects_change,
                 sector,
                 ..Change::default()
             });
@@ -167,7 +182,7 @@ impl Clients {
             metadata: text,
             secrets: Some(Vec::from_iter(secret).into()),
             // Between two kinds of secret, the client authenticates before and after.
-            ends_grants: had.is_none() || has.is_none(),
+            ends_grants: subjects_change || had.is_none() || has.is_none(),
             client_secret,
             sector,
             ..Change::default()
@@ -314,4 +329,11 @@ impl Clients {
         }
         Err(ClientError::Contended(client_id.to_owned()))
     }
+}
+
+/// The sector that a client's subjects are of; `None` if it knows users by their own `sub`.
+fn subjects_of(metadata: &ClientMetadata) -> Option<String> {
+    // A pairwise client without a sector is told nothing.
+    let sector = metadata.is_pairwise().then(|| metadata.sector());
+    sector.map(Result::unwrap_or_default)
 }

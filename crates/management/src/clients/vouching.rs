@@ -95,6 +95,8 @@ impl Clients {
                 UpdateClientOutcome::ChangedMeanwhile => {
                     // The client itself may have changed what was vouched for.
                     self.context.store.set_vouched(client_id, false).await?;
+                    // What was cached of that change in between was cached as vouched for.
+                    self.renew_revision(client_id, now).await?;
                     Err(ClientError::Contended(client_id.to_owned()))
                 }
                 UpdateClientOutcome::Unknown => Err(ClientError::Unknown(client_id.to_owned())),

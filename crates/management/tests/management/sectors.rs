@@ -65,7 +65,7 @@ fn of_sector(redirect_uris: &[&str]) -> ClientMetadata {
 
 fn not_listed(uri: &str) -> SectorFault {
     SectorFault::NotListed {
-        redirect_uri: uri.to_owned(),
+        uri: uri.to_owned(),
     }
 }
 
@@ -131,4 +131,44 @@ async fn where_nothing_is_fetched_none_is_taken() {
         refused,
         ClientError::Sector(SectorFault::NotFetched(_))
     ));
+}
+
+/// OIDC Registration, section 5, and CIBA, section 4: a client without redirect URIs is known by its
+/// `jwks_uri`. A list of which nothing is compared proves nothing.
+#[tokio::test]
+async fn a_client_without_redirect_uris_is_listed_by_its_jwks_uri() {
+    const KEYS: &str = "https://a.example/jwks";
+    let world = World::new();
+    let listed = Arc::new(Listed::default());
+    listed.list(&[A]);
+    let clients = clients(&world, &listed);
+    let of = |jwks_uri: Option<&str>| {
+        let mut members = json!({
+            "grant_types": ["refresh_token"], "response_types": [],
+            "subject_type": "pairwise", "sector_identifier_uri": SECTOR,
+        });
+        if let Some(jwks_uri) = jwks_uri {
+            members["jwks_uri"] = json!(jwks_uri);
+        }
+        metadata(members)
+    };
+    let refused = async |jwks_uri| {
+        let id = Some("app".to_owned());
+        let made = clients.create(new(of(jwks_uri), id), NOW).await;
+        match made.map(drop) {
+            Err(ClientError::Sector(fault)) => Some(fault),
+            other => {
+                other.expect("registers");
+                None
+            }
+        }
+    };
+    assert_eq!(refused(None).await, Some(SectorFault::NothingToCompare));
+    assert_eq!(listed.reads(), 0, "there is nothing to be found");
+    assert_eq!(refused(Some(KEYS)).await, Some(not_listed(KEYS)));
+    listed.list(&[A, KEYS]);
+    assert_eq!(refused(Some(KEYS)).await, None);
+    let moved = object(json!({ "jwks_uri": "https://b.example/jwks" }));
+    let moved = clients.update("app", moved, &[], NOW).await;
+    assert!(matches!(moved.map(drop), Err(ClientError::Sector(_))));
 }

@@ -1,4 +1,5 @@
-//! What a person's consent depends on: who the client says it is, and where responses to it go.
+//! What a person's consent depends on: who the client says it is, and where it has people
+//! sent.
 
 use countersign_jose::base64url;
 use countersign_jose::digest;
@@ -8,8 +9,9 @@ use super::ClientMetadata;
 use super::defaults::HUMAN_READABLE;
 
 impl ClientMetadata {
-    /// A digest of the client's names, logo, home page, redirect URIs and keys: if it changes, the
-    /// client is no longer what people consented to (Client ID Metadata Documents, section 8.4).
+    /// A digest of the client's names, logo, home page, redirect URIs, keys and the address at which
+    /// a sign-in to it starts: if it changes, the client is no longer what people consented to
+    /// (Client ID Metadata Documents, section 8.4).
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut redirect_uris: Vec<&str> = self.redirect_uris.iter().map(String::as_str).collect();
@@ -34,6 +36,7 @@ impl ClientMetadata {
             self.token_endpoint_auth_method,
             self.jwks,
             self.jwks_uri,
+            self.initiate_login_uri,
         ]);
         base64url::encode(digest::sha256(members.to_string().as_bytes()))
     }

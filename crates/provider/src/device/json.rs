@@ -17,6 +17,7 @@ use countersign_store::sessions::BrowserSession;
 use http::{StatusCode, header};
 use serde::Serialize;
 
+use super::approval;
 use crate::Provider;
 use crate::device_request::answer as answering;
 use crate::device_request::fault::DeviceFault;
@@ -24,7 +25,7 @@ use crate::device_request::proven::ProvenDeviceRequest;
 use crate::error::Failure;
 use crate::exchange::{Exchange, Incoming};
 use crate::journey::destination::Destination;
-use crate::journey::fault::{InteractionFault, JourneyFault};
+use crate::journey::fault::JourneyFault;
 use crate::journey::interaction::{Interaction, Page};
 use crate::journey::next::{Decision, Next, State, what_next};
 use crate::journey::posted::{self, Posted};
@@ -125,7 +126,7 @@ pub fn describe(
 ) -> Result<Response, Failure> {
     match next(provider, interaction, session, Decision::None) {
         Next::AskAboutDevice(proven, user) => {
-            let sub = user.session().sub.clone();
+            let page = Page::device(&user.session().sub, proven.client());
             let from = &proven.request().requested_from;
             let body = Body {
                 client_name: Some(proven.client().display_name()),
@@ -135,7 +136,7 @@ pub fn describe(
                     user_agent: from.user_agent.as_deref(),
                     at: proven.request().created_at,
                 }),
-                interaction: Some(&interaction.seal(provider, Page::Device(sub))?),
+                interaction: Some(&interaction.seal(provider, page)?),
                 ..Body::about(proven)
             };
             body.respond(StatusCode::OK)
@@ -144,7 +145,8 @@ pub fn describe(
     }
 }
 
-/// Takes the person's answer. As on the page, it counts only from the user who was shown it.
+/// Takes the person's answer. As on the page, it counts only from the user who was shown it,
+/// and to allow, only for the client as it was shown.
 pub async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Failure> {
     let Posted {
         form,
@@ -152,7 +154,8 @@ pub async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response
         interaction,
         exchange,
     } = posted::posted(provider, incoming).await?;
-    let (Destination::Device(proven), Page::Device(shown_to)) = (&interaction.destination, page)
+    let (Destination::Device(proven), Page::Device { shown_to, client }) =
+        (&interaction.destination, page)
     else {
         return Err(DeviceFault::DecisionMissing.into());
     };
@@ -168,11 +171,8 @@ pub async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response
         }
         Some(decision::ALLOW) => {
             let session = provider.current_session(&exchange).await?;
-            if session
-                .as_ref()
-                .is_none_or(|session| session.sub != shown_to)
-            {
-                return Err(InteractionFault::OtherUser.into());
+            if let Some(cause) = approval::refusal(session.as_ref(), &shown_to, proven, &client) {
+                return Err(cause.into());
             }
             match next(provider, &interaction, session.as_ref(), Decision::Allowed) {
                 Next::ApproveDevice(proven, user) => {

@@ -40,13 +40,26 @@ pub enum Page {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         client: String,
     },
-    Device(String),
+    /// About which client as it was shown, as on the page for consent.
+    Device {
+        shown_to: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        client: String,
+    },
 }
 
 impl Page {
     /// The page that asks this user for consent to this client.
     pub fn consent(sub: &str, client: &Client) -> Page {
         Page::Consent {
+            shown_to: sub.to_owned(),
+            client: client.consent_binding().to_owned(),
+        }
+    }
+
+    /// The page that asks this user about a request of this client's device.
+    pub fn device(sub: &str, client: &Client) -> Page {
+        Page::Device {
             shown_to: sub.to_owned(),
             client: client.consent_binding().to_owned(),
         }

@@ -9,7 +9,6 @@ use super::destination::{ClientRequest, Destination, OwnPage};
 use super::fault::JourneyFault;
 use super::interaction::Interaction;
 use crate::authorization_request::target::RedirectTarget;
-use crate::clients::Client;
 use crate::device_request::proven::ProvenDeviceRequest;
 use crate::subjects::Subjects;
 
@@ -181,7 +180,7 @@ fn permission<'a>(client_request: &ClientRequest, state: &State<'a>) -> Option<B
         .consent
         .filter(|consent| consent.basis == ConsentBasis::User)
         .filter(|consent| covers(consent, &request.shown_scope))
-        .filter(|consent| is_to_the_same(consent, client));
+        .filter(|consent| client.is_what_was_allowed(consent));
     // RFC 8252, section 8.6: where any program could pose as the client, nothing is granted unseen.
     remembered
         .filter(|_| is_identity_assured(target) && !asks_always)
@@ -213,13 +212,6 @@ const PROVED_HERE_SECONDS: i64 = 300;
 /// whatever the client registered as its application_type.
 pub(super) fn is_identity_assured(target: &RedirectTarget) -> bool {
     !target.client().metadata.is_public() || target.redirect_uri().starts_with("https://")
-}
-
-/// Whether the client is still what the user consented to. One that no one vouches for may change
-/// its own name, addresses and keys (RFC 7592, section 2.2; Client ID Metadata Documents, section
-/// 8.4).
-fn is_to_the_same(consent: &Consent, client: &Client) -> bool {
-    client.vouched || consent.given_to == client.fingerprint
 }
 
 fn covers(consent: &Consent, scope: &Scope) -> bool {

@@ -172,7 +172,7 @@ pub async fn device(
     let logo = logo_of(provider, Some(proven.client())).await;
     let view = DeviceApprovalView {
         action: &provider.page_path("/device/approval"),
-        interaction: &interaction.seal(provider, Page::Device(sub.clone()))?,
+        interaction: &interaction.seal(provider, Page::device(sub, proven.client()))?,
         client: ClientView {
             logo: logo.as_deref(),
             ..proven.client().into()

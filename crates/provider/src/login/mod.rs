@@ -57,7 +57,7 @@ async fn answer(provider: &Provider, posted: Posted) -> Result<Response, Failure
         decision::CONTINUE => {
             interaction.chosen = match page {
                 Page::SelectAccount(shown_to) => Some(shown_to),
-                Page::SignIn | Page::Consent { .. } | Page::Device(_) => interaction.chosen,
+                Page::SignIn | Page::Consent { .. } | Page::Device { .. } => interaction.chosen,
             };
             let none = Decision::None;
             let session = cookie.signed_in();

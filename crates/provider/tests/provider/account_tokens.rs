@@ -194,3 +194,29 @@ async fn a_name_is_text_and_no_markup() {
     assert!(!made.body.contains("<script>alert"), "{made:?}");
     assert!(made.body.contains("&lt;script&gt;"), "{made:?}");
 }
+
+/// The page may stay open for longer than a sign-in counts as recent.
+#[tokio::test]
+async fn a_form_counts_while_the_sign_in_is_recent_only() {
+    let op = start().await;
+    let (mut browser, page) = opened(&op).await;
+    let made = make(&mut browser, &page, "in time", &["openid"]).await;
+    let again = browser.get(PAGE).await;
+    let id = again.hidden_field("token").expect("a token's form");
+    op.clock.advance(601);
+    let late = make(&mut browser, &page, "late", &["openid"]).await;
+    assert_eq!(late.raw_location().as_deref(), Some(PAGE), "{late:?}");
+    let interaction = page.hidden_field("interaction").expect("a form");
+    let fields = [
+        ("interaction", interaction.as_str()),
+        ("decision", "revoke"),
+        ("token", id.as_str()),
+    ];
+    let revoked = browser.post(PAGE, &fields).await;
+    assert_eq!(revoked.raw_location().as_deref(), Some(PAGE));
+    let tokens = op.provider.store.personal_tokens_of(ALICE.sub).await;
+    assert_eq!(tokens.expect("returns").len(), 1, "none was made");
+    assert!(expect::is_accepted(&op, &shown(&made)).await);
+    let login = browser.get(PAGE).await;
+    assert_eq!(login.page_kind(), "login", "{login:?}");
+}

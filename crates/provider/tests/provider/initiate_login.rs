@@ -1,10 +1,11 @@
 //! Third-party initiated login (OpenID Connect Core, section 4).
 
 use countersign_testing::{ALICE, ISSUER, TestProvider};
+use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::expect;
-use crate::register::{open, register};
+use crate::register::{management, open, register, send};
 
 const CALLBACK: &str = "https://shop.example/callback";
 const START: &str = "https://shop.example/start?tenant=1";
@@ -81,4 +82,43 @@ async fn no_one_is_sent_to_an_unvouched_client_before_they_consented() {
     let answer = browser.get(&path).await;
     assert_eq!(answer.status, 303, "{answer:?}");
     expect::page(&op.browser().get(&path).await);
+}
+
+/// RFC 9700, section 4.11.2: what the client has since made of itself, no one consented to.
+#[tokio::test]
+async fn no_one_is_sent_to_an_unvouched_client_that_changed_after_they_consented() {
+    for (member, value) in [
+        ("initiate_login_uri", "https://elsewhere.example/start"),
+        ("client_name", "The Bank"),
+    ] {
+        let op = open().await;
+        let metadata = json!({
+            "client_name": "The Shop",
+            "redirect_uris": [CALLBACK],
+            "initiate_login_uri": START,
+            "token_endpoint_auth_method": "none",
+        });
+        let registered = register(&op, None, &metadata).await.json();
+        let client_id = registered["client_id"].as_str().expect("an id");
+        let link = format!("/initiate_login?client_id={client_id}");
+        let mut browser = op.browser();
+        op.code(&mut browser, &ALICE, client_id, CALLBACK, "openid profile")
+            .await;
+        let account = browser.get("/account").await;
+        assert!(account.body.contains(&link), "{account:?}");
+        assert_eq!(browser.get(&link).await.status, StatusCode::SEE_OTHER);
+
+        let (path, token) = management(&registered);
+        let mut change = registered.clone();
+        change[member] = json!(value);
+        let changed = send(&op, Method::PUT, &path, Some(&token), Some(&change)).await;
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+        expect::page(&browser.get(&link).await);
+        let account = browser.get("/account").await;
+        assert!(!account.body.contains(&link), "{account:?}");
+        // A new consent is to what the client is now.
+        op.code(&mut browser, &ALICE, client_id, CALLBACK, "openid profile")
+            .await;
+        assert_eq!(browser.get(&link).await.status, StatusCode::SEE_OTHER);
+    }
 }

@@ -62,3 +62,4 @@ mod token;
 mod unvouched_clients;
 mod userinfo;
 mod userinfo_signed;
+mod vouching_races;

@@ -2,7 +2,7 @@
 //! back.
 
 use countersign_store::SecretHash;
-use countersign_testing::{ALICE, Answer, BOB, Browser, Person, TestProvider, claims_of};
+use countersign_testing::{ALICE, Answer, BOB, Browser, Person, TestProvider, Tokens, claims_of};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -186,19 +186,40 @@ async fn a_client_that_becomes_pairwise_is_told_another_sub_from_then_on() {
     let told =
         |id_token: &Option<String>| claims_of(id_token.as_deref().expect("one"))["sub"].clone();
     assert_eq!(told(&before.id_token), ALICE.sub);
-    let metadata = json!({
-        "redirect_uris": [CALLBACK], "subject_type": "pairwise",
-        "token_endpoint_auth_method": "none", "id_token_signed_response_alg": "ES256",
-        "grant_types": ["authorization_code", "refresh_token"],
-    });
-    op.update_client("changing", &metadata.to_string()).await;
-    let after = op
-        .refresh("changing", before.refresh_token.as_deref().expect("one"))
-        .await
-        .tokens();
+    changed(&op, "changing", json!({ "subject_type": "pairwise" })).await;
+    has_ended(&op, "changing", &before).await;
+    let after = op.tokens(&ALICE, "changing", CALLBACK, "openid").await;
     assert_ne!(told(&after.id_token), ALICE.sub);
-    let userinfo = op.userinfo(&before.access_token).await.json();
-    assert_eq!(userinfo["sub"], told(&after.id_token));
+}
+
+/// What an operator changes of a client.
+async fn changed(op: &TestProvider, client_id: &str, members: Value) {
+    let members = members.as_object().expect("an object").clone();
+    let clients = op.clients().await;
+    let changed = clients.update(client_id, members, &[], op.provider.now());
+    changed.await.map(drop).expect("changes");
+}
+
+async fn has_ended(op: &TestProvider, client_id: &str, before: &Tokens) {
+    assert!(!expect::is_accepted(op, &before.access_token).await);
+    let refresh_token = before.refresh_token.as_deref().expect("one");
+    let refused = op.refresh(client_id, refresh_token).await;
+    expect::refused(&refused, "invalid_grant");
+}
+
+/// Section 8.1: a token of before would tell the sub of the sector that the client now is of.
+#[tokio::test]
+async fn a_client_that_moves_to_another_sector_begins_again() {
+    let op = start().await;
+    let before = op.tokens(&ALICE, "one", CALLBACK, "openid").await;
+    // Within the sector nothing ends.
+    let within = json!({ "redirect_uris": [CALLBACK, SAME_SECTOR], "client_name": "One" });
+    changed(&op, "one", within).await;
+    assert!(expect::is_accepted(&op, &before.access_token).await);
+    changed(&op, "one", json!({ "redirect_uris": [ELSEWHERE] })).await;
+    has_ended(&op, "one", &before).await;
+    let moved = sub(&op, &ALICE, "one", ELSEWHERE).await;
+    assert_eq!(moved, sub(&op, &ALICE, "two", ELSEWHERE).await);
 }
 
 /// Section 8.1: "reversible by any party other than the OpenID Provider" it must not be.

@@ -410,6 +410,7 @@ fn the_fingerprint_changes_with_what_people_consent_to() {
         ("jwks", keys()),
         ("jwks_uri", json!("https://app.example/jwks")),
         ("client_uri", json!("https://bank.example")),
+        ("initiate_login_uri", json!("https://app.example/start")),
     ] {
         let metadata = read(&app_with(member, value)).expect("accepted");
         assert_ne!(metadata.fingerprint(), before, "{member}");

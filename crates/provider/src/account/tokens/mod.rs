@@ -74,9 +74,13 @@ async fn answer(provider: &Provider, incoming: &Incoming) -> Result<Response, Fa
     let exchange = &incoming.exchange;
     let form = incoming.form(provider, &[field::SCOPE])?;
     let sealed = SealedForm::<TokensForm>::open(provider, &form, exchange)?;
-    // The form was shown to someone who had signed in recently. It is accepted only from them.
+    // The form is accepted only from the user who was shown it, and while their sign-in is recent: it
+    // may have stayed open for longer. The page asks them to sign in again.
     let session = provider.current_session(exchange).await?;
-    let Some(session) = session.filter(|session| sealed.carried.is_of(session)) else {
+    let Some(session) = session
+        .filter(|session| sealed.carried.is_of(session))
+        .filter(|session| is_recent(provider, session))
+    else {
         return Ok(to_the_page(provider));
     };
     match form.get(field::DECISION) {

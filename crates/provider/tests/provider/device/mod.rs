@@ -2,6 +2,7 @@
 
 mod approval;
 mod authorization;
+mod changed_clients;
 mod code_page;
 mod json;
 mod polling;
