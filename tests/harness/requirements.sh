@@ -1,4 +1,4 @@
-# What the tests need beside cargo: Debian's packages, and the outside clients from npm, PyPI and crates.io.
+# What the tests need beside cargo: Debian's packages, and the outside clients from npm, PyPI and Cargo.
 
 # program:package, for what apt can bring.
 debian_programs=(
