@@ -39,7 +39,8 @@ def main() -> int:
 
 def source_files() -> list[Path]:
     tracked = subprocess.run(["git", "ls-files", "crates"], check=True, capture_output=True, text=True).stdout
-    return [path for path in map(Path, tracked.splitlines()) if is_source(path)]
+    # During a merge a file may be listed more than once.
+    return [path for path in map(Path, sorted(set(tracked.splitlines()))) if is_source(path)]
 
 
 def is_source(path: Path) -> bool:
