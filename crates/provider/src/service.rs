@@ -7,6 +7,7 @@
 use std::fmt;
 
 use countersign_jose::base64url;
+use countersign_oauth::claims::is_reserved;
 use countersign_oauth::parameters::Parameters;
 use countersign_oauth::pkce::CodeVerifier;
 use countersign_oauth::scope::Scope;
@@ -15,6 +16,7 @@ use countersign_store::GrantId;
 use countersign_store::grants::Holder;
 use countersign_store::sessions::BrowserSession;
 use countersign_store::subjects::Status;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::Provider;
@@ -32,7 +34,8 @@ use crate::journey::interaction::Interaction;
 use crate::journey::next::{Decision, Next, State, what_next};
 use crate::login::fault::LoginFault;
 use crate::server_metadata::metadata;
-use crate::session::SignIn;
+pub use crate::session::HostSession;
+use crate::session::{SignIn, host_session_id};
 use crate::token::{self, TokenRequest, TokenResponse};
 
 /// A user who signed in at the host.
@@ -42,7 +45,30 @@ pub struct SignedInUser<'a> {
     pub sub: &'a str,
     /// How they proved it (RFC 8176, section 2), such as `pwd`.
     pub amr: &'a [&'a str],
+    /// The host's session that they are signed in to. What is issued ends with it, except offline
+    /// access. Without one, it belongs to a session of its own.
+    pub session: Option<HostSession<'a>>,
 }
+
+/// Claims that a host adds to the tokens of one call.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct HostClaims(Map<String, Value>);
+
+impl HostClaims {
+    /// # Errors
+    /// Returns a [`ReservedClaim`] for a name that belongs to the protocol.
+    pub fn new(claims: Map<String, Value>) -> Result<HostClaims, ReservedClaim> {
+        match claims.keys().find(|name| is_reserved(name)) {
+            Some(name) => Err(ReservedClaim(name.clone())),
+            None => Ok(HostClaims(claims)),
+        }
+    }
+}
+
+/// A claim that only the provider sets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the claim {0} belongs to the protocol; the provider sets it")]
+pub struct ReservedClaim(String);
 
 /// An authorization that the host's user has allowed.
 #[derive(Debug, Clone, Copy)]
@@ -144,12 +170,14 @@ impl Provider {
     }
 
     /// Issues an authorization code (RFC 6749, section 4.1.2), as `/authorize` does after the user
-    /// pressed Allow: the request is checked, the consent recorded, and the grant belongs to a
-    /// browser session of its own. The code is valid for `authorization_code_lifetime_seconds`.
+    /// pressed Allow: the request is checked, the consent recorded, and the grant belongs to the
+    /// host's session, or to one of its own. The code is valid for
+    /// `authorization_code_lifetime_seconds`.
     ///
     /// # Errors
     /// The causes of [`AuthorizeFault`] for the request; [`LoginFault::NameUnknown`] and
-    /// [`LoginFault::AccountDisabled`] for the user; the store's.
+    /// [`LoginFault::AccountDisabled`] for the user; [`JourneyFault::LoginRequired`] if the host's
+    /// session has ended or is another user's; the store's.
     pub async fn issue_code(
         &self,
         request: &CodeRequest<'_>,
@@ -177,12 +205,13 @@ impl Provider {
             code_verifier,
         } = *redemption;
         let client = authenticate_by_secret(self, client_id, client_secret).await?;
-        self.redeem(&client, redirect_uri, code, code_verifier)
+        self.redeem(&client, redirect_uri, code, code_verifier, Map::new())
             .await
     }
 
     /// Issues tokens for a user and a client at once: a code, redeemed on the client's behalf. The
-    /// request's own `code_challenge` is not used.
+    /// request's own `code_challenge` is not used. `claims` are added to the ID token, and to the
+    /// access token if that is a JWT; a refresh does not repeat them.
     ///
     /// # Errors
     /// Those of [`Provider::issue_code`] and [`Provider::redeem_code`].
@@ -190,6 +219,7 @@ impl Provider {
         &self,
         request: &CodeRequest<'_>,
         user: &SignedInUser<'_>,
+        claims: &HostClaims,
     ) -> Result<IssuedTokens, Failure> {
         let mut bytes = Zeroizing::new([0; 32]);
         self.random.fill(&mut *bytes);
@@ -205,8 +235,27 @@ impl Provider {
         };
         let (client, code) = self.code(&request, user).await?;
         let client = vouched_for(client);
-        self.redeem(&client, request.redirect_uri, &code, Some(&verifier))
-            .await
+        let redirect_uri = request.redirect_uri;
+        self.redeem(
+            &client,
+            redirect_uri,
+            &code,
+            Some(&verifier),
+            claims.0.clone(),
+        )
+        .await
+    }
+
+    /// Ends a session of the host, and with it everything that was issued under it; applications
+    /// are told as at a sign-out. Returns whether there was one that had not ended.
+    ///
+    /// # Errors
+    /// Returns the store's error if the store fails.
+    pub async fn end_host_session(&self, session: &str) -> Result<bool, Failure> {
+        let id = host_session_id(session);
+        let before = self.store.session(&id).await?;
+        self.store.end_session(&id, self.now()).await?;
+        Ok(before.is_some_and(|view| view.session.ended.is_none()))
     }
 
     /// Whether one of our access tokens is accepted now, opaque or JWT (RFC 9068, section 4): its
@@ -320,8 +369,13 @@ impl Provider {
             amr: user.amr.iter().map(|method| (*method).to_owned()).collect(),
             proved_in: Some(proved_in),
         };
-        let (session, _) = self.sign_in(None, proof).await?;
-        Ok(session)
+        match &user.session {
+            None => Ok(self.sign_in(None, proof).await?.0),
+            Some(host) => {
+                let session = self.host_session(host, &proof).await?;
+                Ok(session.ok_or(JourneyFault::LoginRequired)?)
+            }
+        }
     }
 
     async fn redeem(
@@ -330,6 +384,7 @@ impl Provider {
         redirect_uri: &str,
         code: &str,
         code_verifier: Option<&str>,
+        claims: Map<String, Value>,
     ) -> Result<IssuedTokens, Failure> {
         let parameters = self.parameters(&[
             ("grant_type", Some("authorization_code")),
@@ -340,6 +395,7 @@ impl Provider {
         let request = TokenRequest {
             parameters,
             in_query: None,
+            claims,
         };
         Ok(token::granted(self, client, &request).await?.into())
     }

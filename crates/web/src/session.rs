@@ -4,7 +4,9 @@ use axum::response::Response;
 use countersign_jose::digest;
 use countersign_oauth::acr::acr_of;
 use countersign_store::secret_family::MacKey;
-use countersign_store::sessions::{BrowserSession, RenewOutcome, RenewSession, SessionState};
+use countersign_store::sessions::{
+    BrowserSession, RenewOutcome, RenewSession, SessionState, SessionView,
+};
 use countersign_store::{Epoch, GrantId, SessionId, Token, TokenKind, secret_family};
 use http::header;
 
@@ -128,6 +130,35 @@ impl Site {
         self.start(id, replaces, &proof, now).await
     }
 
+    /// The session that stands for one of a host's own. It begins with the first proof that names
+    /// it. `None` if it has ended, or is another user's: a host's session has one user.
+    ///
+    /// # Errors
+    /// Returns the store's error if the store fails.
+    pub async fn host_session(
+        &self,
+        host: &HostSession<'_>,
+        proof: &SignIn,
+    ) -> Result<Option<BrowserSession>, Failure> {
+        let (id, now) = (host.session_id(), self.now());
+        let session = BrowserSession {
+            auth_time: host.auth_time.min(now),
+            expires_at: host.expires_at,
+            ..self.begun(id, proof, now)
+        };
+        // It changes nothing where there is one.
+        self.sessions.start_session(&session, None, now).await?;
+        let found = self.sessions.session(&id).await?;
+        let lives = |view: &SessionView| {
+            let session = &view.session;
+            view.user_lives
+                && session.ended.is_none()
+                && now < session.expires_at
+                && (&session.sub, session.user_epoch) == (&proof.sub, proof.user_epoch)
+        };
+        Ok(found.filter(lives).map(|view| view.session))
+    }
+
     /// Starts a session, if there is none of that id.
     async fn start(
         &self,
@@ -139,9 +170,21 @@ impl Site {
         let mac_key = MacKey::generate(&*self.random);
         let token = self.cookie_secret(&id, &mac_key);
         let session = BrowserSession {
-            id,
-            mac_key,
             secret: token.hash(),
+            mac_key,
+            ..self.begun(id, proof, now)
+        };
+        self.sessions.start_session(&session, replaces, now).await?;
+        Ok((session, token))
+    }
+
+    /// A session as it begins, with a cookie that no one has.
+    fn begun(&self, id: SessionId, proof: &SignIn, now: i64) -> BrowserSession {
+        let mac_key = MacKey::generate(&*self.random);
+        BrowserSession {
+            id,
+            secret: self.cookie_secret(&id, &mac_key).hash(),
+            mac_key,
             epoch: Epoch::generate(&*self.random),
             sub: proof.sub.clone(),
             user_epoch: proof.user_epoch,
@@ -152,9 +195,7 @@ impl Site {
             created_at: now,
             expires_at: now + self.settings.sessions.lifetime_seconds,
             ended: None,
-        };
-        self.sessions.start_session(&session, replaces, now).await?;
-        Ok((session, token))
+        }
     }
 
     /// `None` if the session ended meanwhile.
@@ -203,6 +244,31 @@ impl Site {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
+}
+
+/// A session that a host keeps itself, as it tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct HostSession<'a> {
+    /// The host's own name for it, never used for another one.
+    pub id: &'a str,
+    /// When the user last proved who they are, in Unix seconds.
+    pub auth_time: i64,
+    /// When it ends by itself, in Unix seconds.
+    pub expires_at: i64,
+}
+
+impl HostSession<'_> {
+    fn session_id(&self) -> SessionId {
+        host_session_id(self.id)
+    }
+}
+
+/// By which id we keep a host's session. It does not tell the host's name for it, which may be a
+/// secret.
+pub fn host_session_id(id: &str) -> SessionId {
+    let text = [b"host session\0".as_slice(), id.as_bytes()].concat();
+    let [half @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = digest::sha256(&text);
+    SessionId::from_bytes(half)
 }
 
 /// The session that a user's sign-in in a journey starts. A form that is posted twice is one

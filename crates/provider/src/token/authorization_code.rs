@@ -37,6 +37,7 @@ pub(super) async fn redeem(
         id_token: true,
     };
     let planned = mint::plan(provider, client, &whose, now).await?;
+    let planned = planned.with_claims(request.claims.clone());
     let act = Redeem {
         grant: id,
         presented: code.hash(),

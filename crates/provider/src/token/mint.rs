@@ -38,9 +38,16 @@ pub(crate) struct PlannedTokens {
     ring: Arc<Ring>,
     issued_at: i64,
     expires_at: i64,
+    /// More claims, of the host's.
+    claims: Map<String, Value>,
 }
 
 impl PlannedTokens {
+    /// With more claims in each token that is a JWT.
+    pub fn with_claims(self, claims: Map<String, Value>) -> Self {
+        Self { claims, ..self }
+    }
+
     /// When the access token ends at the latest, in Unix seconds.
     pub fn expires_at(&self) -> i64 {
         self.expires_at
@@ -153,6 +160,7 @@ pub(crate) async fn plan(
         ring,
         issued_at: now,
         expires_at,
+        claims: Map::new(),
     })
 }
 
@@ -212,6 +220,7 @@ pub(crate) fn access_token(
                 jti,
                 scope,
                 whose: Whose::of(holder),
+                claims: &planned.claims,
             };
             let key = planned.ring.signing(*algorithm)?;
             sign(key, ACCESS_TOKEN_TYP, &claims)?
@@ -258,7 +267,7 @@ pub(super) async fn tokens_of_grant(
                         nonce: *nonce,
                         access_token: Some(&access_token.value),
                         code: None,
-                        claims: claims_by_name(provider, grant).await,
+                        claims: claims_by_name(provider, grant, &planned.claims).await,
                     };
                     Some(id_token(provider, client, planned, grant, &contents)?)
                 }
@@ -295,6 +304,7 @@ fn both(
         sub: &provider.subjects.at(client, &grant.sub),
         scope: &after.scope,
         nonce: after.nonce,
+        claims: &planned.claims,
     };
     let times = (issued_at, expires_at);
     let claims = one_token::claims(provider.issuer.as_str(), jti, times, &subject);
@@ -305,14 +315,20 @@ fn both(
     })
 }
 
-/// Claims that were asked for by name. If they can't be read they are left out: the code is used
-/// up by now, and a client gets on better without a claim than without tokens.
-async fn claims_by_name(provider: &Provider, grant: &Grant) -> Map<String, Value> {
+/// Claims that were asked for by name, and `more`. If the first can't be read they are left out: the
+/// code is used up by now, and a client gets on better without a claim than without tokens.
+async fn claims_by_name(
+    provider: &Provider,
+    grant: &Grant,
+    more: &Map<String, Value>,
+) -> Map<String, Value> {
     let claims = released_claims::in_id_token(provider, grant, &Scope::default()).await;
-    claims.unwrap_or_else(|failure| {
+    let mut claims = claims.unwrap_or_else(|failure| {
         tracing::warn!(act = "token", %failure, "an ID token lacks claims that were asked for");
         Map::new()
-    })
+    });
+    claims.extend(more.clone());
+    claims
 }
 
 /// What an act on a grant came to.
@@ -390,6 +406,8 @@ struct AccessTokenClaims<'a> {
     scope: &'a str,
     #[serde(flatten)]
     whose: Whose<'a>,
+    #[serde(flatten)]
+    claims: &'a Map<String, Value>,
 }
 
 /// RFC 7519, section 4.1.3: a single audience may be a string, and most verifiers expect that.

@@ -7,6 +7,7 @@
 
 use countersign_store::grants::Grant;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// The user and the client.
 pub(super) struct Subject<'a> {
@@ -15,6 +16,8 @@ pub(super) struct Subject<'a> {
     pub sub: &'a str,
     pub scope: &'a str,
     pub nonce: Option<&'a str>,
+    /// More claims.
+    pub claims: &'a Map<String, Value>,
 }
 
 /// The claims of both. The times are when it is issued and when it expires, in Unix seconds.
@@ -29,6 +32,7 @@ pub(super) fn claims<'a>(
         sub,
         scope,
         nonce,
+        claims,
     } = *subject;
     Claims {
         iss: issuer,
@@ -46,6 +50,7 @@ pub(super) fn claims<'a>(
         amr: &grant.authorization.amr,
         sid: grant.authorization.sid.map(|sid| sid.to_string()),
         grant_id: grant.id.to_string(),
+        claims,
     }
 }
 
@@ -70,4 +75,6 @@ pub(super) struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     grant_id: String,
+    #[serde(flatten)]
+    claims: &'a Map<String, Value>,
 }

@@ -6,6 +6,7 @@ use countersign_oauth::parameters::{
 };
 use countersign_oauth::scope::Scope;
 use countersign_store::grants::Grant;
+use serde_json::{Map, Value};
 
 use super::fault::TokenFault;
 use crate::Provider;
@@ -19,6 +20,8 @@ pub(crate) struct TokenRequest {
     pub parameters: Parameters,
     /// A parameter of the request that came in the query.
     pub in_query: Option<&'static str>,
+    /// Claims that a caller in this process adds to the tokens; a request over HTTP has none.
+    pub claims: Map<String, Value>,
 }
 
 impl TokenRequest {
@@ -38,6 +41,7 @@ impl TokenRequest {
         Ok(TokenRequest {
             parameters,
             in_query,
+            claims: Map::new(),
         })
     }
 

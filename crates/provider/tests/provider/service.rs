@@ -1,10 +1,13 @@
 //! The calls without HTTP, held against the endpoints: what one issues the other takes.
 
-use countersign_provider::service::{CodeRedemption, CodeRequest, SignedInUser};
+use countersign_provider::service::{
+    CodeRedemption, CodeRequest, HostClaims, HostSession, SignedInUser,
+};
 use countersign_testing::{
-    ALICE, ClientPersona, TestProvider, VERIFIER, callback, challenge, claims_of,
+    ALICE, BOB, ClientPersona, TestProvider, VERIFIER, callback, challenge, claims_of,
 };
 use http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::expect;
 
@@ -12,6 +15,7 @@ const CALLBACK: &str = callback::CONFIDENTIAL;
 const ALICE_AT_THE_HOST: SignedInUser<'static> = SignedInUser {
     sub: ALICE.sub,
     amr: &["pwd"],
+    session: None,
 };
 
 fn request<'a>(code_challenge: &'a str, scope: &'a str) -> CodeRequest<'a> {
@@ -106,7 +110,10 @@ async fn a_token_of_the_call_is_a_token_like_any_other() {
         nonce: None,
         code_challenge: None,
     };
-    let tokens = op.provider.issue_token(&request, &ALICE_AT_THE_HOST).await;
+    let tokens = op
+        .provider
+        .issue_token(&request, &ALICE_AT_THE_HOST, &HostClaims::default())
+        .await;
     let tokens = tokens.expect("tokens");
     assert_eq!(
         op.userinfo(&tokens.access_token).await.json()["sub"],
@@ -173,6 +180,7 @@ async fn the_call_refuses_what_the_authorization_endpoint_refuses() {
     let nobody = SignedInUser {
         sub: "nobody",
         amr: &[],
+        session: None,
     };
     let refused = op.provider.issue_code(&good, &nobody).await;
     let refused = refused.expect_err("is refused");
@@ -204,4 +212,137 @@ async fn clients_keys_and_metadata_are_those_of_the_endpoints() {
         serde_json::to_value(op.provider.configuration().await.expect("metadata")).expect("JSON");
     let path = "/.well-known/openid-configuration";
     assert_eq!(op.browser().get(path).await.json(), metadata);
+}
+
+/// Alice, signed in to a session of the host.
+fn alice_in<'a>(op: &TestProvider, id: &'a str) -> SignedInUser<'a> {
+    let now = op.provider.now();
+    let session = HostSession {
+        id,
+        auth_time: now - 30,
+        expires_at: now + 3600,
+    };
+    SignedInUser {
+        session: Some(session),
+        ..ALICE_AT_THE_HOST
+    }
+}
+
+#[tokio::test]
+async fn what_is_issued_ends_with_the_hosts_session() {
+    let op = TestProvider::start().await;
+    let challenge = challenge(VERIFIER);
+    let request = request(&challenge, "openid");
+    let alice = alice_in(&op, "one");
+    let mut tokens = Vec::new();
+    let mut sids = Vec::new();
+    for _ in 0..2 {
+        let code = op
+            .provider
+            .issue_code(&request, &alice)
+            .await
+            .expect("a code");
+        let issued = op.redeem("confidential", CALLBACK, &code).await.tokens();
+        let id_token = claims_of(issued.id_token.as_deref().expect("an ID token"));
+        assert_eq!(id_token["auth_time"], op.provider.now() - 30);
+        sids.push(id_token["sid"].clone());
+        tokens.push(issued);
+    }
+    assert_eq!(sids[0], sids[1], "one session");
+    let other = alice_in(&op, "other");
+    let code = op
+        .provider
+        .issue_code(&request, &other)
+        .await
+        .expect("a code");
+    let others = op.redeem("confidential", CALLBACK, &code).await.tokens();
+    let unused = op
+        .provider
+        .issue_code(&request, &alice)
+        .await
+        .expect("a code");
+
+    assert!(op.provider.end_host_session("one").await.expect("ends"));
+    for issued in &tokens {
+        assert!(!expect::is_accepted(&op, &issued.access_token).await);
+        let refresh_token = issued.refresh_token.as_deref().expect("a refresh token");
+        expect::refused(
+            &op.refresh("confidential", refresh_token).await,
+            "invalid_grant",
+        );
+    }
+    expect::refused(
+        &op.redeem("confidential", CALLBACK, &unused).await,
+        "invalid_grant",
+    );
+    assert!(expect::is_accepted(&op, &others.access_token).await);
+    // It does not come back.
+    let refused = op.provider.issue_code(&request, &alice).await;
+    assert_eq!(
+        refused.expect_err("is refused").cause.name,
+        "login_required"
+    );
+    assert!(!op.provider.end_host_session("one").await.expect("returns"));
+    assert!(
+        !op.provider
+            .end_host_session("unknown")
+            .await
+            .expect("returns")
+    );
+}
+
+#[tokio::test]
+async fn a_hosts_session_ends_by_its_own_time_and_has_one_user() {
+    let op = TestProvider::start().await;
+    let challenge = challenge(VERIFIER);
+    let request = request(&challenge, "openid");
+    let alice = alice_in(&op, "one");
+    op.provider
+        .issue_code(&request, &alice)
+        .await
+        .expect("a code");
+    let bob = SignedInUser {
+        sub: BOB.sub,
+        ..alice
+    };
+    let refused = op.provider.issue_code(&request, &bob).await;
+    assert_eq!(
+        refused.expect_err("is refused").cause.name,
+        "login_required"
+    );
+    op.clock.advance(3601);
+    let refused = op.provider.issue_code(&request, &alice).await;
+    assert_eq!(
+        refused.expect_err("is refused").cause.name,
+        "login_required"
+    );
+}
+
+#[tokio::test]
+async fn a_hosts_claims_are_in_the_tokens_and_none_of_the_protocols() {
+    let op = TestProvider::start().await;
+    let claims = json!({ "uid_number": 4242, "groups": ["staff"] });
+    let Value::Object(claims) = claims else {
+        unreachable!("an object");
+    };
+    let claims = HostClaims::new(claims).expect("none is reserved");
+    let request = CodeRequest {
+        code_challenge: None,
+        ..request("", "openid")
+    };
+    let issued = op
+        .provider
+        .issue_token(&request, &ALICE_AT_THE_HOST, &claims)
+        .await;
+    let issued = issued.expect("tokens");
+    let id_token = claims_of(issued.id_token.as_deref().expect("an ID token"));
+    for token in [id_token, claims_of(&issued.access_token)] {
+        assert_eq!(token["uid_number"], 4242);
+        assert_eq!(token["groups"], json!(["staff"]));
+        assert_eq!(token["sub"], ALICE.sub);
+    }
+    for reserved in ["sub", "iss", "aud", "exp", "sub#de"] {
+        let claims = [(reserved.to_owned(), json!("x"))].into_iter().collect();
+        assert!(HostClaims::new(claims).is_err(), "{reserved}");
+    }
 }

@@ -187,6 +187,7 @@ async fn sessions_of_alice(op: &TestProvider, sessions: usize) -> BTreeSet<Strin
     let user = SignedInUser {
         sub: ALICE.sub,
         amr: &["pwd"],
+        session: None,
     };
     stream::iter(0..sessions)
         .map(async |_| op.provider.issue_code(&request, &user).await)

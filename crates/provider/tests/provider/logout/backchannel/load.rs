@@ -60,6 +60,7 @@ async fn sessions_of_alice(stage: &Stage, sessions: usize) -> BTreeSet<String> {
     let user = SignedInUser {
         sub: ALICE.sub,
         amr: &["pwd"],
+        session: None,
     };
     for _ in 0..sessions {
         let issued = stage.op.provider.issue_code(&request, &user).await;
