@@ -60,8 +60,6 @@ def overrides():
         "oidcc-redirect-uri-query-added": authorize_page(NOT_REGISTERED),
         "oidcc-redirect-uri-query-mismatch": authorize_page(NOT_REGISTERED),
         "oidcc-ensure-redirect-uri-in-authorization-request": authorize_page(NO_RETURN_ADDRESS),
-        # As long as there are no request objects, the wrong redirect_uri beside one is an error.
-        "oidcc-ensure-request-object-with-redirect-uri": authorize_page(NOT_REGISTERED),
         logout + "bad-post-logout-redirect-uri": logout_page(NOT_REGISTERED_FOR_LOGOUT),
         logout + "query-added-to-post-logout-redirect-uri": logout_page(NOT_REGISTERED_FOR_LOGOUT),
         logout + "modified-id-token-hint": logout_page(PROOF_REFUSED),

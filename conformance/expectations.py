@@ -16,7 +16,7 @@ def surprises(outcome):
     """One line for each module that came out otherwise than expected."""
     known = expected(outcome.plan.name)
     lines = []
-    for name, module in outcome.modules.items():
+    for name, module in outcome.modules:
         wanted = known.get(name, {}).get("result")
         is_as_expected = module.result == wanted if wanted else module.result in FINE
         if not is_as_expected:

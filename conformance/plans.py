@@ -4,6 +4,8 @@ import dataclasses
 
 STATIC = {"server_metadata": "discovery", "client_registration": "static_client"}
 DYNAMIC = {"server_metadata": "discovery", "client_registration": "dynamic_client"}
+# The response types that return tokens through the browser are off by default.
+FRONT_CHANNEL = "[authorization]\ninsecure_implicit_and_hybrid = true\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +47,10 @@ PLANS = {
         certification("basic-dynamic", DYNAMIC),
         certification("formpost-basic", STATIC, clients=("basic1", "basic2")),
         certification("formpost-basic-dynamic", DYNAMIC),
+        *(
+            certification(name, STATIC, clients=("front_channel1", "front_channel2"), settings=FRONT_CHANNEL)
+            for name in ("implicit", "hybrid", "formpost-implicit", "formpost-hybrid")
+        ),
         certification("rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("basic1", "basic2")),
         certification("backchannel-rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("back1", "basic2")),
         certification("frontchannel-rp-initiated-logout", {"client_registration": "static_client", "response_type": "code"}, clients=("front1", "basic2")),

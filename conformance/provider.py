@@ -8,6 +8,7 @@ import time
 import urllib.request
 
 import authority
+import plans
 
 HOST = "op.test"
 PORT = 9443
@@ -48,17 +49,24 @@ CLAIMS = {
     },
 }
 
+FRONT_CHANNEL = {
+    "grant_types": ["authorization_code", "refresh_token", "implicit"],
+    "response_types": ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"],
+}
+
 # By name: how it authenticates, and what else it registers. A client with a back-channel address of its own would
 # be told of the sign-outs of other plans, so each logout plan has its own.
 CLIENTS = {
     "basic1": ("client_secret_basic", {}),
     "basic2": ("client_secret_basic", {}),
-    "post1": ("client_secret_post", {}),
+    "post1": ("client_secret_post", FRONT_CHANNEL),
     "back1": ("client_secret_basic", {"backchannel_logout_uri": f"{CLIENT}/backchannel_logout"}),
     "front1": (
         "client_secret_basic",
         {"frontchannel_logout_uri": f"{CLIENT}/frontchannel_logout", "frontchannel_logout_session_required": True},
     ),
+    "front_channel1": ("client_secret_basic", FRONT_CHANNEL),
+    "front_channel2": ("client_secret_basic", FRONT_CHANNEL),
     "mtls1": ("tls_client_auth", {"tls_client_auth_san_dns": "mtls1.test"}),
     "mtls2": ("tls_client_auth", {"tls_client_auth_san_dns": "mtls2.test"}),
 }
@@ -77,7 +85,8 @@ class Provider:
         authority.issue(self.ca)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o700)
-        self.configure("")
+        # Clients are registered for what one of the plans needs.
+        self.configure(plans.FRONT_CHANNEL)
         self.command("user", "create", "--username", USERNAME, "--claims", self.write("claims.json", CLAIMS), "--password-stdin", input=PASSWORD)
         self.clients = {name: self.register(name, *client) for name, client in CLIENTS.items()}
         # The suite registers many clients. Those of a token are vouched for, as an operator's own are.

@@ -14,11 +14,11 @@ class Module:
 
 
 class Outcome:
-    """The modules of a plan by name."""
+    """The modules of a plan: several of a name, where the plan has several response types."""
 
     def __init__(self, plan):
         self.plan = plan
-        self.modules = {}
+        self.modules = []
 
     def add(self, name, info, log):
         finished = info.get("status") == "FINISHED"
@@ -27,10 +27,11 @@ class Outcome:
         reasons = [f"{entry['result']} {entry['src']}: {entry['msg'][:300]}" for entry in fell_short]
         if not finished:
             reasons.append(f"it ended as {info.get('status')}")
-        self.modules[name] = Module(result, reasons)
+        self.modules.append((name, Module(result, reasons)))
+        return result
 
     def counts(self):
-        return collections.Counter(module.result for module in self.modules.values())
+        return collections.Counter(module.result for _, module in self.modules)
 
 
 def table(outcomes):
@@ -41,7 +42,7 @@ def table(outcomes):
         variant = outcome.plan.variant.get("client_registration", "").replace("_client", " clients")
         lines.append(f"| {outcome.plan.name.removesuffix('-dynamic')} | {variant} | " + " | ".join(str(counts[result]) for result in RESULTS) + " |")
     for outcome in outcomes:
-        for name, module in outcome.modules.items():
+        for name, module in outcome.modules:
             if module.result in ("WARNING", "SKIPPED", "FAILED"):
                 lines.append(f"\n{outcome.plan.name}: {name}: {module.result}")
                 lines.extend(f"    {reason}" for reason in module.reasons[:6])

@@ -71,14 +71,14 @@ class Suite:
         outcome = Outcome(plan)
         folder = self.work / "results" / plan.name
         folder.mkdir(parents=True, exist_ok=True)
-        for module in made["modules"]:
+        for number, module in enumerate(made["modules"], 1):
             name = module["testModule"]
             if only and only not in name:
                 continue
             info, log = self.run_module(made["id"], module, plan, provider)
-            outcome.add(name, info, log)
-            (folder / f"{name}.json").write_text(json.dumps({"info": info, "log": log}, indent=1))
-            print(f"{plan.name}: {name}: {outcome.modules[name].result}", flush=True)
+            result = outcome.add(name, info, log)
+            (folder / f"{number:03}-{name}.json").write_text(json.dumps({"info": info, "log": log}, indent=1))
+            print(f"{plan.name}: {name}: {result}", flush=True)
         return outcome
 
     def run_module(self, plan_id, module, plan, provider):

@@ -78,17 +78,19 @@ pub async fn an_attempt_counts_against_all_of_its_counters_or_against_none(store
 }
 
 pub async fn a_counter_that_ran_ahead_refuses_no_longer_than_its_window(store: Whole) {
-    let (now, counter) = (start(), five_a_minute());
+    let now = start();
     for ahead in [59, 61, 86_400, 365 * 86_400] {
+        // One of its own for each: two windows that follow each other may both be used up.
+        let counter = five_a_minute();
         for _ in 0..10 {
             attempt(&store, &[counter], now + ahead).await;
         }
+        let mut waited = 0;
+        while let Attempt::Refused(refused) = attempt(&store, &[counter], now + waited).await {
+            waited += refused.retry_after_seconds;
+        }
+        assert!(waited <= 60, "{waited} seconds after {ahead}");
     }
-    let mut waited = 0;
-    while let Attempt::Refused(refused) = attempt(&store, &[counter], now + waited).await {
-        waited += refused.retry_after_seconds;
-    }
-    assert!(waited <= 60, "{waited} seconds");
 }
 
 pub async fn a_settled_attempt_is_forgotten_or_given_back_in_its_own_window(store: Whole) {
