@@ -2,6 +2,7 @@
 //! authorities, which costs time and memory that a server without outbound calls does not need.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
@@ -30,6 +31,18 @@ impl Outbound {
         }))
     }
 
+    /// The same for one purpose with narrower limits: a timeout or size above this one's own
+    /// changes nothing. `max_response_bytes` is in bytes.
+    #[must_use]
+    pub fn within(&self, total_timeout: Duration, max_response_bytes: usize) -> Self {
+        let common = self.policy().clone();
+        Self::new(Policy {
+            total_timeout: total_timeout.min(common.total_timeout),
+            max_response_bytes: max_response_bytes.min(common.max_response_bytes),
+            ..common
+        })
+    }
+
     /// Sends a request and reads the whole response, of any status, redirects included.
     ///
     /// # Errors
@@ -55,5 +68,29 @@ impl Outbound {
 impl Default for Outbound {
     fn default() -> Self {
         Self::new(Policy::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_for_one_purpose_only_narrow_the_common_ones() {
+        let common = Outbound::new(Policy {
+            total_timeout: Duration::from_secs(10),
+            max_response_bytes: 1000,
+            user_agent: "ours".to_owned(),
+            ..Policy::default()
+        });
+        let limits = |seconds, bytes| {
+            let narrowed = common.within(Duration::from_secs(seconds), bytes);
+            let policy = narrowed.policy();
+            assert_eq!(policy.user_agent, "ours");
+            (policy.total_timeout.as_secs(), policy.max_response_bytes)
+        };
+        assert_eq!(limits(3, 200), (3, 200));
+        assert_eq!(limits(60, 200), (10, 200));
+        assert_eq!(limits(3, 5000), (3, 1000));
     }
 }

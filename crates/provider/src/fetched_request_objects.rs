@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_fetch::{FetchError, Outbound, Policy, Request, Url};
+use countersign_fetch::{FetchError, Outbound, Request, Url};
 use http::{StatusCode, header};
 
 use crate::settings::RequestObjects as Settings;
@@ -41,14 +41,11 @@ impl From<NotFetched> for RequestObjectUnavailable {
 
 impl FetchedRequestObjects {
     pub(crate) fn new(settings: &Settings, outbound: &Outbound) -> FetchedRequestObjects {
-        let common = outbound.policy().clone();
         FetchedRequestObjects {
-            outbound: Outbound::new(Policy {
-                total_timeout: Duration::from_secs(settings.timeout_seconds)
-                    .min(common.total_timeout),
-                max_response_bytes: settings.max_bytes.min(common.max_response_bytes),
-                ..common
-            }),
+            outbound: outbound.within(
+                Duration::from_secs(settings.timeout_seconds),
+                settings.max_bytes,
+            ),
             shelf: Arc::new(Shelf::new(ShelfLimits {
                 max_kept: 1,
                 max_parallel: settings.max_parallel,

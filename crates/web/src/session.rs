@@ -130,7 +130,7 @@ impl Site {
         self.start(id, replaces, &proof, now).await
     }
 
-    /// The session that stands for one of a host's own. It begins with the first proof that names
+    /// The session that belongs to one of a host's own. It begins with the first proof that names
     /// it. `None` if it has ended, or is another user's: a host's session has one user.
     ///
     /// # Errors

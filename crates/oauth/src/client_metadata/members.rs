@@ -189,8 +189,8 @@ pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_plain_pkce: Option<bool>,
 
-    /// Weakens: one JWT is the access token and the ID token at once, so whoever is sent one of
-    /// them has the other too. For applications that were made for such a provider.
+    /// Weakens: one JWT is the access token and the ID token at once, so a recipient of one
+    /// holds the other too. For applications that were made for such a provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub insecure_id_token_is_access_token: Option<bool>,
 

@@ -21,7 +21,7 @@ mod freshness;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_fetch::{Outbound, Policy};
+use countersign_fetch::Outbound;
 use countersign_oauth::client_id_url::{ClientIdUrl, is_client_id_url};
 use countersign_oauth::client_metadata::{ClientMetadata, ClientPolicy};
 
@@ -57,13 +57,8 @@ impl ClientDocuments {
             let offered = offered::to_documents(settings, vouched);
             ClientPolicy::self_registered(offered)
         };
-        let common = outbound.policy().clone();
         ClientDocuments {
-            outbound: Outbound::new(Policy {
-                total_timeout: Duration::from_secs(own.timeout_seconds).min(common.total_timeout),
-                max_response_bytes: own.max_bytes.min(common.max_response_bytes),
-                ..common
-            }),
+            outbound: outbound.within(Duration::from_secs(own.timeout_seconds), own.max_bytes),
             vouched_policy: policy(true),
             unvouched_policy: policy(false),
             known: Arc::new(Shelf::new(ShelfLimits {

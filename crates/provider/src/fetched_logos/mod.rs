@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use countersign_fetch::{FetchError, Outbound, Policy, Request, Url};
+use countersign_fetch::{FetchError, Outbound, Request, Url};
 use http::{StatusCode, header};
 
 use crate::settings::Logos as Settings;
@@ -60,14 +60,11 @@ impl From<NotFetched> for LogoUnavailable {
 
 impl FetchedLogos {
     pub(crate) fn new(settings: &Settings, outbound: &Outbound) -> FetchedLogos {
-        let common = outbound.policy().clone();
         FetchedLogos {
-            outbound: Outbound::new(Policy {
-                total_timeout: Duration::from_secs(settings.timeout_seconds)
-                    .min(common.total_timeout),
-                max_response_bytes: settings.max_bytes.min(common.max_response_bytes),
-                ..common
-            }),
+            outbound: outbound.within(
+                Duration::from_secs(settings.timeout_seconds),
+                settings.max_bytes,
+            ),
             shelf: Arc::new(Shelf::new(ShelfLimits {
                 max_kept: settings.max_cached,
                 max_parallel: settings.max_parallel,

@@ -25,7 +25,7 @@ async fn take_the_same_time(names: &[&str], samples: usize, mut sample: impl Asy
         let mut times = vec![Vec::with_capacity(samples); names.len()];
         for number in 0..samples {
             for turn in 0..names.len() {
-                // Whoever comes first finds the caches cold: each in its turn.
+                // The first variant finds the caches cold, so they take turns at being first.
                 let variant = (turn + number) % names.len();
                 let began = Instant::now();
                 sample(variant).await;
