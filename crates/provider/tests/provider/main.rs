@@ -49,6 +49,11 @@ mod personal_tokens;
 mod preflight;
 mod races;
 mod register;
+#[allow(
+    dead_code,
+    reason = "the attacks' binary shares it, and each uses a part"
+)]
+mod requesting;
 mod resources;
 mod revoke;
 mod service;

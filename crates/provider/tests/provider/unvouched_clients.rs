@@ -1,12 +1,31 @@
 //! Clients that registered themselves without an initial access token, so that no one vouches for
 //! them: what they may not have.
 
-use countersign_testing::{ALICE, VERIFIER};
+use countersign_testing::{ALICE, Answer, TestProvider, VERIFIER};
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::expect;
 use crate::register::{CALLBACK, initial_access_token, management, open, register, send, shop};
+
+/// The `Authorization` header of a client by what its registration returned.
+fn authorization(registered: &Value) -> [(&'static str, String); 1] {
+    let client_id = registered["client_id"].as_str().expect("an id");
+    let secret = registered["client_secret"].as_str().expect("a secret");
+    let basic = countersign_testing::basic(client_id, secret);
+    [("authorization", basic)]
+}
+
+async fn redeem(op: &TestProvider, registered: &Value, code: &str) -> Answer {
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let headers = authorization(registered);
+    op.browser().post_with("/token", &form, &headers).await
+}
 
 #[tokio::test]
 async fn a_registered_client_signs_people_in_once_they_consented() {
@@ -14,7 +33,6 @@ async fn a_registered_client_signs_people_in_once_they_consented() {
     let registered = register(&op, None, &shop()).await.json();
     op.clock.advance(1);
     let client_id = registered["client_id"].as_str().expect("an id");
-    let secret = registered["client_secret"].as_str().expect("a secret");
     let mut browser = op.browser();
     let request = op.authorization(client_id, CALLBACK, "openid profile");
     let login = browser.get_with("/authorize", &request).await;
@@ -26,17 +44,7 @@ async fn a_registered_client_signs_people_in_once_they_consented() {
     assert!(consent.body.contains("shop.example"), "{consent:?}");
     let answer = browser.submit(&consent, &[("decision", "allow")]).await;
     let code = answer.location_parameter("code").expect("a code");
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code.as_str()),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ];
-    let basic = [(
-        "authorization",
-        countersign_testing::basic(client_id, secret),
-    )];
-    let answer = op.browser().post_with("/token", &form, &basic).await;
+    let answer = redeem(&op, &registered, &code).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     // Remembered consent is enough for a silent request.
     let mut silent = request.clone();
@@ -67,23 +75,12 @@ async fn what_it_registered_as_scope_is_no_limit_unless_someone_vouches() {
         assert_eq!(registered["scope"], "openid");
         op.clock.advance(1);
         let client_id = registered["client_id"].as_str().expect("an id");
-        let secret = registered["client_secret"].as_str().expect("a secret");
         let mut browser = op.signed_in(&ALICE).await;
         let request = op.authorization(client_id, CALLBACK, "openid email");
         let consent = browser.get_with("/authorize", &request).await;
         let answer = browser.submit(&consent, &[("decision", "allow")]).await;
         let code = answer.location_parameter("code").expect("a code");
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("redirect_uri", CALLBACK),
-            ("code_verifier", VERIFIER),
-        ];
-        let basic = [(
-            "authorization",
-            countersign_testing::basic(client_id, secret),
-        )];
-        let answer = op.browser().post_with("/token", &form, &basic).await;
+        let answer = redeem(&op, &registered, &code).await;
         // RFC 6749, section 5.1: named if it is not what was asked for.
         let scope = answer.json()["scope"]
             .as_str()
@@ -210,12 +207,10 @@ async fn an_unvouched_client_has_no_token_for_itself() {
     expect::refused(&refused, "invalid_client_metadata");
     // Nor after an operator's change of it, which does not vouch for it.
     let client_id = registered["client_id"].as_str().expect("an id");
-    let secret = registered["client_secret"].as_str().expect("a secret");
     let members = json!({"grant_types": metadata["grant_types"]});
     op.update_client(client_id, &members.to_string()).await;
     let form = [("grant_type", "client_credentials")];
-    let basic = countersign_testing::basic(client_id, secret);
-    let headers = [("authorization", basic)];
+    let headers = authorization(&registered);
     let answer = op.browser().post_with("/token", &form, &headers).await;
     expect::refused(&answer, "unauthorized_client");
     // An operator vouches for this one.
@@ -235,14 +230,10 @@ async fn a_client_that_adds_to_what_was_vouched_for_loses_its_voucher() {
     metadata["redirect_uris"] = json!([CALLBACK, "https://shop.example/other"]);
     let registered = register(&op, Some(&token), &metadata).await.json();
     let client_id = registered["client_id"].as_str().expect("an id").to_owned();
-    let own = async |registered: &serde_json::Value| {
-        let secret = registered["client_secret"].as_str().expect("a secret");
-        let basic = [(
-            "authorization",
-            countersign_testing::basic(&client_id, secret),
-        )];
+    let own = async |registered: &Value| {
         let form = [("grant_type", "client_credentials")];
-        op.browser().post_with("/token", &form, &basic).await
+        let headers = authorization(registered);
+        op.browser().post_with("/token", &form, &headers).await
     };
     let redirects = async || {
         let mut request = op.authorization(&client_id, CALLBACK, "openid");

@@ -28,6 +28,8 @@ mod device_flow;
 mod expect;
 #[path = "../log.rs"]
 mod log;
+#[path = "../requesting.rs"]
+mod requesting;
 #[allow(
     dead_code,
     reason = "the endpoints' binary shares it, and each uses a part"

@@ -8,43 +8,9 @@ use countersign_jose::base64url;
 use countersign_testing::{ALICE, Answer, Browser, Forger, ISSUER, TestProvider};
 use serde_json::{Map, Value, json};
 
-use crate::asserting::{self, KEYS, KeyServer, add_client_named, jwks, present, signed, with};
+use crate::asserting::{KEYS, KeyServer, add_client_named, jwks, present, signed, with};
 use crate::expect;
-
-const CALLBACK: &str = "https://app.example/callback";
-
-/// A provider whose client `confidential` may send request objects under the first key.
-async fn app(members: Value) -> TestProvider {
-    let op = TestProvider::start_with(asserting::options()).await;
-    let mut metadata = json!({ "redirect_uris": [CALLBACK], "jwks": jwks(&[&KEYS[0]]) });
-    for (name, value) in members.as_object().expect("an object") {
-        metadata[name] = value.clone();
-    }
-    let metadata = metadata.to_string();
-    op.update_client("confidential", &metadata).await;
-    op
-}
-
-/// An ordinary request as the claims of an object.
-fn claims(op: &TestProvider) -> Value {
-    let mut claims = json!({ "iss": "confidential", "aud": ISSUER, "exp": op.provider.now() + 60 });
-    for (name, value) in op.authorization("confidential", CALLBACK, "openid") {
-        claims[name] = Value::from(value);
-    }
-    claims
-}
-
-async fn asked(browser: &mut Browser, parameters: &[(&str, &str)]) -> Answer {
-    let always = [
-        ("client_id", "confidential"),
-        ("response_type", "code"),
-        ("scope", "openid"),
-    ];
-    let mut query: Vec<(&str, &str)> = always.to_vec();
-    query.retain(|(name, _)| parameters.iter().all(|(changed, _)| changed != name));
-    query.extend(parameters);
-    browser.get_with("/authorize", &query).await
-}
+use crate::requesting::{CALLBACK, app, asked, claims};
 
 /// The client is told, at the address that was sent beside the object.
 async fn refuses(op: &TestProvider, what: &str, object: &str) {

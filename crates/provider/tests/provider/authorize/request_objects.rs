@@ -2,46 +2,16 @@
 
 use countersign_jose::key::SigningKey;
 use countersign_jose::{alg::SignatureAlgorithm, base64url, digest};
-use countersign_testing::{ALICE, Answer, Browser, ClientPersona, ISSUER, TestProvider};
+use countersign_testing::{ALICE, ClientPersona, TestProvider};
 use serde_json::{Value, json};
 
-use crate::asserting::{self, KEYS, KeyServer, jwks, signed, with};
+use crate::asserting::{KEYS, KeyServer, signed, with};
 use crate::expect;
+use crate::requesting::{self, CALLBACK, app, asked};
 
-const CALLBACK: &str = "https://app.example/callback";
-
-async fn app(members: Value) -> TestProvider {
-    let op = TestProvider::start_with(asserting::options()).await;
-    let mut metadata = json!({
-        "redirect_uris": [CALLBACK], "jwks": jwks(&[&KEYS[0]]),
-    });
-    for (name, value) in members.as_object().expect("an object") {
-        metadata[name] = value.clone();
-    }
-    let metadata = metadata.to_string();
-    op.update_client("confidential", &metadata).await;
-    op
-}
-
+/// An ordinary request as the claims of an object, with a state of its own.
 fn claims(op: &TestProvider) -> Value {
-    let mut claims = json!({ "iss": "confidential", "aud": ISSUER, "exp": op.provider.now() + 60 });
-    for (name, value) in op.authorization("confidential", CALLBACK, "openid") {
-        claims[name] = Value::from(value);
-    }
-    claims["state"] = json!("of-the-object");
-    claims
-}
-
-async fn asked(browser: &mut Browser, parameters: &[(&str, &str)]) -> Answer {
-    let always = [
-        ("client_id", "confidential"),
-        ("response_type", "code"),
-        ("scope", "openid"),
-    ];
-    let mut query: Vec<(&str, &str)> = always.to_vec();
-    query.retain(|(name, _)| parameters.iter().all(|(changed, _)| changed != name));
-    query.extend(parameters);
-    browser.get_with("/authorize", &query).await
+    with(requesting::claims(op), "state", json!("of-the-object"))
 }
 
 #[tokio::test]
